@@ -1,0 +1,37 @@
+/*
+** compat.h - the only file that knows which Lua this is.
+** Lua 5.4 and LuaJIT 2.1 (with the 5.2 auxiliary functions) are served
+** from one source; everything else uses the names given here.
+*/
+
+#ifndef WX_COMPAT_H
+#define WX_COMPAT_H
+
+#include <lua.h>
+#include <lauxlib.h>
+
+#ifndef luaL_newlib
+#error "wxbot needs Lua 5.4 or LuaJIT 2.1; plain Lua 5.1 is too old"
+#endif
+
+#if LUA_VERSION_NUM >= 502
+#define wx_checkversion(L) luaL_checkversion(L)
+#else
+#define wx_checkversion(L) ((void)(L))
+#endif
+
+/* a full userdata without user values: [-0, +1, m] */
+#if LUA_VERSION_NUM >= 504
+#define wx_newuserdata(L, size) lua_newuserdatauv((L), (size), 0)
+#else
+#define wx_newuserdata(L, size) lua_newuserdata((L), (size))
+#endif
+
+/* the library is built with hidden symbols; only luaopen_* is seen */
+#if defined(__GNUC__)
+#define WX_EXPORT __attribute__((visibility("default")))
+#else
+#define WX_EXPORT
+#endif
+
+#endif
