@@ -1,0 +1,141 @@
+# Builds, tests and installs wxbot. `make help` says what there is to do.
+#
+# Set from outside as needed: CC CFLAGS CPPFLAGS LDFLAGS, LUA_INCDIR (headers
+# of Lua 5.4), LUAJIT_INCDIR (empty: no build for LuaJIT), OPENSSL_DIR (an
+# OpenSSL that is not the system's), LUA and LUAJIT (the interpreters),
+# PREFIX and DESTDIR, WERROR=1 (warnings are errors), BUILD (output folder).
+
+CC ?= cc
+CFLAGS ?= -O2 -g
+PKG_CONFIG ?= pkg-config
+PREFIX ?= /usr/local
+BUILD ?= build
+LUA ?= lua5.4
+LUAJIT ?= luajit
+export CC BUILD LUA LUAJIT
+
+# Where things are. pkg-config if it knows, otherwise Debian's places.
+pkg = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
+incdir = $(patsubst -I%,%,$(firstword $(foreach name,$(1),\
+  $(call pkg,--cflags-only-I $(name)))))
+
+ifndef LUA_INCDIR
+LUA_INCDIR := $(or $(call incdir,lua5.4 lua-5.4 lua54),/usr/include/lua5.4)
+endif
+ifeq ($(origin LUAJIT_INCDIR),undefined)
+LUAJIT_INCDIR := $(call incdir,luajit)
+endif
+ifdef OPENSSL_DIR
+CRYPTO_CFLAGS = -I$(OPENSSL_DIR)/include
+OPENSSL_LIB := $(firstword $(wildcard $(OPENSSL_DIR)/lib64 $(OPENSSL_DIR)/lib))
+CRYPTO_LIBS = -L$(OPENSSL_LIB) -Wl,-rpath,$(OPENSSL_LIB) -lcrypto
+else
+CRYPTO_CFLAGS := $(call pkg,--cflags libcrypto)
+CRYPTO_LIBS := $(or $(call pkg,--libs libcrypto),-lcrypto)
+endif
+CURL_CFLAGS := $(call pkg,--cflags libcurl)
+CURL_LIBS := $(or $(call pkg,--libs libcurl),-lcurl)
+# .ci/deps tries the very flags that a build would use. Not exported: a make
+# that starts after an installation must look again.
+DEPS = PKG_CONFIG="$(PKG_CONFIG)" LUA_INCDIR="$(LUA_INCDIR)" \
+  LUAJIT_INCDIR="$(LUAJIT_INCDIR)" CRYPTO_FLAGS="$(CRYPTO_CFLAGS) $(CRYPTO_LIBS)" \
+  CURL_FLAGS="$(CURL_CFLAGS) $(CURL_LIBS)" .ci/deps
+
+WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(if $(WERROR),-Werror)
+ALL_CFLAGS = -std=c99 $(WARN) -fPIC -fvisibility=hidden -MMD -MP \
+  $(CRYPTO_CFLAGS) $(CURL_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+# A Lua module takes Lua's functions from the program that loads it.
+SHARED = $(if $(filter Darwin,$(shell uname)),\
+  -bundle -undefined dynamic_lookup,-shared)
+
+# core.so never loads libcurl and curl.so never loads libcrypto: http.c is in
+# the second one only, and wx.c, in both, uses neither library.
+CORE_C := $(filter-out csrc/http.c,$(wildcard csrc/*.c))
+CURL_C := $(and $(wildcard csrc/http.c),csrc/http.c csrc/wx.c)
+VERSIONS := 5.4 $(if $(LUAJIT_INCDIR),5.1)
+MODULES := $(foreach v,$(VERSIONS),\
+  $(BUILD)/$(v)/wxbot/core.so $(if $(CURL_C),$(BUILD)/$(v)/wxbot/curl.so))
+
+all: $(MODULES)  ## build for Lua 5.4 and, where it is found, LuaJIT
+
+# $(1): the folder's Lua version, $(2): where its headers are
+define rules
+$(BUILD)/$(1)/obj/%.o: csrc/%.c Makefile
+	@mkdir -p $$(@D)
+	@test -e "$(2)/lua.h" || { \
+	  echo "no lua.h in $(2): run 'make deps', or set LUA_INCDIR" >&2; exit 1; }
+	$$(CC) $$(ALL_CFLAGS) "-I$(2)" -c -o $$@ $$<
+
+$(BUILD)/$(1)/wxbot/core.so: $(CORE_C:csrc/%.c=$(BUILD)/$(1)/obj/%.o)
+	@mkdir -p $$(@D)
+	$$(CC) $$(SHARED) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(CRYPTO_LIBS)
+
+$(BUILD)/$(1)/wxbot/curl.so: $(CURL_C:csrc/%.c=$(BUILD)/$(1)/obj/%.o)
+	@mkdir -p $$(@D)
+	$$(CC) $$(SHARED) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(CURL_LIBS)
+
+-include $$(wildcard $(BUILD)/$(1)/obj/*.d)
+endef
+$(eval $(call rules,5.4,$(LUA_INCDIR)))
+$(if $(LUAJIT_INCDIR),$(eval $(call rules,5.1,$(LUAJIT_INCDIR))))
+
+deps:  ## install the packages that running and building need
+	@$(DEPS) run build
+
+# What a recipe installs is only seen by a make that starts after it.
+demo:  ## install what is missing, build, run examples/demo.lua
+	@$(DEPS) run build
+	@$(MAKE) --no-print-directory all
+	@.ci/lua 5.4 examples/demo.lua
+
+test:  ## every spec on both Luas (SPEC=spec/... for some), and luacheck
+	@$(DEPS) run build test
+	@$(MAKE) --no-print-directory WERROR=1 all
+	@.ci/test $(SPEC)
+
+lint:  ## luacheck, banned C functions, gcc and clang without a warning
+	.ci/luacheck
+	! grep -nE '\<(strcpy|strcat|v?sprintf|gets|strtok|atoi) *\(' csrc/*.[ch]
+	@rm -rf $(BUILD)/lint
+	@set -e; for cc in gcc clang; do \
+	  if command -v $$cc >/dev/null; then \
+	    echo "== $$cc"; \
+	    $(MAKE) --no-print-directory CC=$$cc BUILD=$(BUILD)/lint/$$cc \
+	      WERROR=1 all; \
+	  fi; \
+	done
+
+bench: all  ## run the measurements of bench/ on every Lua built for
+	@set -e; for file in $(wildcard bench/*.lua); do \
+	  for v in $(VERSIONS); do \
+	    echo "== $$file, Lua $$v"; .ci/lua $$v $$file; \
+	  done; \
+	done
+
+TO = $(DESTDIR)$(PREFIX)
+
+install: all  ## install into PREFIX, below DESTDIR if set
+	@set -e; for v in $(VERSIONS); do \
+	  mkdir -p "$(TO)/lib/lua/$$v/wxbot"; \
+	  install -m 755 $(BUILD)/$$v/wxbot/*.so "$(TO)/lib/lua/$$v/wxbot/"; \
+	  (cd lua && find wxbot -name '*.lua') | while read -r file; do \
+	    mkdir -p "$(TO)/share/lua/$$v/$${file%/*}"; \
+	    install -m 644 "lua/$$file" "$(TO)/share/lua/$$v/$$file"; \
+	  done; \
+	done
+	@mkdir -p "$(TO)/bin"
+	install -m 755 bin/wxbot "$(TO)/bin/wxbot"
+
+uninstall:  ## remove what install put there
+	rm -rf "$(TO)/share/lua/5.4/wxbot" "$(TO)/lib/lua/5.4/wxbot" \
+	  "$(TO)/share/lua/5.1/wxbot" "$(TO)/lib/lua/5.1/wxbot" "$(TO)/bin/wxbot"
+
+clean:  ## remove what was built
+	rm -rf $(BUILD)
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1 /p' Makefile | \
+	  while read -r name text; do printf '%-10s %s\n' "$$name" "$$text"; done
+
+.DELETE_ON_ERROR:
+.PHONY: all deps demo test lint bench install uninstall clean help
