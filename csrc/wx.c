@@ -102,6 +102,20 @@ wx_buffer *wx_newscratch (lua_State *L, size_t n) {
   return buf;
 }
 
+
+char *wx_scratch_open (lua_State *L, wx_scratch *scratch, size_t n) {
+  scratch->big = n > WX_SMALL ? wx_newscratch(L, n) : NULL;
+  return scratch->big != NULL ? scratch->big->data : scratch->small;
+}
+
+
+void wx_scratch_close (wx_scratch *scratch, size_t used) {
+  if (scratch->big != NULL)
+    wx_buffer_free(scratch->big);
+  else
+    wx_wipe(scratch->small, used);
+}
+
 /* }====================================================== */
 
 
@@ -118,9 +132,16 @@ static int object_tostring (lua_State *L) {
 }
 
 
+/*
+** `__gc` comes last and tells that the table is complete: a registration
+** that ran out of memory half way is done again by the next one.
+*/
 void wx_newclass (lua_State *L, const char *tname,
                   const luaL_Reg *methods, lua_CFunction close) {
-  if (luaL_newmetatable(L, tname)) {  /* metatable */
+  luaL_newmetatable(L, tname);  /* metatable */
+  lua_getfield(L, -1, "__gc");
+  if (lua_isnil(L, -1)) {  /* metatable, nil */
+    lua_pop(L, 1);
     lua_newtable(L);  /* metatable, methods */
     luaL_setfuncs(L, methods, 0);
     lua_pushcfunction(L, close);
@@ -132,9 +153,10 @@ void wx_newclass (lua_State *L, const char *tname,
     lua_pushcfunction(L, close);
     lua_setfield(L, -2, "__close");
     lua_pushcfunction(L, close);
-    lua_setfield(L, -2, "__gc");
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -3, "__gc");
   }
-  lua_pop(L, 1);
+  lua_pop(L, 2);
 }
 
 

@@ -37,6 +37,24 @@ wx_buffer *wx_newbuffer (lua_State *L);
 ** memory. */
 wx_buffer *wx_newscratch (lua_State *L, size_t n);
 
+/*
+** Room for one call: small sizes on the C stack, large ones in a buffer
+** userdata. Never kept between calls: pushing a string may run a Lua
+** finalizer, which may well call the very function that is working.
+*/
+#define WX_SMALL 16384
+
+typedef struct wx_scratch {
+  wx_buffer *big;  /* NULL: `small` is enough */
+  char small[WX_SMALL];
+} wx_scratch;
+
+/* [-0, +(0|1)] Gives `n` bytes; raises without memory. */
+char *wx_scratch_open (lua_State *L, wx_scratch *scratch, size_t n);
+
+/* Wipes `used` bytes of it (a large one: all) and frees. */
+void wx_scratch_close (wx_scratch *scratch, size_t used);
+
 /* Overwrites `n` bytes in a way that no compiler leaves out. */
 void wx_wipe (void *data, size_t n);
 

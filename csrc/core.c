@@ -1,0 +1,21 @@
+/*
+** core.c - the module wxbot.core: bytes in, bytes out.
+** Misuse raises; what data decides returns nil, a message and a code.
+*/
+
+#include "core.h"
+
+
+WX_EXPORT int luaopen_wxbot_core (lua_State *L);
+
+
+/* [-0, +1] The table of all functions. */
+int luaopen_wxbot_core (lua_State *L) {
+  wx_checkversion(L);
+  lua_newtable(L);
+  wx_open_codec(L);
+  wx_open_digest(L);
+  wx_open_msgcrypt(L);
+  wx_open_jwt(L);
+  return 1;
+}

@@ -1,0 +1,82 @@
+/*
+** core.h - what the files of wxbot.core lend each other. Not for http.c:
+** these functions live in codec.c and digest.c and need libcrypto.
+*/
+
+#ifndef WX_CORE_H
+#define WX_CORE_H
+
+#include <stddef.h>
+#include <openssl/evp.h>
+
+#include "wx.h"
+
+/*
+** {======================================================
+** codec.c
+** =======================================================
+*/
+
+typedef struct wx_alphabet wx_alphabet;
+
+extern const wx_alphabet wx_base64;     /* RFC 4648 section 4 */
+extern const wx_alphabet wx_base64url;  /* RFC 4648 section 5 */
+
+/* Characters that `n` bytes take with padding: no overflow, for a Lua
+** string is never longer than half of what a size_t holds. */
+#define WX_BASE64_SIZE(n) (((n) / 3 + ((n) % 3 != 0)) * 4)
+
+/* Bytes that `n` characters give, or one or two less. */
+#define WX_BYTES_SIZE(n) ((n) / 4 * 3 + 2)
+
+/* Writes the characters of `n` bytes, without padding; returns how many. */
+size_t wx_encode (const wx_alphabet *a, char *out, const void *data,
+                  size_t n);
+
+/* The same with padding: WX_BASE64_SIZE(n) characters of `wx_base64`. */
+size_t wx_encode_padded (char *out, const void *data, size_t n);
+
+/* Decodes `n` characters without padding into WX_BYTES_SIZE(n) bytes of
+** room. Spare bits of the last character must be zero if `strict`. Puts
+** the length into `*len`; returns 1, or 0 if it is not base64. */
+int wx_decode (const wx_alphabet *a, void *out, size_t *len,
+               const char *text, size_t n, int strict);
+
+/* The same for padded text of `wx_base64`, always strict. */
+int wx_decode_padded (void *out, size_t *len, const char *text, size_t n);
+
+/* Length of the UTF-8 sequence at `s` (at most `n` bytes; n > 0), or 0 if
+** RFC 3629 does not allow it. */
+size_t wx_utf8 (const char *s, size_t n);
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** digest.c
+** =======================================================
+*/
+
+#define WX_SHA256_SIZE 32
+
+/* Starts a HMAC in a context that was initialised for SHA-256: feeds it
+** the key block, each byte exclusive-or'ed with `pad` (0x36 for the inner
+** digest, 0x5c for the outer one). 1, or 0 if libcrypto fails. */
+int wx_hmac_start (EVP_MD_CTX *ctx, const void *key, size_t n,
+                   unsigned char pad);
+
+/* Raises "`what` failed", with libcrypto's reason if there is one, and
+** empties libcrypto's error queue. Does not return. */
+int wx_crypto_error (lua_State *L, const char *what);
+
+/* }====================================================== */
+
+/* [-0, +0] Each adds its functions to the table on top of the stack. */
+void wx_open_codec (lua_State *L);
+void wx_open_digest (lua_State *L);
+void wx_open_msgcrypt (lua_State *L);
+void wx_open_jwt (lua_State *L);
+void wx_open_jsontext (lua_State *L);
+
+#endif
