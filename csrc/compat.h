@@ -27,6 +27,20 @@
 #define wx_newuserdata(L, size) lua_newuserdata((L), (size))
 #endif
 
+/* the state whose hook lua.c sets on Ctrl-C: hooks are per coroutine in
+** 5.4, per process in LuaJIT. It lives as long as L does: [-0, +0, -] */
+#if LUA_VERSION_NUM >= 502
+static inline lua_State *wx_mainthread (lua_State *L) {
+  lua_State *top;
+  lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
+  top = lua_tothread(L, -1);
+  lua_pop(L, 1);
+  return top;
+}
+#else
+#define wx_mainthread(L) (L)
+#endif
+
 /* the library is built with hidden symbols; only luaopen_* is seen */
 #if defined(__GNUC__)
 #define WX_EXPORT __attribute__((visibility("default")))

@@ -1,0 +1,134 @@
+--- The transport of plain scripts: blocking calls through libcurl.
+--
+-- HTTPS only unless the URL of a request says http. Certificate and host
+-- name are always checked; no redirects; no proxy from the environment;
+-- nothing is ever sent a second time. Connections are kept.
+--
+-- A transport sees secrets: the bot's token is part of the URLs. They do
+-- not appear in its errors, nor in its table.
+
+local core = require "wxbot.curl"
+local errors = require "wxbot.error"
+
+local error, ipairs, pairs, type = error, ipairs, pairs, type
+
+---@class wxbot.transport.Request
+---@field method string
+---@field url string
+---@field headers table<string, string>|nil
+---@field body string|nil
+---@field timeout number|nil seconds for the whole call, 10 by default
+---@field connect_timeout number|nil seconds until connected, 3 by default
+---@field max_body integer|nil bytes of the answer, 1 MiB by default
+---@field idempotent boolean|nil nothing is repeated here, whatever it says
+
+---@class wxbot.transport.Response
+---@field status integer
+---@field headers table<string, string> names in lower case, repeated ones joined by ", "
+---@field body string
+
+---@class wxbot.transport.CurlOptions
+---@field ca_file string|nil PEM file of the authorities to trust
+---@field proxy string|nil URL of a proxy; none without it
+---@field max_connections integer|nil kept or open at once, 64 by default
+
+---@class wxbot.transport.Curl
+---@field request fun(self, req: table): wxbot.transport.Response|nil, wxbot.Error|nil
+---@field sleep fun(self, seconds: number): boolean|nil, wxbot.Error|nil
+---@field now fun(self): number
+---@field close fun(self)
+
+local M = {}
+
+-- libcurl's numbers that need a word about our options.
+local BAD_CA_FILE = 77
+
+local function is_count(value)
+  return type(value) == "number" and value % 1 == 0 and value >= 1 and value <= 65535
+end
+
+local function is_text(value)
+  return type(value) == "string" and value ~= "" and not value:find("%c")
+end
+
+-- name, check, what the check asks for
+local OPTIONS = {
+  { "ca_file", is_text, "a file name" },
+  { "proxy", is_text, "a URL" },
+  { "max_connections", is_count, "a whole number from 1 to 65535" },
+}
+
+-- Raises for options that are unknown or wrong, never showing a value: the
+-- URL of a proxy may hold a password.
+local function check_options(options, level)
+  if type(options) ~= "table" then
+    error("wxbot.curl: options must be a table", level + 1)
+  end
+  local known = {}
+  for _, option in ipairs(OPTIONS) do
+    local name, check, wanted = option[1], option[2], option[3]
+    known[name] = true
+    if options[name] ~= nil and not check(options[name]) then
+      error(("wxbot.curl: %s must be %s"):format(name, wanted), level + 1)
+    end
+  end
+  for name in pairs(options) do
+    if not known[name] then
+      error(("wxbot.curl: unknown option %q"):format(tostring(name)), level + 1)
+    end
+  end
+end
+
+local function failure(message, kind, sent, number)
+  local code = number and number > 0 and ("curl_%d"):format(number) or kind
+  return errors.new{ kind = kind, code = code, message = message, sent = sent }
+end
+
+--- Makes a transport. A `ca_file` that cannot be read is the error (kind
+--- "tls") of the first call that needs it.
+---@param options wxbot.transport.CurlOptions|nil
+---@param level integer|nil whose line a wrong option is reported at; 1: the caller
+---@return wxbot.transport.Curl
+function M.new(options, level)
+  options = options or {}
+  check_options(options, (level or 1) + 1)
+  local ca_file = options.ca_file
+  local client = core.client(ca_file, options.proxy, options.max_connections)
+  local transport = {}
+
+  --- Blocks until the answer is there. Ctrl-C ends it (lua.c's handler).
+  function transport.request(_, req)
+    local status, headers, body, sent, number = client:request(req)
+    if status then
+      return { status = status, headers = headers, body = body }
+    end
+    local message = headers
+    if number == BAD_CA_FILE and ca_file then
+      message = ("ca_file %q cannot be read or holds no certificate"):format(ca_file)
+    end
+    return nil, failure(message, body, sent, number)
+  end
+
+  --- Blocks for so many seconds.
+  function transport.sleep(_, seconds)
+    local done, message, code = client:sleep(seconds)
+    if done then
+      return true
+    end
+    return nil, failure(message, code)
+  end
+
+  --- Seconds of a clock that never goes back.
+  function transport.now()
+    return core.now()
+  end
+
+  --- Closes the connections. Later calls fail with kind "closed".
+  function transport.close()
+    client:close()
+  end
+
+  return transport
+end
+
+return M
