@@ -1,0 +1,224 @@
+--- The dialogue of the embedded platform: which tier a query falls in, which
+-- intents may answer it, and what each user was talking about.
+
+local scorer = require "wxbot.sandbox.scorer"
+
+local error, ipairs, setmetatable, type = error, ipairs, setmetatable, type
+local random = math.random
+
+local M = {}
+
+-- Users whose conversation is remembered. Beyond that the oldest are forgotten.
+local MAX_USERS = 100000
+local MAX_OPTIONS = 5
+-- Intents looked at for a query: enough to find five below their threshold
+-- behind others that have one of their own.
+local MAX_FOUND = 48
+
+---@class wxbot.sandbox.Ask
+---@field userid string
+---@field query string
+---@field env "online"|"debug"|nil debug sees what is not published
+---@field first_priority_skills string[]|nil
+---@field second_priority_skills string[]|nil
+
+---@class wxbot.sandbox.Reply
+---@field status "FAQ"|"CONTEXT_FAQ"|"GENERAL_FAQ"|"FAQ_RECOMMEND"|"NOMATCH"
+---@field title string the standard question, of the best option for a recommendation
+---@field answer string
+---@field confidence number in [0, 1]
+---@field ans_node_name string the skill
+---@field ans_node_id integer
+---@field options table[]|nil only for FAQ_RECOMMEND
+---@field is_default_answer boolean
+
+---@class wxbot.sandbox.Dialogue
+local Dialogue = {}
+Dialogue.__index = Dialogue
+
+--- Makes the dialogue of a skillset.
+---@param skillset wxbot.sandbox.Skillset
+---@param options { random: (fun(n: integer): integer)|nil, max_users: integer|nil }|nil
+---@return wxbot.sandbox.Dialogue
+function M.new(skillset, options)
+  options = options or {}
+  if type(skillset) ~= "table" or type(skillset.skills) ~= "table" then
+    error("skillset must be what skills.load returns", 2)
+  end
+  local index = scorer.new()
+  for _, skill in ipairs(skillset.skills) do
+    for _, intent in ipairs(skill.intents) do
+      if not intent.disabled then
+        index:add(intent.title, intent)
+        for _, question in ipairs(intent.questions) do
+          index:add(question, intent)
+        end
+      end
+    end
+  end
+  return setmetatable({
+    bot = skillset.bot,
+    index = index,
+    random = options.random or random,
+    half = math.ceil((options.max_users or MAX_USERS) / 2),
+    young = {}, young_count = 0, old = {},
+  }, Dialogue)
+end
+
+-- Conversations live in two generations. When the young one is half of what
+-- may be kept it becomes the old one, and the old one is dropped whole.
+local function remember(self, userid, intent)
+  if self.young[userid] == nil then
+    if self.young_count >= self.half then
+      self.old, self.young, self.young_count = self.young, {}, 0
+    end
+    self.young_count = self.young_count + 1
+  end
+  self.young[userid] = intent
+  self.old[userid] = nil
+end
+
+local function recall(self, userid)
+  local intent = self.young[userid]
+  if intent then
+    return intent
+  end
+  intent = self.old[userid]
+  if intent then
+    remember(self, userid, intent)
+  end
+  return intent
+end
+
+--- Forgets what a user was talking about.
+---@param userid string
+function Dialogue:forget(userid)
+  if self.young[userid] ~= nil then
+    self.young[userid] = nil
+    self.young_count = self.young_count - 1
+  end
+  self.old[userid] = nil
+end
+
+-- An intent that continues another is there only while the conversation is.
+local function is_reachable(intent, last)
+  local follows = intent.follows
+  return not follows or last ~= nil and (last == follows or last.follows == follows)
+end
+
+local function set_of(names)
+  if not names or #names == 0 then
+    return nil
+  end
+  local set = {}
+  for _, name in ipairs(names) do
+    set[name] = true
+  end
+  return set
+end
+
+-- What the query finds among the skills of `names` (all without): the best
+-- hit, if any, and the intents to recommend, best first.
+local function look(self, query, names, debug, last)
+  local found = self.index:search(query, MAX_FOUND, function(intent)
+    local skill = intent.skill
+    return (debug or skill.published) and (not names or names[skill.name] == true)
+      and is_reachable(intent, last)
+  end)
+  local hit, near = nil, {}
+  for _, item in ipairs(found) do
+    local threshold = item.id.threshold or self.bot.threshold
+    if item.score > threshold then
+      -- Alike in score: what continues the conversation goes first.
+      if not hit or item.score == hit.score and item.id.follows and not hit.id.follows then
+        hit = item
+      end
+    elseif item.score > threshold * self.bot.recommend_threshold then
+      near[#near + 1] = item
+    end
+  end
+  return hit, near
+end
+
+local function pick_answer(self, intent)
+  return intent.answers[self.random(#intent.answers)]
+end
+
+local function reply_of(self, item, status)
+  local intent = item.id
+  return {
+    status = status,
+    title = intent.title,
+    answer = pick_answer(self, intent),
+    confidence = item.score,
+    ans_node_name = intent.skill.name,
+    ans_node_id = intent.skill.id,
+    is_default_answer = false,
+  }
+end
+
+local function hit_reply(self, item, userid)
+  local intent = item.id
+  local status = intent.follows and "CONTEXT_FAQ"
+    or intent.skill.general and "GENERAL_FAQ" or "FAQ"
+  remember(self, userid, intent)
+  return reply_of(self, item, status)
+end
+
+local function recommend_reply(self, near)
+  local options, seen = {}, {}
+  for _, item in ipairs(near) do
+    if not seen[item.id] and #options < MAX_OPTIONS then
+      seen[item.id] = true
+      options[#options + 1] = {
+        title = item.id.title,
+        answer = pick_answer(self, item.id),
+        confidence = item.score,
+        ans_node_name = item.id.skill.name,
+      }
+    end
+  end
+  local reply = reply_of(self, near[1], "FAQ_RECOMMEND")
+  reply.answer = options[1].answer
+  reply.options = options
+  return reply
+end
+
+local function miss_reply(self)
+  return {
+    status = "NOMATCH",
+    title = "",
+    answer = self.bot.default_answer,
+    confidence = 0,
+    ans_node_name = "",
+    ans_node_id = 0,
+    is_default_answer = true,
+  }
+end
+
+--- Answers a query of a user.
+-- With skill filters only the skills named are looked at, those of the first
+-- list before those of the second; an empty list is none.
+---@param ask wxbot.sandbox.Ask
+---@return wxbot.sandbox.Reply
+function Dialogue:answer(ask)
+  local last = recall(self, ask.userid)
+  local debug = ask.env == "debug"
+  local first, second = set_of(ask.first_priority_skills), set_of(ask.second_priority_skills)
+  local hit, near = look(self, ask.query, first or second, debug, last)
+  if not hit and first and second then
+    local others
+    hit, others = look(self, ask.query, second, debug, last)
+    for _, item in ipairs(others) do
+      near[#near + 1] = item
+    end
+  end
+  if hit then
+    return hit_reply(self, hit, ask.userid)
+  elseif #near > 0 then
+    return recommend_reply(self, near)
+  end
+  return miss_reply(self)
+end
+
+return M

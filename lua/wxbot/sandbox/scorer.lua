@@ -1,0 +1,708 @@
+--- How alike a query and the questions of a bot are, in [0, 1].
+--
+-- A text becomes a row of tokens: words of the lexicon (as their class), the
+-- remaining Chinese characters one by one, Latin words by their stem. Each
+-- token has a weight: little for courtesies and particles, less when many
+-- questions have it. The score is the geometric mean of two shares: how much
+-- of the query the question has, and how much of the question the query has.
+--
+-- Searching has two steps so that its cost stays flat: an inverted index gives
+-- the questions that share most, rare words first and up to a budget; only the
+-- best of these are compared token by token.
+
+local lexicon = require "wxbot.sandbox.lexicon"
+
+local floor, log, max, min, sqrt = math.floor, math.log, math.max, math.min, math.sqrt
+local ipairs, pairs, setmetatable, type = ipairs, pairs, setmetatable, type
+local error = error
+local byte, char, find, gmatch, gsub, lower, sub =
+  string.byte, string.char, string.find, string.gmatch, string.gsub, string.lower, string.sub
+local concat, sort = table.concat, table.sort
+
+local M = {}
+
+-- Characters of a text that are looked at, and the bytes that may hold them.
+local MAX_CHARS = 500
+local MAX_BYTES = 4 * MAX_CHARS
+-- Entries of posting lists visited in one search, and questions compared.
+local BUDGET = 20000
+local CANDIDATES = 48
+local BUCKETS = 64
+-- A single character in common says less than a pair.
+local PART = 0.4
+-- A bare list of key words does not ask what a whole sentence asks.
+local BARE = 0.85
+-- What is not the same text is never quite certain.
+local CEILING = 0.99
+
+local SPACE, PUNCTUATION, WORD, HAN, OTHER = 1, 2, 3, 4, 5
+local CONTENT, FORM, EMPTY, COURTESY = "content", "form", "empty", "courtesy"
+
+-- The lexicon, made ready ---------------------------------------------------
+
+-- Adds the lines of one list; an entry is { token, weight, kind }.
+local function enter(words, lines, kind, stem)
+  for _, line in ipairs(lines) do
+    local class, weight = line[1], line[2]
+    for word in gmatch(line[3], "%S+") do
+      local name = stem and stem(word) or word
+      words[name] = { class == "-" and "." .. name or "<" .. class .. ">", weight, kind }
+    end
+  end
+end
+
+-- The length of the UTF-8 sequence that a lead byte announces.
+local function sequence_length(lead)
+  return lead < 0x80 and 1 or lead < 0xE0 and 2 or lead < 0xF0 and 3 or 4
+end
+
+-- The word without its ending: "changing", "changes" and "changed" are alike.
+local function stem_word(word)
+  if #word > 4 and find(word, "ies$") then
+    word = sub(word, 1, -4) .. "y"
+  elseif #word > 3 and find(word, "[^su]s$") and not find(word, "is$") then
+    word = sub(word, 1, -2)
+  end
+  if #word > 5 and find(word, "ing$") and find(sub(word, 1, -4), "[aeiouy]") then
+    word = sub(word, 1, -4)
+    word = gsub(word, "([bdgmnpt])%1$", "%1")
+  elseif #word > 4 and find(word, "[^e]ed$") then
+    word = sub(word, 1, -3)
+    word = gsub(word, "([bdgmnpt])%1$", "%1")
+  end
+  if #word > 3 then
+    word = gsub(word, "e$", "")
+  end
+  return word
+end
+
+local function stem_phrase(phrase)
+  return (gsub(phrase, "[^_]+", stem_word))
+end
+
+local zh, zh_longest = {}, {}
+local en = {}
+local simplified = {}
+
+local function prepare()
+  enter(zh, lexicon.form_zh, FORM)
+  enter(zh, lexicon.empty_zh, EMPTY)
+  enter(zh, lexicon.content_zh, CONTENT)
+  enter(zh, lexicon.courtesy_zh, COURTESY)
+  for word in gmatch(lexicon.whole_zh, "%S+") do
+    zh[word] = zh[word] or false
+  end
+  for word in pairs(zh) do
+    local first = sub(word, 1, sequence_length(byte(word)))
+    zh_longest[first] = max(zh_longest[first] or 0, #word)
+  end
+  enter(en, lexicon.form_en, FORM, stem_phrase)
+  enter(en, lexicon.empty_en, EMPTY, stem_phrase)
+  enter(en, lexicon.content_en, CONTENT, stem_phrase)
+  enter(en, lexicon.courtesy_en, COURTESY, stem_phrase)
+  local before
+  for c in gmatch(lexicon.simplified, "[\192-\255][\128-\191]*") do
+    if before then
+      simplified[before] = c
+      before = nil
+    else
+      before = c
+    end
+  end
+end
+prepare()
+
+-- Characters ----------------------------------------------------------------
+
+local function class_of(code)
+  if code < 0x80 then
+    local c = char(code)
+    if find(c, "[%w]") then
+      return WORD
+    end
+    return find(c, "%s") and SPACE or PUNCTUATION
+  elseif code < 0xC0 or code == 0xD7 or code == 0xF7 then
+    return code == 0xA0 and SPACE or PUNCTUATION
+  elseif code < 0x2000 then
+    return WORD
+  elseif code < 0x2E80 then
+    return code < 0x2070 and (code < 0x200B and SPACE or PUNCTUATION) or OTHER
+  elseif code >= 0x3000 and code < 0x3040 then
+    return code == 0x3000 and SPACE or PUNCTUATION
+  elseif code < 0xA4D0 or code >= 0xAC00 and code < 0xD7B0
+    or code >= 0xF900 and code < 0xFB00 or code >= 0x20000 and code < 0x40000 then
+    return HAN
+  elseif code >= 0xFE10 and code < 0xFE70 then
+    return PUNCTUATION
+  end
+  return OTHER
+end
+
+-- Reads one character at `i`: code point and length, or nil where the bytes
+-- are no UTF-8.
+local function code_at(text, i)
+  local a, b, c, d = byte(text, i, i + 3)
+  if a < 0x80 then
+    return a, 1
+  elseif a < 0xC2 or a > 0xF4 or not b or b < 0x80 or b > 0xBF then
+    return nil
+  elseif a < 0xE0 then
+    return (a - 0xC0) * 64 + b - 0x80, 2
+  elseif not c or c < 0x80 or c > 0xBF then
+    return nil
+  elseif a < 0xF0 then
+    return (a - 0xE0) * 4096 + (b - 0x80) * 64 + c - 0x80, 3
+  elseif not d or d < 0x80 or d > 0xBF then
+    return nil
+  end
+  return (a - 0xF0) * 262144 + (b - 0x80) * 4096 + (c - 0x80) * 64 + d - 0x80, 4
+end
+
+-- Full width and upper case taken away from one character.
+local function plain(text, i, code, size)
+  if code >= 0xFF01 and code <= 0xFF5E then
+    code = code - 0xFEE0
+    size = 0
+  end
+  if code < 0x80 then
+    return lower(char(code)), code
+  elseif code >= 0xC0 and code <= 0xDE and code ~= 0xD7 then
+    return "\195" .. char(code - 0xC0 + 0xA0), code
+  elseif code == 0x2019 then
+    return "'", 0x27
+  end
+  local c = sub(text, i, i + size - 1)
+  return simplified[c] or c, code
+end
+
+-- The characters of a text and their classes, at most MAX_CHARS of them.
+local function characters(text)
+  local chars, classes, n, i = {}, {}, 0, 1
+  local last = min(#text, MAX_BYTES)
+  while i <= last and n < MAX_CHARS do
+    local code, size = code_at(text, i)
+    n = n + 1
+    if code then
+      chars[n], code = plain(text, i, code, size)
+      classes[n] = class_of(code)
+      i = i + size
+    else
+      chars[n], classes[n] = sub(text, i, i), OTHER
+      i = i + 1
+    end
+  end
+  return chars, classes, n
+end
+
+-- Two texts of one key are the same question: no case, no width, no spaces
+-- that say nothing, no punctuation at the end.
+local function key_of(text, chars, classes, n)
+  if #text > MAX_BYTES then
+    return text
+  end
+  local last = n
+  while last > 0 and (classes[last] == SPACE or classes[last] == PUNCTUATION) do
+    last = last - 1
+  end
+  local parts, gap = {}, false
+  for i = 1, last do
+    if classes[i] == SPACE then
+      gap = true
+    else
+      if gap and classes[i] == WORD and classes[i - 2] and #parts > 0
+        and find(parts[#parts], "^[%w\192-\223]") then
+        parts[#parts + 1] = " "
+      end
+      parts[#parts + 1] = chars[i]
+      gap = false
+    end
+  end
+  return last > 0 and concat(parts) or text
+end
+
+-- Tokens --------------------------------------------------------------------
+
+local function put(out, token, weight, kind)
+  local n = out.n + 1
+  out.n = n
+  out.token[n], out.weight[n], out.kind[n] = token, weight, kind
+end
+
+-- Finds the longest entry of the lexicon at `i` of a run of Chinese; gives it
+-- and the place after it.
+local function entry_at(chars, i, last)
+  local longest = zh_longest[chars[i]]
+  if not longest then
+    return nil
+  end
+  local ends, text = i, chars[i]
+  while ends < last and #text < longest do
+    ends = ends + 1
+    text = text .. chars[ends]
+  end
+  while ends >= i do
+    local entry = zh[text]
+    if entry ~= nil then
+      return entry, ends + 1
+    end
+    text = sub(text, 1, #text - #chars[ends])
+    ends = ends - 1
+  end
+  return nil
+end
+
+-- Puts a run of Chinese characters. An entry of one character counts only
+-- beside an entry or at an edge: in the midst of characters it is part of a
+-- word that the lexicon does not know.
+local function put_han(out, chars, first, last)
+  local i, beside = first, true
+  while i <= last do
+    local entry, after = entry_at(chars, i, last)
+    local single = entry and after == i + 1
+    if single and not beside and entry[2] ~= 0.02 then
+      local following = after <= last and entry_at(chars, after, last)
+      if after <= last and not following then
+        entry = nil
+      end
+    end
+    if entry then
+      put(out, entry[1], entry[2], entry[3])
+      i, beside = after, true
+    else
+      after = entry == false and after or i + 1
+      for k = i, after - 1 do
+        if not beside or k > i then
+          out.joined[out.n + 1] = true
+        end
+        put(out, chars[k], 1, CONTENT)
+        out.han[out.n] = true
+        beside = false
+      end
+      i = after
+    end
+  end
+end
+
+local SUFFIXES = { "'s", "'m", "'re", "'ve", "'ll", "'d" }
+
+-- Adds a Latin word, cut at its apostrophe, to the words waiting.
+local function add_word(words, word)
+  if find(word, "n't$") then
+    words[#words + 1] = gsub(gsub(sub(word, 1, -4), "^ca$", "can"), "^wo$", "will")
+    words[#words + 1] = "not"
+    return
+  end
+  for _, suffix in ipairs(SUFFIXES) do
+    if #word > #suffix and sub(word, -#suffix) == suffix then
+      words[#words + 1] = sub(word, 1, -#suffix - 1)
+      words[#words + 1] = sub(suffix, 2)
+      return
+    end
+  end
+  words[#words + 1] = gsub(word, "'", "")
+end
+
+-- Puts the Latin words that stood beside each other; phrases of the lexicon
+-- have up to five words.
+local function put_words(out, words)
+  for i = 1, #words do
+    words[i] = stem_word(words[i])
+  end
+  local i = 1
+  while i <= #words do
+    local entry, after
+    for last = min(i + 4, #words), i, -1 do
+      entry = en[concat(words, "_", i, last)]
+      if entry then
+        after = last + 1
+        break
+      end
+    end
+    if entry then
+      put(out, entry[1], entry[2], entry[3])
+    else
+      local number = find(words[i], "^%d+$")
+      put(out, words[i], number and 1 or 2, CONTENT)
+    end
+    i = after or i + 1
+  end
+end
+
+-- A courtesy counts only when nothing else is said.
+local function settle_courtesies(out)
+  local alone = true
+  for i = 1, out.n do
+    if out.kind[i] == CONTENT then
+      alone = false
+    end
+  end
+  for i = 1, out.n do
+    if out.kind[i] == COURTESY then
+      if alone then
+        out.kind[i] = CONTENT
+      else
+        out.kind[i], out.weight[i] = EMPTY, 0.02
+      end
+    end
+  end
+end
+
+-- Is there a word that makes a sentence of it?
+local function has_form(out)
+  for i = 1, out.n do
+    if out.kind[i] == FORM then
+      return true
+    end
+  end
+  return false
+end
+
+-- Keys of the pairs of joined characters: pair[i] is that of i and i + 1.
+local function pair_up(out)
+  for i = 1, out.n do
+    if out.joined[i + 1] and out.han[i] then
+      out.pair[i] = out.token[i] .. out.token[i + 1]
+    end
+  end
+end
+
+-- Everything that is kept of a text.
+local function analyse(text)
+  local chars, classes, n = characters(text)
+  local out = { n = 0, token = {}, weight = {}, kind = {}, han = {}, joined = {}, pair = {} }
+  out.key = key_of(text, chars, classes, n)
+  local i, words = 1, {}
+  local function flush()
+    if #words > 0 then
+      put_words(out, words)
+      words = {}
+    end
+  end
+  while i <= n do
+    local class, last = classes[i], i
+    while classes[last + 1] == class do
+      last = last + 1
+    end
+    if class == WORD then
+      while chars[last + 1] == "'" and classes[last + 2] == WORD do
+        last = last + 2
+        while classes[last + 1] == WORD do
+          last = last + 1
+        end
+      end
+      add_word(words, concat(chars, "", i, last))
+    elseif class == HAN then
+      flush()
+      put_han(out, chars, i, last)
+    end
+    i = last + 1
+  end
+  flush()
+  settle_courtesies(out)
+  pair_up(out)
+  out.form = has_form(out)
+  return out
+end
+
+-- The index -----------------------------------------------------------------
+
+local Index = {}
+Index.__index = Index
+
+--- Makes an empty index.
+function M.new()
+  return setmetatable({
+    texts = {}, ids = {}, same = {},
+    postings = {}, frequency = {}, last_id = {},
+    id_count = 0, mark = {}, stamp = 0,
+  }, Index)
+end
+
+local function note(index, feature, number, id)
+  local list = index.postings[feature]
+  if not list then
+    list = {}
+    index.postings[feature], index.frequency[feature] = list, 0
+  end
+  if list[#list] ~= number then
+    list[#list + 1] = number
+  end
+  if index.last_id[feature] ~= id then
+    index.last_id[feature] = id
+    index.frequency[feature] = index.frequency[feature] + 1
+  end
+end
+
+--- Adds a question. Questions of one id are best added one after another: then
+-- a word counts once for all of them when its rarity is measured.
+---@param text string
+---@param id any not nil
+function Index:add(text, id)
+  if type(text) ~= "string" then
+    error("text must be a string, not " .. type(text), 2)
+  elseif id == nil then
+    error("id must not be nil", 2)
+  end
+  local t = analyse(text)
+  local number = #self.texts + 1
+  self.texts[number], self.ids[number] = t, id
+  if self.ids[number - 1] ~= id then
+    self.id_count = self.id_count + 1
+  end
+  local same = self.same[t.key]
+  if not same then
+    same = {}
+    self.same[t.key] = same
+  end
+  same[#same + 1] = number
+  for i = 1, t.n do
+    note(self, t.token[i], number, id)
+    if t.pair[i] then
+      note(self, t.pair[i], number, id)
+    end
+  end
+end
+
+-- 1 for a word of one question, less the more have it, never below 0.4.
+local function rarity(index, feature)
+  local frequency = index.frequency[feature]
+  if not frequency or frequency <= 1 then
+    return 1
+  end
+  return 1 - 0.6 * min(1, log(frequency) / log(index.id_count + 1))
+end
+
+-- The weight of token i here. A Chinese character is as common as the most
+-- common word that it may be part of.
+local function weigh(index, t, i)
+  local weight, kind = t.weight[i], t.kind[i]
+  if kind ~= CONTENT then
+    return weight
+  elseif not t.han[i] then
+    return weight * rarity(index, t.token[i])
+  end
+  local left, right = t.joined[i] and t.pair[i - 1], t.pair[i]
+  if left or right then
+    return weight * min(left and rarity(index, left) or 1, right and rarity(index, right) or 1)
+  end
+  return weight * rarity(index, t.token[i])
+end
+
+-- Marks all features of a text, so that `seen` can tell them.
+local function mark_all(index, t)
+  local mark, stamp = index.mark, index.stamp + 1
+  index.stamp = stamp
+  for i = 1, t.n do
+    mark[t.token[i]] = stamp
+    if t.pair[i] then
+      mark[t.pair[i]] = stamp
+    end
+  end
+end
+
+-- How much of token i the marked text has: 0, PART or 1.
+local function seen(mark, stamp, t, i)
+  if mark[t.token[i]] ~= stamp then
+    return 0
+  elseif not t.han[i] then
+    return 1
+  end
+  local left, right = t.joined[i] and t.pair[i - 1], t.pair[i]
+  if left and mark[left] == stamp or right and mark[right] == stamp then
+    return 1
+  end
+  return (left or right) and PART or 1
+end
+
+-- How much of `t` the marked text has: contents matched and in all, the rest
+-- matched and in all.
+local function coverage(index, t)
+  local mark, stamp = index.mark, index.stamp
+  local had, all, form_had, form_all = 0, 0, 0, 0
+  for i = 1, t.n do
+    local weight = t.here and t.here[i] or weigh(index, t, i)
+    local part = seen(mark, stamp, t, i) * weight
+    if t.kind[i] == CONTENT then
+      had, all = had + part, all + weight
+    else
+      form_had, form_all = form_had + part, form_all + weight
+    end
+  end
+  return had, all, form_had, form_all
+end
+
+-- The score of a query against one question; the query comes as a text whose
+-- weights (`here`) are known already.
+local function compare(index, q, t)
+  mark_all(index, t)
+  local q_had, q_all, q_form_had, q_form_all = coverage(index, q)
+  mark_all(index, q)
+  local t_had, t_all, t_form_had, t_form_all = coverage(index, t)
+  local agreed
+  if q_all > 0 and t_all > 0 then
+    agreed = sqrt(q_had / q_all * (t_had / t_all))
+  else
+    agreed = (q_all > 0 or t_all > 0) and 0 or 1
+  end
+  local q_sum, t_sum = q_all + q_form_all, t_all + t_form_all
+  if q_sum == 0 or t_sum == 0 then
+    return 0
+  end
+  local of_query = (q_had + agreed * q_form_had) / q_sum
+  local of_question = (t_had + agreed * t_form_had) / t_sum
+  local score = sqrt(of_query * of_question)
+  if t.form and not q.form then
+    score = score * BARE
+  end
+  return min(score, CEILING)
+end
+
+-- The features of the query that the index knows, rarest first.
+local function features_of(index, q)
+  local list, known = {}, {}
+  local function want(feature, weight)
+    if index.postings[feature] and not known[feature] then
+      known[feature] = true
+      list[#list + 1] = { index.postings[feature], weight, #index.postings[feature], feature }
+    end
+  end
+  local any = false
+  for i = 1, q.n do
+    any = any or q.kind[i] == CONTENT
+  end
+  for i = 1, q.n do
+    if q.kind[i] == CONTENT or not any then
+      want(q.token[i], q.here[i] * (q.han[i] and PART or 1))
+    end
+    if q.pair[i] then
+      want(q.pair[i], q.here[i] + q.here[i + 1])
+    end
+  end
+  sort(list, function(a, b)
+    if a[3] ~= b[3] then
+      return a[3] < b[3]
+    end
+    return a[4] < b[4]
+  end)
+  return list
+end
+
+-- Adds up what each question shares with the query, within the budget.
+local function gather(index, q)
+  local sum, touched, budget = {}, {}, BUDGET
+  for _, feature in ipairs(features_of(index, q)) do
+    local list, weight = feature[1], feature[2]
+    local count = min(feature[3], budget)
+    for k = 1, count do
+      local number = list[k]
+      local before = sum[number]
+      if before then
+        sum[number] = before + weight
+      else
+        sum[number] = weight
+        touched[#touched + 1] = number
+      end
+    end
+    budget = budget - count
+    if budget <= 0 then
+      break
+    end
+  end
+  return sum, touched
+end
+
+-- The questions that share most, up to CANDIDATES, in no strict order: sorted
+-- into buckets, which costs the same for any query.
+local function candidates(index, q, accept)
+  local sum, touched = gather(index, q)
+  local texts, best = index.texts, 0
+  for k = 1, #touched do
+    local number = touched[k]
+    local value = sum[number] / sqrt(texts[number].n + 2)
+    sum[number] = value
+    if value > best then
+      best = value
+    end
+  end
+  local buckets = {}
+  for k = 1, #touched do
+    local number = touched[k]
+    local slot = floor(sum[number] / best * BUCKETS)
+    local bucket = buckets[slot]
+    if bucket then
+      bucket[#bucket + 1] = number
+    else
+      buckets[slot] = { number }
+    end
+  end
+  local chosen = {}
+  for slot = BUCKETS, 0, -1 do
+    local bucket = buckets[slot] or {}
+    for k = 1, #bucket do
+      if not accept or accept(index.ids[bucket[k]]) then
+        chosen[#chosen + 1] = bucket[k]
+        if #chosen == CANDIDATES then
+          return chosen
+        end
+      end
+    end
+  end
+  return chosen
+end
+
+-- Best first; the earlier question where two are alike.
+local function better(a, b)
+  if a.score ~= b.score then
+    return a.score > b.score
+  end
+  return a.number < b.number
+end
+
+--- The questions most like a query, one entry for each id, best first.
+-- A text equal to a question (but for case, width, spaces and punctuation at
+-- the end) scores 1 and nothing else does.
+---@param query string any bytes, any length
+---@param limit integer|nil 10 by default
+---@param accept nil|fun(id: any): boolean which ids to look at
+---@return { id: any, score: number }[]
+function Index:search(query, limit, accept)
+  if type(query) ~= "string" then
+    error("query must be a string, not " .. type(query), 2)
+  end
+  limit = limit or 10
+  local q = analyse(query)
+  q.here = {}
+  for i = 1, q.n do
+    q.here[i] = weigh(self, q, i)
+  end
+  local found, by_id = {}, {}
+  local function take(number, score)
+    local id = self.ids[number]
+    local entry = by_id[id]
+    if not entry then
+      entry = { id = id, score = score, number = number }
+      by_id[id], found[#found + 1] = entry, entry
+    elseif score > entry.score then
+      entry.score, entry.number = score, number
+    end
+  end
+  for _, number in ipairs(self.same[q.key] or {}) do
+    if not accept or accept(self.ids[number]) then
+      take(number, 1)
+    end
+  end
+  for _, number in ipairs(candidates(self, q, accept)) do
+    local score = compare(self, q, self.texts[number])
+    if score > 0 then
+      take(number, score)
+    end
+  end
+  sort(found, better)
+  local result = {}
+  for i = 1, min(limit, #found) do
+    result[i] = { id = found[i].id, score = found[i].score }
+  end
+  return result
+end
+
+return M

@@ -1,0 +1,373 @@
+--- Skill files: what a bot of the embedded platform can talk about.
+--
+-- A file holds `bot` (threshold, recommend_threshold, default_answer) and
+-- `skills`: each has a name and intents, each intent a title (the standard
+-- question), similar questions and answers. Everything is checked here, so
+-- that the dialogue can trust what it gets.
+
+local errors = require "wxbot.error"
+
+local io_open = io.open
+local error, ipairs, pairs, pcall, require, tostring, type =
+  error, ipairs, pairs, pcall, require, tostring, type
+local find, format, match = string.find, string.format, string.match
+local concat, sort = table.concat, table.sort
+
+local M = {}
+
+-- Chosen with the scorer so that a paraphrase is answered, key words alone are
+-- offered as a recommendation, and a word in common is not enough.
+M.THRESHOLD = 0.8
+M.RECOMMEND_THRESHOLD = 0.55
+M.DEFAULT_ANSWER = "抱歉，我还不会回答这个问题。"
+
+---@class wxbot.sandbox.Intent
+---@field title string the standard question
+---@field questions string[]
+---@field answers string[]
+---@field threshold number|nil its own instead of the bot's
+---@field disabled boolean
+---@field follows wxbot.sandbox.Intent|nil the intent that it continues
+---@field skill wxbot.sandbox.Skill
+
+---@class wxbot.sandbox.Skill
+---@field id integer the same for a name in every run, 1 to 2^31-1
+---@field name string
+---@field general boolean
+---@field published boolean
+---@field intents wxbot.sandbox.Intent[]
+
+---@class wxbot.sandbox.Skillset
+---@field bot { threshold: number, recommend_threshold: number, default_answer: string }
+---@field skills wxbot.sandbox.Skill[]
+
+-- Checks: each takes the value and gives what is wrong with it, or nothing. --
+
+local function is_list(value)
+  if type(value) ~= "table" then
+    return false
+  end
+  local count = 0
+  for _ in pairs(value) do
+    count = count + 1
+  end
+  return count == #value
+end
+
+local function text(value)
+  if type(value) ~= "string" then
+    return "must be a string"
+  elseif not find(value, "%S") then
+    return "must not be empty"
+  end
+end
+
+local function share(value)
+  if type(value) ~= "number" then
+    return "must be a number"
+  elseif not (value >= 0 and value <= 1) then
+    return "must be from 0 to 1"
+  end
+end
+
+local function flag(value)
+  if type(value) ~= "boolean" then
+    return "must be true or false"
+  end
+end
+
+local function list(value)
+  if not is_list(value) then
+    return "must be a list"
+  end
+end
+
+local function object(value)
+  if type(value) ~= "table" or #value > 0 then
+    return "must be an object"
+  end
+end
+
+local function texts(value)
+  if not is_list(value) then
+    return "must be a list of strings"
+  end
+  for i, item in ipairs(value) do
+    local wrong = text(item)
+    if wrong then
+      return wrong, "[" .. i .. "]"
+    end
+  end
+end
+
+local function some_texts(value)
+  if is_list(value) and #value == 0 then
+    return "must not be empty"
+  end
+  return texts(value)
+end
+
+local FILE = { bot = { object }, skills = { list, true } }
+local BOT = { threshold = { share }, recommend_threshold = { share }, default_answer = { text } }
+local SKILL = {
+  name = { text, true }, general = { flag }, published = { flag }, intents = { list, true },
+}
+local INTENT = {
+  title = { text, true }, questions = { texts }, answers = { some_texts, true },
+  threshold = { share }, disabled = { flag }, follows = { text },
+}
+
+local function sorted_names(value)
+  local names = {}
+  for name in pairs(value) do
+    names[#names + 1] = name
+  end
+  sort(names, function(a, b)
+    return tostring(a) < tostring(b)
+  end)
+  return names
+end
+
+-- Checks the keys of an object. Gives the first fault, as a sentence.
+local function check(value, keys, where)
+  local prefix = where == "" and "" or where .. "."
+  if object(value) then
+    return where .. " " .. object(value)
+  end
+  for _, name in ipairs(sorted_names(value)) do
+    if not keys[name] then
+      return format("%s%s is not known (known are %s)", prefix, tostring(name),
+        concat(sorted_names(keys), ", "))
+    end
+  end
+  for _, name in ipairs(sorted_names(keys)) do
+    local test, required = keys[name][1], keys[name][2]
+    if value[name] == nil then
+      if required then
+        return prefix .. name .. " is missing"
+      end
+    else
+      local wrong, inside = test(value[name])
+      if wrong then
+        return prefix .. name .. (inside or "") .. " " .. wrong
+      end
+    end
+  end
+end
+
+-- A positive 32-bit number made of a name.
+local function number_of(name, taken)
+  local number = 5381
+  for i = 1, #name do
+    number = (number * 33 + name:byte(i)) % 2147483647
+  end
+  repeat
+    number = number % 2147483647 + 1
+  until not taken[number]
+  taken[number] = true
+  return number
+end
+
+local function build_intent(source, skill)
+  return {
+    title = source.title,
+    questions = source.questions or {},
+    answers = source.answers,
+    threshold = source.threshold,
+    disabled = source.disabled or false,
+    follows = source.follows,
+    skill = skill,
+  }
+end
+
+-- Builds a skill. Gives nil and the first fault.
+local function build_skill(source, where, taken)
+  local fault = check(source, SKILL, where)
+  if fault then
+    return nil, fault
+  end
+  local skill = {
+    id = number_of(source.name, taken),
+    name = source.name,
+    general = source.general or false,
+    published = source.published ~= false,
+    intents = {},
+  }
+  local titles = {}
+  for i, item in ipairs(source.intents) do
+    local place = format("%s.intents[%d]", where, i)
+    fault = check(item, INTENT, place)
+    if fault then
+      return nil, fault
+    elseif titles[item.title] then
+      return nil, format("%s.title %q is used twice in this skill", place, item.title)
+    end
+    titles[item.title] = true
+    skill.intents[i] = build_intent(item, skill)
+  end
+  return skill
+end
+
+-- The intent of a title: in the skill itself, else in exactly one other.
+local function find_intent(skills, skill, title)
+  for _, intent in ipairs(skill.intents) do
+    if intent.title == title then
+      return intent
+    end
+  end
+  local found
+  for _, other in ipairs(skills) do
+    for _, intent in ipairs(other.intents) do
+      if intent.title == title then
+        if found then
+          return nil, "names intents of several skills"
+        end
+        found = intent
+      end
+    end
+  end
+  if not found then
+    return nil, "names no intent"
+  end
+  return found
+end
+
+-- Is there a way back to where it began? Such intents can never be reached.
+local function is_circle(intent)
+  local at, steps = intent.follows, {}
+  while at and not steps[at] do
+    steps[at] = true
+    if at == intent then
+      return true
+    end
+    at = at.follows
+  end
+  return false
+end
+
+-- Puts intents where `follows` has titles. Gives the first fault.
+local function link(skills)
+  local every = {}
+  for s, skill in ipairs(skills) do
+    for i, intent in ipairs(skill.intents) do
+      if intent.follows then
+        local where = format("skills[%d].intents[%d].follows", s, i)
+        local target, fault = find_intent(skills, skill, intent.follows)
+        if not target then
+          return format("%s %q %s", where, intent.follows, fault)
+        end
+        every[#every + 1] = { intent, target, where }
+      end
+    end
+  end
+  for _, entry in ipairs(every) do
+    entry[1].follows = entry[2]
+  end
+  for _, entry in ipairs(every) do
+    if is_circle(entry[1]) then
+      return entry[3] .. " leads back to the intent itself"
+    end
+  end
+end
+
+local function build(source)
+  if type(source) ~= "table" then
+    return nil, "must be an object with skills"
+  end
+  local fault = check(source, FILE, "") or check(source.bot or {}, BOT, "bot")
+  if fault then
+    return nil, fault
+  end
+  local bot = source.bot or {}
+  local skillset = {
+    bot = {
+      threshold = bot.threshold or M.THRESHOLD,
+      recommend_threshold = bot.recommend_threshold or M.RECOMMEND_THRESHOLD,
+      default_answer = bot.default_answer or M.DEFAULT_ANSWER,
+    },
+    skills = {},
+  }
+  local names, taken = {}, {}
+  for i, item in ipairs(source.skills) do
+    local where = format("skills[%d]", i)
+    local skill
+    skill, fault = build_skill(item, where, taken)
+    if not skill then
+      return nil, fault
+    elseif names[skill.name] then
+      return nil, format("%s.name %q is used twice", where, skill.name)
+    end
+    names[skill.name] = true
+    skillset.skills[i] = skill
+  end
+  fault = link(skillset.skills)
+  if fault then
+    return nil, fault
+  end
+  return skillset
+end
+
+local function decode(source)
+  local ok, json = pcall(require, "wxbot.json")
+  if ok then
+    return json.decode(source)
+  end
+  local good, value = pcall(require("cjson").decode, source)
+  if not good then
+    return nil, value
+  end
+  return value
+end
+
+local function read(path)
+  local file, reason = io_open(path, "rb")
+  if not file then
+    return nil, match(reason, "([^:]+)$"):gsub("^ ", "")
+  end
+  local content
+  content, reason = file:read("*a")
+  file:close()
+  if not content then
+    return nil, reason or "cannot be read"
+  end
+  return content
+end
+
+--- Reads the skills of a bot.
+-- What is wrong in them comes back as an error of kind "invalid" that names
+-- the file and the field. The table is not changed, and not kept.
+---@param source string|table the path of a JSON file, or what such a file holds
+---@return wxbot.sandbox.Skillset|nil, wxbot.Error|nil
+function M.load(source)
+  if type(source) == "table" then
+    local skillset, fault = build(source)
+    if not skillset then
+      return errors.invalid(fault)
+    end
+    return skillset
+  elseif type(source) ~= "string" then
+    error("skills must be a path or a table, not " .. type(source), 2)
+  end
+  local content, reason = read(source)
+  if not content then
+    return errors.invalid(source .. ": " .. reason)
+  end
+  local value
+  value, reason = decode(content)
+  if value == nil then
+    return errors.invalid(source .. ": " .. tostring(reason))
+  end
+  local skillset, fault = build(value)
+  if not skillset then
+    return errors.invalid(source .. ": " .. fault)
+  end
+  return skillset
+end
+
+--- The skills of a bot that was given none.
+---@return wxbot.sandbox.Skillset
+function M.default()
+  return (M.load(require "wxbot.sandbox.default_skills"))
+end
+
+return M
