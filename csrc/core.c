@@ -17,5 +17,6 @@ int luaopen_wxbot_core (lua_State *L) {
   wx_open_digest(L);
   wx_open_msgcrypt(L);
   wx_open_jwt(L);
+  wx_open_jsontext(L);
   return 1;
 }
