@@ -3,7 +3,8 @@
 # Set from outside as needed: CC CFLAGS CPPFLAGS LDFLAGS, LUA_INCDIR (headers
 # of Lua 5.4), LUAJIT_INCDIR (empty: no build for LuaJIT), OPENSSL_DIR (an
 # OpenSSL that is not the system's), LUA and LUAJIT (the interpreters),
-# PREFIX and DESTDIR, WERROR=1 (warnings are errors), BUILD (output folder).
+# PREFIX and DESTDIR, WERROR=1 (warnings are errors), BUILD (output folder),
+# V=1 (show the commands).
 
 CC ?= cc
 CFLAGS ?= -O2 -g
@@ -48,6 +49,10 @@ ALL_CFLAGS = -std=c99 $(WARN) -fPIC -fvisibility=hidden -MMD -MP \
 SHARED = $(if $(filter Darwin,$(shell uname)),\
   -bundle -undefined dynamic_lookup,-shared)
 
+# One short line per file; the commands themselves with V=1.
+Q = $(if $(V),,@)
+show = $(if $(V),,@echo "  $(CC) $(1)")
+
 # core.so never loads libcurl and curl.so never loads libcrypto: http.c is in
 # the second one only, and wx.c, in both, uses neither library.
 CORE_C := $(filter-out csrc/http.c,$(wildcard csrc/*.c))
@@ -64,15 +69,18 @@ $(BUILD)/$(1)/obj/%.o: csrc/%.c Makefile
 	@mkdir -p $$(@D)
 	@test -e "$(2)/lua.h" || { \
 	  echo "no lua.h in $(2): run 'make deps', or set LUA_INCDIR" >&2; exit 1; }
-	$$(CC) $$(ALL_CFLAGS) "-I$(2)" -c -o $$@ $$<
+	$$(call show,$$@)
+	$$(Q)$$(CC) $$(ALL_CFLAGS) "-I$(2)" -c -o $$@ $$<
 
 $(BUILD)/$(1)/wxbot/core.so: $(CORE_C:csrc/%.c=$(BUILD)/$(1)/obj/%.o)
 	@mkdir -p $$(@D)
-	$$(CC) $$(SHARED) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(CRYPTO_LIBS)
+	$$(call show,$$@)
+	$$(Q)$$(CC) $$(SHARED) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(CRYPTO_LIBS)
 
 $(BUILD)/$(1)/wxbot/curl.so: $(CURL_C:csrc/%.c=$(BUILD)/$(1)/obj/%.o)
 	@mkdir -p $$(@D)
-	$$(CC) $$(SHARED) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(CURL_LIBS)
+	$$(call show,$$@)
+	$$(Q)$$(CC) $$(SHARED) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(CURL_LIBS)
 
 -include $$(wildcard $(BUILD)/$(1)/obj/*.d)
 endef
@@ -94,7 +102,7 @@ test:  ## every spec on both Luas (SPEC=spec/... for some), and luacheck
 	@.ci/test $(SPEC)
 
 lint:  ## luacheck, banned C functions, gcc and clang without a warning
-	.ci/luacheck
+	luacheck -q .
 	! grep -nE '\<(strcpy|strcat|v?sprintf|gets|strtok|atoi) *\(' csrc/*.[ch]
 	@rm -rf $(BUILD)/lint
 	@set -e; for cc in gcc clang; do \
@@ -130,8 +138,9 @@ uninstall:  ## remove what install put there
 	rm -rf "$(TO)/share/lua/5.4/wxbot" "$(TO)/lib/lua/5.4/wxbot" \
 	  "$(TO)/share/lua/5.1/wxbot" "$(TO)/lib/lua/5.1/wxbot" "$(TO)/bin/wxbot"
 
+# wxbot/ and the object files there are what `luarocks make` leaves.
 clean:  ## remove what was built
-	rm -rf $(BUILD)
+	rm -rf $(BUILD) wxbot csrc/*.o
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1 /p' Makefile | \

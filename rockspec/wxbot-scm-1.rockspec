@@ -1,0 +1,97 @@
+-- Built from a checkout: luarocks --lua-version 5.4 make --deps-mode=none
+-- (--deps-mode=none: Debian's own lua-cjson, lua-expat and lua-argparse do).
+-- spec/rockspec_spec.lua keeps the lists below complete.
+rockspec_format = "3.0"
+package = "wxbot"
+version = "scm-1"
+
+-- There is no public repository yet. The format wants an address; this one is
+-- a reserved name that leads nowhere, and `luarocks make` does not look at it.
+source = { url = "git+https://example.org/wxbot.git" }
+
+description = {
+  summary = "The WeChat conversation platform from Lua",
+  detailed = [[
+    Ask the bot, tag users, follow tasks and publications, with the platform
+    embedded for trying all of it without an account. For Lua 5.4 and LuaJIT.
+  ]],
+  license = "MIT",
+  labels = { "wechat", "chatbot", "http" },
+}
+
+-- 5.1 is there for LuaJIT; the C part refuses to build for other Luas.
+dependencies = {
+  "lua >= 5.1, < 5.5",
+  "lua-cjson >= 2.1.0",
+  "luaexpat >= 1.4.0",
+  "argparse >= 0.7.0",
+}
+
+external_dependencies = {
+  CRYPTO = { header = "openssl/evp.h", library = "crypto" },
+  -- No header: Debian keeps it where LuaRocks does not look but the compiler does.
+  CURL = { library = "curl" },
+}
+
+build = {
+  type = "builtin",
+  modules = {
+    ["wxbot.core"] = {
+      sources = {
+        "csrc/codec.c",
+        "csrc/core.c",
+        "csrc/digest.c",
+        "csrc/jsontext.c",
+        "csrc/jwt.c",
+        "csrc/msgcrypt.c",
+        "csrc/wx.c",
+      },
+      incdirs = { "$(CRYPTO_INCDIR)" },
+      libdirs = { "$(CRYPTO_LIBDIR)" },
+      libraries = { "crypto" },
+    },
+    ["wxbot.curl"] = {
+      sources = { "csrc/http.c", "csrc/wx.c" },
+      incdirs = { "$(CURL_INCDIR)" },
+      libdirs = { "$(CURL_LIBDIR)" },
+      libraries = { "curl" },
+    },
+    ["wxbot"] = "lua/wxbot/init.lua",
+    ["wxbot.bot"] = "lua/wxbot/bot.lua",
+    ["wxbot.call"] = "lua/wxbot/call.lua",
+    ["wxbot.code"] = "lua/wxbot/code.lua",
+    ["wxbot.endpoint"] = "lua/wxbot/endpoint/init.lua",
+    ["wxbot.endpoint.aibot"] = "lua/wxbot/endpoint/aibot.lua",
+    ["wxbot.endpoint.freepublish_get"] = "lua/wxbot/endpoint/freepublish_get.lua",
+    ["wxbot.endpoint.label_batchset"] = "lua/wxbot/endpoint/label_batchset.lua",
+    ["wxbot.endpoint.sign"] = "lua/wxbot/endpoint/sign.lua",
+    ["wxbot.endpoint.task_fetch"] = "lua/wxbot/endpoint/task_fetch.lua",
+    ["wxbot.envelope"] = "lua/wxbot/envelope.lua",
+    ["wxbot.error"] = "lua/wxbot/error.lua",
+    ["wxbot.json"] = "lua/wxbot/json.lua",
+    ["wxbot.jwt"] = "lua/wxbot/jwt.lua",
+    ["wxbot.retry"] = "lua/wxbot/retry.lua",
+    ["wxbot.sandbox"] = "lua/wxbot/sandbox/init.lua",
+    ["wxbot.sandbox.answer.aibot"] = "lua/wxbot/sandbox/answer/aibot.lua",
+    ["wxbot.sandbox.answer.freepublish_get"] = "lua/wxbot/sandbox/answer/freepublish_get.lua",
+    ["wxbot.sandbox.answer.label_batchset"] = "lua/wxbot/sandbox/answer/label_batchset.lua",
+    ["wxbot.sandbox.answer.sign"] = "lua/wxbot/sandbox/answer/sign.lua",
+    ["wxbot.sandbox.answer.task_fetch"] = "lua/wxbot/sandbox/answer/task_fetch.lua",
+    ["wxbot.sandbox.default_skills"] = "lua/wxbot/sandbox/default_skills.lua",
+    ["wxbot.sandbox.dialogue"] = "lua/wxbot/sandbox/dialogue.lua",
+    ["wxbot.sandbox.jobs"] = "lua/wxbot/sandbox/jobs.lua",
+    ["wxbot.sandbox.lexicon"] = "lua/wxbot/sandbox/lexicon.lua",
+    ["wxbot.sandbox.scorer"] = "lua/wxbot/sandbox/scorer.lua",
+    ["wxbot.sandbox.skills"] = "lua/wxbot/sandbox/skills.lua",
+    ["wxbot.sandbox.tags"] = "lua/wxbot/sandbox/tags.lua",
+    ["wxbot.schema"] = "lua/wxbot/schema.lua",
+    ["wxbot.signature"] = "lua/wxbot/signature.lua",
+    ["wxbot.tag"] = "lua/wxbot/tag.lua",
+    ["wxbot.transport.curl"] = "lua/wxbot/transport/curl.lua",
+    ["wxbot.wait"] = "lua/wxbot/wait.lua",
+    ["wxbot.wire.encrypted_xml"] = "lua/wxbot/wire/encrypted_xml.lua",
+    ["wxbot.wire.json"] = "lua/wxbot/wire/json.lua",
+    ["wxbot.xml"] = "lua/wxbot/xml.lua",
+  },
+  install = { bin = { "bin/wxbot" } },
+}

@@ -1,0 +1,142 @@
+-- What `make install` and `luarocks make` leave is complete: a program in
+-- another folder needs nothing of the checkout. Run on Lua 5.4 this looks at
+-- the files for Lua 5.4, run on LuaJIT at those for LuaJIT.
+local lfs = require "lfs"
+
+local JIT = rawget(_G, "jit") ~= nil
+local VERSION = JIT and "5.1" or "5.4"
+local LUA = JIT and (os.getenv("LUAJIT") or "luajit")
+  or (os.getenv("LUA") or "lua5.4")
+-- Nothing of the run that this spec is part of may leak into the ones below.
+local CLEAN = "env -u MAKEFLAGS -u MAKELEVEL -u LUA_PATH -u LUA_CPATH"
+  .. " -u LUA_PATH_5_4 -u LUA_CPATH_5_4 "
+
+-- Runs a shell command: what it said, and the number it ended with.
+local function sh(command)
+  local pipe = assert(io.popen("{ " .. command .. "; } 2>&1; echo \" $?\""))
+  local output = pipe:read("*a")
+  pipe:close()
+  local text, status = output:match("^(.*) (%d+)\n$")
+  return text, tonumber(status)
+end
+
+local function run(command)
+  local text, status = sh(command)
+  assert.equal(0, status, command .. "\n" .. text)
+  return text
+end
+
+-- Runs a piece of Lua from the root folder, with the modules below `prefix`
+-- before Lua's own places.
+local function lua(prefix, code)
+  local share = ("%s/share/lua/%s"):format(prefix, VERSION)
+  return run(("cd / && %s LUA_PATH='%s/?.lua;%s/?/init.lua;;'"
+    .. " LUA_CPATH='%s/lib/lua/%s/?.so;;' %s -e '%s'")
+    :format(CLEAN, share, share, prefix, VERSION, LUA, code))
+end
+
+local function list(folder, filter)
+  return run(("cd %s && find . -type f %s | LC_ALL=C sort")
+    :format(folder, filter or ""))
+end
+
+local WHERE = 'for _, name in ipairs { "wxbot", "wxbot.error" } do'
+  .. ' print((assert(package.searchpath(name, package.path)))) end'
+  .. ' for _, name in ipairs { "wxbot.core", "wxbot.curl" } do'
+  .. ' require(name)'
+  .. ' print((assert(package.searchpath(name, package.cpath)))) end'
+
+local function in_temporary_folder()
+  local folder
+  setup(function()
+    folder = run("mktemp -d"):match("^(.-)\n")
+  end)
+  teardown(function()
+    run("rm -rf " .. folder)
+  end)
+  return function()
+    return folder
+  end
+end
+
+describe("make install", function()
+  local folder = in_temporary_folder()
+  local prefix
+
+  setup(function()
+    prefix = folder() .. "/usr"
+    run(CLEAN .. "make install PREFIX=/usr DESTDIR=" .. folder())
+  end)
+
+  it("gives every Lua file of the checkout, and no other", function()
+    assert.equal(list("lua/wxbot", "-name '*.lua'"),
+      list(prefix .. "/share/lua/" .. VERSION .. "/wxbot"))
+  end)
+
+  it("gives both C modules", function()
+    assert.equal("./core.so\n./curl.so\n",
+      list(prefix .. "/lib/lua/" .. VERSION .. "/wxbot"))
+  end)
+
+  it("lets a program in another folder require wxbot", function()
+    assert.equal("table\n", lua(prefix, 'print(type(require "wxbot"))'))
+  end)
+
+  it("lets that program load nothing from elsewhere", function()
+    local share = ("%s/share/lua/%s/wxbot/"):format(prefix, VERSION)
+    local lib = ("%s/lib/lua/%s/wxbot/"):format(prefix, VERSION)
+    assert.equal(("%sinit.lua\n%serror.lua\n%score.so\n%scurl.so\n")
+      :format(share, share, lib, lib), lua(prefix, WHERE))
+  end)
+
+  it("gives a command that Lua 5.4 runs", function()
+    local file = assert(io.open(prefix .. "/bin/wxbot"))
+    local first = file:read("*l")
+    file:close()
+    assert.equal("#!/usr/bin/env lua5.4", first)
+    assert.equal("rwxr-xr-x",
+      lfs.attributes(prefix .. "/bin/wxbot", "permissions"))
+  end)
+
+  it("is undone by make uninstall", function()
+    run(CLEAN .. "make uninstall PREFIX=/usr DESTDIR=" .. folder())
+    assert.equal("", list(folder()))
+  end)
+end)
+
+describe("luarocks make", function()
+  if JIT or select(2, sh("command -v luarocks")) ~= 0 then
+    pending("gives a working wxbot (wants Lua 5.4 and the luarocks command)")
+    return
+  end
+  local folder = in_temporary_folder()
+  local prefix
+
+  -- In a copy: LuaRocks leaves what it compiled in the folder it runs in.
+  setup(function()
+    prefix = folder() .. "/tree"
+    run("cp -R bin csrc lua rockspec LICENSE " .. folder())
+    run(("cd %s && %s luarocks --lua-version 5.4 make --deps-mode=none"
+      .. " --tree %s"):format(folder(), CLEAN, prefix))
+  end)
+
+  it("gives every Lua file of the checkout, and no other", function()
+    assert.equal(list("lua/wxbot", "-name '*.lua'"),
+      list(prefix .. "/share/lua/5.4/wxbot"))
+  end)
+
+  it("lets a program in another folder require wxbot", function()
+    assert.equal("table\n", lua(prefix, 'print(type(require "wxbot"))'))
+  end)
+
+  it("lets that program load nothing from elsewhere", function()
+    local share, lib = prefix .. "/share/lua/5.4/", prefix .. "/lib/lua/5.4/"
+    assert.equal(("%swxbot/init.lua\n%swxbot/error.lua\n%swxbot/core.so\n%swxbot/curl.so\n")
+      :format(share, share, lib, lib), lua(prefix, WHERE))
+  end)
+
+  it("gives the command", function()
+    assert.equal("rwxr-xr-x",
+      lfs.attributes(prefix .. "/bin/wxbot", "permissions"))
+  end)
+end)
