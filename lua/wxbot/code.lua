@@ -1,0 +1,37 @@
+--- What the platform's error codes mean, for when it sends no text with them.
+--
+-- Sources: the error tables of the interface documents; the general return
+-- codes of api.weixin.qq.com.
+
+return {
+  [-1] = "the system is busy",
+
+  -- chatbot.weixin.qq.com
+  [1001] = "the token is not valid",
+  [1002] = "the bot has not been approved",
+  [1003] = "the signature lacks the userid field",
+  [1004] = "the signature field is empty",
+  [1005] = "the signature is expired or not valid",
+  [1006] = "the signature check failed: it holds no userid",
+  [1007] = "appid, category, label and desc must not be empty",
+  [1008] = "appid, openid and msg must not be empty",
+  [1009] = "the appid is not legitimate",
+  [1010] = "the appid check failed: sealed for another bot",
+  [1011] = "the appid is not legitimate: it is not bound to this bot",
+  [1013] = "the request could not be decrypted: no readable encrypt field",
+  [1015] = "the openid or managerid is not an administrator of this bot",
+  [1019] = "the request could not be decrypted: "
+      .. "wrong AES key or appid, or the open API is not enabled",
+
+  -- api.weixin.qq.com
+  [40001] = "the access token is not valid, or not the newest",
+  [40002] = "an argument is not valid",
+  [40014] = "the access token is malformed",
+  [41001] = "the access token is missing",
+  [42001] = "the access token has expired",
+  [45009] = "the quota of the day is used up",
+  [45011] = "too many calls in a minute",
+  [48001] = "the account is not authorised to use this interface",
+  [48004] = "the interface is banned for this account",
+  [50001] = "the user has not authorised this interface",
+}

@@ -1,0 +1,40 @@
+-- Query the state of a publication.
+
+local ARTICLE = {
+  { name = "idx", type = "integer", doc = "Number of the article" },
+  { name = "article_url", type = "string", doc = "Permanent link to the article" },
+}
+
+return {
+  name = "freepublish_get",
+  summary = "Query the state of a publication",
+  source = "https://developers.weixin.qq.com/doc/offiaccount/Publish/Get_status.html",
+  service = "api",
+  path = "/cgi-bin/freepublish/get",
+  query = { "access_token" },
+  needs = { "access_token" },
+  wire = "json",
+  repeats = "read",
+  errors = { 40001, 40002, 40014, 42001, 48001 },
+  request = {
+    { name = "publish_id", type = "string", required = true,
+      doc = "Id of the publication" },
+  },
+  response = {
+    { name = "publish_id", type = "string", doc = "Id of the publication" },
+    { name = "publish_status", type = "integer", required = true,
+      names = { [0] = "success", "publishing", "originality_failure", "failure",
+        "platform_refused", "deleted", "banned" },
+      doc = "0 success, 1 publishing, 2 originality check failed, 3 failed, 4 refused by "
+        .. "the platform, 5 all articles deleted by the user, 6 all banned by the system" },
+    { name = "article_id", type = "string", doc = "Id of the article, after success" },
+    { name = "article_detail", type = "object", doc = "Articles, after success",
+      fields = {
+        { name = "count", type = "integer", doc = "Number of articles" },
+        { name = "item", type = "list", of = "object", fields = ARTICLE,
+          doc = "The articles" },
+      } },
+    { name = "fail_idx", type = "list", of = "integer",
+      doc = "Numbers of the articles that failed" },
+  },
+}

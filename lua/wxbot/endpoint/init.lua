@@ -1,0 +1,37 @@
+--- Every endpoint, by name and in the order in which they are listed.
+--
+-- One file describes one endpoint, for all who need to know: the client
+-- (check, encode, decode), the sandbox (the other side of the same), the
+-- command line (flags and help) and the reference. A description holds:
+--
+--   name      of the method            summary  one line
+--   source    the upstream page        service  "chatbot" | "api"
+--   path      with {credential}        query    credentials in the query
+--   needs     credentials, checked at the call
+--   wire      how the body travels: a module of wxbot.wire
+--   repeats   "read" | "setting" | "act": what may be repeated (wxbot.retry)
+--   setting   request fields that name what a "setting" sets
+--   errors    codes that the documents list
+--   request, response   lists of fields; data, envelope: where the response is
+--
+-- A field has name, type (string, integer, number, boolean, list, object,
+-- any), doc, and where it applies: required, values (allowed strings), names
+-- (of numbers), of (type of the elements), fields (of an object), item (name
+-- of an element in XML).
+
+local ipairs, require = ipairs, require
+
+local M = {}
+
+M.list = {}
+M.by_name = {}
+
+for _, name in ipairs {
+  "sign", "aibot", "label_batchset", "task_fetch", "freepublish_get",
+} do
+  local description = require("wxbot.endpoint." .. name)
+  M.list[#M.list + 1] = description
+  M.by_name[name] = description
+end
+
+return M

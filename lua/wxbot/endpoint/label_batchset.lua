@@ -1,0 +1,38 @@
+-- Tag users in bulk.
+
+return {
+  name = "label_batchset",
+  summary = "Tag users, one batch",
+  source = "https://developers.weixin.qq.com/doc/aispeech/confapi/bot/batchsetlabel",
+  service = "chatbot",
+  path = "/openapi/label/batchset/{token}",
+  needs = { "token", "aes_key", "appid" },
+  wire = "encrypted_xml",
+  repeats = "setting",
+  -- A late repeat must not undo a newer tag of the same kind.
+  setting = { "appid", "category" },
+  errors = { 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1009, 1010, 1011, 1013, 1019 },
+  request = {
+    { name = "appid", type = "string", required = true,
+      doc = "Appid of the official account or mini program (wx…), not the bot's" },
+    { name = "category", type = "string", required = true,
+      doc = "Name of the tag" },
+    { name = "label", type = "string", required = true,
+      doc = "Second-level tag" },
+    { name = "desc", type = "string", required = true,
+      doc = "Rule by which users get the tag" },
+    { name = "list", type = "list", of = "string", item = "openid",
+      required = true, doc = "Openids of the users to tag" },
+  },
+  response = {
+    { name = "errcode", type = "integer", doc = "0" },
+    { name = "code", type = "integer", doc = "0" },
+    -- The document's table belongs to aibot, its example shows a text.
+    { name = "msg", type = "any", doc = "Success, as a text" },
+    { name = "answer_type", type = "string", doc = "Listed by the document, never seen" },
+    { name = "from_user_name", type = "string", doc = "Listed by the document, never seen" },
+    { name = "to_user_name", type = "string", doc = "Listed by the document, never seen" },
+    { name = "status", type = "string", doc = "Listed by the document, never seen" },
+    { name = "rid", type = "string", doc = "Trace id" },
+  },
+}

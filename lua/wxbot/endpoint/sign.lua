@@ -1,0 +1,24 @@
+-- Get a signature for `aibot`.
+
+return {
+  name = "sign",
+  summary = "Get a signature for a user from the platform",
+  source = "https://developers.weixin.qq.com/doc/aispeech/confapi/INTERFACEDOCUMENT",
+  service = "chatbot",
+  path = "/openapi/sign/{token}",
+  needs = { "token" },
+  wire = "json",
+  repeats = "read",
+  errors = { 1001, 1002, 1003 },
+  request = {
+    { name = "username", type = "string", doc = "User nickname" },
+    { name = "avatar", type = "string", doc = "URL of the user's avatar" },
+    { name = "userid", type = "string", required = true,
+      doc = "User id, any value" },
+  },
+  response = {
+    { name = "signature", type = "string", required = true,
+      doc = "Signature for aibot, about 500 bytes" },
+    { name = "expiresIn", type = "integer", doc = "Life of the signature, seconds" },
+  },
+}

@@ -1,0 +1,54 @@
+-- Query an asynchronous task.
+
+local INTENT = {
+  { name = "id", type = "string", doc = "Intent id" },
+  { name = "name", type = "string", doc = "Name of the intent" },
+}
+
+local SKILL = {
+  { name = "id", type = "string", doc = "Skill id" },
+  { name = "name", type = "string", doc = "Name of the skill" },
+  { name = "intents", type = "list", of = "object", fields = INTENT,
+    doc = "Its intents" },
+}
+
+return {
+  name = "task_fetch",
+  summary = "Query an import, export or publish task",
+  source = "https://developers.weixin.qq.com/doc/aispeech/confapi/bot/task_fetch",
+  service = "chatbot",
+  path = "/openapi/bts/taskfetch/{token}",
+  needs = { "token", "aes_key", "appid" },
+  wire = "encrypted_xml",
+  repeats = "read",
+  errors = { 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011,
+    1013, 1015, 1019 },
+  request = {
+    { name = "openid", type = "string", required = true,
+      doc = "Administrator id (the creator's or an administrator's), not an openid of WeChat" },
+    { name = "task_id", type = "string", required = true, doc = "Task id" },
+  },
+  data = "data",
+  response = {
+    { name = "state", type = "integer", required = true,
+      names = { [0] = "preparing", "running", "success", "failure" },
+      doc = "0 preparing, 1 running, 2 success, 3 failure" },
+    { name = "progress", type = "integer", doc = "Progress, percent" },
+    { name = "start", type = "integer", doc = "Start of the task, unix seconds" },
+    { name = "end", type = "integer", doc = "End of the task, unix seconds" },
+    { name = "url", type = "string", doc = "Download link of an export task" },
+    { name = "msg", type = "string", doc = "Failure message when state is 3" },
+    { name = "success_skill_info", type = "list", of = "object", fields = SKILL,
+      doc = "Imported skills, 5000 at most" },
+    { name = "fail_skill_info", type = "list", of = "any",
+      doc = "Skills and intents that failed, with the reason, 5000 at most" },
+    -- Only the example answer shows it.
+    { name = "import_export_time", type = "any", doc = "Time of import or export" },
+  },
+  -- Beside data, kept in the result.
+  envelope = {
+    { name = "progress_bar", type = "string", doc = "Progress bar" },
+    { name = "request_id", type = "string", doc = "Request id" },
+    { name = "type", type = "integer", doc = "Type of the task" },
+  },
+}

@@ -1,0 +1,80 @@
+--- Tells success from failure, whatever envelope an answer came in.
+
+local codes = require "wxbot.code"
+local errors = require "wxbot.error"
+
+local floor = math.floor
+local ipairs, pairs, tonumber, type = ipairs, pairs, tonumber, type
+
+local M = {}
+
+-- Failures come as errcode, code, ret or error, by endpoint and generation.
+local CODES = { "errcode", "code", "ret", "error" }
+-- In aibot `msg` is a list, so only a string is ever taken for a text.
+local TEXTS = { "errmsg", "msg", "message", "error" }
+
+local function code_of(value)
+  local number = tonumber(value)
+  if not number then
+    return type(value) == "string" and value ~= "" and value or nil
+  elseif number == 0 then
+    return nil
+  elseif floor(number) == number and math.tointeger then
+    return math.tointeger(number)
+  end
+  return number
+end
+
+local function text_of(answer, code)
+  for _, name in ipairs(TEXTS) do
+    local text = answer[name]
+    if type(text) == "string" and text ~= "" and text ~= code then
+      return text
+    end
+  end
+  return codes[code] or "the platform refused the call"
+end
+
+local function rid_of(answer, text)
+  if type(answer.rid) == "string" and answer.rid ~= "" then
+    return answer.rid
+  end
+  return text:match("rid: ([%w-]+)")
+end
+
+--- The failure that an answer tells of.
+---@param answer table
+---@return wxbot.Error|nil
+function M.failure(answer)
+  for _, name in ipairs(CODES) do
+    local code = code_of(answer[name])
+    if code then
+      local text = text_of(answer, code)
+      return errors.new{ kind = "platform", code = code, message = text,
+        rid = rid_of(answer, text) }
+    end
+  end
+end
+
+-- What only says that all is well, and what `data` is taken out of.
+local DROPPED = { code = true, errcode = true, errmsg = true, msg = true,
+  ret = true, error = true }
+
+--- Takes the result out of an answer; what stood beside it is kept.
+---@param answer table
+---@param member string
+---@return table|nil result
+function M.unwrap(answer, member)
+  local result = answer[member]
+  if type(result) ~= "table" then
+    return nil
+  end
+  for name, value in pairs(answer) do
+    if name ~= member and not DROPPED[name] and result[name] == nil then
+      result[name] = value
+    end
+  end
+  return result
+end
+
+return M

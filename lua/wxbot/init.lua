@@ -1,0 +1,129 @@
+--- wxbot: talk with the WeChat conversation platform.
+--
+-- This module is what `require "wxbot"` returns. It loads lua-cjson and
+-- wxbot.core; everything else loads when it is first used.
+
+local core = require "wxbot.core"
+local errors = require "wxbot.error"
+
+local concat, sort = table.concat, table.sort
+local error, require = error, require
+local setmetatable, type = setmetatable, type
+
+local M = { _VERSION = "0.1.0" }
+
+--- Makes a bot.
+---@param options table|nil appid, token, aes_key, access_token, base_url, timeout, transport, retry, sign, on_call, clock
+---@return wxbot.Bot|nil bot
+---@return wxbot.Error|nil err
+function M.new(options)
+  local bot, err = require "wxbot.bot".new(options)
+  return bot, err
+end
+
+--- HS256 tokens: jwt.encode(claims, secret), jwt.decode(token, secret).
+M.jwt = require "wxbot.jwt"
+
+local function check_string(name, value, what)
+  if type(value) ~= "string" then
+    error(("%s: %s must be a string (got %s)"):format(name, what,
+      type(value)), 3)
+  end
+end
+
+---@class wxbot.Crypt
+local Crypt = { __name = "wxbot.crypt" }
+Crypt.__index = Crypt
+Crypt.__metatable = "wxbot.crypt"
+
+local crypt_keys = setmetatable({}, { __mode = "k" })
+
+--- Encrypts a message.
+---@param text string
+---@param random16 string|nil 16 bytes, for tests; drawn when nil
+---@return string base64
+function Crypt:encrypt(text, random16)
+  check_string("crypt:encrypt", text, "text")
+  if random16 ~= nil and (type(random16) ~= "string" or #random16 ~= 16) then
+    error("crypt:encrypt: random16 must be a string of 16 bytes", 2)
+  end
+  local sealed = crypt_keys[self]:encrypt(text, random16)
+  return sealed
+end
+
+--- Decrypts a message. Whatever is wrong with it, the error is the same.
+---@param base64 string
+---@return string|nil text
+---@return wxbot.Error|nil err kind "crypto"
+function Crypt:decrypt(base64)
+  check_string("crypt:decrypt", base64, "base64")
+  local text, message, code = crypt_keys[self]:decrypt(base64)
+  if not text then
+    return nil, errors.new{ kind = "crypto", code = code, message = message }
+  end
+  return text
+end
+
+--- Wipes the key.
+function Crypt:close()
+  crypt_keys[self]:close()
+end
+
+Crypt.__close = Crypt.close
+
+--- Makes a key for messages as the platform encrypts them (WXBizMsgCrypt).
+---@param aes_key string EncodingAESKey, 43 characters
+---@param appid string the bot's APPID; a message for another is refused
+---@return wxbot.Crypt|nil crypt
+---@return wxbot.Error|nil err kind "invalid"
+function M.msgcrypt(aes_key, appid)
+  check_string("wxbot.msgcrypt", aes_key, "aes_key")
+  check_string("wxbot.msgcrypt", appid, "appid")
+  local key, message = core.msgcrypt(aes_key, appid)
+  if not key then
+    return errors.invalid("aes_key: " .. message, "aes_key")
+  end
+  local crypt = setmetatable({}, Crypt)
+  crypt_keys[crypt] = key
+  return crypt
+end
+
+-- The order of `<` follows the locale of the program; this one does not.
+local function by_bytes(left, right)
+  return core.hex_encode(left) < core.hex_encode(right)
+end
+
+--- The signature of a pushed message (msg_signature).
+---@param token string
+---@param timestamp string
+---@param nonce string
+---@param encrypt string
+---@return string hex SHA-1 of the sorted parts, lower case
+function M.signature(token, timestamp, nonce, encrypt)
+  check_string("wxbot.signature", token, "token")
+  check_string("wxbot.signature", timestamp, "timestamp")
+  check_string("wxbot.signature", nonce, "nonce")
+  check_string("wxbot.signature", encrypt, "encrypt")
+  local parts = { token, timestamp, nonce, encrypt }
+  sort(parts, by_bytes)
+  return core.hex_encode(core.sha1(concat(parts)))
+end
+
+--- Makes a transport over libcurl.
+---@param options table|nil { ca_file, proxy, max_connections }
+---@return table transport
+function M.curl(options)
+  local transport, err = require "wxbot.transport.curl".new(options)
+  return transport, err
+end
+
+--- Makes an embedded platform: a transport that needs no network.
+---@param options table|nil see README, Sandbox
+---@return wxbot.Sandbox|nil sandbox
+---@return wxbot.Error|nil err
+function M.sandbox(options)
+  local sandbox, err = require "wxbot.sandbox".new(options)
+  return sandbox, err
+end
+
+return M

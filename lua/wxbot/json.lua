@@ -1,0 +1,246 @@
+--- JSON, strictly: what is read is checked first, what is written is stable.
+--
+-- Reading: wxbot.core refuses everything that is not RFC 8259 (lua-cjson alone
+-- lets NaN, raw newlines, bad UTF-8 and duplicate names pass) and turns
+-- integers that a double cannot hold into strings; lua-cjson then builds the
+-- tables. null is absent.
+-- Writing: names come out in the order of a description, others sorted, so
+-- that the same call gives the same bytes. lua-cjson cannot write an empty
+-- list and rounds integers to 14 digits, so writing is done here.
+
+local cjson = require "cjson"
+local core = require "wxbot.core"
+
+local floor, huge = math.floor, math.huge
+local math_type, tointeger = math.type, math.tointeger
+local concat, sort = table.concat, table.sort
+local getmetatable, setmetatable = getmetatable, setmetatable
+local ipairs, next, pairs, pcall = ipairs, next, pairs, pcall
+local tostring, type = tostring, type
+
+local M = {}
+
+-- A private instance: the settings of the shared module stay as they are.
+local private = cjson.new()
+private.decode_max_depth(64)
+private.decode_invalid_numbers(false)
+local cjson_decode, null = private.decode, cjson.null
+
+local MAX_DEPTH = 32
+local MAX_EXACT = 2 ^ 53
+
+local List = { __name = "wxbot.list" }
+
+--- Marks a table as a list, so that it is written as `[]` also when empty.
+---@param list table
+---@return table list the same table
+function M.list(list)
+  return setmetatable(list, List)
+end
+
+-- lua-cjson reads every number as a float: whole ones become integers again
+-- (Lua 5.4 prints 1.0 otherwise). LuaJIT has no integers.
+local function whole(number)
+  if math_type then
+    return tointeger(number) or number
+  end
+  return number
+end
+
+local tidy
+
+local function tidy_list(list)
+  local kept, n = 0, #list
+  for i = 1, n do
+    local value = list[i]
+    list[i] = nil
+    if value ~= null then
+      kept = kept + 1
+      list[kept] = tidy(value)
+    end
+  end
+  return list
+end
+
+function tidy(value)
+  if type(value) == "number" then
+    return whole(value)
+  elseif type(value) ~= "table" then
+    return value
+  elseif value[1] ~= nil then
+    return tidy_list(value)
+  end
+  for name, member in pairs(value) do
+    if member == null then
+      value[name] = nil
+    elseif type(member) ~= "string" then
+      value[name] = tidy(member)
+    end
+  end
+  return value
+end
+
+--- Reads a JSON text.
+---@param text string
+---@return any value tables, strings, numbers, booleans; null members are absent
+---@return string|nil message why the text was refused (with value nil)
+function M.decode(text)
+  local checked, message = core.json_check(text, MAX_DEPTH)
+  if not checked then
+    return nil, message
+  end
+  local ok, value = pcall(cjson_decode, checked)
+  if not ok then
+    return nil, tostring(value)
+  elseif value == null then
+    return nil, "the text is null"
+  end
+  return tidy(value)
+end
+
+-- ---------------------------------------------------------------- writing
+
+local ESCAPES = {
+  ['"'] = '\\"', ["\\"] = "\\\\", ["\b"] = "\\b", ["\f"] = "\\f",
+  ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t",
+}
+for byte = 0, 31 do
+  local char = ("%c"):format(byte)
+  ESCAPES[char] = ESCAPES[char] or ("\\u%04x"):format(byte)
+end
+
+local function number_text(number)
+  if number ~= number or number == huge or number == -huge then
+    return nil, "a number is not finite"
+  elseif math_type and math_type(number) == "integer" then
+    return ("%d"):format(number)
+  elseif floor(number) == number and number > -MAX_EXACT
+      and number < MAX_EXACT then
+    return ("%.0f"):format(number)
+  end
+  local text = ("%.14g"):format(number)
+  if tonumber(text) ~= number then
+    text = ("%.17g"):format(number)
+  end
+  return (text:gsub(",", "."))
+end
+
+local function is_list(value, field)
+  if field and field.type then
+    return field.type == "list"
+  end
+  return value[1] ~= nil or getmetatable(value) == List
+end
+
+-- The names of an object: those described first, in their order.
+local function names_of(object, fields)
+  local names, described = {}, {}
+  for _, field in ipairs(fields or {}) do
+    described[field.name] = field
+    if object[field.name] ~= nil then
+      names[#names + 1] = field.name
+    end
+  end
+  local first_other = #names + 1
+  local others = {}
+  for name in pairs(object) do
+    if type(name) ~= "string" then
+      return nil, "a name in an object is a " .. type(name)
+    elseif not described[name] then
+      others[#others + 1] = name
+    end
+  end
+  sort(others)
+  for i, name in ipairs(others) do
+    names[first_other + i - 1] = name
+  end
+  return names, described
+end
+
+local write
+
+local function write_list(out, list, field, depth)
+  local element = field and field.of
+      and { type = field.of, fields = field.fields } or nil
+  out[#out + 1] = "["
+  for i = 1, #list do
+    if i > 1 then
+      out[#out + 1] = ","
+    end
+    local message = write(out, list[i], element, depth)
+    if message then
+      return message
+    end
+  end
+  out[#out + 1] = "]"
+end
+
+local function write_object(out, object, field, depth)
+  local names, described = names_of(object, field and field.fields)
+  if not names then
+    return described
+  end
+  out[#out + 1] = "{"
+  for i, name in ipairs(names) do
+    out[#out + 1] = (i > 1 and ',"' or '"')
+        .. name:gsub('[%c"\\]', ESCAPES) .. '":'
+    local message = write(out, object[name], described[name], depth)
+    if message then
+      return message
+    end
+  end
+  out[#out + 1] = "}"
+end
+
+function write(out, value, field, depth)
+  local kind = type(value)
+  if kind == "string" then
+    out[#out + 1] = '"' .. value:gsub('[%c"\\]', ESCAPES) .. '"'
+  elseif kind == "number" then
+    local text, message = number_text(value)
+    out[#out + 1] = text
+    return message
+  elseif kind == "boolean" then
+    out[#out + 1] = tostring(value)
+  elseif value == null then
+    out[#out + 1] = "null"
+  elseif kind ~= "table" then
+    return "a " .. kind .. " cannot be written as JSON"
+  elseif depth >= MAX_DEPTH then
+    return "nested too deep"
+  elseif is_list(value, field) then
+    return write_list(out, value, field, depth + 1)
+  else
+    return write_object(out, value, field, depth + 1)
+  end
+end
+
+--- Writes a value as JSON.
+---@param value any tables with [1], marked by `list`, or described as a list become arrays
+---@param fields table[]|nil description of the members of the outermost object
+---@return string|nil text
+---@return string|nil message why it cannot be written
+function M.encode(value, fields)
+  local out = {}
+  local message = write(out, value, fields and { fields = fields }, 0)
+  if message then
+    return nil, message
+  end
+  local text = concat(out)
+  if not core.utf8_valid(text) then
+    return nil, "a string is not valid UTF-8"
+  end
+  return text
+end
+
+--- Tells whether a table read from JSON has no members.
+---@param value table
+---@return boolean
+function M.is_empty(value)
+  return next(value) == nil
+end
+
+--- What stands for null when it has to be written.
+M.null = null
+
+return M

@@ -1,0 +1,150 @@
+--- HS256 tokens (JWT), as the platform's signatures are.
+--
+-- Source: documents of the sign interface ("signature can also be obtained
+-- locally"). The algorithm is HS256 and nothing else, whatever a token says.
+
+local core = require "wxbot.core"
+local errors = require "wxbot.error"
+local json = require "wxbot.json"
+
+local huge, time = math.huge, os.time
+local error, pairs, tostring, type = error, pairs, tostring, type
+
+local M = {}
+
+local function check_secret(secret, name)
+  if type(secret) ~= "string" then
+    error(("jwt.%s: secret must be a string (got %s)"):format(name,
+      type(secret)), 3)
+  end
+end
+
+local function refused(code, message)
+  return nil, errors.new{ kind = "crypto", code = code, message = message }
+end
+
+--- Makes a token.
+---@param claims table|string claims, or a JSON text that is taken as it is
+---@param secret string the key; for the platform: the EncodingAESKey as it stands
+---@return string|nil token
+---@return wxbot.Error|nil err kind "invalid"
+function M.encode(claims, secret)
+  if type(claims) ~= "table" and type(claims) ~= "string" then
+    error("jwt.encode: claims must be a table or a string (got "
+      .. type(claims) .. ")", 2)
+  end
+  check_secret(secret, "encode")
+  if secret == "" then
+    return errors.invalid("the secret must not be empty", "value")
+  end
+  local payload, message = claims, nil
+  if type(claims) == "table" then
+    payload, message = json.encode(claims)
+  end
+  if not payload then
+    return errors.invalid("claims: " .. message, "value")
+  end
+  local key = core.hs256(secret)
+  local token = key:sign(payload)
+  key:close()
+  return token
+end
+
+local function header_fault(text)
+  local header = json.decode(text)
+  if type(header) ~= "table" or header[1] ~= nil then
+    return "header", "the header is not a JSON object"
+  elseif type(header.alg) ~= "string" then
+    return "header", "the header names no algorithm"
+  elseif header.alg ~= "HS256" then
+    return "alg", "the algorithm is not HS256"
+  elseif header.crit ~= nil or header.enc ~= nil then
+    return "header", "the header asks for an extension"
+  end
+end
+
+local function is_time(value)
+  return value == nil
+    or type(value) == "number" and value >= 0 and value < huge
+end
+
+local function time_fault(claims, options)
+  local now, leeway = options.now or time(), options.leeway or 0
+  if not (is_time(claims.exp) and is_time(claims.nbf)
+      and is_time(claims.iat)) then
+    return "claims", "exp, nbf and iat must be times"
+  elseif claims.exp == nil and options.require_exp then
+    return "claims", "exp is missing"
+  elseif claims.exp and now >= claims.exp + leeway then
+    return "exp", "the token has expired"
+  elseif claims.nbf and now < claims.nbf - leeway then
+    return "nbf", "the token is not valid yet"
+  end
+end
+
+local OPTIONS = { now = "number", leeway = "number", require_exp = "boolean" }
+
+local function check_options(options)
+  if type(options) ~= "table" then
+    error("jwt.decode: options must be a table (got " .. type(options)
+      .. ")", 3)
+  end
+  for name, value in pairs(options) do
+    if not OPTIONS[name] then
+      error(("jwt.decode: unknown option %s: expected now, leeway, "
+        .. "require_exp"):format(tostring(name)), 3)
+    elseif type(value) ~= OPTIONS[name] then
+      error(("jwt.decode: %s must be a %s (got %s)"):format(name,
+        OPTIONS[name], type(value)), 3)
+    end
+  end
+end
+
+local function verify(token, secret)
+  local key = core.hs256(secret)
+  local payload, header, code, unverified = key:verify(token)
+  key:close()
+  local message = header
+  local fault_code, fault = header_fault(payload and header
+    or unverified or "{}")
+  if not payload and code ~= "signature" then
+    return refused(code, message)
+  elseif fault_code then
+    return refused(fault_code, fault)
+  elseif not payload then
+    return refused(code, message)
+  end
+  return payload
+end
+
+--- Verifies a token and returns its claims.
+---@param token string
+---@param secret string
+---@param options table|nil { now = unix seconds, leeway = seconds, require_exp = boolean }
+---@return table|nil claims
+---@return wxbot.Error|nil err kind "crypto"; code "format", "base64", "header", "alg", "signature", "claims", "exp" or "nbf"
+function M.decode(token, secret, options)
+  if type(token) ~= "string" then
+    error("jwt.decode: token must be a string (got " .. type(token) .. ")", 2)
+  end
+  check_secret(secret, "decode")
+  check_options(options or {})
+  if secret == "" then
+    return errors.invalid("the secret must not be empty", "value")
+  end
+  local payload, err = verify(token, secret)
+  if not payload then
+    return nil, err
+  end
+  local claims = json.decode(payload)
+  if type(claims) ~= "table" or claims[1] ~= nil then
+    return refused("claims", "the claims are not a JSON object")
+  end
+  local code, message = time_fault(claims, options or {})
+  if code then
+    return refused(code, message)
+  end
+  return claims
+end
+
+return M

@@ -1,0 +1,156 @@
+--- What may be repeated, how often and when: one table for every call.
+
+local core = require "wxbot.core"
+
+local min = math.min
+local pairs, setmetatable, tonumber, type = pairs, setmetatable, tonumber, type
+
+local M = {}
+
+-- Outcome of an attempt -> class of the endpoint -> what may be done.
+-- "read" looks, "setting" sets a value (its newest call wins), "act" does
+-- something that must not happen twice.
+--   again    repeat
+--   newest   repeat, unless a newer call has set the same since
+--   sign     get a new signature, once
+--   token    get a new access token, once
+--   final    the caller decides
+local RULES = {
+  not_sent    = { read = "again", setting = "again",  act = "again" },
+  refused     = { read = "final", setting = "final",  act = "final" },
+  unknown     = { read = "again", setting = "newest", act = "final" },
+  limited     = { read = "again", setting = "newest", act = "again" },
+  unavailable = { read = "again", setting = "newest", act = "final" },
+  busy        = { read = "again", setting = "newest", act = "final" },
+  signature   = { read = "final", setting = "final",  act = "sign" },
+  credential  = { read = "token", setting = "token",  act = "token" },
+  final       = { read = "final", setting = "final",  act = "final" },
+}
+
+local PLATFORM = {
+  [-1] = "busy",
+  [1005] = "signature",
+  [40001] = "credential",
+  [40014] = "credential",
+  [42001] = "credential",
+}
+
+-- 503 is also the answer to a badly sealed body, which no repeat mends.
+local MAX_REPEATS_503 = 2
+local MAX_RETRY_AFTER = 60
+
+--- Sorts a failure into the rows of the table above.
+---@param err wxbot.Error
+---@return string outcome
+function M.outcome(err)
+  if err.kind == "platform" then
+    return PLATFORM[err.code] or "final"
+  elseif err.kind == "tls" then
+    return "refused"
+  elseif err.status == 429 then
+    return "limited"
+  elseif err.kind == "unavailable" and err.status then
+    return "unavailable"
+  elseif err.kind == "transport" or err.kind == "timeout" then
+    return err.sent == false and "not_sent" or "unknown"
+  end
+  return "final"
+end
+
+--- What may be done after a failure.
+---@param err wxbot.Error
+---@param class string "read" | "setting" | "act"
+---@return string verdict
+function M.verdict(err, class)
+  return RULES[M.outcome(err)][class]
+end
+
+local Policy = {}
+Policy.__index = Policy
+
+local DEFAULTS = { attempts = 3, base = 0.2, cap = 5, bucket = 10,
+  refill = 0.1 }
+
+-- Uniform in [0, 1). Not math.random, which starts alike in every process
+-- under LuaJIT.
+local function random()
+  local high, low = core.random(2):byte(1, 2)
+  return (high * 256 + low) / 65536
+end
+
+local function unusable(name, value)
+  if name == "random" then
+    return type(value) ~= "function" and "a function" or nil
+  elseif not DEFAULTS[name] then
+    return "attempts, base, cap, bucket, refill, random"
+  elseif type(value) ~= "number" or value < 0 then
+    return "a number, 0 or more"
+  end
+end
+
+--- Names what is wrong with the `retry` option.
+---@param options table|boolean|nil
+---@return string|nil message
+function M.misuse(options)
+  if options == nil or options == false then
+    return nil
+  elseif type(options) ~= "table" then
+    return "retry must be a table or false (got " .. type(options) .. ")"
+  end
+  for name, value in pairs(options) do
+    local expected = unusable(name, value)
+    if expected then
+      return ("retry.%s: expected %s"):format(name, expected)
+    end
+  end
+end
+
+--- Makes a policy: attempts and delays, and a bucket that bounds repeats.
+---@param options table|boolean|nil { attempts, base, cap (seconds), bucket, refill, random } | false for one attempt
+---@return table policy
+function M.new(options)
+  local policy = { random = random }
+  for name, value in pairs(DEFAULTS) do
+    policy[name] = value
+  end
+  if options == false then
+    policy.attempts = 1
+  end
+  for name, value in pairs(options or {}) do
+    policy[name] = value
+  end
+  policy.left = policy.bucket
+  return setmetatable(policy, Policy)
+end
+
+--- Notes that a call begins: every call earns a part of a repeat.
+function Policy:begin()
+  self.left = min(self.bucket, self.left + self.refill)
+end
+
+-- Full jitter: anywhere between nothing and the doubled ceiling.
+local function backoff(policy, attempt)
+  return policy.random() * min(policy.cap, policy.base * 2 ^ (attempt - 1))
+end
+
+--- How long to wait before the next attempt, and takes it from the bucket.
+---@param err wxbot.Error
+---@param attempt integer the attempt that failed, from 1
+---@return number|nil seconds nil: no further attempt
+function Policy:delay(err, attempt)
+  local after = tonumber(err.retry_after)
+  if attempt >= self.attempts or self.left < 1 then
+    return nil
+  elseif err.status == 503 and attempt > MAX_REPEATS_503 then
+    return nil
+  elseif after and after > MAX_RETRY_AFTER then
+    return nil
+  end
+  self.left = self.left - 1
+  if after and after >= 0 then
+    return after
+  end
+  return backoff(self, attempt)
+end
+
+return M

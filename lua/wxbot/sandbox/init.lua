@@ -1,0 +1,450 @@
+--- The platform itself, in Lua: a request goes in, a response comes out.
+--
+-- It speaks the same bytes as the real one and is a transport, so that a bot
+-- can be given it instead of a network. Its clock moves by itself and when
+-- its `sleep` is called, which returns at once: nothing here ever waits.
+--
+-- It tells callers apart who seal for another bot, as the real platform does;
+-- so never give it keys that are in use elsewhere, and keep it on loopback.
+
+local codes = require "wxbot.code"
+local core = require "wxbot.core"
+local endpoints = require "wxbot.endpoint"
+local errors = require "wxbot.error"
+local json = require "wxbot.json"
+local schema = require "wxbot.schema"
+
+local error, ipairs, pairs, require = error, ipairs, pairs, require
+local setmetatable, tostring, type = setmetatable, tostring, type
+local clock, time = os.clock, os.time
+
+local M = {}
+
+---@class wxbot.Sandbox
+local Sandbox = { __name = "wxbot.sandbox" }
+Sandbox.__index = Sandbox
+Sandbox.__metatable = "wxbot.sandbox"
+
+local platforms = setmetatable({}, { __mode = "k" })
+
+-- The examples of the platform's own documents.
+local DEFAULTS = {
+  appid = "Gg8HejYTkUsEIlG",
+  token = "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv",
+  aes_key = "q1Os1ZMe0nG28KUEx9lg3HjK7V5QyXvi212fzsgDqgz",
+  access_token = "SANDBOX_ACCESS_TOKEN",
+}
+
+local OPTIONS = {
+  { name = "appid", type = "string", required = false,
+    doc = "the bot's APPID" },
+  { name = "token", type = "string", doc = "the bot's TOKEN" },
+  { name = "aes_key", type = "string", doc = "the bot's EncodingAESKey" },
+  { name = "access_token", type = "string",
+    doc = "access token of the publishing interfaces" },
+  { name = "expires", type = "number",
+    doc = "when the access token expires, unix seconds; nil: never" },
+  { name = "skills", type = "string", or_type = "object",
+    doc = "path of a skills file, or its content as a table" },
+  { name = "admins", type = "list", of = "string",
+    doc = 'ids of the administrators, { "admin" }' },
+  { name = "apps", type = "list", of = "string",
+    doc = "appids bound to the bot; nil: all that begin with wx" },
+  { name = "approved", type = "boolean", doc = "the bot is approved" },
+  { name = "authorised", type = "boolean",
+    doc = "the account may use the publishing interfaces" },
+  { name = "clock", type = "function", doc = "returns unix seconds" },
+  { name = "random", type = "function", doc = "random(n) returns 1 … n" },
+}
+
+-- Texts that were seen from the real platform.
+local TEXTS = {
+  [1001] = "TOKEN is not valid",
+  [1003] = "userid is required",
+  [1013] = "decrypt error, please use the correct way to encrypt the params.",
+  [1019] = "data encrypt is incorrect, please check the doc.",
+  [40001] = "invalid credential, access_token is invalid or not latest",
+  [40002] = "invalid argument",
+  [40014] = "invalid access_token",
+  [41001] = "access_token missing",
+  [42001] = "access_token expired",
+  [48001] = "api unauthorized",
+}
+
+local function set_of(list)
+  local set = {}
+  for _, value in ipairs(list) do
+    set[value] = true
+  end
+  return set
+end
+
+local function option(options, name, default)
+  if options[name] == nil then
+    return default
+  end
+  return options[name]
+end
+
+-- Wall clock and monotonic clock, both moved by what `sleep` has skipped.
+local function add_clocks(platform, options)
+  platform.skipped = 0
+  local wall, steady = options.clock or time, options.clock or clock
+  platform.time = function()
+    return wall() + platform.skipped
+  end
+  platform.now = function()
+    return steady() + platform.skipped
+  end
+end
+
+local function add_checks(platform, options)
+  local admins = set_of(options.admins or { "admin" })
+  local apps = options.apps and set_of(options.apps)
+  platform.is_admin = function(id)
+    return id ~= nil and admins[id] == true
+  end
+  platform.is_bound = function(appid)
+    if apps then
+      return apps[appid] == true
+    end
+    return appid:find("^wx") ~= nil
+  end
+  platform.serial = function()
+    platform.count = platform.count + 1
+    return platform.count
+  end
+  platform.rid = function()
+    return ("%08x"):format(platform.serial())
+  end
+end
+
+local function add_keys(platform)
+  local message
+  -- Without an appid it opens what was sealed for others, to say so.
+  platform.crypt, message = core.msgcrypt(platform.aes_key)
+  if not platform.crypt then
+    return errors.invalid("aes_key: " .. message, "aes_key")
+  end
+  platform.hs256 = core.hs256(platform.aes_key)
+  return true
+end
+
+local function add_dialogue(platform, options)
+  local loader = require "wxbot.sandbox.skills"
+  local skills, err = loader.load(options.skills
+    or require "wxbot.sandbox.default_skills")
+  if not skills then
+    return nil, err
+  end
+  platform.dialogue = require "wxbot.sandbox.dialogue".new(skills, {
+    random = options.random or math.random })
+  return true
+end
+
+--- Makes an embedded platform.
+---@param options table|nil appid, token, aes_key, access_token, expires, skills, admins, apps, approved, authorised, clock, random
+---@return wxbot.Sandbox|nil sandbox
+---@return wxbot.Error|nil err kind "invalid"
+function M.new(options)
+  options = options or {}
+  local misuse = schema.misuse("wxbot.sandbox", OPTIONS, options)
+  if misuse then
+    error(misuse, 3)
+  end
+  local platform = { faults = {}, count = 0 }
+  for name, value in pairs(DEFAULTS) do
+    platform[name] = option(options, name, value)
+  end
+  platform.expires = options.expires
+  platform.approved = option(options, "approved", true)
+  platform.authorised = option(options, "authorised", true)
+  add_clocks(platform, options)
+  add_checks(platform, options)
+  local ok, err = add_keys(platform)
+  if ok then
+    ok, err = add_dialogue(platform, options)
+  end
+  if not ok then
+    return nil, err
+  end
+  platform.tags = require "wxbot.sandbox.tags".new()
+  platform.jobs = require "wxbot.sandbox.jobs".new(platform.time)
+  local sandbox = setmetatable({}, Sandbox)
+  platforms[sandbox] = platform
+  return sandbox
+end
+
+-- ---------------------------------------------------------------- answering
+
+local function respond(status, body, content_type)
+  return { status = status, body = body, headers = {
+    ["content-type"] = content_type or "application/json; charset=utf-8" } }
+end
+
+local ERROR_FIELDS = { { name = "errcode" }, { name = "errmsg" },
+  { name = "rid" } }
+
+local function failure(platform, endpoint, code, text)
+  text = text or TEXTS[code] or codes[code] or ""
+  local answer = { errcode = code, errmsg = text }
+  if endpoint.service == "api" then
+    answer.errmsg = ("%s rid: %s"):format(text, platform.rid())
+  else
+    answer.rid = platform.rid()
+  end
+  return respond(200, assert(json.encode(answer, ERROR_FIELDS)))
+end
+
+local function unescape(text)
+  return (text:gsub("+", " "):gsub("%%(%x%x)", function(hex)
+    return ("").char(tonumber(hex, 16))
+  end))
+end
+
+local function parse_url(url)
+  local path, query = url:gsub("^%a+://[^/]*", ""):match("^([^?#]*)%??([^#]*)")
+  local arguments = {}
+  for name, value in query:gmatch("([^&=]+)=([^&]*)") do
+    arguments[unescape(name)] = unescape(value)
+  end
+  return path, arguments
+end
+
+-- Path templates as patterns: a credential is one segment.
+local patterns = {}
+for i, endpoint in ipairs(endpoints.list) do
+  patterns[i] = "^" .. endpoint.path:gsub("[%-.]", "%%%0")
+    :gsub("{%w+}", "([^/]+)") .. "$"
+end
+
+local function route(path)
+  for i, endpoint in ipairs(endpoints.list) do
+    local token = path:match(patterns[i])
+    if token then
+      return endpoint, unescape(token)
+    end
+  end
+end
+
+local function access_failure(platform, given)
+  if not given or given == "" then
+    return 41001
+  elseif not given:find("^[%w_-]+$") then
+    return 40014
+  elseif given ~= platform.access_token then
+    return 40001
+  elseif platform.expires and platform.time() >= platform.expires then
+    return 42001
+  end
+end
+
+local function caller_failure(platform, endpoint, token, arguments)
+  if endpoint.service == "api" then
+    return access_failure(platform, arguments.access_token)
+  elseif not core.equal(token, platform.token) then
+    return 1001
+  end
+end
+
+local function injected(platform, endpoint)
+  for i, fault in ipairs(platform.faults) do
+    if fault.endpoint == endpoint.name or fault.endpoint == nil then
+      fault.times = fault.times - 1
+      if fault.times <= 0 then
+        table.remove(platform.faults, i)
+      end
+      if fault.code then
+        return failure(platform, endpoint, fault.code, fault.message)
+      end
+      local response = respond(fault.status or 200, fault.body or "",
+        fault.body and "text/plain" or nil)
+      for name, value in pairs(fault.headers or {}) do
+        response.headers[name:lower()] = value
+      end
+      return response
+    end
+  end
+end
+
+local function answer_fields(endpoint)
+  if not endpoint.data then
+    return endpoint.response
+  end
+  local fields = { { name = "code" }, { name = endpoint.data,
+    type = "object", fields = endpoint.response }, { name = "msg" } }
+  for _, field in ipairs(endpoint.envelope) do
+    fields[#fields + 1] = field
+  end
+  return fields
+end
+
+local function answer(platform, endpoint, request, headers)
+  local wire = require("wxbot.wire." .. endpoint.wire)
+  local params, code = wire.decode_request(endpoint, request.body or "",
+    headers, platform.crypt, platform.appid)
+  local result, text
+  if not params and not code then
+    params = {}
+  end
+  if params then
+    result, code, text = require("wxbot.sandbox.answer." .. endpoint.name)(
+      platform, params)
+  end
+  if not result then
+    return failure(platform, endpoint, code, text)
+  end
+  return respond(200, wire.encode_answer(answer_fields(endpoint), result))
+end
+
+local function lower_headers(headers)
+  local lower = {}
+  for name, value in pairs(headers or {}) do
+    lower[name:lower()] = tostring(value)
+  end
+  return lower
+end
+
+--- Answers a request as the platform would.
+---@param request table { method, url, headers, body }
+---@return table response { status, headers, body }
+function Sandbox:handle(request)
+  local platform = platforms[self]
+  if type(request) ~= "table" or type(request.url) ~= "string" then
+    error("sandbox:handle: expected { method, url, headers, body }", 2)
+  end
+  local path, arguments = parse_url(request.url)
+  local endpoint, token = route(path)
+  if not endpoint then
+    return respond(404, "404 page not found", "text/plain")
+  elseif (request.method or "POST") ~= "POST" then
+    return respond(405, "405 method not allowed", "text/plain")
+  end
+  local code = caller_failure(platform, endpoint, token, arguments)
+  local response = injected(platform, endpoint)
+    or code and failure(platform, endpoint, code)
+    or answer(platform, endpoint, request, lower_headers(request.headers))
+  return response
+end
+
+-- ------------------------------------------------------------- as a transport
+
+--- Transport: answers in process.
+function Sandbox:request(request)
+  return self:handle(request)
+end
+
+--- Transport: moves the platform's clock; returns at once.
+---@param seconds number
+function Sandbox:sleep(seconds)
+  local platform = platforms[self]
+  platform.skipped = platform.skipped + seconds
+end
+
+--- Transport: monotonic seconds.
+---@return number
+function Sandbox:now()
+  return platforms[self].now()
+end
+
+--- Transport: the platform's wall clock; bots sign by it.
+---@return number unix seconds
+function Sandbox:time()
+  return platforms[self].time()
+end
+
+-- ------------------------------------------------------------ for its keeper
+
+--- The credentials of its bot, to be given to wxbot.new.
+---@return table credentials { appid, token, aes_key, access_token }
+function Sandbox:credentials()
+  local platform, credentials = platforms[self], {}
+  for name in pairs(DEFAULTS) do
+    credentials[name] = platform[name]
+  end
+  return credentials
+end
+
+--- The tags of a user, newest first.
+---@param openid string
+---@return table[] tags { appid, category, label, desc }
+function Sandbox:tags(openid)
+  return platforms[self].tags:of(openid)
+end
+
+--- How many users have a tag.
+---@return integer
+function Sandbox:tagged()
+  return platforms[self].tags.count
+end
+
+local function method(name, fields, run)
+  Sandbox[name] = function(self, options)
+    local misuse = schema.misuse("sandbox:" .. name, fields, options or {})
+    if misuse then
+      error(misuse, 2)
+    end
+    local result, message = run(platforms[self], options or {})
+    if message then
+      error("sandbox:" .. name .. ": " .. message, 2)
+    end
+    return result
+  end
+end
+
+--- Starts a task, to be followed by task_fetch.
+-- Result: the task_id.
+method("add_task", {
+  { name = "task_id", type = "string", doc = "made when nil" },
+  { name = "prepare", type = "number", doc = "seconds in state 0, 2" },
+  { name = "duration", type = "number", doc = "seconds in state 1, 8" },
+  { name = "failure", type = "string", doc = "message of a task that fails" },
+  { name = "url", type = "string", doc = "download link of an export" },
+  { name = "success_skill_info", type = "list", of = "object",
+    doc = "imported skills" },
+  { name = "fail_skill_info", type = "list", of = "object",
+    doc = "skills that failed" },
+}, function(platform, options)
+  return platform.jobs:add_task(options)
+end)
+
+--- Starts a publication, to be followed by freepublish_get.
+-- Result: the publish_id.
+method("add_publication", {
+  { name = "publish_id", type = "string", doc = "made when nil" },
+  { name = "duration", type = "number", doc = "seconds in state 1, 10" },
+  { name = "publish_status", type = "integer", doc = "final state, 0" },
+  { name = "article_id", type = "string", doc = "id of the article" },
+  { name = "articles", type = "list", of = "string", doc = "URLs" },
+  { name = "fail_idx", type = "list", of = "integer",
+    doc = "numbers of the articles that fail" },
+}, function(platform, options)
+  return platform.jobs:add_publication(options)
+end)
+
+--- Makes the next calls fail as told.
+method("fail", {
+  { name = "endpoint", type = "string", doc = "its name; nil: any" },
+  { name = "code", type = "integer", doc = "error code of the platform" },
+  { name = "message", type = "string", doc = "text that goes with the code" },
+  { name = "status", type = "integer", doc = "HTTP status" },
+  { name = "headers", type = "object", doc = "headers of the response" },
+  { name = "body", type = "string", doc = "body of the response" },
+  { name = "times", type = "integer", doc = "how often, 1" },
+}, function(platform, options)
+  if options.endpoint and not endpoints.by_name[options.endpoint] then
+    return nil, "endpoint: there is none named " .. options.endpoint
+  end
+  local fault = {}
+  for name, value in pairs(options) do
+    fault[name] = value
+  end
+  fault.times = options.times or 1
+  platform.faults[#platform.faults + 1] = fault
+end)
+
+function Sandbox:__tostring()
+  return "wxbot.sandbox (" .. platforms[self].appid .. ")"
+end
+
+return M

@@ -1,0 +1,117 @@
+--- Tasks and publications that move with the clock.
+
+local json = require "wxbot.json"
+
+local floor, max, min = math.floor, math.max, math.min
+local ipairs, setmetatable = ipairs, setmetatable
+
+local M = {}
+
+local Jobs = {}
+Jobs.__index = Jobs
+
+--- An empty store.
+---@param time function returns unix seconds
+function M.new(time)
+  return setmetatable({ time = time, tasks = {}, publications = {},
+    serial = 0 }, Jobs)
+end
+
+local function next_id(jobs, prefix)
+  jobs.serial = jobs.serial + 1
+  return ("%s%08d"):format(prefix, jobs.serial)
+end
+
+--- Starts a task.
+---@param options table task_id, prepare, duration (seconds), failure, url, success_skill_info, fail_skill_info
+---@return string task_id
+function Jobs:add_task(options)
+  local id = options.task_id or next_id(self, "task")
+  self.tasks[id] = {
+    created = self.time(),
+    prepare = options.prepare or 2,
+    duration = options.duration or 8,
+    failure = options.failure,
+    url = options.url,
+    success_skill_info = options.success_skill_info,
+    fail_skill_info = options.fail_skill_info,
+  }
+  return id
+end
+
+local function list_or_null(list)
+  return list and json.list(list) or json.null
+end
+
+--- The `data` of task_fetch at this moment.
+---@param id string
+---@return table|nil data
+function Jobs:task(id)
+  local task = self.tasks[id]
+  if not task then
+    return nil
+  end
+  local ran = self.time() - task.created - task.prepare
+  local ended = ran >= task.duration
+  local share = task.duration > 0 and max(0, ran) / task.duration or 1
+  local state = ran < 0 and 0 or not ended and 1 or task.failure and 3 or 2
+  local started = floor(task.created + task.prepare)
+  return {
+    state = state,
+    progress = floor(min(1, share) * 100),
+    start = ran < 0 and 0 or started,
+    ["end"] = ended and floor(started + task.duration) or 0,
+    url = ended and not task.failure and task.url or "",
+    msg = ended and task.failure or "",
+    success_skill_info = list_or_null(ended and not task.failure
+      and task.success_skill_info),
+    fail_skill_info = list_or_null(ended and task.fail_skill_info),
+    import_export_time = json.null,
+  }
+end
+
+--- Starts a publication.
+---@param options table publish_id, duration (seconds), publish_status (final), article_id, articles (URLs), fail_idx
+---@return string publish_id
+function Jobs:add_publication(options)
+  local id = options.publish_id or next_id(self, "1")
+  self.publications[id] = {
+    created = self.time(),
+    duration = options.duration or 10,
+    status = options.publish_status or 0,
+    article_id = options.article_id or "ARTICLE_" .. id,
+    articles = options.articles or { "https://mp.weixin.qq.com/s/" .. id },
+    fail_idx = options.fail_idx,
+  }
+  return id
+end
+
+local function articles_of(publication)
+  local item = {}
+  for i, url in ipairs(publication.articles) do
+    item[i] = { idx = i, article_url = url }
+  end
+  return { count = #item, item = item }
+end
+
+--- The answer of freepublish_get at this moment.
+---@param id string
+---@return table|nil answer
+function Jobs:publication(id)
+  local publication = self.publications[id]
+  if not publication then
+    return nil
+  end
+  local ended = self.time() - publication.created >= publication.duration
+  local status = ended and publication.status or 1
+  local answer = { publish_id = id, publish_status = status, fail_idx = {} }
+  if status == 0 then
+    answer.article_id = publication.article_id
+    answer.article_detail = articles_of(publication)
+  elseif ended and status ~= 1 then
+    answer.fail_idx = publication.fail_idx or { 1 }
+  end
+  return answer
+end
+
+return M

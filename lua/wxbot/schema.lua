@@ -1,0 +1,285 @@
+--- Reads endpoint descriptions: checks what goes out, shapes what comes in.
+
+local core = require "wxbot.core"
+local errors = require "wxbot.error"
+
+local floor = math.floor
+local math_type = math.type
+local concat, sort = table.concat, table.sort
+local ipairs, pairs, tonumber, tostring = ipairs, pairs, tonumber, tostring
+local type = type
+
+local M = {}
+
+local MAX_EXACT = 2 ^ 53
+
+-- ------------------------------------------------------- what a caller gave
+
+local function is_integer(value)
+  if type(value) ~= "number" then
+    return false
+  elseif math_type and math_type(value) == "integer" then
+    return true
+  end
+  return floor(value) == value and value > -MAX_EXACT and value < MAX_EXACT
+end
+
+local function is_object(value)
+  return type(value) == "table"
+end
+
+local TYPES = {
+  string = function(value) return type(value) == "string" end,
+  number = function(value) return type(value) == "number" end,
+  boolean = function(value) return type(value) == "boolean" end,
+  ["function"] = function(value) return type(value) == "function" end,
+  integer = is_integer,
+  list = is_object,
+  object = is_object,
+  any = function() return true end,
+}
+
+local ARTICLES = { integer = "an integer", object = "a table",
+  any = "a value" }
+
+-- "a string", "a list of strings", "a string or a function"
+local function describe_type(field)
+  if field.type == "list" then
+    return "a list of " .. (field.of or "value") .. "s"
+  end
+  local text = ARTICLES[field.type] or ("a " .. field.type)
+  if field.or_type then
+    text = text .. " or " .. describe_type{ type = field.or_type }
+  end
+  return text
+end
+
+local function fits(field, value)
+  return TYPES[field.type](value)
+    or (field.or_type ~= nil and TYPES[field.or_type](value))
+end
+
+-- A list has the keys 1 … n and no others.
+local function list_misuse(name, list, element)
+  local n = #list
+  for key in pairs(list) do
+    if not (is_integer(key) and key >= 1 and key <= n) then
+      return ("%s must be a list: it has the key %s"):format(name,
+        tostring(key))
+    end
+  end
+  for i = 1, n do
+    if not TYPES[element](list[i]) then
+      return ("%s[%d] must be %s (got %s)"):format(name, i,
+        describe_type{ type = element }, type(list[i]))
+    end
+  end
+end
+
+local function field_misuse(field, value)
+  if value == nil then
+    return field.required and ("%s is missing: expected %s (%s)"):format(
+      field.name, describe_type(field), field.doc) or nil
+  elseif not fits(field, value) then
+    return ("%s must be %s (got %s)"):format(field.name,
+      describe_type(field), type(value))
+  elseif field.type == "list" and type(value) == "table"
+      and field.of ~= "any" then
+    return list_misuse(field.name, value, field.of)
+  end
+end
+
+local function unknown_misuse(fields, params)
+  local known = {}
+  for i, field in ipairs(fields) do
+    known[field.name], known[i] = true, field.name
+  end
+  local unknown = {}
+  for name in pairs(params) do
+    if type(name) ~= "string" or not known[name] then
+      unknown[#unknown + 1] = tostring(name)
+    end
+  end
+  if #unknown > 0 then
+    sort(unknown)
+    return ("unknown name %s: expected %s"):format(unknown[1],
+      concat(known, ", "))
+  end
+end
+
+--- Finds a programming mistake: a wrong type, a missing or an unknown name.
+-- The caller raises it, since only the caller knows whose line it is.
+---@param what string what the message begins with
+---@param fields table[]
+---@param params any
+---@return string|nil message
+function M.misuse(what, fields, params)
+  if type(params) ~= "table" then
+    return ("%s: expected a table, got %s"):format(what, type(params))
+  end
+  local message = unknown_misuse(fields, params)
+  for _, field in ipairs(fields) do
+    message = message or field_misuse(field, params[field.name])
+  end
+  return message and (what .. ": " .. message)
+end
+
+local function string_fault(field, name, value)
+  if value == "" and field.required then
+    return name .. " must not be empty"
+  elseif value:find("%z") then
+    return name .. " holds a NUL byte"
+  elseif not core.utf8_valid(value) then
+    return name .. " is not valid UTF-8"
+  end
+  for i, allowed in ipairs(field.values or {}) do
+    if value == allowed then
+      return nil
+    elseif i == #field.values then
+      return ("%s must be one of %s"):format(name,
+        concat(field.values, ", "))
+    end
+  end
+end
+
+local function list_fault(field, list)
+  if #list == 0 and field.required then
+    return field.name .. " must not be empty"
+  elseif field.of ~= "string" then
+    return nil
+  end
+  for i = 1, #list do
+    local fault = string_fault({ required = true },
+      ("%s[%d]"):format(field.name, i), list[i])
+    if fault then
+      return fault
+    end
+  end
+end
+
+--- Finds a value that cannot be sent.
+---@param fields table[]
+---@param params table without misuse
+---@return nil, wxbot.Error|nil
+function M.fault(fields, params)
+  for _, field in ipairs(fields) do
+    local value, message = params[field.name], nil
+    if type(value) == "string" then
+      message = string_fault(field, field.name, value)
+    elseif field.type == "list" and type(value) == "table" then
+      message = list_fault(field, value)
+    end
+    if message then
+      return errors.invalid(message, "value")
+    end
+  end
+  return nil, nil
+end
+
+-- ----------------------------------------------------- what the platform sent
+
+local function to_string(value)
+  if type(value) == "number" then
+    return is_integer(value) and ("%d"):format(value) or tostring(value)
+  elseif type(value) == "boolean" then
+    return tostring(value)
+  end
+  return value
+end
+
+local function to_number(value)
+  if type(value) ~= "string" then
+    return value
+  elseif value == "" then
+    return nil
+  end
+  return value:find("^%-?[%d.]+[eE]?[+-]?%d*$") and tonumber(value) or value
+end
+
+local function to_integer(value)
+  local number = to_number(value)
+  if is_integer(number) and math_type then
+    return math.tointeger(number)
+  end
+  return number
+end
+
+local BOOLEANS = { [0] = false, [1] = true, ["0"] = false, ["1"] = true,
+  ["false"] = false, ["true"] = true }
+
+local function to_boolean(value)
+  local boolean = BOOLEANS[value]
+  if boolean == nil then
+    return value
+  end
+  return boolean
+end
+
+local shape_value
+
+local function to_object(value, field)
+  if type(value) == "table" and field.fields then
+    M.shape(field.fields, value)
+  elseif value == "" then
+    return nil
+  end
+  return value
+end
+
+local function to_list(value, field)
+  if value == nil or value == "" then
+    return {}
+  elseif type(value) ~= "table" then
+    value = { value }
+  end
+  local element = { type = field.of or "any", fields = field.fields }
+  for i = 1, #value do
+    value[i] = shape_value(element, value[i])
+  end
+  return value
+end
+
+local SHAPES = {
+  string = to_string, number = to_number, integer = to_integer,
+  boolean = to_boolean, list = to_list, object = to_object,
+  any = function(value) return value end,
+}
+
+function shape_value(field, value)
+  if value == nil and field.type ~= "list" then
+    return nil
+  end
+  return SHAPES[field.type](value, field)
+end
+
+--- Gives the described fields of an answer their described types, in place:
+-- numbers that came as strings and strings that came as numbers, lists that
+-- came as null. A value that cannot be converted stays as it came, unknown
+-- fields too. Fields with `names` get a companion `<name>_name`.
+---@param fields table[]
+---@param answer table
+---@return table answer the same table
+function M.shape(fields, answer)
+  for _, field in ipairs(fields) do
+    local value = shape_value(field, answer[field.name])
+    answer[field.name] = value
+    if field.names and value ~= nil then
+      answer[field.name .. "_name"] = field.names[value] or "unknown"
+    end
+  end
+  return answer
+end
+
+--- Names a required field that an answer lacks.
+---@param fields table[]
+---@param answer table
+---@return string|nil name
+function M.lacking(fields, answer)
+  for _, field in ipairs(fields) do
+    if field.required and answer[field.name] == nil then
+      return field.name
+    end
+  end
+end
+
+return M

@@ -1,0 +1,119 @@
+--- Following a task or a publication until it has ended.
+
+local by_name = require "wxbot.endpoint".by_name
+local call = require "wxbot.call"
+local errors = require "wxbot.error"
+
+local min = math.min
+
+local M = {}
+
+-- How to follow each endpoint. Intervals and timeouts in seconds. An account
+-- may query publications as few as 100 times a day, hence the budget.
+M.kinds = {
+  task_fetch = {
+    what = "task", id = "task_id", state = "state",
+    pending = { [0] = true, [1] = true }, success = 2,
+    interval = 1, max_interval = 15, timeout = 600, max_attempts = 200,
+    reason = function(task) return task.msg end,
+  },
+  freepublish_get = {
+    what = "publication", id = "publish_id", state = "publish_status",
+    pending = { [1] = true }, success = 0,
+    interval = 2, max_interval = 120, timeout = 1800, max_attempts = 50,
+    reason = function() end,
+  },
+}
+
+-- A query may fail this many times in a row, each with its own repeats.
+local MAX_FAILURES = 3
+local PASSING = { transport = true, timeout = true, unavailable = true }
+
+local function failed(kind, params, answer)
+  local name = answer[kind.state .. "_name"]
+  local reason = kind.reason(answer)
+  local message = ("%s %s ended with %s"):format(kind.what, params[kind.id],
+    name:gsub("_", " "))
+  if reason and reason ~= "" then
+    message = message .. ": " .. reason
+  end
+  return nil, errors.new{ kind = "platform", code = name, sent = true,
+    message = message, result = answer }
+end
+
+local function out_of(limit, kind, params, last, amount)
+  local state = last and last[kind.state .. "_name"] or "not known"
+  local progress = last and last.progress
+  return nil, errors.new{
+    kind = limit == "time" and "timeout" or "limit",
+    code = limit == "time" and "wait" or "budget",
+    message = ("%s %s has not ended after %g %s: its state is %s%s"):format(
+      kind.what, params[kind.id], amount,
+      limit == "time" and "seconds" or "queries", state,
+      progress and (" (" .. progress .. " %)") or ""),
+    result = last,
+  }
+end
+
+local function request_of(endpoint, params)
+  local request = {}
+  for _, field in ipairs(endpoint.request) do
+    request[field.name] = params[field.name]
+  end
+  return request
+end
+
+-- nil: ask again; otherwise what the wait ends with.
+local function judge(kind, params, answer, err, failures)
+  if answer and kind.pending[answer[kind.state]] then
+    return nil
+  elseif answer and answer[kind.state] == kind.success then
+    return { answer }
+  elseif answer then
+    return { failed(kind, params, answer) }
+  elseif PASSING[err.kind] and failures < MAX_FAILURES then
+    return nil
+  end
+  return { nil, err }
+end
+
+--- Follows until the end.
+---@param state table a bot's private side
+---@param name string endpoint
+---@param params table its parameters and timeout, interval, max_interval, max_attempts, on_progress
+---@param options table { timeout = seconds of one query }
+---@return table|nil result
+---@return wxbot.Error|nil err with result: the last known state
+function M.run(state, name, params, options)
+  local kind, endpoint = M.kinds[name], by_name[name]
+  local timeout = params.timeout or kind.timeout
+  local interval = params.interval or kind.interval
+  local longest = params.max_interval or kind.max_interval
+  local budget = { left = params.max_attempts or kind.max_attempts }
+  local deadline = state.now() + timeout
+  local request, failures, last = request_of(endpoint, params), 0, nil
+  while true do
+    local answer, err = call.run(state, endpoint, request, {
+      timeout = min(options.timeout or state.timeout,
+        deadline - state.now()),
+      budget = budget,
+    })
+    last, failures = answer or last, answer and 0 or failures + 1
+    if answer and params.on_progress then
+      params.on_progress(answer)
+    end
+    local ended = judge(kind, params, answer, err, failures)
+    if ended then
+      return ended[1], ended[2]
+    elseif budget.left <= 0 then
+      return out_of("budget", kind, params, last,
+        params.max_attempts or kind.max_attempts)
+    elseif state.now() + interval >= deadline then
+      return out_of("time", kind, params, last, timeout)
+    end
+    state.transport:sleep(interval)
+    interval = min(interval * 1.5, longest)
+  end
+end
+
+return M

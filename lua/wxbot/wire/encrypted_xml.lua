@@ -1,0 +1,69 @@
+--- An XML document, encrypted, in `{"encrypt": "…"}`; answered in plain JSON.
+
+local json = require "wxbot.json"
+local plain = require "wxbot.wire.json"
+local xml = require "wxbot.xml"
+
+local type = type
+
+local M = {}
+
+-- The platform demands this content type: without it it finds no `encrypt`.
+M.content_type = "application/json"
+
+M.encode_answer = plain.encode_answer
+M.decode_answer = plain.decode_answer
+
+-- What a server reads: batches of openids are longer than a push.
+local CAPS = { bytes = 16 * 1024 * 1024, depth = 16, elements = 1000000 }
+
+--- The body of a request (client).
+---@param endpoint table description
+---@param params table checked
+---@param crypt table encrypt(self, text) -> base64
+---@return string|nil body
+---@return string|nil message
+function M.encode_request(endpoint, params, crypt)
+  local document, message = xml.encode(endpoint.request, params)
+  if not document then
+    return nil, message
+  end
+  return '{"encrypt":"' .. crypt:encrypt(document) .. '"}'
+end
+
+local function is_json(headers)
+  local content_type = (headers or {})["content-type"] or ""
+  return content_type:lower():find("^%s*application/json") ~= nil
+end
+
+--- The fields of a request (platform).
+---@param endpoint table description
+---@param body string
+---@param headers table lower-case names
+---@param crypt table decrypt(self, base64) -> text, appid | nil
+---@param appid string the bot's
+---@return table|nil params strings, as sent
+---@return integer|nil code 1010, 1013 or 1019
+function M.decode_request(endpoint, body, headers, crypt, appid)
+  local envelope = is_json(headers) and json.decode(body)
+  if type(envelope) ~= "table" or type(envelope.encrypt) ~= "string" then
+    return nil, 1013
+  end
+  local document, sealed_for = crypt:decrypt(envelope.encrypt)
+  if not document then
+    return nil, 1019
+  elseif sealed_for ~= appid then
+    return nil, 1010
+  end
+  local root = xml.decode(document, CAPS)
+  if not root or root.name ~= "xml" then
+    return nil, 1019
+  end
+  local params, twice = xml.values(root, endpoint.request)
+  if twice then
+    return nil, 1019
+  end
+  return params
+end
+
+return M

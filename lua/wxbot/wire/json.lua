@@ -1,0 +1,55 @@
+--- A plain JSON body, both directions, both sides.
+
+local json = require "wxbot.json"
+
+local type = type
+
+local M = {}
+
+M.content_type = "application/json; charset=utf-8"
+
+--- The body of a request (client).
+---@param endpoint table description
+---@param params table checked
+---@return string|nil body
+---@return string|nil message
+function M.encode_request(endpoint, params)
+  return json.encode(params, endpoint.request)
+end
+
+--- The fields of a request (platform).
+---@param _ table description
+---@param body string
+---@return table|nil params as sent, not checked
+---@return integer|nil code the platform's error
+function M.decode_request(_, body)
+  local params = json.decode(body)
+  if type(params) ~= "table" then
+    return nil
+  end
+  return params
+end
+
+--- The body of an answer (platform).
+---@param fields table[] description of what is in it, for the order
+---@param answer table
+---@return string body
+function M.encode_answer(fields, answer)
+  return assert(json.encode(answer, fields))
+end
+
+--- The members of an answer (client).
+---@param body string
+---@return table|nil answer
+---@return string|nil message
+function M.decode_answer(body)
+  local answer, message = json.decode(body)
+  if answer == nil then
+    return nil, message
+  elseif type(answer) ~= "table" or answer[1] ~= nil then
+    return nil, "not a JSON object"
+  end
+  return answer
+end
+
+return M
