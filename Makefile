@@ -56,10 +56,10 @@ show = $(if $(V),,@echo "  $(CC) $(1)")
 # core.so never loads libcurl and curl.so never loads libcrypto: http.c is in
 # the second one only, and wx.c, in both, uses neither library.
 CORE_C := $(filter-out csrc/http.c,$(wildcard csrc/*.c))
-CURL_C := $(and $(wildcard csrc/http.c),csrc/http.c csrc/wx.c)
+CURL_C := csrc/http.c csrc/wx.c
 VERSIONS := 5.4 $(if $(LUAJIT_INCDIR),5.1)
 MODULES := $(foreach v,$(VERSIONS),\
-  $(BUILD)/$(v)/wxbot/core.so $(if $(CURL_C),$(BUILD)/$(v)/wxbot/curl.so))
+  $(BUILD)/$(v)/wxbot/core.so $(BUILD)/$(v)/wxbot/curl.so)
 
 all: $(MODULES)  ## build for Lua 5.4 and, where it is found, LuaJIT
 
