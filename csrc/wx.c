@@ -142,17 +142,18 @@ void wx_newclass (lua_State *L, const char *tname,
   lua_getfield(L, -1, "__gc");
   if (lua_isnil(L, -1)) {  /* metatable, nil */
     lua_pop(L, 1);
-    lua_newtable(L);  /* metatable, methods */
-    luaL_setfuncs(L, methods, 0);
-    lua_pushcfunction(L, close);
-    lua_setfield(L, -2, "close");
-    lua_setfield(L, -2, "__index");
+    lua_newtable(L);
+    luaL_setfuncs(L, methods, 0);  /* metatable, methods */
     lua_pushstring(L, tname);
     lua_pushcclosure(L, object_tostring, 1);
-    lua_setfield(L, -2, "__tostring");
-    lua_pushcfunction(L, close);
-    lua_setfield(L, -2, "__close");
-    lua_pushcfunction(L, close);
+    lua_setfield(L, -3, "__tostring");
+    lua_pushcfunction(L, close);  /* metatable, methods, close */
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -3, "close");
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -4, "__close");
+    lua_insert(L, -2);  /* metatable, close, methods */
+    lua_setfield(L, -3, "__index");
     lua_pushvalue(L, -1);
     lua_setfield(L, -3, "__gc");
   }

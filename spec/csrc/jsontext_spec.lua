@@ -1,0 +1,254 @@
+local core = require "wxbot.core"
+
+local char, rep = string.char, string.rep
+local concat = table.concat
+
+local function pack(...)
+  return { n = select("#", ...), ... }
+end
+
+local function unchanged(text, depth)
+  assert.same({ n = 1, text }, pack(core.json_check(text, depth)))
+end
+
+local function refused(text, why, position, depth)
+  assert.same({ n = 3, nil, "not strict JSON: " .. why .. " at byte " .. position, "json" },
+    pack(core.json_check(text, depth)))
+end
+
+local function any_refusal(text)
+  local found, message, code = core.json_check(text)
+  assert.is_nil(found)
+  assert.equal("json", code)
+  assert.truthy(message:find("^not strict JSON: .+ at byte %d+$"))
+end
+
+describe("json_check", function()
+  for _, text in ipairs{
+    "{}", "[]", '""', "0", "-0", "true", "false", "null", " \t\r\n[ ] \n",
+    "[1,-1,0.5,1e5,1E+5,1e-5,-0.0,10.25e+10]", '{"a":1,"b":[{"a":2},{"a":3}]}',
+    '{"":0}', '["\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\\u00e4"]', '["\\u0000"]',
+    '["\127"]', '["你好 😀"]', '["\\ud83d\\ude00 \\uDBFF\\uDFFF"]', '["\\ufffe"]',
+    '["\244\143\191\191"]', '{"a":{"a":{"a":0}}}', '[123456789012345]', '[-123456789012345]',
+    '["1234567890123456789"]', '{"1234567890123456789":1}', '[1234567890.1234567890]',
+    "[1e308]", "[1.7976931348623157e308]", "[1.7976931348623158e+308]",
+    "[-1.7976931348623157e308]", "[1e-999]", "[0e999]", "[-0.000e99999999999999999999]",
+    "[0.00000000000000000001e327]", "[17976931348623157" .. rep("0", 292) .. ".0]",
+    "[1e-99999999999999999999]", "[0." .. rep("0", 400) .. "1e700]", "[true,false,null]",
+  } do
+    it("leaves as it is " .. text:sub(1, 40), function()
+      unchanged(text)
+    end)
+  end
+
+  -- What lua-cjson lets through, by its names in the public test suite.
+  for name, text in pairs{
+    multidigit_number_then_00 = "123\0", number_plus_1 = "[+1]", number_plus_Inf = "[+Inf]",
+    number_minus_01 = "[-01]", number_minus_2_point = "[-2.]", number_minus_NaN = "[-NaN]",
+    number_0_point_e1 = "[0.e1]", number_2_point_e_plus_3 = "[2.e+3]",
+    number_2_point_e_minus_3 = "[2.e-3]", number_2_point_e3 = "[2.e3]", number_Inf = "[Inf]",
+    number_NaN = "[NaN]", number_hex_1_digit = "[0x1]", number_hex_2_digits = "[0x42]",
+    number_infinity = "[Infinity]", number_minus_infinity = "[-Infinity]",
+    number_neg_int_starting_with_zero = "[-012]",
+    number_neg_real_without_int_part = "[-.123]",
+    number_real_without_fractional_part = "[1.]", number_with_leading_zero = "[012]",
+    string_unescaped_newline = '["new\nline"]', string_unescaped_tab = '["\t"]',
+  } do
+    it("refuses what the decoder takes: " .. name, function()
+      any_refusal(text)
+    end)
+  end
+
+  for _, text in ipairs{
+    "", " ", "\0", "\239\187\191{}", "[", "]", "{", "}", "[1", "[1,", "[1,]", "[,1]", "[1 2]",
+    "[1,,2]", "[]]", "{}}", "[] []", "1 2", "[}", "{]", '{"a"}', '{"a":}', '{"a":1,}',
+    '{"a" 1}', '{"a":1 "b":2}', '{,"a":1}', "{a:1}", "{'a':1}", "{1:1}", "{null:1}",
+    '{"a":1,,"b":2}', '{"a"::1}', '{"a":1}x', "tru", "True", "truee", "nul", "nulll", "fals",
+    "undefined", "-", "[-]", "[--1]", "[1e]", "[1e+]", "[1E-]", "[.5]", "[1.5.5]", "[1e5.5]",
+    "[00]", "[1a]", "[1_000]", "[1e5e5]", '"', '"a', '"\\', '"\\"', "'a'", '["\\x41"]',
+    '["\\u"]', '["\\u123"]', '["\\u12g4"]', '["\\u 123"]', '["\\a"]', '["\\\0"]', '["\\U0041"]',
+    '["\\ud800"]', '["\\udc00"]', '["\\ud800\\ud800"]', '["\\ud800x"]', '["\\ud800\\n"]',
+    '["\\udc00\\ud800"]', '["\\ud800\\u0041"]', '["\\ud800\\u"]', '["\0"]', '["\31"]',
+    '["\128"]', '["\192\128"]', '["\237\160\128"]', '["\244\144\128\128"]', '["\228\189"]',
+    '["\255"]', '{"\255":1}', "[\194\160]", "[\v]", "[\f1]", "// x\n1", "/* x */1", "[1]#",
+    "[1e309]", "[-1e309]", "[1e999]", "[1.7976931348623159e308]", "[0.1e310]",
+    "[17976931348623159" .. rep("0", 292) .. ".0]", "[1e99999999999999999999]",
+    "[" .. rep("9", 400) .. ".5]", "[" .. rep("0", 2) .. "]",
+  } do
+    it("refuses " .. ("%q"):format(text:sub(1, 40)), function()
+      any_refusal(text)
+    end)
+  end
+
+  it("says what is wrong, and where", function()
+    refused("", "unexpected end", 1)
+    refused("[1,", "unexpected end", 4)
+    refused("[1.]", "unexpected character", 4)
+    refused('{"a":1,"b":2,"a":3}', "duplicate name", 14)
+    refused('["\n"]', "control character in a string", 3)
+    refused('["ab\\x"]', "bad escape", 5)
+    refused('["\\ud800"]', "bad or lone \\u escape", 3)
+    refused('["a\255"]', "not UTF-8", 4)
+    refused("[1,-1e999]", "number out of range", 5)
+    refused("[[[]]]", "nested too deep", 3, 2)
+  end)
+
+  it("refuses each control character in a string, and only there by its name", function()
+    for i = 0, 31 do
+      refused('"' .. char(i) .. '"', "control character in a string", 2)
+    end
+  end)
+
+  it("takes every text that was cut off for broken", function()
+    local text = '{"a":[1.5e+3,"\\ud83d\\ude00你",true,null],"b":{"c":"\\n"}}'
+    unchanged(text)
+    for n = 0, #text - 1 do
+      any_refusal(text:sub(1, n))
+    end
+  end)
+end)
+
+describe("long integers", function()
+  local function becomes(expected, text)
+    assert.same({ n = 1, expected }, pack(core.json_check(text)))
+  end
+
+  it("come out as strings from 16 digits on", function()
+    becomes('["1234567890123456"]', "[1234567890123456]")
+    becomes('{"id":"4561255354251345929"}', '{"id":4561255354251345929}')
+    becomes('["-9223372036854775808"]', "[-9223372036854775808]")
+    becomes('"18446744073709551615"', "18446744073709551615")
+    becomes('["' .. rep("9", 400) .. '"]', "[" .. rep("9", 400) .. "]")
+  end)
+
+  it("do not touch the rest of the text", function()
+    becomes('{ "a" : [ "1234567890123456" , 1234567890123456e0 , 1234567890123456.5 ],\n'
+      .. ' "1234567890123456\\"" : "\\\\" , "b":-1.5E-7, "c":"\\"1234567890123456","d":'
+      .. '"-1234567890123456" }',
+      '{ "a" : [ 1234567890123456 , 1234567890123456e0 , 1234567890123456.5 ],\n'
+      .. ' "1234567890123456\\"" : "\\\\" , "b":-1.5E-7, "c":"\\"1234567890123456","d":'
+      .. "-1234567890123456 }")
+  end)
+
+  it("may be many", function()
+    local list = rep("12345678901234567890,", 50000) .. "1"
+    local quoted = rep('"12345678901234567890",', 50000) .. "1"
+    assert.is_true(core.json_check("[" .. list .. "]") == "[" .. quoted .. "]")
+  end)
+end)
+
+describe("names", function()
+  it("may not come twice in one object", function()
+    any_refusal('{"a":1,"a":2}')
+    any_refusal('{"a":1,"b":2,"c":3,"a":4}')
+    any_refusal('[{"x":{"a":1,"b":{},"a":2}}]')
+    any_refusal('{"":1,"":2}')
+  end)
+
+  it("are compared as what they say, not as they are written", function()
+    any_refusal('{"a":1,"\\u0061":2}')
+    any_refusal('{"\\u0061":1,"a":2}')
+    any_refusal('{"\\u4f60":1,"你":2}')
+    any_refusal('{"\\ud83d\\ude00":1,"😀":2}')
+    any_refusal('{"\\u00e4":1,"ä":2}')
+    any_refusal('{"/":1,"\\/":2}')
+    any_refusal('{"\\n\\t\\r\\b\\f\\"\\\\":1,'
+      .. '"\\u000a\\u0009\\u000D\\u0008\\u000c\\u0022\\u005C":2}')
+    any_refusal('{"x\\u0061y":1,"xay":2}')
+  end)
+
+  it("may differ in anything", function()
+    unchanged('{"a":1,"A":2,"aa":3,"":4,"\\u0000":5,"a\\u0000":6,"\\\\u0061":7,"ä":8,"a ":9}')
+    unchanged('{"a\\u0000b":1,"a\\u0000c":2}')
+  end)
+
+  it("are forgotten with their object", function()
+    unchanged('[{"a":1},{"a":1},{"\\u0061":{"a":{"\\u0061":1}},"b":{"a":1}}]')
+  end)
+
+  for _, n in ipairs{ 2, 7, 8, 9, 10, 17, 100 } do
+    it("are found again among " .. n .. ", wherever they are", function()
+      local list = {}
+      for i = 1, n do
+        list[i] = ('"k%d":%d'):format((i * 37) % 101, i)
+      end
+      unchanged("{" .. concat(list, ",") .. "}")
+      for i = 1, n do
+        local name = list[i]:match('^"(k%d+)"')
+        any_refusal("{" .. concat(list, ",") .. ',"\\u006b' .. name:sub(2) .. '":0}')
+        any_refusal('{"' .. name .. '":0,' .. concat(list, ",") .. "}")
+      end
+    end)
+  end
+
+  it("may be 100,000", function()
+    local list = {}
+    for i = 1, 100000 do
+      list[i] = '"' .. (i * 7919 % 100003) .. '":0'
+    end
+    local text = "{" .. concat(list, ",")
+    assert.is_true(core.json_check(text .. "}") == text .. "}")
+    any_refusal(text .. ',"\\u0031":0}')
+  end)
+
+  it("may be long and alike", function()
+    local list, long = {}, rep("x", 1000)
+    for i = 1, 1000 do
+      list[i] = ('"%s%04d":0'):format(long, i)
+    end
+    local text = "{" .. concat(list, ",")
+    assert.is_true(core.json_check(text .. "}") == text .. "}")
+    any_refusal(text .. "," .. list[500] .. "}")
+  end)
+end)
+
+describe("depth", function()
+  it("is 32 unless told otherwise", function()
+    unchanged(rep("[", 32) .. rep("]", 32))
+    refused(rep("[", 33) .. rep("]", 33), "nested too deep", 33)
+    unchanged(rep('{"a":', 31) .. "[]" .. rep("}", 31))
+    refused(rep('{"a":', 32) .. "[]" .. rep("}", 32), "nested too deep", 161)
+  end)
+
+  it("counts what is open, not what was", function()
+    unchanged("[" .. rep("[[]],", 1000) .. "0]", 3)
+    refused("[" .. rep("[[]],", 1000) .. "[[[]]]]", "nested too deep", 5004, 3)
+  end)
+
+  it("may be told, from 1 to 1000", function()
+    unchanged("[]", 1)
+    refused("[[]]", "nested too deep", 2, 1)
+    unchanged("0", 1)
+    unchanged(rep("[", 1000) .. rep("]", 1000), 1000)
+    refused(rep("[", 1001) .. rep("]", 1001), "nested too deep", 1001, 1000)
+  end)
+
+  it("does not follow a text that goes on and on", function()
+    refused(rep("[", 10000), "nested too deep", 33)
+    refused(rep('{"a":', 1000000), "nested too deep", 161)
+    refused(rep("[", 1000000), "nested too deep", 1001, 1000)
+  end)
+
+  it("and size together are no trouble", function()
+    local text = "[" .. rep('{"name":"some text","list":[1,2,3]},', 60000) .. "0]"
+    assert.is_true(#text > 2 * 1024 * 1024)
+    assert.is_true(core.json_check(text) == text)
+    assert.is_true(core.json_check('"' .. rep("你", 1000000) .. '"') ~= nil)
+    any_refusal(text:sub(1, -2))
+  end)
+end)
+
+describe("misuse of json_check", function()
+  it("raises", function()
+    for _, call in ipairs{
+      function() core.json_check() end,
+      function() core.json_check({}) end,
+      function() core.json_check("[]", 0) end,
+      function() core.json_check("[]", 1001) end,
+      function() core.json_check("[]", -1) end,
+      function() core.json_check("[]", "deep") end,
+    } do
+      assert.has_error(call)
+    end
+  end)
+end)
