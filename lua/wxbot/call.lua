@@ -152,6 +152,19 @@ local function shape(endpoint, answer)
   return result
 end
 
+-- What a transport of somebody else's may get wrong.
+local function response_fault(response)
+  if type(response) ~= "table" or type(response.status) ~= "number"
+      or type(response.body) ~= "string" then
+    return errors.new{ kind = "protocol", code = "transport", message =
+      "the transport must return { status, headers, body }" }
+  elseif #response.body > MAX_BODY then
+    return errors.new{ kind = "limit", code = "body", sent = true,
+      message = ("the answer is larger than %d bytes"):format(MAX_BODY) }
+  end
+  response.headers = response.headers or {}
+end
+
 local function interpret(endpoint, response)
   local wire = require("wxbot.wire." .. endpoint.wire)
   local status = status_of(response)
@@ -221,10 +234,15 @@ local function attempt(state, call)
     max_body = MAX_BODY,
     idempotent = endpoint.repeats ~= "act",
   }
-  if response then
-    result, err = interpret(endpoint, response)
-  else
+  if response == nil then
     err = transport_failure(err)
+  else
+    err = response_fault(response)
+    if err then
+      response = nil
+    else
+      result, err = interpret(endpoint, response)
+    end
   end
   report(state, call, response, err, started)
   return result, err

@@ -1,0 +1,196 @@
+local errors = require "wxbot.error"
+local scripted = require "spec.support.scripted"
+local wxbot = require "wxbot"
+
+local TOKEN = "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv"
+local AES_KEY = "q1Os1ZMe0nG28KUEx9lg3HjK7V5QyXvi212fzsgDqgz"
+local TASK = { openid = "o", task_id = "t" }
+
+local function bot_on(transport, more)
+  local options = { appid = "A", token = TOKEN, aes_key = AES_KEY,
+    transport = transport, retry = false }
+  for name, value in pairs(more or {}) do
+    options[name] = value
+  end
+  return assert(wxbot.new(options))
+end
+
+local function answered(body, status)
+  return bot_on(scripted.new{ { body = body, status = status } })
+    :task_fetch(TASK)
+end
+
+describe("an answer that", function()
+  local deep = ("["):rep(10000) .. ("]"):rep(10000)
+  local broken = {
+    ["is HTML"] = { "<html><body>502</body></html>", "HTML" },
+    ["is empty"] = { "", "empty" },
+    ["is cut off"] = { '{"code":0,"data":{"state":1', "read" },
+    ["is not UTF-8"] = { '{"code":0,"data":{"msg":"\255"}}', "read" },
+    ["is nested 10,000 deep"] = { deep, "read" },
+    ["is a list"] = { "[1]", "object" },
+    ["is a number"] = { "1", "object" },
+    ["is null"] = { "null", "read" },
+    ["has data of a wrong kind"] = { '{"code":0,"data":"x"}', "data" },
+    ["has no state"] = { '{"code":0,"data":{"progress":1}}', "state" },
+  }
+  for what, case in pairs(broken) do
+    it(what .. " is a protocol error that says so", function()
+      local result, err = answered(case[1])
+      assert.is_nil(result)
+      assert.is_true(errors.is(err))
+      assert.equal("protocol", err.kind)
+      assert.equal("task_fetch", err.endpoint)
+      assert.is_true(err.sent)
+      assert.matches(case[2], tostring(err))
+    end)
+  end
+
+  it("is 2 MiB long is an error of kind limit", function()
+    local result, err = answered(("x"):rep(2 * 1024 * 1024))
+    assert.is_nil(result)
+    assert.equal("limit", err.kind)
+  end)
+
+  for status, kind in pairs{ [301] = "protocol", [400] = "protocol",
+    [404] = "protocol", [429] = "unavailable", [502] = "unavailable" } do
+    it(("has status %d is of kind %s"):format(status, kind), function()
+      local result, err = answered("", status)
+      assert.is_nil(result)
+      assert.equal(kind, err.kind)
+      assert.equal(status, err.status)
+    end)
+  end
+
+  it("tells a platform code is believed whatever its status", function()
+    local _, err = answered('{"errcode":1001,"errmsg":"TOKEN is not valid"}',
+      400)
+    assert.equal("platform", err.kind)
+    assert.equal(1001, err.code)
+    assert.equal(400, err.status)
+  end)
+end)
+
+describe("an error", function()
+  it("prints as a sentence, and concatenates", function()
+    local _, err = answered('{"errcode":1001,"errmsg":"TOKEN is not valid",'
+      .. '"rid":"31904d53"}')
+    assert.equal("task_fetch: 1001 TOKEN is not valid (rid 31904d53)",
+      tostring(err))
+    assert.equal("wxbot: " .. tostring(err), "wxbot: " .. err)
+    assert.equal(tostring(err) .. "!", err .. "!")
+  end)
+
+  it("never holds a credential, whoever wrote its text", function()
+    local said = "POST /openapi/x/" .. TOKEN .. " key " .. AES_KEY
+    local _, err = bot_on(scripted.new{ function() return nil, said end })
+      :task_fetch(TASK)
+    assert.equal("transport", err.kind)
+    assert.matches("^POST /openapi/x/%*%*%* key %*%*%*$", err.message)
+    _, err = answered(('{"errcode":1,"errmsg":"%s"}'):format(said))
+    assert.is_nil(tostring(err):find(TOKEN, 1, true))
+    assert.is_nil(tostring(err):find(AES_KEY, 1, true))
+  end)
+
+  it("says which credentials an endpoint lacks", function()
+    local transport = scripted.new{ {} }
+    local _, err = assert(wxbot.new{ token = "t", transport = transport })
+      :task_fetch(TASK)
+    assert.equal("invalid", err.kind)
+    assert.equal("task_fetch: needs aes_key, appid: give it to wxbot.new",
+      tostring(err))
+    assert.equal(0, #transport.seen)
+  end)
+end)
+
+describe("a transport of somebody else's", function()
+  it("may return an error as a string", function()
+    local _, err = bot_on(scripted.new{ function()
+      return nil, "no route"
+    end }):task_fetch(TASK)
+    assert.is_true(errors.is(err))
+    assert.equal("transport", err.kind)
+    assert.equal("no route", err.message)
+    assert.is_nil(err.sent)
+  end)
+
+  it("may return an error as a plain table", function()
+    local _, err = bot_on(scripted.new{ function()
+      return nil, { kind = "tls", message = "bad name", sent = false }
+    end }):task_fetch(TASK)
+    assert.is_true(errors.is(err))
+    assert.equal("tls", err.kind)
+    assert.is_false(err.sent)
+  end)
+
+  it("is told off when it returns something else", function()
+    for _, response in ipairs{ "text", {}, { status = 200 },
+      { status = "200", body = "" } } do
+      local _, err = bot_on(scripted.new{ function()
+        return response
+      end }):task_fetch(TASK)
+      assert.equal("protocol", err.kind)
+      assert.matches("status, headers, body", tostring(err))
+    end
+  end)
+
+  it("needs no headers, clock or sleep", function()
+    local bot = bot_on{ request = function()
+      return { status = 200, body = '{"code":0,"data":{"state":0}}' }
+    end }
+    assert.equal("preparing", bot:task_fetch(TASK).state_name)
+  end)
+
+  it("may yield", function()
+    local bot = bot_on{ request = function()
+      coroutine.yield()
+      return { status = 200, body = '{"code":0,"data":{"state":0}}' }
+    end }
+    local thread = coroutine.create(function()
+      return bot:task_fetch(TASK)
+    end)
+    assert.is_true(coroutine.resume(thread))
+    local _, result = coroutine.resume(thread)
+    assert.equal(0, result.state)
+  end)
+end)
+
+describe("on_call", function()
+  it("is told of every attempt, without secrets", function()
+    local told = {}
+    local bot = bot_on(scripted.new{ each = 0.25,
+      { err = { kind = "transport", sent = false } },
+      { body = '{"code":0,"data":{"state":0}}' } },
+      { retry = { random = function() return 0 end },
+        on_call = function(info) told[#told + 1] = info end })
+    assert(bot:task_fetch(TASK))
+    assert.same({
+      { endpoint = "task_fetch", attempt = 1, milliseconds = 250, bytes = 0,
+        kind = "transport" },
+      { endpoint = "task_fetch", attempt = 2, milliseconds = 250,
+        bytes = 29, status = 200 },
+    }, told)
+  end)
+end)
+
+describe("a URL", function()
+  local function url_with(base_url)
+    local transport = scripted.new{ {} }
+    bot_on(transport, { base_url = base_url }):task_fetch(TASK)
+    return transport.seen[1].url
+  end
+
+  it("goes to the platform unless told otherwise", function()
+    assert.equal("https://chatbot.weixin.qq.com/openapi/bts/taskfetch/"
+      .. TOKEN, url_with(nil))
+  end)
+
+  it("goes to one base_url for every service, or to one of each", function()
+    assert.equal("http://127.0.0.1:8080/openapi/bts/taskfetch/" .. TOKEN,
+      url_with("http://127.0.0.1:8080/"))
+    assert.equal("https://[::1]/openapi/bts/taskfetch/" .. TOKEN,
+      url_with{ chatbot = "https://[::1]" })
+    assert.equal("https://chatbot.weixin.qq.com/openapi/bts/taskfetch/"
+      .. TOKEN, url_with{ api = "https://example.com" })
+  end)
+end)

@@ -1,0 +1,101 @@
+local json = require "wxbot.json"
+
+describe("json.decode", function()
+  it("reads objects, lists, text, numbers and booleans", function()
+    assert.same({ a = { 1, 2.5, "x", true }, b = { c = false } },
+      json.decode('{"a":[1,2.5,"x",true],"b":{"c":false}}'))
+  end)
+
+  it("leaves null out, in objects and in lists", function()
+    assert.same({ a = 1, l = { 1, 2 } },
+      json.decode('{"a":1,"n":null,"l":[null,1,null,2]}'))
+  end)
+
+  it("gives whole numbers without a fraction", function()
+    assert.equal("7", tostring(json.decode("[7.0]")[1]))
+  end)
+
+  it("keeps integers beyond 15 digits as strings", function()
+    assert.same({ "4561255354251345929", 123456789012345 },
+      json.decode("[4561255354251345929,123456789012345]"))
+  end)
+
+  it("leaves the shared lua-cjson as it was", function()
+    local cjson = require "cjson"
+    assert.has_no.errors(function() cjson.decode("[NaN]") end)
+    assert.equal(1000, cjson.decode_max_depth())
+  end)
+
+  local refused = {
+    ["a NaN"] = "[NaN]", ["hexadecimal"] = "[0x10]",
+    ["a raw newline in a string"] = '["a\nb"]',
+    ["a leading zero"] = "[01]", ["a number without fraction"] = "[1.]",
+    ["a duplicate name"] = '{"a":1,"a":2}', ["bad UTF-8"] = '["\255"]',
+    ["a lone surrogate"] = '["\\ud800"]', ["trailing text"] = "{} x",
+    ["nothing"] = "", ["null alone"] = "null", ["a byte order mark"] =
+    "\239\187\191{}", ["10,000 levels"] = ("["):rep(10000) .. ("]"):rep(10000),
+    ["33 levels"] = ("["):rep(33) .. ("]"):rep(33),
+    ["a cut text"] = '{"a":[1,2',
+  }
+  for what, text in pairs(refused) do
+    it("refuses " .. what, function()
+      local value, message = json.decode(text)
+      assert.is_nil(value)
+      assert.is_string(message)
+    end)
+  end
+end)
+
+describe("json.encode", function()
+  it("writes described names first, in their order, others sorted", function()
+    assert.equal('{"z":1,"a":2,"b":3,"c":4}', json.encode(
+      { a = 2, b = 3, c = 4, z = 1 }, { { name = "z" }, { name = "a" } }))
+  end)
+
+  it("writes an empty list where a list is described or marked", function()
+    assert.equal('{"l":[],"m":[],"o":{}}', json.encode(
+      { l = {}, m = json.list{}, o = {} },
+      { { name = "l", type = "list" } }))
+  end)
+
+  it("writes integers exactly", function()
+    assert.equal("[100000000001234,9007199254740991,-1,0]",
+      json.encode{ 100000000001234, 9007199254740991, -1, 0 })
+  end)
+
+  it("writes fractions so that they read back the same", function()
+    for _, number in ipairs{ 0.1, 1 / 3, 1e300, -2.5e-10, 0.71 } do
+      assert.equal(number, json.decode(json.encode{ number })[1])
+    end
+  end)
+
+  it("escapes what must be escaped, and nothing else", function()
+    assert.equal('["\\"\\\\\\u0000\\u001f\\n/\127中"]',
+      json.encode{ '"\\\0\31\n/\127中' })
+  end)
+
+  it("escapes names too", function()
+    assert.equal('{"a\\"b\\n":1}', json.encode{ ['a"b\n'] = 1 })
+  end)
+
+  local refused = {
+    ["NaN"] = { 0 / 0 }, ["infinity"] = { 1 / 0 },
+    ["bad UTF-8"] = { "\255" }, ["a function"] = { print },
+    ["a number as a name"] = { [2] = "x" },
+  }
+  for what, value in pairs(refused) do
+    it("refuses " .. what, function()
+      local text, message = json.encode(value)
+      assert.is_nil(text)
+      assert.is_string(message)
+    end)
+  end
+
+  it("refuses a table that holds itself", function()
+    local loop = {}
+    loop.loop = loop
+    local text, message = json.encode(loop)
+    assert.is_nil(text)
+    assert.matches("deep", message)
+  end)
+end)

@@ -1,0 +1,247 @@
+-- The table of what may be repeated, cell by cell.
+
+local scripted = require "spec.support.scripted"
+local wxbot = require "wxbot"
+
+local AES_KEY = "q1Os1ZMe0nG28KUEx9lg3HjK7V5QyXvi212fzsgDqgz"
+
+local function bot_on(transport, more)
+  local options = { appid = "A", token = "T", aes_key = AES_KEY,
+    access_token = "AT", transport = transport }
+  for name, value in pairs(more or {}) do
+    options[name] = value
+  end
+  return assert(wxbot.new(options))
+end
+
+-- One call of each class, and an answer that it is content with.
+local CLASSES = {
+  read = { body = '{"code":0,"data":{"state":1}}', call = function(bot)
+    return bot:task_fetch{ openid = "o", task_id = "t" }
+  end },
+  setting = { body = '{"errcode":0}', call = function(bot)
+    return bot:label_batchset{ appid = "wx", category = "c", label = "l",
+      desc = "d", list = { "o" } }
+  end },
+  act = { body = '{"ret":0}', call = function(bot)
+    return bot:aibot{ signature = "s", query = "q" }
+  end },
+}
+
+local NOT_SENT = { err = { kind = "transport", sent = false } }
+local UNKNOWN = { err = { kind = "timeout" } }
+local RESET = { err = { kind = "transport" } }
+local TLS = { err = { kind = "tls", sent = false } }
+local BUSY = { body = '{"errcode":-1,"errmsg":"busy"}' }
+
+-- outcome -> attempts that each class makes when it happens once
+local TABLE = {
+  { "certainly not sent", NOT_SENT, { read = 2, setting = 2, act = 2 } },
+  { "certificate refused", TLS, { read = 1, setting = 1, act = 1 } },
+  { "timeout", UNKNOWN, { read = 2, setting = 2, act = 1 } },
+  { "reset", RESET, { read = 2, setting = 2, act = 1 } },
+  { "429", { status = 429 }, { read = 2, setting = 2, act = 2 } },
+  { "500", { status = 500 }, { read = 2, setting = 2, act = 1 } },
+  { "503", { status = 503 }, { read = 2, setting = 2, act = 1 } },
+  { "503 as a text", { body = "Error request, response status: 503" },
+    { read = 2, setting = 2, act = 1 } },
+  { "platform -1", BUSY, { read = 2, setting = 2, act = 1 } },
+  { "1005 without a way to sign", { body = '{"errcode":1005}' },
+    { read = 1, setting = 1, act = 1 } },
+  { "another platform code", { body = '{"errcode":1015}' },
+    { read = 1, setting = 1, act = 1 } },
+  { "404", { status = 404 }, { read = 1, setting = 1, act = 1 } },
+  { "an unreadable answer", { body = "<html>" },
+    { read = 1, setting = 1, act = 1 } },
+}
+
+describe("retry", function()
+  for _, row in ipairs(TABLE) do
+    for class, attempts in pairs(row[3]) do
+      it(("after %s: a %s makes %d attempt(s)"):format(row[1], class,
+        attempts), function()
+        local transport = scripted.new{ row[2], CLASSES[class] }
+        local result, err = CLASSES[class].call(bot_on(transport))
+        assert.equal(attempts, #transport.seen)
+        if attempts == 1 then
+          assert.is_nil(result)
+          assert.equal(1, err.attempts)
+        else
+          assert.is_table(result)
+        end
+      end)
+    end
+  end
+
+  it("gives up after three attempts, with the last failure", function()
+    local transport = scripted.new{ NOT_SENT }
+    local result, err = CLASSES.read.call(bot_on(transport))
+    assert.is_nil(result)
+    assert.equal(3, #transport.seen)
+    assert.equal(3, err.attempts)
+    assert.equal("transport", err.kind)
+    assert.is_false(err.sent)
+  end)
+
+  it("waits between nothing and a ceiling that doubles", function()
+    local transport = scripted.new{ NOT_SENT }
+    CLASSES.read.call(bot_on(transport, { timeout = 1000, retry = {
+      attempts = 8, random = function() return 1 end } }))
+    assert.same({ 0.2, 0.4, 0.8, 1.6, 3.2, 5, 5 }, transport.slept)
+    transport = scripted.new{ NOT_SENT }
+    CLASSES.read.call(bot_on(transport, { retry = {
+      random = function() return 0 end } }))
+    assert.same({ 0, 0 }, transport.slept)
+  end)
+
+  it("repeats 503 twice at most", function()
+    local transport = scripted.new{ { status = 503 } }
+    CLASSES.read.call(bot_on(transport, { timeout = 1000,
+      retry = { attempts = 9 } }))
+    assert.equal(3, #transport.seen)
+  end)
+
+  it("never passes the deadline", function()
+    local transport = scripted.new{ each = 4, NOT_SENT }
+    local _, err = CLASSES.read.call(bot_on(transport, { timeout = 9,
+      retry = { attempts = 9, base = 1.5, random = function() return 1 end } }))
+    assert.equal(2, #transport.seen)
+    assert.equal(9, transport.seen[1].timeout)
+    assert.equal(3.5, transport.seen[2].timeout)
+    assert.equal("transport", err.kind)
+  end)
+
+  it("waits as long as Retry-After says", function()
+    local transport = scripted.new{ { status = 429,
+      headers = { ["retry-after"] = "3" } }, CLASSES.act }
+    assert.is_table(CLASSES.act.call(bot_on(transport)))
+    assert.same({ 3 }, transport.slept)
+  end)
+
+  it("does not wait for a Retry-After of more than a minute", function()
+    local transport = scripted.new{ { status = 429,
+      headers = { ["retry-after"] = "61" } } }
+    local _, err = CLASSES.read.call(bot_on(transport, { timeout = 1000 }))
+    assert.equal(1, #transport.seen)
+    assert.equal("unavailable", err.kind)
+    assert.equal(429, err.status)
+  end)
+
+  it("ignores a Retry-After that is a date or negative", function()
+    for _, value in ipairs{ "Wed, 21 Oct 2026 07:28:00 GMT", "-5" } do
+      local transport = scripted.new{ { status = 429,
+        headers = { ["retry-after"] = value } }, CLASSES.read }
+      assert.is_table(CLASSES.read.call(bot_on(transport, { retry = {
+        random = function() return 0.5 end } })))
+      assert.same({ 0.1 }, transport.slept)
+    end
+  end)
+
+  it("runs dry: ten repeats, and a tenth of one for each call", function()
+    local transport = scripted.new{ NOT_SENT }
+    local bot = bot_on(transport)
+    for _ = 1, 5 do
+      CLASSES.read.call(bot)
+    end
+    assert.equal(15, #transport.seen)
+    for _ = 1, 10 do
+      CLASSES.read.call(bot)
+    end
+    assert.equal(26, #transport.seen)
+  end)
+
+  it("is off with retry = false, and without a sleep", function()
+    local transport = scripted.new{ NOT_SENT }
+    CLASSES.read.call(bot_on(transport, { retry = false }))
+    assert.equal(1, #transport.seen)
+    transport.sleep = nil
+    CLASSES.read.call(bot_on(transport))
+    assert.equal(2, #transport.seen)
+  end)
+
+  it("does not undo a newer setting with an older one", function()
+    local bot
+    local answers = 0
+    local transport = scripted.new{ function()
+      answers = answers + 1
+      if answers == 1 then
+        -- While the first call is under way, a newer one succeeds.
+        assert(bot:label_batchset{ appid = "wx", category = "c",
+          label = "new", desc = "d", list = { "o" } })
+        return nil, { kind = "timeout", message = "late" }
+      end
+      return { status = 200, headers = {}, body = '{"errcode":0}' }
+    end }
+    bot = bot_on(transport)
+    local result, err = bot:label_batchset{ appid = "wx", category = "c",
+      label = "old", desc = "d", list = { "o" } }
+    assert.is_nil(result)
+    assert.equal("timeout", err.kind)
+    assert.equal(2, #transport.seen)
+  end)
+
+  it("repeats a setting beside a newer one of another category", function()
+    local bot
+    local answers = 0
+    local transport = scripted.new{ function()
+      answers = answers + 1
+      if answers == 1 then
+        assert(bot:label_batchset{ appid = "wx", category = "other",
+          label = "l", desc = "d", list = { "o" } })
+        return nil, { kind = "timeout", message = "late" }
+      end
+      return { status = 200, headers = {}, body = '{"errcode":0}' }
+    end }
+    bot = bot_on(transport)
+    assert.is_table(CLASSES.setting.call(bot))
+    assert.equal(3, #transport.seen)
+  end)
+
+  describe("of a rejected access token", function()
+    local REJECTED = { body = '{"errcode":42001,"errmsg":"expired"}' }
+    local FINE = { body = '{"publish_status":1}' }
+
+    local function publication(access_token, script)
+      local transport = scripted.new(script)
+      local result, err = bot_on(transport, { access_token = access_token })
+        :freepublish_get{ publish_id = "1" }
+      return result, err, transport
+    end
+
+    it("asks the function for another, telling which, once", function()
+      local told = {}
+      local result, _, transport = publication(function(rejected)
+        told[#told + 1] = rejected or "none"
+        return rejected and "NEW" or "OLD"
+      end, { REJECTED, FINE })
+      assert.is_table(result)
+      assert.same({ "none", "OLD" }, told)
+      assert.matches("access_token=NEW$", transport.seen[2].url)
+    end)
+
+    it("ends when the new one is rejected too", function()
+      local result, err, transport = publication(function() return "X" end,
+        { REJECTED })
+      assert.is_nil(result)
+      assert.equal(42001, err.code)
+      assert.equal(2, #transport.seen)
+    end)
+
+    it("ends at once when it is a string", function()
+      local _, err, transport = publication("STRING", { REJECTED })
+      assert.equal(42001, err.code)
+      assert.equal(1, #transport.seen)
+    end)
+
+    it("says when the function has none", function()
+      local result, err, transport = publication(function()
+        return nil, "the store is down"
+      end, { FINE })
+      assert.is_nil(result)
+      assert.equal("unavailable", err.kind)
+      assert.equal("access_token", err.code)
+      assert.matches("the store is down", tostring(err))
+      assert.equal(0, #transport.seen)
+    end)
+  end)
+end)

@@ -1,0 +1,105 @@
+local xml = require "wxbot.xml"
+
+local FIELDS = {
+  { name = "a", type = "string" },
+  { name = "n", type = "integer" },
+  { name = "list", type = "list", of = "string", item = "openid" },
+  { name = "skill", type = "list", of = "object", fields = {
+    { name = "title", type = "string" },
+    { name = "answer", type = "list", of = "string" },
+  } },
+}
+
+local function values_of(text)
+  return xml.values(assert(xml.decode(text)), FIELDS)
+end
+
+describe("xml.encode", function()
+  it("writes strings as CDATA, numbers bare, in the order described",
+    function()
+      assert.equal("<xml><a><![CDATA[x]]></a><n>7</n></xml>",
+        xml.encode(FIELDS, { n = 7, a = "x" }))
+    end)
+
+  it("writes a list as one element with items, or repeated", function()
+    assert.equal("<xml><list><openid><![CDATA[1]]></openid>"
+      .. "<openid><![CDATA[2]]></openid></list>"
+      .. "<skill><title><![CDATA[t]]></title><answer><![CDATA[x]]></answer>"
+      .. "<answer><![CDATA[y]]></answer></skill></xml>",
+      xml.encode(FIELDS, { list = { "1", "2" },
+        skill = { { title = "t", answer = { "x", "y" } } } }))
+  end)
+
+  for _, text in ipairs{
+    "]]>", "a]]>b]]>", "]]]>>", "]]", "<![CDATA[x]]>", "<a>&amp;</a>", "",
+    "line\r\nbreak\r", "  space ", "中文😀", "\t\127",
+  } do
+    it(("carries %q"):format(text), function()
+      assert.equal(text, values_of(xml.encode(FIELDS, { a = text })).a)
+    end)
+  end
+
+  for _, char in ipairs{ "\1", "\8", "\11", "\31", "\239\191\190",
+    "\239\191\191" } do
+    it(("refuses %q, which XML forbids"):format(char), function()
+      local text, message = xml.encode(FIELDS, { a = "x" .. char })
+      assert.is_nil(text)
+      assert.matches("^a holds a character that XML forbids", message)
+    end)
+  end
+end)
+
+describe("xml.decode", function()
+  it("joins text and CDATA", function()
+    assert.equal("a<b]]>c",
+      values_of("<xml><a>a<![CDATA[<b]]]]><![CDATA[>]]>c</a></xml>").a)
+  end)
+
+  it("names a field that came twice", function()
+    local _, twice = values_of("<xml><a>1</a><a>2</a></xml>")
+    assert.equal("a", twice)
+  end)
+
+  it("does not take repeated items for a field that came twice", function()
+    local values, twice = values_of("<xml><skill/><skill/><list><openid>1"
+      .. "</openid><openid>2</openid></list></xml>")
+    assert.is_nil(twice)
+    assert.same({ "1", "2" }, values.list)
+    assert.equal(2, #values.skill)
+  end)
+
+  local refused = {
+    ["an empty DOCTYPE"] = "<!DOCTYPE xml><xml/>",
+    ["an external DOCTYPE"] =
+      '<!DOCTYPE xml SYSTEM "file:///etc/passwd"><xml/>',
+    ["an entity declaration"] =
+      '<!DOCTYPE x [<!ENTITY a "b">]><xml>&a;</xml>',
+    ["an unknown entity"] = "<xml>&a;</xml>",
+    ["a reference to NUL"] = "<xml>&#0;</xml>",
+    ["a reference to a surrogate"] = "<xml>&#xD800;</xml>",
+    ["a bare ]]>"] = "<xml>]]></xml>",
+    ["an open CDATA section"] = "<xml><![CDATA[x</xml>",
+    ["an open element"] = "<xml><a></xml>",
+    ["two roots"] = "<xml/><xml/>",
+    ["trailing text"] = "<xml/>x",
+    ["nothing"] = "",
+    ["another encoding"] = '<?xml version="1.0" encoding="ISO-8859-1"?><xml/>',
+    ["UTF-16"] = "\255\254<\0x\0/\0>\0",
+    ["a NUL"] = "<xml>\0</xml>",
+    ["bad UTF-8"] = "<xml>\192\175</xml>",
+    ["10,000 levels"] = ("<a>"):rep(10000) .. ("</a>"):rep(10000),
+    ["1,000 elements"] = "<xml>" .. ("<a/>"):rep(1000) .. "</xml>",
+    ["100 KiB"] = "<xml>" .. ("x"):rep(102400) .. "</xml>",
+  }
+  for what, text in pairs(refused) do
+    it("refuses " .. what, function()
+      local root, message = xml.decode(text)
+      assert.is_nil(root)
+      assert.is_string(message)
+    end)
+  end
+
+  it("takes a declaration of UTF-8", function()
+    assert.is_truthy(xml.decode('<?xml version="1.0" encoding="utf-8"?><xml/>'))
+  end)
+end)
