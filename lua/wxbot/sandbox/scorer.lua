@@ -24,14 +24,16 @@ local M = {}
 -- Characters of a text that are looked at, and the bytes that may hold them.
 local MAX_CHARS = 500
 local MAX_BYTES = 4 * MAX_CHARS
--- Entries of posting lists visited in one search, and questions compared.
+-- Entries of posting lists visited in one search, and questions compared: fewer
+-- with a query of more than LONG tokens.
 local BUDGET = 20000
-local CANDIDATES = 48
+local CANDIDATES, LONG = 48, 60
 local BUCKETS = 64
 -- A single character in common says less than a pair.
 local PART = 0.4
--- A bare list of key words does not ask what a whole sentence asks.
-local BARE = 0.85
+-- A bare list of key words does not ask what a whole sentence asks, nor what a
+-- question asks of which it has less than WHOLE.
+local BARE, WHOLE = 0.75, 0.9
 -- What is not the same text is never quite certain.
 local CEILING = 0.99
 
@@ -251,17 +253,36 @@ local function entry_at(chars, i, last)
   return nil
 end
 
+-- The entry at `i`, given up for a shorter one where its last character begins
+-- another word: of "how" and "handle", not of "what to do" and a rest.
+local function best_entry_at(chars, i, last)
+  local entry, after = entry_at(chars, i, last)
+  if not after or after < i + 2 or after > last then
+    return entry, after
+  end
+  local _, onward = entry_at(chars, after - 1, last)
+  if onward and onward > after then
+    local _, plain_onward = entry_at(chars, after, last)
+    local shorter, shorter_after = entry_at(chars, i, after - 2)
+    if shorter and shorter_after == after - 1
+      and (not plain_onward or plain_onward == after + 1) then
+      return shorter, shorter_after
+    end
+  end
+  return entry, after
+end
+
 -- Puts a run of Chinese characters. An entry of one character counts only
 -- beside an entry or at an edge: in the midst of characters it is part of a
 -- word that the lexicon does not know.
 local function put_han(out, chars, first, last)
   local i, beside = first, true
   while i <= last do
-    local entry, after = entry_at(chars, i, last)
+    local entry, after = best_entry_at(chars, i, last)
     local single = entry and after == i + 1
     if single and not beside and entry[2] ~= 0.02 then
-      local following = after <= last and entry_at(chars, after, last)
-      if after <= last and not following then
+      local _, next_after = entry_at(chars, after, last)
+      if after <= last and not next_after then
         entry = nil
       end
     end
@@ -278,6 +299,7 @@ local function put_han(out, chars, first, last)
         out.han[out.n] = true
         beside = false
       end
+      beside = entry == false
       i = after
     end
   end
@@ -488,10 +510,8 @@ local function weigh(index, t, i)
   return weight * rarity(index, t.token[i])
 end
 
--- Marks all features of a text, so that `seen` can tell them.
-local function mark_all(index, t)
-  local mark, stamp = index.mark, index.stamp + 1
-  index.stamp = stamp
+-- Notes all features of a text in `mark` as `stamp`, so that `seen` can tell.
+local function mark_all(mark, stamp, t)
   for i = 1, t.n do
     mark[t.token[i]] = stamp
     if t.pair[i] then
@@ -514,13 +534,12 @@ local function seen(mark, stamp, t, i)
   return (left or right) and PART or 1
 end
 
--- How much of `t` the marked text has: contents matched and in all, the rest
--- matched and in all.
-local function coverage(index, t)
-  local mark, stamp = index.mark, index.stamp
+-- How much of `t`, whose tokens weigh `here`, the marked text has: contents
+-- matched and in all, the rest matched and in all.
+local function coverage(t, here, mark, stamp)
   local had, all, form_had, form_all = 0, 0, 0, 0
   for i = 1, t.n do
-    local weight = t.here and t.here[i] or weigh(index, t, i)
+    local weight = here[i]
     local part = seen(mark, stamp, t, i) * weight
     if t.kind[i] == CONTENT then
       had, all = had + part, all + weight
@@ -531,13 +550,22 @@ local function coverage(index, t)
   return had, all, form_had, form_all
 end
 
--- The score of a query against one question; the query comes as a text whose
--- weights (`here`) are known already.
+local function weigh_all(index, t)
+  local here = {}
+  for i = 1, t.n do
+    here[i] = weigh(index, t, i)
+  end
+  return here
+end
+
+-- The score of a query against one question. `q` has its weights with it
+-- (`here`) and its features (`features`, each true).
 local function compare(index, q, t)
-  mark_all(index, t)
-  local q_had, q_all, q_form_had, q_form_all = coverage(index, q)
-  mark_all(index, q)
-  local t_had, t_all, t_form_had, t_form_all = coverage(index, t)
+  index.stamp = index.stamp + 1
+  mark_all(index.mark, index.stamp, t)
+  local q_had, q_all, q_form_had, q_form_all = coverage(q, q.here, index.mark, index.stamp)
+  local t_had, t_all, t_form_had, t_form_all =
+    coverage(t, weigh_all(index, t), q.features, true)
   local agreed
   if q_all > 0 and t_all > 0 then
     agreed = sqrt(q_had / q_all * (t_had / t_all))
@@ -551,7 +579,7 @@ local function compare(index, q, t)
   local of_query = (q_had + agreed * q_form_had) / q_sum
   local of_question = (t_had + agreed * t_form_had) / t_sum
   local score = sqrt(of_query * of_question)
-  if t.form and not q.form then
+  if not q.form and (t.form or t_had < WHOLE * t_all) then
     score = score * BARE
   end
   return min(score, CEILING)
@@ -611,9 +639,10 @@ local function gather(index, q)
   return sum, touched
 end
 
--- The questions that share most, up to CANDIDATES, in no strict order: sorted
+-- The questions that share most, some dozens, in no strict order: sorted
 -- into buckets, which costs the same for any query.
 local function candidates(index, q, accept)
+  local wanted = max(12, min(CANDIDATES, floor(CANDIDATES * LONG / q.n)))
   local sum, touched = gather(index, q)
   local texts, best = index.texts, 0
   for k = 1, #touched do
@@ -641,7 +670,7 @@ local function candidates(index, q, accept)
     for k = 1, #bucket do
       if not accept or accept(index.ids[bucket[k]]) then
         chosen[#chosen + 1] = bucket[k]
-        if #chosen == CANDIDATES then
+        if #chosen == wanted then
           return chosen
         end
       end
@@ -671,10 +700,8 @@ function Index:search(query, limit, accept)
   end
   limit = limit or 10
   local q = analyse(query)
-  q.here = {}
-  for i = 1, q.n do
-    q.here[i] = weigh(self, q, i)
-  end
+  q.here, q.features = weigh_all(self, q), {}
+  mark_all(q.features, true, q)
   local found, by_id = {}, {}
   local function take(number, score)
     local id = self.ids[number]

@@ -6,10 +6,10 @@
 -- that the dialogue can trust what it gets.
 
 local errors = require "wxbot.error"
+local json = require "wxbot.json"
 
 local io_open = io.open
-local error, ipairs, pairs, pcall, require, tostring, type =
-  error, ipairs, pairs, pcall, require, tostring, type
+local error, ipairs, pairs, tostring, type = error, ipairs, pairs, tostring, type
 local find, format, match = string.find, string.format, string.match
 local concat, sort = table.concat, table.sort
 
@@ -17,8 +17,8 @@ local M = {}
 
 -- Chosen with the scorer so that a paraphrase is answered, key words alone are
 -- offered as a recommendation, and a word in common is not enough.
-M.THRESHOLD = 0.8
-M.RECOMMEND_THRESHOLD = 0.55
+M.THRESHOLD = 0.75
+M.RECOMMEND_THRESHOLD = 0.5
 M.DEFAULT_ANSWER = "抱歉，我还不会回答这个问题。"
 
 ---@class wxbot.sandbox.Intent
@@ -307,18 +307,6 @@ local function build(source)
   return skillset
 end
 
-local function decode(source)
-  local ok, json = pcall(require, "wxbot.json")
-  if ok then
-    return json.decode(source)
-  end
-  local good, value = pcall(require("cjson").decode, source)
-  if not good then
-    return nil, value
-  end
-  return value
-end
-
 local function read(path)
   local file, reason = io_open(path, "rb")
   if not file then
@@ -353,7 +341,7 @@ function M.load(source)
     return errors.invalid(source .. ": " .. reason)
   end
   local value
-  value, reason = decode(content)
+  value, reason = json.decode(content)
   if value == nil then
     return errors.invalid(source .. ": " .. tostring(reason))
   end
