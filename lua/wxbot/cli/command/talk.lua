@@ -1,0 +1,167 @@
+--- ask, chat, sign.
+
+local bot_fields = require "wxbot.bot".fields
+local by_name = require "wxbot.endpoint".by_name
+local interrupt = require "wxbot.cli.interrupt"
+local output = require "wxbot.cli.output"
+local terminal = require "wxbot.cli.terminal"
+
+local ipairs, tonumber = ipairs, tonumber
+local stderr, stdin, stdout = io.stderr, io.stdin, io.stdout
+
+local USER = "cli"
+local NEEDS = { "token", "aes_key" }
+
+-- ------------------------------------------------------------------- results
+
+local function print_options(options)
+  output.print("Did you mean:")
+  for i, option in ipairs(options) do
+    output.print(("  %d. %s"):format(i, output.line(option.title or "")))
+  end
+end
+
+local function show_reply(session, reply)
+  if session.json then
+    return output.json(reply, by_name.aibot.response)
+  elseif reply.tier == "recommend" and #reply.options > 0 then
+    print_options(reply.options)
+  else
+    output.print(reply.answer or "")
+  end
+  return true
+end
+
+-- ----------------------------------------------------------------------- ask
+
+local function query_of(session)
+  local query = session.options.query
+  if query == "-" then
+    query = (stdin:read("*a") or ""):gsub("\r?\n$", "")
+  end
+  return query
+end
+
+local function ask(session)
+  local bot, err = session:bot(NEEDS)
+  if not bot then
+    return nil, err
+  end
+  local params = session:params(bot_fields.ask)
+  params.query = query_of(session)
+  local reply
+  reply, err = bot:ask(params)
+  if not reply then
+    return nil, err
+  end
+  return show_reply(session, reply)
+end
+
+-- ---------------------------------------------------------------------- chat
+
+local function without(fields, name)
+  local kept = {}
+  for _, field in ipairs(fields) do
+    if field.name ~= name then
+      kept[#kept + 1] = field
+    end
+  end
+  return kept
+end
+
+local CHAT_FIELDS = without(bot_fields.ask, "query")
+
+local function prompt(is_person)
+  if is_person then
+    stdout:write("> ")
+    stdout:flush()
+  end
+end
+
+-- A number stands for the recommendation that it was printed with.
+local function question_of(line, options)
+  local option = options[tonumber(line:match("^%s*(%d+)%s*$"))]
+  return option and option.title or line
+end
+
+local function turn(session, bot, query)
+  local params = session:params(CHAT_FIELDS)
+  params.query = query
+  local reply, err = bot:ask(params)
+  if reply then
+    reply, err = show_reply(session, reply) and reply, nil
+  end
+  if err and interrupt.caused(err) then
+    return nil, err
+  elseif err then
+    output.error(err, session.json)
+  end
+  return reply and reply.options or {}
+end
+
+local function converse(session, bot, is_person)
+  local options, err = {}, nil
+  prompt(is_person)
+  for line in stdin:lines() do
+    line = line:gsub("\r$", "")
+    if line:find("%S") then
+      options, err = turn(session, bot, question_of(line, options))
+    end
+    if not options then
+      return nil, err
+    end
+    prompt(is_person)
+  end
+  if is_person then
+    stdout:write("\n")
+  end
+  return true
+end
+
+local function chat(session)
+  local bot, err = session:bot(NEEDS)
+  if not bot then
+    return nil, err
+  end
+  local is_person = terminal.is_terminal(0) and not session.json
+  if is_person then
+    stderr:write("Ctrl-D ends the chat; the number of a recommendation "
+      .. "asks it.\n")
+  end
+  local done
+  done, err = converse(session, bot, is_person)
+  return done, err
+end
+
+-- ---------------------------------------------------------------------- sign
+
+local function sign(session)
+  local bot, err = session:bot(by_name.sign.needs)
+  if not bot then
+    return nil, err
+  end
+  local answer
+  answer, err = bot:sign(session:params(by_name.sign.request))
+  if not answer then
+    return nil, err
+  elseif session.json then
+    return output.json(answer, by_name.sign.response)
+  end
+  output.print(answer.signature)
+  if answer.expiresIn then
+    stderr:write(("good for %s seconds\n"):format(answer.expiresIn))
+  end
+  return true
+end
+
+return {
+  { name = "chat", summary = "Talk with the bot",
+    doc = "Reads one message a line. The number of a recommendation asks it.",
+    fields = CHAT_FIELDS, defaults = { userid = USER }, run = chat },
+  { name = "ask", summary = "Ask the bot one question",
+    doc = "With the query - it is read from standard input.",
+    fields = bot_fields.ask, positional = "query",
+    defaults = { userid = USER }, run = ask },
+  { name = "sign", summary = by_name.sign.summary,
+    fields = by_name.sign.request, run = sign },
+}

@@ -1,0 +1,113 @@
+--- The wxbot command.
+
+local errors = require "wxbot.error"
+local interrupt = require "wxbot.cli.interrupt"
+local output = require "wxbot.cli.output"
+local parser = require "wxbot.cli.parser"
+local session = require "wxbot.cli.session"
+local wxbot = require "wxbot"
+
+local getenv = os.getenv
+local ipairs, tostring, xpcall = ipairs, tostring, xpcall
+local stderr = io.stderr
+
+local M = {}
+
+local OK, FAILED, WRONG_USE = 0, 1, 2
+
+local COMMANDS = {}
+for _, group in ipairs{ "talk", "tag", "follow", "crypto" } do
+  for _, command in ipairs(require("wxbot.cli.command." .. group)) do
+    COMMANDS[#COMMANDS + 1] = command
+  end
+end
+
+local function command_of(options)
+  for _, command in ipairs(COMMANDS) do
+    if command.name == options.command then
+      return command
+    end
+  end
+end
+
+local function run(args)
+  local options = parser.parse(parser.new(COMMANDS, wxbot._VERSION), args)
+  local current, err = session.new(options)
+  if not current then
+    return nil, err
+  end
+  local done
+  done, err = command_of(options).run(current)
+  return done, err
+end
+
+-- Before the arguments are understood there is only this way to know.
+local function wants_json(args)
+  for _, argument in ipairs(args) do
+    if argument == "--" then
+      return false
+    elseif argument == "--json" then
+      return true
+    end
+  end
+  return false
+end
+
+local function status_of(err)
+  if interrupt.caused(err) then
+    return interrupt.STATUS
+  elseif err.kind == "invalid" and (err.done or 0) == 0 then
+    return WRONG_USE
+  end
+  return FAILED
+end
+
+local function internal(raised)
+  return errors.new{ kind = "internal", code = "lua",
+    message = "internal error: " .. tostring(raised) }
+end
+
+-- Whatever was raised, as an error.
+local function understand(raised)
+  if interrupt.caused(raised) then
+    return interrupt.error()
+  elseif errors.is(raised) then
+    return raised
+  end
+  return internal(raised)
+end
+
+-- Keeps what is ours as it is; the rest may want its traceback.
+local function handler(raised)
+  if type(raised) == "table" or interrupt.caused(raised)
+      or not getenv("WXBOT_DEBUG") then
+    return raised
+  end
+  return debug.traceback(raised, 2)
+end
+
+local function complain(raised, as_json)
+  if not as_json then
+    stderr:write(raised.usage, "\n\n")
+  end
+  output.error(raised.err, as_json)
+  return WRONG_USE
+end
+
+--- Runs the command.
+---@param args string[]
+---@return integer status for the shell
+function M.main(args)
+  local as_json = wants_json(args)
+  local returned, done, err = xpcall(function() return run(args) end, handler)
+  if returned and done then
+    return OK
+  elseif not returned and parser.is_usage(done) then
+    return complain(done, as_json)
+  end
+  err = returned and err or understand(done)
+  output.error(err, as_json)
+  return status_of(err)
+end
+
+return M

@@ -1,0 +1,40 @@
+--- Ctrl-C. The interpreter's own handler raises "interrupted!" at the next
+-- instruction; a call that libcurl was busy with ends with kind "cancelled".
+
+local errors = require "wxbot.error"
+
+local tostring, type = tostring, type
+
+local M = {}
+
+--- What a shell expects of a program that SIGINT ended.
+M.STATUS = 130
+
+local function is_text_of_it(text)
+  return type(text) == "string" and text:find("interrupted!", 1, true) ~= nil
+end
+
+--- Tells whether an error, returned or raised, comes from Ctrl-C. It may also
+-- have struck inside a protected call of the library, which took the text for
+-- that of a fault of its own.
+---@param err any
+---@return boolean
+function M.caused(err)
+  if errors.is(err) then
+    return err.kind == "cancelled"
+      or err.kind ~= "platform" and is_text_of_it(tostring(err.message))
+  end
+  return is_text_of_it(err)
+end
+
+--- The error that is shown.
+---@param fields table|nil more of it
+---@return wxbot.Error
+function M.error(fields)
+  local err = fields or {}
+  err.kind, err.code = "cancelled", "interrupted"
+  err.message = err.message or "interrupted"
+  return errors.new(err)
+end
+
+return M

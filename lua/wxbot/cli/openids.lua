@@ -1,0 +1,104 @@
+--- Openids for `wxbot tag`, one by one: nothing is held but the line at hand.
+
+local errors = require "wxbot.error"
+local terminal = require "wxbot.cli.terminal"
+
+local io_open, stdin = io.open, io.stdin
+
+local M = {}
+
+---@class wxbot.cli.Openids
+---@field next fun(): string|nil
+---@field total integer|nil how many there are, where that is known
+---@field failure string|nil why reading stopped before the end
+
+local function usage(message)
+  return errors.invalid(message, "usage")
+end
+
+local function from_arguments(list)
+  local i = 0
+  return {
+    total = #list,
+    next = function()
+      i = i + 1
+      return list[i]
+    end,
+  }
+end
+
+-- Windows ends lines with CR LF and begins files with a mark.
+local function clean(line, is_first)
+  if is_first then
+    line = line:gsub("^\239\187\191", "")
+  end
+  return line:match("^%s*(.-)%s*$")
+end
+
+local function from_file(file, name)
+  local source, number = {}, 0
+  function source.next()
+    local line, message
+    repeat
+      line, message = file:read("*l")
+      if line == nil then
+        source.failure = message and ("cannot read %s: %s"):format(name,
+          message)
+        return nil
+      end
+      number = number + 1
+      line = clean(line, number == 1)
+    until line ~= ""
+    return line
+  end
+  return source
+end
+
+local function open(path)
+  if path == "-" then
+    return from_file(stdin, "standard input")
+  end
+  local file, message = io_open(path, "rb")
+  if not file then
+    return usage("cannot read " .. message)
+  end
+  return from_file(file, path)
+end
+
+local function choose(list, path)
+  if #list == 1 and list[1] == "-" then
+    list, path = {}, path or "-"
+  end
+  if path and #list > 0 then
+    return usage("openids come from arguments or from --file, not from both")
+  elseif path then
+    return open(path)
+  elseif #list > 0 then
+    return from_arguments(list)
+  elseif terminal.is_terminal(0) then
+    return usage("no openids: give them as arguments, in --file, or on "
+      .. "standard input")
+  end
+  return open("-")
+end
+
+--- Opens what holds the openids, after those to be skipped.
+---@param list string[] arguments
+---@param path string|nil file, "-": standard input
+---@param skip integer
+---@return wxbot.cli.Openids|nil source
+---@return wxbot.Error|nil err
+function M.open(list, path, skip)
+  local source, err = choose(list, path)
+  if not source then
+    return nil, err
+  end
+  for _ = 1, skip do
+    if source.next() == nil then
+      break
+    end
+  end
+  return source
+end
+
+return M

@@ -1,0 +1,144 @@
+--- What the command line writes: answers to stdout, errors to stderr.
+--
+-- Text that came from the platform is never written to a terminal as it is:
+-- control characters could redraw the screen or run what it remembers.
+
+local core = require "wxbot.core"
+local errors = require "wxbot.error"
+local json = require "wxbot.json"
+local progress = require "wxbot.cli.progress"
+
+local error, ipairs, type = error, ipairs, type
+local stdout, stderr = io.stdout, io.stderr
+
+local M = {}
+
+-- Values that no error may show.
+local secrets = {}
+
+--- Keeps a value out of everything that goes to stderr.
+---@param value string|nil
+function M.hide(value)
+  if type(value) == "string" and #value > 3 then
+    secrets[#secrets + 1] = value:gsub("%p", "%%%0")
+  end
+end
+
+local function redact(text)
+  for _, pattern in ipairs(secrets) do
+    text = text:gsub(pattern, "***")
+  end
+  return text
+end
+
+--- Replaces control characters (C0 but newline and tab, DEL, C1) by "?".
+---@param text string
+---@return string
+function M.plain(text)
+  if not core.utf8_valid(text) then
+    text = text:gsub("[\128-\255]", "?")
+  end
+  text = text:gsub("\194[\128-\159]", "?")
+  return (text:gsub("[%z\1-\8\11-\31\127]", "?"))
+end
+
+--- The same, on one line.
+---@param text string
+---@return string
+function M.line(text)
+  return M.plain((text:gsub("%s*[\r\n]+%s*", " ")))
+end
+
+--- Writes to stdout as it is; a stream that takes nothing is an error.
+---@param text string
+function M.write(text)
+  local ok, message = stdout:write(text)
+  if ok then
+    ok, message = stdout:flush()
+  end
+  if not ok then
+    error(errors.new{ kind = "unavailable", code = "stdout",
+      message = "cannot write to standard output: " .. message }, 0)
+  end
+end
+
+--- Writes a line of text to stdout, safe for a terminal.
+---@param text string
+function M.print(text)
+  M.write(M.plain(text) .. "\n")
+end
+
+-- An empty list is a list only where its description says so.
+local function mark_lists(fields, value)
+  for _, field in ipairs(fields or {}) do
+    local member = value[field.name]
+    if type(member) == "table" and field.type ~= "list" then
+      mark_lists(field.fields, member)
+    elseif type(member) == "table" then
+      json.list(member)
+      for _, element in ipairs(field.fields and member or {}) do
+        mark_lists(type(element) == "table" and field.fields, element)
+      end
+    end
+  end
+  return value
+end
+
+-- Inside JSON strings, the only place where these can be.
+local function escape_rest(text)
+  return (text:gsub("\194([\128-\159])", function(byte)
+    return ("\\u%04x"):format(byte:byte())
+  end):gsub("\127", "\\u007f"))
+end
+
+--- Writes a value to stdout as one JSON line with sorted names.
+---@param value table
+---@param fields table[]|nil its description, for the lists in it
+---@return true|nil
+---@return wxbot.Error|nil err
+function M.json(value, fields)
+  local text, message = json.encode(mark_lists(fields, value))
+  if not text then
+    return errors.invalid("the result cannot be written as JSON: "
+      .. message, "json")
+  end
+  M.write(escape_rest(text) .. "\n")
+  return true
+end
+
+local SHOWN = { "kind", "code", "message", "endpoint", "rid", "status",
+  "sent", "attempts", "done", "skip", "result", "hint" }
+
+local function error_json(err)
+  local shown = {}
+  for _, name in ipairs(SHOWN) do
+    shown[name] = err[name]
+  end
+  local text = json.encode{ error = shown }
+    or json.encode{ error = { kind = err.kind, message = M.plain(err.message) } }
+  return escape_rest(text)
+end
+
+--- Writes a line to stderr, below a progress bar if there is one.
+---@param text string
+function M.note(text)
+  progress.close()
+  stderr:write("wxbot: ", redact(M.line(text)), "\n")
+end
+
+--- Writes an error to stderr: a sentence and a hint, or one JSON line.
+---@param err wxbot.Error
+---@param as_json boolean|nil
+function M.error(err, as_json)
+  progress.close()
+  if as_json then
+    stderr:write(redact(error_json(err)), "\n")
+    return
+  end
+  M.note(errors.is(err) and ("" .. err) or err.message)
+  if err.hint then
+    M.note(err.hint)
+  end
+end
+
+return M

@@ -1,0 +1,81 @@
+--- Progress on stderr: a bar on a terminal, lines anywhere else.
+
+local terminal = require "wxbot.cli.terminal"
+
+local floor, max, min = math.floor, math.max, math.min
+local setmetatable = setmetatable
+local stderr = io.stderr
+
+local M = {}
+
+---@class wxbot.cli.Progress
+local Progress = {}
+Progress.__index = Progress
+
+local LONGEST_BAR = 40
+local SHORTEST_BAR = 10
+
+-- A bar that has not been ended by a newline.
+local open = false
+
+--- Ends a bar that is on the screen, so that a line can follow it.
+function M.close()
+  if open then
+    open = false
+    stderr:write("\n")
+  end
+end
+
+--- Starts to show progress.
+---@return wxbot.cli.Progress
+function M.new()
+  local on_terminal = terminal.is_terminal(2)
+  return setmetatable({ on_terminal = on_terminal, steps = 0,
+    width = on_terminal and terminal.width() or nil }, Progress)
+end
+
+local function filled(share, size)
+  local done = floor(share * size)
+  return ("#"):rep(done) .. ("."):rep(size - done)
+end
+
+-- Nobody knows how much is left: a mark that moves shows that it goes on.
+local function moving(step, size)
+  local at = step % (size - 2)
+  return ("."):rep(at) .. "###" .. ("."):rep(size - 3 - at)
+end
+
+local function bar(progress, share, text)
+  local size = min(LONGEST_BAR, progress.width - #text - 12)
+  if size < SHORTEST_BAR then
+    return text
+  elseif share then
+    return ("[%s] %3d %%  %s"):format(filled(share, size),
+      floor(share * 100), text)
+  end
+  return ("[%s]  %s"):format(moving(progress.steps, size), text)
+end
+
+local function redraw(progress, share, text)
+  local line = bar(progress, share, text):sub(1, max(progress.width - 1, 1))
+  local blank = (" "):rep((progress.drawn or 0) - #line)
+  stderr:write("\r", line, blank)
+  progress.drawn = #line
+  open = true
+end
+
+--- Shows where things are.
+---@param share number|nil 0 to 1; nil: not known
+---@param text string one line, safe for a terminal
+---@param quiet boolean|nil in a pipe this step is not worth a line
+function Progress:update(share, text, quiet)
+  self.steps = self.steps + 1
+  if self.on_terminal then
+    redraw(self, share and max(0, min(1, share)), text)
+  elseif not quiet and text ~= self.last then
+    stderr:write(text, "\n")
+    self.last = text
+  end
+end
+
+return M

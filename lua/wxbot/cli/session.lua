@@ -1,0 +1,130 @@
+--- One run of the command: its options, its credentials, its bot.
+
+local config = require "wxbot.cli.config"
+local output = require "wxbot.cli.output"
+local wxbot = require "wxbot"
+
+local min = math.min
+local ipairs, pcall, setmetatable = ipairs, pcall, setmetatable
+
+local M = {}
+
+---@class wxbot.cli.Session
+---@field options table what the command line said
+---@field json boolean|nil results as JSON lines
+---@field pace table how to wait for what the sandbox does
+local Session = {}
+Session.__index = Session
+
+-- What can be followed on the embedded platform.
+local DEMO_TASK = { task_id = "demo-import", prepare = 2, duration = 8,
+  success_skill_info = { { id = "1", name = "demo", intents = {} } } }
+local DEMO_PUBLICATION = { publish_id = "100000001", duration = 10 }
+
+-- Its time passes this much faster than ours, and no pause is longer.
+local SPEED, LONGEST_PAUSE = 10, 0.1
+
+-- Sleeps if libcurl's part is there; it is not needed for anything else here.
+local function sleeper()
+  local found, transport = pcall(wxbot.curl)
+  return function(seconds)
+    if found then
+      transport:sleep(seconds)
+    end
+  end
+end
+
+-- The sandbox never waits. A person who watches a bar wants it to move.
+local function paced(sandbox)
+  local sleep
+  return {
+    request = function(_, request) return sandbox:request(request) end,
+    now = function() return sandbox:now() end,
+    time = function() return sandbox:time() end,
+    sleep = function(_, seconds)
+      sleep = sleep or sleeper()
+      sleep(min(seconds / SPEED, LONGEST_PAUSE))
+      sandbox:sleep(seconds)
+    end,
+  }
+end
+
+local function open_sandbox(session)
+  local sandbox, err = wxbot.sandbox{ skills = session.options.skills }
+  if not sandbox then
+    return nil, err
+  end
+  sandbox:add_task(DEMO_TASK)
+  sandbox:add_publication(DEMO_PUBLICATION)
+  session.transport = paced(sandbox)
+  session.pace = { interval = 0.5, max_interval = 0.5 }
+  return sandbox:credentials()
+end
+
+--- Begins a run.
+---@param options table
+---@return wxbot.cli.Session|nil session
+---@return wxbot.Error|nil err
+function M.new(options)
+  local session = setmetatable({ options = options, json = options.json,
+    pace = {} }, Session)
+  local credentials, err
+  if options.sandbox then
+    credentials, err = open_sandbox(session)
+  else
+    credentials, err = config.load(options.config)
+  end
+  if not credentials then
+    return nil, err
+  end
+  for _, name in ipairs{ "token", "aes_key", "access_token" } do
+    output.hide(credentials[name])
+  end
+  session.credentials = credentials
+  return session
+end
+
+--- The credentials, if all that are needed are there.
+---@param needs string[]
+---@return table|nil credentials
+---@return wxbot.Error|nil err
+function Session:need(needs)
+  local ok, err = config.check(self.credentials, needs)
+  if not ok then
+    return nil, err
+  end
+  return self.credentials
+end
+
+--- The bot.
+---@param needs string[] credentials
+---@return wxbot.Bot|nil bot
+---@return wxbot.Error|nil err
+function Session:bot(needs)
+  local given, err = self:need(needs)
+  if not given then
+    return nil, err
+  end
+  local bot
+  bot, err = wxbot.new{
+    appid = given.appid, token = given.token, aes_key = given.aes_key,
+    access_token = given.access_token,
+    base_url = self.options.base_url or given.base_url,
+    timeout = not self.options.wait and self.options.timeout or nil,
+    transport = self.transport or wxbot.curl(),
+  }
+  return bot, err
+end
+
+--- The values that the command line gave for described fields.
+---@param fields table[]
+---@return table params
+function Session:params(fields)
+  local params = {}
+  for _, field in ipairs(fields) do
+    params[field.name] = self.options[field.name]
+  end
+  return params
+end
+
+return M

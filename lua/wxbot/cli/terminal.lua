@@ -1,0 +1,32 @@
+--- What the command line knows of the terminal, without a C library for it.
+
+local execute = os.execute
+local popen = io.popen
+local pcall, tonumber = pcall, tonumber
+
+local M = {}
+
+local DEFAULT_WIDTH = 80
+
+--- Tells whether a standard stream is a terminal.
+---@param fd integer 0, 1 or 2
+---@return boolean
+function M.is_terminal(fd)
+  local status = execute("test -t " .. fd)
+  return status == true or status == 0
+end
+
+--- The width of the terminal behind stderr.
+---@return integer columns 80 where it cannot be known
+function M.width()
+  local opened, pipe = pcall(popen, "stty size <&2 2>/dev/null")
+  if not opened or not pipe then
+    return DEFAULT_WIDTH
+  end
+  local size = pipe:read("*a")
+  pipe:close()
+  local columns = tonumber((size or ""):match("^%d+ (%d+)"))
+  return columns and columns > 0 and columns or DEFAULT_WIDTH
+end
+
+return M
