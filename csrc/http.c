@@ -64,7 +64,6 @@ struct transfer {
   CURL *easy;                    /* NULL when FRESH or over */
   struct curl_slist *lines;      /* the request's headers */
   wx_buffer request, headers, body;
-  size_t given;                  /* bytes of the request's body */
   size_t header_bytes;           /* seen so far, dropped ones too */
   size_t max_body;
   int headers_done;              /* what follows are trailers */
@@ -84,33 +83,10 @@ struct transfer {
 ** =======================================================
 */
 
-/* READFUNCTION: the next bytes of the request's body */
-static size_t give_body (char *to, size_t size, size_t n, void *arg) {
-  struct transfer *t = arg;
-  size_t left = t->request.len - t->given;
-  size_t room = size * n;
-  if (left > room)
-    left = room;
-  if (left > 0)
-    memcpy(to, t->request.data + t->given, left);
-  t->given += left;
-  return left;
-}
-
-
 /*
-** SEEKFUNCTION: libcurl wants the body again because a kept connection
-** died. Refused: the first request may have arrived.
-*/
-static int refuse_seek (void *arg, curl_off_t offset, int origin) {
-  (void)arg; (void)offset; (void)origin;
-  return CURL_SEEKFUNC_FAIL;
-}
-
-
-/*
-** PREREQFUNCTION: connected and about to send. Once only: a request
-** without a body needs no seek to be sent again.
+** PREREQFUNCTION: connected and about to send. Once only: when a kept
+** connection dies libcurl would repeat the request on a new one, though
+** the first may have arrived.
 */
 static int begin_request (void *arg, char *a, char *b, int c, int d) {
   struct transfer *t = arg;
@@ -244,10 +220,6 @@ static int set_policy (CURL *easy, struct client *c) {
 /* Ties the callbacks to a transfer. 1, or 0. */
 static int set_callbacks (CURL *e, struct transfer *t) {
   return curl_easy_setopt(e, CURLOPT_PRIVATE, t) == CURLE_OK
-      && curl_easy_setopt(e, CURLOPT_READFUNCTION, give_body) == CURLE_OK
-      && curl_easy_setopt(e, CURLOPT_READDATA, t) == CURLE_OK
-      && curl_easy_setopt(e, CURLOPT_SEEKFUNCTION, refuse_seek) == CURLE_OK
-      && curl_easy_setopt(e, CURLOPT_SEEKDATA, t) == CURLE_OK
       && curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, begin_request)
          == CURLE_OK
       && curl_easy_setopt(e, CURLOPT_PREREQDATA, t) == CURLE_OK
@@ -277,6 +249,7 @@ static CURL *borrow_handle (struct client *c) {
 static void return_handle (struct client *c, CURL *easy) {
   curl_easy_setopt(easy, CURLOPT_URL, NULL);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, NULL);
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
   curl_easy_setopt(easy, CURLOPT_PRIVATE, NULL);
   if (c->nidle < MAX_CONNECTIONS)
     c->idle[c->nidle++] = easy;
@@ -318,10 +291,12 @@ static void leave_client (struct transfer *t) {
 }
 
 
-/* Why a certificate was refused; `verify` is OpenSSL's number. */
+/* Why a certificate was refused; `verify` is OpenSSL's number for the
+** chain, and libcurl leaves its 0 or 1 when only the name is wrong. */
 static const char *explain_certificate (long verify) {
   switch (verify) {
-    case 0: return "the certificate is for another host name";
+    case 0: case 1:
+      return "the certificate is for another host name";
     case 9: case 10:
       return "the certificate is not valid today; check the clock too";
     default:
@@ -353,8 +328,6 @@ static const struct reason {
   {CURLE_SEND_ERROR, "transport", LOST},
   {CURLE_RECV_ERROR, "transport", LOST},
   {CURLE_PARTIAL_FILE, "transport", LOST},
-  {CURLE_SEND_FAIL_REWIND, "transport", LOST},
-  {CURLE_ABORTED_BY_CALLBACK, "transport", LOST},
   {CURLE_OPERATION_TIMEDOUT, "timeout", NULL},  /* see push_message */
   {CURLE_FILESIZE_EXCEEDED, "limit", TOO_LONG},
   {CURLE_OUT_OF_MEMORY, "limit", NO_MEMORY},
@@ -407,12 +380,31 @@ static void end (struct transfer *t) {
 }
 
 
+/*
+** What libcurl says, without what it met when it set out to repeat the
+** request: the caller's request is the first one, which had no answer.
+*/
+static CURLcode first_failure (const struct transfer *t, CURLcode rc) {
+  switch (rc) {
+    case CURLE_COULDNT_RESOLVE_PROXY: case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_CONNECT: case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION: case CURLE_PROXY:
+    case CURLE_ABORTED_BY_CALLBACK:
+      return t->begun > 0 ? CURLE_GOT_NOTHING : rc;
+    case CURLE_OK:  /* so it calls headers that break off, too */
+      return t->headers_done ? rc : CURLE_PARTIAL_FILE;
+    default:
+      return rc;
+  }
+}
+
+
 /* Ends a running transfer as libcurl says. */
 static void finish (struct transfer *t, CURLcode rc) {
-  t->rc = rc;
+  t->rc = first_failure(t, rc);
   t->sent = was_sent(t);
   curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &t->status);
-  if (rc != CURLE_OK && t->code == NULL)
+  if (t->rc != CURLE_OK && t->code == NULL)
     explain(t);
   if (t->code != NULL && strcmp(t->code, "limit") == 0 && t->status >= 200)
     t->sent = 1;  /* the server did answer */
@@ -610,28 +602,36 @@ static const char *read_headers (lua_State *L, struct transfer *t) {
 }
 
 
+/* Sets the body, which libcurl does not copy; the method is then POST. */
+static int set_body (CURL *e, const wx_buffer *body) {
+  const char *data = body->len > 0 ? body->data : "";
+  return curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE,
+                          (curl_off_t)body->len) == CURLE_OK
+      && set_text(e, CURLOPT_POSTFIELDS, data);
+}
+
+
 /*
 ** Sets method and body. HTTPGET first: it undoes what an earlier call
 ** left in the handle. 1, or 0.
 */
-static int set_method (CURL *e, const char *method, size_t body) {
+static int set_method (CURL *e, const char *method,
+                       const wx_buffer *body) {
   int post = strcmp(method, "POST") == 0;
-  const char *custom = post || strcmp(method, "GET") == 0 ? NULL : method;
+  int known = post || strcmp(method, "GET") == 0;
   if (curl_easy_setopt(e, CURLOPT_HTTPGET, 1L) != CURLE_OK)
     return 0;
-  if (post || body > 0) {
-    if (curl_easy_setopt(e, CURLOPT_POST, 1L) != CURLE_OK
-        || curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE,
-                            (curl_off_t)body) != CURLE_OK)
+  if (post || body->len > 0) {
+    if (!set_body(e, body))
       return 0;
-    custom = post ? NULL : method;
+    known = post;
   }
   else if (strcmp(method, "HEAD") == 0) {
     if (curl_easy_setopt(e, CURLOPT_NOBODY, 1L) != CURLE_OK)
       return 0;
-    custom = NULL;
+    known = 1;
   }
-  return set_text(e, CURLOPT_CUSTOMREQUEST, custom);
+  return set_text(e, CURLOPT_CUSTOMREQUEST, known ? NULL : method);
 }
 
 
@@ -654,7 +654,7 @@ static int set_call (struct transfer *t, const char *url,
   CURL *e = t->easy;
   return set_scheme(e, t)
       && set_text(e, CURLOPT_URL, url)
-      && set_method(e, method, t->request.len)
+      && set_method(e, method, &t->request)
       && curl_easy_setopt(e, CURLOPT_HTTPHEADER, t->lines) == CURLE_OK
       && curl_easy_setopt(e, CURLOPT_TIMEOUT_MS,
                           milliseconds(t->timeout)) == CURLE_OK
@@ -1032,6 +1032,7 @@ static int new_client (lua_State *L) {
   struct client *c;
   lua_Integer max = luaL_optinteger(L, 3, MAX_CONNECTIONS);
   luaL_argcheck(L, max >= 1 && max <= 65535, 3, "not from 1 to 65535");
+  lua_settop(L, 3);
   c = wx_newobject(L, sizeof(*c), CLIENT_CLASS);
   copy_option(L, 1, &c->ca_file);
   copy_option(L, 2, &c->proxy);

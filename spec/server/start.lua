@@ -1,0 +1,157 @@
+-- Starts the servers and programs that specs talk to, and stops them by
+-- their pids: `after_each(start.stop_all)` also when the spec failed.
+local M = {}
+
+local running = {}
+
+-- Makes a certificate authority in the current folder, and certificates of
+-- it: good (127.0.0.1), other (another host), old (expired).
+local AUTHORITY = [[
+set -e
+
+key="-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
+
+# issue NAME SUBJECT_ALT_NAME OPTIONS...
+issue() {
+  name=$1 san=$2
+  shift 2
+  openssl req -new $key -keyout "$name.key" -out "$name.csr" -subj "/CN=$name"
+  printf 'subjectAltName=%s\n' "$san" > "$name.ext"
+  openssl x509 -req -in "$name.csr" -CA ca.pem -CAkey ca.key \
+    -CAcreateserial -extfile "$name.ext" -out "$name.pem" "$@"
+}
+
+openssl req -x509 $key -keyout ca.key -out ca.pem -days 2 \
+  -subj "/CN=wxbot test authority"
+issue good IP:127.0.0.1 -days 2
+issue other DNS:other.example -days 2
+issue old IP:127.0.0.1 -days -1
+]]
+
+-- An argument for the shell.
+local function quote(text)
+  return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+local function serialise(value)
+  if type(value) ~= "table" then
+    return type(value) == "string" and ("%q"):format(value) or tostring(value)
+  end
+  local parts = {}
+  for i, item in ipairs(value) do
+    parts[i] = serialise(item)
+  end
+  return "{" .. table.concat(parts, ",") .. "}"
+end
+
+-- Writes a file of its own, removed by stop_all; returns its name.
+local files = {}
+function M.file(text)
+  local name = os.tmpname()
+  files[#files + 1] = name
+  local file = assert(io.open(name, "wb"))
+  file:write(text)
+  file:close()
+  return name
+end
+
+local Process = {}
+Process.__index = Process
+
+-- The next line that it printed; nil at its end. Waits for it.
+function Process:line()
+  local line = self.pipe:read("*l")
+  if line then
+    self.lines[#self.lines + 1] = line
+  end
+  return line
+end
+
+-- Waits for a line that matches; returns the captures.
+function Process:expect(pattern)
+  for line in function() return self:line() end do
+    if line:find(pattern) then
+      return line:match(pattern)
+    end
+  end
+  error(("%q did not come, but:\n%s"):format(pattern, table.concat(self.lines, "\n")), 2)
+end
+
+function Process:signal(name)
+  os.execute(("kill -%s %s 2>/dev/null"):format(name, self.pid))
+end
+
+-- Ends it; returns all the lines that it printed.
+function Process:stop()
+  if running[self] then
+    running[self] = nil
+    self:signal("TERM")
+    while self:line() do end
+    self.pipe:close()
+  end
+  return self.lines
+end
+
+-- How many of its lines begin like that, once it is stopped.
+function Process:count(prefix)
+  local n = 0
+  for _, line in ipairs(self:stop()) do
+    if line:sub(1, #prefix) == prefix then
+      n = n + 1
+    end
+  end
+  return n
+end
+
+-- Runs a command of the shell; standard error comes with the lines.
+function M.run(command)
+  local pipe = assert(io.popen("echo $$; exec " .. command .. " 2>&1", "r"))
+  local self = setmetatable({ pipe = pipe, lines = {} }, Process)
+  self.pid = assert(pipe:read("*l"))
+  running[self] = true
+  return self
+end
+
+-- A server that follows a script (see fault.lua); `port` is where.
+function M.scripted(script)
+  local name = M.file("return " .. serialise(script))
+  local self = M.run("lua5.4 spec/server/fault.lua " .. name)
+  self.port = self:expect("^port (%d+)")
+  self.url = "http://127.0.0.1:" .. self.port
+  return self
+end
+
+-- `openssl s_server` on a free port, with further options; answers GET.
+function M.tls(options)
+  local self = M.run("openssl s_server -www -accept 127.0.0.1:0 " .. options)
+  self.port = self:expect("^ACCEPT 127.0.0.1:(%d+)")
+  return self
+end
+
+-- A folder with ca.pem and certificates of that authority: good (for
+-- 127.0.0.1), other (for another host), old (expired).
+function M.authority()
+  local handle = io.popen("mktemp -d", "r")
+  local folder = handle:read("*l")
+  handle:close()
+  local script = M.file(AUTHORITY)
+  local made = os.execute(("cd %s && sh %s >/dev/null 2>&1"):format(quote(folder), script))
+  assert(made == true or made == 0, "openssl could not make certificates")
+  return folder
+end
+
+function M.remove_folder(folder)
+  os.execute("rm -rf " .. quote(folder))
+end
+
+function M.stop_all()
+  for process in pairs(running) do
+    process:stop()
+  end
+  for _, name in ipairs(files) do
+    os.remove(name)
+  end
+  files = {}
+end
+
+return M
