@@ -142,10 +142,6 @@ local function make_keys(state, options)
   return true
 end
 
-local function default_transport()
-  return require "wxbot.transport.curl".default()
-end
-
 local function clocks(state, options)
   local transport = state.transport
   state.now = transport.now and function()
@@ -184,7 +180,8 @@ function M.new(options)
     appid = options.appid, token = options.token,
     aes_key = options.aes_key, access_token = options.access_token,
     base_url = urls, timeout = options.timeout or 10,
-    transport = options.transport or default_transport(),
+    transport = options.transport
+      or require "wxbot.transport.default",
     retry = retry.new(options.retry), sign = options.sign or "local",
     on_call = options.on_call, settings = {},
     signatures = signature.cache(),
@@ -236,10 +233,11 @@ local function refused(state, name, fields, params, options)
   return nil, err
 end
 
-local function method(name, fields, run)
+local function method(name, fields, run, unusable)
   Bot[name] = function(bot, params, options)
     local state = state_of(bot, name)
     local misuse, err = refused(state, name, fields, params, options)
+    misuse = misuse or unusable and unusable(state, name)
     if misuse then
       error(misuse, 2)
     elseif err then
@@ -345,6 +343,11 @@ local function ask(state, params, options)
   return reply
 end
 
+local function cannot_sleep(state, name)
+  return not state.transport.sleep
+    and name .. ": the transport has no sleep" or nil
+end
+
 -- Numbers that only make sense above zero.
 local function positive(run, ...)
   local names = { ... }
@@ -379,14 +382,14 @@ method("tag", M.fields.tag, positive(tag.run, "batch"))
 -- Result: as task_fetch. A task that failed is an error with `result`.
 method("wait_task", M.fields.wait_task, positive(function(state, params, options)
   return wait.run(state, "task_fetch", params, options)
-end, "timeout", "interval", "max_interval", "max_attempts"))
+end, "timeout", "interval", "max_interval", "max_attempts"), cannot_sleep)
 
 --- Follows a publication until it has ended in success.
 -- Result: as freepublish_get. A publication that failed is an error with
 -- `result`.
 method("wait_publish", M.fields.wait_publish, positive(function(state, params, options)
   return wait.run(state, "freepublish_get", params, options)
-end, "timeout", "interval", "max_interval", "max_attempts"))
+end, "timeout", "interval", "max_interval", "max_attempts"), cannot_sleep)
 
 --- Wipes the keys; every later call is an error of kind "closed".
 -- The transport is left open: it may serve others.

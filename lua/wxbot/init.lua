@@ -113,8 +113,8 @@ end
 ---@param options table|nil { ca_file, proxy, max_connections }
 ---@return table transport
 function M.curl(options)
-  local transport, err = require "wxbot.transport.curl".new(options)
-  return transport, err
+  local transport = require "wxbot.transport.curl".new(options, 2)
+  return transport
 end
 
 --- Makes an embedded platform: a transport that needs no network.
