@@ -1,0 +1,156 @@
+local scripted = require "spec.support.scripted"
+local wxbot = require "wxbot"
+
+local function tag_with(list, more)
+  local params = { appid = "wx1", category = "c", label = "l", desc = "d",
+    list = list }
+  for name, value in pairs(more or {}) do
+    params[name] = value
+  end
+  return params
+end
+
+local function openids(n)
+  local list = {}
+  for i = 1, n do
+    list[i] = "o" .. i
+  end
+  return list
+end
+
+local function sandbox_and_bot()
+  local box = assert(wxbot.sandbox{})
+  local options = box:credentials()
+  options.transport = box
+  return box, assert(wxbot.new(options))
+end
+
+describe("bot:tag", function()
+  it("tags all of a list, fifty in a batch, and tells how far it is",
+    function()
+      local box, bot = sandbox_and_bot()
+      local told = {}
+      local result = assert(bot:tag(tag_with(openids(120), {
+        on_progress = function(done, total)
+          told[#told + 1] = done .. "/" .. total
+        end })))
+      assert.same({ done = 120, batches = 3 }, result)
+      assert.same({ "50/120", "100/120", "120/120" }, told)
+      assert.equal(120, box:tagged())
+      assert.same({ { appid = "wx1", category = "c", label = "l",
+        desc = "d" } }, box:tags("o120"))
+    end)
+
+  it("takes openids from an iterator, one batch at a time", function()
+    local box, bot = sandbox_and_bot()
+    local given, ahead = 0, 0
+    local result = assert(bot:tag(tag_with(function()
+      given = given + 1
+      ahead = math.max(ahead, given - box:tagged())
+      return given <= 1000 and "o" .. given or nil
+    end, { batch = 10, on_progress = function(_, total)
+      assert.is_nil(total)
+    end })))
+    assert.same({ done = 1000, batches = 100 }, result)
+    assert.equal(1000, box:tagged())
+    assert.is_true(ahead <= 11)
+  end)
+
+  it("reads a file through io.lines", function()
+    local path = os.tmpname()
+    local file = assert(io.open(path, "w"))
+    file:write("o1\no2\no3\n")
+    file:close()
+    local box, bot = sandbox_and_bot()
+    assert.equal(3, assert(bot:tag(tag_with(io.lines(path)))).done)
+    assert.equal(3, box:tagged())
+    os.remove(path)
+  end)
+
+  it("tags 100,000 users", function()
+    local box, bot = sandbox_and_bot()
+    assert.equal(100000, assert(bot:tag(tag_with(openids(100000)))).done)
+    assert.equal(100000, box:tagged())
+  end)
+
+  it("tags 100,000 users in one batch when told to", function()
+    local box, bot = sandbox_and_bot()
+    assert.same({ done = 100000, batches = 1 },
+      bot:tag(tag_with(openids(100000), { batch = 100000 })))
+    assert.equal(100000, box:tagged())
+  end)
+
+  it("tells after a failure what is done and where to go on", function()
+    local box, bot = sandbox_and_bot()
+    box:fail{ endpoint = "label_batchset", code = 1009, times = 1 }
+    local list = openids(20)
+    local result, err = bot:tag(tag_with(list, { batch = 10 }))
+    assert.is_nil(result)
+    assert.same({ 0, 1, 1009 }, { err.done, err.next, err.code })
+
+    local calls = 0
+    result, err = bot:tag(tag_with(list, { batch = 6,
+      on_progress = function()
+        calls = calls + 1
+        if calls == 2 then
+          box:fail{ endpoint = "label_batchset", code = 1009 }
+        end
+      end }))
+    assert.is_nil(result)
+    assert.equal(12, err.done)
+    assert.equal(13, err.next)
+    assert.same({ "o13", "o14", "o15", "o16", "o17", "o18" }, err.batch)
+    assert.matches("12 tagged, go on with number 13", tostring(err))
+  end)
+
+  it("repeats a batch whose outcome is not known", function()
+    local box, bot = sandbox_and_bot()
+    box:fail{ endpoint = "label_batchset", status = 502, times = 2 }
+    assert.equal(5, assert(bot:tag(tag_with(openids(5)))).done)
+    assert.equal(5, box:tagged())
+  end)
+
+  for what, list in pairs{ ["an empty list"] = {},
+    ["an iterator that gives nothing"] = function() end } do
+    it("returns an error for " .. what, function()
+      local _, bot = sandbox_and_bot()
+      local result, err = bot:tag(tag_with(list))
+      assert.is_nil(result)
+      assert.equal("invalid", err.kind)
+      assert.matches("list must not be empty", tostring(err))
+    end)
+  end
+
+  for what, openid in pairs{ ["an empty openid"] = "",
+    ["a number"] = 7, ["a NUL byte"] = "a\0", ["bad UTF-8"] = "\255" } do
+    it("loses nothing before " .. what .. " from an iterator", function()
+      local box, bot = sandbox_and_bot()
+      local list, i = { "o1", "o2", "o3", openid, "o5" }, 0
+      local result, err = bot:tag(tag_with(function()
+        i = i + 1
+        return list[i]
+      end, { batch = 3 }))
+      assert.is_nil(result)
+      assert.equal("invalid", err.kind)
+      assert.same({ 3, 4 }, { err.done, err.next })
+      assert.same({ openid, "o5" }, err.batch)
+      assert.equal(3, box:tagged())
+    end)
+  end
+
+  it("returns an error for a batch of none", function()
+    local _, bot = sandbox_and_bot()
+    local _, err = bot:tag(tag_with({ "o" }, { batch = 0 }))
+    assert.matches("batch must be greater than 0", tostring(err))
+  end)
+
+  it("gives each batch its own deadline", function()
+    local transport = scripted.new{ each = 4, { body = '{"errcode":0}' } }
+    local bot = assert(wxbot.new{ appid = "A", token = "T", aes_key =
+      "q1Os1ZMe0nG28KUEx9lg3HjK7V5QyXvi212fzsgDqgz", transport = transport })
+    assert(bot:tag(tag_with(openids(10), { batch = 1 }), { timeout = 5 }))
+    for _, request in ipairs(transport.seen) do
+      assert.equal(5, request.timeout)
+    end
+  end)
+end)

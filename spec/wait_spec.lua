@@ -1,0 +1,176 @@
+local scripted = require "spec.support.scripted"
+local wxbot = require "wxbot"
+
+local AES_KEY = "q1Os1ZMe0nG28KUEx9lg3HjK7V5QyXvi212fzsgDqgz"
+
+local function sandbox_and_bot()
+  local now = 1800000000
+  local box = assert(wxbot.sandbox{ clock = function() return now end })
+  local options = box:credentials()
+  options.transport = box
+  return box, assert(wxbot.new(options))
+end
+
+local function scripted_bot(script)
+  local transport = scripted.new(script)
+  return transport, assert(wxbot.new{ appid = "A", token = "T",
+    aes_key = AES_KEY, access_token = "AT", transport = transport })
+end
+
+describe("bot:wait_task", function()
+  it("follows a task from preparing to success", function()
+    local box, bot = sandbox_and_bot()
+    local id = box:add_task{ prepare = 2, duration = 8,
+      success_skill_info = { { id = 1, name = "账号" } } }
+    local states, last = {}, -1
+    local task = assert(bot:wait_task{ openid = "admin", task_id = id,
+      on_progress = function(seen)
+        states[seen.state_name] = true
+        assert.is_true(seen.progress >= last)
+        last = seen.progress
+      end })
+    assert.equal("success", task.state_name)
+    assert.equal(100, task.progress)
+    assert.same({ preparing = true, running = true, success = true }, states)
+    assert.same({ { id = "1", name = "账号", intents = {} } },
+      task.success_skill_info)
+    assert.equal(8, task["end"] - task.start)
+  end)
+
+  it("returns the task with the error when it has failed", function()
+    local box, bot = sandbox_and_bot()
+    local id = box:add_task{ failure = "skill is empty",
+      fail_skill_info = { { name = "账号", msg = "no answer" } } }
+    local task, err = bot:wait_task{ openid = "admin", task_id = id }
+    assert.is_nil(task)
+    assert.equal("platform", err.kind)
+    assert.equal("failure", err.code)
+    assert.matches("skill is empty", tostring(err))
+    assert.same({ { name = "账号", msg = "no answer" } },
+      err.result.fail_skill_info)
+  end)
+
+  it("ends after its timeout, with the last known state", function()
+    local box, bot = sandbox_and_bot()
+    local id = box:add_task{ duration = 1000 }
+    local task, err = bot:wait_task{ openid = "admin", task_id = id,
+      timeout = 100 }
+    assert.is_nil(task)
+    assert.equal("timeout", err.kind)
+    assert.equal("wait", err.code)
+    assert.equal("running", err.result.state_name)
+    assert.matches("after 100 seconds: its state is running", tostring(err))
+  end)
+
+  it("backs off up to the longest interval", function()
+    local transport, bot = scripted_bot{
+      { body = '{"code":0,"data":{"state":1}}' } }
+    bot:wait_task{ openid = "o", task_id = "t", interval = 1,
+      max_interval = 3, timeout = 12 }
+    assert.same({ 1, 1.5, 2.25, 3, 3 }, transport.slept)
+  end)
+
+  it("counts repeats against its budget", function()
+    local transport, bot = scripted_bot{
+      { err = { kind = "timeout" } },
+      { body = '{"code":0,"data":{"state":1}}' } }
+    local task, err = bot:wait_task{ openid = "o", task_id = "t",
+      max_attempts = 4 }
+    assert.is_nil(task)
+    assert.equal(4, #transport.seen)
+    assert.equal("limit", err.kind)
+    assert.equal("budget", err.code)
+    assert.equal("running", err.result.state_name)
+  end)
+
+  it("survives queries that fail in passing", function()
+    local down = { err = { kind = "transport", sent = false } }
+    local transport, bot = scripted_bot{ down, down, down, down, down, down,
+      { body = '{"code":0,"data":{"state":2}}' } }
+    assert.equal("success", assert(bot:wait_task{ openid = "o",
+      task_id = "t" }).state_name)
+    assert.equal(7, #transport.seen)
+  end)
+
+  it("gives up when the platform stays away", function()
+    local transport, bot = scripted_bot{
+      { err = { kind = "transport", sent = false } } }
+    local _, err = bot:wait_task{ openid = "o", task_id = "t" }
+    assert.equal("transport", err.kind)
+    assert.equal(9, #transport.seen)
+  end)
+
+  it("ends at once on a code of the platform", function()
+    local transport, bot = scripted_bot{ { body = '{"errcode":1015}' } }
+    local _, err = bot:wait_task{ openid = "o", task_id = "t" }
+    assert.equal(1015, err.code)
+    assert.equal(1, #transport.seen)
+  end)
+
+  it("takes a state that it does not know for a failure", function()
+    local _, bot = scripted_bot{ { body = '{"code":0,"data":{"state":9}}' } }
+    local _, err = bot:wait_task{ openid = "o", task_id = "t" }
+    assert.equal("unknown", err.code)
+    assert.equal(9, err.result.state)
+  end)
+
+  it("returns an error for numbers that are not above zero", function()
+    local _, bot = scripted_bot{ {} }
+    for _, name in ipairs{ "timeout", "interval", "max_interval",
+      "max_attempts" } do
+      local _, err = bot:wait_task{ openid = "o", task_id = "t", [name] = 0 }
+      assert.matches(name .. " must be greater than 0", tostring(err))
+    end
+  end)
+
+  it("raises when the transport cannot sleep", function()
+    local transport, bot = scripted_bot{ {} }
+    transport.sleep = nil
+    local ok, message = pcall(function()
+      bot:wait_task{ openid = "o", task_id = "t" }
+    end)
+    assert.is_false(ok)
+    assert.matches("^spec/wait_spec.lua:%d+: wait_task: the transport has "
+      .. "no sleep", message)
+  end)
+end)
+
+describe("bot:wait_publish", function()
+  it("follows a publication until its article URL", function()
+    local box, bot = sandbox_and_bot()
+    local id = box:add_publication{ duration = 10,
+      articles = { "https://mp.weixin.qq.com/s/x" } }
+    local publication = assert(bot:wait_publish{ publish_id = id })
+    assert.equal("success", publication.publish_status_name)
+    assert.equal("https://mp.weixin.qq.com/s/x",
+      publication.article_detail.item[1].article_url)
+  end)
+
+  for status, name in pairs{ [2] = "originality failure", [3] = "failure",
+    [4] = "platform refused", [5] = "deleted", [6] = "banned" } do
+    it("ends with an error on " .. name, function()
+      local box, bot = sandbox_and_bot()
+      local id = box:add_publication{ publish_status = status,
+        fail_idx = { 1 } }
+      local publication, err = bot:wait_publish{ publish_id = id }
+      assert.is_nil(publication)
+      assert.matches("ended with " .. name, tostring(err))
+      assert.equal(status, err.result.publish_status)
+    end)
+  end
+
+  it("ends when the quota of the day is used up", function()
+    local transport, bot = scripted_bot{ { body = '{"publish_status":1}' },
+      { body = '{"errcode":45009,"errmsg":"reach max api daily quota"}' } }
+    local _, err = bot:wait_publish{ publish_id = "1" }
+    assert.equal(45009, err.code)
+    assert.equal(2, #transport.seen)
+  end)
+
+  it("asks no more than fifty times unless told otherwise", function()
+    local transport, bot = scripted_bot{ { body = '{"publish_status":1}' } }
+    local _, err = bot:wait_publish{ publish_id = "1", timeout = 1e6 }
+    assert.equal("budget", err.code)
+    assert.equal(50, #transport.seen)
+  end)
+end)
