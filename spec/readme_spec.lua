@@ -1,0 +1,87 @@
+-- Every Lua snippet of the README runs as it is written.
+
+local endpoints = require "wxbot.endpoint"
+local wxbot = require "wxbot"
+
+local function read(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read("*a")
+  file:close()
+  return text
+end
+
+local README = read("README.md")
+
+-- What a snippet finds: a bot on the sandbox, and the names it leaves open.
+local function surroundings()
+  local sandbox = assert(wxbot.sandbox{})
+  local options = sandbox:credentials()
+  options.transport = sandbox
+  local printed = {}
+  return setmetatable({
+    APPID = options.appid, TOKEN = options.token, AES_KEY = options.aes_key,
+    TASK_ID = sandbox:add_task{}, PUBLISH_ID = sandbox:add_publication{},
+    wxbot = wxbot, bot = assert(wxbot.new(options)),
+    print = function(...) printed[#printed + 1] = { ... } end,
+  }, { __index = _G }), sandbox, printed
+end
+
+local function run(code, env)
+  local chunk
+  if setfenv then -- luacheck: ignore
+    chunk = assert(loadstring(code, "=README")) -- luacheck: ignore
+    setfenv(chunk, env) -- luacheck: ignore
+  else
+    chunk = assert(load(code, "=README", "t", env))
+  end
+  chunk()
+end
+
+describe("the README", function()
+  local number = 0
+  for code in README:gmatch("```lua\n(.-)```") do
+    number = number + 1
+    it("runs: " .. code:match("^[^\n]*"), function()
+      local env, sandbox, printed = surroundings()
+      -- A bot that is given no transport would reach for the network.
+      local default = package.loaded["wxbot.transport.default"]
+      package.loaded["wxbot.transport.default"] = sandbox
+      local ok, message = pcall(run, code, env)
+      package.loaded["wxbot.transport.default"] = default
+      assert.is_true(ok, message)
+      for _, line in ipairs(printed) do
+        assert.is_nil(tostring(line[1]):find("failed", 1, true))
+      end
+    end)
+  end
+
+  it("has snippets", function()
+    assert.is_true(number >= 8)
+  end)
+
+  it("lists every endpoint with what it needs", function()
+    for _, endpoint in ipairs(endpoints.list) do
+      local needs = {}
+      for _, name in ipairs{ "token", "aes_key", "appid",
+        "access_token" } do
+        for _, needed in ipairs(endpoint.needs) do
+          if needed == name then
+            needs[#needs + 1] = "`" .. name .. "`"
+          end
+        end
+      end
+      assert.is_truthy(README:find(("| `%s` | "):format(endpoint.name), 1,
+        true))
+      assert.is_truthy(README:find("| " .. table.concat(needs, ", ")
+        .. " | as a", 1, true))
+    end
+  end)
+
+  it("names every error code that the documents list", function()
+    for _, endpoint in ipairs(endpoints.list) do
+      for _, code in ipairs(endpoint.errors) do
+        assert.is_truthy(README:find(tostring(code), 1, true))
+      end
+    end
+  end)
+end)
