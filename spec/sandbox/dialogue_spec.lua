@@ -344,6 +344,8 @@ describe("sandbox.dialogue", function()
       { "skills.json", "queries.json" },
       { "skills.json", "more_queries.json" },
       { "shop_skills.json", "shop_queries.json" },
+      { "town_skills.json", "town_queries.json" },
+      { "service_skills.json", "service_queries.json" },
     }
     for _, pair in ipairs(files) do
       it("are given to 90 % of " .. pair[2], function()

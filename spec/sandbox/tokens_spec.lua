@@ -1,0 +1,71 @@
+local tokens = require "wxbot.sandbox.tokens"
+
+-- The tokens of a text in one line.
+local function read(text)
+  local t = tokens.read(text)
+  return table.concat(t.token, " ", 1, t.n)
+end
+
+describe("sandbox.tokens", function()
+  local cases = {
+    { "words of one meaning are one token", "如何更改账户", "怎么修改账号" },
+    { "so are Latin ones", "how can I modify passwords", "how do I change password" },
+    { "an apostrophe is cut", "where's it", "where s it" },
+    { "a negation stays", "can't", "can not" },
+    { "endings fall away", "changing joined parties", "change join party" },
+    { "traditional characters are simplified", "請問怎麼退款", "请问怎么退款" },
+    { "full width is half width", "ＡＰＰ　１２", "app 12" },
+  }
+  for _, case in ipairs(cases) do
+    it(case[1] .. ": " .. case[2], function()
+      assert.equal(read(case[3]), read(case[2]))
+    end)
+  end
+
+  it("keeps characters of unknown words apart and joined", function()
+    local t = tokens.read("化验单")
+    assert.equal(3, t.n)
+    assert.equal("化验", t.pair[1])
+    assert.equal("验单", t.pair[2])
+    assert.is_nil(t.pair[3])
+  end)
+
+  it("does not cut a word that it does not know into one that it knows", function()
+    assert.equal("信 用 卡", read("信用卡"))
+    assert.equal("<how> <use>", read("怎么用"))
+  end)
+
+  it("cuts where both parts are words", function()
+    assert.equal("<how> <apply>", read("怎么办理"))
+    assert.equal("<how>", read("怎么办"))
+  end)
+
+  it("tells a sentence from key words", function()
+    assert.is_true(tokens.read("怎么退款").form)
+    assert.is_true(tokens.read("where is my refund").form)
+    assert.is_false(tokens.read("退款").form)
+    assert.is_false(tokens.read("refund status").form)
+  end)
+
+  it("takes courtesies for contents only when they stand alone", function()
+    assert.equal(tokens.CONTENT, tokens.read("你好").kind[1])
+    assert.equal(tokens.EMPTY, tokens.read("你好，退款").kind[1])
+  end)
+
+  it("gives equal questions one key", function()
+    local key = tokens.read("how do i join").key
+    assert.equal(key, tokens.read(" How do  I ＪＯＩＮ？！ ").key)
+    assert.not_equal(key, tokens.read("how do ijoin").key)
+    assert.equal(tokens.read("怎么退款").key, tokens.read("怎么 退款。").key)
+  end)
+
+  it("looks at 500 characters and no more", function()
+    assert.equal(500, tokens.read(("验"):rep(2000)).n)
+  end)
+
+  it("finds nothing in what holds no letter", function()
+    for _, text in ipairs{ "", " ", "？！", "😀", "\255\192\128", "\0", "\237\160\128" } do
+      assert.equal(0, tokens.read(text).n)
+    end
+  end)
+end)
