@@ -185,7 +185,9 @@ static int set_trust (CURL *easy, const char *ca_file) {
 /* What holds for every call. 1, or 0 when libcurl refuses an option. */
 static int set_policy (CURL *easy, struct client *c) {
   static const struct { CURLoption option; long value; } policy[] = {
-    {CURLOPT_NOSIGNAL, 1},
+#if LIBCURL_VERSION_NUM >= 0x075800
+    {CURLOPT_NOSIGNAL, 1},  /* before, TLS relied on it against SIGPIPE */
+#endif
 #if LIBCURL_VERSION_NUM >= 0x075700
     {CURLOPT_QUICK_EXIT, 1},  /* a stuck resolver must not hold us */
 #endif

@@ -206,6 +206,16 @@ describe("wxbot.transport.curl", function()
   end)
 
   describe("a call that fails", function()
+    it("was not sent when the proxy refuses the tunnel", function()
+      local server = start.scripted{ { { "head" }, { "send",
+        "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n" } } }
+      local proxied = curl.new{ proxy = server.url }
+      assert_failure("transport", false,
+        proxied:request{ method = "POST", url = "https://bot.example" .. SECRET })
+      proxied:close()
+      assert.truthy(server:stop()[3]:find("CONNECT bot.example:443", 1, true))
+    end)
+
     it("was not sent when nobody listens", function()
       local server = start.scripted{ {} }
       server:stop()
