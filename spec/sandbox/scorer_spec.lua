@@ -60,6 +60,7 @@ describe("sandbox.scorer", function()
       { "请问如何更改密码呢", "怎么修改密码" },
       { "密码怎么改", "怎么改密码" },
       { "帐户怎么删掉", "怎么删除账号" },
+      { "能修改密码吗", "怎么修改密码" },
       { "怎么办理借书证", "如何办理借书证" },
       { "where's my refund please", "Where is my refund" },
       { "can't I change passwords", "why can I not change my password" },

@@ -58,6 +58,13 @@ M.form_zh = {
       .. "那里 你这里 你这" },
 }
 
+--- Classes of form that are not the same but near: who wants a thing or asks
+-- whether it can be had asks for the way to it.
+M.near = {
+  how = "way", can = "way", want = "way",
+  ["en how"] = "en way", ["en can"] = "en way", ["en want"] = "en way",
+}
+
 --- Words that say nearly nothing. They give no form either.
 M.empty_zh = {
   { "-", 0.02,

@@ -24,6 +24,8 @@ local CANDIDATES, LONG = 48, 60
 local BUCKETS = 64
 -- A single character in common says less than a pair.
 local PART = 0.4
+-- Who can, wants or needs asks nearly the same as who asks how.
+local NEAR = 0.6
 -- A bare list of key words does not ask what a whole sentence asks, nor what a
 -- question asks of which it has less than WHOLE.
 local BARE, WHOLE = 0.75, 0.9
@@ -117,16 +119,19 @@ end
 local function mark_all(mark, stamp, t)
   for i = 1, t.n do
     mark[t.token[i]] = stamp
+    if t.near[i] then
+      mark[t.near[i]] = stamp
+    end
     if t.pair[i] then
       mark[t.pair[i]] = stamp
     end
   end
 end
 
--- How much of token i the marked text has: 0, PART or 1.
+-- How much of token i the marked text has: 0, PART, NEAR or 1.
 local function seen(mark, stamp, t, i)
   if mark[t.token[i]] ~= stamp then
-    return 0
+    return t.near[i] and mark[t.near[i]] == stamp and NEAR or 0
   elseif not t.han[i] then
     return 1
   end

@@ -28,13 +28,14 @@ local CONTENT, FORM, EMPTY, COURTESY = M.CONTENT, M.FORM, M.EMPTY, "courtesy"
 
 -- The lexicon, made ready ---------------------------------------------------
 
--- Adds the lines of one list; an entry is { token, weight, kind }.
+-- Adds the lines of one list; an entry is { token, weight, kind, near }.
 local function enter(words, lines, kind, stem)
   for _, line in ipairs(lines) do
     local class, weight = line[1], line[2]
     for word in gmatch(line[3], "%S+") do
       local name = stem and stem(word) or word
-      words[name] = { class == "-" and "." .. name or "<" .. class .. ">", weight, kind }
+      words[name] = { class == "-" and "." .. name or "<" .. class .. ">", weight, kind,
+        lexicon.near[class] and "~" .. lexicon.near[class] }
     end
   end
 end
@@ -210,10 +211,10 @@ end
 
 -- Tokens --------------------------------------------------------------------
 
-local function put(out, token, weight, kind)
+local function put(out, token, weight, kind, near)
   local n = out.n + 1
   out.n = n
-  out.token[n], out.weight[n], out.kind[n] = token, weight, kind
+  out.token[n], out.weight[n], out.kind[n], out.near[n] = token, weight, kind, near
 end
 
 -- Finds the longest entry of the lexicon at `i` of a run of Chinese; gives it
@@ -273,7 +274,7 @@ local function put_han(out, chars, first, last)
       end
     end
     if entry then
-      put(out, entry[1], entry[2], entry[3])
+      put(out, entry[1], entry[2], entry[3], entry[4])
       i, beside = after, true
     else
       after = entry == false and after or i + 1
@@ -327,7 +328,7 @@ local function put_words(out, words)
       end
     end
     if entry then
-      put(out, entry[1], entry[2], entry[3])
+      put(out, entry[1], entry[2], entry[3], entry[4])
     else
       local number = find(words[i], "^%d+$")
       put(out, words[i], number and 1 or 2, CONTENT)
@@ -381,6 +382,7 @@ end
 ---@field token string[]
 ---@field weight number[]
 ---@field kind string[]
+---@field near table<integer, string> a group of classes that are nearly the same
 ---@field han table<integer, boolean> tokens that are single characters of Chinese
 ---@field joined table<integer, boolean> those that continue the token before
 ---@field pair table<integer, string> a joined pair, at the place of its first
@@ -390,7 +392,9 @@ end
 ---@return wxbot.sandbox.Tokens
 function M.read(text)
   local chars, classes, n = characters(text)
-  local out = { n = 0, token = {}, weight = {}, kind = {}, han = {}, joined = {}, pair = {} }
+  local out = {
+    n = 0, token = {}, weight = {}, kind = {}, near = {}, han = {}, joined = {}, pair = {},
+  }
   out.key = key_of(text, chars, classes, n)
   local i, words = 1, {}
   local function flush()
