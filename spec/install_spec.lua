@@ -105,8 +105,11 @@ describe("make install", function()
 end)
 
 describe("luarocks make", function()
-  if JIT or select(2, sh("command -v luarocks")) ~= 0 then
-    pending("gives a working wxbot (wants Lua 5.4 and the luarocks command)")
+  if JIT then
+    return
+  end
+  if select(2, sh("command -v luarocks")) ~= 0 then
+    pending("gives a working wxbot (there is no luarocks command)")
     return
   end
   local folder = in_temporary_folder()
