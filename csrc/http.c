@@ -38,6 +38,7 @@
 #define TIMEOUT 10.0                    /* seconds */
 #define MAX_BODY ((size_t)1 << 20)
 #define MAX_HEADERS ((size_t)64 << 10)  /* all header lines of a call */
+#define MAX_URL ((size_t)64 << 10)
 #define MAX_CONNECTIONS 64
 #define MAX_ORIGIN 280                  /* scheme://host:port */
 #define SLICE 200                       /* ms; bounds a Ctrl-C that comes
@@ -332,7 +333,10 @@ static const struct reason {
   {CURLE_PARTIAL_FILE, "transport", LOST},
   {CURLE_OPERATION_TIMEDOUT, "timeout", NULL},  /* see push_message */
   {CURLE_FILESIZE_EXCEEDED, "limit", TOO_LONG},
-  {CURLE_OUT_OF_MEMORY, "limit", NO_MEMORY},
+  {CURLE_BAD_CONTENT_ENCODING, "protocol",
+   "the answer comes in an encoding that was not asked for"},
+  {CURLE_OUT_OF_MEMORY, "limit",
+   "a line of the answer is too long, or memory is short"},
   {CURLE_URL_MALFORMAT, "invalid", "the URL cannot be read"},
   {CURLE_SSL_CONNECT_ERROR, "tls",
    "the TLS handshake failed; the server must offer TLS 1.2 or newer"},
@@ -485,6 +489,8 @@ static int drive (lua_State *L, struct client *c, struct transfer *t,
 */
 static const char *read_url (const char *url, size_t len, char *origin) {
   size_t i, host, end;
+  if (len > MAX_URL)
+    return "the URL is too long";
   for (i = 0; i < len; i++) {
     unsigned char ch = (unsigned char)url[i];
     if (ch <= 0x20 || ch >= 0x7f || ch == '\\' || ch == '#')
@@ -704,8 +710,11 @@ static void launch (lua_State *L, struct client *c, struct transfer *t,
                     const char *url, const char *method) {
   t->easy = borrow_handle(c);
   if (t->easy == NULL || !set_call(t, url, method)
-      || curl_multi_add_handle(c->multi, t->easy) != CURLM_OK)
+      || curl_multi_add_handle(c->multi, t->easy) != CURLM_OK) {
+    curl_easy_cleanup(t->easy);
+    t->easy = NULL;
     luaL_error(L, "libcurl could not set up the call");
+  }
   t->state = RUNNING;
   t->client = c;
   t->next = c->first;

@@ -259,7 +259,13 @@ describe("wxbot.transport.curl", function()
     local garbage = {
       ["no HTTP"] = "220 smtp.example ESMTP\r\n",
       ["HTTP/0.9"] = "hello, world, this is the answer",
-      ["HTTP/2"] = "HTTP/9.1 200 OK\r\n\r\n",
+      ["HTTP/9"] = "HTTP/9.1 200 OK\r\n\r\n",
+      ["a status that is none"] = "HTTP/1.1 abc OK\r\n\r\n",
+      ["a header without a colon"] = "HTTP/1.1 200 OK\r\ngarbage\r\n\r\n",
+      ["a header with a zero"] = "HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n",
+      ["a negative length"] = "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nok",
+      ["an encoding nobody asked for"] =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nok",
     }
     for name, answer in pairs(garbage) do
       it("is a fault of the protocol when the answer is " .. name, function()
@@ -268,9 +274,28 @@ describe("wxbot.transport.curl", function()
       end)
     end
 
+    local CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    local endless = {
+      ["a header line"] = { "HTTP/1.1 200 OK\r\nX: ", "x" },
+      ["trailers"] = { CHUNKED .. "2\r\nok\r\n0\r\n", "X: y\r\n" },
+    }
+    for name, parts in pairs(endless) do
+      it("stops at endless " .. name, function()
+        local server = start.scripted{ { { "read" }, { "send", parts[1] },
+          { "flood", parts[2]:rep(1000), 1e9 } } }
+        assert_failure("limit", true, post(server))
+      end)
+    end
+
+    it("stops at a length beyond measure", function()
+      local server = start.scripted{ { { "read" }, { "send",
+        "HTTP/1.1 200 OK\r\nContent-Length: " .. ("9"):rep(40) .. "\r\n\r\nok" } } }
+      assert_failure("limit", true, post(server))
+    end)
+
     it("is refused where a chunk's size is garbage", function()
       local server = start.scripted{ { { "read" }, { "send",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nok\r\n0\r\n\r\n" } } }
+        CHUNKED .. "zz\r\nok\r\n0\r\n\r\n" } } }
       assert_failure("transport", nil, post(server))
     end)
 
@@ -367,6 +392,7 @@ describe("wxbot.transport.curl", function()
       ["a user"] = "http://SECRET:SECRET@127.0.0.1/",
       ["another scheme"] = "file:///etc/passwd",
       ["no host"] = "http:///x",
+      ["a length without measure"] = "http://127.0.0.1/" .. ("a"):rep(9e6),
       ["a very long host"] = "http://" .. ("a"):rep(300),
       ["a port that is none"] = "http://127.0.0.1:99999/SECRET",
     }
