@@ -16,6 +16,10 @@
 
 #define MAC_CHARS 43
 
+/* room for the decoded parts of a token of `n` characters, with the two
+** spare bytes of each WX_BYTES_SIZE */
+#define PARTS_SIZE(n) ((n) + 6)
+
 typedef struct hs256 {
   EVP_MD_CTX *inner;  /* keyed; copied for each call. NULL: closed */
   EVP_MD_CTX *outer;
@@ -113,9 +117,11 @@ static int hs256_sign (lua_State *L) {
   wx_scratch scratch;
   unsigned char sum[EVP_MAX_MD_SIZE];
   char *token;
+  const char *payload;
   size_t n, len = HEADER_SIZE;
-  hs256 *key = check_open(L);
-  const char *payload = luaL_checklstring(L, 2, &n);
+  hs256 *key;
+  check_open(L);
+  payload = luaL_checklstring(L, 2, &n);
   token = wx_scratch_open(L, &scratch,
                           HEADER_SIZE + WX_BASE64_SIZE(n) + 1 + MAC_CHARS);
   key = check_open(L);
@@ -142,38 +148,51 @@ static int good_mac (lua_State *L, hs256 *key, const parts *p,
 }
 
 
+/* Decodes the parts of a token one behind the other into the
+** PARTS_SIZE bytes at `room`; 1, or 0 if one is not base64url. */
+static int decode_parts (const parts *p, char *room, parts *decoded) {
+  char *payload = room + WX_BYTES_SIZE(p->header_len);
+  char *claimed = payload + WX_BYTES_SIZE(p->payload_len);
+  decoded->header = room;
+  decoded->payload = payload;
+  decoded->mac = claimed;
+  return wx_decode(&wx_base64url, room, &decoded->header_len,
+                   p->header, p->header_len, 1)
+      && wx_decode(&wx_base64url, payload, &decoded->payload_len,
+                   p->payload, p->payload_len, 1)
+      && wx_decode(&wx_base64url, claimed, &decoded->mac_len,
+                   p->mac, p->mac_len, 1);
+}
+
+
 /* hs256:verify(token) -> payload, header | nil, message, code [, header].
 ** Codes: "format" (not three parts), "base64", "signature" (only then the
 ** header is the fourth result, to tell what it says about itself). */
 static int hs256_verify (lua_State *L) {
   wx_scratch scratch;
-  char *header, *payload, *claimed;
-  size_t n, header_len, payload_len, mac_len;
-  parts p;
+  char *room;
+  size_t n;
+  parts p, decoded;
+  const char *token;
+  hs256 *key;
   int good;
-  hs256 *key = check_open(L);
-  const char *token = luaL_checklstring(L, 2, &n);
+  check_open(L);
+  token = luaL_checklstring(L, 2, &n);
   if (!split(token, n, &p))
     return wx_fail(L, "format", "the token must have three parts");
-  header = wx_scratch_open(L, &scratch, n + 6);  /* 2 spare for each part */
+  room = wx_scratch_open(L, &scratch, PARTS_SIZE(n));
   key = check_open(L);
-  payload = header + WX_BYTES_SIZE(p.header_len);
-  claimed = payload + WX_BYTES_SIZE(p.payload_len);
-  if (!wx_decode(&wx_base64url, header, &header_len, p.header,
-                 p.header_len, 1)
-      || !wx_decode(&wx_base64url, payload, &payload_len, p.payload,
-                    p.payload_len, 1)
-      || !wx_decode(&wx_base64url, claimed, &mac_len, p.mac, p.mac_len, 1)) {
-    wx_scratch_close(&scratch, n);
+  if (!decode_parts(&p, room, &decoded)) {
+    wx_scratch_close(&scratch, PARTS_SIZE(n));
     return wx_fail(L, "base64", "a part of the token is not base64url");
   }
-  good = good_mac(L, key, &p, claimed, mac_len);
+  good = good_mac(L, key, &p, decoded.mac, decoded.mac_len);
   if (good)
-    lua_pushlstring(L, payload, payload_len);
+    lua_pushlstring(L, decoded.payload, decoded.payload_len);
   else
     wx_fail(L, "signature", "the signature of the token is wrong");
-  lua_pushlstring(L, header, header_len);
-  wx_scratch_close(&scratch, n);
+  lua_pushlstring(L, decoded.header, decoded.header_len);
+  wx_scratch_close(&scratch, PARTS_SIZE(n));
   return good ? 2 : 4;
 }
 

@@ -36,7 +36,7 @@ static int resize (wx_buffer *buf, size_t size) {
   size_t len = buf->len;
   if (data == NULL)
     return 0;
-  if (len > 0)
+  if (buf->data != NULL)
     memcpy(data, buf->data, len);
   wx_buffer_free(buf);
   buf->data = data;
@@ -110,8 +110,10 @@ char *wx_scratch_open (lua_State *L, wx_scratch *scratch, size_t n) {
 
 
 void wx_scratch_close (wx_scratch *scratch, size_t used) {
-  if (scratch->big != NULL)
+  if (scratch->big != NULL) {
+    scratch->big->size = used;  /* what there is to wipe */
     wx_buffer_free(scratch->big);
+  }
   else
     wx_wipe(scratch->small, used);
 }

@@ -52,7 +52,7 @@ typedef struct wx_scratch {
 /* [-0, +(0|1)] Gives `n` bytes; raises without memory. */
 char *wx_scratch_open (lua_State *L, wx_scratch *scratch, size_t n);
 
-/* Wipes `used` bytes of it (a large one: all) and frees. */
+/* Wipes the first `used` bytes and frees. */
 void wx_scratch_close (wx_scratch *scratch, size_t used);
 
 /* Overwrites `n` bytes in a way that no compiler leaves out. */
