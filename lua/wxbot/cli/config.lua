@@ -5,7 +5,7 @@ local errors = require "wxbot.error"
 local json = require "wxbot.json"
 
 local concat, sort = table.concat, table.sort
-local getenv, io_open = os.getenv, io.open
+local execute, getenv, io_open = os.execute, os.getenv, io.open
 local ipairs, pairs, type = ipairs, pairs, type
 
 local M = {}
@@ -65,6 +65,16 @@ function M.read(path)
     return refused(path, message)
   end
   return config
+end
+
+--- Tells whether a file can be read by more people than its owner.
+---@param path string
+---@return boolean
+function M.is_exposed(path)
+  local quoted = "'" .. path:gsub("^%-", "./-"):gsub("'", "'\\''") .. "'"
+  local status = execute('test -n "$(find -L ' .. quoted
+    .. ' -prune -type f -perm /044 2>/dev/null)"')
+  return status == true or status == 0
 end
 
 --- The credentials: what the file names, then what the environment does.

@@ -8,7 +8,9 @@ local session = require "wxbot.cli.session"
 local wxbot = require "wxbot"
 
 local getenv = os.getenv
-local ipairs, tostring, xpcall = ipairs, tostring, xpcall
+local traceback = debug.traceback
+local ipairs, require, tostring, type = ipairs, require, tostring, type
+local xpcall = xpcall
 local stderr = io.stderr
 
 local M = {}
@@ -77,13 +79,13 @@ local function understand(raised)
   return internal(raised)
 end
 
--- Keeps what is ours as it is; the rest may want its traceback.
+-- Only a fault of our own is worth a traceback, to who asks for it.
 local function handler(raised)
-  if type(raised) == "table" or interrupt.caused(raised)
-      or not getenv("WXBOT_DEBUG") then
-    return raised
+  if type(raised) == "string" and not interrupt.caused(raised)
+      and getenv("WXBOT_DEBUG") then
+    output.trace(traceback(raised, 2))
   end
-  return debug.traceback(raised, 2)
+  return raised
 end
 
 local function complain(raised, as_json)

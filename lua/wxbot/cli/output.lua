@@ -8,7 +8,7 @@ local errors = require "wxbot.error"
 local json = require "wxbot.json"
 local progress = require "wxbot.cli.progress"
 
-local error, ipairs, type = error, ipairs, type
+local error, ipairs, tostring, type = error, ipairs, tostring, type
 local stdout, stderr = io.stdout, io.stderr
 
 local M = {}
@@ -68,16 +68,21 @@ function M.print(text)
   M.write(M.plain(text) .. "\n")
 end
 
--- An empty list is a list only where its description says so.
-local function mark_lists(fields, value)
+--- Makes the described lists of a value lists also in JSON when empty.
+---@param fields table[]|nil
+---@param value table
+---@return table value the same table
+function M.lists(fields, value)
   for _, field in ipairs(fields or {}) do
     local member = value[field.name]
     if type(member) == "table" and field.type ~= "list" then
-      mark_lists(field.fields, member)
+      M.lists(field.fields, member)
     elseif type(member) == "table" then
       json.list(member)
       for _, element in ipairs(field.fields and member or {}) do
-        mark_lists(type(element) == "table" and field.fields, element)
+        if type(element) == "table" then
+          M.lists(field.fields, element)
+        end
       end
     end
   end
@@ -97,7 +102,7 @@ end
 ---@return true|nil
 ---@return wxbot.Error|nil err
 function M.json(value, fields)
-  local text, message = json.encode(mark_lists(fields, value))
+  local text, message = json.encode(M.lists(fields, value))
   if not text then
     return errors.invalid("the result cannot be written as JSON: "
       .. message, "json")
@@ -126,6 +131,13 @@ function M.note(text)
   stderr:write("wxbot: ", redact(M.line(text)), "\n")
 end
 
+--- Writes a traceback to stderr.
+---@param text string
+function M.trace(text)
+  progress.close()
+  stderr:write(redact(M.plain(text)), "\n")
+end
+
 --- Writes an error to stderr: a sentence and a hint, or one JSON line.
 ---@param err wxbot.Error
 ---@param as_json boolean|nil
@@ -135,7 +147,7 @@ function M.error(err, as_json)
     stderr:write(redact(error_json(err)), "\n")
     return
   end
-  M.note(errors.is(err) and ("" .. err) or err.message)
+  M.note(tostring(err))
   if err.hint then
     M.note(err.hint)
   end

@@ -18,8 +18,8 @@ local GLOBAL = {
       .. ". What it names wins over the environment" },
   { name = "sandbox", type = "boolean",
     doc = "Use the embedded platform: no account, no network. It has the "
-      .. "administrator admin, the task demo-import and the publication "
-      .. "100000001" },
+      .. "administrator admin, the tasks demo-import and demo-failure, and the "
+      .. "publication 100000001" },
   { name = "skills", type = "string", arg = "FILE",
     doc = "Skills that the sandbox talks about" },
   { name = "json", type = "boolean",

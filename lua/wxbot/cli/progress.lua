@@ -15,6 +15,9 @@ Progress.__index = Progress
 local LONGEST_BAR = 40
 local SHORTEST_BAR = 10
 
+-- What the text may grow by while a bar is on the screen.
+local SLACK = 4
+
 -- A bar that has not been ended by a newline.
 local open = false
 
@@ -27,11 +30,12 @@ function M.close()
 end
 
 --- Starts to show progress.
+---@param only_bar boolean|nil write no lines where there is no terminal
 ---@return wxbot.cli.Progress
-function M.new()
+function M.new(only_bar)
   local on_terminal = terminal.is_terminal(2)
-  return setmetatable({ on_terminal = on_terminal, steps = 0,
-    width = on_terminal and terminal.width() or nil }, Progress)
+  return setmetatable({ on_terminal = on_terminal, only_bar = only_bar,
+    steps = 0, width = on_terminal and terminal.width() or nil }, Progress)
 end
 
 local function filled(share, size)
@@ -46,7 +50,9 @@ local function moving(step, size)
 end
 
 local function bar(progress, share, text)
-  local size = min(LONGEST_BAR, progress.width - #text - 12)
+  local size = progress.size
+    or min(LONGEST_BAR, progress.width - #text - SLACK - 10)
+  progress.size = size
   if size < SHORTEST_BAR then
     return text
   elseif share then
@@ -57,6 +63,7 @@ local function bar(progress, share, text)
 end
 
 local function redraw(progress, share, text)
+  -- In the last column some terminals would begin a new line.
   local line = bar(progress, share, text):sub(1, max(progress.width - 1, 1))
   local blank = (" "):rep((progress.drawn or 0) - #line)
   stderr:write("\r", line, blank)
@@ -66,15 +73,15 @@ end
 
 --- Shows where things are.
 ---@param share number|nil 0 to 1; nil: not known
----@param text string one line, safe for a terminal
----@param quiet boolean|nil in a pipe this step is not worth a line
-function Progress:update(share, text, quiet)
+---@param text string one line, safe for a terminal, beside the bar
+---@param line string|nil the same for a pipe, with the share in words; nil: this step is not worth a line
+function Progress:update(share, text, line)
   self.steps = self.steps + 1
   if self.on_terminal then
     redraw(self, share and max(0, min(1, share)), text)
-  elseif not quiet and text ~= self.last then
-    stderr:write(text, "\n")
-    self.last = text
+  elseif line and line ~= self.last and not self.only_bar then
+    stderr:write(line, "\n")
+    self.last = line
   end
 end
 

@@ -17,8 +17,14 @@ local Session = {}
 Session.__index = Session
 
 -- What can be followed on the embedded platform.
-local DEMO_TASK = { task_id = "demo-import", prepare = 2, duration = 8,
-  success_skill_info = { { id = "1", name = "demo", intents = {} } } }
+local DEMO_TASKS = {
+  { task_id = "demo-import", prepare = 2, duration = 8,
+    success_skill_info = { { id = "1", name = "demo",
+      intents = { { id = "2", name = "hello" } } } } },
+  { task_id = "demo-failure", prepare = 1, duration = 4,
+    failure = "a skill was refused",
+    fail_skill_info = { { name = "demo", error = "an intent has no answer" } } },
+}
 local DEMO_PUBLICATION = { publish_id = "100000001", duration = 10 }
 
 -- Its time passes this much faster than ours, and no pause is longer.
@@ -54,11 +60,22 @@ local function open_sandbox(session)
   if not sandbox then
     return nil, err
   end
-  sandbox:add_task(DEMO_TASK)
+  for _, task in ipairs(DEMO_TASKS) do
+    sandbox:add_task(task)
+  end
   sandbox:add_publication(DEMO_PUBLICATION)
   session.transport = paced(sandbox)
   session.pace = { interval = 0.5, max_interval = 0.5 }
   return sandbox:credentials()
+end
+
+local function load_config(path, quiet)
+  local credentials, err = config.load(path)
+  if credentials and path and not quiet and config.is_exposed(path) then
+    output.note(("warning: %s can be read by others: chmod 600 it")
+      :format(path))
+  end
+  return credentials, err
 end
 
 --- Begins a run.
@@ -72,7 +89,7 @@ function M.new(options)
   if options.sandbox then
     credentials, err = open_sandbox(session)
   else
-    credentials, err = config.load(options.config)
+    credentials, err = load_config(options.config, options.json)
   end
   if not credentials then
     return nil, err
@@ -111,7 +128,7 @@ function Session:bot(needs)
     access_token = given.access_token,
     base_url = self.options.base_url or given.base_url,
     timeout = not self.options.wait and self.options.timeout or nil,
-    transport = self.transport or wxbot.curl(),
+    transport = self.transport,
   }
   return bot, err
 end

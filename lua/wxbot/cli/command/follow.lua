@@ -71,22 +71,28 @@ local KINDS = {
     endpoint = by_name.task_fetch, wait = "wait_task", id = "task_id",
     label = "task", show = show_task,
     state = function(task) return task.state_name, task.progress end,
+    share = function(task)
+      return type(task.progress) == "number" and task.progress / 100 or nil
+    end,
   },
   publish = {
     endpoint = by_name.freepublish_get, wait = "wait_publish",
     id = "publish_id", label = "publication", show = show_publication,
     state = function(publication) return publication.publish_status_name end,
+    -- How much is done is not told, only that it is.
+    share = function(publication)
+      return publication.publish_status == 0 and 1 or nil
+    end,
   },
 }
 
-local function watcher(kind, id)
-  local shown = progress.new()
+local function watcher(session, kind, id)
+  local shown = progress.new(session.json)
   local label = output.line(("%s %s: "):format(kind.label, id))
   return function(answer)
     local name, percent = kind.state(answer)
-    local is_known = type(percent) == "number"
-    shown:update(is_known and percent / 100 or nil,
-      label .. output.line(state_of(name, percent)))
+    shown:update(kind.share(answer), label .. state_of(name),
+      label .. state_of(name, percent))
   end
 end
 
@@ -99,7 +105,7 @@ local function query(session, kind, bot)
   params.timeout = session.options.timeout
   params.interval = session.pace.interval
   params.max_interval = session.pace.max_interval
-  params.on_progress = watcher(kind, params[kind.id])
+  params.on_progress = watcher(session, kind, params[kind.id])
   local answer, err = bot[kind.wait](bot, params)
   progress.close()
   return answer, err
@@ -123,7 +129,9 @@ local function follow(kind)
     answer, err = query(session, kind, bot)
     if answer then
       return show(session, kind, answer)
-    elseif err.result and not session.json then
+    elseif err.result and session.json then
+      output.lists(kind.endpoint.response, err.result)
+    elseif err.result then
       kind.show(err.result)
     end
     return nil, err

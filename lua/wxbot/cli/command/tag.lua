@@ -26,16 +26,16 @@ FIELDS[#FIELDS + 1] = { name = "skip", type = "integer", arg = "N",
 
 -- Shows each batch as it is done. In a pipe a line for every tenth of what
 -- is known, or for every thousand.
-local function watcher(state, total)
-  local shown, stepped = progress.new(), 0
+local function watcher(session, state, total)
+  local shown, stepped = progress.new(session.json), 0
   return function(done)
     state.done = done
     local step = total and total / 10 or PLAIN_STEP
     local quiet = floor(done / step) == stepped and done ~= total
     stepped = floor(done / step)
-    shown:update(total and done / total, total
-      and ("%d of %d tagged"):format(done, total)
-      or ("%d tagged"):format(done), quiet)
+    local text = total and ("%d of %d tagged"):format(done, total)
+      or ("%d tagged"):format(done)
+    shown:update(total and done / total, text, not quiet and text or nil)
   end
 end
 
@@ -43,6 +43,9 @@ end
 local function stopped(err, state)
   err.done, err.skip = state.done, state.skip + state.done
   err.message = err.message:gsub("; %d+ tagged, go on with number %d+$", "")
+    :gsub("^list%[(%d+)%]", function(number)
+      return ("openid number %d"):format(err.skip + number)
+    end)
   local advice = ("%d tagged; go on with --skip %d"):format(err.done, err.skip)
   if interrupt.caused(err) then
     return nil, interrupt.error{ done = err.done, skip = err.skip,
@@ -95,7 +98,7 @@ local function tag(session)
   local total = state.source.total
   local params = session:params(bot_fields.tag)
   params.list = state.source.next
-  params.on_progress = watcher(state, total and total - state.skip)
+  params.on_progress = watcher(session, state, total and total - state.skip)
   local result
   result, err = run_bot(bot, params, state)
   if not result then

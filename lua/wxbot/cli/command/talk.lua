@@ -6,7 +6,7 @@ local interrupt = require "wxbot.cli.interrupt"
 local output = require "wxbot.cli.output"
 local terminal = require "wxbot.cli.terminal"
 
-local ipairs, tonumber = ipairs, tonumber
+local error, ipairs, pcall, tonumber = error, ipairs, pcall, tonumber
 local stderr, stdin, stdout = io.stderr, io.stdin, io.stdout
 
 local USER = "cli"
@@ -101,8 +101,12 @@ end
 
 local function converse(session, bot, is_person)
   local options, err = {}, nil
-  prompt(is_person)
-  for line in stdin:lines() do
+  while true do
+    prompt(is_person)
+    local line = stdin:read("*l")
+    if not line then
+      return true
+    end
     line = line:gsub("\r$", "")
     if line:find("%S") then
       options, err = turn(session, bot, question_of(line, options))
@@ -110,12 +114,7 @@ local function converse(session, bot, is_person)
     if not options then
       return nil, err
     end
-    prompt(is_person)
   end
-  if is_person then
-    stdout:write("\n")
-  end
-  return true
 end
 
 local function chat(session)
@@ -128,8 +127,15 @@ local function chat(session)
     stderr:write("Ctrl-D ends the chat; the number of a recommendation "
       .. "asks it.\n")
   end
-  local done
-  done, err = converse(session, bot, is_person)
+  local returned, done
+  returned, done, err = pcall(converse, session, bot, is_person)
+  -- The shell's prompt, or what is said next, begins a line.
+  if is_person then
+    stderr:write("\n")
+  end
+  if not returned then
+    error(done, 0)
+  end
   return done, err
 end
 

@@ -1,0 +1,139 @@
+-- What the command says of itself, and of being used wrongly.
+local bot_fields = require "wxbot.bot".fields
+local by_name = require "wxbot.endpoint".by_name
+local run = require "spec.cli.run"
+
+local function words(text)
+  return (text:gsub("%s+", " "))
+end
+
+describe("wxbot --help", function()
+  after_each(run.clean)
+
+  it("lists the commands, the variables and the exit codes", function()
+    local result = run.run{ "--help" }
+    assert.equal(0, result.status)
+    for _, text in ipairs{ "chat", "ask", "sign", "tag", "task", "publish",
+        "encrypt", "decrypt", "jwt", "--config", "--sandbox", "--json",
+        "WXBOT_ACCESS_TOKEN", "130 interrupted" } do
+      assert.truthy(result.out:find(text, 1, true), text)
+    end
+  end)
+
+  local FLAGS = {
+    ask = bot_fields.ask, sign = by_name.sign.request, tag = bot_fields.tag,
+    task = by_name.task_fetch.request,
+    publish = by_name.freepublish_get.request,
+  }
+  for name, fields in pairs(FLAGS) do
+    it("shows every described field of " .. name, function()
+      local result = run.run{ name, "--help" }
+      local help = words(result.out)
+      assert.equal(0, result.status)
+      for _, field in ipairs(fields) do
+        if field.type ~= "function" and field.name ~= "list"
+            and field.name ~= "query" then
+          local flag = "--" .. field.name:gsub("_", "-")
+          assert.truthy(help:find(flag, 1, true), flag)
+        end
+        if field.type ~= "function" and field.name ~= "list" then
+          assert.truthy(help:find(field.doc, 1, true), field.doc)
+        end
+      end
+    end)
+  end
+
+  it("marks what is required, and what may be repeated", function()
+    local tag = words(run.run{ "tag", "--help" }.out)
+    local ask = words(run.run{ "ask", "--help" }.out)
+    assert.truthy(tag:find("Second-level tag (required)", 1, true))
+    assert.truthy(ask:find("than first_priority_skills (may be repeated)", 1,
+      true))
+  end)
+
+  it("has the version", function()
+    local result = run.run{ "--version" }
+    assert.same({ status = 0, err = "",
+      out = "wxbot " .. require "wxbot"._VERSION .. "\n" }, result)
+  end)
+end)
+
+describe("wxbot, used wrongly,", function()
+  after_each(run.clean)
+
+  local WRONG = {
+    ["without a command"] = { {}, "a command is required" },
+    ["with an unknown command"] = { { "sing" }, "unknown command 'sing'" },
+    ["with an unknown flag"] = { { "ask", "--nope", "x", "hi" },
+      "unknown option '--nope'" },
+    ["with a credential as a flag"] = { { "--token=hunter2hunter2", "ask", "x" },
+      "unknown option '--token'" },
+    ["without a required flag"] = { { "task", "--openid", "admin" },
+      "missing option '--task-id'" },
+    ["with a value that is not allowed"] = { { "ask", "--env", "live", "hi" },
+      "must be one of 'online', 'debug'" },
+    ["with a batch that is no number"] = { { "tag", "--batch", "many" },
+      "--batch must be a whole number" },
+    ["with a number too large to be exact"] = {
+      { "tag", "--skip", "99999999999999999999" },
+      "--skip must be a whole number" },
+    ["with a timeout of nothing"] = { { "--timeout", "0", "ask", "hi" },
+      "--timeout must be a number above 0" },
+    ["with a timeout without end"] = { { "--timeout", "1e999", "ask", "hi" },
+      "--timeout must be a number above 0" },
+    ["with skills but no sandbox"] = { { "--skills", "x", "ask", "hi" },
+      "--skills belongs to --sandbox" },
+    ["with a sandbox and a config"] = {
+      { "--sandbox", "--config", "x", "ask", "hi" }, "not together with" },
+  }
+  for how, case in pairs(WRONG) do
+    it(how .. " prints the usage and exits 2", function()
+      local result = run.run(case[1])
+      assert.equal(2, result.status)
+      assert.equal("", result.out)
+      assert.truthy(result.err:find("^Usage: wxbot"))
+      assert.truthy(result.err:find("wxbot: [^\n]*\n$"))
+      assert.truthy(result.err:find(case[2], 1, true), result.err)
+      assert.falsy(result.err:find("hunter2", 1, true))
+    end)
+  end
+
+  it("says so in one JSON line when asked for JSON", function()
+    local result = run.run{ "ask", "--json" }
+    local answer = assert(require "wxbot.json".decode(result.err))
+    assert.equal(2, result.status)
+    assert.equal("usage", answer.error.code)
+    assert.equal("missing argument 'query'", answer.error.message)
+  end)
+
+  it("says so when an empty query cannot be sent", function()
+    local result = run.sandbox{ "ask", "" }
+    assert.equal(2, result.status)
+    assert.equal("wxbot: ask: query must not be empty\n", result.err)
+  end)
+end)
+
+describe("bin/wxbot", function()
+  after_each(run.clean)
+
+  it("finds the modules of its checkout from any folder", function()
+    local lfs = require "lfs"
+    local here = lfs.currentdir()
+    local out = run.file()
+    os.execute(("cd / && env -u LUA_PATH -u LUA_CPATH %s %s/bin/wxbot --version >%s")
+      :format(os.getenv("LUA") or "lua5.4", run.quote(here), out))
+    assert.truthy(run.read(out):find("^wxbot %d"))
+  end)
+
+  it("says what to do where the modules are not", function()
+    local err = run.file()
+    local out = run.file()
+    os.execute(("mkdir -p %s.d/bin; cp bin/wxbot %s.d/bin/; env -i PATH=\"$PATH\""
+      .. " LUA_PATH=/nonexistent/?.lua LUA_CPATH=/nonexistent/?.so %s"
+      .. " %s.d/bin/wxbot ask hi 2>%s; echo $? >%s; rm -r %s.d"):format(out, out,
+        os.getenv("LUA") or "lua5.4", out, err, out, out))
+    assert.equal("1\n", run.read(out))
+    assert.truthy(run.read(err):find("^wxbot: cannot start: module 'wxbot.cli'"))
+    assert.falsy(run.read(err):find("traceback"))
+  end)
+end)
