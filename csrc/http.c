@@ -183,30 +183,34 @@ static int set_trust (CURL *easy, const char *ca_file) {
 }
 
 
-/* What holds for every call. 1, or 0 when libcurl refuses an option. */
-static int set_policy (CURL *easy, struct client *c) {
-  static const struct { CURLoption option; long value; } policy[] = {
+/* What holds for every call. */
+static const struct { CURLoption option; long value; } policy[] = {
 #if LIBCURL_VERSION_NUM >= 0x075800
-    {CURLOPT_NOSIGNAL, 1},  /* before, TLS relied on it against SIGPIPE */
+  {CURLOPT_NOSIGNAL, 1},  /* before, TLS relied on it against SIGPIPE */
 #endif
 #if LIBCURL_VERSION_NUM >= 0x075700
-    {CURLOPT_QUICK_EXIT, 1},  /* a stuck resolver must not hold us */
+  {CURLOPT_QUICK_EXIT, 1},  /* a stuck resolver must not hold us */
 #endif
-    {CURLOPT_SSL_VERIFYPEER, 1},
-    {CURLOPT_SSL_VERIFYHOST, 2},
-    {CURLOPT_PROXY_SSL_VERIFYPEER, 1},
-    {CURLOPT_PROXY_SSL_VERIFYHOST, 2},
-    {CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2},
-    {CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2},
-    {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1},
-    {CURLOPT_HTTP09_ALLOWED, 0},
-    {CURLOPT_FOLLOWLOCATION, 0},
-    {CURLOPT_PATH_AS_IS, 1},
-    {CURLOPT_NETRC, CURL_NETRC_IGNORED},
-    {CURLOPT_SUPPRESS_CONNECT_HEADERS, 1},
-    {CURLOPT_MAXAGE_CONN, 60},        /* nginx drops idle ones at 75 s */
-    {CURLOPT_MAXLIFETIME_CONN, 3600}  /* then look at the certificate */
-  };
+  {CURLOPT_SSL_VERIFYPEER, 1},
+  {CURLOPT_SSL_VERIFYHOST, 2},
+  {CURLOPT_PROXY_SSL_VERIFYPEER, 1},
+  {CURLOPT_PROXY_SSL_VERIFYHOST, 2},
+  {CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2},
+  {CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2},
+  {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1},
+  {CURLOPT_HTTP09_ALLOWED, 0},
+  {CURLOPT_FOLLOWLOCATION, 0},
+  {CURLOPT_PATH_AS_IS, 1},
+  {CURLOPT_NETRC, CURL_NETRC_IGNORED},
+  {CURLOPT_SUPPRESS_CONNECT_HEADERS, 1},
+  {CURLOPT_MAXAGE_CONN, 60},        /* nginx drops idle ones at 75 s */
+  {CURLOPT_MAXLIFETIME_CONN, 3600}  /* then look at the certificate */
+};
+
+
+/* Puts a new handle under the policy. 1, or 0 when libcurl refuses. */
+static int set_policy (CURL *easy, struct client *c) {
+  const char *proxy = c->proxy.data != NULL ? c->proxy.data : "";
   size_t i;
   for (i = 0; i < sizeof(policy) / sizeof(policy[0]); i++) {
     if (curl_easy_setopt(easy, policy[i].option, policy[i].value)
@@ -214,7 +218,7 @@ static int set_policy (CURL *easy, struct client *c) {
       return 0;
   }
   return set_trust(easy, c->ca_file.data)
-      && set_text(easy, CURLOPT_PROXY, c->proxy.data ? c->proxy.data : "")
+      && set_text(easy, CURLOPT_PROXY, proxy)
       && set_text(easy, CURLOPT_NOPROXY, "")
       && curl_easy_setopt(easy, CURLOPT_SHARE, c->share) == CURLE_OK;
 }
@@ -725,34 +729,48 @@ static void launch (lua_State *L, struct client *c, struct transfer *t,
 
 
 /*
-** [-0, +1 or +5] Starts the call that the table at index 2 describes and
-** pushes its transfer; returns it. Without one: NULL, and the failure is
-** pushed.
+** [-0, +n] Reads the table at index 2 into a new transfer. NULL, or why
+** the call is refused. URL and method stay on the stack.
 */
-static struct transfer *start (lua_State *L, struct client *c) {
-  struct transfer *t;
-  const char *url, *method = "GET", *why;
+static const char *read_request (lua_State *L, struct transfer *t,
+                                 const char **url, const char **method) {
+  const char *why;
   size_t ulen, mlen = 3;
-  luaL_checktype(L, 2, LUA_TTABLE);
-  lua_settop(L, 2);
-  t = wx_newobject(L, sizeof(*t), TRANSFER_CLASS);
   luaL_argcheck(L, get_field(L, "url", LUA_TSTRING) == LUA_TSTRING, 2,
                 "field 'url' is missing");
-  url = lua_tolstring(L, -1, &ulen);
+  *url = lua_tolstring(L, -1, &ulen);
+  *method = "GET";
   if (get_field(L, "method", LUA_TSTRING) == LUA_TSTRING)
-    method = lua_tolstring(L, -1, &mlen);
+    *method = lua_tolstring(L, -1, &mlen);
   read_limits(L, t);
   read_body(L, t);
   if (get_field(L, "headers", LUA_TTABLE) == LUA_TNIL)
     lua_newtable(L);
   why = read_headers(L, t);
-  if (why == NULL && !is_token(method, mlen))
+  if (why == NULL && !is_token(*method, mlen))
     why = "the method has characters that it must not have";
-  if (why == NULL)
-    why = read_url(url, ulen, t->origin);
-  if (why != NULL || t->timeout <= 0) {
-    refuse(L, why ? "invalid" : "timeout",
-           why ? why : "there is no time left for the call");
+  return why != NULL ? why : read_url(*url, ulen, t->origin);
+}
+
+
+/*
+** [-0, +n] Starts the call that the table at index 2 describes; leaves
+** its transfer on the top and returns it. Without one: NULL, and the five
+** values of the failure are on the top.
+*/
+static struct transfer *start (lua_State *L, struct client *c) {
+  struct transfer *t;
+  const char *url, *method, *why;
+  luaL_checktype(L, 2, LUA_TTABLE);
+  lua_settop(L, 2);
+  t = wx_newobject(L, sizeof(*t), TRANSFER_CLASS);
+  why = read_request(L, t, &url, &method);
+  if (why != NULL) {
+    refuse(L, "invalid", why);
+    return NULL;
+  }
+  if (t->timeout <= 0) {
+    refuse(L, "timeout", "there is no time left for the call");
     return NULL;
   }
   launch(L, c, t, url, method);
