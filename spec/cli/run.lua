@@ -50,13 +50,16 @@ function M.read(path)
 end
 
 --- The command line of the command, for the shell.
----@param args string[] env = names and values of variables
+---@param args string[] env = names and values of variables, before = Lua to run before it
 function M.line(args)
   local parts = { CLEAN }
   for name, value in pairs(args.env or {}) do
     parts[#parts + 1] = name .. "=" .. M.quote(value)
   end
   parts[#parts + 1] = LUA
+  if args.before then
+    parts[#parts + 1] = "-e " .. M.quote(args.before)
+  end
   parts[#parts + 1] = "bin/wxbot"
   for _, argument in ipairs(args) do
     parts[#parts + 1] = M.quote(argument)

@@ -95,6 +95,7 @@ describe("wxbot tag", function()
       "--label", "l", "--desc", "d", "o1" }
     assert.equal(1, result.status)
     assert.truthy(result.err:find("^wxbot: label_batchset: 1011 "))
+    assert.truthy(result.err:find("\nwxbot: --appid is that of", 1, true))
   end)
 
   it("exits 2 for input that cannot be read", function()

@@ -79,6 +79,17 @@ local function understand(raised)
   return internal(raised)
 end
 
+-- What to look at when the platform refuses.
+local HINTS = {
+  [1001] = "check WXBOT_TOKEN, or token in the --config file",
+  [1011] = "--appid is that of an official account or mini program which is "
+    .. "bound to the bot, not the bot's own",
+  [1015] = "--openid is the id of an administrator of the bot",
+  [40001] = "check WXBOT_ACCESS_TOKEN, or access_token in the --config file",
+  [40014] = "check WXBOT_ACCESS_TOKEN, or access_token in the --config file",
+  [42001] = "the access token has expired: get a new one",
+}
+
 -- Only a fault of our own is worth a traceback, to who asks for it.
 local function handler(raised)
   if type(raised) == "string" and not interrupt.caused(raised)
@@ -108,6 +119,7 @@ function M.main(args)
     return complain(done, as_json)
   end
   err = returned and err or understand(done)
+  err.hint = err.hint or HINTS[err.code]
   output.error(err, as_json)
   return status_of(err)
 end
