@@ -39,7 +39,8 @@ CURL_LIBS := $(or $(call pkg,--libs libcurl),-lcurl)
 # .ci/deps tries the very flags that a build would use. Not exported: a make
 # that starts after an installation must look again.
 DEPS = PKG_CONFIG="$(PKG_CONFIG)" LUA_INCDIR="$(LUA_INCDIR)" \
-  LUAJIT_INCDIR="$(LUAJIT_INCDIR)" CRYPTO_FLAGS="$(CRYPTO_CFLAGS) $(CRYPTO_LIBS)" \
+  LUAJIT_INCDIR="$(LUAJIT_INCDIR)" \
+  CRYPTO_FLAGS="$(CRYPTO_CFLAGS) $(CRYPTO_LIBS)" \
   CURL_FLAGS="$(CURL_CFLAGS) $(CURL_LIBS)" .ci/deps
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(if $(WERROR),-Werror)
