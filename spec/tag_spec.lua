@@ -134,6 +134,7 @@ describe("bot:tag", function()
       assert.equal("invalid", err.kind)
       assert.same({ 3, 4 }, { err.done, err.next })
       assert.same({ openid, "o5" }, err.batch)
+      assert.matches("list%[4%]", err.message)
       assert.equal(3, box:tagged())
     end)
   end

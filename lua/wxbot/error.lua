@@ -13,6 +13,7 @@ local concat = table.concat
 ---@field endpoint string|nil the endpoint that was called
 ---@field rid string|nil the platform's trace id
 ---@field status integer|nil the HTTP status
+---@field advice string|nil what to do about it
 ---@field sent boolean|nil true: received; false: certainly not; nil: unknown
 
 local M = {}
@@ -30,6 +31,10 @@ function Error.__tostring(err)
   parts[#parts + 1] = err.message or err.kind
   if err.rid then
     parts[#parts + 1] = "(rid " .. err.rid .. ")"
+  end
+  if err.advice then
+    parts[#parts] = parts[#parts] .. ";"
+    parts[#parts + 1] = err.advice
   end
   return concat(parts, " ")
 end

@@ -14,7 +14,7 @@ local core = require "wxbot.core"
 local floor, huge = math.floor, math.huge
 local math_type, tointeger = math.type, math.tointeger
 local concat, sort = table.concat, table.sort
-local getmetatable, setmetatable = getmetatable, setmetatable
+local error, getmetatable, setmetatable = error, getmetatable, setmetatable
 local ipairs, next, pairs, pcall = ipairs, next, pairs, pcall
 local tostring, type = tostring, type
 
@@ -90,7 +90,9 @@ function M.decode(text)
     return nil, message
   end
   local ok, value = pcall(cjson_decode, checked)
-  if not ok then
+  if not ok and tostring(value):find("interrupted!", 1, true) then
+    error(value, 0) -- Ctrl-C, raised by the interpreter's hook
+  elseif not ok then
     return nil, tostring(value)
   elseif value == null then
     return nil, "the text is null"

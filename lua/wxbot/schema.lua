@@ -124,53 +124,68 @@ function M.misuse(what, fields, params)
   return message and (what .. ": " .. message)
 end
 
-local function string_fault(field, name, value)
-  if value == "" and field.required then
-    return name .. " must not be empty"
-  elseif value:find("%z") then
-    return name .. " holds a NUL byte"
-  elseif not core.utf8_valid(value) then
-    return name .. " is not valid UTF-8"
-  end
-  for i, allowed in ipairs(field.values or {}) do
+local function not_allowed(values, value)
+  for _, allowed in ipairs(values) do
     if value == allowed then
       return nil
-    elseif i == #field.values then
-      return ("%s must be one of %s"):format(name,
-        concat(field.values, ", "))
     end
+  end
+  return "must be one of " .. concat(values, ", ")
+end
+
+-- What is wrong with a string, as the end of a sentence.
+local function string_problem(field, value)
+  if value == "" and field.required then
+    return "must not be empty"
+  elseif value:find("%z") then
+    return "holds a NUL byte"
+  elseif not core.utf8_valid(value) then
+    return "is not valid UTF-8"
+  elseif field.values then
+    return not_allowed(field.values, value)
   end
 end
 
-local function list_fault(field, list)
+local ELEMENT = { required = true }
+
+local function list_problem(field, list)
   if #list == 0 and field.required then
-    return field.name .. " must not be empty"
+    return "must not be empty"
   elseif field.of ~= "string" then
     return nil
   end
   for i = 1, #list do
-    local fault = string_fault({ required = true },
-      ("%s[%d]"):format(field.name, i), list[i])
-    if fault then
-      return fault
+    local problem = string_problem(ELEMENT, list[i])
+    if problem then
+      return problem, i
     end
   end
 end
 
+local function problem_of(field, value)
+  if type(value) == "string" then
+    return string_problem(field, value)
+  elseif field.type == "list" and type(value) == "table" then
+    return list_problem(field, value)
+  end
+end
+
 --- Finds a value that cannot be sent.
+-- The error names it: field, index (in a list) and problem.
 ---@param fields table[]
 ---@param params table without misuse
+---@param before integer|nil how many elements came before those of a list
 ---@return nil, wxbot.Error|nil
-function M.fault(fields, params)
+function M.fault(fields, params, before)
   for _, field in ipairs(fields) do
-    local value, message = params[field.name], nil
-    if type(value) == "string" then
-      message = string_fault(field, field.name, value)
-    elseif field.type == "list" and type(value) == "table" then
-      message = list_fault(field, value)
-    end
-    if message then
-      return errors.invalid(message, "value")
+    local problem, index = problem_of(field, params[field.name])
+    if problem then
+      index = index and index + (before or 0)
+      local name = index and ("%s[%d]"):format(field.name, index)
+        or field.name
+      return nil, errors.new{ kind = "invalid", code = "value",
+        message = name .. " " .. problem, field = field.name,
+        index = index, problem = problem }
     end
   end
   return nil, nil

@@ -49,8 +49,7 @@ end
 local function stopped(err, done, batch)
   err.endpoint = endpoint.name
   err.done, err.next, err.batch = done, done + 1, batch
-  err.message = ("%s; %d tagged, go on with number %d"):format(err.message,
-    done, done + 1)
+  err.advice = ("%d tagged, go on with number %d"):format(done, done + 1)
   return nil, err
 end
 
@@ -59,14 +58,14 @@ local function total_of(list)
 end
 
 -- A batch of an iterator has not been looked at before.
-local function fault_of(params, batch)
+local function fault_of(params, batch, done)
   params.list = batch
   local misuse = schema.misuse(endpoint.name, endpoint.request, params)
   if misuse then
     return errors.new{ kind = "invalid", code = "value", sent = false,
       message = misuse }
   end
-  local _, err = schema.fault(endpoint.request, params)
+  local _, err = schema.fault(endpoint.request, params, done)
   return err
 end
 
@@ -87,7 +86,7 @@ function M.run(state, params, options)
     if #batch == 0 then
       break
     end
-    local err = fault_of(request, batch)
+    local err = fault_of(request, batch, done)
     local answer
     if not err then
       answer, err = call.run(state, endpoint, request, options)
@@ -102,7 +101,8 @@ function M.run(state, params, options)
   end
   if done == 0 then
     return stopped(errors.new{ kind = "invalid", code = "value",
-      sent = false, message = "list must not be empty" }, 0, {})
+      sent = false, message = "list must not be empty", field = "list",
+      problem = "must not be empty" }, 0, {})
   end
   return { done = done, batches = batches }
 end

@@ -4,7 +4,7 @@
 -- use for: DOCTYPE and entity declarations, encodings other than UTF-8, depth
 -- and size beyond the caps. Writing puts strings into CDATA sections.
 
-local error, ipairs, pcall, require = error, ipairs, pcall, require
+local error, ipairs, require = error, ipairs, require
 local tostring, type = tostring, type
 local concat = table.concat
 
@@ -169,8 +169,11 @@ local function parse(text, caps)
   if ok then
     ok, message = parser:parse()
   end
-  -- Closing throws on an unfinished document; its result is known already.
-  pcall(parser.close, parser)
+  -- One that is not finished throws when it is closed: it is left to the
+  -- collector.
+  if ok and not state.refused then
+    parser:close()
+  end
   if state.refused then
     return nil, state.refused
   elseif not ok then

@@ -42,10 +42,11 @@ end
 -- Where to go on, in the terms of this command and not of the library.
 local function stopped(err, state)
   err.done, err.skip = state.done, state.skip + state.done
-  err.message = err.message:gsub("; %d+ tagged, go on with number %d+$", "")
-    :gsub("^list%[(%d+)%]", function(number)
-      return ("openid number %d"):format(err.skip + number)
-    end)
+  err.advice = nil
+  if err.index then
+    err.message = ("openid number %d %s"):format(state.skip + err.index,
+      err.problem)
+  end
   local advice = ("%d tagged; go on with --skip %d"):format(err.done, err.skip)
   if interrupt.caused(err) then
     return nil, interrupt.error{ done = err.done, skip = err.skip,
@@ -65,7 +66,7 @@ local function run_bot(bot, params, state)
   elseif state.source.failure then
     return stopped(errors.new{ kind = "invalid", code = "file",
       message = state.source.failure }, state)
-  elseif not result and err.message:find("^list must not be empty") then
+  elseif not result and err.field == "list" and not err.index then
     return { done = 0, batches = 0 }
   elseif not result then
     return stopped(err, state)
