@@ -5,7 +5,7 @@ local call = require "wxbot.call"
 local errors = require "wxbot.error"
 local schema = require "wxbot.schema"
 
-local type = type
+local ipairs, type = ipairs, type
 
 local M = {}
 
@@ -57,14 +57,17 @@ local function total_of(list)
   return type(list) == "table" and #list or nil
 end
 
--- A batch of an iterator has not been looked at before.
+-- What an iterator gave has not been looked at before.
 local function fault_of(params, batch, done)
-  params.list = batch
-  local misuse = schema.misuse(endpoint.name, endpoint.request, params)
-  if misuse then
-    return errors.new{ kind = "invalid", code = "value", sent = false,
-      message = misuse }
+  for i, openid in ipairs(batch) do
+    if type(openid) ~= "string" then
+      local problem = "must be a string (got " .. type(openid) .. ")"
+      return errors.new{ kind = "invalid", code = "value", sent = false,
+        message = ("list[%d] %s"):format(done + i, problem),
+        field = "list", index = done + i, problem = problem }
+    end
   end
+  params.list = batch
   local _, err = schema.fault(endpoint.request, params, done)
   return err
 end
