@@ -2,32 +2,38 @@
 -- real one can. Run as `lua5.4 fault.lua SCRIPT`; spec.server.start does.
 --
 -- SCRIPT returns a list with one list of steps for each connection; the
--- last one serves all further connections. A step is { name, arguments }:
+-- last one serves all further connections. Or it returns { named = {…} }
+-- with such a list for each name: each gets a port of its own.
+-- A step is { name, arguments }:
 --   { "read" }               a whole request (head and Content-Length)
 --   { "head" }               the head of a request only
+--   { "take", n }            n bytes, whatever they are
 --   { "send", text }         these bytes
 --   { "drip", text, s }      these bytes, one every s seconds
 --   { "flood", text, n }     these bytes n times
 --   { "sleep", s }           nothing, for s seconds
 --   { "close" }              the orderly end; also at the end of the steps
 --   { "reset" }              the end by RST
---   { "again" }              from the first step
+--   { "again" }              from the first step; { "again", n }: from step n
 --   { "deafen" }             no further connections for anybody
+--   { "relay", port, type }  what comes goes to that port and back, TLS
+--                            records of that type from there do not; then
+--                            the end
+-- A list with `backlog = "full"` accepts nobody and keeps others out.
 --
 -- It reports on standard output, one line each: "port P" when it listens,
 -- then "accept N", "request N BODYBYTES HEAD" (line ends as |) and
--- "eof N", N being the number of the connection.
+-- "eof N", N being the number of the connection. What is named says its
+-- name first. "ready" follows the ports.
 
 local socket = require "socket"
 
 local LIFE = 120 -- seconds; a server whose spec was killed goes away
 
 local script = dofile(arg[1])
-local listener = assert(socket.bind("127.0.0.1", 0))
-listener:settimeout(0)
 
-local function report(...)
-  io.stdout:write(table.concat({ ... }, " "), "\n")
+local function report(name, ...)
+  io.stdout:write(name and name .. " " or "", table.concat({ ... }, " "), "\n")
   io.stdout:flush()
 end
 
@@ -61,7 +67,7 @@ local function read_head(conn)
       return head
     end
     if not receive(conn) then
-      report("eof", conn.number)
+      report(conn.name, "eof", conn.number)
       return nil
     end
   end
@@ -73,7 +79,7 @@ local steps = {}
 function steps.head(conn)
   local head = read_head(conn)
   if head then
-    report("request", conn.number, "-", (head:gsub("\r\n", "|")))
+    report(conn.name, "request", conn.number, "-", (head:gsub("\r\n", "|")))
   end
   return head ~= nil
 end
@@ -86,12 +92,24 @@ function steps.read(conn)
   local length = tonumber(head:lower():match("content%-length: *(%d+)")) or 0
   while #conn.input < length do
     if not receive(conn) then
-      report("eof", conn.number)
+      report(conn.name, "eof", conn.number)
       return false
     end
   end
   conn.input = conn.input:sub(length + 1)
-  report("request", conn.number, length, (head:gsub("\r\n", "|")))
+  report(conn.name, "request", conn.number, length, (head:gsub("\r\n", "|")))
+  return true
+end
+
+function steps.take(conn, n)
+  while #conn.input < n do
+    if not receive(conn) then
+      report(conn.name, "eof", conn.number)
+      return false
+    end
+  end
+  conn.input = conn.input:sub(n + 1)
+  report(conn.name, "took", conn.number, n)
   return true
 end
 
@@ -130,19 +148,55 @@ function steps.reset(conn)
   return false
 end
 
-function steps.again(conn)
-  conn.step = 0
+function steps.again(conn, step)
+  conn.step = (step or 1) - 1
   return true
 end
 
-function steps.deafen()
-  listener:close()
-  listener = nil
+function steps.deafen(conn)
+  conn.listener.socket:close()
+  conn.listener.socket = nil
   return true
+end
+
+-- Moves what the far side has sent, record by record.
+local function pass_records(conn, far, without)
+  local data, err, partial = far.socket:receive(65536)
+  far.input = far.input .. (data or partial or "")
+  while #far.input >= 5 do
+    local kind, high, low = far.input:byte(1), far.input:byte(4, 5)
+    local size = 5 + high * 256 + low
+    if #far.input < size then
+      break
+    end
+    if kind ~= without and not send(conn, far.input:sub(1, size)) then
+      return false
+    end
+    far.input = far.input:sub(size + 1)
+  end
+  return err ~= "closed"
+end
+
+function steps.relay(conn, port, without)
+  local far = { socket = assert(socket.connect("127.0.0.1", port)), input = "" }
+  far.socket:settimeout(0)
+  local going = true
+  while going do
+    -- Polling is good enough for the few bytes of a handshake.
+    coroutine.yield(socket.gettime() + 0.002)
+    local data, err, partial = conn.socket:receive(65536)
+    if #(data or partial or "") > 0 then
+      far.socket:send(data or partial)
+    end
+    going = err ~= "closed" and pass_records(conn, far, without)
+  end
+  far.socket:close()
+  return false
 end
 
 local function serve(conn)
-  local list = script[conn.number] or script[#script]
+  local list = conn.listener.script
+  list = list[conn.number] or list[#list]
   conn.step = 1
   while list[conn.step] do
     local step = list[conn.step]
@@ -154,8 +208,33 @@ local function serve(conn)
   conn.socket:close()
 end
 
-local connections, accepted = {}, 0
+local connections, listeners = {}, {}
 local born = socket.gettime()
+
+-- One more than the kernel queues and its queue is full; then it drops
+-- whoever else comes, without a word.
+local function fill_backlog(listener)
+  local _, port = listener.socket:getsockname()
+  listener.fill = {}
+  for i = 1, 4 do
+    listener.fill[i] = socket.tcp()
+    listener.fill[i]:settimeout(0)
+    listener.fill[i]:connect("127.0.0.1", port)
+  end
+end
+
+local function listen(name, list)
+  local full = list.backlog == "full"
+  local listener = { name = name, script = list, accepted = 0,
+    socket = assert(socket.bind("127.0.0.1", 0, full and 0 or 128)) }
+  listener.socket:settimeout(0)
+  report(name, "port", (select(2, listener.socket:getsockname())))
+  if full then
+    fill_backlog(listener)
+  else
+    listeners[#listeners + 1] = listener
+  end
+end
 
 -- Lets a connection go on until it waits again.
 local function resume(conn)
@@ -167,24 +246,29 @@ local function resume(conn)
   end
 end
 
-local function accept()
-  local peer = listener:accept()
+local function accept(listener)
+  local peer = listener.socket and listener.socket:accept()
   if peer then
-    accepted = accepted + 1
-    report("accept", accepted)
+    listener.accepted = listener.accepted + 1
+    report(listener.name, "accept", listener.accepted)
     peer:settimeout(0)
     peer:setoption("tcp-nodelay", true)
-    local conn = { socket = peer, number = accepted, input = "" }
+    local conn = { socket = peer, number = listener.accepted, input = "",
+      name = listener.name, listener = listener }
     conn.thread = coroutine.create(serve)
     connections[conn] = true
     resume(conn)
   end
 end
 
-report("port", (select(2, listener:getsockname())))
-while socket.gettime() - born < LIFE do
-  local reading, writing, owner = { listener }, {}, {}
-  local timeout = 1
+-- What to wait for: sockets to read and to write, and how long.
+local function interests()
+  local reading, writing, owner, timeout = {}, {}, {}, 1
+  for _, listener in ipairs(listeners) do
+    if listener.socket then
+      reading[#reading + 1] = listener.socket
+    end
+  end
   for conn in pairs(connections) do
     owner[conn.socket] = conn
     if conn.wait == "read" then
@@ -195,6 +279,19 @@ while socket.gettime() - born < LIFE do
       timeout = math.max(0, math.min(timeout, conn.wait - socket.gettime()))
     end
   end
+  return reading, writing, timeout, owner
+end
+
+if script.named then
+  for name, list in pairs(script.named) do
+    listen(name, list)
+  end
+  report(nil, "ready")
+else
+  listen(nil, script)
+end
+while socket.gettime() - born < LIFE do
+  local reading, writing, timeout, owner = interests()
   local readable, writable = socket.select(reading, writing, timeout)
   local ready = {}
   for _, list in ipairs{ readable, writable } do
@@ -210,7 +307,9 @@ while socket.gettime() - born < LIFE do
   for _, conn in ipairs(ready) do
     resume(conn)
   end
-  if listener and readable[listener] then
-    accept()
+  for _, listener in ipairs(listeners) do
+    if readable[listener.socket] then
+      accept(listener)
+    end
   end
 end

@@ -41,6 +41,11 @@ local function serialise(value)
   for i, item in ipairs(value) do
     parts[i] = serialise(item)
   end
+  for name, item in pairs(value) do
+    if type(name) == "string" then
+      parts[#parts + 1] = ("[%q]=%s"):format(name, serialise(item))
+    end
+  end
   return "{" .. table.concat(parts, ",") .. "}"
 end
 
@@ -119,6 +124,21 @@ function M.scripted(script)
   self.port = self:expect("^port (%d+)")
   self.url = "http://127.0.0.1:" .. self.port
   return self
+end
+
+-- One server with a port for each of the named scripts; `ports` holds them.
+function M.named(scripts)
+  local name = M.file("return " .. serialise{ named = scripts })
+  local self = M.run("lua5.4 spec/server/fault.lua " .. name)
+  self.ports = {}
+  for line in function() return self:line() end do
+    if line == "ready" then
+      return self
+    end
+    local which, port = line:match("^(.+) port (%d+)$")
+    self.ports[which or ""] = port
+  end
+  error("the server did not start:\n" .. table.concat(self.lines, "\n"), 2)
 end
 
 -- `openssl s_server` on a free port, with further options; answers GET.
