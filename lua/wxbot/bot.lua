@@ -183,7 +183,7 @@ function M.new(options)
     transport = options.transport
       or require "wxbot.transport.default",
     retry = retry.new(options.retry), sign = options.sign or "local",
-    on_call = options.on_call, settings = {},
+    on_call = options.on_call, settings = {}, addresses = {},
     signatures = signature.cache(),
   }
   clocks(state, options)
@@ -402,7 +402,7 @@ function Bot:close()
     end
   end
   state.token, state.aes_key, state.access_token = nil, nil, nil
-  state.signatures = signature.cache()
+  state.signatures, state.addresses = signature.cache(), {}
   state.closed = true
 end
 

@@ -10,6 +10,7 @@ local retry = require "wxbot.retry"
 local schema = require "wxbot.schema"
 
 local ipairs, pairs, require = ipairs, pairs, require
+local setmetatable = setmetatable
 local tonumber, tostring, type = tonumber, tostring, type
 local concat = table.concat
 
@@ -34,9 +35,14 @@ local function lacking(state, endpoint)
   end
 end
 
+local wires = setmetatable({}, { __index = function(loaded, name)
+  local wire = require("wxbot.wire." .. name)
+  loaded[name] = wire
+  return wire
+end })
+
 local function encode(state, endpoint, params)
-  local wire = require("wxbot.wire." .. endpoint.wire)
-  local body, message = wire.encode_request(endpoint, params, state.crypt)
+  local body, message = wires[endpoint.wire].encode_request(endpoint, params, state.crypt)
   if not body then
     return nil, errors.new{ kind = "invalid", code = "value", sent = false,
       message = message }
@@ -55,17 +61,25 @@ function M.escape(text)
   return (text:gsub("[^%w_.~-]", percent))
 end
 
-local function url_of(state, endpoint, access_token)
-  local credentials = { token = state.token, access_token = access_token }
-  local url = state.base_url[endpoint.service]
-    .. endpoint.path:gsub("{(%w+)}", function(name)
-      return M.escape(credentials[name])
-    end)
-  for i, name in ipairs(endpoint.query or {}) do
-    url = url .. (i == 1 and "?" or "&") .. name .. "="
-      .. M.escape(credentials[name])
+-- The part that stays the same as long as the bot lives.
+local function address_of(state, endpoint)
+  local address = state.addresses[endpoint]
+  if not address then
+    address = state.base_url[endpoint.service]
+      .. endpoint.path:gsub("{(%w+)}", function(name)
+        return M.escape(state[name])
+      end)
+    state.addresses[endpoint] = address
   end
-  return url
+  return address
+end
+
+local function url_of(state, endpoint, access_token)
+  local address = address_of(state, endpoint)
+  if endpoint.query then
+    return address .. "?access_token=" .. M.escape(access_token)
+  end
+  return address
 end
 
 -- Credentials never reach a message, whoever wrote the message.
@@ -166,9 +180,8 @@ local function response_fault(response)
 end
 
 local function interpret(endpoint, response)
-  local wire = require("wxbot.wire." .. endpoint.wire)
   local status = status_of(response)
-  local answer, why = wire.decode_answer(response.body)
+  local answer, why = wires[endpoint.wire].decode_answer(response.body)
   local err = answer and envelope.failure(answer)
     or status_failure(status, response.headers)
   local result
@@ -370,7 +383,7 @@ function M.run(state, endpoint, params, options)
     endpoint = endpoint,
     params = params,
     attempt = 0,
-    content_type = require("wxbot.wire." .. endpoint.wire).content_type,
+    content_type = wires[endpoint.wire].content_type,
     deadline = state.now() + (options.timeout or state.timeout),
     budget = options.budget,
     renew = options.renew,

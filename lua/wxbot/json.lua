@@ -13,6 +13,7 @@ local core = require "wxbot.core"
 
 local floor, huge = math.floor, math.huge
 local math_type, tointeger = math.type, math.tointeger
+local find, gsub = string.find, string.gsub
 local concat, sort = table.concat, table.sort
 local error, getmetatable, setmetatable = error, getmetatable, setmetatable
 local ipairs, next, pairs, pcall = ipairs, next, pairs, pcall
@@ -28,6 +29,8 @@ local cjson_decode, null = private.decode, cjson.null
 
 local MAX_DEPTH = 32
 local MAX_EXACT = 2 ^ 53
+
+local NONE = {}
 
 local List = { __name = "wxbot.list" }
 
@@ -111,6 +114,13 @@ for byte = 0, 31 do
   ESCAPES[char] = ESCAPES[char] or ("\\u%04x"):format(byte)
 end
 
+local function quoted(text)
+  if find(text, '[%c"\\]') then
+    text = gsub(text, '[%c"\\]', ESCAPES)
+  end
+  return '"' .. text .. '"'
+end
+
 local function number_text(number)
   if number ~= number or number == huge or number == -huge then
     return nil, "a number is not finite"
@@ -134,31 +144,6 @@ local function is_list(value, field)
   return value[1] ~= nil or getmetatable(value) == List
 end
 
--- The names of an object: those described first, in their order.
-local function names_of(object, fields)
-  local names, described = {}, {}
-  for _, field in ipairs(fields or {}) do
-    described[field.name] = field
-    if object[field.name] ~= nil then
-      names[#names + 1] = field.name
-    end
-  end
-  local first_other = #names + 1
-  local others = {}
-  for name in pairs(object) do
-    if type(name) ~= "string" then
-      return nil, "a name in an object is a " .. type(name)
-    elseif not described[name] then
-      others[#others + 1] = name
-    end
-  end
-  sort(others)
-  for i, name in ipairs(others) do
-    names[first_other + i - 1] = name
-  end
-  return names, described
-end
-
 local write
 
 local function write_list(out, list, field, depth)
@@ -177,27 +162,73 @@ local function write_list(out, list, field, depth)
   out[#out + 1] = "]"
 end
 
-local function write_object(out, object, field, depth)
-  local names, described = names_of(object, field and field.fields)
-  if not names then
-    return described
+-- What a description says of each name, and how the name is written.
+local known = setmetatable({}, { __mode = "k" })
+
+local function described(fields)
+  local found = known[fields]
+  if not found then
+    found = {}
+    for _, field in ipairs(fields) do
+      found[field.name] = quoted(field.name) .. ":"
+    end
+    known[fields] = found
   end
-  out[#out + 1] = "{"
-  for i, name in ipairs(names) do
-    out[#out + 1] = (i > 1 and ',"' or '"')
-        .. name:gsub('[%c"\\]', ESCAPES) .. '":'
-    local message = write(out, object[name], described[name], depth)
-    if message then
-      return message
+  return found
+end
+
+local function write_member(out, prefix, value, field, depth)
+  if out[#out] ~= "{" then
+    out[#out + 1] = ","
+  end
+  out[#out + 1] = prefix
+  return write(out, value, field, depth)
+end
+
+-- The names that no description lists, sorted.
+local function other_names(object, listed)
+  local others
+  for name in pairs(object) do
+    if type(name) ~= "string" then
+      return nil, "a name in an object is a " .. type(name)
+    elseif not listed[name] then
+      others = others or {}
+      others[#others + 1] = name
     end
   end
+  if others then
+    sort(others)
+  end
+  return others or NONE
+end
+
+local function write_object(out, object, field, depth)
+  local fields = field and field.fields or NONE
+  local listed = described(fields)
+  local others, message = other_names(object, listed)
+  if not others then
+    return message
+  end
+  out[#out + 1] = "{"
+  for _, member in ipairs(fields) do
+    local value = object[member.name]
+    if value ~= nil then
+      message = message
+        or write_member(out, listed[member.name], value, member, depth)
+    end
+  end
+  for _, name in ipairs(others) do
+    message = message
+      or write_member(out, quoted(name) .. ":", object[name], nil, depth)
+  end
   out[#out + 1] = "}"
+  return message
 end
 
 function write(out, value, field, depth)
   local kind = type(value)
   if kind == "string" then
-    out[#out + 1] = '"' .. value:gsub('[%c"\\]', ESCAPES) .. '"'
+    out[#out + 1] = quoted(value)
   elseif kind == "number" then
     local text, message = number_text(value)
     out[#out + 1] = text

@@ -6,8 +6,8 @@ local errors = require "wxbot.error"
 local floor = math.floor
 local math_type = math.type
 local concat, sort = table.concat, table.sort
-local ipairs, pairs, tonumber, tostring = ipairs, pairs, tonumber, tostring
-local type = type
+local ipairs, pairs, setmetatable = ipairs, pairs, setmetatable
+local tonumber, tostring, type = tonumber, tostring, type
 
 local M = {}
 
@@ -89,21 +89,33 @@ local function field_misuse(field, value)
   end
 end
 
-local function unknown_misuse(fields, params)
-  local known = {}
-  for i, field in ipairs(fields) do
-    known[field.name], known[i] = true, field.name
+-- The names that a list of fields has, as a set and as a sentence.
+local known = setmetatable({}, { __mode = "k" })
+
+local function names_of(fields)
+  local names = known[fields]
+  if not names then
+    names = { set = {} }
+    for i, field in ipairs(fields) do
+      names.set[field.name], names[i] = true, field.name
+    end
+    known[fields] = names
   end
-  local unknown = {}
+  return names
+end
+
+local function unknown_misuse(fields, params)
+  local names, unknown = names_of(fields), nil
   for name in pairs(params) do
-    if type(name) ~= "string" or not known[name] then
+    if not names.set[name] then
+      unknown = unknown or {}
       unknown[#unknown + 1] = tostring(name)
     end
   end
-  if #unknown > 0 then
+  if unknown then
     sort(unknown)
     return ("unknown name %s: expected %s"):format(unknown[1],
-      concat(known, ", "))
+      concat(names, ", "))
   end
 end
 
