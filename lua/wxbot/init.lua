@@ -117,6 +117,14 @@ function M.curl(options)
   return transport
 end
 
+--- Makes a transport over the cosockets of nginx; inside nginx only.
+---@param options table|nil { ca_id, server_name, pool_size, idle_timeout }
+---@return table transport
+function M.resty(options)
+  local transport = require "wxbot.transport.resty".new(options, 2)
+  return transport
+end
+
 --- Makes an embedded platform: a transport that needs no network.
 ---@param options table|nil see README, Sandbox
 ---@return wxbot.Sandbox|nil sandbox

@@ -1,18 +1,29 @@
 --- The transport of a bot that was given none.
 --
--- One client for all bots of a Lua state, made when it is first used.
+-- Cosockets inside nginx, libcurl elsewhere; one of each for all bots of a
+-- Lua state, made when it is first used. What is right is looked at for each
+-- call: a bot may be made before nginx has workers. libcurl, which blocks, is
+-- never loaded inside nginx.
 
-local require = require
+local package, require, type = package, require, type
 
 local M = {}
 
-local shared
+local shared = {}
+
+-- nginx names its API among the loaded modules.
+local function is_nginx()
+  local ngx = package.loaded.ngx
+  return type(ngx) == "table" and type(ngx.socket) == "table"
+    and ngx.socket.tcp ~= nil
+end
 
 local function transport()
-  if not shared then
-    shared = require "wxbot.transport.curl".new()
+  local name = is_nginx() and "resty" or "curl"
+  if not shared[name] then
+    shared[name] = require("wxbot.transport." .. name).new()
   end
-  return shared
+  return shared[name]
 end
 
 function M.request(_, request)

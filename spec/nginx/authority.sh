@@ -1,0 +1,35 @@
+# Makes what the servers of nginx.conf show and trust, in the folder $1:
+# ca.pem, an authority; good, other, old: its certificates (for good.test,
+# for other.test, expired); deep: one that an authority two steps below it
+# issued; stranger.pem: an authority that issued none of them.
+set -e
+cd "$1"
+
+key="-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
+
+authority() {
+  # shellcheck disable=SC2086
+  openssl req -x509 $key -keyout "$1.key" -out "$1.pem" -days 2 \
+    -subj "/CN=wxbot test authority $1"
+}
+
+# issue NAME ISSUER EXTENSION OPTIONS...
+issue() {
+  name=$1 issuer=$2
+  printf '%s\n' "$3" >"$name.ext"
+  shift 3
+  # shellcheck disable=SC2086
+  openssl req -new $key -keyout "$name.key" -out "$name.csr" -subj "/CN=$name"
+  openssl x509 -req -in "$name.csr" -CA "$issuer.pem" -CAkey "$issuer.key" \
+    -CAcreateserial -extfile "$name.ext" -out "$name.pem" "$@"
+}
+
+authority ca
+authority stranger
+issue good ca subjectAltName=DNS:good.test -days 2
+issue other ca subjectAltName=DNS:somewhere.test -days 2
+issue old ca subjectAltName=DNS:old.test -days -1
+issue first ca basicConstraints=critical,CA:TRUE -days 2
+issue second first basicConstraints=critical,CA:TRUE -days 2
+issue deep second subjectAltName=DNS:deep.test -days 2
+cat second.pem first.pem >>deep.pem
