@@ -19,7 +19,8 @@
 --   { "relay", port, type }  what comes goes to that port and back, TLS
 --                            records of that type from there do not; then
 --                            the end
--- A list with `backlog = "full"` accepts nobody and keeps others out.
+-- A list with `backlog = "full"` accepts nobody and keeps others out; one
+-- with "closed" has a port where nobody listens.
 --
 -- It reports on standard output, one line each: "port P" when it listens,
 -- then "accept N", "request N BODYBYTES HEAD" (line ends as |) and
@@ -231,6 +232,8 @@ local function listen(name, list)
   report(name, "port", (select(2, listener.socket:getsockname())))
   if full then
     fill_backlog(listener)
+  elseif list.backlog == "closed" then
+    listener.socket:close()
   else
     listeners[#listeners + 1] = listener
   end

@@ -1,0 +1,264 @@
+-- Defines the specs of how a transport, and a bot on it, takes a server that
+-- breaks in every way of spec/server/faults.lua.
+--
+--   faults("curl", {
+--     transport = function() return … end,
+--     run = function(body) … end,     runs a spec's body; nil: as it is
+--   })
+
+local busted = require "busted"
+local faults = require "spec.server.faults"
+local start = require "spec.server.start"
+local wxbot = require "wxbot"
+
+-- Only the spec files themselves have them as globals.
+local assert, describe, it = busted.assert, busted.describe, busted.it
+local setup, teardown = busted.setup, busted.teardown
+
+-- What the documents print; it must not show up in an error.
+local TOKEN = "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv"
+local AES_KEY = "q1Os1ZMe0nG28KUEx9lg3HjK7V5QyXvi212fzsgDqgz"
+
+-- Seconds: of a call that meets a server which says nothing, of any other,
+-- and how late the end may come.
+local SHORT, LONG, LATE = 0.3, 5, 0.25
+
+-- KiB that a process may grow by in three rounds of all faults.
+local ROOM = 4096
+
+local CALLS = {
+  act = function(bot, options)
+    return bot:aibot({ signature = "s", query = "q" }, options)
+  end,
+  read = function(bot, options)
+    return bot:task_fetch({ openid = "o", task_id = "t" }, options)
+  end,
+  setting = function(bot, options)
+    return bot:label_batchset({ appid = "wx", category = "c", label = "l",
+      desc = "d", list = { "o" } }, options)
+  end,
+}
+
+-- Where nobody repeats, one class stands for all.
+local function classes_of(outcome)
+  if outcome.repeats or outcome.may_repeat then
+    return { "act", "read", "setting" }
+  end
+  return { "act" }
+end
+
+local function scripts_of(steps)
+  local list = {}
+  for i, step in ipairs(steps) do
+    list[i] = step
+    if step[1] == "good" then
+      for j, good in ipairs(faults.good) do
+        list[i + j - 1] = good
+      end
+      list[#list] = { "again", i }
+    end
+  end
+  return { list, faults.good }
+end
+
+-- A port for each fault and class.
+local function serve()
+  local scripts = {}
+  for i, fault in ipairs(faults.list) do
+    for _, class in ipairs(classes_of(fault.outcome)) do
+      local script = scripts_of(fault.steps)
+      script.backlog = fault.backlog
+      scripts[class .. i] = script
+    end
+  end
+  return start.named(scripts)
+end
+
+local function contains(list, value)
+  for _, item in ipairs(list or {}) do
+    if item == value then
+      return true
+    end
+  end
+  return false
+end
+
+local function assert_failure(fault, err)
+  local outcome = fault.outcome
+  assert.is_true(contains(outcome.kinds, err.kind),
+    ("kind %s: %s"):format(err.kind, tostring(err)))
+  local sent = fault.sent
+  if sent == nil then
+    sent = outcome.sent
+  end
+  if sent ~= "any" then
+    assert.equal(sent, err.sent)
+  elseif err.kind == "transport" and fault.requests == 1 then
+    assert.is_not_false(err.sent)
+  end
+  if fault.status then
+    assert.equal(fault.status, err.status)
+  end
+  for _, value in pairs(err) do
+    assert.is_nil(tostring(value):find(TOKEN, 1, true))
+    assert.is_nil(tostring(value):find("/openapi", 1, true))
+  end
+end
+
+local function may_repeat(fault, class)
+  local repeats = fault.outcome.repeats
+  return fault.again ~= false and fault.backlog == nil
+    and (repeats == "all" or repeats == "others" and class ~= "act")
+end
+
+-- What a call must have come to, with its repeats.
+local function assert_outcome(fault, class, result, err)
+  local outcome = fault.outcome
+  if may_repeat(fault, class) or outcome.fine and not outcome.kinds then
+    assert.is_nil(err, tostring(err))
+    assert.is_table(result)
+  elseif err then
+    assert.is_table(outcome.kinds, tostring(err))
+    assert_failure(fault, err)
+  else
+    assert.is_true(outcome.fine or outcome.may_repeat and class ~= "act",
+      "a result")
+  end
+end
+
+-- How many requests the server must have read by then: at least, at most.
+local function expected_requests(fault, class)
+  local least = fault.requests
+  if may_repeat(fault, class) then
+    return least + 1, least + 1
+  elseif fault.outcome.fine and least == 0 then
+    return 0, 1
+  elseif fault.outcome.may_repeat and class ~= "act" then
+    return least, least + 1
+  end
+  return least, least
+end
+
+-- Whole requests that the server read before the one that comes last.
+local function requests_before(server, name, last)
+  local count = 0
+  while true do
+    local head = server:expect("^" .. name .. " request %d+ %S+ (.*)")
+    if head:find(last, 1, true) then
+      return count
+    end
+    count = count + 1
+  end
+end
+
+-- The next call on the same bot goes through; how many were seen before it.
+local function go_on(bot, server, name)
+  local result, err = bot:sign{ userid = "next" }
+  assert.is_nil(err, tostring(err))
+  assert.equal("s", result.signature)
+  return requests_before(server, name, "/openapi/sign/")
+end
+
+local function read(path)
+  local file = assert(io.open(path))
+  local text = file:read("*a")
+  file:close()
+  return text
+end
+
+local function count_descriptors()
+  local pid = read("/proc/self/stat"):match("^%d+")
+  local handle = assert(io.popen("ls /proc/" .. pid .. "/fd | wc -l"))
+  local count = handle:read("*n")
+  handle:close()
+  return count
+end
+
+-- KiB, without what the next collection would free.
+local function resident()
+  collectgarbage()
+  collectgarbage()
+  return tonumber(read("/proc/self/status"):match("VmRSS:%s+(%d+)"))
+end
+
+return function(name, make)
+  local run = make.run or function(body)
+    body()
+  end
+
+  describe("a server that breaks, for " .. name, function()
+    local server, transport
+
+    setup(function()
+      server = serve()
+      transport = make.transport()
+    end)
+
+    teardown(function()
+      if transport.close then
+        transport:close()
+      end
+      start.stop_all()
+    end)
+
+    local function bot_on(which)
+      return assert(wxbot.new{ appid = "A", token = TOKEN, aes_key = AES_KEY,
+        base_url = "http://127.0.0.1:" .. server.ports[which],
+        transport = transport,
+        retry = { base = 0.005, cap = 0.01 } })
+    end
+
+    for i, fault in ipairs(faults.list) do
+      for _, class in ipairs(classes_of(fault.outcome)) do
+        local timeout = contains(fault.outcome.kinds, "timeout") and SHORT
+          or LONG
+        it(("takes one that %s (%s)"):format(fault.name, class), function()
+          run(function()
+            local bot = bot_on(class .. i)
+            local begun = transport:now()
+            local result, err = CALLS[class](bot, { timeout = timeout })
+            assert.is_true(transport:now() - begun < timeout + LATE)
+            assert_outcome(fault, class, result, err)
+            if not fault.backlog then
+              local seen = go_on(bot, server, class .. i)
+              local least, most = expected_requests(fault, class)
+              assert.is_true(seen >= least and seen <= most,
+                seen .. " requests")
+            end
+          end)
+        end)
+      end
+    end
+
+    it("keeps no descriptor and no memory of them", function()
+      local scripts = {}
+      for i, fault in ipairs(faults.list) do
+        if not contains(fault.outcome.kinds, "timeout") then
+          local list = scripts_of(fault.steps)[1]
+          scripts["f" .. i] = { list, backlog = fault.backlog }
+        end
+      end
+      local every = start.named(scripts)
+      local function round()
+        local through = make.transport()
+        run(function()
+          for _, port in pairs(every.ports) do
+            through:request{ method = "POST", timeout = LONG, body = "{}",
+              url = "http://127.0.0.1:" .. port .. "/" }
+          end
+        end)
+        if through.close then
+          through:close()
+        end
+      end
+      round()
+      round()
+      local descriptors, memory = count_descriptors(), resident()
+      round()
+      round()
+      round()
+      assert.equal(descriptors, count_descriptors())
+      assert.is_true(resident() - memory < ROOM)
+    end)
+  end)
+end
