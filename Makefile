@@ -54,10 +54,10 @@ SHARED = $(if $(filter Darwin,$(shell uname)),\
 Q = $(if $(V),,@)
 show = $(if $(V),,@echo "  $(CC) $(1)")
 
-# core.so never loads libcurl and curl.so never loads libcrypto: http.c is in
+# core.so never loads libcurl and curl.so never loads libcrypto: http*.c are in
 # the second one only, and wx.c, in both, uses neither library.
-CORE_C := $(filter-out csrc/http.c,$(wildcard csrc/*.c))
-CURL_C := csrc/http.c csrc/wx.c
+CORE_C := $(filter-out csrc/http%,$(wildcard csrc/*.c))
+CURL_C := $(wildcard csrc/http*.c) csrc/wx.c
 VERSIONS := 5.4 $(if $(LUAJIT_INCDIR),5.1)
 MODULES := $(foreach v,$(VERSIONS),\
   $(BUILD)/$(v)/wxbot/core.so $(BUILD)/$(v)/wxbot/curl.so)

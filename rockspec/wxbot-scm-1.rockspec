@@ -51,7 +51,14 @@ build = {
       libraries = { "crypto" },
     },
     ["wxbot.curl"] = {
-      sources = { "csrc/http.c", "csrc/wx.c" },
+      sources = {
+        "csrc/http.c",
+        "csrc/httpend.c",
+        "csrc/httpreq.c",
+        "csrc/httpstep.c",
+        "csrc/httpwait.c",
+        "csrc/wx.c",
+      },
       incdirs = { "$(CURL_INCDIR)" },
       libdirs = { "$(CURL_LIBDIR)" },
       libraries = { "curl" },

@@ -577,7 +577,7 @@ describe("wxbot.transport.curl", function()
     local function run(client, transfers)
       local running
       repeat
-        running = client:perform()
+        running = client:step()
         client:poll(0.2)
       until running == 0
       for _, transfer in ipairs(transfers) do
@@ -635,7 +635,7 @@ describe("wxbot.transport.curl", function()
       assert.equal("cancelled", code)
       assert.is_nil(sent)
       server:expect("^eof")
-      assert.equal(0, client:perform())
+      assert.equal(0, client:step())
       client:close()
     end)
 
@@ -671,7 +671,7 @@ describe("wxbot.transport.curl", function()
         local function make()
           local client = core.client()
           local transfer = client:start{ url = "%s/" }
-          client:perform()
+          client:step()
           return client, transfer
         end
         local client, transfer = make()
@@ -679,7 +679,7 @@ describe("wxbot.transport.curl", function()
         assert(transfer:done() and select(3, transfer:result()) == "closed")
         client, transfer = make()
         transfer = nil collectgarbage() collectgarbage()
-        assert(client:perform() == 0)
+        assert(client:step() == 0)
         A, B = make()
         C, D = make()
         D, C = C, D

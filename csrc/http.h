@@ -1,0 +1,200 @@
+/*
+** http.h - what the files of wxbot/curl.so share: the client, its
+** transfers, and who does what with them.
+**
+**   http.c      what Lua calls
+**   httpreq.c   reads a request, puts a libcurl handle under the policy
+**   httpstep.c  begins, drives and ends transfers, bit by bit
+**   httpwait.c  which sockets are ready
+**   httpend.c   what a transfer ended with
+*/
+
+#ifndef HTTP_H
+#define HTTP_H
+
+#include <stddef.h>
+#include <curl/curl.h>
+
+#include "wx.h"
+
+#if LIBCURL_VERSION_NUM < 0x075000
+#error "wxbot needs libcurl 7.80 or newer"
+#endif
+
+#define MAX_ORIGIN 280  /* scheme://host:port */
+#define READY 32        /* sockets asked for at once */
+
+#define HTTP_READ 1     /* what a socket is waited for, or is ready for */
+#define HTTP_WRITE 2
+
+/*
+** Sockets and what they are waited for. With epoll a socket stays
+** registered while its connection is idle (`have`), so that a call on a
+** kept connection needs no system call but those that carry it.
+*/
+struct watch {
+  unsigned char want, have;  /* HTTP_READ | HTTP_WRITE */
+  unsigned char own;         /* opened and closed through us */
+};
+
+struct poller {
+  int fd;                    /* of epoll */
+  struct watch *watch;       /* by file descriptor */
+  size_t size;
+  struct { int fd, events; } ready[READY];
+  size_t nready, at;         /* those before `at` are dealt with */
+};
+
+enum http_state {
+  FRESH,    /* not begun */
+  QUEUED,   /* waits for its turn: certainly not sent */
+  RUNNING,  /* inside libcurl */
+  DONE,     /* its result can be taken */
+  TAKEN
+};
+
+struct http_list {
+  struct transfer *first, *last;
+};
+
+struct client {
+  CURLM *multi;                  /* NULL: closed */
+  CURLSH *share;                 /* TLS sessions */
+  wx_buffer ca_file, proxy;      /* with a final zero, or empty */
+  struct http_list queue, running;
+  struct http_list done;         /* those with an id, until they are told */
+  size_t live, nrunning, max;    /* queued and running; running; limit */
+  CURL **idle;                   /* room for `max` kept handles */
+  size_t nidle;
+  struct transfer **heap;        /* queued and running, by `due` */
+  size_t nheap, heap_size;
+  struct poller poller;
+  double now;                    /* the time that the step goes by */
+  double timer;                  /* when libcurl wants a turn; < 0: never */
+  unsigned turn;                 /* whose turn it is in the next step */
+  int may_poll;                  /* this step may look for ready sockets */
+  int cut_short;                 /* the last step left something undone */
+};
+
+struct transfer {
+  enum http_state state;
+  struct client *client;         /* NULL when in none of its lists */
+  struct http_list *list;
+  struct transfer *next, *prev;
+  lua_Number id;                 /* of the caller's; 0: none */
+  CURL *easy;                    /* NULL unless RUNNING */
+  struct curl_slist *lines;      /* the request's headers */
+  wx_buffer target;              /* URL and method, a zero after each */
+  wx_buffer request, headers, body;
+  size_t header_bytes;           /* seen so far, dropped ones too */
+  size_t max_body;
+  int headers_done;              /* what follows are trailers */
+  int begun;                     /* requests that libcurl set out to send */
+  double timeout, connect_timeout;
+  double due, ends;              /* next and last deadline */
+  size_t place;                  /* in the heap, from 1; 0: not there */
+  long status;
+  CURLcode rc;
+  const char *code, *text;       /* code NULL: it went well */
+  int sent;                      /* 0: certainly not, 1, -1: unknown */
+  char origin[MAX_ORIGIN + 1];   /* what an error may name of the URL */
+};
+
+
+/* {====== httpreq.c ====== */
+
+/* [-0, +n] Reads the table at index 2 into a new transfer. NULL, or why
+** the call is refused; raises for misuse. */
+const char *http_read (lua_State *L, struct transfer *t);
+
+/* Does it hold a control character? */
+int http_has_control (const char *s, size_t len);
+
+/* A handle under the policy, a kept one if there is, set up for the
+** transfer. NULL: no memory. */
+CURL *http_borrow (struct client *c, struct transfer *t);
+
+/* Takes a handle back: nothing in it points to a transfer any more. */
+void http_return (struct client *c, CURL *easy);
+
+/* Frees what only a call that is not over needs. */
+void http_drop_request (struct transfer *t);
+
+/* }====================== */
+
+/* {====== httpstep.c ====== */
+
+/* Seconds of a clock that only goes forward. */
+double http_now (void);
+
+/* Puts a transfer that has been read into the queue; 0 without memory. */
+int http_queue (struct client *c, struct transfer *t);
+
+/* Does what can be done now, until the time `until` (< 0: all of it; at
+** least one thing is done). `poll`: look for ready sockets first. */
+void http_step (struct client *c, double until, int poll);
+
+/* Waits at most so many seconds until there is something to do. 0 when
+** lua.c's Ctrl-C came: it has set a hook that raises as soon as Lua runs
+** again. */
+int http_wait (lua_State *L, struct client *c, double seconds);
+
+/* Steps and waits until `t` is over or, without one, until the time
+** `until`. 0: as http_wait. */
+int http_drive (lua_State *L, struct client *c, struct transfer *t,
+                double until);
+
+/* Ends a queued or running transfer for a reason of ours. */
+void http_abandon (struct transfer *t, const char *code, const char *text);
+
+/* Takes a transfer out of all that its client knows of it. */
+void http_detach (struct transfer *t);
+
+/* Ties the client's multi handle to its poller; 0 when libcurl refuses. */
+int http_connect_poller (struct client *c);
+
+/* }====================== */
+
+/* {====== httpwait.c ====== */
+
+/* Opens, frees. 1, or 0. */
+int http_poller_open (struct poller *p);
+void http_poller_close (struct poller *p);
+
+/* Says what a socket is waited for, 0: nothing. 0 without memory. */
+int http_watch (struct poller *p, int fd, int want);
+
+/* Notes that a socket is opened and closed through us. 0: no memory. */
+int http_own (struct poller *p, int fd);
+
+/* Forgets a socket that is about to be closed. */
+void http_forget (struct poller *p, int fd);
+
+/* Looks for ready sockets, at most `ms` milliseconds. */
+void http_poll (struct poller *p, int ms);
+
+/* The next ready socket; 0: there is none. */
+int http_ready (struct poller *p, int *fd, int *events);
+
+/* }====================== */
+
+/* {====== httpend.c ====== */
+
+#define HTTP_NO_MEMORY "there is not enough memory for the answer"
+#define HTTP_TOO_LONG "the answer is longer than max_body allows"
+
+/* Notes how a running transfer ended, as libcurl says. */
+void http_judge (struct transfer *t, CURLcode rc);
+
+/* Did the request arrive? 0: certainly not; -1: nobody knows. */
+int http_was_sent (struct transfer *t);
+
+/* [-0, +5] nil, message, code, false, nil: a call that was not begun. */
+int http_refuse (lua_State *L, const char *code, const char *text);
+
+/* [-0, +3 or +5] Pushes the result of a transfer that is over, once. */
+int http_push_result (lua_State *L, struct transfer *t);
+
+/* }====================== */
+
+#endif

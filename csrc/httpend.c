@@ -1,0 +1,227 @@
+/*
+** httpend.c - what a transfer ended with: why it failed, whether its
+** request arrived, and the answer as Lua values.
+*/
+
+#include <string.h>
+
+#include "http.h"
+
+
+/* Why a certificate was refused; `verify` is OpenSSL's number for the
+** chain, and libcurl leaves its 0 or 1 when only the name is wrong. */
+static const char *explain_certificate (long verify) {
+  switch (verify) {
+    case 0: case 1:
+      return "the certificate is for another host name";
+    case 9: case 10:
+      return "the certificate is not valid today; check the clock too";
+    default:
+      return "the certificate is not trusted; name the file of its "
+             "authority in ca_file";
+  }
+}
+
+
+#define LOST "the connection was lost before the answer was complete"
+#define NO_HTTP "what answers there does not speak HTTP; check the port"
+
+/* The code and the sentence for each way in which libcurl fails. */
+static const struct reason {
+  CURLcode rc;
+  const char *code, *text;
+} reasons[] = {
+  {CURLE_COULDNT_RESOLVE_PROXY, "transport",
+   "the name of the proxy is not known; check the proxy option"},
+  {CURLE_PROXY, "transport",
+   "the proxy did not let the call through; check the proxy option"},
+  {CURLE_COULDNT_RESOLVE_HOST, "transport",
+   "the host name is not known; check it and the network"},
+  {CURLE_COULDNT_CONNECT, "transport",
+   "no connection; check host, port and network"},
+  {CURLE_UNSUPPORTED_PROTOCOL, "protocol", NO_HTTP},
+  {CURLE_WEIRD_SERVER_REPLY, "protocol", NO_HTTP},
+  {CURLE_GOT_NOTHING, "transport", LOST},
+  {CURLE_SEND_ERROR, "transport", LOST},
+  {CURLE_RECV_ERROR, "transport", LOST},
+  {CURLE_PARTIAL_FILE, "transport", LOST},
+  {CURLE_OPERATION_TIMEDOUT, "timeout", NULL},  /* see push_message */
+  {CURLE_FILESIZE_EXCEEDED, "limit", HTTP_TOO_LONG},
+  {CURLE_BAD_CONTENT_ENCODING, "protocol",
+   "the answer comes in an encoding that was not asked for"},
+  {CURLE_OUT_OF_MEMORY, "limit",
+   "a line of the answer is too long, or memory is short"},
+  {CURLE_URL_MALFORMAT, "invalid", "the URL cannot be read"},
+  {CURLE_SSL_CONNECT_ERROR, "tls",
+   "the TLS handshake failed; the server must offer TLS 1.2 or newer"},
+  {CURLE_SSL_CACERT_BADFILE, "tls",
+   "the certificates to trust cannot be read"},
+  {CURLE_PEER_FAILED_VERIFICATION, "tls", NULL}
+};
+
+
+/* Notes code and sentence of the failure t->rc. */
+static void explain (struct transfer *t) {
+  long verify = 0;
+  size_t i;
+  t->code = "transport";
+  t->text = curl_easy_strerror(t->rc);
+  for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+    if (reasons[i].rc == t->rc) {
+      t->code = reasons[i].code;
+      t->text = reasons[i].text;
+    }
+  }
+  if (t->rc == CURLE_PEER_FAILED_VERIFICATION) {
+    curl_easy_getinfo(t->easy, CURLINFO_SSL_VERIFYRESULT, &verify);
+    t->text = explain_certificate(verify);
+  }
+}
+
+
+/*
+** Did the request arrive? Not if nothing of it was ever written, on the
+** first connection or, were libcurl to try again, on any.
+*/
+int http_was_sent (struct transfer *t) {
+  long written = 0;
+  if (t->easy == NULL)
+    return 0;
+  curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &written);
+  if (t->begun == 0 || (t->begun == 1 && written == 0))
+    return 0;
+  return -1;
+}
+
+
+/*
+** What libcurl says, without what it met when it set out to repeat the
+** request: the caller's request is the first one, which had no answer.
+*/
+static CURLcode first_failure (const struct transfer *t, CURLcode rc) {
+  switch (rc) {
+    case CURLE_COULDNT_RESOLVE_PROXY: case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_CONNECT: case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION: case CURLE_PROXY:
+    case CURLE_ABORTED_BY_CALLBACK:
+      return t->begun > 0 ? CURLE_GOT_NOTHING : rc;
+    case CURLE_OK:  /* so it calls headers that break off, too */
+      return t->headers_done ? rc : CURLE_PARTIAL_FILE;
+    default:
+      return rc;
+  }
+}
+
+
+void http_judge (struct transfer *t, CURLcode rc) {
+  t->rc = first_failure(t, rc);
+  t->sent = http_was_sent(t);
+  curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &t->status);
+  if (t->rc != CURLE_OK && t->code == NULL)
+    explain(t);
+  if (t->code != NULL && strcmp(t->code, "limit") == 0 && t->status >= 200)
+    t->sent = 1;  /* the server did answer */
+}
+
+
+/* [-0, +5] nil, message, code, false, nil: a call that was not begun. */
+int http_refuse (lua_State *L, const char *code, const char *text) {
+  wx_fail(L, code, text);
+  lua_pushboolean(L, 0);
+  lua_pushnil(L);
+  return 5;
+}
+
+
+/*
+** [-0, +1] Adds a header to the table on the top: name in lower case (in
+** place), the values of repeated ones joined by ", ".
+*/
+static void add_header (lua_State *L, char *line, size_t len) {
+  char *value, *end = line + len;
+  size_t nlen, i;
+  value = memchr(line, ':', len);
+  if (value == NULL || line[0] == ' ' || line[0] == '\t')
+    return;
+  nlen = (size_t)(value++ - line);
+  for (i = 0; i < nlen; i++) {
+    if (line[i] >= 'A' && line[i] <= 'Z')
+      line[i] = (char)(line[i] - 'A' + 'a');
+  }
+  while (value < end && (*value == ' ' || *value == '\t'))
+    value++;
+  while (end > value && strchr(" \t\r\n", end[-1]) != NULL)
+    end--;
+  lua_pushlstring(L, line, nlen);
+  lua_pushvalue(L, -1);
+  lua_rawget(L, -3);  /* table, name, old */
+  if (lua_isnil(L, -1)) {
+    lua_pop(L, 1);
+    lua_pushlstring(L, value, (size_t)(end - value));
+  }
+  else {
+    lua_pushliteral(L, ", ");
+    lua_pushlstring(L, value, (size_t)(end - value));
+    lua_concat(L, 3);
+  }
+  lua_rawset(L, -3);
+}
+
+
+/* [-0, +1] Pushes the table of the answer's headers. */
+static void push_headers (lua_State *L, struct transfer *t) {
+  char *line = t->headers.data;
+  char *end = line + t->headers.len;
+  lua_createtable(L, 0, 8);
+  while (line < end) {
+    char *eol = memchr(line, '\n', (size_t)(end - line));
+    size_t len = (size_t)((eol ? eol + 1 : end) - line);
+    add_header(L, line, len);
+    line += len;
+  }
+}
+
+
+/* [-0, +1] Pushes the sentence about a failure: never the URL's path. */
+static void push_message (lua_State *L, struct transfer *t) {
+  const char *unknown = t->sent < 0
+    ? "; whether the request arrived is not known" : "";
+  if (t->text == NULL) {
+    double limit = t->timeout;
+    if (t->begun == 0 && t->connect_timeout < limit)
+      limit = t->connect_timeout;
+    lua_pushfstring(L, "%s: no %s within %f s%s", t->origin,
+                    t->begun == 0 ? "connection" : "answer", limit,
+                    unknown);
+  }
+  else
+    lua_pushfstring(L, "%s: %s%s", t->origin, t->text, unknown);
+}
+
+
+/* [-0, +3 or +5] Pushes the result of a transfer that is over, once. */
+int http_push_result (lua_State *L, struct transfer *t) {
+  int n = 3;
+  if (t->state == TAKEN)
+    return http_refuse(L, "closed", "the result was taken before");
+  if (t->code == NULL) {
+    lua_pushinteger(L, (lua_Integer)t->status);
+    push_headers(L, t);
+    lua_pushlstring(L, t->body.len ? t->body.data : "", t->body.len);
+  }
+  else {
+    lua_pushnil(L);
+    push_message(L, t);
+    lua_pushstring(L, t->code);
+    if (t->sent < 0)
+      lua_pushnil(L);
+    else
+      lua_pushboolean(L, t->sent);
+    lua_pushinteger(L, (lua_Integer)t->rc);
+    n = 5;
+  }
+  wx_buffer_free(&t->headers);
+  wx_buffer_free(&t->body);
+  t->state = TAKEN;
+  return n;
+}

@@ -1,0 +1,503 @@
+/*
+** httpreq.c - reads the table that describes a call, and sets up the
+** libcurl handle that makes it.
+*/
+
+#define _POSIX_C_SOURCE 200809L
+
+#include <fcntl.h>
+#include <limits.h>
+#include <math.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "http.h"
+
+#define CONNECT_TIMEOUT 3.0             /* seconds */
+#define TIMEOUT 10.0                    /* seconds */
+#define MAX_BODY ((size_t)1 << 20)
+#define MAX_HEADERS ((size_t)64 << 10)  /* all header lines of a call */
+#define MAX_URL ((size_t)64 << 10)
+
+
+/*
+** {======================================================
+** What libcurl calls: no Lua in here
+** =======================================================
+*/
+
+/*
+** PREREQFUNCTION: connected and about to send. Once only: when a kept
+** connection dies libcurl would repeat the request on a new one, though
+** the first may have arrived.
+*/
+static int begin_request (void *arg, char *a, char *b, int c, int d) {
+  struct transfer *t = arg;
+  (void)a; (void)b; (void)c; (void)d;
+  return ++t->begun == 1 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+}
+
+
+/* Notes why a callback is about to stop the transfer; returns 0. */
+static size_t stop (struct transfer *t, const char *text) {
+  t->code = "limit";
+  t->text = text;
+  return 0;
+}
+
+
+/*
+** HEADERFUNCTION: keeps the lines of the last header block. An interim
+** answer (1xx) is dropped when the next status line comes, trailers are
+** dropped at once; both count.
+*/
+static size_t take_header (char *data, size_t size, size_t n, void *arg) {
+  struct transfer *t = arg;
+  size_t len = size * n;
+  if (len > MAX_HEADERS - t->header_bytes)
+    return stop(t, "the answer has more than 64 KiB of headers");
+  t->header_bytes += len;
+  if (len >= 5 && memcmp(data, "HTTP/", 5) == 0 && t->body.len == 0) {
+    t->headers.len = 0;
+    t->headers_done = 0;
+  }
+  else if (len > 0 && (data[0] == '\r' || data[0] == '\n'))
+    t->headers_done = 1;
+  else if (!t->headers_done && !wx_buffer_append(&t->headers, data, len))
+    return stop(t, HTTP_NO_MEMORY);
+  return len;
+}
+
+
+/* WRITEFUNCTION: bytes of the answer's body */
+static size_t take_body (char *data, size_t size, size_t n, void *arg) {
+  struct transfer *t = arg;
+  size_t len = size * n;
+  if (len > t->max_body - t->body.len)
+    return stop(t, HTTP_TOO_LONG);
+  if (!wx_buffer_append(&t->body, data, len))
+    return stop(t, HTTP_NO_MEMORY);
+  return len;
+}
+
+/* OPENSOCKETFUNCTION: the program's children inherit no connection. */
+static curl_socket_t open_socket (void *arg, curlsocktype purpose,
+                                  struct curl_sockaddr *address) {
+  struct client *c = arg;
+  int fd = socket(address->family, address->socktype, address->protocol);
+  (void)purpose;
+  if (fd < 0)
+    return CURL_SOCKET_BAD;
+  fcntl(fd, F_SETFD, FD_CLOEXEC);
+  if (!http_own(&c->poller, fd)) {
+    close(fd);
+    return CURL_SOCKET_BAD;
+  }
+  return fd;
+}
+
+
+/* CLOSESOCKETFUNCTION */
+static int close_socket (void *arg, curl_socket_t fd) {
+  struct client *c = arg;
+  http_forget(&c->poller, fd);
+  return close(fd);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** Handles
+** =======================================================
+*/
+
+/* Sets one of the options that hold text; NULL is the default. */
+static int set_text (CURL *easy, CURLoption option, const char *text) {
+  return curl_easy_setopt(easy, option, text) == CURLE_OK;
+}
+
+
+/*
+** Says where libcurl finds its own certificates. Naming a file keeps the
+** parsed certificates from one connection to the next, which libcurl does
+** not do with a folder.
+*/
+static int set_trust (CURL *easy, const char *ca_file) {
+  if (ca_file != NULL && !set_text(easy, CURLOPT_CAINFO, ca_file))
+    return 0;
+  if (ca_file != NULL || curl_version_info(CURLVERSION_NOW)->cainfo != NULL)
+    return set_text(easy, CURLOPT_CAPATH, NULL);
+  return 1;
+}
+
+
+/* What holds for every call. */
+static const struct { CURLoption option; long value; } policy[] = {
+#if LIBCURL_VERSION_NUM >= 0x075800
+  {CURLOPT_NOSIGNAL, 1},  /* before, TLS relied on it against SIGPIPE */
+#endif
+#if LIBCURL_VERSION_NUM >= 0x075700
+  {CURLOPT_QUICK_EXIT, 1},  /* a stuck resolver must not hold us */
+#endif
+  {CURLOPT_SSL_VERIFYPEER, 1},
+  {CURLOPT_SSL_VERIFYHOST, 2},
+  {CURLOPT_PROXY_SSL_VERIFYPEER, 1},
+  {CURLOPT_PROXY_SSL_VERIFYHOST, 2},
+  {CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2},
+  {CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2},
+  {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1},
+  {CURLOPT_HTTP09_ALLOWED, 0},
+  {CURLOPT_FOLLOWLOCATION, 0},
+  {CURLOPT_PATH_AS_IS, 1},
+  {CURLOPT_NETRC, CURL_NETRC_IGNORED},
+  {CURLOPT_SUPPRESS_CONNECT_HEADERS, 1},
+  {CURLOPT_MAXAGE_CONN, 60},        /* nginx drops idle ones at 75 s */
+  {CURLOPT_MAXLIFETIME_CONN, 3600}  /* then look at the certificate */
+};
+
+
+/* Sets the callbacks, which are the same for every call. 1, or 0. */
+static int set_callbacks (CURL *e, struct client *c) {
+  return curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, begin_request)
+         == CURLE_OK
+      && curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, take_header)
+         == CURLE_OK
+      && curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, take_body) == CURLE_OK
+      && curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, open_socket)
+         == CURLE_OK
+      && curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, c) == CURLE_OK
+      && curl_easy_setopt(e, CURLOPT_CLOSESOCKETFUNCTION, close_socket)
+         == CURLE_OK
+      && curl_easy_setopt(e, CURLOPT_CLOSESOCKETDATA, c) == CURLE_OK;
+}
+
+
+/* Puts a new handle under the policy. 1, or 0 when libcurl refuses. */
+static int set_policy (CURL *easy, struct client *c) {
+  const char *proxy = c->proxy.data != NULL ? c->proxy.data : "";
+  size_t i;
+  for (i = 0; i < sizeof(policy) / sizeof(policy[0]); i++) {
+    if (curl_easy_setopt(easy, policy[i].option, policy[i].value)
+        != CURLE_OK)
+      return 0;
+  }
+  return set_trust(easy, c->ca_file.data)
+      && set_text(easy, CURLOPT_PROXY, proxy)
+      && set_text(easy, CURLOPT_NOPROXY, "")
+      && set_callbacks(easy, c)
+      && curl_easy_setopt(easy, CURLOPT_SHARE, c->share) == CURLE_OK;
+}
+
+
+/* Points the callbacks to a transfer. 1, or 0. */
+static int set_transfer (CURL *e, struct transfer *t) {
+  return curl_easy_setopt(e, CURLOPT_PRIVATE, t) == CURLE_OK
+      && curl_easy_setopt(e, CURLOPT_PREREQDATA, t) == CURLE_OK
+      && curl_easy_setopt(e, CURLOPT_HEADERDATA, t) == CURLE_OK
+      && curl_easy_setopt(e, CURLOPT_WRITEDATA, t) == CURLE_OK;
+}
+
+
+/* Sets the body, which libcurl does not copy; the method is then POST. */
+static int set_body (CURL *e, const wx_buffer *body) {
+  const char *data = body->len > 0 ? body->data : "";
+  return curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE,
+                          (curl_off_t)body->len) == CURLE_OK
+      && set_text(e, CURLOPT_POSTFIELDS, data);
+}
+
+
+/*
+** Sets method and body. HTTPGET first: it undoes what an earlier call
+** left in the handle. 1, or 0.
+*/
+static int set_method (CURL *e, const char *method,
+                       const wx_buffer *body) {
+  int post = strcmp(method, "POST") == 0;
+  int known = post || strcmp(method, "GET") == 0;
+  if (curl_easy_setopt(e, CURLOPT_HTTPGET, 1L) != CURLE_OK)
+    return 0;
+  if (post || body->len > 0) {
+    if (!set_body(e, body))
+      return 0;
+    known = post;
+  }
+  else if (strcmp(method, "HEAD") == 0) {
+    if (curl_easy_setopt(e, CURLOPT_NOBODY, 1L) != CURLE_OK)
+      return 0;
+    known = 1;
+  }
+  return set_text(e, CURLOPT_CUSTOMREQUEST, known ? NULL : method);
+}
+
+
+/* Restricts the handle to the scheme of the URL. 1, or 0. */
+static int set_scheme (CURL *e, const struct transfer *t) {
+  int plain = strncmp(t->origin, "http:", 5) == 0;
+#if LIBCURL_VERSION_NUM >= 0x075500
+  return set_text(e, CURLOPT_PROTOCOLS_STR, plain ? "http" : "https");
+#else
+  return curl_easy_setopt(e, CURLOPT_PROTOCOLS,
+           plain ? (long)CURLPROTO_HTTP : (long)CURLPROTO_HTTPS)
+         == CURLE_OK;
+#endif
+}
+
+
+/*
+** Sets what differs from call to call. The deadlines are ours, one call at
+** a time; libcurl's own only make it divide the time among the addresses
+** of a host, hence a little later. 1, or 0.
+*/
+static int set_call (struct transfer *t) {
+  CURL *e = t->easy;
+  const char *url = t->target.data;
+  const char *method = url + strlen(url) + 1;
+  double ms = ceil(t->connect_timeout * 1250);
+  if (!(ms >= 1))
+    ms = 1;
+  return set_scheme(e, t)
+      && set_text(e, CURLOPT_URL, url)
+      && set_method(e, method, &t->request)
+      && curl_easy_setopt(e, CURLOPT_HTTPHEADER, t->lines) == CURLE_OK
+      && curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS,
+                          ms < INT_MAX ? (long)ms : INT_MAX) == CURLE_OK
+      && curl_easy_setopt(e, CURLOPT_MAXFILESIZE_LARGE,
+                          (curl_off_t)t->max_body) == CURLE_OK
+      && set_transfer(e, t);
+}
+
+
+CURL *http_borrow (struct client *c, struct transfer *t) {
+  if (c->nidle > 0)
+    t->easy = c->idle[--c->nidle];
+  else {
+    t->easy = curl_easy_init();
+    if (t->easy == NULL || !set_policy(t->easy, c)) {
+      curl_easy_cleanup(t->easy);
+      return t->easy = NULL;
+    }
+  }
+  if (!set_call(t)) {
+    http_return(c, t->easy);
+    t->easy = NULL;
+  }
+  return t->easy;
+}
+
+
+void http_return (struct client *c, CURL *easy) {
+  curl_easy_setopt(easy, CURLOPT_URL, NULL);
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, NULL);
+  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
+  curl_easy_setopt(easy, CURLOPT_PRIVATE, NULL);
+  if (c->nidle < c->max)
+    c->idle[c->nidle++] = easy;
+  else
+    curl_easy_cleanup(easy);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** Reading a request
+** =======================================================
+*/
+
+void http_drop_request (struct transfer *t) {
+  curl_slist_free_all(t->lines);
+  t->lines = NULL;
+  wx_buffer_free(&t->target);
+  wx_buffer_free(&t->request);
+}
+
+
+/*
+** Checks a URL and copies "scheme://host:port" out of it. NULL, or why it
+** is refused. ASCII without blanks, no user, no fragment: libcurl would
+** take these and change the request.
+*/
+static const char *read_url (const char *url, size_t len, char *origin) {
+  size_t i, host, end;
+  if (len > MAX_URL)
+    return "the URL is too long";
+  for (i = 0; i < len; i++) {
+    unsigned char ch = (unsigned char)url[i];
+    if (ch <= 0x20 || ch >= 0x7f || ch == '\\' || ch == '#')
+      return "the URL has characters that it must not have";
+  }
+  if (strncmp(url, "https://", 8) == 0)
+    host = 8;
+  else if (strncmp(url, "http://", 7) == 0)
+    host = 7;
+  else
+    return "the URL must begin with https://";
+  end = host + strcspn(url + host, "/?");
+  if (end == host || end > MAX_ORIGIN || memchr(url, '@', end) != NULL)
+    return "the URL has no usable host";
+  memcpy(origin, url, end);
+  origin[end] = '\0';
+  return NULL;
+}
+
+
+/* Is it an HTTP token (RFC 9110, 5.6.2)? */
+static int is_token (const char *s, size_t len) {
+  size_t i;
+  for (i = 0; i < len; i++) {
+    char ch = s[i];
+    int ok = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z')
+          || (ch >= '0' && ch <= '9')
+          || (ch != '\0' && strchr("!#$%&'*+-.^_`|~", ch) != NULL);
+    if (!ok)
+      return 0;
+  }
+  return len > 0;
+}
+
+
+int http_has_control (const char *s, size_t len) {
+  size_t i;
+  for (i = 0; i < len; i++) {
+    if ((unsigned char)s[i] < 0x20 || s[i] == 0x7f)
+      return 1;
+  }
+  return 0;
+}
+
+
+/* Headers that libcurl writes itself; a second one would contradict. */
+static int is_reserved (const char *name) {
+  return curl_strequal(name, "Content-Length")
+      || curl_strequal(name, "Transfer-Encoding")
+      || curl_strequal(name, "Expect");
+}
+
+
+/* [-0, +0] Adds a line to the request's headers; raises without memory. */
+static void add_line (lua_State *L, struct transfer *t, const char *line) {
+  struct curl_slist *lines = curl_slist_append(t->lines, line);
+  if (lines == NULL)
+    luaL_error(L, "not enough memory");
+  t->lines = lines;
+}
+
+
+/* [-0, +1] Pushes req[name] if it is of that type or nil; raises if not.
+** Returns its type. */
+static int get_field (lua_State *L, const char *name, int type) {
+  int got;
+  lua_getfield(L, 2, name);
+  got = lua_type(L, -1);
+  if (got != type && got != LUA_TNIL) {
+    lua_pushfstring(L, "field '%s' must be a %s, not a %s", name,
+                    lua_typename(L, type), lua_typename(L, got));
+    luaL_argerror(L, 2, lua_tostring(L, -1));
+  }
+  return got;
+}
+
+
+/* [-0, +0] A number among the request's fields. */
+static double get_number (lua_State *L, const char *name, double dflt) {
+  double value = dflt;
+  if (get_field(L, name, LUA_TNUMBER) == LUA_TNUMBER)
+    value = lua_tonumber(L, -1);
+  lua_pop(L, 1);
+  if (value != value)
+    luaL_argerror(L, 2, "a limit is not a number");
+  return value;
+}
+
+
+/* [-1, +0] Reads the table of headers on the top. NULL, or why it is
+** refused. */
+static const char *read_headers (lua_State *L, struct transfer *t) {
+  const char *why = NULL;
+  lua_pushnil(L);
+  while (why == NULL && lua_next(L, -2)) {
+    size_t nlen, vlen;
+    const char *name, *value;
+    if (lua_type(L, -2) != LUA_TSTRING || !lua_isstring(L, -1))
+      luaL_argerror(L, 2, "headers must be strings named by strings");
+    name = lua_tolstring(L, -2, &nlen);
+    value = lua_tolstring(L, -1, &vlen);
+    if (!is_token(name, nlen) || http_has_control(value, vlen))
+      why = "a header has characters that it must not have";
+    else if (is_reserved(name))
+      why = "a header is one that the transport writes itself";
+    else {  /* "name;" is libcurl's way to say: without a value */
+      lua_pushfstring(L, vlen > 0 ? "%s: %s" : "%s;", name, value);
+      add_line(L, t, lua_tostring(L, -1));
+      lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+  }
+  lua_pop(L, why == NULL ? 1 : 2);
+  add_line(L, t, "Expect:");        /* these two stand for: libcurl, */
+  add_line(L, t, "Content-Type:");  /* add none of your own */
+  return why;
+}
+
+
+/* Reads the limits of a call; raises for what is not a number. */
+static void read_limits (lua_State *L, struct transfer *t) {
+  double max = get_number(L, "max_body", (double)MAX_BODY);
+  luaL_argcheck(L, max >= 0 && max <= INT_MAX, 2, "bad field 'max_body'");
+  t->max_body = (size_t)max;
+  t->timeout = get_number(L, "timeout", TIMEOUT);
+  t->connect_timeout = get_number(L, "connect_timeout", CONNECT_TIMEOUT);
+}
+
+
+/* [-0, +0] Copies the body; raises without memory. */
+static void read_body (lua_State *L, struct transfer *t) {
+  if (get_field(L, "body", LUA_TSTRING) == LUA_TSTRING) {
+    size_t len;
+    const char *body = lua_tolstring(L, -1, &len);
+    if (!wx_buffer_append(&t->request, body, len))
+      luaL_error(L, "not enough memory");
+  }
+  lua_pop(L, 1);
+}
+
+
+/* Keeps URL and method until the call has its turn; raises without
+** memory. */
+static void keep_target (lua_State *L, struct transfer *t,
+                         const char *url, size_t ulen,
+                         const char *method, size_t mlen) {
+  if (!wx_buffer_append(&t->target, url, ulen + 1)
+      || !wx_buffer_append(&t->target, method, mlen + 1))
+    luaL_error(L, "not enough memory");
+}
+
+
+const char *http_read (lua_State *L, struct transfer *t) {
+  const char *why, *url, *method = "GET";
+  size_t ulen, mlen = 3;
+  luaL_argcheck(L, get_field(L, "url", LUA_TSTRING) == LUA_TSTRING, 2,
+                "field 'url' is missing");
+  url = lua_tolstring(L, -1, &ulen);
+  if (get_field(L, "method", LUA_TSTRING) == LUA_TSTRING)
+    method = lua_tolstring(L, -1, &mlen);
+  read_limits(L, t);
+  read_body(L, t);
+  if (get_field(L, "headers", LUA_TTABLE) == LUA_TNIL)
+    lua_newtable(L);
+  why = read_headers(L, t);
+  if (why == NULL && !is_token(method, mlen))
+    why = "the method has characters that it must not have";
+  if (why == NULL)
+    why = read_url(url, ulen, t->origin);
+  if (why == NULL)
+    keep_target(L, t, url, ulen, method, mlen);
+  return why;
+}
+
+/* }====================================================== */

@@ -1,0 +1,371 @@
+/*
+** httpstep.c - begins, drives and ends transfers, bit by bit.
+**
+** All driving goes through http_step, which does one small thing after
+** another, the kinds of them in turn, and stops when its time is up. What
+** is left comes first next time: nobody starves.
+*/
+
+#define _POSIX_C_SOURCE 200809L
+
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "http.h"
+
+#define SLICE 0.2  /* seconds; bounds a Ctrl-C that comes just before a
+                      wait begins */
+
+
+double http_now (void) {
+  struct timespec ts;
+  clock_gettime(CLOCK_MONOTONIC, &ts);
+  return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+
+/*
+** {======================================================
+** Where a client keeps its transfers
+** =======================================================
+*/
+
+/* Moves a transfer to the end of a list, or to none. */
+static void move (struct transfer *t, struct http_list *to) {
+  struct http_list *from = t->list;
+  if (from != NULL) {
+    *(t->prev != NULL ? &t->prev->next : &from->first) = t->next;
+    *(t->next != NULL ? &t->next->prev : &from->last) = t->prev;
+  }
+  t->next = t->prev = NULL;
+  if (to != NULL) {
+    t->prev = to->last;
+    *(to->last != NULL ? &to->last->next : &to->first) = t;
+    to->last = t;
+  }
+  t->list = to;
+}
+
+
+/* Puts a transfer at a place of the heap, counted from 1. */
+static void put (struct client *c, size_t place, struct transfer *t) {
+  c->heap[place - 1] = t;
+  t->place = place;
+}
+
+
+/* Finds a transfer its place in the heap, from where it is now. */
+static void sift (struct client *c, struct transfer *t) {
+  size_t i = t->place;
+  while (i > 1 && c->heap[i / 2 - 1]->due > t->due) {
+    put(c, i, c->heap[i / 2 - 1]);
+    i /= 2;
+  }
+  for (;;) {
+    size_t child = 2 * i;
+    if (child < c->nheap && c->heap[child]->due < c->heap[child - 1]->due)
+      child++;
+    if (child > c->nheap || c->heap[child - 1]->due >= t->due)
+      break;
+    put(c, i, c->heap[child - 1]);
+    i = child;
+  }
+  put(c, i, t);
+}
+
+
+/* Adds a transfer to the heap; 0 without memory. */
+static int heap_add (struct client *c, struct transfer *t) {
+  if (c->nheap == c->heap_size) {
+    size_t size = c->heap_size * 2 + 16;
+    struct transfer **heap = realloc(c->heap, size * sizeof(*heap));
+    if (heap == NULL)
+      return 0;
+    c->heap = heap;
+    c->heap_size = size;
+  }
+  put(c, ++c->nheap, t);
+  sift(c, t);
+  return 1;
+}
+
+
+/* Takes a transfer out of the heap. */
+static void heap_remove (struct client *c, struct transfer *t) {
+  size_t place = t->place;
+  struct transfer *last = c->heap[--c->nheap];
+  t->place = 0;
+  if (last != t) {
+    put(c, place, last);
+    sift(c, last);
+  }
+}
+
+
+static void set_due (struct client *c, struct transfer *t, double due) {
+  t->due = due;
+  sift(c, t);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** Beginning and ending
+** =======================================================
+*/
+
+int http_queue (struct client *c, struct transfer *t) {
+  t->due = t->ends = http_now() + t->timeout;
+  if (!heap_add(c, t))
+    return 0;
+  t->state = QUEUED;
+  t->client = c;
+  move(t, &c->queue);
+  c->live++;
+  return 1;
+}
+
+
+void http_detach (struct transfer *t) {
+  struct client *c = t->client;
+  if (c == NULL)
+    return;
+  if (t->easy != NULL) {
+    curl_multi_remove_handle(c->multi, t->easy);
+    http_return(c, t->easy);
+    t->easy = NULL;
+    c->nrunning--;
+  }
+  if (t->place != 0) {
+    heap_remove(c, t);
+    c->live--;
+  }
+  move(t, NULL);
+  t->client = NULL;
+}
+
+
+/* The common end of a transfer in flight; its result can be taken. */
+static void end (struct transfer *t) {
+  struct client *c = t->client;
+  http_detach(t);
+  http_drop_request(t);
+  t->state = DONE;
+  if (t->id > 0) {
+    t->client = c;
+    move(t, &c->done);
+  }
+}
+
+
+void http_abandon (struct transfer *t, const char *code,
+                   const char *text) {
+  t->sent = http_was_sent(t);
+  t->code = code;
+  t->text = text;
+  end(t);
+}
+
+
+/* Ends a running transfer as libcurl says. */
+static void finish (struct transfer *t, CURLcode rc) {
+  http_judge(t, rc);
+  end(t);
+}
+
+
+/* Hands a queued transfer to libcurl. */
+static void launch (struct client *c, struct transfer *t) {
+  double connected = c->now + t->connect_timeout;
+  if (http_borrow(c, t) == NULL) {
+    http_abandon(t, "limit", HTTP_NO_MEMORY);
+    return;
+  }
+  c->nrunning++;
+  t->state = RUNNING;
+  move(t, &c->running);
+  if (curl_multi_add_handle(c->multi, t->easy) != CURLM_OK)
+    http_abandon(t, "limit", HTTP_NO_MEMORY);
+  else if (connected < t->ends)
+    set_due(c, t, connected);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** Small things to do; each returns whether there was one
+** =======================================================
+*/
+
+/* Lets libcurl work on a socket, or on what waits for its time. */
+static void act (struct client *c, curl_socket_t fd, int events) {
+  int n;
+  CURLMcode rc = curl_multi_socket_action(c->multi, fd, events, &n);
+  if (rc != CURLM_OK && rc != CURLM_BAD_SOCKET) {
+    while (c->running.first != NULL)  /* libcurl vouches for none */
+      finish(c->running.first, CURLE_RECV_ERROR);
+  }
+}
+
+
+/* Ends a transfer whose time is up. */
+static int expire_one (struct client *c) {
+  struct transfer *t = c->nheap > 0 ? c->heap[0] : NULL;
+  if (t == NULL || t->due > c->now)
+    return 0;
+  if (t->due < t->ends && t->begun > 0)
+    set_due(c, t, t->ends);  /* it did connect in time */
+  else {
+    t->rc = CURLE_OPERATION_TIMEDOUT;
+    http_abandon(t, "timeout", t->state == RUNNING ? NULL
+      : "no connection was free in time; see max_connections");
+  }
+  return 1;
+}
+
+
+static int timer_one (struct client *c) {
+  if (c->timer < 0 || c->timer > c->now)
+    return 0;
+  c->timer = -1;
+  act(c, CURL_SOCKET_TIMEOUT, 0);
+  return 1;
+}
+
+
+/* Serves a socket. When all that were ready have been served it looks for
+** others, unless this step has seen that there are no more. */
+static int serve_one (struct client *c) {
+  int fd, events;
+  if (!http_ready(&c->poller, &fd, &events)) {
+    if (!c->may_poll)
+      return 0;
+    http_poll(&c->poller, 0);
+    c->may_poll = c->poller.nready == READY;
+    if (!http_ready(&c->poller, &fd, &events))
+      return 0;
+  }
+  act(c, fd, (events & HTTP_READ ? CURL_CSELECT_IN : 0)
+           | (events & HTTP_WRITE ? CURL_CSELECT_OUT : 0));
+  return 1;
+}
+
+
+static int harvest_one (struct client *c) {
+  int n;
+  CURLMsg *msg = curl_multi_info_read(c->multi, &n);
+  if (msg == NULL)
+    return 0;
+  if (msg->msg == CURLMSG_DONE) {
+    CURLcode rc = msg->data.result;  /* msg dies with the removal */
+    char *t = NULL;
+    curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &t);
+    finish((struct transfer *)(void *)t, rc);
+  }
+  return 1;
+}
+
+
+static int start_one (struct client *c) {
+  if (c->queue.first == NULL || c->nrunning >= c->max)
+    return 0;
+  launch(c, c->queue.first);
+  return 1;
+}
+
+
+static int (*const turns[]) (struct client *) = {
+  expire_one, serve_one, harvest_one, start_one, timer_one
+};
+
+#define TURNS (sizeof(turns) / sizeof(turns[0]))
+
+/* }====================================================== */
+
+
+void http_step (struct client *c, double until, int poll) {
+  size_t idle = 0;
+  c->may_poll = poll;
+  c->now = http_now();
+  while (idle < TURNS) {
+    if (!turns[c->turn++ % TURNS](c))
+      idle++;
+    else {
+      idle = 0;
+      c->now = http_now();
+      if (until >= 0 && c->now >= until)
+        break;
+    }
+  }
+  c->cut_short = idle < TURNS;
+}
+
+
+int http_wait (lua_State *L, struct client *c, double seconds) {
+  lua_State *top = wx_mainthread(L);
+  lua_Hook hook = lua_gethook(top);
+  double until = http_now(), ms;
+  until += seconds < SLICE ? seconds : SLICE;
+  if (c->nheap > 0 && c->heap[0]->due < until)
+    until = c->heap[0]->due;
+  if (c->timer >= 0 && c->timer < until)
+    until = c->timer;
+  ms = ceil((until - http_now()) * 1e3);
+  if (c->cut_short || (c->queue.first != NULL && c->nrunning < c->max))
+    ms = 0;
+  if (c->poller.at == c->poller.nready)
+    http_poll(&c->poller, ms > 0 ? (int)ms : 0);
+  return lua_gethook(top) == hook;
+}
+
+
+int http_drive (lua_State *L, struct client *c, struct transfer *t,
+                double until) {
+  for (;;) {
+    double left = SLICE;
+    http_step(c, -1, 0);
+    if (t != NULL ? t->state == DONE : (left = until - http_now()) <= 0)
+      return 1;
+    if (!http_wait(L, c, left))
+      return 0;
+  }
+}
+
+
+/* SOCKETFUNCTION: what libcurl wants to know about a socket */
+static int watch (CURL *easy, curl_socket_t fd, int what, void *arg,
+                  void *unused) {
+  struct client *c = arg;
+  int want = 0;
+  (void)easy; (void)unused;
+  if (what == CURL_POLL_IN || what == CURL_POLL_INOUT)
+    want |= HTTP_READ;
+  if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT)
+    want |= HTTP_WRITE;
+  return http_watch(&c->poller, fd, want) ? 0 : -1;
+}
+
+
+/* TIMERFUNCTION: when libcurl wants to be called, whatever happens */
+static int set_timer (CURLM *multi, long ms, void *arg) {
+  struct client *c = arg;
+  (void)multi;
+  c->timer = ms < 0 ? -1 : ms == 0 ? 0 : http_now() + (double)ms / 1e3;
+  return 0;
+}
+
+
+int http_connect_poller (struct client *c) {
+  return curl_multi_setopt(c->multi, CURLMOPT_SOCKETFUNCTION, watch)
+         == CURLM_OK
+      && curl_multi_setopt(c->multi, CURLMOPT_SOCKETDATA, c) == CURLM_OK
+      && curl_multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, set_timer)
+         == CURLM_OK
+      && curl_multi_setopt(c->multi, CURLMOPT_TIMERDATA, c) == CURLM_OK;
+}
