@@ -8,6 +8,7 @@
 --   { "read" }               a whole request (head and Content-Length)
 --   { "head" }               the head of a request only
 --   { "take", n }            n bytes, whatever they are
+--   { "echo" }               a whole request, answered by its own body
 --   { "send", text }         these bytes
 --   { "drip", text, s }      these bytes, one every s seconds
 --   { "flood", text, n }     these bytes n times
@@ -85,21 +86,33 @@ function steps.head(conn)
   return head ~= nil
 end
 
-function steps.read(conn)
+-- Reads a request; returns its body.
+local function read_request(conn)
   local head = read_head(conn)
   if not head then
-    return false
+    return nil
   end
   local length = tonumber(head:lower():match("content%-length: *(%d+)")) or 0
   while #conn.input < length do
     if not receive(conn) then
       report(conn.name, "eof", conn.number)
-      return false
+      return nil
     end
   end
+  local body = conn.input:sub(1, length)
   conn.input = conn.input:sub(length + 1)
   report(conn.name, "request", conn.number, length, (head:gsub("\r\n", "|")))
-  return true
+  return body
+end
+
+function steps.read(conn)
+  return read_request(conn) ~= nil
+end
+
+function steps.echo(conn)
+  local body = read_request(conn)
+  return body ~= nil and send(conn, ("HTTP/1.1 200 OK\r\n"
+    .. "Content-Length: %d\r\n\r\n"):format(#body) .. body)
 end
 
 function steps.take(conn, n)
@@ -229,7 +242,7 @@ local function listen(name, list)
   local listener = { name = name, script = list, accepted = 0,
     socket = assert(socket.bind("127.0.0.1", 0, full and 0 or 128)) }
   listener.socket:settimeout(0)
-  report(name, "port", (select(2, listener.socket:getsockname())))
+  local port = select(2, listener.socket:getsockname())
   if full then
     fill_backlog(listener)
   elseif list.backlog == "closed" then
@@ -237,6 +250,7 @@ local function listen(name, list)
   else
     listeners[#listeners + 1] = listener
   end
+  report(name, "port", port)
 end
 
 -- Lets a connection go on until it waits again.

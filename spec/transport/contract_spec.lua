@@ -1,0 +1,23 @@
+-- Every transport, held to the same contract.
+
+local contract = require "spec.support.contract"
+local curl = require "wxbot.transport.curl"
+local wxbot = require "wxbot"
+
+local sandbox = wxbot.sandbox{}
+contract("the sandbox in process", {
+  transport = function()
+    return wxbot.sandbox{}
+  end,
+  hello = { method = "POST", url = "https://localhost/openapi/sign/"
+    .. sandbox:credentials().token, body = '{"userid":"u1"}',
+    headers = { ["content-type"] = "application/json" }, timeout = 5 },
+  can = {},
+})
+
+contract("libcurl, blocking", {
+  transport = function()
+    return curl.new{}
+  end,
+  can = { network = true, keepalive = true, close = true, waits = true },
+})
