@@ -20,6 +20,7 @@ local http1 = require "wxbot.transport.http1"
 local ceil, max, min = math.ceil, math.max, math.min
 local error, ipairs, pairs, pcall = error, ipairs, pairs, pcall
 local require, tonumber, tostring, type = require, tonumber, tostring, type
+local getinfo, xpcall = debug.getinfo, xpcall
 
 ---@class wxbot.transport.RestyOptions
 ---@field ca_id string|nil any name for the authorities trusted here; when server blocks of one nginx trust different ones, it keeps their connections apart
@@ -322,22 +323,41 @@ local function leave(call, response)
   end
 end
 
-local function cannot_wait(call, message)
-  if message:find("C-call boundary", 1, true) then
-    return fail(call, "unavailable", "a call cannot wait here: it is below "
-      .. "a C function (require, table.sort, string.gsub …)", "yield")
-  end
-  error(message, 0)
-end
-
 -- ------------------------------------------------------------------ requests
+
+local function unavailable(code, message)
+  return nil, errors.new{ kind = "unavailable", code = code, sent = false,
+    message = message }
+end
 
 local function phase_failure(phase)
   local where = phase == "init"
     and "in init_worker_by_lua, and there " or ""
-  return nil, errors.new{ kind = "unavailable", code = "phase", sent = false,
-    message = ("nginx has no sockets in the phase %s: make the call %sin a "
-    .. "timer, ngx.timer.at(0, function() … end)"):format(phase, where) }
+  return unavailable("phase", ("nginx has no sockets in the phase %s: make "
+    .. "the call %sin a timer, ngx.timer.at(0, function() … end)")
+    :format(phase, where))
+end
+
+-- Waiting below a C function raises, but not before nginx has been led to
+-- believe that something waits, and takes harm. So look first.
+local function below_c_function()
+  local level = 3
+  local info = getinfo(level, "Sf")
+  while info do
+    if info.what == "C" and info.func ~= pcall and info.func ~= xpcall then
+      return true
+    end
+    level = level + 1
+    info = getinfo(level, "Sf")
+  end
+  return false
+end
+
+local function cannot_wait()
+  return unavailable("yield", "a call cannot wait here: it was made below a "
+    .. "C function (require, dofile, table.sort, string.gsub …); make it "
+    .. "after that has returned, or in a timer, ngx.timer.at(0, function() "
+    .. "… end)")
 end
 
 local function invalid(why)
@@ -394,13 +414,15 @@ local function request(host, settings, req)
   local allowed, sock = pcall(host.tcp)
   if not allowed then
     return phase_failure(host.phase())
+  elseif below_c_function() then
+    return cannot_wait()
   end
   call.sock = sock
   local ran, response
   ran, response, err = pcall(run, call)
   leave(call, ran and response)
   if not ran then
-    return cannot_wait(call, tostring(response))
+    error(response, 0)
   end
   return response, err
 end
@@ -476,6 +498,8 @@ function M.new(options, level)
   function transport.sleep(_, seconds)
     if closed then
       return closed_failure()
+    elseif below_c_function() then
+      return cannot_wait()
     elseif not pcall(host.sleep, max(0, min(seconds, MAX_WAIT))) then
       return phase_failure(host.phase())
     end

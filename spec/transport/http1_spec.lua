@@ -1,0 +1,329 @@
+local http1 = require "wxbot.transport.http1"
+
+local OK = "HTTP/1.1 200 OK\r\n"
+local CHUNKED = OK .. "Transfer-Encoding: chunked\r\n\r\n"
+local MAX = 1000
+
+-- Feeds the parts in turn; returns what the last one returned.
+local function feed(parts, method, max_body)
+  local parser = http1.parser(method or "POST", max_body or MAX)
+  local done, kind, why
+  for _, part in ipairs(parts) do
+    done, kind, why = parser:feed(part)
+    if done == nil then
+      break
+    end
+  end
+  return parser, done, kind, why
+end
+
+local function bytes_of(text)
+  local parts = {}
+  for i = 1, #text do
+    parts[i] = text:sub(i, i)
+  end
+  return parts
+end
+
+describe("an answer", function()
+  local answers = {
+    { "with a length", OK .. "Content-Length: 5\r\n\r\nhel\0o",
+      body = "hel\0o", keep = true },
+    { "with a length of nothing", OK .. "content-length: 00\r\n\r\n",
+      body = "", keep = true },
+    { "in chunks", CHUNKED .. "2\r\nab\r\n00a\r\n0123456789\r\n0\r\n\r\n",
+      body = "ab0123456789", keep = true },
+    { "in chunks with extensions", CHUNKED
+      .. "2;x\r\nab\r\n1 ; y=\"z\"\r\nc\r\n0;end\r\n\r\n",
+      body = "abc", keep = true },
+    { "with trailers", CHUNKED .. "1\r\na\r\n0\r\nX-Late: 1\r\n\r\n",
+      body = "a", keep = true },
+    { "after interim ones", "HTTP/1.1 100 Continue\r\n\r\n"
+      .. "HTTP/1.1 103 Early\r\nLink: x\r\n\r\n" .. OK
+      .. "Content-Length: 1\r\n\r\na", body = "a", keep = true },
+    { "that closes", OK .. "Connection: x, Close\r\nContent-Length: 1\r\n\r\na",
+      body = "a", keep = false },
+    { "of HTTP/1.0", "HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\na",
+      body = "a", keep = false },
+    { "without a reason", "HTTP/1.1 200\r\nContent-Length: 1\r\n\r\na",
+      body = "a", keep = true },
+    { "of status 204", "HTTP/1.1 204 No Content\r\n\r\n",
+      status = 204, body = "", keep = true },
+    { "of status 304 with the length of what it is not",
+      "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n",
+      status = 304, body = "", keep = true },
+    { "of status 204 that announces a body",
+      "HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n",
+      status = 204, body = "", keep = false },
+    { "to HEAD", OK .. "Content-Length: 5\r\n\r\n", method = "HEAD",
+      body = "", keep = true },
+    { "to HEAD that announces chunks", CHUNKED, method = "HEAD",
+      body = "", keep = false },
+  }
+
+  for _, case in ipairs(answers) do
+    local name, text = case[1], case[2]
+
+    local function check(parts)
+      local parser, done = feed(parts, case.method)
+      assert.is_true(done)
+      local response = parser:response()
+      assert.equal(case.status or 200, response.status)
+      assert.equal(case.body, response.body)
+      assert.equal(case.keep, parser.keep)
+    end
+
+    it(name .. " is read", function()
+      check{ text }
+    end)
+
+    it(name .. " is read however it is cut", function()
+      for i = 1, #text - 1 do
+        check{ text:sub(1, i), text:sub(i + 1) }
+      end
+      check(bytes_of(text))
+    end)
+
+    it(name .. " is not whole a byte earlier", function()
+      local parser, done = feed({ text:sub(1, -2) }, case.method)
+      assert.is_false(done)
+      local ended, kind = parser:finish()
+      assert.is_nil(ended)
+      assert.equal("transport", kind)
+    end)
+
+    it(name .. " leaves no connection to keep when more follows", function()
+      local parser, done = feed({ text .. "x" }, case.method)
+      assert.is_true(done)
+      assert.is_false(parser.keep)
+    end)
+  end
+
+  it("without a length lasts until the connection ends", function()
+    local parser, done = feed{ OK .. "\r\nab", "c" }
+    assert.is_false(done)
+    assert.is_true(parser:finish())
+    assert.equal("abc", parser:response().body)
+    assert.is_false(parser.keep)
+  end)
+
+  it("that is whole stays so when the connection ends", function()
+    local parser = feed{ OK .. "Content-Length: 1\r\n\r\na" }
+    assert.is_true(parser:finish())
+    assert.is_false(parser.keep)
+  end)
+
+  it("has its headers by names in lower case, repeated ones joined", function()
+    local parser = feed{ OK .. "X-One:1\r\nX-Two: \t a b \t\r\nx-ONE:  2\r\n"
+      .. "X-None:\r\nContent-Length: 0\r\n\r\n" }
+    assert.same({ ["x-one"] = "1, 2", ["x-two"] = "a b", ["x-none"] = "",
+      ["content-length"] = "0" }, parser:response().headers)
+  end)
+
+  it("shows nothing of the interim ones, nor of trailers", function()
+    local parser = feed{ "HTTP/1.1 103 Early\r\nLink: x\r\n\r\n" .. CHUNKED
+      .. "0\r\nX-Late: 1\r\n\r\n" }
+    assert.same({ ["transfer-encoding"] = "chunked" },
+      parser:response().headers)
+  end)
+
+  it("of exactly max_body bytes is taken", function()
+    local body = ("x"):rep(MAX)
+    assert.is_true((select(2, feed{ OK .. "Content-Length: " .. MAX
+      .. "\r\n\r\n" .. body })))
+    assert.is_true((select(2, feed{ CHUNKED .. "3e8\r\n" .. body
+      .. "\r\n0\r\n\r\n" })))
+    local parser, done = feed{ OK .. "\r\n" .. body }
+    assert.is_false(done)
+    assert.is_true(parser:finish())
+  end)
+
+  it("may come in more chunks than headers may have bytes", function()
+    local n = 30000
+    local parser, done = feed({ CHUNKED .. ("1\r\nx\r\n"):rep(n)
+      .. "0\r\n\r\n" }, "POST", n)
+    assert.is_true(done)
+    assert.equal(n, #parser:response().body)
+  end)
+end)
+
+describe("an answer is refused", function()
+  local function refused(kind, name, text, method)
+    it(name, function()
+      local parser, done, got, why = feed({ text }, method)
+      assert.is_nil(done)
+      assert.equal(kind, got)
+      assert.equal("string", type(why))
+      -- And so it stays.
+      assert.is_nil((parser:feed(OK .. "Content-Length: 0\r\n\r\n")))
+      assert.is_nil((parser:finish()))
+      assert.is_nil((select(2, feed(bytes_of(text), method))))
+    end)
+  end
+
+  local malformed = {
+    ["of another protocol"] = "220 smtp.test ESMTP\r\n",
+    ["of another protocol, without a line end"] = "SSH-2.0-",
+    ["of HTTP/2"] = "HTTP/2 200\r\n",
+    ["of HTTP/1.2"] = "HTTP/1.2 200 OK\r\n",
+    ["with an empty line first"] = "\r\n" .. OK,
+    ["with a status that is none"] = "HTTP/1.1 abc OK\r\n",
+    ["with a status of four digits"] = "HTTP/1.1 2000 OK\r\n",
+    ["with a status of 600"] = "HTTP/1.1 600 OK\r\n",
+    ["with a status that is glued"] = "HTTP/1.1 200OK\r\n",
+    ["with a zero in its status line"] = "HTTP/1.1 200 O\0K\r\n",
+    ["with a bare line feed"] = "HTTP/1.1 200 OK\nContent-Length: 0\r\n\r\n",
+    ["with a carriage return in a header"] = OK .. "A: b\rC: d\r\n",
+    ["with a header without a colon"] = OK .. "garbage\r\n",
+    ["with a header without a name"] = OK .. ": b\r\n",
+    ["with a blank before the colon"] = OK .. "Content-Length : 1\r\n",
+    ["with a folded header"] = OK .. "A: b\r\n c\r\n",
+    ["with a folded first header"] = OK .. " A: b\r\n",
+    ["with a zero in a header"] = OK .. "A: b\0\r\n",
+    ["with a control character in a header"] = OK .. "A: b\27\r\n",
+    ["with two lengths"] = OK .. "Content-Length: 1\r\nContent-Length: 2\r\n\r\n",
+    ["with two lengths that are alike"] =
+      OK .. "Content-Length: 1\r\nContent-Length: 1\r\n\r\n",
+    ["with two lengths in a line"] = OK .. "Content-Length: 1, 1\r\n\r\n",
+    ["with a negative length"] = OK .. "Content-Length: -5\r\n\r\n",
+    ["with a signed length"] = OK .. "Content-Length: +5\r\n\r\n",
+    ["with a length of hexadecimal digits"] = OK .. "Content-Length: 0x5\r\n\r\n",
+    ["with a length and a blank in it"] = OK .. "Content-Length: 1 2\r\n\r\n",
+    ["with an empty length"] = OK .. "Content-Length:\r\n\r\n",
+    ["with a length beside chunks"] = OK
+      .. "Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n",
+    ["with chunks in HTTP/1.0"] =
+      "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+    ["with another encoding"] = OK .. "Transfer-Encoding: gzip\r\n\r\n",
+    ["with a second encoding"] = OK .. "Transfer-Encoding: gzip, chunked\r\n\r\n",
+    ["with chunks of chunks"] = OK
+      .. "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",
+    ["that changes the protocol"] = "HTTP/1.1 101 Switching\r\n\r\n",
+    ["with a chunk size that is garbage"] = CHUNKED .. "zz\r\n",
+    ["with a chunk size that is signed"] = CHUNKED .. "+2\r\n",
+    ["with a chunk size of 0x2"] = CHUNKED .. "0x2\r\n",
+    ["with an empty chunk size"] = CHUNKED .. "\r\n",
+    ["with a blank before a chunk size"] = CHUNKED .. " 2\r\n",
+    ["with something after a chunk size"] = CHUNKED .. "2 2\r\n",
+    ["with a zero in a chunk's extension"] = CHUNKED .. "2;\0\r\n",
+    ["with a chunk size and a bare line feed"] = CHUNKED .. "2\nab\r\n",
+    ["with a chunk that is longer than its size"] = CHUNKED .. "2\r\nabc\r\n",
+    ["with a chunk that ends with a bare line feed"] = CHUNKED .. "2\r\nab\n",
+    ["with trailers that are none"] = CHUNKED .. "0\r\ngarbage\r\n",
+  }
+  for name, text in pairs(malformed) do
+    refused("protocol", name, text)
+  end
+
+  local oversized = {
+    ["with a header line of more than 64 KiB"] = OK .. "A: " .. ("x"):rep(65536),
+    ["with more than 64 KiB of headers"] = OK .. ("A: 123456\r\n"):rep(6000),
+    ["with more than 64 KiB of interim answers"] =
+      ("HTTP/1.1 103 Early\r\n\r\n"):rep(3000),
+    ["with more than 64 KiB of trailers"] = CHUNKED .. "0\r\n"
+      .. ("A: 123456\r\n"):rep(6000),
+    ["with more than 64 KiB of chunk extensions"] = CHUNKED
+      .. ("1;" .. ("x"):rep(600) .. "\r\na\r\n"):rep(120),
+    ["with a length over max_body"] = OK .. "Content-Length: 1001\r\n\r\n",
+    ["with a length beyond measure"] = OK .. "Content-Length: "
+      .. ("9"):rep(40) .. "\r\n\r\n",
+    ["with a body over max_body"] = OK .. "\r\n" .. ("x"):rep(1001),
+    ["with a chunk over max_body"] = CHUNKED .. "3e9\r\n",
+    ["with chunks over max_body"] = CHUNKED .. ("1\r\na\r\n"):rep(1001),
+    ["with a chunk size beyond measure"] = CHUNKED .. "ffffffffffffffff\r\n",
+    ["with a chunk size of a great many zeros"] = CHUNKED .. ("0"):rep(99) .. "1\r\n",
+  }
+  for name, text in pairs(oversized) do
+    refused("limit", name, text)
+  end
+end)
+
+describe("a URL", function()
+  local function parts_of(text)
+    local url = assert(http1.url(text))
+    return { url.scheme, url.host, url.port, url.target, url.is_name }
+  end
+
+  it("is taken apart", function()
+    assert.same({ "https", "bot.test", 443, "/", true },
+      parts_of "https://Bot.test")
+    assert.same({ "https", "bot.test", 8443, "/a/../b?c=%20", true },
+      parts_of "https://bot.test:8443/a/../b?c=%20")
+    assert.same({ "http", "127.0.0.1", 80, "/?x", false },
+      parts_of "http://127.0.0.1?x")
+    assert.same({ "https", "[::1]", 99, "/a", false },
+      parts_of "https://[::1]:99/a")
+  end)
+
+  it("has an origin to tell of, without its path", function()
+    assert.equal("https://Bot.test:8443",
+      http1.url("https://Bot.test:8443/SECRET?SECRET").origin)
+  end)
+
+  for name, text in pairs{
+    ["a line feed"] = "http://a/b\nc",
+    ["a zero"] = "http://a/b\0c",
+    ["a blank"] = "http://a/b c",
+    ["a byte beyond ASCII"] = "http://a/\228",
+    ["a backslash"] = "http://a\\b/",
+    ["a fragment"] = "http://a/b#c",
+    ["a user"] = "http://user:SECRET@a/",
+    ["another scheme"] = "file:///etc/passwd",
+    ["a scheme in capitals"] = "HTTP://a/",
+    ["no host"] = "http:///x",
+    ["no host but a port"] = "http://:80/",
+    ["port 0"] = "http://a:0/",
+    ["a port that is too large"] = "http://a:65536/",
+    ["an empty port"] = "http://a:/",
+    ["an IPv6 address without brackets"] = "http://::1/",
+    ["a path of a socket"] = "http://unix:/run/x.sock",
+    ["something after the brackets"] = "http://[::1]x/",
+    ["a very long host"] = "http://" .. ("a"):rep(300),
+    ["a length without measure"] = "http://a/" .. ("a"):rep(9e6),
+  } do
+    it("is refused with " .. name, function()
+      local url, why = http1.url(text)
+      assert.is_nil(url)
+      assert.is_nil(why:find("SECRET"))
+    end)
+  end
+end)
+
+describe("a request", function()
+  local url = http1.url("https://bot.test:8443/a?b")
+
+  it("begins with a head of its own", function()
+    assert.equal("POST /a?b HTTP/1.1\r\nHost: bot.test:8443\r\n"
+      .. "Accept: */*\r\nX-A: 1\r\nContent-Length: 3\r\n\r\n",
+      http1.head("POST", url, { ["X-A"] = "1" }, 3))
+    assert.equal("GET /a?b HTTP/1.1\r\nHost: bot.test:8443\r\nAccept: */*\r\n\r\n",
+      http1.head("GET", url, {}, 0))
+  end)
+
+  it("says that it has no body where one is usual", function()
+    assert.truthy(http1.head("POST", url, {}, 0):find("Content-Length: 0", 1, true))
+  end)
+
+  for name, header in pairs{
+    ["a line end in its value"] = { ["X-A"] = "SECRET\r\nX-B: 1" },
+    ["a zero in its value"] = { ["X-A"] = "a\0" },
+    ["a blank in its name"] = { ["X A"] = "1" },
+    ["a colon in its name"] = { ["X:A"] = "1" },
+    ["an empty name"] = { [""] = "1" },
+    ["a length of its own"] = { ["content-length"] = "1" },
+    ["a host of its own"] = { HOST = "a" },
+    ["a say in the connection"] = { Connection = "close" },
+    ["an encoding"] = { ["Transfer-Encoding"] = "chunked" },
+    ["an Expect"] = { Expect = "100-continue" },
+  } do
+    it("is refused for a header with " .. name, function()
+      local head, why = http1.head("POST", url, header, 0)
+      assert.is_nil(head)
+      assert.is_nil(why:find("SECRET"))
+    end)
+  end
+
+  it("is refused for a method that is none", function()
+    assert.is_nil((http1.head("GET / HTTP/1.1\r\n", url, {}, 0)))
+  end)
+end)
