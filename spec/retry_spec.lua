@@ -1,6 +1,8 @@
 -- The table of what may be repeated, cell by cell.
 
+local curl = require "wxbot.transport.curl"
 local scripted = require "spec.support.scripted"
+local start = require "spec.server.start"
 local wxbot = require "wxbot"
 
 local AES_KEY = "q1Os1ZMe0nG28KUEx9lg3HjK7V5QyXvi212fzsgDqgz"
@@ -148,6 +150,85 @@ describe("retry", function()
       CLASSES.read.call(bot)
     end
     assert.equal(26, #transport.seen)
+  end)
+
+  describe("that ends with an attempt that was not sent", function()
+    local function sent_after(class, first)
+      local transport = scripted.new{ first, NOT_SENT }
+      local _, err = CLASSES[class].call(bot_on(transport))
+      assert.equal(3, #transport.seen)
+      assert.equal("transport", err.kind)
+      return err.sent
+    end
+
+    it("does not know whether an earlier one was received", function()
+      assert.is_nil(sent_after("read", UNKNOWN))
+      assert.is_nil(sent_after("setting", RESET))
+    end)
+
+    it("knows that an earlier one was answered", function()
+      assert.is_true(sent_after("setting", { status = 500 }))
+      assert.is_true(sent_after("act", { status = 429 }))
+    end)
+
+    it("knows that none was", function()
+      assert.is_false(sent_after("act", NOT_SENT))
+    end)
+  end)
+
+  describe("over a real socket", function()
+    local ANSWER = '{"ret":0}'
+    local OK = ("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s"):format(
+      #ANSWER, ANSWER)
+    local AGAIN = { { "read" }, { "send", OK }, { "again" } }
+
+    -- Two acts on one kept connection that breaks so after it has read the
+    -- second; then how often the server was asked in all.
+    local function ask_twice(last, timeout)
+      local server = start.scripted{ { { "read" }, { "send", OK }, { "read" },
+        last }, AGAIN }
+      local transport = curl.new{}
+      local bot = bot_on(transport, { base_url = server.url })
+      assert(CLASSES.act.call(bot))
+      local result, err = bot:aibot({ signature = "s", query = "q" },
+        { timeout = timeout })
+      transport:close()
+      assert.is_nil(result)
+      return err, server:count("request")
+    end
+
+    after_each(start.stop_all)
+
+    it("is not made for an act on a kept connection that closes", function()
+      local err, requests = ask_twice({ "close" }, 5)
+      assert.equal("transport", err.kind)
+      assert.is_nil(err.sent)
+      assert.equal(1, err.attempts)
+      assert.equal(2, requests)
+    end)
+
+    it("is not made for an act on a kept connection that stalls", function()
+      local err, requests = ask_twice({ "sleep", 20 }, 0.3)
+      assert.equal("timeout", err.kind)
+      assert.is_nil(err.sent)
+      assert.equal(1, err.attempts)
+      assert.equal(2, requests)
+    end)
+
+    it("is made for a read on a kept connection that closes", function()
+      local body = CLASSES.read.body
+      local good = ("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s"):format(
+        #body, body)
+      local server = start.scripted{
+        { { "read" }, { "send", good }, { "read" }, { "close" } },
+        { { "read" }, { "send", good }, { "again" } } }
+      local transport = curl.new{}
+      local bot = bot_on(transport, { base_url = server.url })
+      assert(CLASSES.read.call(bot))
+      assert(CLASSES.read.call(bot))
+      transport:close()
+      assert.equal(3, server:count("request"))
+    end)
   end)
 
   it("is off with retry = false, and without a sleep", function()

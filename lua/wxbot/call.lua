@@ -325,7 +325,26 @@ local function prepare_repeat(state, call, err)
   return false
 end
 
+-- Notes what an attempt left behind at the platform.
+local function note(call, err)
+  call.failure = err
+  call.unknown = call.unknown or err.sent == nil
+  call.answered = call.answered or err.sent == true
+end
+
+-- A last attempt that was not sent does not take back an earlier one that
+-- was, or may have been.
+local function sent_of(call, err)
+  if err.sent ~= false then
+    return err.sent
+  elseif call.unknown then
+    return nil
+  end
+  return call.answered == true
+end
+
 local function finish(state, call, err)
+  err.sent = sent_of(call, err)
   err.endpoint = err.endpoint or call.endpoint.name
   err.attempts = call.attempt
   err.message = redact(state, err.message, call.access_token)
@@ -360,7 +379,7 @@ local function attempts(state, call)
       if result then
         return result
       end
-      call.failure = err
+      note(call, err)
       local params = call.params
       local again, why = prepare_repeat(state, call, err)
       if not again then
