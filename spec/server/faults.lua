@@ -27,6 +27,8 @@ M.outcomes = {
   late        = { kinds = { "timeout" } },
   protocol    = { kinds = { "protocol" } },
   broken      = { kinds = { "protocol", "transport" }, may_repeat = true },
+  overlong    = { kinds = { "protocol", "transport", "limit" }, sent = "any",
+                  may_repeat = true },
   limit       = { kinds = { "limit" }, sent = true },
   not_fine    = { kinds = { "protocol" }, sent = true },
   refusal     = { kinds = { "platform" }, sent = true },
@@ -165,7 +167,7 @@ bytes("sends a body without a length", "fine", "HTTP/1.1 200 OK\r\n\r\n" .. GOOD
 answers("sends a body in chunks", "fine", CHUNKED .. chunk(GOOD:sub(1, 9))
   .. chunk(GOOD:sub(10)) .. "0" .. LEFT .. LEFT)
 bytes("sends a chunk without a size", "broken", CHUNKED .. "zz\r\nok\r\n")
-bytes("sends a chunk beyond measure", "broken", CHUNKED
+bytes("sends a chunk beyond measure", "overlong", CHUNKED
   .. "ffffffffffffffff\r\n" .. GOOD)
 bytes("sends a chunk of a negative size", "broken", CHUNKED .. "-5\r\n" .. GOOD)
 bytes("sends a chunk without its end", "broken", CHUNKED

@@ -264,7 +264,7 @@ local function failures(case)
   end)
 
   case("was not sent to a host without a name", function(_, post)
-    assert_failure("transport timeout", false,
+    assert_failure("transport timeout unavailable", false,
       post({}, { url = "http://bot.invalid" .. SECRET, timeout = 2 }))
   end)
 
