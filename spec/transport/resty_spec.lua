@@ -50,6 +50,17 @@ if not INSIDE then
   return
 end
 
+local function new()
+  return resty.new{}
+end
+
+require "spec.support.contract"("cosockets, inside nginx", {
+  transport = new,
+  can = { network = true, keepalive = true, close = true, waits = true },
+})
+
+require "spec.support.faults"("wxbot.resty", { transport = new })
+
 local WORK = os.getenv("WXBOT_SPEC_WORK")
 local TLS, PLAIN, DNS = os.getenv("WXBOT_SPEC_PORTS"):match("(%d+) (%d+) (%d+)")
 
