@@ -12,6 +12,7 @@ exclude_files = { "build", ".luarocks", "lua_modules" }
 stds.both = {
   read_globals = {
     "unpack",
+    coroutine = { fields = { "close", "isyieldable" } },
     math = { fields = { "tointeger", "type" } },
     table = { fields = { "unpack" } },
   },

@@ -125,6 +125,14 @@ function M.resty(options)
   return transport
 end
 
+--- Makes a loop: many calls at once, by coroutines; a transport.
+---@param options wxbot.LoopOptions|nil { max_connections, ca_file, proxy, on_error }
+---@return wxbot.Loop loop
+function M.loop(options)
+  local loop = require "wxbot.loop".new(options, 2)
+  return loop
+end
+
 --- Makes an embedded platform: a transport that needs no network.
 ---@param options table|nil see README, Sandbox
 ---@return wxbot.Sandbox|nil sandbox

@@ -10,7 +10,8 @@
 local core = require "wxbot.curl"
 local errors = require "wxbot.error"
 
-local error, ipairs, pairs, type = error, ipairs, pairs, type
+local error, ipairs, pairs = error, ipairs, pairs
+local tostring, type = tostring, type
 
 ---@class wxbot.transport.Request
 ---@field method string
@@ -51,30 +52,34 @@ local function is_text(value)
   return type(value) == "string" and value ~= "" and not value:find("%c")
 end
 
--- name, check, what the check asks for
-local OPTIONS = {
+-- What wxbot.curl and wxbot.loop take: name, check, what the check asks for.
+M.OPTIONS = {
   { "ca_file", is_text, "a file name" },
   { "proxy", is_text, "a URL" },
   { "max_connections", is_count, "a whole number from 1 to 65535" },
 }
 
--- Raises for options that are unknown or wrong, never showing a value: the
--- URL of a proxy may hold a password.
-local function check_options(options, level)
+--- Raises for options that are unknown or wrong, never showing a value: the
+--- URL of a proxy may hold a password.
+---@param what string the function's name
+---@param known table a list like M.OPTIONS
+---@param options table
+---@param level integer 1: the caller's line
+function M.check(what, known, options, level)
   if type(options) ~= "table" then
-    error("wxbot.curl: options must be a table", level + 1)
+    error(what .. ": options must be a table", level + 1)
   end
-  local known = {}
-  for _, option in ipairs(OPTIONS) do
+  local names = {}
+  for _, option in ipairs(known) do
     local name, check, wanted = option[1], option[2], option[3]
-    known[name] = true
+    names[name] = true
     if options[name] ~= nil and not check(options[name]) then
-      error(("wxbot.curl: %s must be %s"):format(name, wanted), level + 1)
+      error(("%s: %s must be %s"):format(what, name, wanted), level + 1)
     end
   end
   for name in pairs(options) do
-    if not known[name] then
-      error(("wxbot.curl: unknown option %q"):format(tostring(name)), level + 1)
+    if not names[name] then
+      error(("%s: unknown option %q"):format(what, tostring(name)), level + 1)
     end
   end
 end
@@ -84,21 +89,11 @@ local function failure(message, kind, sent, number)
   return errors.new{ kind = kind, code = code, message = message, sent = sent }
 end
 
---- Makes a transport. A `ca_file` that cannot be read is the error (kind
---- "tls") of the first call that needs it.
----@param options wxbot.transport.CurlOptions|nil
----@param level integer|nil whose line a wrong option is reported at; 1: the caller
----@return wxbot.transport.Curl
-function M.new(options, level)
-  options = options or {}
-  check_options(options, (level or 1) + 1)
-  local ca_file = options.ca_file
-  local client = core.client(ca_file, options.proxy, options.max_connections)
-  local transport = {}
-
-  --- Blocks until the answer is there. Ctrl-C ends it (lua.c's handler).
-  function transport.request(_, req)
-    local status, headers, body, sent, number = client:request(req)
+--- A function that makes a result of what the client below returns.
+---@param ca_file string|nil to be named when it is at fault
+---@return fun(...): wxbot.transport.Response|nil, wxbot.Error|nil
+function M.reader(ca_file)
+  return function(status, headers, body, sent, number)
     if status then
       return { status = status, headers = headers, body = body }
     end
@@ -107,6 +102,24 @@ function M.new(options, level)
       message = ("ca_file %q cannot be read or holds no certificate"):format(ca_file)
     end
     return nil, failure(message, body, sent, number)
+  end
+end
+
+--- Makes a transport. A `ca_file` that cannot be read is the error (kind
+--- "tls") of the first call that needs it.
+---@param options wxbot.transport.CurlOptions|nil
+---@param level integer|nil whose line a wrong option is reported at; 1: the caller
+---@return wxbot.transport.Curl
+function M.new(options, level)
+  options = options or {}
+  M.check("wxbot.curl", M.OPTIONS, options, (level or 1) + 1)
+  local client = core.client(options.ca_file, options.proxy, options.max_connections)
+  local result = M.reader(options.ca_file)
+  local transport = {}
+
+  --- Blocks until the answer is there. Ctrl-C ends it (lua.c's handler).
+  function transport.request(_, req)
+    return result(client:request(req))
   end
 
   --- Blocks for so many seconds.
