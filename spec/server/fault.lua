@@ -17,9 +17,8 @@
 --   { "reset" }              the end by RST
 --   { "again" }              from the first step; { "again", n }: from step n
 --   { "deafen" }             no further connections for anybody
---   { "relay", port, type }  what comes goes to that port and back, TLS
---                            records of that type from there do not; then
---                            the end
+--   { "relay", port, type }  what comes goes to that port and back, up to
+--                            the first TLS record of that type from there
 -- A list with `backlog = "full"` accepts nobody and keeps others out; one
 -- with "closed" has a port where nobody listens.
 --
@@ -173,8 +172,8 @@ function steps.deafen(conn)
   return true
 end
 
--- Moves what the far side has sent, record by record.
-local function pass_records(conn, far, without)
+-- Moves what the far side has sent, record by record; false: it was the last.
+local function pass_records(conn, far, last)
   local data, err, partial = far.socket:receive(65536)
   far.input = far.input .. (data or partial or "")
   while #far.input >= 5 do
@@ -183,7 +182,7 @@ local function pass_records(conn, far, without)
     if #far.input < size then
       break
     end
-    if kind ~= without and not send(conn, far.input:sub(1, size)) then
+    if kind == last or not send(conn, far.input:sub(1, size)) then
       return false
     end
     far.input = far.input:sub(size + 1)
@@ -191,7 +190,7 @@ local function pass_records(conn, far, without)
   return err ~= "closed"
 end
 
-function steps.relay(conn, port, without)
+function steps.relay(conn, port, last)
   local far = { socket = assert(socket.connect("127.0.0.1", port)), input = "" }
   far.socket:settimeout(0)
   local going = true
@@ -202,7 +201,7 @@ function steps.relay(conn, port, without)
     if #(data or partial or "") > 0 then
       far.socket:send(data or partial)
     end
-    going = err ~= "closed" and pass_records(conn, far, without)
+    going = err ~= "closed" and pass_records(conn, far, last)
   end
   far.socket:close()
   return false

@@ -37,7 +37,10 @@ M.outcomes = {
   limited     = { kinds = { "unavailable" }, sent = true, repeats = "all" },
 }
 
-local GOOD = '{"errcode":0,"data":{"state":1},"signature":"s"}'
+-- What any endpoint is content with.
+local CONTENT = '"data":{"state":1},"ret":0,"status":"FAQ","signature":"s",'
+  .. '"publish_status":0}'
+local GOOD = '{"errcode":0,' .. CONTENT
 
 local function answer(body, status, headers)
   return ("HTTP/1.1 %s\r\n%sContent-Length: %d\r\n\r\n%s"):format(
@@ -239,20 +242,50 @@ answers("answers 429 with a huge Retry-After", "limited",
 for name, body in pairs{
   ["HTML"] = "<html><body>no</body></html>", ["nothing"] = "",
   ["half of its JSON"] = GOOD:sub(1, -3), ["a byte order mark"] = "\239\187\191" .. GOOD,
-  ["invalid UTF-8"] = '{"errcode":0,"errmsg":"\255\254","data":{"state":1}}',
+  ["invalid UTF-8"] = '{"errcode":0,"errmsg":"\255\254",' .. CONTENT,
   ["a list"] = "[1]", ["a text"] = '"ok"', ["null"] = "null",
-  ["a name twice"] = '{"errcode":0,"errcode":0,"data":{"state":1}}',
+  ["a name twice"] = '{"errcode":0,"errcode":0,' .. CONTENT,
 } do
   answers("answers with " .. name, "not_fine", answer(body), { status = 200 })
 end
-answers("writes errcode as a text", "fine", answer(
-  '{"errcode":"0","data":{"state":1}}'))
-answers("writes errcode as a float", "fine", answer(
-  '{"errcode":0.0,"data":{"state":1}}'))
-answers("sends no errcode", "fine", answer('{"data":{"state":1}}'))
+answers("writes errcode as a text", "fine", answer('{"errcode":"0",' .. CONTENT))
+answers("writes errcode as a float", "fine", answer('{"errcode":0.0,' .. CONTENT))
+answers("sends no errcode", "fine", answer("{" .. CONTENT))
 answers("refuses with a code as a text", "refusal", answer('{"errcode":"1015"}'))
 answers("refuses with a code as a float", "refusal", answer('{"errcode":1015.0}'))
 answers("says that it is busy", "busy", answer('{"errcode":-1,"errmsg":"busy"}'))
 
 M.list = list
+
+-- ---------------------------------------------------------------------- TLS
+
+-- Servers that break before there is a connection to ask on. `cert` names a
+-- certificate of start.authority and `options` what else openssl is told;
+-- `steps` are those of a server without TLS. `trust = false`: the caller
+-- does not know the authority.
+M.tls = {
+  { name = "shows an expired certificate", cert = "old" },
+  { name = "shows the certificate of another host", cert = "other" },
+  { name = "shows a certificate that signed itself", cert = "alone" },
+  { name = "shows a certificate of an unknown authority", cert = "good",
+    trust = false },
+  { name = "speaks TLS 1.0 only", cert = "good",
+    options = "-tls1 -cipher ALL:@SECLEVEL=0" },
+  { name = "speaks TLS 1.1 only", cert = "good",
+    options = "-tls1_1 -cipher ALL:@SECLEVEL=0" },
+  { name = "wants a certificate that the caller has not", cert = "good",
+    options = "-Verify 1 -verify_return_error -tls1_2" },
+  { name = "answers without TLS", steps = { { "take", 1 },
+    { "send", answer(GOOD) }, STALL } },
+  { name = "sends bytes without sense", steps = { { "take", 1 },
+    { "send", ("\0\255\1\254"):rep(99) }, STALL } },
+  { name = "sends half a record", kind = "timeout", steps = { { "take", 1 },
+    { "send", "\22\3\3\0\90\2" }, STALL } },
+  { name = "says nothing in the handshake", kind = "timeout",
+    steps = { STALL } },
+  { name = "closes in the handshake", kind = "tls transport",
+    steps = { { "take", 1 }, CLOSE } },
+  { name = "resets in the handshake", kind = "tls transport",
+    steps = { { "take", 1 }, RESET } },
+}
 return M

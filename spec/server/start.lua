@@ -4,8 +4,9 @@ local M = {}
 
 local running = {}
 
--- Makes a certificate authority in the current folder, and certificates of
--- it: good (127.0.0.1), other (another host), old (expired).
+-- Makes a certificate authority in the current folder, certificates of it,
+-- good (127.0.0.1), other (another host), old (expired), and alone, which
+-- signed itself.
 local AUTHORITY = [[
 set -e
 
@@ -23,6 +24,8 @@ issue() {
 
 openssl req -x509 $key -keyout ca.key -out ca.pem -days 2 \
   -subj "/CN=wxbot test authority"
+openssl req -x509 $key -keyout alone.key -out alone.pem -days 2 \
+  -subj "/CN=alone" -addext subjectAltName=IP:127.0.0.1
 issue good IP:127.0.0.1 -days 2
 issue other DNS:other.example -days 2
 issue old IP:127.0.0.1 -days -1
@@ -141,15 +144,18 @@ function M.named(scripts)
   error("the server did not start:\n" .. table.concat(self.lines, "\n"), 2)
 end
 
--- `openssl s_server` on a free port, with further options; answers GET.
-function M.tls(options)
-  local self = M.run("openssl s_server -www -accept 127.0.0.1:0 " .. options)
+-- `openssl s_server` on a free port, with further options; answers GET, by a
+-- page about the connection or with the files of a folder (whole answers).
+function M.tls(options, folder)
+  local program = folder and "env -C " .. quote(folder)
+    .. " openssl s_server -HTTP" or "openssl s_server -www"
+  local self = M.run(program .. " -accept 127.0.0.1:0 " .. options)
   self.port = self:expect("^ACCEPT 127.0.0.1:(%d+)")
   return self
 end
 
 -- A folder with ca.pem and certificates of that authority: good (for
--- 127.0.0.1), other (for another host), old (expired).
+-- 127.0.0.1), other (for another host), old (expired); alone.pem is nobody's.
 function M.authority()
   local handle = io.popen("mktemp -d", "r")
   local folder = handle:read("*l")

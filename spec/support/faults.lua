@@ -4,6 +4,9 @@
 --   faults("curl", {
 --     transport = function() return … end,
 --     run = function(body) … end,     runs a spec's body; nil: as it is
+--     secure = function(ca_file) … end,   as transport, and trusts the
+--                                     authorities of that file; nil: what
+--                                     needs TLS is left out
 --   })
 
 local busted = require "busted"
@@ -13,7 +16,7 @@ local wxbot = require "wxbot"
 
 -- Only the spec files themselves have them as globals.
 local assert, describe, it = busted.assert, busted.describe, busted.it
-local setup, teardown = busted.setup, busted.teardown
+local pending, setup, teardown = busted.pending, busted.setup, busted.teardown
 
 -- What the documents print; it must not show up in an error.
 local TOKEN = "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv"
@@ -181,12 +184,16 @@ local function resident()
   return tonumber(read("/proc/self/status"):match("VmRSS:%s+(%d+)"))
 end
 
-return function(name, make)
-  local run = make.run or function(body)
-    body()
-  end
+-- ------------------------------------------------------------------- specs
 
-  describe("a server that breaks, for " .. name, function()
+local function close(transport)
+  if transport.close then
+    transport:close()
+  end
+end
+
+local function plain(run, make)
+  describe("without TLS", function()
     local server, transport
 
     setup(function()
@@ -195,9 +202,7 @@ return function(name, make)
     end)
 
     teardown(function()
-      if transport.close then
-        transport:close()
-      end
+      close(transport)
       start.stop_all()
     end)
 
@@ -247,9 +252,7 @@ return function(name, make)
               url = "http://127.0.0.1:" .. port .. "/" }
           end
         end)
-        if through.close then
-          through:close()
-        end
+        close(through)
       end
       round()
       round()
@@ -260,5 +263,94 @@ return function(name, make)
       assert.equal(descriptors, count_descriptors())
       assert.is_true(resident() - memory < ROOM)
     end)
+  end)
+end
+
+local function tls(run, make)
+  describe("with TLS", function()
+    local folder, good
+
+    setup(function()
+      folder = start.authority()
+      good = start.scripted{ faults.good }
+    end)
+
+    teardown(function()
+      start.stop_all()
+      start.remove_folder(folder)
+    end)
+
+    local function server_of(fault)
+      if fault.steps then
+        return start.scripted{ fault.steps }
+      end
+      return start.tls(("-cert %s/%s.pem -key %s/%s.key %s"):format(folder,
+        fault.cert, folder, fault.cert, fault.options or ""))
+    end
+
+    for _, fault in ipairs(faults.tls) do
+      it("takes one that " .. fault.name, function()
+        local server = server_of(fault)
+        local transport = make.secure(fault.trust ~= false
+          and folder .. "/ca.pem" or nil)
+        run(function()
+          local bot = assert(wxbot.new{ appid = "A", token = TOKEN,
+            aes_key = AES_KEY, transport = transport, access_token = "X",
+            base_url = { chatbot = "https://127.0.0.1:" .. server.port,
+              api = good.url } })
+          local timeout = fault.kind == "timeout" and SHORT or LONG
+          local begun = transport:now()
+          local result, err = CALLS.act(bot, { timeout = timeout })
+          assert.is_true(transport:now() - begun < timeout + LATE)
+          assert.is_nil(result)
+          assert.truthy((fault.kind or "tls"):find(err.kind, 1, true),
+            ("kind %s: %s"):format(err.kind, tostring(err)))
+          assert.is_false(err.sent)
+          assert.is_table(assert(bot:freepublish_get{ publish_id = "1" }))
+        end)
+        close(transport)
+        server:stop()
+      end)
+    end
+
+    it("goes by the length of an answer, not by close_notify", function()
+      for file, length in pairs{ whole = 2, cut = 3 } do
+        local handle = assert(io.open(folder .. "/" .. file, "wb"))
+        handle:write(("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\nok")
+          :format(length))
+        handle:close()
+      end
+      local server = start.tls("-tls1_2 -cert good.pem -key good.key", folder)
+      local transport = make.secure(folder .. "/ca.pem")
+      -- 21 is the alert that close_notify is: the relay ends before it.
+      local relay = start.scripted{ { { "relay", server.port, 21 } } }
+      local function get(file)
+        return transport:request{ method = "GET", timeout = LONG,
+          url = ("https://127.0.0.1:%s/%s"):format(relay.port, file) }
+      end
+      run(function()
+        assert.equal("ok", assert(get("whole")).body)
+        local result, err = get("cut")
+        assert.is_nil(result)
+        assert.equal("transport", err.kind)
+        assert.is_nil(err.sent)
+      end)
+      close(transport)
+    end)
+  end)
+end
+
+return function(name, make)
+  local run = make.run or function(body)
+    body()
+  end
+
+  describe("a server that breaks, for " .. name, function()
+    plain(run, make)
+    if make.secure then
+      tls(run, make)
+    else
+      pending("with TLS: left out")
+    end
   end)
 end
