@@ -92,6 +92,7 @@ build = {
     ["wxbot.json"] = "lua/wxbot/json.lua",
     ["wxbot.jwt"] = "lua/wxbot/jwt.lua",
     ["wxbot.loop"] = "lua/wxbot/loop.lua",
+    ["wxbot.redact"] = "lua/wxbot/redact.lua",
     ["wxbot.retry"] = "lua/wxbot/retry.lua",
     ["wxbot.sandbox"] = "lua/wxbot/sandbox/init.lua",
     ["wxbot.sandbox.answer.aibot"] = "lua/wxbot/sandbox/answer/aibot.lua",

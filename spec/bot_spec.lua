@@ -37,7 +37,9 @@ describe("wxbot.new", function()
     { "base_url", "ftp://x" }, { "base_url", "https://u:p@x" },
     { "base_url", "https://x/path" }, { "base_url", "https://x?y" },
     { "base_url", "https://" }, { "base_url", "https://x:99999" },
-    { "base_url", "https://x y" }, { "base_url", { api = "x" } },
+    { "base_url", "https://x y" }, { "base_url", "https://x:0" },
+    { "base_url", "http://-" }, { "base_url", "https://a..b" },
+    { "base_url", "https://[x]" }, { "base_url", { api = "x" } },
   }
   for _, case in ipairs(values) do
     it(("returns an error for %s = %q"):format(case[1], tostring(case[2])),
@@ -63,6 +65,9 @@ describe("wxbot.new", function()
     { { transport = {} }, "transport must have a method request" },
     { { retry = { tries = 3 } }, "retry.tries: expected attempts" },
     { { retry = { attempts = "3" } }, "retry.attempts: expected a number" },
+    { { base_url = { chatbot = 5 } },
+      "base_url.chatbot must be a string %(got number%)" },
+    { { timeout = 0 / 0 }, "timeout must be a number" },
     { { base_url = { chat = "https://x" } }, "base_url: unknown name chat" },
     { { access_token = 1 },
       "access_token must be a string or a function %(got number%)" },

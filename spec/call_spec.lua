@@ -71,6 +71,116 @@ describe("an answer that", function()
   end)
 end)
 
+describe("an answer that confirms nothing", function()
+  local CALLS = {
+    label_batchset = { appid = "wx", category = "c", label = "l",
+      desc = "d", list = { "o" } },
+    aibot = { signature = "s", query = "q" },
+    sign = { userid = "u" },
+    task_fetch = TASK,
+  }
+  for name, params in pairs(CALLS) do
+    for _, body in ipairs{ "{}", "[]", '{"errcode":null}',
+      '{"hello":"world"}' } do
+      it(("is no success of %s: %s"):format(name, body), function()
+        local bot = bot_on(scripted.new{ { body = body } })
+        local result, err = bot[name](bot, params)
+        assert.is_nil(result)
+        assert.equal("protocol", err.kind)
+      end)
+    end
+  end
+
+  it("is an empty signature", function()
+    local bot = bot_on(scripted.new{ { body = '{"signature":""}' } })
+    local _, err = bot:sign{ userid = "u" }
+    assert.matches("signature is missing", tostring(err))
+  end)
+end)
+
+describe("a described field of a wrong type", function()
+  local function fetched(data)
+    return bot_on(scripted.new{ { body = '{"code":0,"data":' .. data .. "}" } })
+      :task_fetch(TASK)
+  end
+
+  it("becomes what is described, or is dropped", function()
+    assert.same({ state = 1, state_name = "running", msg = '{"a":[1]}',
+      success_skill_info = { { id = "1", intents = {} } },
+      fail_skill_info = { "x" }, other = { 5 }, progress = 50 },
+      fetched('{"state":1,"progress":50.5,"start":"soon","end":1e300,'
+        .. '"msg":{"a":[1]},"url":null,"success_skill_info":'
+        .. '[{"id":1},7,"y"],"fail_skill_info":"x","other":[5]}'))
+  end)
+
+  it("is as good as missing where it is required", function()
+    local result, err = fetched('{"state":{"a":1}}')
+    assert.is_nil(result)
+    assert.matches("state is missing", tostring(err))
+  end)
+
+  it("does not crash who waits", function()
+    for _, data in ipairs{ '{"state":1,"progress":{"a":1}}',
+      '{"state":3,"msg":{"a":1}}' } do
+      local bot = bot_on(scripted.new{ {
+        body = '{"code":0,"data":' .. data .. "}" } })
+      local _, err = bot:wait_task{ openid = "o", task_id = "t",
+        timeout = 5 }
+      assert.is_true(errors.is(err))
+    end
+  end)
+
+  it("does not crash who keeps signatures", function()
+    local bot = bot_on(scripted.new{
+      { body = '{"signature":"s","expiresIn":"soon"}' },
+      { body = '{"ret":0,"status":"FAQ"}' } }, { sign = "remote" })
+    assert.is_table(bot:ask{ userid = "u", query = "q" })
+  end)
+end)
+
+describe("an answer of a gateway in between", function()
+  local SUCCESS = { body = '{"code":0,"data":{"state":1}}' }
+  for _, case in ipairs{
+    { status = 429, body = '{"error":"rate limited"}' },
+    { status = 502, body = '{"code":502,"message":"bad gateway"}' },
+  } do
+    it(("is unavailable and repeated: %d %s"):format(case.status, case.body),
+      function()
+        local transport = scripted.new{ case, SUCCESS }
+        local bot = bot_on(transport, { retry = {} })
+        assert.is_table(bot:task_fetch(TASK))
+        assert.equal(2, #transport.seen)
+      end)
+  end
+
+  it("is the platform's when the code is the platform's", function()
+    local _, err = bot_on(scripted.new{ { status = 500,
+      body = '{"errcode":1001}' } }):task_fetch(TASK)
+    assert.equal("platform", err.kind)
+  end)
+end)
+
+describe("a bot that is closed while a call waits", function()
+  it("ends the call with an error of kind closed", function()
+    local transport = scripted.new{ { err = { kind = "transport",
+      sent = false } } }
+    local bot = bot_on(transport, { retry = {} })
+    transport.sleep = function() bot:close() end
+    local _, err = bot:sign{ userid = "u" }
+    assert.equal("closed", err.kind)
+    assert.equal(1, #transport.seen)
+  end)
+
+  it("ends a run of batches so, too", function()
+    local bot = bot_on(scripted.new{ { body = '{"errcode":0}' } })
+    local _, err = bot:tag{ appid = "wx", category = "c", label = "l",
+      desc = "d", list = { "a", "b" }, batch = 1,
+      on_progress = function() bot:close() end }
+    assert.equal("closed", err.kind)
+    assert.equal(1, err.done)
+  end)
+end)
+
 describe("an error", function()
   it("prints as a sentence, and concatenates", function()
     local _, err = answered('{"errcode":1001,"errmsg":"TOKEN is not valid",'
@@ -90,6 +200,65 @@ describe("an error", function()
     _, err = answered(('{"errcode":1,"errmsg":"%s"}'):format(said))
     assert.is_nil(tostring(err):find(TOKEN, 1, true))
     assert.is_nil(tostring(err):find(AES_KEY, 1, true))
+  end)
+
+  local function failed_with(step, more, call)
+    local bot = bot_on(scripted.new{ step }, more)
+    local _, err = (call or function()
+      return bot:task_fetch(TASK)
+    end)(bot)
+    local shown = tostring(err)
+    for name, value in pairs(err) do
+      shown = shown .. " " .. tostring(name) .. " " .. tostring(value)
+    end
+    return shown
+  end
+
+  it("holds no signature that was sent", function()
+    local shown = failed_with({ body = '{"errcode":1004,"errmsg":'
+      .. '"bad aaaa.bbbb.cccc"}' }, nil, function(bot)
+      return bot:aibot{ signature = "aaaa.bbbb.cccc", query = "q" }
+    end)
+    assert.is_nil(shown:find("aaaa.bbbb.cccc", 1, true))
+  end)
+
+  it("holds no credential in its code or trace id", function()
+    local shown = failed_with{ body = '{"error":"no such token ' .. TOKEN
+      .. '","rid":"' .. TOKEN .. '"}' }
+    assert.is_nil(shown:find(TOKEN, 1, true))
+    shown = failed_with{ body = '{"error":"' .. TOKEN .. '"}' }
+    assert.is_nil(shown:find(TOKEN, 1, true))
+  end)
+
+  it("holds no credential in its percent-encoded form", function()
+    local shown = failed_with(function(request)
+      return nil, "cannot fetch " .. request.url
+    end, { access_token = "AB/cd+ef==gh" }, function(bot)
+      return bot:freepublish_get{ publish_id = "1" }
+    end)
+    assert.matches("cannot fetch https://api.weixin.qq.com", shown)
+    assert.is_nil(shown:find("cd%2Bef", 1, true))
+  end)
+
+  it("holds no token however short", function()
+    local shown = failed_with(function(request)
+      return nil, "cannot fetch " .. request.url
+    end, { token = "abc" })
+    assert.matches("taskfetch/{token}", shown)
+  end)
+
+  it("takes only what is known from a transport's error", function()
+    local shown = failed_with(function(request)
+      return nil, { kind = "transport", message = "x", url = request.url }
+    end)
+    assert.is_nil(shown:find(TOKEN, 1, true))
+  end)
+
+  it("is one line of bounded length, whatever the platform sent", function()
+    local _, err = answered('{"errcode":5,"errmsg":"x\\u001b[2Jfake\\nline'
+      .. ("y"):rep(100000) .. '"}')
+    assert.is_true(#tostring(err) < 600)
+    assert.is_nil(tostring(err):find("%c"))
   end)
 
   it("says which credentials an endpoint lacks", function()

@@ -86,12 +86,25 @@ describe("wxbot.msgcrypt", function()
       assert.is_nil(tostring(err):find(KEY:sub(1, 42), 1, true))
     end)
 
+  it("returns an error for an appid beyond measure", function()
+    local crypt, err = wxbot.msgcrypt(KEY, ("x"):rep(1025))
+    assert.is_nil(crypt)
+    assert.equal("invalid", err.kind)
+  end)
+
   it("raises at the caller's line for misuse", function()
     local crypt = assert(wxbot.msgcrypt(KEY, "app"))
     for _, misuse in ipairs{
       function() crypt:encrypt(7) end,
       function() crypt:encrypt("x", "short") end,
       function() crypt:decrypt(nil) end,
+      function() crypt.encrypt("a", "b") end,
+      function()
+        local closed = assert(wxbot.msgcrypt(KEY, "app"))
+        closed:close()
+        closed:close()
+        closed:decrypt("x")
+      end,
       function() wxbot.msgcrypt(KEY) end,
       function() wxbot.msgcrypt(nil, "app") end,
     } do

@@ -111,7 +111,8 @@ describe("jwt.decode", function()
   end)
 
   it("refuses claims that are not an object", function()
-    for _, payload in ipairs{ "[1]", '"x"', "1", "null", "", "{" } do
+    for _, payload in ipairs{ "[1]", '"x"', "1", "null", "", "{", "[]",
+      "[null]" } do
       local claims, err = jwt.decode(jwt.encode(payload, KEY), KEY)
       assert.is_nil(claims)
       assert.equal("claims", err.code)

@@ -1,5 +1,6 @@
 -- Every Lua snippet of the README runs as it is written.
 
+local errors = require "wxbot.error"
 local endpoints = require "wxbot.endpoint"
 local wxbot = require "wxbot"
 
@@ -50,7 +51,10 @@ describe("the README", function()
       package.loaded["wxbot.transport.default"] = default
       assert.is_true(ok, message)
       for _, line in ipairs(printed) do
-        assert.is_nil(tostring(line[1]):find("failed", 1, true))
+        for _, value in ipairs(line) do
+          assert.is_false(errors.is(value), tostring(value))
+          assert.is_nil(tostring(value):find("failed", 1, true))
+        end
       end
     end)
   end

@@ -261,6 +261,43 @@ describe("retry", function()
     assert.equal(2, #transport.seen)
   end)
 
+  for what, other in pairs{
+    ["of other users"] = { label = "new", list = { "p" } },
+    ["of the same kind and value"] = { label = "old", list = { "o" } },
+  } do
+    it("repeats a setting beside a newer one " .. what, function()
+      local bot
+      local answers = 0
+      local transport = scripted.new{ function()
+        answers = answers + 1
+        if answers == 2 then
+          return nil, { kind = "timeout", message = "late" }
+        end
+        return { status = 200, headers = {}, body = '{"errcode":0}' }
+      end }
+      local request = transport.request
+      function transport.request(self, req)
+        local first = #self.seen == 0
+        if first then
+          -- The first is under way; the newer one is, too, when it fails.
+          self.seen[1] = req
+          local thread = coroutine.wrap(function()
+            bot:label_batchset{ appid = "wx", category = "c",
+              label = other.label, desc = "d", list = other.list }
+          end)
+          self.request = function() coroutine.yield() end
+          thread()
+          self.request = request
+          return nil, { kind = "timeout", message = "late" }
+        end
+        return request(self, req)
+      end
+      bot = bot_on(transport)
+      assert.is_table(bot:label_batchset{ appid = "wx", category = "c",
+        label = "old", desc = "d", list = { "o" } })
+    end)
+  end
+
   it("repeats a setting beside a newer one of another category", function()
     local bot
     local answers = 0

@@ -67,7 +67,26 @@ describe("bot:wait_task", function()
       { body = '{"code":0,"data":{"state":1}}' } }
     bot:wait_task{ openid = "o", task_id = "t", interval = 1,
       max_interval = 3, timeout = 12 }
-    assert.same({ 1, 1.5, 2.25, 3, 3 }, transport.slept)
+    assert.same({ 1, 1.5, 2.25, 3, 3, 0.25 }, transport.slept)
+  end)
+
+  it("asks once more before its timeout, however long the interval",
+    function()
+      local box, bot = sandbox_and_bot()
+      local id = box:add_task{ prepare = 0, duration = 18 }
+      assert.equal("success", assert(bot:wait_task{ openid = "admin",
+        task_id = id, timeout = 20, interval = 15 }).state_name)
+    end)
+
+  it("ends when its sleep is interrupted", function()
+    local transport, bot = scripted_bot{
+      { body = '{"code":0,"data":{"state":1}}' } }
+    transport.sleep = function()
+      return nil, { kind = "cancelled", message = "interrupted" }
+    end
+    local _, err = bot:wait_task{ openid = "o", task_id = "t" }
+    assert.equal("cancelled", err.kind)
+    assert.equal(1, #transport.seen)
   end)
 
   it("counts repeats against its budget", function()
@@ -112,6 +131,7 @@ describe("bot:wait_task", function()
     local _, err = bot:wait_task{ openid = "o", task_id = "t" }
     assert.equal("unknown", err.code)
     assert.equal(9, err.result.state)
+    assert.matches("a state that is not documented: 9", tostring(err))
   end)
 
   it("returns an error for numbers that are not above zero", function()

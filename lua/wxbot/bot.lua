@@ -10,7 +10,8 @@ local signature = require "wxbot.signature"
 local tag = require "wxbot.tag"
 local wait = require "wxbot.wait"
 
-local error, ipairs, pairs, require = error, ipairs, pairs, require
+local error, ipairs, pairs = error, ipairs, pairs
+local pcall, require = pcall, require
 local setmetatable, time = setmetatable, os.time
 local tonumber, tostring, type = tonumber, tostring, type
 
@@ -24,6 +25,7 @@ Bot.__metatable = "wxbot.bot"
 -- The private side of every bot. Kept apart, so that no walk through a bot's
 -- fields meets a credential.
 local states = setmetatable({}, { __mode = "k" })
+local made = 0 -- bots, so far
 
 -- ------------------------------------------------------------------ options
 
@@ -71,28 +73,42 @@ local function misuse_of(options)
     return "wxbot.new: " .. message
   end
   if type(options.base_url) == "table" then
-    for name in pairs(options.base_url) do
+    for name, url in pairs(options.base_url) do
       if not SERVICES[name] then
         return "wxbot.new: base_url: unknown name " .. tostring(name)
           .. ": expected chatbot, v2, api"
+      elseif type(url) ~= "string" then
+        return ("wxbot.new: base_url.%s must be a string (got %s)"):format(
+          name, type(url))
       end
     end
   end
 end
 
+local function is_host(host)
+  if host:find("^%[%x*:[%x:.]+%]$") then
+    return true
+  elseif not host:find("^[%w.-]+$") or #host > 253 then
+    return false
+  end
+  for label in (host .. "."):gmatch("([^.]*)%.") do
+    if not label:find("^%w") or label:find("-$") then
+      return false
+    end
+  end
+  return true
+end
+
 -- Scheme, host and optional port; nothing that could change a path.
 local function is_base_url(url)
-  local rest = type(url) == "string"
-    and (url:match("^https://(.+)$") or url:match("^http://(.+)$"))
+  local rest = url:match("^https://(.+)$") or url:match("^http://(.+)$")
   if not rest then
     return false
   end
   local host, port = rest:match("^(.-):(%d+)/?$")
-  host = host or rest:match("^(.-)/?$")
-  if port and tonumber(port) > 65535 then
-    return false
-  end
-  return host:find("^[%w.-]+$") ~= nil or host:find("^%[[%x:]+%]$") ~= nil
+  port = tonumber(port or 443)
+  return port > 0 and port < 65536
+    and is_host(host or rest:match("^(.-)/?$"))
 end
 
 local function base_urls(given)
@@ -153,6 +169,30 @@ local function clocks(state, options)
   end or time
 end
 
+-- What is wrong with the values of options.
+local function value_fault(options)
+  local _, err = schema.fault(OPTIONS, options)
+  local message = credential_fault(options)
+  if not err and message then
+    _, err = errors.invalid(message, "value")
+  end
+  return err
+end
+
+local function state_from(options, urls)
+  made = made + 1
+  return {
+    number = made,
+    appid = options.appid, token = options.token,
+    aes_key = options.aes_key, access_token = options.access_token,
+    base_url = urls, timeout = options.timeout or 10,
+    transport = options.transport or require "wxbot.transport.default",
+    retry = retry.new(options.retry), sign = options.sign or "local",
+    on_call = options.on_call, settings = {}, addresses = {},
+    signatures = signature.cache(),
+  }
+end
+
 --- Makes a bot.
 ---@param options table|nil see README, Options
 ---@return wxbot.Bot|nil bot
@@ -163,29 +203,16 @@ function M.new(options)
   if message then
     error(message, 3)
   end
-  local _, err = schema.fault(OPTIONS, options)
+  local err = value_fault(options)
   if err then
     return nil, err
-  end
-  message = credential_fault(options)
-  if message then
-    return errors.invalid(message, "value")
   end
   local urls, ok
   urls, err = base_urls(options.base_url)
   if not urls then
     return nil, err
   end
-  local state = {
-    appid = options.appid, token = options.token,
-    aes_key = options.aes_key, access_token = options.access_token,
-    base_url = urls, timeout = options.timeout or 10,
-    transport = options.transport
-      or require "wxbot.transport.default",
-    retry = retry.new(options.retry), sign = options.sign or "local",
-    on_call = options.on_call, settings = {}, addresses = {},
-    signatures = signature.cache(),
-  }
+  local state = state_from(options, urls)
   clocks(state, options)
   ok, err = make_keys(state, options)
   if not ok then
@@ -233,15 +260,17 @@ local function refused(state, name, fields, params, options)
   return nil, err
 end
 
-local function method(name, fields, run, unusable)
+-- `more` may name what else is misuse, and what else an error has to say.
+local function method(name, fields, run, more)
+  more = more or {}
   Bot[name] = function(bot, params, options)
     local state = state_of(bot, name)
     local misuse, err = refused(state, name, fields, params, options)
-    misuse = misuse or unusable and unusable(state, name)
+    misuse = misuse or more.misuse and more.misuse(state, name)
     if misuse then
       error(misuse, 2)
     elseif err then
-      return nil, err
+      return nil, more.failed and more.failed(err) or err
     end
     -- Not a tail call: the position of a mistake would be lost.
     local result
@@ -278,17 +307,23 @@ M.fields = {
   tag = fields_of({ "label_batchset" }, { list = true }, {
     { name = "list", type = "list", of = "string", or_type = "function",
       required = true, doc = "openids, or a function that returns the next" },
-    { name = "batch", type = "integer", doc = "openids in one call, 50" },
+    { name = "batch", type = "integer", above = 0,
+      doc = "openids in one call, 50" },
     { name = "on_progress", type = "function",
       doc = "called with (done, total) after each batch" },
+    { name = "parallel", type = "integer", above = 0,
+      doc = "batches on their way at once, in a loop; 4" },
   }),
 }
 
 local WAIT_FIELDS = {
-  { name = "timeout", type = "number", doc = "seconds to wait at most" },
-  { name = "interval", type = "number", doc = "seconds before the second query" },
-  { name = "max_interval", type = "number", doc = "longest pause, seconds" },
-  { name = "max_attempts", type = "integer",
+  { name = "timeout", type = "number", above = 0,
+    doc = "seconds to wait at most" },
+  { name = "interval", type = "number", above = 0,
+    doc = "seconds before the second query" },
+  { name = "max_interval", type = "number", above = 0,
+    doc = "longest pause, seconds" },
+  { name = "max_attempts", type = "integer", above = 0,
     doc = "queries at most, repeats included" },
   { name = "on_progress", type = "function",
     doc = "called with each answer" },
@@ -315,8 +350,7 @@ local function question(params, signed)
     second_priority_skills = params.second_priority_skills }
 end
 
-local function ask(state, params, options)
-  local ends = state.now() + (options.timeout or state.timeout)
+local function ask_by(ends, state, params)
   local signed, err = signature.of(state, params,
     { timeout = ends - state.now() })
   if not signed then
@@ -343,22 +377,31 @@ local function ask(state, params, options)
   return reply
 end
 
+-- The dialogue has a context: where calls may overlap, those of one user
+-- go one after another.
+local function ask(state, params, options)
+  local timeout = options.timeout or state.timeout
+  local ends, transport = state.now() + timeout, state.transport
+  if not transport.enter then
+    return ask_by(ends, state, params)
+  end
+  local key = ("%d:%s"):format(state.number, params.userid)
+  local entered, err = transport:enter(key, timeout)
+  if not entered then
+    err.endpoint = "aibot"
+    return nil, err
+  end
+  local done, reply, why = pcall(ask_by, ends, state, params)
+  transport:leave(key)
+  if not done then
+    error(reply, 0)
+  end
+  return reply, why
+end
+
 local function cannot_sleep(state, name)
   return not state.transport.sleep
     and name .. ": the transport has no sleep" or nil
-end
-
--- Numbers that only make sense above zero.
-local function positive(run, ...)
-  local names = { ... }
-  return function(state, params, options)
-    for _, name in ipairs(names) do
-      if params[name] and params[name] <= 0 then
-        return errors.invalid(name .. " must be greater than 0", "value")
-      end
-    end
-    return run(state, params, options)
-  end
 end
 
 --- Asks the bot as a user; the signature is made on the way.
@@ -376,20 +419,20 @@ method("ask", M.fields.ask, ask)
 --- Tags any number of users, batch by batch.
 -- Result: { done, batches }. A failure has done (how many are tagged), next
 -- (number of the openid to go on with) and batch (the openids that failed).
-method("tag", M.fields.tag, positive(tag.run, "batch"))
+method("tag", M.fields.tag, tag.run, { failed = tag.failed })
 
 --- Follows a task until it has ended in success.
 -- Result: as task_fetch. A task that failed is an error with `result`.
-method("wait_task", M.fields.wait_task, positive(function(state, params, options)
+method("wait_task", M.fields.wait_task, function(state, params, options)
   return wait.run(state, "task_fetch", params, options)
-end, "timeout", "interval", "max_interval", "max_attempts"), cannot_sleep)
+end, { misuse = cannot_sleep })
 
 --- Follows a publication until it has ended in success.
 -- Result: as freepublish_get. A publication that failed is an error with
 -- `result`.
-method("wait_publish", M.fields.wait_publish, positive(function(state, params, options)
+method("wait_publish", M.fields.wait_publish, function(state, params, options)
   return wait.run(state, "freepublish_get", params, options)
-end, "timeout", "interval", "max_interval", "max_attempts"), cannot_sleep)
+end, { misuse = cannot_sleep })
 
 --- Wipes the keys; every later call is an error of kind "closed".
 -- The transport is left open: it may serve others.

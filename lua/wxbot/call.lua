@@ -4,15 +4,18 @@
 -- Parameters arrive checked. A `state` is a bot's private side: credentials,
 -- keys, transport, policies (see wxbot.bot).
 
+local codes = require "wxbot.code"
 local envelope = require "wxbot.envelope"
 local errors = require "wxbot.error"
+local redact = require "wxbot.redact"
 local retry = require "wxbot.retry"
 local schema = require "wxbot.schema"
 
-local ipairs, pairs, require = ipairs, pairs, require
+local ipairs, require = ipairs, require
 local setmetatable = setmetatable
 local tonumber, tostring, type = tonumber, tostring, type
 local concat = table.concat
+local escape = redact.escape
 
 local M = {}
 
@@ -22,6 +25,10 @@ local MAX_BODY = 1024 * 1024
 -- ----------------------------------------------------------------- outward
 
 local function lacking(state, endpoint)
+  if state.closed then
+    return errors.new{ kind = "closed", sent = false,
+      message = "the bot is closed" }
+  end
   local missing = {}
   for _, name in ipairs(endpoint.needs) do
     if not state[name] then
@@ -50,24 +57,13 @@ local function encode(state, endpoint, params)
   return body
 end
 
-local function percent(char)
-  return ("%%%02X"):format(char:byte())
-end
-
---- Percent-encodes everything but unreserved characters.
----@param text string
----@return string
-function M.escape(text)
-  return (text:gsub("[^%w_.~-]", percent))
-end
-
 -- The part that stays the same as long as the bot lives.
 local function address_of(state, endpoint)
   local address = state.addresses[endpoint]
   if not address then
     address = state.base_url[endpoint.service]
       .. endpoint.path:gsub("{(%w+)}", function(name)
-        return M.escape(state[name])
+        return escape(state[name])
       end)
     state.addresses[endpoint] = address
   end
@@ -77,22 +73,21 @@ end
 local function url_of(state, endpoint, access_token)
   local address = address_of(state, endpoint)
   if endpoint.query then
-    return address .. "?access_token=" .. M.escape(access_token)
+    return address .. "?access_token=" .. escape(access_token)
   end
   return address
 end
 
--- Credentials never reach a message, whoever wrote the message.
-local function redact(state, text, access_token)
+-- What must not reach an error of this call, even when the bot is closed
+-- meanwhile.
+local function secrets_of(state, endpoint, params)
   local secrets = { state.token or "", state.aes_key or "",
-    access_token or "" }
-  for _, secret in ipairs(secrets) do
-    if #secret > 3 then
-      local pattern = secret:gsub("%p", "%%%0")
-      text = text:gsub(pattern, "***")
-    end
+    params.signature or "", urls = {} }
+  if endpoint.path:find("{token}", 1, true) and state.token then
+    secrets.urls[1] = { address_of(state, endpoint),
+      state.base_url[endpoint.service] .. endpoint.path }
   end
-  return text
+  return secrets
 end
 
 local function token_failure(err)
@@ -149,7 +144,22 @@ local function unreadable(body, why)
     "the answer could not be read: " .. why }
 end
 
+-- An answer that says neither yes nor no confirms nothing.
+local function unconfirmed(endpoint, answer)
+  for _, name in ipairs(endpoint.confirms or {}) do
+    if answer[name] ~= nil then
+      return nil
+    end
+  end
+  return endpoint.confirms
+    and "it has no " .. concat(endpoint.confirms, " or ")
+end
+
 local function shape(endpoint, answer)
+  local why = unconfirmed(endpoint, answer)
+  if why then
+    return nil, unreadable("{", why)
+  end
   local result = answer
   if endpoint.data then
     result = envelope.unwrap(answer, endpoint.data)
@@ -164,6 +174,16 @@ local function shape(endpoint, answer)
     return nil, unreadable("{", lacks .. " is missing")
   end
   return result
+end
+
+-- A code that is not the platform's does not make an answer of a gateway in
+-- between the platform's.
+local function failure_of(answer, status, headers)
+  local failure = answer and envelope.failure(answer)
+  if failure and (codes[failure.code] or status ~= 429 and status < 500) then
+    return failure
+  end
+  return status_failure(status, headers)
 end
 
 -- What a transport of somebody else's may get wrong.
@@ -182,8 +202,7 @@ end
 local function interpret(endpoint, response)
   local status = status_of(response)
   local answer, why = wires[endpoint.wire].decode_answer(response.body)
-  local err = answer and envelope.failure(answer)
-    or status_failure(status, response.headers)
+  local err = failure_of(answer, status, response.headers)
   local result
   if not err and not answer then
     err = unreadable(response.body, why)
@@ -196,17 +215,15 @@ local function interpret(endpoint, response)
   return result, err
 end
 
--- A transport of somebody else's may return any kind of error.
+-- A transport of somebody else's may return any kind of error; only what is
+-- known is taken, for the rest may hold the URL.
 local function transport_failure(err)
   if errors.is(err) then
     return err
   elseif type(err) == "table" and type(err.kind) == "string" then
-    local copy = {}
-    for name, value in pairs(err) do
-      copy[name] = value
-    end
-    copy.message = tostring(copy.message or copy.kind)
-    return errors.new(copy)
+    return errors.new{ kind = err.kind, code = err.code, sent = err.sent,
+      message = tostring(err.message or err.kind), status = err.status,
+      retry_after = err.retry_after }
   end
   return errors.new{ kind = "transport", message = tostring(err or
     "the transport failed without saying why") }
@@ -231,12 +248,17 @@ end
 local function attempt(state, call)
   local endpoint, started = call.endpoint, state.now()
   local token, result, response
-  local err
+  -- A bot may be closed while a call waits.
+  local err = lacking(state, endpoint)
+  if err then
+    return nil, err
+  end
   token, err = access_token_of(state, endpoint, call.rejected)
   if err then
     return nil, err
   end
   call.access_token = token
+  call.secrets[#call.secrets + 1] = token
   response, err = state.transport:request{
     method = "POST",
     url = url_of(state, endpoint, token),
@@ -261,20 +283,58 @@ local function attempt(state, call)
   return result, err
 end
 
--- A newer call for the same thing makes a repeat of this one wrong.
-local function setting_key(endpoint, params)
-  if not endpoint.setting then
+-- What a call sets: one key for each user and kind of tag. A newer call that
+-- sets one of them too makes a repeat of this one wrong.
+local function settings_of(endpoint, params)
+  local setting = endpoint.setting
+  if not setting then
     return nil
   end
   local parts = { endpoint.name }
-  for i, name in ipairs(endpoint.setting) do
+  for i, name in ipairs(setting) do
     parts[i + 1] = ("%d:%s"):format(#params[name], params[name])
   end
-  return concat(parts, " ")
+  local prefix, keys = concat(parts, " ") .. " ", {}
+  for i, element in ipairs(params[setting.each]) do
+    keys[i] = prefix .. element
+  end
+  return keys
+end
+
+local function claim(state, call)
+  for _, key in ipairs(call.settings or {}) do
+    state.settings[key] = call
+  end
+end
+
+local function release(state, call)
+  for _, key in ipairs(call.settings or {}) do
+    if state.settings[key] == call then
+      state.settings[key] = nil
+    end
+  end
+end
+
+-- Two calls that set the same to the same do not contradict each other.
+local function agrees(endpoint, params, others)
+  for _, field in ipairs(endpoint.request) do
+    if field.name ~= endpoint.setting.each
+        and params[field.name] ~= others[field.name] then
+      return false
+    end
+  end
+  return true
 end
 
 local function is_newest(state, call)
-  return call.setting == nil or state.settings[call.setting] == call
+  for _, key in ipairs(call.settings or {}) do
+    local newest = state.settings[key]
+    if newest ~= call and not (newest
+        and agrees(call.endpoint, call.params, newest.params)) then
+      return false
+    end
+  end
+  return true
 end
 
 local function pause(state, call, err)
@@ -285,7 +345,10 @@ local function pause(state, call, err)
   if not seconds or state.now() + seconds >= call.deadline then
     return false
   end
-  state.transport:sleep(seconds)
+  local _, why = state.transport:sleep(seconds)
+  if why then
+    return false, transport_failure(why)
+  end
   return true
 end
 
@@ -320,7 +383,8 @@ local function prepare_repeat(state, call, err)
   elseif verdict == "again" then
     return pause(state, call, err)
   elseif verdict == "newest" and is_newest(state, call) then
-    return pause(state, call, err) and is_newest(state, call)
+    local paused, why = pause(state, call, err)
+    return paused and is_newest(state, call), why
   end
   return false
 end
@@ -343,11 +407,11 @@ local function sent_of(call, err)
   return call.answered == true
 end
 
-local function finish(state, call, err)
+local function finish(call, err)
   err.sent = sent_of(call, err)
   err.endpoint = err.endpoint or call.endpoint.name
   err.attempts = call.attempt
-  err.message = redact(state, err.message, call.access_token)
+  redact.error(err, call.secrets)
   return nil, err
 end
 
@@ -364,13 +428,13 @@ local function attempts(state, call)
   while true do
     local body, err = encode(state, call.endpoint, call.params)
     if not body then
-      return finish(state, call, err)
+      return finish(call, err)
     end
     call.body = body
     local result
     repeat
       if not spend(call) then
-        return finish(state, call, call.failure or errors.new{
+        return finish(call, call.failure or errors.new{
           kind = "limit", code = "budget", sent = false,
           message = "the budget of attempts is used up" })
       end
@@ -383,17 +447,22 @@ local function attempts(state, call)
       local params = call.params
       local again, why = prepare_repeat(state, call, err)
       if not again then
-        return finish(state, call, why or err)
+        return finish(call, why or err)
       end
     until call.params ~= params
   end
 end
 
+---@class wxbot.CallOptions
+---@field timeout number|nil seconds for all attempts
+---@field budget { left: integer }|nil bound on attempts, shared by calls
+---@field renew nil|fun(): table|nil, wxbot.Error|nil params with a new signature
+
 --- Makes a call.
 ---@param state table a bot's private side
 ---@param endpoint table description
 ---@param params table checked by schema
----@param options table|nil { timeout = seconds for all attempts, budget = { left = attempts }, renew = function() -> params with a new signature | nil, err }
+---@param options wxbot.CallOptions|nil
 ---@return table|nil result
 ---@return wxbot.Error|nil err
 function M.run(state, endpoint, params, options)
@@ -406,21 +475,18 @@ function M.run(state, endpoint, params, options)
     deadline = state.now() + (options.timeout or state.timeout),
     budget = options.budget,
     renew = options.renew,
-    setting = setting_key(endpoint, params),
+    settings = settings_of(endpoint, params),
+    secrets = secrets_of(state, endpoint, params),
   }
+  local result
   local err = lacking(state, endpoint)
   if err then
-    return finish(state, call, err)
+    return finish(call, err)
   end
   state.retry:begin()
-  if call.setting then
-    state.settings[call.setting] = call
-  end
-  local result
+  claim(state, call)
   result, err = attempts(state, call)
-  if is_newest(state, call) and call.setting then
-    state.settings[call.setting] = nil
-  end
+  release(state, call)
   return result, err
 end
 

@@ -36,18 +36,37 @@ local Crypt = { __name = "wxbot.crypt" }
 Crypt.__index = Crypt
 Crypt.__metatable = "wxbot.crypt"
 
+local MAX_APPID = 1024
+
 local crypt_keys = setmetatable({}, { __mode = "k" })
+
+-- The key of a crypt that is open; raises at the line of who called.
+local function key_of(crypt, name)
+  local key = crypt_keys[crypt]
+  if key == nil then
+    error(("crypt:%s: call it with a colon: crypt:%s(…)"):format(name, name),
+      3)
+  elseif not key then
+    error(("crypt:%s: the crypt is closed"):format(name), 3)
+  end
+  return key
+end
 
 --- Encrypts a message.
 ---@param text string
 ---@param random16 string|nil 16 bytes, for tests; drawn when nil
----@return string base64
+---@return string|nil base64
+---@return wxbot.Error|nil err kind "limit": beyond what can be sealed at once
 function Crypt:encrypt(text, random16)
+  local key = key_of(self, "encrypt")
   check_string("crypt:encrypt", text, "text")
   if random16 ~= nil and (type(random16) ~= "string" or #random16 ~= 16) then
     error("crypt:encrypt: random16 must be a string of 16 bytes", 2)
   end
-  local sealed = crypt_keys[self]:encrypt(text, random16)
+  local sealed, message, code = key:encrypt(text, random16)
+  if not sealed then
+    return nil, errors.new{ kind = "limit", code = code, message = message }
+  end
   return sealed
 end
 
@@ -56,8 +75,9 @@ end
 ---@return string|nil text
 ---@return wxbot.Error|nil err kind "crypto"
 function Crypt:decrypt(base64)
+  local key = key_of(self, "decrypt")
   check_string("crypt:decrypt", base64, "base64")
-  local text, message, code = crypt_keys[self]:decrypt(base64)
+  local text, message, code = key:decrypt(base64)
   if not text then
     return nil, errors.new{ kind = "crypto", code = code, message = message }
   end
@@ -66,7 +86,11 @@ end
 
 --- Wipes the key.
 function Crypt:close()
-  crypt_keys[self]:close()
+  local key = crypt_keys[self]
+  if key then
+    key:close()
+    crypt_keys[self] = false
+  end
 end
 
 Crypt.__close = Crypt.close
@@ -79,6 +103,9 @@ Crypt.__close = Crypt.close
 function M.msgcrypt(aes_key, appid)
   check_string("wxbot.msgcrypt", aes_key, "aes_key")
   check_string("wxbot.msgcrypt", appid, "appid")
+  if #appid > MAX_APPID then
+    return errors.invalid("appid is too long", "value")
+  end
   local key, message = core.msgcrypt(aes_key, appid)
   if not key then
     return errors.invalid("aes_key: " .. message, "aes_key")

@@ -16,7 +16,7 @@ local math_type, tointeger = math.type, math.tointeger
 local find, gsub = string.find, string.gsub
 local concat, sort = table.concat, table.sort
 local error, getmetatable, setmetatable = error, getmetatable, setmetatable
-local ipairs, next, pairs, pcall = ipairs, next, pairs, pcall
+local ipairs, pairs, pcall = ipairs, pairs, pcall
 local tostring, type = tostring, type
 
 local M = {}
@@ -266,11 +266,12 @@ function M.encode(value, fields)
   return text
 end
 
---- Tells whether a table read from JSON has no members.
----@param value table
+--- Tells whether a text that was read is an object: an empty list and an
+-- empty object are the same table.
+---@param text string
 ---@return boolean
-function M.is_empty(value)
-  return next(value) == nil
+function M.is_object(text)
+  return text:find("^[ \t\r\n]*{") ~= nil
 end
 
 --- What stands for null when it has to be written.

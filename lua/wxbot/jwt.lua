@@ -52,7 +52,7 @@ end
 
 local function header_fault(text)
   local header = json.decode(text)
-  if type(header) ~= "table" or header[1] ~= nil then
+  if type(header) ~= "table" or not json.is_object(text) then
     return "header", "the header is not a JSON object"
   elseif type(header.alg) ~= "string" then
     return "header", "the header names no algorithm"
@@ -93,7 +93,7 @@ local function check_options(options)
     if not OPTIONS[name] then
       error(("jwt.decode: unknown option %s: expected now, leeway, "
         .. "require_exp"):format(tostring(name)), 3)
-    elseif type(value) ~= OPTIONS[name] then
+    elseif type(value) ~= OPTIONS[name] or value ~= value then
       error(("jwt.decode: %s must be a %s (got %s)"):format(name,
         OPTIONS[name], type(value)), 3)
     end
@@ -137,7 +137,7 @@ function M.decode(token, secret, options)
     return nil, err
   end
   local claims = json.decode(payload)
-  if type(claims) ~= "table" or claims[1] ~= nil then
+  if type(claims) ~= "table" or not json.is_object(payload) then
     return refused("claims", "the claims are not a JSON object")
   end
   local code, message = time_fault(claims, options or {})

@@ -2,6 +2,7 @@
 
 local core = require "wxbot.core"
 local errors = require "wxbot.error"
+local json = require "wxbot.json"
 
 local floor = math.floor
 local math_type = math.type
@@ -30,7 +31,9 @@ end
 
 local TYPES = {
   string = function(value) return type(value) == "string" end,
-  number = function(value) return type(value) == "number" end,
+  number = function(value)
+    return type(value) == "number" and value == value
+  end,
   boolean = function(value) return type(value) == "boolean" end,
   ["function"] = function(value) return type(value) == "function" end,
   integer = is_integer,
@@ -179,6 +182,8 @@ local function problem_of(field, value)
     return string_problem(field, value)
   elseif field.type == "list" and type(value) == "table" then
     return list_problem(field, value)
+  elseif field.above and value ~= nil and value <= field.above then
+    return "must be greater than " .. field.above
   end
 end
 
@@ -206,49 +211,48 @@ end
 -- ----------------------------------------------------- what the platform sent
 
 local function to_string(value)
-  if type(value) == "number" then
+  if type(value) == "string" then
+    return value
+  elseif type(value) == "number" then
     return is_integer(value) and ("%d"):format(value) or tostring(value)
   elseif type(value) == "boolean" then
     return tostring(value)
   end
-  return value
+  -- What should have been a text: its JSON is one, and loses nothing.
+  return (json.encode(value))
 end
 
 local function to_number(value)
-  if type(value) ~= "string" then
-    return value
-  elseif value == "" then
-    return nil
+  if type(value) == "string" and value:find("^%-?%d[%d.]*[eE]?[+-]?%d*$") then
+    value = tonumber(value)
   end
-  return value:find("^%-?[%d.]+[eE]?[+-]?%d*$") and tonumber(value) or value
+  return type(value) == "number" and value or nil
 end
 
 local function to_integer(value)
   local number = to_number(value)
-  if is_integer(number) and math_type then
-    return math.tointeger(number)
+  if not number or number <= -MAX_EXACT or number >= MAX_EXACT then
+    return nil
+  elseif math.tointeger then
+    return math.tointeger(floor(number))
   end
-  return number
+  return floor(number)
 end
 
 local BOOLEANS = { [0] = false, [1] = true, ["0"] = false, ["1"] = true,
-  ["false"] = false, ["true"] = true }
+  ["false"] = false, ["true"] = true, [false] = false, [true] = true }
 
 local function to_boolean(value)
-  local boolean = BOOLEANS[value]
-  if boolean == nil then
-    return value
-  end
-  return boolean
+  return BOOLEANS[value]
 end
 
 local shape_value
 
 local function to_object(value, field)
-  if type(value) == "table" and field.fields then
-    M.shape(field.fields, value)
-  elseif value == "" then
+  if type(value) ~= "table" then
     return nil
+  elseif field.fields then
+    M.shape(field.fields, value)
   end
   return value
 end
@@ -260,8 +264,14 @@ local function to_list(value, field)
     value = { value }
   end
   local element = { type = field.of or "any", fields = field.fields }
+  local kept = 0
   for i = 1, #value do
-    value[i] = shape_value(element, value[i])
+    local shaped = shape_value(element, value[i])
+    value[i] = nil
+    if shaped ~= nil then
+      kept = kept + 1
+      value[kept] = shaped
+    end
   end
   return value
 end
@@ -281,8 +291,9 @@ end
 
 --- Gives the described fields of an answer their described types, in place:
 -- numbers that came as strings and strings that came as numbers, lists that
--- came as null. A value that cannot be converted stays as it came, unknown
--- fields too. Fields with `names` get a companion `<name>_name`.
+-- came as null. A value that cannot become what is described is dropped:
+-- whoever reads a described field may rely on its type. Unknown fields stay.
+-- Fields with `names` get a companion `<name>_name`.
 ---@param fields table[]
 ---@param answer table
 ---@return table answer the same table
@@ -303,7 +314,8 @@ end
 ---@return string|nil name
 function M.lacking(fields, answer)
   for _, field in ipairs(fields) do
-    if field.required and answer[field.name] == nil then
+    local value = answer[field.name]
+    if field.required and (value == nil or value == "") then
       return field.name
     end
   end

@@ -46,11 +46,17 @@ local function next_batch(following, size)
   return batch
 end
 
-local function stopped(err, done, batch)
+--- Adds to an error where a run stopped.
+---@param err wxbot.Error
+---@param done integer|nil how many are tagged, 0
+---@param batch string[]|nil the openids of the batch that failed
+---@return wxbot.Error
+function M.failed(err, done, batch)
+  done = done or 0
   err.endpoint = endpoint.name
-  err.done, err.next, err.batch = done, done + 1, batch
+  err.done, err.next, err.batch = done, done + 1, batch or {}
   err.advice = ("%d tagged, go on with number %d"):format(done, done + 1)
-  return nil, err
+  return err
 end
 
 local function total_of(list)
@@ -95,7 +101,7 @@ function M.run(state, params, options)
       answer, err = call.run(state, endpoint, request, options)
     end
     if not answer then
-      return stopped(err, done, batch)
+      return nil, M.failed(err, done, batch)
     end
     done, batches = done + #batch, batches + 1
     if params.on_progress then
@@ -103,9 +109,9 @@ function M.run(state, params, options)
     end
   end
   if done == 0 then
-    return stopped(errors.new{ kind = "invalid", code = "value",
+    return nil, M.failed(errors.new{ kind = "invalid", code = "value",
       sent = false, message = "list must not be empty", field = "list",
-      problem = "must not be empty" }, 0, {})
+      problem = "must not be empty" })
   end
   return { done = done, batches = batches }
 end

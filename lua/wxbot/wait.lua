@@ -5,6 +5,7 @@ local call = require "wxbot.call"
 local errors = require "wxbot.error"
 
 local min = math.min
+local tostring = tostring
 
 local M = {}
 
@@ -25,6 +26,10 @@ M.kinds = {
   },
 }
 
+-- The last query comes so long before the end, seconds, to have an answer
+-- in time.
+local RESERVE = 1
+
 -- A query may fail this many times in a row, each with its own repeats.
 local MAX_FAILURES = 3
 local PASSING = { transport = true, timeout = true, unavailable = true }
@@ -33,7 +38,8 @@ local function failed(kind, params, answer)
   local name = answer[kind.state .. "_name"]
   local reason = kind.reason(answer)
   local message = ("%s %s ended with %s"):format(kind.what, params[kind.id],
-    name:gsub("_", " "))
+    name == "unknown" and "a state that is not documented: "
+      .. answer[kind.state] or name:gsub("_", " "))
   if reason and reason ~= "" then
     message = message .. ": " .. reason
   end
@@ -108,10 +114,18 @@ function M.run(state, name, params, options)
     elseif budget.left <= 0 then
       return out_of("budget", kind, params, last,
         params.max_attempts or kind.max_attempts)
-    elseif state.now() + interval >= deadline then
+    end
+    local pause = min(interval, deadline - min(RESERVE, timeout / 10)
+      - state.now())
+    if pause <= 0 then
       return out_of("time", kind, params, last, timeout)
     end
-    state.transport:sleep(interval)
+    local _, why = state.transport:sleep(pause)
+    if why then
+      return nil, errors.new{ kind = why.kind or "cancelled",
+        code = why.code, message = tostring(why.message or why),
+        endpoint = name, result = last }
+    end
     interval = min(interval * 1.5, longest)
   end
 end

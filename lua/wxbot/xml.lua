@@ -107,57 +107,63 @@ end
 
 local CAPS = { bytes = 64 * 1024, depth = 16, elements = 256 }
 
+local function refuse(state, parser, message)
+  state.refused = state.refused or message
+  parser:stop()
+end
+
+local function open_element(state, parser, name)
+  local stack, caps = state.stack, state.caps
+  local node, parent = { name = name, text = "" }, stack[#stack]
+  state.elements = state.elements + 1
+  if #stack >= caps.depth then
+    return refuse(state, parser, "nested too deep")
+  elseif state.elements > caps.elements then
+    return refuse(state, parser, "too many elements")
+  elseif parent then
+    parent[#parent + 1] = node
+  else
+    state.root = node
+  end
+  stack[#stack + 1] = node
+end
+
+local function close_element(state)
+  local stack = state.stack
+  local node = stack[#stack]
+  stack[#stack] = nil
+  if node.pieces then
+    node.text = concat(node.pieces)
+    node.pieces = nil
+  end
+end
+
+local function add_text(state, text)
+  local node = state.stack[#state.stack]
+  node.pieces = node.pieces or {}
+  node.pieces[#node.pieces + 1] = text
+end
+
 -- Callbacks for one document; they only build the tree and note a refusal.
 local function builder(caps)
-  local state = { stack = {}, elements = 0 }
-  local stack = state.stack
-
-  local function refuse(parser, message)
-    state.refused = state.refused or message
-    parser:stop()
-  end
-
+  local state = { stack = {}, elements = 0, caps = caps }
   state.callbacks = {
     StartDoctypeDecl = function(parser)
-      refuse(parser, "a DOCTYPE is not allowed")
+      refuse(state, parser, "a DOCTYPE is not allowed")
     end,
     EntityDecl = function(parser)
-      refuse(parser, "an entity declaration is not allowed")
+      refuse(state, parser, "an entity declaration is not allowed")
     end,
     XmlDecl = function(parser, _, encoding)
       if encoding and encoding:upper() ~= "UTF-8" then
-        refuse(parser, "the encoding must be UTF-8")
+        refuse(state, parser, "the encoding must be UTF-8")
       end
     end,
     StartElement = function(parser, name)
-      local node = { name = name, text = "" }
-      state.elements = state.elements + 1
-      if #stack >= caps.depth then
-        return refuse(parser, "nested too deep")
-      elseif state.elements > caps.elements then
-        return refuse(parser, "too many elements")
-      end
-      local parent = stack[#stack]
-      if parent then
-        parent[#parent + 1] = node
-      else
-        state.root = node
-      end
-      stack[#stack + 1] = node
+      open_element(state, parser, name)
     end,
-    EndElement = function()
-      local node = stack[#stack]
-      stack[#stack] = nil
-      if node.pieces then
-        node.text = concat(node.pieces)
-        node.pieces = nil
-      end
-    end,
-    CharacterData = function(_, text)
-      local node = stack[#stack]
-      node.pieces = node.pieces or {}
-      node.pieces[#node.pieces + 1] = text
-    end,
+    EndElement = function() close_element(state) end,
+    CharacterData = function(_, text) add_text(state, text) end,
   }
   return state
 end

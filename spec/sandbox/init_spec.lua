@@ -101,6 +101,18 @@ describe("the sandbox answers", function()
     end
   end)
 
+  it("a question whose filters are no lists of names", function()
+    for _, filter in ipairs{ "5", "true", '"x"', "{}", "[1,{}]",
+      '{"a":"b"}' } do
+      local response = post(box, "/openapi/aibot/" .. token,
+        ('{"signature":"%s","query":"你好","first_priority_skills":%s,'
+          .. '"second_priority_skills":%s}'):format(signed{ userid = "u" },
+          filter, filter))
+      assert.equal(200, response.status)
+      assert.equal(0, json.decode(response.body).ret)
+    end
+  end)
+
   it("1006 to a good signature without userid", function()
     assert.equal(1006, (asked(signed{ name = "u" })))
     assert.equal(1006, (asked(signed{ userid = "" })))
@@ -322,6 +334,9 @@ describe("the sandbox", function()
     local box, err = wxbot.sandbox{ aes_key = "short" }
     assert.is_nil(box)
     assert.matches("aes_key", tostring(err))
+    box, err = wxbot.sandbox{ token = "a/b" }
+    assert.is_nil(box)
+    assert.matches("token", tostring(err))
     box, err = wxbot.sandbox{ skills = "no/such/file.json" }
     assert.is_nil(box)
     assert.matches("no/such/file.json", tostring(err))
@@ -334,6 +349,12 @@ describe("the sandbox", function()
     { function() fixture():fail{ endpoint = "nothing" } end,
       "there is none named nothing" },
     { function() fixture():fail{ codes = 1 } end, "unknown name codes" },
+    { function() fixture():fail{} end, "expected code, status or body" },
+    { function() fixture():fail{ code = 1, times = 0 } end,
+      "times must be 1 or more" },
+    { function() fixture().tags("a") end, "call it with a colon" },
+    { function() fixture():handle{ url = "/", headers = 5 } end,
+      "expected { method" },
     { function() fixture():add_task{ duration = "1" } end,
       "duration must be a number" },
     { function() fixture():handle("x") end, "expected { method" },

@@ -24,6 +24,11 @@ local DETAIL = {
   { name = "session_id", type = "string", doc = "Session id" },
   { name = "status", type = "string", doc = "As in the answer itself" },
   { name = "take_options_only", type = "boolean", doc = "Only options are taken" },
+  { name = "album_name", type = "string", doc = "Album, of music" },
+  { name = "music_url", type = "string", doc = "URL, of music" },
+  { name = "pic_url", type = "string", doc = "Picture, of music" },
+  { name = "singer_name", type = "string", doc = "Singer, of music" },
+  { name = "song_name", type = "string", doc = "Song, of music" },
 }
 
 local SLOT = {
@@ -35,6 +40,8 @@ local SLOT = {
   { name = "entity_type", type = "string", doc = "Type of the entity" },
   { name = "norm", type = "string", doc = "Normalised value" },
   { name = "norm_detail", type = "any", doc = "Details of the normalised value" },
+  { name = "all_ner_types", type = "any", doc = "Types of entities" },
+  { name = "title", type = "string", doc = "Title of the slot" },
 }
 
 return {
@@ -46,6 +53,7 @@ return {
   needs = { "token" },
   wire = "json",
   repeats = "act",
+  confirms = { "status", "ret" },
   errors = { 1001, 1002, 1003, 1004, 1005, 1006 },
   request = {
     { name = "signature", type = "string", required = true,

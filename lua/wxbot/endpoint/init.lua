@@ -10,7 +10,8 @@
 --   needs     credentials, checked at the call
 --   wire      how the body travels: a module of wxbot.wire
 --   repeats   "read" | "setting" | "act": what may be repeated (wxbot.retry)
---   setting   request fields that name what a "setting" sets
+--   setting   request fields that name what a "setting" sets, each: its list
+--   confirms  fields of which a successful answer has at least one
 --   errors    codes that the documents list
 --   request, response   lists of fields; data, envelope: where the response is
 --

@@ -10,7 +10,8 @@ return {
   wire = "encrypted_xml",
   repeats = "setting",
   -- A late repeat must not undo a newer tag of the same kind.
-  setting = { "appid", "category" },
+  setting = { "appid", "category", each = "list" },
+  confirms = { "errcode", "code" },
   errors = { 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1009, 1010, 1011, 1013, 1019 },
   request = {
     { name = "appid", type = "string", required = true,

@@ -27,6 +27,14 @@ Sandbox.__metatable = "wxbot.sandbox"
 
 local platforms = setmetatable({}, { __mode = "k" })
 
+local function platform_of(sandbox)
+  local platform = platforms[sandbox]
+  if not platform then
+    error("call it with a colon: sandbox:method(…)", 3)
+  end
+  return platform
+end
+
 -- The examples of the platform's own documents.
 local DEFAULTS = {
   appid = "Gg8HejYTkUsEIlG",
@@ -121,6 +129,12 @@ end
 
 local function add_keys(platform)
   local message
+  for _, name in ipairs{ "appid", "token" } do
+    if not platform[name]:find("^[%w_-]+$") then
+      return errors.invalid(name .. " must be letters, digits, _ or -",
+        "value")
+    end
+  end
   -- Without an appid it opens what was sealed for others, to say so.
   platform.crypt, message = core.msgcrypt(platform.aes_key)
   if not platform.crypt then
@@ -232,7 +246,7 @@ local function access_failure(platform, given)
     return 41001
   elseif not given:find("^[%w_-]+$") then
     return 40014
-  elseif given ~= platform.access_token then
+  elseif not core.equal(given, platform.access_token) then
     return 40001
   elseif platform.expires and platform.time() >= platform.expires then
     return 42001
@@ -309,8 +323,10 @@ end
 ---@param request table { method, url, headers, body }
 ---@return table response { status, headers, body }
 function Sandbox:handle(request)
-  local platform = platforms[self]
-  if type(request) ~= "table" or type(request.url) ~= "string" then
+  local platform = platform_of(self)
+  if type(request) ~= "table" or type(request.url) ~= "string"
+      or type(request.headers or {}) ~= "table"
+      or type(request.body or "") ~= "string" then
     error("sandbox:handle: expected { method, url, headers, body }", 2)
   end
   local path, arguments = parse_url(request.url)
@@ -337,20 +353,20 @@ end
 --- Transport: moves the platform's clock; returns at once.
 ---@param seconds number
 function Sandbox:sleep(seconds)
-  local platform = platforms[self]
+  local platform = platform_of(self)
   platform.skipped = platform.skipped + seconds
 end
 
 --- Transport: monotonic seconds.
 ---@return number
 function Sandbox:now()
-  return platforms[self].now()
+  return platform_of(self).now()
 end
 
 --- Transport: the platform's wall clock; bots sign by it.
 ---@return number unix seconds
 function Sandbox:time()
-  return platforms[self].time()
+  return platform_of(self).time()
 end
 
 -- ------------------------------------------------------------ for its keeper
@@ -358,7 +374,7 @@ end
 --- The credentials of its bot, to be given to wxbot.new.
 ---@return table credentials { appid, token, aes_key, access_token }
 function Sandbox:credentials()
-  local platform, credentials = platforms[self], {}
+  local platform, credentials = platform_of(self), {}
   for name in pairs(DEFAULTS) do
     credentials[name] = platform[name]
   end
@@ -369,13 +385,13 @@ end
 ---@param openid string
 ---@return table[] tags { appid, category, label, desc }
 function Sandbox:tags(openid)
-  return platforms[self].tags:of(openid)
+  return platform_of(self).tags:of(openid)
 end
 
 --- How many users have a tag.
 ---@return integer
 function Sandbox:tagged()
-  return platforms[self].tags.count
+  return platform_of(self).tags.count
 end
 
 local function method(name, fields, run)
@@ -384,7 +400,7 @@ local function method(name, fields, run)
     if misuse then
       error(misuse, 2)
     end
-    local result, message = run(platforms[self], options or {})
+    local result, message = run(platform_of(self), options or {})
     if message then
       error("sandbox:" .. name .. ": " .. message, 2)
     end
@@ -435,6 +451,11 @@ method("fail", {
   if options.endpoint and not endpoints.by_name[options.endpoint] then
     return nil, "endpoint: there is none named " .. options.endpoint
   end
+  if not (options.code or options.status or options.body) then
+    return nil, "expected code, status or body"
+  elseif (options.times or 1) < 1 then
+    return nil, "times must be 1 or more"
+  end
   local fault = {}
   for name, value in pairs(options) do
     fault[name] = value
@@ -444,7 +465,7 @@ method("fail", {
 end)
 
 function Sandbox:__tostring()
-  return "wxbot.sandbox (" .. platforms[self].appid .. ")"
+  return "wxbot.sandbox (" .. platform_of(self).appid .. ")"
 end
 
 return M

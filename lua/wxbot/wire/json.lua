@@ -46,7 +46,7 @@ function M.decode_answer(body)
   local answer, message = json.decode(body)
   if answer == nil then
     return nil, message
-  elseif type(answer) ~= "table" or answer[1] ~= nil then
+  elseif type(answer) ~= "table" or not json.is_object(body) then
     return nil, "not a JSON object"
   end
   return answer

@@ -7,6 +7,17 @@ local function text(value)
   return type(value) == "string" and value or ""
 end
 
+-- The names of skills, whatever was sent as such.
+local function names(value)
+  local list = {}
+  for _, name in ipairs(type(value) == "table" and value or {}) do
+    if type(name) == "string" then
+      list[#list + 1] = name
+    end
+  end
+  return list
+end
+
 -- The user that a signature was made for, or the error.
 local function user_of(platform, signature)
   if text(signature) == "" then
@@ -47,8 +58,8 @@ return function(platform, params)
   local found = platform.dialogue:answer{
     userid = userid, query = query,
     env = params.env == "debug" and "debug" or "online",
-    first_priority_skills = params.first_priority_skills,
-    second_priority_skills = params.second_priority_skills,
+    first_priority_skills = names(params.first_priority_skills),
+    second_priority_skills = names(params.second_priority_skills),
   }
   local serial = platform.serial()
   local id = platform.rid()

@@ -1,0 +1,70 @@
+--- Keeps credentials, and what a terminal would obey, out of errors.
+
+local ipairs, tostring, type = ipairs, tostring, type
+
+local M = {}
+
+local MAX_MESSAGE = 500
+
+local function percent(char)
+  return ("%%%02X"):format(char:byte())
+end
+
+--- Percent-encodes everything but unreserved characters.
+---@param text string
+---@return string
+function M.escape(text)
+  return (text:gsub("[^%w_.~-]", percent))
+end
+
+local function replace(text, part, by)
+  local pattern = part:gsub("%p", "%%%0")
+  return (text:gsub(pattern, (by:gsub("%%", "%%%%"))))
+end
+
+-- The secrets of a call, as they stand and as a URL holds them.
+local function without(text, secrets)
+  for _, url in ipairs(secrets.urls) do
+    text = replace(text, url[1], url[2])
+  end
+  for _, secret in ipairs(secrets) do
+    -- Shorter ones are words of every text; URLs have lost them above.
+    if #secret > 3 then
+      text = replace(text, secret, "***")
+      text = replace(text, M.escape(secret), "***")
+    end
+  end
+  return text
+end
+
+local function one_line(text)
+  text = text:gsub("%c+", " ")
+  if #text > MAX_MESSAGE then
+    text = text:sub(1, MAX_MESSAGE):gsub("[\128-\255]*$", "") .. "…"
+  end
+  return text
+end
+
+-- A code is a number or a word; anything else may be anything.
+local function clean_code(code, secrets)
+  if type(code) ~= "string" then
+    return code
+  elseif #code > 64 or not code:find("^[%w_.-]+$")
+      or without(code, secrets) ~= code then
+    return "error"
+  end
+  return code
+end
+
+--- Cleans an error that others had a hand in.
+---@param err wxbot.Error changed in place
+---@param secrets table strings, and urls = { { url, what to show instead } }
+function M.error(err, secrets)
+  err.message = one_line(without(tostring(err.message), secrets))
+  err.code = clean_code(err.code, secrets)
+  if err.rid ~= nil then
+    err.rid = one_line(without(tostring(err.rid), secrets))
+  end
+end
+
+return M
