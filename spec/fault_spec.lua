@@ -2,6 +2,7 @@
 
 local curl = require "wxbot.transport.curl"
 local faults = require "spec.support.faults"
+local in_loop = require "spec.support.in_loop"
 local start = require "spec.server.start"
 
 faults("libcurl, blocking", {
@@ -10,6 +11,14 @@ faults("libcurl, blocking", {
   end,
   secure = function(ca_file)
     return curl.new{ ca_file = ca_file }
+  end,
+})
+
+faults("libcurl in a loop", {
+  transport = in_loop.new,
+  run = in_loop.run,
+  secure = function(ca_file)
+    return in_loop.new{ ca_file = ca_file }
   end,
 })
 
@@ -41,6 +50,7 @@ describe("a name server that does not answer", function()
 
   for name, transport in pairs{
     ["libcurl, blocking"] = 'require "wxbot".curl{}',
+    ["a loop"] = 'require "wxbot".loop{}',
   } do
     it("is waited for until the deadline, by " .. name, function()
       local first, second = ask(transport)

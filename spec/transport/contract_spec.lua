@@ -2,6 +2,7 @@
 
 local contract = require "spec.support.contract"
 local curl = require "wxbot.transport.curl"
+local in_loop = require "spec.support.in_loop"
 local wxbot = require "wxbot"
 
 local sandbox = wxbot.sandbox{}
@@ -19,5 +20,16 @@ contract("libcurl, blocking", {
   transport = function()
     return curl.new{}
   end,
+  can = { network = true, keepalive = true, close = true, waits = true },
+})
+
+contract("a loop, in a task", {
+  transport = in_loop.new,
+  run = in_loop.run,
+  can = { network = true, keepalive = true, close = false, waits = true },
+})
+
+contract("a loop, outside its tasks", {
+  transport = in_loop.new,
   can = { network = true, keepalive = true, close = true, waits = true },
 })
