@@ -65,6 +65,7 @@ build = {
     },
     ["wxbot"] = "lua/wxbot/init.lua",
     ["wxbot.bot"] = "lua/wxbot/bot.lua",
+    ["wxbot.breaker"] = "lua/wxbot/breaker.lua",
     ["wxbot.call"] = "lua/wxbot/call.lua",
     ["wxbot.cli"] = "lua/wxbot/cli/init.lua",
     ["wxbot.cli.command.crypto"] = "lua/wxbot/cli/command/crypto.lua",

@@ -239,6 +239,80 @@ describe("retry", function()
     end)
   end)
 
+  describe("with a circuit breaker", function()
+    local DOWN = { status = 502 }
+
+    local function broken_bot(script)
+      local transport = scripted.new(script)
+      return transport, bot_on(transport, { retry = { attempts = 1,
+        breaker = { failures = 3, window = 10, pause = 5 } } })
+    end
+
+    local function fail(bot, times)
+      local err
+      for _ = 1, times do
+        err = select(2, CLASSES.read.call(bot))
+      end
+      return err
+    end
+
+    it("fails at once when enough calls have failed", function()
+      local transport, bot = broken_bot{ DOWN }
+      assert.equal(502, fail(bot, 3).status)
+      local err = fail(bot, 5)
+      assert.equal("unavailable", err.kind)
+      assert.equal("breaker", err.code)
+      assert.is_false(err.sent)
+      assert.equal(3, #transport.seen)
+    end)
+
+    it("lets one call through after a pause, and opens again", function()
+      local transport, bot = broken_bot{ DOWN }
+      fail(bot, 4)
+      transport.clock = transport.clock + 5
+      assert.equal(502, fail(bot, 1).status)
+      assert.equal("breaker", fail(bot, 1).code)
+      assert.equal(4, #transport.seen)
+    end)
+
+    it("closes when that call succeeds", function()
+      local transport, bot = broken_bot{ DOWN, DOWN, DOWN, CLASSES.read }
+      fail(bot, 4)
+      transport.clock = transport.clock + 5
+      for _ = 1, 3 do
+        assert.is_table(CLASSES.read.call(bot))
+      end
+    end)
+
+    it("does not open while most calls succeed, or they are few", function()
+      local steps = {}
+      for i = 1, 30 do
+        steps[i] = i % 3 == 0 and DOWN or CLASSES.read
+      end
+      local transport, bot = broken_bot(steps)
+      fail(bot, 30)
+      assert.equal(30, #transport.seen)
+      transport, bot = broken_bot{ DOWN }
+      for _ = 1, 6 do
+        fail(bot, 1)
+        transport.clock = transport.clock + 6
+      end
+      assert.equal(6, #transport.seen)
+    end)
+
+    it("takes what the platform refuses for an answer", function()
+      local transport, bot = broken_bot{ { body = '{"errcode":1015}' } }
+      fail(bot, 9)
+      assert.equal(9, #transport.seen)
+    end)
+
+    it("is not there unless it is asked for", function()
+      local transport = scripted.new{ DOWN }
+      fail(bot_on(transport, { retry = { attempts = 1 } }), 50)
+      assert.equal(50, #transport.seen)
+    end)
+  end)
+
   it("is off with retry = false, and without a sleep", function()
     local transport = scripted.new{ NOT_SENT }
     CLASSES.read.call(bot_on(transport, { retry = false }))

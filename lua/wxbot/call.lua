@@ -257,6 +257,10 @@ local function attempt(state, call)
   if err then
     return nil, err
   end
+  err = state.retry:refusal(endpoint.service, started)
+  if err then
+    return nil, err
+  end
   call.access_token = token
   call.secrets[#call.secrets + 1] = token
   response, err = state.transport:request{
@@ -279,6 +283,7 @@ local function attempt(state, call)
       result, err = interpret(endpoint, response)
     end
   end
+  state.retry:note(endpoint.service, err, state.now())
   report(state, call, response, err, started)
   return result, err
 end

@@ -1,6 +1,8 @@
 --- What may be repeated, how often and when: one table for every call.
 
+local breaker = require "wxbot.breaker"
 local core = require "wxbot.core"
+local errors = require "wxbot.error"
 
 local min = math.min
 local pairs, setmetatable, tonumber, type = pairs, setmetatable, tonumber, type
@@ -81,9 +83,11 @@ end
 local function unusable(name, value)
   if name == "random" then
     return type(value) ~= "function" and "a function" or nil
+  elseif name == "breaker" then
+    return breaker.misuse(value)
   elseif not DEFAULTS[name] then
-    return "attempts, base, cap, bucket, refill, random"
-  elseif type(value) ~= "number" or value < 0 then
+    return "attempts, base, cap, bucket, refill, breaker, random"
+  elseif type(value) ~= "number" or value ~= value or value < 0 then
     return "a number, 0 or more"
   end
 end
@@ -106,7 +110,7 @@ function M.misuse(options)
 end
 
 --- Makes a policy: attempts and delays, and a bucket that bounds repeats.
----@param options table|boolean|nil { attempts, base, cap (seconds), bucket, refill, random } | false for one attempt
+---@param options table|boolean|nil { attempts, base, cap (seconds), bucket, refill, breaker, random } | false for one attempt
 ---@return table policy
 function M.new(options)
   local policy = { random = random }
@@ -120,12 +124,46 @@ function M.new(options)
     policy[name] = value
   end
   policy.left = policy.bucket
+  policy.breakers = {}
   return setmetatable(policy, Policy)
 end
 
 --- Notes that a call begins: every call earns a part of a repeat.
 function Policy:begin()
   self.left = min(self.bucket, self.left + self.refill)
+end
+
+-- The breaker of a service; nil unless one was asked for.
+local function breaker_of(policy, service)
+  if policy.breaker and not policy.breakers[service] then
+    policy.breakers[service] = breaker.new(policy.breaker)
+  end
+  return policy.breakers[service]
+end
+
+--- Says no to an attempt that a breaker spares.
+---@param service string
+---@param now number seconds
+---@return wxbot.Error|nil
+function Policy:refusal(service, now)
+  local found = breaker_of(self, service)
+  if found and not found:admits(now) then
+    return errors.new{ kind = "unavailable", code = "breaker", sent = false,
+      message = "too many calls have failed; the next one is tried later" }
+  end
+end
+
+local ABSENT = { transport = true, timeout = true, unavailable = true }
+
+--- Notes how an attempt ended.
+---@param service string
+---@param err wxbot.Error|nil
+---@param now number seconds
+function Policy:note(service, err, now)
+  local found = breaker_of(self, service)
+  if found then
+    found:note(err ~= nil and ABSENT[err.kind] == true, now)
+  end
 end
 
 -- Full jitter: anywhere between nothing and the doubled ceiling.

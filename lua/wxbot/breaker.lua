@@ -1,0 +1,84 @@
+--- A circuit breaker: spares a service that is down the calls that would fail.
+--
+-- Only when asked for: wxbot.new{ retry = { breaker = true } }. Closed, it
+-- counts; when enough calls of a window have failed it opens and every call
+-- fails at once; after a pause one call is let through as a probe.
+
+local pairs, setmetatable, type = pairs, setmetatable, type
+
+local M = {}
+
+local Breaker = {}
+Breaker.__index = Breaker
+
+-- Failures that open it, if they are more than half of the calls of a window;
+-- seconds of the window and of the pause.
+local DEFAULTS = { failures = 20, window = 10, pause = 5 }
+
+--- Names what is wrong with the `breaker` option.
+---@param options table|boolean
+---@return string|nil expected
+function M.misuse(options)
+  if type(options) == "boolean" then
+    return nil
+  elseif type(options) ~= "table" then
+    return "a table or true"
+  end
+  for name, value in pairs(options) do
+    if not DEFAULTS[name] then
+      return "failures, window, pause"
+    elseif type(value) ~= "number" or value ~= value or value <= 0 then
+      return name .. " to be a number above 0"
+    end
+  end
+end
+
+--- Makes a breaker.
+---@param options table|boolean
+---@return table breaker
+function M.new(options)
+  local breaker = { calls = 0, failed = 0, since = 0 }
+  for name, default in pairs(DEFAULTS) do
+    breaker[name] = type(options) == "table" and options[name] or default
+  end
+  return setmetatable(breaker, Breaker)
+end
+
+--- May a call be made now? While one probes, others may not.
+---@param now number seconds
+---@return boolean
+function Breaker:admits(now)
+  if not self.opened then
+    return true
+  elseif self.probing and now < self.probing + self.pause
+      or now < self.opened + self.pause then
+    return false
+  end
+  self.probing = now
+  return true
+end
+
+local function reset(breaker, now)
+  breaker.calls, breaker.failed, breaker.since = 0, 0, now
+end
+
+--- Notes how a call ended.
+---@param failed boolean the service was not there
+---@param now number seconds
+function Breaker:note(failed, now)
+  if self.probing then
+    self.opened = failed and now or nil
+    self.probing = nil
+    reset(self, now)
+    return
+  elseif now - self.since >= self.window then
+    reset(self, now)
+  end
+  self.calls = self.calls + 1
+  self.failed = self.failed + (failed and 1 or 0)
+  if self.failed >= self.failures and self.failed * 2 > self.calls then
+    self.opened = now
+  end
+end
+
+return M
