@@ -5,12 +5,15 @@ local call = require "wxbot.call"
 local errors = require "wxbot.error"
 local schema = require "wxbot.schema"
 
-local ipairs, type = ipairs, type
+local error, ipairs, pcall, type = error, ipairs, pcall, type
+local remove = table.remove
 
 local M = {}
 
 -- The platform documents no limit; its cousin for official accounts takes 50.
 M.BATCH = 50
+-- Batches on their way at once, in a task of a loop.
+M.PARALLEL = 4
 
 local endpoint = by_name.label_batchset
 
@@ -63,50 +66,92 @@ local function total_of(list)
   return type(list) == "table" and #list or nil
 end
 
--- What an iterator gave has not been looked at before.
-local function fault_of(params, batch, done)
-  for i, openid in ipairs(batch) do
+-- What an iterator gave has not been looked at before. `before` is how many
+-- openids there were before the batch.
+local function fault_of(request, before)
+  for i, openid in ipairs(request.list) do
     if type(openid) ~= "string" then
       local problem = "must be a string (got " .. type(openid) .. ")"
       return errors.new{ kind = "invalid", code = "value", sent = false,
-        message = ("list[%d] %s"):format(done + i, problem),
-        field = "list", index = done + i, problem = problem }
+        message = ("list[%d] %s"):format(before + i, problem),
+        field = "list", index = before + i, problem = problem }
     end
   end
-  params.list = batch
-  local _, err = schema.fault(endpoint.request, params, done)
+  local _, err = schema.fault(endpoint.request, request, before)
   return err
 end
 
---- Tags users batch by batch.
----@param state table a bot's private side
----@param params table appid, category, label, desc, list, batch, on_progress
----@param options table { timeout }
----@return table|nil result { done, batches }
----@return wxbot.Error|nil err with done, next and batch
-function M.run(state, params, options)
-  local size, total = params.batch or M.BATCH, total_of(params.list)
-  local request = { appid = params.appid, category = params.category,
-    label = params.label, desc = params.desc }
-  local following = openids(params.list)
-  local done, batches = 0, 0
-  while true do
-    local batch = next_batch(following, size)
+-- What waits for a batch: a call that is made then or, in a loop, a task
+-- that has begun already.
+local function begin(run, request)
+  if run.parallel == 1 then
+    return function()
+      return call.run(run.state, endpoint, request, run.options)
+    end
+  end
+  local task = run.state.transport:spawn(pcall, call.run, run.state,
+    endpoint, request, run.options)
+  return function()
+    local ok, answer, err = task:join()
+    if ok == nil then -- the loop was closed
+      return nil, answer
+    elseif not ok then
+      error(answer, 0)
+    end
+    return answer, err
+  end, task
+end
+
+-- Begins batches until enough are on their way.
+local function fill(run)
+  local params = run.params
+  while run.more and #run.window < run.parallel do
+    local batch = next_batch(run.following, run.size)
     if #batch == 0 then
-      break
+      run.more = false
+      return
     end
-    local err = fault_of(request, batch, done)
-    local answer
-    if not err then
-      answer, err = call.run(state, endpoint, request, options)
+    local request = { appid = params.appid, category = params.category,
+      label = params.label, desc = params.desc, list = batch }
+    local item, err = { batch = batch }, fault_of(request, run.taken)
+    run.taken = run.taken + #batch
+    if err then
+      run.more = false
+      item.wait = function() return nil, err end
+    else
+      item.wait, item.task = begin(run, request)
     end
+    run.window[#run.window + 1] = item
+  end
+end
+
+-- The openids of a batch that failed and of later ones that did so too.
+local function uncertain(run, batch)
+  for _, item in ipairs(run.window) do
+    if not item.wait() then
+      for _, openid in ipairs(item.batch) do
+        batch[#batch + 1] = openid
+      end
+    end
+  end
+  return batch
+end
+
+local function tag_all(run)
+  local params, total = run.params, total_of(run.params.list)
+  local done, batches = 0, 0
+  fill(run)
+  while #run.window > 0 do
+    local item = remove(run.window, 1)
+    local answer, err = item.wait()
     if not answer then
-      return nil, M.failed(err, done, batch)
+      return nil, M.failed(err, done, uncertain(run, item.batch))
     end
-    done, batches = done + #batch, batches + 1
+    done, batches = done + #item.batch, batches + 1
     if params.on_progress then
       params.on_progress(done, total)
     end
+    fill(run)
   end
   if done == 0 then
     return nil, M.failed(errors.new{ kind = "invalid", code = "value",
@@ -114,6 +159,36 @@ function M.run(state, params, options)
       problem = "must not be empty" })
   end
   return { done = done, batches = batches }
+end
+
+--- Tags users batch by batch; in a task of a loop, several at a time.
+---@param state table a bot's private side
+---@param params table appid, category, label, desc, list, batch, parallel, on_progress
+---@param options table { timeout }
+---@return table|nil result { done, batches }
+---@return wxbot.Error|nil err with done, next and batch
+function M.run(state, params, options)
+  local transport = state.transport
+  local inside = transport.inside and transport:inside()
+  local run = {
+    state = state, params = params, options = options,
+    size = params.batch or M.BATCH,
+    parallel = inside and (params.parallel or M.PARALLEL) or 1,
+    following = openids(params.list), taken = 0, more = true, window = {},
+  }
+  if run.parallel == 1 then
+    return tag_all(run)
+  end
+  local ok, result, err = pcall(tag_all, run)
+  if not ok then
+    for _, item in ipairs(run.window) do
+      if item.task then
+        item.task:cancel()
+      end
+    end
+    error(result, 0)
+  end
+  return result, err
 end
 
 return M
