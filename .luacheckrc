@@ -21,4 +21,5 @@ files["lua"] = { std = "min+both" }
 files["spec"] = { std = "max+busted" }
 -- What runs inside nginx.
 files["spec/nginx"] = { std = "max+ngx_lua" }
+files["examples/openresty"] = { std = "max+ngx_lua" }
 files["spec/transport/resty_spec.lua"] = { std = "max+busted+ngx_lua" }

@@ -121,6 +121,9 @@ bench: all  ## run the measurements of bench/ on every Lua built for
 	  done; \
 	done
 
+bench-nginx: all  ## 1,000 clients of examples/openresty, and /ping beside
+	@bench/nginx/run
+
 TO = $(DESTDIR)$(PREFIX)
 
 install: all  ## install into PREFIX, below DESTDIR if set
@@ -144,8 +147,8 @@ clean:  ## remove what was built
 	rm -rf $(BUILD) wxbot csrc/*.o
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1 /p' Makefile | \
-	  while read -r name text; do printf '%-10s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' Makefile | \
+	  while read -r name text; do printf '%-12s %s\n' "$$name" "$$text"; done
 
 .DELETE_ON_ERROR:
-.PHONY: all deps demo test lint bench install uninstall clean help
+.PHONY: all deps demo test lint bench bench-nginx install uninstall clean help

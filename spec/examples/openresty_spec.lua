@@ -1,0 +1,109 @@
+-- The chat service of examples/openresty, as its users meet it.
+local json = require "wxbot.json"
+local start = require "spec.server.start"
+local wxbot = require "wxbot"
+
+local function output_of(command)
+  local pipe = assert(io.popen(command))
+  local text = pipe:read("*a")
+  pipe:close()
+  return text
+end
+
+describe("examples/openresty", function()
+  local transport, url, service
+
+  setup(function()
+    local socket = assert(require "socket".bind("127.0.0.1", 0))
+    local _, port = socket:getsockname()
+    socket:close()
+    service = start.run("env -u WXBOT_TOKEN -u WXBOT_BASE_URL PORT=" .. port
+      .. " examples/openresty/run")
+    url = service:expect("^(http://127.0.0.1:%d+)/$")
+    transport = wxbot.curl{}
+    -- It says where it will be before it is there.
+    for _ = 1, 100 do
+      if transport:request{ url = url .. "/ping" } then
+        break
+      end
+      transport:sleep(0.05)
+    end
+  end)
+
+  teardown(function()
+    transport:close()
+    start.stop_all()
+  end)
+
+  local function chat(fields)
+    local body = type(fields) == "table" and json.encode(fields) or fields
+    local response = assert(transport:request{ method = "POST",
+      url = url .. "/chat", body = body,
+      headers = { ["Content-Type"] = "application/json" } })
+    return response.status, json.decode(response.body)
+  end
+
+  it("answers a ping", function()
+    assert.equal("pong\n", transport:request{ url = url .. "/ping" }.body)
+  end)
+
+  it("answers a question, offers options, says when it does not know", function()
+    local status, reply = chat{ userid = "u", query = "怎么修改密码" }
+    assert.equal(200, status)
+    assert.same({ answer = "在设置-账号安全里可以修改密码。",
+      tier = "answer", options = {} }, reply)
+    status, reply = chat{ userid = "u", query = "密码" }
+    assert.equal(200, status)
+    assert.equal("recommend", reply.tier)
+    assert.same({ "怎么修改密码" }, reply.options)
+    assert.equal("miss", select(2, chat{ userid = "u", query = "今天天气" }).tier)
+  end)
+
+  it("remembers what a user was talking about", function()
+    chat{ userid = "u", query = "我们来猜拳吧" }
+    local _, reply = chat{ userid = "u", query = "石头" }
+    assert.matches("我出", reply.answer)
+  end)
+
+  for name, body in pairs{
+    ["no JSON"] = "x",
+    ["no object"] = "[]",
+    ["no query"] = { userid = "u" },
+    ["an empty query"] = { userid = "u", query = "" },
+    ["a query that is a number"] = { userid = "u", query = 1 },
+    ["a query without measure"] = { userid = "u", query = ("x"):rep(1001) },
+  } do
+    it("refuses a body with " .. name, function()
+      local status, reply = chat(body)
+      assert.equal(400, status)
+      assert.is_string(reply.error)
+    end)
+  end
+
+  it("refuses what another site's form could send", function()
+    local response = transport:request{ method = "POST", url = url .. "/chat",
+      body = "{}", headers = { ["Content-Type"] = "text/plain" } }
+    assert.equal(415, response.status)
+    assert.equal(405, transport:request{ url = url .. "/chat" }.status)
+  end)
+
+  local browser = output_of("command -v chromium chromium-browser "
+    .. "google-chrome 2>/dev/null"):match("^(%S+)")
+  if not browser then
+    return pending("shows a conversation: needs Chromium")
+  end
+
+  it("shows a conversation in Chromium", function()
+    local profile = output_of("mktemp -d"):match("%S+")
+    local page = output_of(("timeout 60 %s --headless --no-sandbox "
+      .. "--disable-gpu --user-data-dir=%s --virtual-time-budget=8000 "
+      .. "--dump-dom '%s/?ask=密码&ask=<b>' 2>/dev/null"):format(browser,
+      profile, url))
+    start.remove_folder(profile)
+    assert.matches('<div class="line user">密码</div>', page, 1, true)
+    assert.matches("在设置-账号安全里可以修改密码。", page, 1, true)
+    assert.matches('<button type="button">怎么修改密码</button></div>'
+      .. '<div class="line user">&lt;b&gt;</div>', page, 1, true)
+    assert.matches('<div class="line miss">', page, 1, true)
+  end)
+end)
