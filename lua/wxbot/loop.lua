@@ -522,6 +522,8 @@ function Loop:request(req)
     return self.result(nil, message, code, sent)
   end
   self.last_id = id
+  -- The network's turn counts anew; until then this one must not be missed.
+  self.flying = self.flying + 1
   self.calls[id], task.transfer = task, transfer
   suspend(self, task)
   self.calls[id], task.transfer = nil, nil
