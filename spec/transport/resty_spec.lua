@@ -550,6 +550,15 @@ describe("inside nginx", function()
       assert.matches("on this port", err.message)
     end)
 
+    it("makes no answer whole by its end, which may be a cut", function()
+      local server = start.tls(("-cert %s/good.pem -key %s/good.key")
+        :format(WORK, WORK))
+      local err = assert_failure("transport", nil, post({
+        url = "https://127.0.0.1:" .. server.port }, { method = "GET", body = "" },
+        resty.new{ server_name = "good.test" }))
+      assert.matches("tells no length", err.message)
+    end)
+
     it("is refused below TLS 1.2", function()
       local server = start.tls(("-cert %s/good.pem -key %s/good.key -tls1_1 "
         .. "-cipher ALL:@SECLEVEL=0"):format(WORK, WORK))

@@ -241,6 +241,16 @@ local function verdict(call, done, kind, why)
   end
 end
 
+-- The peer has ended the connection. nginx does not tell an orderly end of TLS
+-- from a cut, so over TLS the end alone makes no answer whole.
+local function at_end(call)
+  if call.url.scheme == "https" and call.parser.state == "until_close" then
+    return fail(call, "transport", "the answer tells no length, so whether "
+      .. "it is whole is not known")
+  end
+  return verdict(call, call.parser:finish())
+end
+
 -- Reads what is there, never a line or a number of bytes: these would wait
 -- anew for each drop.
 local function receive(call)
@@ -256,7 +266,7 @@ local function receive(call)
     elseif why == "timeout" then
       return fail_timeout(call)
     else
-      response, err = verdict(call, parser:finish())
+      response, err = at_end(call)
     end
     if response or err then
       return response, err
