@@ -72,7 +72,7 @@ describe("wxbot task", function()
     args.columns = 60
     local screen = run.on_terminal(args)
     if not screen then
-      return pending("the program `script` is not there")
+      return pending("no terminal can be made: `script` or /dev/pts is missing")
     end
     assert.truthy(screen:find("\r[..", 1, true))
     assert.truthy(screen:find("##]%s+100 %%  task demo%-import: success%s*\r\n"
@@ -87,7 +87,7 @@ describe("wxbot task", function()
     args.columns = 30
     local screen = run.on_terminal(args)
     if not screen then
-      return pending("the program `script` is not there")
+      return pending("no terminal can be made: `script` or /dev/pts is missing")
     end
     assert.falsy(screen:find("[.", 1, true))
     assert.truthy(screen:find("\rtask demo-import: success", 1, true))
@@ -98,7 +98,7 @@ describe("wxbot task", function()
     args.after, args.keys = "running", "\\003"
     local screen = run.on_terminal(args)
     if not screen then
-      return pending("the program `script` is not there")
+      return pending("no terminal can be made: `script` or /dev/pts is missing")
     end
     assert.truthy(screen:find("\r\nwxbot: interrupted\r\nstatus: 130", 1, true),
       screen)
@@ -135,7 +135,7 @@ describe("wxbot publish", function()
     local screen = run.on_terminal{ "publish", "--sandbox", "--publish-id",
       "100000001", "--wait", columns = 60 }
     if not screen then
-      return pending("the program `script` is not there")
+      return pending("no terminal can be made: `script` or /dev/pts is missing")
     end
     assert.truthy(screen:find("\r[.###", 1, true))
     assert.truthy(screen:find("\r[..###", 1, true))

@@ -128,7 +128,7 @@ describe("wxbot tag", function()
   it("does not wait for a person who types no openids", function()
     local screen = run.on_terminal(tag{ "--sandbox" })
     if not screen then
-      return pending("the program `script` is not there")
+      return pending("no terminal can be made: `script` or /dev/pts is missing")
     end
     assert.truthy(screen:find("wxbot: no openids: give them as arguments", 1, true))
     assert.truthy(screen:find("status: 2", 1, true))
@@ -141,7 +141,7 @@ describe("wxbot tag", function()
     end
     local screen = run.on_terminal(tag(list))
     if not screen then
-      return pending("the program `script` is not there")
+      return pending("no terminal can be made: `script` or /dev/pts is missing")
     end
     assert.truthy(screen:find("\r%[##%.+%]  10 %%  1 of 10 tagged"), screen)
     assert.truthy(screen:find("100 %  10 of 10 tagged\r\n10 tagged\r\n", 1,

@@ -158,7 +158,7 @@ describe("wxbot chat", function()
     local screen = run.on_terminal{ "chat", "--sandbox",
       after = "> ", keys = "密码\\n1\\n\\004" }
     if not screen then
-      return pending("the program `script` is not there")
+      return pending("no terminal can be made: `script` or /dev/pts is missing")
     end
     assert.truthy(screen:find("> ", 1, true))
     assert.truthy(screen:find("在设置-账号安全里可以修改密码。", 1, true))
@@ -169,7 +169,7 @@ describe("wxbot chat", function()
     local screen = run.on_terminal{ "chat", "--sandbox",
       after = "> ", keys = "\\003" }
     if not screen then
-      return pending("the program `script` is not there")
+      return pending("no terminal can be made: `script` or /dev/pts is missing")
     end
     assert.truthy(screen:find("wxbot: interrupted\r\nstatus: 130", 1, true))
     assert.falsy(screen:find("traceback", 1, true))
