@@ -3,6 +3,7 @@
 ** request arrived, and the answer as Lua values.
 */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "http.h"
@@ -188,10 +189,12 @@ static void push_message (lua_State *L, struct transfer *t) {
     ? "; whether the request arrived is not known" : "";
   if (t->text == NULL) {
     double limit = t->timeout;
+    char seconds[32];
     if (t->begun == 0 && t->connect_timeout < limit)
       limit = t->connect_timeout;
-    lua_pushfstring(L, "%s: no %s within %f s%s", t->origin,
-                    t->begun == 0 ? "connection" : "answer", limit,
+    snprintf(seconds, sizeof(seconds), "%.3g", limit);
+    lua_pushfstring(L, "%s: no %s within %s s%s", t->origin,
+                    t->begun == 0 ? "connection" : "answer", seconds,
                     unknown);
   }
   else
