@@ -212,18 +212,19 @@ end
 
 -- The tasks' turn: those that are ready by now. True if there was one.
 local function tasks(loop, ends)
-  local first, last = loop.ready.first, loop.ready.last
-  local stop = ends and now() + SLICE
+  local last = loop.ready.last
+  local stop, busy = ends and now() + SLICE, false
   while loop.ready.first <= last do
     local task = pop(loop.ready)
-    if task.state ~= "ended" then
+    if task and task.state ~= "ended" then
       resume(loop, task)
-      if stop and now() >= stop then
-        break
-      end
+      busy = true
+    end
+    if loop.closed or stop and now() >= stop then
+      break
     end
   end
-  return loop.ready.first > first
+  return busy
 end
 
 -- Who slept until `time` is ready.
@@ -371,7 +372,9 @@ end
 -- Ends the call that a task waits for; true, false, nil as in err.sent.
 local function cancel_call(task)
   local transfer = task.transfer
-  if not transfer then
+  if task.state == "queued" then
+    return false
+  elseif not transfer then
     return nil
   end
   transfer:cancel()

@@ -1,0 +1,985 @@
+local core = require "wxbot.curl"
+local errors = require "wxbot.error"
+local start = require "spec.server.start"
+local wxbot = require "wxbot"
+
+local OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+local AES_KEY = "q1Os1ZMe0nG28KUEx9lg3HjK7V5QyXvi212fzsgDqgz"
+local LUA = type(jit) == "table" and "luajit" or "lua5.4"
+
+-- Seconds by which a busy machine may be late.
+local SLACK = 0.5
+
+local function answer(body)
+  return ("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s"):format(#body,
+    body)
+end
+
+describe("wxbot.loop", function()
+  local loop
+
+  before_each(function()
+    loop = wxbot.loop()
+  end)
+
+  after_each(function()
+    loop:close()
+    start.stop_all()
+  end)
+
+  -- A server that answers each request after so many seconds.
+  local function server_after(seconds, response)
+    return start.scripted{ { { "read" }, { "sleep", seconds },
+      { "send", response or OK }, { "again" } } }
+  end
+
+  local function silent_server()
+    return start.scripted{ { { "read" }, { "sleep", 60 } } }
+  end
+
+  local function get(server, fields)
+    local req = { url = server.url .. "/", timeout = 5 }
+    for name, value in pairs(fields or {}) do
+      req[name] = value
+    end
+    return loop:request(req)
+  end
+
+  -- How many sockets this process has open.
+  local function sockets()
+    collectgarbage()
+    collectgarbage()
+    local pipe = io.popen("ls -l /proc/$PPID/fd | grep -c 'socket:'")
+    local n = tonumber(pipe:read("*l"))
+    pipe:close()
+    return n
+  end
+
+  local function wait_for(condition)
+    local ends = loop:now() + 5
+    while not condition() and loop:now() < ends do
+      loop:step()
+    end
+    assert.is_true(condition())
+  end
+
+  describe("a task", function()
+    it("begins in the next step, not before", function()
+      local begun = false
+      local task = loop:spawn(function() begun = true end)
+      assert.is_false(begun)
+      assert.equal("queued", task.state)
+      assert.equal(0, loop:step())
+      assert.is_true(begun)
+    end)
+
+    it("is given its arguments, and gives all its results", function()
+      local task = loop:spawn(function(...) return select("#", ...), ... end,
+        1, nil, 3, nil)
+      loop:run()
+      local results = { n = select("#", task:join()), task:join() }
+      assert.same({ n = 5, 4, 1, nil, 3, nil }, results)
+    end)
+
+    it("lets others go on while it makes a call", function()
+      local server = server_after(0.2)
+      local began, tasks = loop:now(), {}
+      for i = 1, 10 do
+        tasks[i] = loop:spawn(function() return get(server).status end)
+      end
+      assert.same({ n = 10, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200 },
+        (loop:gather(tasks)))
+      assert.is_true(loop:now() - began < 0.2 * 5)
+    end)
+
+    it("lets others go on while it sleeps, each for its time", function()
+      local order = {}
+      for _, seconds in ipairs{ 0.15, 0.05, 0.1, 0 } do
+        loop:spawn(function()
+          loop:sleep(seconds)
+          order[#order + 1] = seconds
+        end)
+      end
+      local began = loop:now()
+      loop:run()
+      assert.same({ 0, 0.05, 0.1, 0.15 }, order)
+      local took = loop:now() - began
+      assert.is_true(took >= 0.15 and took < 0.15 + SLACK)
+    end)
+
+    it("may begin others, and wait for them", function()
+      local task = loop:spawn(function()
+        local inner = {}
+        for i = 1, 3 do
+          inner[i] = loop:spawn(function()
+            loop:sleep(0.03 - i * 0.01)
+            return i
+          end)
+        end
+        return loop:gather(inner)
+      end)
+      assert.same({ n = 3, 1, 2, 3 }, task:join())
+    end)
+
+    it("goes on in the order in which the tasks were begun", function()
+      local order = {}
+      for i = 1, 5 do
+        loop:spawn(function() order[#order + 1] = i end)
+      end
+      loop:run()
+      assert.same({ 1, 2, 3, 4, 5 }, order)
+    end)
+
+    it("goes through pcall while it waits", function()
+      local task = loop:spawn(function()
+        return pcall(function()
+          loop:sleep(0.01)
+          error("caught", 0)
+        end)
+      end)
+      local ok, message = task:join()
+      assert.is_false(ok)
+      assert.equal("caught", message)
+    end)
+  end)
+
+  describe("where no task is running", function()
+    it("a call blocks, and no task goes on", function()
+      local server, begun = server_after(0.05), false
+      loop:spawn(function() begun = true end)
+      assert.equal(200, get(server).status)
+      assert.is_false(begun)
+      assert.is_true(loop:sleep(0.01))
+      assert.is_false(begun)
+    end)
+
+    it("a call blocks in a coroutine of somebody else's", function()
+      local server = server_after(0.05)
+      local thread = coroutine.create(function()
+        return get(server).status
+      end)
+      local _, status = coroutine.resume(thread)
+      assert.equal(200, status)
+      assert.equal("dead", coroutine.status(thread))
+    end)
+
+    it("a call blocks in a coroutine inside a task", function()
+      local server, others = server_after(0.05), 0
+      local task = loop:spawn(function()
+        loop:spawn(function() others = others + 1 end)
+        local status = coroutine.wrap(function()
+          assert(loop:sleep(0.01))
+          return get(server).status
+        end)()
+        return status, others
+      end)
+      local status, seen = task:join()
+      assert.equal(200, status)
+      assert.equal(0, seen)
+    end)
+
+    it("a call blocks where Lua cannot yield", function()
+      local server = server_after(0.01)
+      local task = loop:spawn(function()
+        local statuses = {}
+        table.sort({ 2, 1 }, function(a, b)
+          statuses[1] = get(server).status
+          return a < b
+        end)
+        return statuses[1]
+      end)
+      assert.equal(200, task:join())
+    end)
+
+    it("a blocking call serves those of the tasks meanwhile", function()
+      local server = server_after(0.1)
+      local task = loop:spawn(function() return get(server).status end)
+      wait_for(function() return task.state == "waiting" end)
+      get(server)
+      assert.equal("waiting", task.state)
+      loop:step()
+      assert.equal(200, task:join())
+    end)
+  end)
+
+  describe("gather", function()
+    it("gives first results in order, and why there is none", function()
+      local results, errs = loop:gather{
+        loop:spawn(function() loop:sleep(0.02) return "a" end),
+        loop:spawn(function() return nil, "why" end),
+        loop:spawn(function() return false, "no" end),
+      }
+      assert.same({ n = 3, "a", nil, false }, results)
+      assert.same({ nil, "why" }, errs)
+    end)
+
+    it("gives an empty list for none", function()
+      assert.same({ n = 0 }, (loop:gather{}))
+    end)
+
+    it("waits for all, then raises the first error with its traceback",
+      function()
+        local ended = false
+        local tasks = {
+          loop:spawn(function() loop:sleep(0.03) ended = true end),
+          loop:spawn(function() error("first") end),
+          loop:spawn(function() error("second") end),
+        }
+        local ok, message = pcall(loop.gather, loop, tasks)
+        assert.is_false(ok)
+        assert.is_true(ended)
+        assert.matches("loop_spec.lua:%d+: first\nstack traceback:", message)
+        assert.matches("loop_spec.lua:%d+: in function", message)
+      end)
+
+    it("raises in the task that waits", function()
+      local task = loop:spawn(function()
+        return pcall(loop.gather, loop, { loop:spawn(error, "oh") })
+      end)
+      local ok, message = task:join()
+      assert.is_false(ok)
+      assert.matches("^oh\nstack traceback:", message)
+    end)
+
+    for what, list in pairs{ ["no list"] = 1, ["something else"] = { {} } } do
+      it("raises at the caller's line for " .. what, function()
+        local ok, message = pcall(function() loop:gather(list) end)
+        assert.is_false(ok)
+        assert.matches("loop_spec.lua:%d+: loop:gather: ", message)
+      end)
+    end
+
+    it("refuses tasks of another loop", function()
+      local other = wxbot.loop()
+      local task = other:spawn(function() end)
+      assert.has_error(function() loop:gather{ task } end)
+      other:close()
+    end)
+  end)
+
+  describe("an error in a task", function()
+    it("keeps the table of wxbot, with the traceback in it", function()
+      local thrown = errors.new{ kind = "limit", message = "enough" }
+      local ok, err = pcall(loop.gather, loop,
+        { loop:spawn(function() error(thrown) end) })
+      assert.is_false(ok)
+      assert.equal(thrown, err)
+      assert.matches("stack traceback:", err.traceback)
+    end)
+
+    it("keeps any other value", function()
+      local thrown = {}
+      local ok, err = pcall(function()
+        loop:spawn(function() error(thrown) end):join()
+      end)
+      assert.is_false(ok)
+      assert.equal(thrown, err)
+    end)
+
+    it("is raised by the step that met it, and the others go on", function()
+      local went_on = false
+      loop:spawn(function() error("nobody waits") end)
+      loop:spawn(function() went_on = true end)
+      local ok, message = pcall(loop.step, loop)
+      assert.is_false(ok)
+      assert.matches("nobody waits\nstack traceback:", message)
+      assert.equal(0, loop:step())
+      assert.is_true(went_on)
+    end)
+
+    it("is raised by run, which can be called again", function()
+      loop:spawn(function() error("x") end)
+      local task = loop:spawn(function() loop:sleep(0.01) return 1 end)
+      assert.is_false((pcall(loop.run, loop)))
+      loop:run()
+      assert.equal(1, task:join())
+    end)
+
+    it("goes to on_error when nobody waits for the task", function()
+      local seen = {}
+      local own = wxbot.loop{ on_error = function(err, task)
+        seen[#seen + 1] = { err, task }
+      end }
+      local task = own:spawn(function() error("quiet") end)
+      own:run()
+      assert.equal(1, #seen)
+      assert.matches("quiet\nstack traceback", seen[1][1])
+      assert.equal(task, seen[1][2])
+      local ok, message = pcall(task.join, task)
+      assert.is_false(ok)
+      assert.matches("quiet", message)
+      own:close()
+    end)
+
+    it("that is somebody's does not go to on_error", function()
+      local own = wxbot.loop{ on_error = function() error("told") end }
+      local ok, message = pcall(function()
+        own:spawn(function() error("mine", 0) end):join()
+      end)
+      assert.is_false(ok)
+      assert.matches("^mine", message)
+      own:close()
+    end)
+  end)
+
+  describe("cancel", function()
+    it("keeps a task that has not begun from ever beginning", function()
+      local begun = false
+      local task = loop:spawn(function() begun = true end)
+      task:cancel()
+      local result, err = task:join()
+      assert.equal(0, loop:step())
+      assert.is_false(begun)
+      assert.is_nil(result)
+      assert.equal("cancelled", err.kind)
+    end)
+
+    it("raises where the task waits, and at each later wait", function()
+      local kinds = {}
+      local task = loop:spawn(function()
+        for _, wait in ipairs{ function() loop:sleep(60) end,
+            function() loop:request{ url = "http://127.0.0.1:1/" } end,
+            function() loop:gather{} end } do
+          local ok, err = pcall(wait)
+          kinds[#kinds + 1] = not ok and err.kind
+        end
+        return "done"
+      end)
+      loop:step()
+      task:cancel()
+      loop:run()
+      assert.same({ "cancelled", "cancelled", "cancelled" }, kinds)
+      assert.equal("done", task:join())
+    end)
+
+    it("drops a call and closes its connection", function()
+      local server = start.scripted{ { { "read" }, { "read" } } }
+      local before = sockets()
+      local task = loop:spawn(function() get(server) end)
+      wait_for(function() return sockets() > before end)
+      loop:sleep(0.1)
+      server:expect("^request")
+      task:cancel()
+      assert.equal(before, sockets())
+      local result, err = task:join()
+      server:expect("^eof")
+      assert.is_nil(result)
+      assert.equal("cancelled", err.kind)
+      assert.is_nil(err.sent)
+      assert.is_nil(task.transfer)
+    end)
+
+    it("says of a call in the queue that it was not sent", function()
+      local server = silent_server()
+      local own = wxbot.loop{ max_connections = 1 }
+      local first = own:spawn(function() own:request{ url = server.url } end)
+      local second = own:spawn(function() own:request{ url = server.url } end)
+      repeat
+        own:step()
+      until second.state == "waiting"
+      own:sleep(0.1)
+      second:cancel()
+      local _, err = second:join()
+      assert.is_false(err.sent)
+      first:cancel()
+      own:run()
+      own:close()
+      assert.equal(1, server:count("request"))
+    end)
+
+    it("of a task that waits for another leaves the other alone", function()
+      local inner = loop:spawn(function() loop:sleep(0.05) return 7 end)
+      local outer = loop:spawn(function() return inner:join() end)
+      loop:step()
+      outer:cancel()
+      local _, err = outer:join()
+      assert.equal("cancelled", err.kind)
+      assert.equal(7, inner:join())
+    end)
+
+    it("by a task of itself takes effect at its next wait", function()
+      local task, went_on
+      task = loop:spawn(function()
+        task:cancel()
+        went_on = true
+        loop:sleep(0)
+        went_on = false
+      end)
+      local _, err = task:join()
+      assert.is_true(went_on)
+      assert.equal("cancelled", err.kind)
+    end)
+
+    it("of a task that has ended changes nothing", function()
+      local task = loop:spawn(function() return 1 end)
+      loop:run()
+      task:cancel()
+      assert.equal(1, task:join())
+    end)
+
+    it("is no error that somebody must be told", function()
+      local task = loop:spawn(function() loop:sleep(60) end)
+      loop:step()
+      task:cancel()
+      loop:run()
+      assert.equal("ended", task.state)
+    end)
+  end)
+
+  describe("misuse", function()
+    -- What `body` raises when it is called as a task.
+    local function raised_in_task(body)
+      local ok, message = loop:spawn(pcall, body):join()
+      assert.is_false(ok)
+      return message
+    end
+
+    for _, name in ipairs{ "run", "step" } do
+      it("is to " .. name .. " a loop from inside itself", function()
+        local message = raised_in_task(function() loop[name](loop) end)
+        assert.matches("loop_spec.lua:%d+: loop:" .. name
+          .. ": called from inside the loop", message)
+        assert.equal(0, loop:step())
+      end)
+    end
+
+    it("is to step a loop from a coroutine inside a task", function()
+      assert.matches("called from inside the loop",
+        raised_in_task(function()
+          coroutine.wrap(function() loop:step() end)()
+        end))
+    end)
+
+    it("is to drive a loop from two coroutines at once", function()
+      local own = wxbot.loop{ on_error = function() coroutine.yield() end }
+      own:spawn(error, "x")
+      local thread = coroutine.create(function() own:run() end)
+      assert.is_true(coroutine.resume(thread))
+      local ok, message = pcall(function() own:step() end)
+      assert.is_false(ok)
+      assert.matches("loop_spec.lua:%d+: loop:step: the loop is used from "
+        .. "two coroutines at once", message)
+      assert.is_true(coroutine.resume(thread))
+      assert.equal(0, own:step())
+      own:close()
+    end)
+
+    it("is to yield in a task", function()
+      local ok, message = pcall(function()
+        loop:spawn(function() coroutine.yield() end):join()
+      end)
+      assert.is_false(ok)
+      assert.matches("a task yielded by itself", message)
+    end)
+
+    it("is to resume a task", function()
+      local thread
+      local task = loop:spawn(function()
+        thread = coroutine.running()
+        loop:sleep(0.01)
+      end)
+      loop:step()
+      local ok, message = coroutine.resume(thread)
+      assert.is_false(ok)
+      assert.matches("resumed by somebody else", message)
+      assert.is_false((pcall(task.join, task)))
+    end)
+
+    it("is a task that waits for itself", function()
+      local task
+      task = loop:spawn(function() task:join() end)
+      local ok, message = pcall(task.join, task)
+      assert.is_false(ok)
+      assert.matches("a task cannot wait for itself", message)
+    end)
+
+    it("are tasks that wait for each other", function()
+      local first, second
+      first = loop:spawn(function() second:join() end)
+      second = loop:spawn(function() first:join() end)
+      local ok, message = pcall(loop.run, loop)
+      assert.is_false(ok)
+      assert.matches("2 tasks of the loop wait for each other", message)
+    end)
+
+    for name, call in pairs{
+      spawn = function() loop:spawn(1) end,
+      step = function() loop:step("1") end,
+      sleep = function() loop:sleep() end,
+    } do
+      it("of " .. name .. " raises at the caller's line", function()
+        local ok, message = pcall(call)
+        assert.is_false(ok)
+        assert.matches("loop_spec.lua:%d+: loop:" .. name .. ": ", message)
+      end)
+    end
+
+    for name, options in pairs{ ["an unknown option"] = { budget = 1 },
+        ["no connections"] = { max_connections = 0 },
+        ["an on_error that is no function"] = { on_error = true } } do
+      it("of an option raises at the caller's line: " .. name, function()
+        local ok, message = pcall(function()
+          local own = wxbot.loop(options)
+          return own
+        end)
+        assert.is_false(ok)
+        assert.matches("loop_spec.lua:%d+: wxbot.loop: ", message)
+      end)
+    end
+  end)
+
+  describe("a step", function()
+    it("never waits, whatever the platform does", function()
+      local server = silent_server()
+      for _ = 1, 20 do
+        loop:spawn(function() get(server, { timeout = 30 }) end)
+      end
+      local began = loop:now()
+      for _ = 1, 200 do
+        assert.equal(20, loop:step())
+      end
+      assert.is_true(loop:now() - began < 200 * 0.0005 + 1)
+    end)
+
+    it("ends soon after its budget however much is to be done", function()
+      local server = start.scripted{ { { "read" }, { "send", OK },
+        { "again" } } }
+      local own = wxbot.loop{ max_connections = 500 }
+      local finished = 0
+      for _ = 1, 500 do
+        own:spawn(function()
+          assert(own:request{ url = server.url, timeout = 20 })
+          finished = finished + 1
+        end)
+      end
+      local most, before, steps = 0, 0, 0
+      local ends = own:now() + 20
+      repeat
+        local live = own:step(0.0002)
+        most, before = math.max(most, finished - before), finished
+        steps = steps + 1
+      until live == 0 or own:now() > ends
+      own:close()
+      assert.equal(500, finished)
+      assert.is_true(most < 250)
+      assert.is_true(steps > 10)
+    end)
+
+    it("does something even without a budget", function()
+      local server = server_after(0)
+      local task = loop:spawn(function() return get(server).status end)
+      local ends = loop:now() + 5
+      repeat
+        local live = loop:step(0)
+      until live == 0 or loop:now() > ends
+      assert.equal(200, task:join())
+    end)
+
+    it("carries on what it did not reach, starving nobody", function()
+      local turns = {}
+      for i = 1, 20 do
+        turns[i] = 0
+        loop:spawn(function()
+          while turns[i] < 5 do
+            local ends = loop:now() + 0.0005
+            repeat until loop:now() >= ends
+            turns[i] = turns[i] + 1
+            loop:sleep(0)
+          end
+        end)
+      end
+      repeat
+        local live = loop:step(0.0005)
+        local least, most = math.huge, 0
+        for i = 1, 20 do
+          least = math.min(least, turns[i])
+          most = math.max(most, turns[i])
+        end
+        assert.is_true(most - least <= 1)
+      until live == 0
+    end)
+
+    it("lets sleepers wait however many there are", function()
+      for i = 1, 10000 do
+        loop:spawn(function() loop:sleep(0.3 + i % 100 / 1000) end)
+      end
+      while loop.ready.first <= loop.ready.last do
+        loop:step(0.01)
+      end
+      assert.equal(10000, loop.sleepers.size)
+      loop:run()
+      assert.equal(0, loop.sleepers.size)
+    end)
+  end)
+
+  describe("max_connections", function()
+    it("bounds the connections; the others wait for their turn", function()
+      local server = server_after(0.02)
+      local own, tasks = wxbot.loop{ max_connections = 3 }, {}
+      for i = 1, 12 do
+        tasks[i] = own:spawn(function()
+          return own:request{ url = server.url .. "/" .. i }.status
+        end)
+      end
+      local results = own:gather(tasks)
+      own:close()
+      assert.equal(12, #results)
+      assert.equal(12, server:count("request"))
+      assert.is_true(server:count("accept") <= 3)
+    end)
+
+    it("keeps a call whose time is up before its turn from being sent",
+      function()
+        local server = silent_server()
+        local own = wxbot.loop{ max_connections = 1 }
+        own:spawn(function()
+          own:request{ url = server.url, timeout = 0.6 }
+        end)
+        local second = own:spawn(function()
+          return own:request{ url = server.url, timeout = 0.2 }
+        end)
+        local began = own:now()
+        local result, err = second:join()
+        assert.is_true(own:now() - began < 0.2 + 0.4)
+        assert.is_nil(result)
+        assert.equal("timeout", err.kind)
+        assert.is_false(err.sent)
+        assert.matches("max_connections", err.message)
+        own:close()
+        assert.equal(1, server:count("request"))
+      end)
+  end)
+
+  describe("close", function()
+    it("ends calls in flight; whoever waits gets nil and the error",
+      function()
+        loop:close()
+        local server, before = silent_server(), sockets()
+        loop = wxbot.loop()
+        local open, tasks = sockets(), {}
+        for i = 1, 3 do
+          tasks[i] = loop:spawn(function() return get(server) end)
+        end
+        tasks[4] = loop:spawn(function() loop:sleep(60) end)
+        tasks[5] = loop:spawn(function() return tasks[4]:join() end)
+        wait_for(function() return sockets() == open + 3 end)
+        tasks[6] = loop:spawn(function() end)
+        loop:close()
+        loop:close()
+        assert.equal(before, sockets())
+        local results, errs = loop:gather(tasks)
+        assert.same({ n = 6 }, results)
+        for i = 1, 6 do
+          assert.equal("closed", errs[i].kind)
+        end
+        assert.equal(0, loop:step())
+        loop:run()
+      end)
+
+    it("by a task lets that task end", function()
+      local server = silent_server()
+      local other = loop:spawn(function() return get(server) end)
+      local task = loop:spawn(function()
+        loop:sleep(0.05)
+        loop:close()
+        local _, slept = loop:sleep(1)
+        local _, called = get(server)
+        return slept.kind, called.kind
+      end)
+      local slept, called = task:join()
+      assert.equal("closed", slept)
+      assert.equal("closed", called)
+      assert.equal("closed", select(2, other:join()).kind)
+    end)
+
+    it("makes later calls fail, and later tasks a mistake", function()
+      loop:close()
+      local _, err = loop:request{ url = "http://127.0.0.1:1/" }
+      assert.equal("closed", err.kind)
+      assert.is_false(err.sent)
+      _, err = loop:sleep(1)
+      assert.equal("closed", err.kind)
+      local ok, message = pcall(function() loop:spawn(print) end)
+      assert.is_false(ok)
+      assert.matches("loop_spec.lua:%d+: loop:spawn: the loop is closed",
+        message)
+    end)
+
+    it("is not needed: a loop that is forgotten frees its connections",
+      function()
+        local server, before = silent_server(), sockets()
+        do
+          local own = wxbot.loop()
+          local open = sockets()
+          for _ = 1, 5 do
+            own:spawn(function() own:request{ url = server.url } end)
+          end
+          local ends = own:now() + 5
+          repeat
+            own:step()
+          until sockets() == open + 5 or own:now() > ends
+          assert.equal(open + 5, sockets())
+        end
+        assert.equal(before, sockets())
+      end)
+  end)
+
+  describe("a bot", function()
+    local function bot_on(server, transport, more)
+      local options = { appid = "A", token = "T", aes_key = AES_KEY,
+        base_url = server.url, transport = transport or loop }
+      for name, value in pairs(more or {}) do
+        options[name] = value
+      end
+      return assert(wxbot.new(options))
+    end
+
+    local REPLY = answer('{"ret":0,"answer":"hi","answer_type":"text",'
+      .. '"status":"FAQ"}')
+
+    it("asks the same way inside and outside", function()
+      local bot = bot_on(server_after(0.01, REPLY))
+      assert.equal("hi", assert(bot:ask{ userid = "u", query = "q" }).answer)
+      local task = loop:spawn(function()
+        return assert(bot:ask{ userid = "u", query = "q" }).answer
+      end)
+      assert.equal("hi", task:join())
+    end)
+
+    it("asks for one user one after another, for others meanwhile",
+      function()
+        local server = server_after(0.02, REPLY)
+        local asking, asked, together = {}, {}, 0
+        local transport = setmetatable({ request = function(_, req)
+          local signed = req.body:match('"signature":"([^"]*)"')
+          local user = wxbot.jwt.decode(signed, AES_KEY).userid
+          assert.is_nil(asking[user])
+          asking[user] = true
+          local list = asked[user] or {}
+          asked[user], list[#list + 1] = list, req.body:match('"query":"(.-)"')
+          local n = 0
+          for _ in pairs(asking) do
+            n = n + 1
+          end
+          together = math.max(together, n)
+          local response, err = loop:request(req)
+          asking[user] = nil
+          return response, err
+        end }, { __index = function(_, name)
+          return type(loop[name]) == "function" and function(_, ...)
+            return loop[name](loop, ...)
+          end or nil
+        end })
+        local bot, tasks = bot_on(server, transport), {}
+        for i = 0, 63 do
+          tasks[i + 1] = loop:spawn(function()
+            return assert(bot:ask{ userid = "u" .. i % 8,
+              query = ("%d"):format(i) }).answer
+          end)
+        end
+        assert.equal(64, #loop:gather(tasks))
+        for user = 0, 7 do
+          local expected = {}
+          for i = user, 63, 8 do
+            expected[#expected + 1] = ("%d"):format(i)
+          end
+          assert.same(expected, asked["u" .. user])
+        end
+        assert.is_true(together > 1)
+        assert.same({}, loop.locks)
+      end)
+
+    it("gives up in time when earlier asks of the user take too long",
+      function()
+        local bot = bot_on(silent_server(), nil, { retry = false })
+        local first = loop:spawn(function()
+          return bot:ask({ userid = "u", query = "1" }, { timeout = 0.5 })
+        end)
+        local second = loop:spawn(function()
+          return bot:ask({ userid = "u", query = "2" }, { timeout = 0.2 })
+        end)
+        local began = loop:now()
+        local _, err = second:join()
+        assert.is_true(loop:now() - began < 0.2 + 0.25)
+        assert.equal("timeout", err.kind)
+        assert.is_false(err.sent)
+        assert.equal("timeout", select(2, first:join()).kind)
+        assert.same({}, loop.locks)
+      end)
+
+    it("lets the next ask go on when one is cancelled", function()
+      local bot = bot_on(server_after(0.1, REPLY))
+      local tasks = {}
+      for i = 1, 4 do
+        tasks[i] = loop:spawn(function()
+          return assert(bot:ask{ userid = "u", query = "q" }).answer
+        end)
+      end
+      wait_for(function() return tasks[4].state == "waiting" end)
+      tasks[1]:cancel()
+      tasks[2]:cancel()
+      local results, errs = loop:gather(tasks)
+      assert.same({ n = 4, nil, nil, "hi", "hi" }, results)
+      assert.equal("cancelled", errs[1].kind)
+      assert.equal("cancelled", errs[2].kind)
+      assert.same({}, loop.locks)
+    end)
+
+    -- A transport below which every call takes a moment, over the network,
+    -- and then is answered by `reply(number of the call)`.
+    local function slowly(server, reply)
+      local flying, most, calls = 0, 0, 0
+      return setmetatable({ request = function(_, req)
+        calls = calls + 1
+        local number = calls
+        flying = flying + 1
+        most = math.max(most, flying)
+        local response, err = loop:request{ url = server.url .. "/",
+          timeout = req.timeout }
+        flying = flying - 1
+        if not response then
+          return nil, err
+        end
+        return reply(number, req)
+      end, most = function() return most, calls end }, {
+        __index = function(_, name)
+          return type(loop[name]) == "function" and function(_, ...)
+            return loop[name](loop, ...)
+          end or nil
+        end })
+    end
+
+    local TAGGED = { status = 200, headers = {}, body = '{"errcode":0}' }
+
+    local function tag(bot, n, more)
+      local params = { appid = "wx1", category = "c", label = "l",
+        desc = "d", list = {}, batch = 10 }
+      for i = 1, n do
+        params.list[i] = "o" .. i
+      end
+      for name, value in pairs(more or {}) do
+        params[name] = value
+      end
+      return bot:tag(params)
+    end
+
+    it("tags several batches at a time, and tells of them in order",
+      function()
+        local server, told = server_after(0.02), {}
+        local transport = slowly(server, function() return TAGGED end)
+        local bot = bot_on(server, transport)
+        local result = loop:spawn(tag, bot, 95, {
+          on_progress = function(done) told[#told + 1] = done end }):join()
+        assert.same({ done = 95, batches = 10 }, result)
+        assert.same({ 10, 20, 30, 40, 50, 60, 70, 80, 90, 95 }, told)
+        assert.equal(4, (transport.most()))
+        assert.same({ done = 95, batches = 10 }, tag(bot, 95))
+        loop:spawn(tag, bot, 95, { parallel = 7 }):join()
+        assert.equal(7, (transport.most()))
+      end)
+
+    it("says after a failed batch what is certain, and loses no other",
+      function()
+        local server = server_after(0.01)
+        local refused = { status = 200, headers = {},
+          body = '{"errcode":1009,"errmsg":"no"}' }
+        local transport = slowly(server, function(number)
+          return (number == 3 or number == 5) and refused or TAGGED
+        end)
+        local bot = bot_on(server, transport)
+        local result, err = loop:spawn(tag, bot, 95):join()
+        assert.is_nil(result)
+        assert.same({ 20, 21, 1009 }, { err.done, err.next, err.code })
+        local uncertain = {}
+        for i = 21, 30 do
+          uncertain[#uncertain + 1] = "o" .. i
+        end
+        for i = 41, 50 do
+          uncertain[#uncertain + 1] = "o" .. i
+        end
+        assert.same(uncertain, err.batch)
+        assert.equal(6, select(2, transport.most()))
+      end)
+
+    it("repeats a batch of unknown outcome though others have begun",
+      function()
+        local server = server_after(0.01)
+        local transport = slowly(server, function(number)
+          if number == 1 then
+            return nil, errors.new{ kind = "timeout", message = "?" }
+          end
+          return TAGGED
+        end)
+        local bot = bot_on(server, transport, { retry = { base = 0.01 } })
+        local result = loop:spawn(tag, bot, 50):join()
+        assert.equal(50, result.done)
+        assert.equal(6, select(2, transport.most()))
+      end)
+
+    it("sends no further batch when its task is cancelled", function()
+      local server = server_after(0.05)
+      local transport = slowly(server, function() return TAGGED end)
+      local task = loop:spawn(tag, bot_on(server, transport), 500)
+      wait_for(function() return select(2, transport.most()) == 4 end)
+      task:cancel()
+      local _, err = task:join()
+      loop:run()
+      assert.equal("cancelled", err.kind)
+      assert.equal(4, select(2, transport.most()))
+    end)
+
+    it("follows several tasks at the same time", function()
+      local server = server_after(0.02)
+      local transport = slowly(server, function(number)
+        return { status = 200, headers = {}, body =
+          ('{"code":0,"data":{"state":%d,"progress":50}}'):format(
+            number <= 6 and 1 or 2) }
+      end)
+      local bot, tasks = bot_on(server, transport), {}
+      for i = 1, 3 do
+        tasks[i] = loop:spawn(function()
+          return bot:wait_task{ openid = "a", task_id = "t" .. i,
+            interval = 0.1 }
+        end)
+      end
+      local began = loop:now()
+      local results = loop:gather(tasks)
+      for i = 1, 3 do
+        assert.equal("success", results[i].state_name)
+      end
+      assert.is_true(loop:now() - began < 0.25 + 0.06 + SLACK)
+    end)
+  end)
+
+  describe("Ctrl-C", function()
+    it("ends run, in whatever its tasks wait for", function()
+      local server = silent_server()
+      local child = start.run(LUA .. " " .. start.file(([[
+        local loop = require "wxbot".loop()
+        loop:spawn(function() loop:request{ url = "%s/", timeout = 30 } end)
+        loop:spawn(function() loop:sleep(30) end)
+        print("ready") io.stdout:flush()
+        loop:run()
+        print("went on")]]):format(server.url)))
+      child:expect("^ready")
+      loop:sleep(0.3)
+      local began = loop:now()
+      child:signal("INT")
+      assert.matches("interrupted", child:line())
+      assert.is_true(loop:now() - began < 2)
+    end)
+  end)
+
+  it("passes on that a file of authorities cannot be read", function()
+    local own = wxbot.loop{ ca_file = "/nowhere/ca.pem" }
+    local server = silent_server()
+    local _, err = own:request{ url = server.url:gsub("http:", "https:") }
+    own:close()
+    assert.equal("tls", err.kind)
+    assert.matches("/nowhere/ca.pem", err.message)
+  end)
+
+  it("keeps the clock of its client", function()
+    assert.is_true(math.abs(loop:now() - core.now()) < SLACK)
+  end)
+end)
