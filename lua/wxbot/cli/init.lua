@@ -15,10 +15,10 @@ local stderr = io.stderr
 
 local M = {}
 
-local OK, FAILED, WRONG_USE = 0, 1, 2
+local OK, FAILED, WRONG_USE, NO_NGINX = 0, 1, 2, 69
 
 local COMMANDS = {}
-for _, group in ipairs{ "talk", "tag", "follow", "crypto" } do
+for _, group in ipairs{ "talk", "tag", "follow", "serve", "crypto" } do
   for _, command in ipairs(require("wxbot.cli.command." .. group)) do
     COMMANDS[#COMMANDS + 1] = command
   end
@@ -60,6 +60,8 @@ local function status_of(err)
     return interrupt.STATUS
   elseif err.kind == "invalid" and (err.done or 0) == 0 then
     return WRONG_USE
+  elseif err.kind == "unavailable" and err.code == "nginx" then
+    return NO_NGINX
   end
   return FAILED
 end

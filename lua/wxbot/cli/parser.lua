@@ -36,7 +36,8 @@ WXBOT_TOKEN, WXBOT_AES_KEY, WXBOT_ACCESS_TOKEN; never from arguments. The
 options above stand before or after the command.
 
 Answers go to standard output, everything else to standard error. Exit
-status: 0 done, 1 the call failed, 2 wrong use, 130 interrupted.]]
+status: 0 done, 1 the call failed, 2 wrong use, 69 serve found no nginx with
+Lua, 130 interrupted.]]
 
 local COMMAND_EPILOG = "Options of all commands (--config, --sandbox, --json, "
   .. "--timeout …): wxbot --help"
@@ -179,8 +180,13 @@ local function contradiction(options)
   if options.sandbox and (options.config or options.base_url) then
     return "--sandbox has its own credentials and place: not together with "
       .. "--config or --base-url"
-  elseif options.skills and not options.sandbox then
-    return "--skills belongs to --sandbox"
+  elseif options.command == "serve" and (options.config or options.base_url)
+      then
+    return "serve has its own credentials and place: not together with "
+      .. "--config or --base-url"
+  elseif options.skills and not options.sandbox
+      and options.command ~= "serve" then
+    return "--skills belongs to --sandbox or serve"
   end
 end
 

@@ -1,6 +1,7 @@
 --- One run of the command: its options, its credentials, its bot.
 
 local config = require "wxbot.cli.config"
+local demo = require "wxbot.sandbox.demo"
 local output = require "wxbot.cli.output"
 local wxbot = require "wxbot"
 
@@ -16,18 +17,7 @@ local M = {}
 local Session = {}
 Session.__index = Session
 
--- What can be followed on the embedded platform.
-local DEMO_TASKS = {
-  { task_id = "demo-import", prepare = 2, duration = 8,
-    success_skill_info = { { id = "1", name = "demo",
-      intents = { { id = "2", name = "hello" } } } } },
-  { task_id = "demo-failure", prepare = 1, duration = 4,
-    failure = "a skill was refused",
-    fail_skill_info = { { name = "demo", error = "an intent has no answer" } } },
-}
-local DEMO_PUBLICATION = { publish_id = "100000001", duration = 10 }
-
--- Its time passes this much faster than ours, and no pause is longer.
+-- The sandbox's time passes this much faster than ours, and no pause is longer.
 local SPEED, LONGEST_PAUSE = 10, 0.1
 
 -- Sleeps if libcurl's part is there; it is not needed for anything else here.
@@ -60,10 +50,7 @@ local function open_sandbox(session)
   if not sandbox then
     return nil, err
   end
-  for _, task in ipairs(DEMO_TASKS) do
-    sandbox:add_task(task)
-  end
-  sandbox:add_publication(DEMO_PUBLICATION)
+  demo.add(sandbox)
   session.transport = paced(sandbox)
   session.pace = { interval = 0.5, max_interval = 0.5 }
   return sandbox:credentials()

@@ -1,0 +1,27 @@
+--- What a sandbox holds for trying the command line: things to follow.
+
+local ipairs = ipairs
+
+local M = {}
+
+M.tasks = {
+  { task_id = "demo-import", prepare = 2, duration = 8,
+    success_skill_info = { { id = "1", name = "demo",
+      intents = { { id = "2", name = "hello" } } } } },
+  { task_id = "demo-failure", prepare = 1, duration = 4,
+    failure = "a skill was refused",
+    fail_skill_info = { { name = "demo", error = "an intent has no answer" } } },
+}
+
+M.publication = { publish_id = "100000001", duration = 10 }
+
+--- Starts the tasks and the publication; they move from now on.
+---@param sandbox wxbot.Sandbox
+function M.add(sandbox)
+  for _, task in ipairs(M.tasks) do
+    sandbox:add_task(task)
+  end
+  sandbox:add_publication(M.publication)
+end
+
+return M

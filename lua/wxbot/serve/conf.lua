@@ -1,0 +1,119 @@
+--- The nginx.conf of a served sandbox.
+
+local concat = table.concat
+local ipairs = ipairs
+
+local M = {}
+
+-- One process, so that tags and dialogues are in one place, which is also
+-- whoever started it: a clone in a private home can be read.
+--
+-- Bodies stay in memory: their buffer is as large as they may be. 1 MiB of
+-- sealed XML is about 10,000 openids, 200 batches of `bot:tag`.
+--
+-- Errors about requests would quote URLs, and these hold the token: nginx
+-- itself is silent about requests, what breaks in Lua is told by worker.lua.
+local TEMPLATE = [[
+daemon off;
+master_process off;
+pid nginx.pid;
+lock_file nginx.lock;
+error_log stderr warn;
+env WXBOT_SERVE_PARENT;
+@modules@
+events { worker_connections 1024; }
+
+http {
+  access_log off;
+  error_log stderr emerg;
+  server_tokens off;
+  default_type text/plain;
+
+  client_body_temp_path tmp/body;
+  proxy_temp_path tmp/proxy;
+  fastcgi_temp_path tmp/fastcgi;
+  uwsgi_temp_path tmp/uwsgi;
+  scgi_temp_path tmp/scgi;
+
+  client_header_timeout 5s;
+  client_header_buffer_size 1k;
+  large_client_header_buffers 2 8k;
+  client_body_timeout 10s;
+  client_body_buffer_size 1m;
+  client_max_body_size 1m;
+  send_timeout 10s;
+  keepalive_timeout 30s;
+  keepalive_requests 100000;
+  lingering_time 5s;
+  lingering_timeout 1s;
+  reset_timedout_connection on;
+
+  lua_package_path @lua_path@;
+  lua_package_cpath @lua_cpath@;
+  init_by_lua_block { require "wxbot.serve.worker".init(@settings@) }
+  init_worker_by_lua_block { require "wxbot.serve.worker".ready() }
+  exit_worker_by_lua_block { require "wxbot.serve.worker".leave() }
+
+  server {
+    listen @address@@tls@;
+    location / {
+      content_by_lua_block { require "wxbot.serve.worker".answer() }
+    }
+  }
+}
+]]
+
+local TLS = [[ ssl;
+    ssl_certificate %s;
+    ssl_certificate_key %s;
+    ssl_protocols TLSv1.2 TLSv1.3]]
+
+-- A word of nginx.conf.
+local function word(text)
+  return '"' .. text:gsub('[\\"]', "\\%0") .. '"'
+end
+
+local function load_modules(paths)
+  local lines = {}
+  for i, path in ipairs(paths) do
+    lines[i] = "load_module " .. word(path) .. ";"
+  end
+  return concat(lines, "\n")
+end
+
+-- A Lua constructor of strings and numbers.
+local function constructor(settings)
+  local parts = {}
+  for _, name in ipairs{ "host", "port", "prefix", "skills" } do
+    local value = settings[name]
+    if value ~= nil then
+      parts[#parts + 1] = ("%s = %q"):format(name, value)
+    end
+  end
+  return "{ " .. concat(parts, ", ") .. " }"
+end
+
+--- Where nginx listens, and a URL has its host.
+---@param host string an IP address
+---@param port integer
+---@return string
+function M.address(host, port)
+  return (host:find(":", 1, true) and "[%s]:%d" or "%s:%d"):format(host, port)
+end
+
+--- Writes the text.
+---@param settings table host, port, prefix, skills, tls_cert, tls_key, modules, lua_path, lua_cpath
+---@return string
+function M.text(settings)
+  local values = {
+    modules = load_modules(settings.modules),
+    lua_path = word(settings.lua_path), lua_cpath = word(settings.lua_cpath),
+    settings = constructor(settings),
+    address = M.address(settings.host, settings.port),
+    tls = settings.tls_cert
+      and TLS:format(word(settings.tls_cert), word(settings.tls_key)) or "",
+  }
+  return (TEMPLATE:gsub("@([%a_]+)@", values))
+end
+
+return M

@@ -1,0 +1,166 @@
+--- Inside nginx: the sandbox, and what gives it the requests.
+--
+-- What the starter must know goes to stdout, one line each: "failed WHY TEXT"
+-- or "ready".
+
+local native = require "wxbot.serve.native"
+local ngx = require "ngx"
+
+local exit, getenv, time = os.exit, os.getenv, os.time
+local ipairs, pairs, pcall, require = ipairs, pairs, pcall, require
+local tonumber, tostring, type = tonumber, tostring, type
+local concat, execute = table.concat, os.execute
+local stderr, stdout = io.stderr, io.stdout
+
+local M = {}
+
+-- How long a body may take, however slowly it drips.
+local BODY_DEADLINE = 10
+
+local ABOUT = [[
+This is the sandbox of wxbot: the WeChat conversation platform for trying
+programs without an account. It answers the platform's own interface:
+
+%s
+It is not the platform, and its credentials are public examples.
+]]
+
+local sandbox, prefix, about
+
+local function say(...)
+  stdout:write(concat({ ... }, " "), "\n")
+  stdout:flush()
+end
+
+local function fail(why, text)
+  say("failed", why, (tostring(text or ""):gsub("%s+", " ")))
+  exit(1)
+end
+
+-- What requests will need is loaded before there are any.
+local function load_all()
+  local endpoints = require "wxbot.endpoint".list
+  local paths = {}
+  for i, endpoint in ipairs(endpoints) do
+    require("wxbot.wire." .. endpoint.wire)
+    require("wxbot.sandbox.answer." .. endpoint.name)
+    paths[i] = "  POST " .. endpoint.path .. "\n"
+  end
+  require "lxp"
+  about = ABOUT:format(concat(paths))
+  return require "wxbot.sandbox"
+end
+
+-- The list of places that were searched says nothing to a user.
+local function reason_of(message)
+  return (message:gsub("\n%s*no [^\n]*", ""):gsub(":%s*$", ""))
+end
+
+--- Makes the sandbox, or ends nginx before it listens.
+---@param settings table host, port, prefix, skills
+function M.init(settings)
+  native.end_with_parent()
+  prefix = settings.prefix
+  local free, why = native.can_listen(settings.host, settings.port)
+  if not free then
+    fail(why)
+  end
+  local loaded, result = pcall(load_all)
+  if not loaded then
+    fail("load", reason_of(tostring(result)))
+  end
+  math.randomseed(time())
+  local err
+  sandbox, err = result.new{ skills = settings.skills }
+  if not sandbox then
+    fail("skills", err)
+  end
+  require "wxbot.sandbox.demo".add(sandbox)
+end
+
+local function is_orphan()
+  local parent = native.parent()
+  return parent ~= nil and parent ~= tonumber(getenv("WXBOT_SERVE_PARENT"))
+end
+
+--- Tells the starter that connections are taken.
+function M.ready()
+  -- It may have gone before there was a signal for that.
+  if is_orphan() then
+    M.leave()
+    exit(1)
+  end
+  say("ready")
+end
+
+--- Removes the folder when there is nobody left to do it.
+function M.leave()
+  if prefix and is_orphan() then
+    execute("rm -rf '" .. prefix:gsub("'", "'\\''") .. "'")
+  end
+end
+
+-- ----------------------------------------------------------------- requests
+
+-- Waits for the body; false when its time is over.
+local function read_body()
+  local thread = ngx.thread
+  local ended = false
+  local reader = thread.spawn(function()
+    ngx.req.read_body()
+    ended = true
+  end)
+  if not ended then
+    local guard = thread.spawn(ngx.sleep, BODY_DEADLINE)
+    thread.wait(reader, guard)
+    thread.kill(guard)
+  end
+  return ended
+end
+
+local function send(response)
+  ngx.status = response.status
+  for name, value in pairs(response.headers) do
+    ngx.header[name] = value
+  end
+  ngx.header["content-length"] = #response.body
+  ngx.print(response.body)
+end
+
+local function text(status, body)
+  return { status = status, body = body,
+    headers = { ["content-type"] = "text/plain; charset=utf-8" } }
+end
+
+local function headers_of_request()
+  local headers = {}
+  for name, value in pairs(ngx.req.get_headers()) do
+    headers[name] = type(value) == "table" and concat(value, ", ")
+      or tostring(value)
+  end
+  return headers
+end
+
+local function handle()
+  local method = ngx.req.get_method()
+  if ngx.var.uri == "/" and (method == "GET" or method == "HEAD") then
+    return text(200, about)
+  end
+  return sandbox:handle{ method = method, url = ngx.var.request_uri,
+    headers = headers_of_request(), body = ngx.req.get_body_data() or "" }
+end
+
+--- Answers the request at hand.
+function M.answer()
+  if not read_body() then
+    return ngx.exit(408)
+  end
+  local ran, response = pcall(handle)
+  if not ran then
+    stderr:write("internal error: ", tostring(response), "\n")
+    response = text(500, "500 internal error\n")
+  end
+  send(response)
+end
+
+return M
