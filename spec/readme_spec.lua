@@ -2,6 +2,7 @@
 
 local errors = require "wxbot.error"
 local endpoints = require "wxbot.endpoint"
+local start = require "spec.server.start"
 local wxbot = require "wxbot"
 
 local function read(path)
@@ -27,6 +28,16 @@ local function surroundings()
   }, { __index = _G }), sandbox, printed
 end
 
+-- What needs a network gets one: the sandbox, served.
+local function serve(env)
+  local server = start.run("lua5.4 bin/wxbot serve --port 0")
+  local url = server:expect("^url: (.*)$")
+  env.wxbot = setmetatable({ new = function(options)
+    options.base_url = url
+    return wxbot.new(options)
+  end }, { __index = wxbot })
+end
+
 local function run(code, env)
   local chunk
   if setfenv then -- luacheck: ignore
@@ -39,11 +50,16 @@ local function run(code, env)
 end
 
 describe("the README", function()
+  after_each(start.stop_all)
+
   local number = 0
   for code in README:gmatch("```lua\n(.-)```") do
     number = number + 1
     it("runs: " .. code:match("^[^\n]*"), function()
       local env, sandbox, printed = surroundings()
+      if code:find("wxbot.loop", 1, true) then
+        serve(env)
+      end
       -- A bot that is given no transport would reach for the network.
       local default = package.loaded["wxbot.transport.default"]
       package.loaded["wxbot.transport.default"] = sandbox
