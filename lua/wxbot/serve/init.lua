@@ -203,6 +203,11 @@ local FAILURES = {
     elseif text:find("init_by_lua_block", 1, true) then
       return program.missing("nginx has no Lua module")
     end
+    local file = text:match('cannot load certificate k?e?y? ?"([^"]*)"')
+    if file then
+      return errors.invalid(file .. ": no certificate or key that nginx can "
+        .. "use", "tls")
+    end
     return unavailable("start", "nginx did not start: " .. text)
   end,
 }

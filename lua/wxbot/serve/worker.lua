@@ -111,7 +111,9 @@ local function read_body()
     ended = true
   end)
   if not ended then
-    local guard = thread.spawn(ngx.sleep, BODY_DEADLINE)
+    local guard = thread.spawn(function()
+      ngx.sleep(BODY_DEADLINE)
+    end)
     thread.wait(reader, guard)
     thread.kill(guard)
   end
@@ -152,10 +154,12 @@ end
 
 --- Answers the request at hand.
 function M.answer()
-  if not read_body() then
+  local ran, response = pcall(read_body)
+  if ran and not response then
     return ngx.exit(408)
+  elseif ran then
+    ran, response = pcall(handle)
   end
-  local ran, response = pcall(handle)
   if not ran then
     stderr:write("internal error: ", tostring(response), "\n")
     response = text(500, "500 internal error\n")
