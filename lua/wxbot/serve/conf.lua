@@ -46,7 +46,6 @@ http {
   keepalive_requests 100000;
   lingering_time 5s;
   lingering_timeout 1s;
-  reset_timedout_connection on;
 
   lua_package_path @lua_path@;
   lua_package_cpath @lua_cpath@;
