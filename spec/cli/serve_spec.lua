@@ -314,6 +314,12 @@ describe("wxbot serve ends", function()
     end)
   end
 
+  it("with nginx, when one signal goes to both", function()
+    local server = serve()
+    os.execute(("kill -TERM %s %s"):format(server.nginx, server.pid))
+    gone(server)
+  end)
+
   it("with an error when nginx is ended by another", function()
     local server = serve()
     os.execute("kill -TERM " .. server.nginx)

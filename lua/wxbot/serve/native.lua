@@ -28,11 +28,14 @@ if LINUX then
     int setsockopt(int, int, int, const void *, unsigned int);
     int bind(int, const void *, unsigned int);
     int close(int);
+    int open(const char *, int, ...);
+    int dup2(int, int);
   ]]
 end
 
 local PR_SET_PDEATHSIG, SIGTERM = 1, 15
 local AI_NUMERICHOST = 4
+local O_WRONLY, STDERR = 1, 2
 local SOL_SOCKET, SO_REUSEADDR = 1, 2
 local WHY = { [13] = "denied", [98] = "busy" }
 
@@ -47,6 +50,14 @@ end
 ---@return integer|nil
 function M.parent()
   return LINUX and tonumber(ffi.C.getppid()) or nil
+end
+
+--- Lets stderr lead nowhere. nginx complains at its end of a pid file that is
+-- no longer there.
+function M.hush()
+  if LINUX then
+    ffi.C.dup2(ffi.C.open("/dev/null", O_WRONLY), STDERR)
+  end
 end
 
 local function try(info)

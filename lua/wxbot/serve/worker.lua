@@ -29,11 +29,24 @@ local sandbox, prefix, about
 
 local function say(...)
   stdout:write(concat({ ... }, " "), "\n")
-  stdout:flush()
+  return stdout:flush()
 end
 
+local function is_orphan()
+  local parent = native.parent()
+  return parent ~= nil and parent ~= tonumber(getenv("WXBOT_SERVE_PARENT"))
+end
+
+local function remove_folder()
+  execute("rm -rf '" .. prefix:gsub("'", "'\\''") .. "'")
+end
+
+-- The starter cleans up, unless it has gone.
 local function fail(why, text)
-  say("failed", why, (tostring(text or ""):gsub("%s+", " ")))
+  local heard = say("failed", why, (tostring(text or ""):gsub("%s+", " ")))
+  if not heard or is_orphan() then
+    remove_folder()
+  end
   exit(1)
 end
 
@@ -59,7 +72,6 @@ end
 --- Makes the sandbox, or ends nginx before it listens.
 ---@param settings table host, port, prefix, skills
 function M.init(settings)
-  native.end_with_parent()
   prefix = settings.prefix
   local free, why = native.can_listen(settings.host, settings.port)
   if not free then
@@ -78,25 +90,23 @@ function M.init(settings)
   require "wxbot.sandbox.demo".add(sandbox)
 end
 
-local function is_orphan()
-  local parent = native.parent()
-  return parent ~= nil and parent ~= tonumber(getenv("WXBOT_SERVE_PARENT"))
-end
-
 --- Tells the starter that connections are taken.
 function M.ready()
-  -- It may have gone before there was a signal for that.
-  if is_orphan() then
-    M.leave()
+  -- Only now nginx has a handler for the signal that this asks for.
+  native.end_with_parent()
+  -- A signal just before nginx begins to wait would be seen when it wakes.
+  ngx.timer.every(1, function() end)
+  if is_orphan() or not say("ready") then
+    remove_folder()
     exit(1)
   end
-  say("ready")
 end
 
---- Removes the folder when there is nobody left to do it.
+--- Removes the folder: whoever ends nginx may have ended its starter as well.
 function M.leave()
-  if prefix and is_orphan() then
-    execute("rm -rf '" .. prefix:gsub("'", "'\\''") .. "'")
+  if prefix then
+    native.hush()
+    remove_folder()
   end
 end
 
