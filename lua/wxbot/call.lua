@@ -49,7 +49,8 @@ local wires = setmetatable({}, { __index = function(loaded, name)
 end })
 
 local function encode(state, endpoint, params)
-  local body, message = wires[endpoint.wire].encode_request(endpoint, params, state.crypt)
+  local body, message = wires[endpoint.wire].encode_request(endpoint,
+    params, state)
   if not body then
     return nil, errors.new{ kind = "invalid", code = "value", sent = false,
       message = message }
@@ -57,21 +58,30 @@ local function encode(state, endpoint, params)
   return body
 end
 
--- The part that stays the same as long as the bot lives.
-local function address_of(state, endpoint)
+local function fill_address(state, endpoint, params)
+  return state.base_url[endpoint.service]
+    .. endpoint.path:gsub("{(%w+)}", function(name)
+      return escape(name == endpoint.part and params[name] or state[name])
+    end)
+end
+
+-- Without a part of the request in it, it stays the same as long as the bot
+-- lives.
+local function address_of(state, endpoint, params)
+  if endpoint.part then
+    return fill_address(state, endpoint, params)
+  end
   local address = state.addresses[endpoint]
   if not address then
-    address = state.base_url[endpoint.service]
-      .. endpoint.path:gsub("{(%w+)}", function(name)
-        return escape(state[name])
-      end)
+    address = fill_address(state, endpoint, params)
     state.addresses[endpoint] = address
   end
   return address
 end
 
-local function url_of(state, endpoint, access_token)
-  local address = address_of(state, endpoint)
+local function url_of(state, call, access_token)
+  local endpoint = call.endpoint
+  local address = address_of(state, endpoint, call.params)
   if endpoint.query then
     return address .. "?access_token=" .. escape(access_token)
   end
@@ -84,7 +94,7 @@ local function secrets_of(state, endpoint, params)
   local secrets = { state.token or "", state.aes_key or "",
     params.signature or "", urls = {} }
   if endpoint.path:find("{token}", 1, true) and state.token then
-    secrets.urls[1] = { address_of(state, endpoint),
+    secrets.urls[1] = { address_of(state, endpoint, params),
       state.base_url[endpoint.service] .. endpoint.path }
   end
   return secrets
@@ -162,11 +172,11 @@ local function shape(endpoint, answer)
   end
   local result = answer
   if endpoint.data then
-    result = envelope.unwrap(answer, endpoint.data)
+    result = envelope.unwrap(answer, endpoint.data, endpoint.data_optional)
     if not result then
       return nil, unreadable("{", endpoint.data .. " is missing")
     end
-    schema.shape(endpoint.envelope, result)
+    schema.shape(endpoint.envelope or {}, result)
   end
   schema.shape(endpoint.response, result)
   local lacks = schema.lacking(endpoint.response, result)
@@ -265,7 +275,7 @@ local function attempt(state, call)
   call.secrets[#call.secrets + 1] = token
   response, err = state.transport:request{
     method = "POST",
-    url = url_of(state, endpoint, token),
+    url = url_of(state, call, token),
     headers = { ["content-type"] = call.content_type },
     body = call.body,
     timeout = call.deadline - started,
@@ -288,8 +298,9 @@ local function attempt(state, call)
   return result, err
 end
 
--- What a call sets: one key for each user and kind of tag. A newer call that
--- sets one of them too makes a repeat of this one wrong.
+-- What a call sets: one key, or one for each element of a list (each user and
+-- kind of tag). A newer call that sets one of them too makes a repeat of this
+-- one wrong.
 local function settings_of(endpoint, params)
   local setting = endpoint.setting
   if not setting then
@@ -300,6 +311,9 @@ local function settings_of(endpoint, params)
     parts[i + 1] = ("%d:%s"):format(#params[name], params[name])
   end
   local prefix, keys = concat(parts, " ") .. " ", {}
+  if not setting.each then
+    return { prefix }
+  end
   for i, element in ipairs(params[setting.each]) do
     keys[i] = prefix .. element
   end

@@ -63,10 +63,13 @@ local DROPPED = { code = true, errcode = true, errmsg = true, msg = true,
 --- Takes the result out of an answer; what stood beside it is kept.
 ---@param answer table
 ---@param member string
+---@param optional boolean|nil an answer without it has an empty one
 ---@return table|nil result
-function M.unwrap(answer, member)
+function M.unwrap(answer, member, optional)
   local result = answer[member]
-  if type(result) ~= "table" then
+  if result == nil and optional then
+    result = {}
+  elseif type(result) ~= "table" then
     return nil
   end
   for name, value in pairs(answer) do

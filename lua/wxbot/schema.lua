@@ -79,7 +79,18 @@ local function list_misuse(name, list, element)
   end
 end
 
-local function field_misuse(field, value)
+local unknown_misuse, field_misuse
+
+-- Of an object in a list.
+local function inner_misuse(name, fields, object)
+  local message = unknown_misuse(fields, object)
+  for _, field in ipairs(fields) do
+    message = message or field_misuse(field, object[field.name])
+  end
+  return message and name .. ": " .. message
+end
+
+function field_misuse(field, value)
   if value == nil then
     return field.required and ("%s is missing: expected %s (%s)"):format(
       field.name, describe_type(field), field.doc) or nil
@@ -88,7 +99,12 @@ local function field_misuse(field, value)
       describe_type(field), type(value))
   elseif field.type == "list" and type(value) == "table"
       and field.of ~= "any" then
-    return list_misuse(field.name, value, field.of)
+    local message = list_misuse(field.name, value, field.of)
+    for i = 1, field.fields and not message and #value or 0 do
+      message = message or inner_misuse(("%s[%d]"):format(field.name, i),
+        field.fields, value[i])
+    end
+    return message
   end
 end
 
@@ -107,7 +123,7 @@ local function names_of(fields)
   return names
 end
 
-local function unknown_misuse(fields, params)
+function unknown_misuse(fields, params)
   local names, unknown = names_of(fields), nil
   for name in pairs(params) do
     if not names.set[name] then
@@ -158,32 +174,75 @@ local function string_problem(field, value)
     return "is not valid UTF-8"
   elseif field.values then
     return not_allowed(field.values, value)
+  elseif field.pattern and not value:find(field.pattern) then
+    return "does not fit the pattern " .. field.pattern
   end
 end
 
 local ELEMENT = { required = true }
+local object_problem
 
 local function list_problem(field, list)
   if #list == 0 and field.required then
     return "must not be empty"
-  elseif field.of ~= "string" then
+  elseif field.of ~= "string" and not field.fields then
     return nil
   end
   for i = 1, #list do
-    local problem = string_problem(ELEMENT, list[i])
+    local problem, inside
+    if field.fields then
+      problem, inside = object_problem(field.fields, list[i])
+    else
+      problem = string_problem(ELEMENT, list[i])
+    end
     if problem then
-      return problem, i
+      return problem, i, inside
     end
   end
 end
 
+local function number_problem(field, value)
+  if field.above and value <= field.above then
+    return "must be greater than " .. field.above
+  elseif field.least and value < field.least then
+    return "must be at least " .. field.least
+  elseif field.most and value > field.most then
+    return "must be at most " .. field.most
+  end
+end
+
+-- What is wrong with a value; where in a list, and in which of its fields.
 local function problem_of(field, value)
   if type(value) == "string" then
     return string_problem(field, value)
   elseif field.type == "list" and type(value) == "table" then
     return list_problem(field, value)
-  elseif field.above and value ~= nil and value <= field.above then
-    return "must be greater than " .. field.above
+  elseif type(value) == "number" then
+    return number_problem(field, value)
+  end
+end
+
+local function place(name, index, inside)
+  return (index and ("%s[%d]"):format(name, index) or name)
+    .. (inside and "." .. inside or "")
+end
+
+function object_problem(fields, object)
+  for _, field in ipairs(fields) do
+    local problem, index, inside = problem_of(field, object[field.name])
+    if problem then
+      return problem, place(field.name, index, inside)
+    end
+  end
+end
+
+-- A field that only another, which is true, makes dispensable.
+local function choice_problem(field, params)
+  local given, other = params[field.name] ~= nil, field.unless
+  if other and not given and not params[other] then
+    return ("is missing: only with %s = true may it be"):format(other)
+  elseif other and given and params[other] then
+    return ("and %s = true contradict each other"):format(other)
   end
 end
 
@@ -195,17 +254,37 @@ end
 ---@return nil, wxbot.Error|nil
 function M.fault(fields, params, before)
   for _, field in ipairs(fields) do
-    local problem, index = problem_of(field, params[field.name])
+    local problem, index, inside = problem_of(field, params[field.name])
+    problem = problem or choice_problem(field, params)
     if problem then
       index = index and index + (before or 0)
-      local name = index and ("%s[%d]"):format(field.name, index)
-        or field.name
+      local name = place(field.name, index, inside)
       return nil, errors.new{ kind = "invalid", code = "value",
         message = name .. " " .. problem, field = field.name,
         index = index, problem = problem }
     end
   end
   return nil, nil
+end
+
+--- What of the parameters stands in the body.
+---@param fields table[]
+---@param params table
+---@return table params without those of fields that are `apart`
+function M.body(fields, params)
+  local body = params
+  for _, field in ipairs(fields) do
+    if field.apart and params[field.name] ~= nil then
+      if body == params then
+        body = {}
+        for name, value in pairs(params) do
+          body[name] = value
+        end
+      end
+      body[field.name] = nil
+    end
+  end
+  return body
 end
 
 -- ----------------------------------------------------- what the platform sent

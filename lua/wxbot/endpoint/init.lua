@@ -7,18 +7,23 @@
 --   name      of the method            summary  one line
 --   source    the upstream page        service  "chatbot" | "api"
 --   path      with {credential}        query    credentials in the query
+--   part      request field that stands in the path, as a {credential} does
 --   needs     credentials, checked at the call
 --   wire      how the body travels: a module of wxbot.wire
 --   repeats   "read" | "setting" | "act": what may be repeated (wxbot.retry)
---   setting   request fields that name what a "setting" sets, each: its list
+--   setting   request fields that name what a "setting" sets; each: where it
+--             sets something for every element of a list, that list
 --   confirms  fields of which a successful answer has at least one
 --   errors    codes that the documents list
---   request, response   lists of fields; data, envelope: where the response is
+--   request, response   lists of fields; data, envelope: where the response
+--             is; data_optional: an answer without `data` is one, too
 --
 -- A field has name, type (string, integer, number, boolean, list, object,
 -- any), doc, and where it applies: required, values (allowed strings), names
 -- (of numbers), of (type of the elements), fields (of an object), item (name
--- of an element in XML).
+-- of an element in XML), pattern (of a string), above, least and most (of a
+-- number), unless (a field that, when true, takes its place), apart (it does
+-- not stand in the body).
 
 local ipairs, require = ipairs, require
 

@@ -225,7 +225,8 @@ local function parse_url(url)
   return path, arguments
 end
 
--- Path templates as patterns: a credential is one segment.
+-- Path templates as patterns: a credential is one segment, the last; a part of
+-- the request is another.
 local patterns = {}
 for i, endpoint in ipairs(endpoints.list) do
   patterns[i] = "^" .. endpoint.path:gsub("[%-.]", "%%%0")
@@ -234,9 +235,9 @@ end
 
 local function route(path)
   for i, endpoint in ipairs(endpoints.list) do
-    local token = path:match(patterns[i])
-    if token then
-      return endpoint, unescape(token)
+    local first, second = path:match(patterns[i])
+    if first then
+      return endpoint, unescape(second or first), second and unescape(first)
     end
   end
 end
@@ -287,19 +288,22 @@ local function answer_fields(endpoint)
   end
   local fields = { { name = "code" }, { name = endpoint.data,
     type = "object", fields = endpoint.response }, { name = "msg" } }
-  for _, field in ipairs(endpoint.envelope) do
+  for _, field in ipairs(endpoint.envelope or {}) do
     fields[#fields + 1] = field
   end
   return fields
 end
 
-local function answer(platform, endpoint, request, headers)
+local function answer(platform, endpoint, request, headers, part)
   local wire = require("wxbot.wire." .. endpoint.wire)
   local params, code = wire.decode_request(endpoint, request.body or "",
-    headers, platform.crypt, platform.appid)
+    headers, platform)
   local result, text
   if not params and not code then
     params = {}
+  end
+  if params and endpoint.part then
+    params[endpoint.part] = part
   end
   if params then
     result, code, text = require("wxbot.sandbox.answer." .. endpoint.name)(
@@ -330,7 +334,7 @@ function Sandbox:handle(request)
     error("sandbox:handle: expected { method, url, headers, body }", 2)
   end
   local path, arguments = parse_url(request.url)
-  local endpoint, token = route(path)
+  local endpoint, token, part = route(path)
   if not endpoint then
     return respond(404, "404 page not found", "text/plain")
   elseif (request.method or "POST") ~= "POST" then
@@ -339,7 +343,8 @@ function Sandbox:handle(request)
   local code = caller_failure(platform, endpoint, token, arguments)
   local response = injected(platform, endpoint)
     or code and failure(platform, endpoint, code)
-    or answer(platform, endpoint, request, lower_headers(request.headers))
+    or answer(platform, endpoint, request, lower_headers(request.headers),
+      part)
   return response
 end
 

@@ -20,15 +20,15 @@ local CAPS = { bytes = 16 * 1024 * 1024, depth = 16, elements = 1000000 }
 --- The body of a request (client).
 ---@param endpoint table description
 ---@param params table checked
----@param crypt table encrypt(self, text) -> base64
+---@param keys table crypt: encrypt(self, text) -> base64
 ---@return string|nil body
 ---@return string|nil message
-function M.encode_request(endpoint, params, crypt)
+function M.encode_request(endpoint, params, keys)
   local document, message = xml.encode(endpoint.request, params)
   if not document then
     return nil, message
   end
-  return '{"encrypt":"' .. crypt:encrypt(document) .. '"}'
+  return '{"encrypt":"' .. keys.crypt:encrypt(document) .. '"}'
 end
 
 local function is_json(headers)
@@ -40,19 +40,18 @@ end
 ---@param endpoint table description
 ---@param body string
 ---@param headers table lower-case names
----@param crypt table decrypt(self, base64) -> text, appid | nil
----@param appid string the bot's
+---@param keys table crypt: decrypt(self, base64) -> text, appid | nil; appid: the bot's
 ---@return table|nil params strings, as sent
 ---@return integer|nil code 1010, 1013 or 1019
-function M.decode_request(endpoint, body, headers, crypt, appid)
+function M.decode_request(endpoint, body, headers, keys)
   local envelope = is_json(headers) and json.decode(body)
   if type(envelope) ~= "table" or type(envelope.encrypt) ~= "string" then
     return nil, 1013
   end
-  local document, sealed_for = crypt:decrypt(envelope.encrypt)
+  local document, sealed_for = keys.crypt:decrypt(envelope.encrypt)
   if not document then
     return nil, 1019
-  elseif sealed_for ~= appid then
+  elseif sealed_for ~= keys.appid then
     return nil, 1010
   end
   local root = xml.decode(document, CAPS)

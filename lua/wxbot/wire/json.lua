@@ -1,6 +1,7 @@
 --- A plain JSON body, both directions, both sides.
 
 local json = require "wxbot.json"
+local schema = require "wxbot.schema"
 
 local type = type
 
@@ -14,7 +15,8 @@ M.content_type = "application/json; charset=utf-8"
 ---@return string|nil body
 ---@return string|nil message
 function M.encode_request(endpoint, params)
-  return json.encode(params, endpoint.request)
+  return json.encode(schema.body(endpoint.request, params),
+    endpoint.request)
 end
 
 --- The fields of a request (platform).
