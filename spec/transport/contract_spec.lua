@@ -33,3 +33,33 @@ contract("a loop, outside its tasks", {
   transport = in_loop.new,
   can = { network = true, keepalive = true, close = true, waits = true },
 })
+
+-- The two examples: for each call a connection, none to be closed.
+local EXAMPLE = { network = true, waits = true }
+
+local luasocket = dofile("examples/transport_luasocket.lua")
+contract("the example over LuaSocket", {
+  transport = luasocket.new,
+  can = EXAMPLE,
+})
+
+local luv = dofile("examples/transport_luv.lua")
+contract("the example over luv, outside of coroutines", {
+  transport = luv.new,
+  can = EXAMPLE,
+})
+
+contract("the example over luv, in a coroutine", {
+  transport = luv.new,
+  run = function(body)
+    local ok, err
+    coroutine.wrap(function()
+      ok, err = pcall(body)
+    end)()
+    require "luv".run()
+    if not ok then
+      error(err, 0)
+    end
+  end,
+  can = EXAMPLE,
+})
