@@ -397,6 +397,28 @@ describe("retry", function()
     assert.equal(3, #transport.seen)
   end)
 
+  for what, other in pairs{ ["the same user"] = "o", ["another"] = "p" } do
+    it("knows that a newer change of kefustate was of " .. what, function()
+      local bot
+      local answers = 0
+      local transport = scripted.new{ function()
+        answers = answers + 1
+        if answers == 1 then
+          assert(bot:kefustate_change{ appid = "wx", openid = other,
+            kefustate = "complete" })
+          return nil, { kind = "timeout", message = "late" }
+        end
+        return { status = 200, headers = {}, body = '{"errcode":0}' }
+      end }
+      bot = bot_on(transport)
+      local result, err = bot:kefustate_change{ appid = "wx", openid = "o",
+        kefustate = "personserving" }
+      assert.equal(other == "o" and 2 or 3, #transport.seen)
+      assert.equal(other == "p", result ~= nil)
+      assert.equal(other == "o" and "timeout" or nil, err and err.kind)
+    end)
+  end
+
   describe("of a rejected access token", function()
     local REJECTED = { body = '{"errcode":42001,"errmsg":"expired"}' }
     local FINE = { body = '{"publish_status":1}' }

@@ -22,6 +22,9 @@ return {
   [1015] = "the openid or managerid is not an administrator of this bot",
   [1019] = "the request could not be decrypted: "
       .. "wrong AES key or appid, or the open API is not enabled",
+  [3004] = "the channel or the account is not supported",
+  [3005] = "the official account is not verified",
+  [3014] = "the message holds sensitive words",
 
   -- api.weixin.qq.com
   [40001] = "the access token is not valid, or not the newest",

@@ -58,7 +58,8 @@ describe("the sandbox answers", function()
   it("1001 to a token that is not the bot's, in every v1 endpoint",
     function()
       for _, path in ipairs{ "sign", "aibot", "label/batchset",
-        "bts/taskfetch" } do
+        "bts/taskfetch", "batchimportskill", "setautoreply", "publish",
+        "publish_progress", "sendmsg", "kefustate/get", "kefustate/change" } do
         local code, answer = code_of(post(box, "/openapi/" .. path
           .. "/wrong", "{}"))
         assert.equal(1001, code)

@@ -33,7 +33,10 @@ M.list = {}
 M.by_name = {}
 
 for _, name in ipairs {
-  "sign", "aibot", "label_batchset", "task_fetch", "freepublish_get",
+  "sign", "aibot", "label_batchset", "task_fetch",
+  "batchimportskill", "setautoreply", "publish", "publish_progress",
+  "sendmsg", "kefustate_get", "kefustate_change",
+  "freepublish_get",
 } do
   local description = require("wxbot.endpoint." .. name)
   M.list[#M.list + 1] = description

@@ -45,24 +45,37 @@ function M.new(skillset, options)
   if type(skillset) ~= "table" or type(skillset.skills) ~= "table" then
     error("skillset must be what skills.load returns", 2)
   end
-  local index = scorer.new()
-  for _, skill in ipairs(skillset.skills) do
-    for _, intent in ipairs(skill.intents) do
-      if not intent.disabled then
-        index:add(intent.title, intent)
-        for _, question in ipairs(intent.questions) do
-          index:add(question, intent)
-        end
-      end
-    end
-  end
-  return setmetatable({
+  local dialogue = setmetatable({
     bot = skillset.bot,
-    index = index,
     random = options.random or random,
     half = math.ceil((options.max_users or MAX_USERS) / 2),
     young = {}, young_count = 0, old = {},
   }, Dialogue)
+  dialogue:index_skills(skillset.skills)
+  return dialogue
+end
+
+--- Makes an intent one that may answer.
+---@param intent wxbot.sandbox.Intent
+function Dialogue:add(intent)
+  if intent.disabled then
+    return
+  end
+  self.index:add(intent.title, intent)
+  for _, question in ipairs(intent.questions) do
+    self.index:add(question, intent)
+  end
+end
+
+--- Answers with the intents of these skills from now on, and no others.
+---@param skills wxbot.sandbox.Skill[]
+function Dialogue:index_skills(skills)
+  self.index = scorer.new()
+  for _, skill in ipairs(skills) do
+    for _, intent in ipairs(skill.intents) do
+      self:add(intent)
+    end
+  end
 end
 
 -- Conversations live in two generations. When the young one is half of what
@@ -103,7 +116,17 @@ end
 -- An intent that continues another is there only while the conversation is.
 local function is_reachable(intent, last)
   local follows = intent.follows
+  last = last and last.origin or last
   return not follows or last ~= nil and (last == follows or last.follows == follows)
+end
+
+-- What was imported is seen by debug alone until the bot is published, and
+-- what it replaces by everybody else.
+local function is_visible(intent, debug)
+  if debug then
+    return not intent.superseded
+  end
+  return intent.skill.published and not intent.draft
 end
 
 local function set_of(names)
@@ -122,7 +145,7 @@ end
 local function look(self, query, names, debug, last)
   local found = self.index:search(query, MAX_FOUND, function(intent)
     local skill = intent.skill
-    return (debug or skill.published) and (not names or names[skill.name] == true)
+    return is_visible(intent, debug) and (not names or names[skill.name] == true)
       and is_reachable(intent, last)
   end)
   local hit, near = nil, {}

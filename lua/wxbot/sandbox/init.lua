@@ -71,6 +71,7 @@ local TEXTS = {
   [1003] = "userid is required",
   [1013] = "decrypt error, please use the correct way to encrypt the params.",
   [1019] = "data encrypt is incorrect, please check the doc.",
+  [3004] = "unsupport, TBD",
   [40001] = "invalid credential, access_token is invalid or not latest",
   [40002] = "invalid argument",
   [40014] = "invalid access_token",
@@ -153,6 +154,8 @@ local function add_dialogue(platform, options)
   end
   platform.dialogue = require "wxbot.sandbox.dialogue".new(skills, {
     random = options.random or math.random })
+  platform.content = require "wxbot.sandbox.content".new(platform.time, skills,
+    platform.dialogue, platform.jobs)
   return true
 end
 
@@ -175,6 +178,9 @@ function M.new(options)
   platform.authorised = option(options, "authorised", true)
   add_clocks(platform, options)
   add_checks(platform, options)
+  platform.tags = require "wxbot.sandbox.tags".new()
+  platform.jobs = require "wxbot.sandbox.jobs".new(platform.time)
+  platform.kefu = require "wxbot.sandbox.kefu".new(platform.time)
   local ok, err = add_keys(platform)
   if ok then
     ok, err = add_dialogue(platform, options)
@@ -182,8 +188,6 @@ function M.new(options)
   if not ok then
     return nil, err
   end
-  platform.tags = require "wxbot.sandbox.tags".new()
-  platform.jobs = require "wxbot.sandbox.jobs".new(platform.time)
   local sandbox = setmetatable({}, Sandbox)
   platforms[sandbox] = platform
   return sandbox
@@ -340,6 +344,7 @@ function Sandbox:handle(request)
   elseif (request.method or "POST") ~= "POST" then
     return respond(405, "405 method not allowed", "text/plain")
   end
+  platform.content:settle()
   local code = caller_failure(platform, endpoint, token, arguments)
   local response = injected(platform, endpoint)
     or code and failure(platform, endpoint, code)
@@ -397,6 +402,13 @@ end
 ---@return integer
 function Sandbox:tagged()
   return platform_of(self).tags.count
+end
+
+--- The messages that sendmsg has sent to a user, the newest 100, oldest first.
+---@param openid string
+---@return table[] messages { appid, openid, msg, channel, event, kefuname, kefuavatar, ans_node_name, time }
+function Sandbox:messages(openid)
+  return platform_of(self).kefu:sent(openid)
 end
 
 local function method(name, fields, run)

@@ -155,8 +155,11 @@ local function check(value, keys, where)
   end
 end
 
--- A positive 32-bit number made of a name.
-local function number_of(name, taken)
+--- A positive 32-bit number made of a name, and of no other in `taken`.
+---@param name string
+---@param taken table<integer, boolean> the new one is added
+---@return integer
+function M.number_of(name, taken)
   local number = 5381
   for i = 1, #name do
     number = (number * 33 + name:byte(i)) % 2147483647
@@ -187,7 +190,7 @@ local function build_skill(source, where, taken)
     return nil, fault
   end
   local skill = {
-    id = number_of(source.name, taken),
+    id = M.number_of(source.name, taken),
     name = source.name,
     general = source.general or false,
     published = source.published ~= false,

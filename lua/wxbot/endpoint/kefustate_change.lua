@@ -1,0 +1,36 @@
+-- Hand a user over: to a human agent, or back to the bot.
+
+return {
+  name = "kefustate_change",
+  summary = "Hand a user over to a human agent, or back to the bot",
+  source = "https://developers.weixin.qq.com/doc/aispeech/confapi/thirdkefu/changestate",
+  service = "chatbot",
+  path = "/openapi/kefustate/change/{token}",
+  needs = { "token", "aes_key", "appid" },
+  wire = "encrypted_xml",
+  repeats = "setting",
+  -- A late repeat must not undo a newer change for the same user.
+  setting = { "appid", "openid" },
+  confirms = { "errcode", "code" },
+  errors = { 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011,
+    1013, 1019 },
+  request = {
+    { name = "appid", type = "string", required = true,
+      doc = "Appid of the official account or mini program (wx…), not the bot's" },
+    { name = "openid", type = "string", required = true,
+      doc = "Openid of the user" },
+    { name = "kefustate", type = "string", required = true,
+      values = { "asking", "personserving", "complete", "needperson", "on", "off" },
+      doc = "asking: talks with the bot; personserving: an agent is connected; "
+        .. "complete: finished; needperson: has asked for a human. The older page "
+        .. "has on and off instead" },
+    -- Of the older page only.
+    { name = "expires", type = "integer", above = 0,
+      doc = "Seconds until on is off again, 1800; not on the newer page" },
+  },
+  response = {
+    { name = "errcode", type = "integer", doc = "0" },
+    { name = "errmsg", type = "string", doc = "Empty" },
+    { name = "rid", type = "string", doc = "Trace id" },
+  },
+}

@@ -1,0 +1,11 @@
+-- The platform's side of `publish`.
+
+---@return table|nil answer
+---@return integer|nil code
+return function(platform, params)
+  if not platform.is_admin(params.managerid) then
+    return nil, 1015
+  end
+  return { code = 0, data = { task_id = platform.content:publish() },
+    errcode = 0, msg = "success" }
+end

@@ -1,0 +1,13 @@
+-- The platform's side of `setautoreply`: an import of one question.
+
+---@return table|nil answer
+---@return integer|nil code
+return function(platform, params)
+  if not platform.is_admin(params.managerid) then
+    return nil, 1015
+  end
+  local id = platform.content:import({ { skillname = params.skillname,
+    title = params.title, question = params.list,
+    answer = { params.content } } }, false)
+  return { code = 0, data = { task_id = id }, msg = "success" }
+end

@@ -1,0 +1,211 @@
+local wxbot = require "wxbot"
+
+local NOW = 1800000000
+
+local SKILLS = { skills = {
+  { name = "旧技能", intents = {
+    { title = "营业时间是什么", answers = { "九点" } },
+    { title = "周末呢", answers = { "周末休息" }, follows = "营业时间是什么" },
+  } },
+  { name = "草稿", published = false, intents = {
+    { title = "会员有什么好处", answers = { "打折" } },
+  } },
+} }
+
+local function fixture(options)
+  options = options or {}
+  options.clock = function() return NOW end
+  options.skills = options.skills or SKILLS
+  local box = assert(wxbot.sandbox(options))
+  local credentials = box:credentials()
+  credentials.transport = box
+  return box, assert(wxbot.new(credentials))
+end
+
+local function answer_of(bot, query, env)
+  local reply = assert(bot:ask{ userid = "u", query = query, env = env })
+  return reply.tier == "answer" and reply.answer or reply.tier
+end
+
+local ROW = { skillname = "新技能", title = "怎么退货",
+  question = { "退货流程", "我想退货" }, answer = { "联系客服" } }
+
+local function import(bot, params)
+  local answer = assert(bot:batchimportskill(params))
+  return assert(bot:wait_task{ openid = "admin", task_id = answer.task_id })
+end
+
+local function publish(bot)
+  local answer = assert(bot:publish{ managerid = "admin" })
+  assert(bot:wait_task{ openid = "admin", task_id = answer.task_id })
+end
+
+describe("an import into the sandbox", function()
+  it("can be followed as a task, and tells what was imported", function()
+    local _, bot = fixture()
+    local task = import(bot, { managerid = "admin", skill = { ROW } })
+    assert.equal("success", task.state_name)
+    assert.equal("新技能", task.success_skill_info[1].name)
+    assert.equal("怎么退货", task.success_skill_info[1].intents[1].name)
+    assert.same({}, task.fail_skill_info)
+  end)
+
+  it("is seen in debug at the end of its task, by others once published",
+    function()
+      local _, bot = fixture()
+      assert(bot:batchimportskill{ managerid = "admin", skill = { ROW } })
+      assert.equal("miss", answer_of(bot, "退货流程", "debug"))
+      import(bot, { managerid = "admin", skill = { ROW } })
+      assert.equal("联系客服", answer_of(bot, "退货流程", "debug"))
+      assert.equal("miss", answer_of(bot, "退货流程"))
+      publish(bot)
+      assert.equal("联系客服", answer_of(bot, "我想退货"))
+    end)
+
+  it("replaces an answer, which users see once it is published", function()
+    local _, bot = fixture()
+    import(bot, { managerid = "admin", skill = { { skillname = "旧技能",
+      title = "营业时间是什么", answer = { "十点" } } } })
+    assert.equal("九点", answer_of(bot, "营业时间是什么"))
+    assert.equal("十点", answer_of(bot, "营业时间是什么", "debug"))
+    assert.equal("周末休息", answer_of(bot, "周末呢", "debug"))
+    publish(bot)
+    assert.equal("十点", answer_of(bot, "营业时间是什么"))
+    assert.equal("周末休息", answer_of(bot, "周末呢"))
+  end)
+
+  it("adds by default and with mode 1 replaces everything", function()
+    local _, bot = fixture()
+    import(bot, { managerid = "admin", mode = "0", skill = { ROW } })
+    publish(bot)
+    assert.equal("九点", answer_of(bot, "营业时间是什么"))
+    import(bot, { managerid = "admin", mode = "1", skill = { ROW } })
+    publish(bot)
+    assert.equal("miss", answer_of(bot, "营业时间是什么"))
+    assert.equal("联系客服", answer_of(bot, "怎么退货"))
+  end)
+
+  it("of one question is setautoreply", function()
+    local _, bot = fixture()
+    local answer = assert(bot:setautoreply{ managerid = "admin",
+      skillname = "新技能", title = "怎么退货", content = "联系客服",
+      list = { "退货流程" } })
+    assert(bot:wait_task{ openid = "admin", task_id = answer.task_id })
+    assert.equal("联系客服", answer_of(bot, "退货流程", "debug"))
+  end)
+
+  it("names the lines that cannot be imported", function()
+    local box, bot = fixture()
+    local crypt = wxbot.msgcrypt(box:credentials().aes_key,
+      box:credentials().appid)
+    local function post(rows)
+      return box:handle{ url = "/openapi/batchimportskill/"
+        .. box:credentials().token,
+        headers = { ["content-type"] = "application/json" },
+        body = '{"encrypt":"' .. crypt:encrypt("<xml><managerid>admin"
+          .. "</managerid>" .. rows .. "</xml>") .. '"}' }.body
+        :match('"task_id":"([^"]+)"')
+    end
+    local bad = "<skill><skillname>s</skillname><title>t</title></skill>"
+    local task = assert(bot:wait_task{ openid = "admin", task_id = post(bad
+      .. "<skill><skillname>s</skillname><title>u</title>"
+      .. "<answer>a</answer></skill>") })
+    assert.same({ { skillname = "s", title = "t",
+      msg = "answer must not be empty" } }, task.fail_skill_info)
+    assert.equal(1, #task.success_skill_info[1].intents)
+    local _, err = bot:wait_task{ openid = "admin", task_id = post(bad) }
+    assert.equal("failure", err.code)
+    assert.equal("t", err.result.fail_skill_info[1].title)
+    _, err = bot:wait_task{ openid = "admin", task_id = post("") }
+    assert.equal("failure", err.code)
+  end)
+end)
+
+describe("publishing the sandbox's bot", function()
+  it("shows users what was not published", function()
+    local _, bot = fixture()
+    assert.equal("miss", answer_of(bot, "会员有什么好处"))
+    publish(bot)
+    assert.equal("打折", answer_of(bot, "会员有什么好处"))
+  end)
+
+  it("is followed by publish_progress, with numbers of its own", function()
+    local box, bot = fixture()
+    assert(bot:publish{ managerid = "admin" })
+    assert.same({ progress = 0, status = 3, status_name = "publishing" },
+      bot:publish_progress{ managerid = "admin" })
+    box:sleep(2)
+    assert.equal(40, bot:publish_progress{ managerid = "admin" }.progress)
+    assert.equal("miss", answer_of(bot, "会员有什么好处"))
+    box:sleep(3)
+    assert.same({ progress = 100, status = 1, status_name = "success" },
+      bot:publish_progress{ managerid = "admin" })
+    assert.equal("打折", answer_of(bot, "会员有什么好处"))
+  end)
+
+  it("comes after an import that was asked for before", function()
+    local _, bot = fixture()
+    for _ = 1, 3 do
+      assert(bot:batchimportskill{ managerid = "admin", skill = { ROW } })
+    end
+    publish(bot)
+    assert.equal("联系客服", answer_of(bot, "怎么退货"))
+  end)
+end)
+
+describe("an administrator's call", function()
+  local calls = {
+    batchimportskill = { skill = { ROW } },
+    setautoreply = { skillname = "s", title = "t", content = "c" },
+    publish = {}, publish_progress = {},
+  }
+  for name, params in pairs(calls) do
+    it("is refused to others: " .. name, function()
+      local _, bot = fixture()
+      params.managerid = "stranger"
+      local _, err = bot[name](bot, params)
+      assert.equal(1015, err.code)
+    end)
+  end
+end)
+
+describe("what batchimportskill is given", function()
+  local _, bot = fixture()
+  local function given(row)
+    return pcall(bot.batchimportskill, bot, { managerid = "admin",
+      skill = { ROW, row } })
+  end
+
+  it("raises when a name or a type in a line is wrong", function()
+    for message, row in pairs{
+      ["skill%[2%]: title is missing"] = { skillname = "s", answer = { "a" } },
+      ["skill%[2%]: unknown name answers"] = { skillname = "s", title = "t",
+        answers = { "a" } },
+      ["skill%[2%]: answer must be a list of strings"] = { skillname = "s",
+        title = "t", answer = "a" },
+      ["skill%[2%]: answer%[1%] must be a string"] = { skillname = "s",
+        title = "t", answer = { 1 } },
+    } do
+      local ok, raised = given(row)
+      assert.is_false(ok)
+      assert.matches("batchimportskill: " .. message, raised)
+    end
+  end)
+
+  it("is an error when a text in a line cannot be sent", function()
+    for message, row in pairs{
+      ["skill[2].title must not be empty"] = { skillname = "s", title = "",
+        answer = { "a" } },
+      ["skill[2].answer must not be empty"] = { skillname = "s", title = "t",
+        answer = {} },
+      ["skill[2].answer[1] is not valid UTF-8"] = { skillname = "s",
+        title = "t", answer = { "\255" } },
+    } do
+      local _, result, err = given(row)
+      assert.is_nil(result)
+      assert.equal(message, err.message)
+      assert.equal(2, err.index)
+      assert.is_false(err.sent)
+    end
+  end)
+end)
