@@ -124,6 +124,11 @@ bench: all  ## run the measurements of bench/ on every Lua built for
 bench-nginx: all  ## 1,000 clients of examples/openresty, and /ping beside
 	@bench/nginx/run
 
+storm:  ## N=100000 calls at once against a server that breaks; SEED=n
+	@$(DEPS) run build test
+	@$(MAKE) --no-print-directory all
+	@.ci/lua 5.4 spec/storm.lua
+
 TO = $(DESTDIR)$(PREFIX)
 
 install: all  ## install into PREFIX, below DESTDIR if set
@@ -151,4 +156,4 @@ help:  ## this list
 	  while read -r name text; do printf '%-12s %s\n' "$$name" "$$text"; done
 
 .DELETE_ON_ERROR:
-.PHONY: all deps demo test lint bench bench-nginx install uninstall clean help
+.PHONY: all deps demo test lint bench bench-nginx storm install uninstall clean help
