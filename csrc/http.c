@@ -152,15 +152,17 @@ static int client_request (lua_State *L) {
 
 
 /*
-** client:step([seconds]) -> number of calls in flight, is something left
-** that can be done now? | nil, message, code. Without a time all is done.
+** client:step([seconds [, looked]]) -> number of calls in flight, is
+** something left that can be done now? | nil, message, code. Without a time
+** all is done. Looks for ready sockets unless it was `looked` just now.
 */
 static int client_step (lua_State *L) {
   struct client *c = to_client(L);
   double seconds = luaL_optnumber(L, 2, -1);
   if (c == NULL)
     return fail_closed(L);
-  http_step(c, seconds < 0 ? -1 : http_now() + seconds, 1);
+  http_step(c, seconds < 0 ? -1 : http_now() + seconds,
+            !lua_toboolean(L, 3));
   lua_pushinteger(L, (lua_Integer)c->live);
   lua_pushboolean(L, c->cut_short);
   return 2;

@@ -17,8 +17,9 @@ local co_close, create = coroutine.close, coroutine.create -- close: 5.4 only
 local isyieldable, running = coroutine.isyieldable, coroutine.running
 local co_resume, status, yield = coroutine.resume, coroutine.status,
   coroutine.yield
-local error, ipairs, pairs, pcall = error, ipairs, pairs, pcall
-local huge, min = math.huge, math.min
+local error, ipairs, next = error, ipairs, next
+local pairs, pcall = pairs, pcall
+local huge, max, min = math.huge, math.max, math.min
 local now = core.now
 local select, setmetatable, type = select, setmetatable, type
 local traceback = debug.traceback
@@ -28,8 +29,11 @@ local M = {}
 
 -- Seconds of a step without a say.
 local BUDGET = 0.0005
--- Within a step, network and tasks take turns after so many seconds.
+-- Within a step, network and tasks take turns after so many seconds. Short,
+-- also because a call that ends leaves warm memory to one that begins.
 local SLICE = 0.0001
+-- Seconds between two looks at whether `run` is over.
+local ROUND = 0.01
 -- What a task yields when it waits for its loop.
 local WAIT = {}
 
@@ -195,8 +199,9 @@ end
 
 -- The network's turn. True if it woke somebody or has more to do at once.
 local function network(loop, ends)
-  local flying, busy = loop.client:step(ends and min(SLICE, ends - now()))
-  loop.flying = flying
+  local _, busy = loop.client:step(max(0, min(SLICE, ends - now())),
+    loop.looked)
+  loop.looked = true
   local id = loop.client:finished()
   while id do
     local task = loop.calls[id]
@@ -213,14 +218,14 @@ end
 -- The tasks' turn: those that are ready by now. True if there was one.
 local function tasks(loop, ends)
   local last = loop.ready.last
-  local stop, busy = ends and now() + SLICE, false
+  local stop, busy = min(now() + SLICE, ends), false
   while loop.ready.first <= last do
     local task = pop(loop.ready)
     if task and task.state ~= "ended" then
       resume(loop, task)
       busy = true
     end
-    if loop.closed or stop and now() >= stop then
+    if loop.closed or now() >= stop then
       break
     end
   end
@@ -232,16 +237,17 @@ local function wake_sleepers(loop, time, ends)
   local entry = loop.sleepers:first()
   while entry and entry.at <= time do
     wake(loop, entry.value)
-    if ends and now() >= ends then
+    if now() >= ends then
       break
     end
     entry = loop.sleepers:first()
   end
 end
 
--- All that can be done at this moment; within a budget, until it is spent.
--- The two kinds of work take turns, and in every step the other begins.
-local function work(loop, ends)
+-- Does what can be done at this moment, until the budget is spent. The two
+-- kinds of work take turns, and in every step the other begins.
+local function work(loop, ends, looked)
+  loop.looked = looked
   wake_sleepers(loop, now(), ends)
   local one, other = network, tasks
   loop.tasks_first = not loop.tasks_first
@@ -250,32 +256,35 @@ local function work(loop, ends)
   end
   repeat
     local first, second = one(loop, ends), false
-    if not loop.closed and not (ends and now() >= ends) then
+    if not loop.closed and now() < ends then
       second = other(loop, ends)
     end
     local busy = first or second
-  until not ends or not busy or loop.closed or now() >= ends
+  until not busy or loop.closed or now() >= ends
 end
 
--- Waits for what comes next; raises when nothing can.
+-- Waits for what comes next; raises when nothing can. True if it has looked
+-- for sockets that are ready.
 local function wait(loop)
   local sleeper = loop.sleepers:first()
   if loop.ready.first <= loop.ready.last or loop.closed then
-    return
-  elseif loop.flying == 0 and not sleeper then
+    return false
+  elseif not sleeper and next(loop.calls) == nil then
     error(("%d tasks of the loop wait for each other"):format(loop.live), 0)
   end
   local seconds = sleeper and sleeper.at - now() or huge
   if not loop.client:poll(seconds) then
     error("interrupted", 0)
   end
+  return true
 end
 
 local function run_until(loop, ended)
+  local looked = false
   while loop.live > 0 and not ended() do
-    work(loop)
+    work(loop, now() + ROUND, looked)
     if loop.live > 0 and not ended() then
-      wait(loop)
+      looked = wait(loop)
     end
   end
 end
@@ -298,7 +307,7 @@ end
 
 -- Drives the loop by a function of this file.
 local function drive(loop, how, what)
-  local ok, err = pcall(how, loop, what)
+  local ok, err = pcall(how, loop, what, false)
   loop.driver = nil
   if not ok then
     error(err, 0)
@@ -525,8 +534,6 @@ function Loop:request(req)
     return self.result(nil, message, code, sent)
   end
   self.last_id = id
-  -- The network's turn counts anew; until then this one must not be missed.
-  self.flying = self.flying + 1
   self.calls[id], task.transfer = task, transfer
   suspend(self, task)
   self.calls[id], task.transfer = nil, nil
@@ -667,8 +674,8 @@ function M.new(options, level)
     locks = {},             -- key -> who holds it, and a queue
     tasks = {},             -- those that have not ended
     live = 0,               -- their number
-    flying = 0,             -- calls in flight after the last step
     current = nil,          -- the task that is running
+    looked = false,         -- for sockets that are ready, in this step
     driver = nil,           -- the coroutine that runs the loop
   }, Loop)
 end
