@@ -29,6 +29,7 @@ return {
   -- api.weixin.qq.com
   [40001] = "the access token is not valid, or not the newest",
   [40002] = "an argument is not valid",
+  [40007] = "the media_id is not valid",
   [40014] = "the access token is malformed",
   [41001] = "the access token is missing",
   [42001] = "the access token has expired",
@@ -37,4 +38,8 @@ return {
   [48001] = "the account is not authorised to use this interface",
   [48004] = "the interface is banned for this account",
   [50001] = "the user has not authorised this interface",
+  [53500] = "publishing is banned for this account",
+  [53501] = "publications are requested too often",
+  [53502] = "the publish_id is not valid",
+  [53600] = "the article_id is not valid",
 }

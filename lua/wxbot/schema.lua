@@ -240,7 +240,7 @@ end
 local function choice_problem(field, params)
   local given, other = params[field.name] ~= nil, field.unless
   if other and not given and not params[other] then
-    return ("is missing: only with %s = true may it be"):format(other)
+    return ("is missing: it is needed unless %s = true"):format(other)
   elseif other and given and params[other] then
     return ("and %s = true contradict each other"):format(other)
   end

@@ -36,7 +36,8 @@ for _, name in ipairs {
   "sign", "aibot", "label_batchset", "task_fetch",
   "batchimportskill", "setautoreply", "publish", "publish_progress",
   "sendmsg", "kefustate_get", "kefustate_change",
-  "freepublish_get",
+  "freepublish_submit", "freepublish_get", "freepublish_delete",
+  "freepublish_getarticle", "freepublish_batchget",
 } do
   local description = require("wxbot.endpoint." .. name)
   M.list[#M.list + 1] = description

@@ -74,6 +74,7 @@ local TEXTS = {
   [3004] = "unsupport, TBD",
   [40001] = "invalid credential, access_token is invalid or not latest",
   [40002] = "invalid argument",
+  [40007] = "invalid media_id",
   [40014] = "invalid access_token",
   [41001] = "access_token missing",
   [42001] = "access_token expired",

@@ -14,7 +14,7 @@ Jobs.__index = Jobs
 ---@param time function returns unix seconds
 function M.new(time)
   return setmetatable({ time = time, tasks = {}, publications = {},
-    serial = 0 }, Jobs)
+    by_article = {}, order = {}, serial = 0 }, Jobs)
 end
 
 local function next_id(jobs, prefix)
@@ -75,14 +75,18 @@ end
 ---@return string publish_id
 function Jobs:add_publication(options)
   local id = options.publish_id or next_id(self, "1")
-  self.publications[id] = {
+  local publication = {
     created = self.time(),
     duration = options.duration or 10,
     status = options.publish_status or 0,
     article_id = options.article_id or "ARTICLE_" .. id,
     articles = options.articles or { "https://mp.weixin.qq.com/s/" .. id },
     fail_idx = options.fail_idx,
+    deleted = {},
   }
+  self.publications[id] = publication
+  self.by_article[publication.article_id] = publication
+  self.order[#self.order + 1] = publication
   return id
 end
 
@@ -94,6 +98,88 @@ local function articles_of(publication)
   return { count = #item, item = item }
 end
 
+local function has_ended(jobs, publication)
+  return jobs.time() - publication.created >= publication.duration
+end
+
+-- What can be got: all that succeeded, also when it was deleted since.
+local function is_there(jobs, publication)
+  return has_ended(jobs, publication)
+    and (publication.status == 0 or publication.all_deleted)
+end
+
+local function news_item(publication, no_content)
+  local list = {}
+  for i, url in ipairs(publication.articles) do
+    list[i] = { title = "Article " .. i, author = "", digest = "",
+      content = not no_content and "<p>Article " .. i .. "</p>" or nil,
+      content_source_url = "", thumb_media_id = "", thumb_url = "",
+      show_cover_pic = 0, need_open_comment = 0, only_fans_can_comment = 0,
+      url = url, is_deleted = publication.deleted[i] == true }
+  end
+  return json.list(list)
+end
+
+local function record_of(publication, no_content)
+  return { article_id = publication.article_id,
+    content = { news_item = news_item(publication, no_content) },
+    update_time = floor(publication.created + publication.duration) }
+end
+
+--- What was published under an article_id. What the real platform answers for
+-- one that was deleted whole is not documented; here it says so of each.
+---@param id any
+---@return table|nil article { article_id, content, update_time }
+function Jobs:article(id)
+  local publication = id ~= nil and self.by_article[id]
+  if publication and is_there(self, publication) then
+    return record_of(publication)
+  end
+end
+
+--- Deletes an article of a publication; nil or 0: all of them.
+---@param id string article_id of one that is there
+---@param index any
+---@return boolean done there is such an article
+function Jobs:delete(id, index)
+  local publication = self.by_article[id]
+  local deleted, all = publication.deleted, true
+  if index ~= nil and index ~= 0 and not publication.articles[index] then
+    return false
+  end
+  for i in ipairs(publication.articles) do
+    if index == nil or index == 0 or i == index then
+      deleted[i] = true
+    end
+    all = all and deleted[i] == true
+  end
+  if all then
+    publication.all_deleted, publication.status = true, 5
+    publication.fail_idx = {}
+  end
+  return true
+end
+
+--- A page of what is published, newest first (which is not documented).
+---@param offset number
+---@param count number
+---@param no_content boolean
+---@return table[] item
+---@return integer total
+function Jobs:articles(offset, count, no_content)
+  local item, total = {}, 0
+  for i = #self.order, 1, -1 do
+    local publication = self.order[i]
+    if is_there(self, publication) and not publication.all_deleted then
+      total = total + 1
+      if total > offset and #item < count then
+        item[#item + 1] = record_of(publication, no_content)
+      end
+    end
+  end
+  return json.list(item), total
+end
+
 --- The answer of freepublish_get at this moment.
 ---@param id string
 ---@return table|nil answer
@@ -102,7 +188,7 @@ function Jobs:publication(id)
   if not publication then
     return nil
   end
-  local ended = self.time() - publication.created >= publication.duration
+  local ended = has_ended(self, publication)
   local status = ended and publication.status or 1
   local answer = { publish_id = id, publish_status = status, fail_idx = {} }
   if status == 0 then

@@ -1,0 +1,38 @@
+-- List what was published, page by page.
+
+local ARTICLES = require "wxbot.endpoint.freepublish_getarticle".response
+
+local ITEM = {
+  { name = "article_id", type = "string", doc = "Id of the publication's articles" },
+  { name = "content", type = "object", fields = ARTICLES, doc = "The articles" },
+  { name = "update_time", type = "integer", doc = "Last change, unix seconds" },
+}
+
+return {
+  name = "freepublish_batchget",
+  summary = "List what was published, one page",
+  source = "https://developers.weixin.qq.com/doc/offiaccount/Publish/Get_publication_records.html",
+  service = "api",
+  path = "/cgi-bin/freepublish/batchget",
+  query = { "access_token" },
+  needs = { "access_token" },
+  wire = "json",
+  repeats = "read",
+  confirms = { "total_count", "item" },
+  errors = { 40001, 40002, 40014, 42001, 48001 },
+  request = {
+    { name = "offset", type = "integer", required = true, least = 0,
+      doc = "How many to leave out, from 0" },
+    { name = "count", type = "integer", required = true, least = 1, most = 20,
+      doc = "How many to list, 1 to 20" },
+    { name = "no_content", type = "integer", least = 0, most = 1,
+      doc = "1: without the content of the articles, of which a page may be larger "
+        .. "than an answer is allowed to be" },
+  },
+  response = {
+    { name = "total_count", type = "integer", doc = "How many there are" },
+    { name = "item_count", type = "integer", doc = "How many are on this page" },
+    { name = "item", type = "list", of = "object", fields = ITEM,
+      doc = "What is on this page" },
+  },
+}

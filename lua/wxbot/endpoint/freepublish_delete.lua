@@ -1,0 +1,28 @@
+-- Delete what was published; this cannot be undone.
+
+return {
+  name = "freepublish_delete",
+  summary = "Delete a published article, or all of a publication",
+  source = "https://developers.weixin.qq.com/doc/offiaccount/Publish/Delete_posts.html",
+  service = "api",
+  path = "/cgi-bin/freepublish/delete",
+  query = { "access_token" },
+  needs = { "access_token" },
+  wire = "json",
+  repeats = "act",
+  confirms = { "errcode" },
+  errors = { 40001, 40014, 42001, 48001, 53600 },
+  request = {
+    { name = "article_id", type = "string", required = true,
+      doc = "Id that the publication got when it succeeded" },
+    -- For the platform, none or 0 means all: too easily said by accident.
+    { name = "index", type = "integer", least = 1, unless = "all",
+      doc = "Number of the article, from 1" },
+    { name = "all", type = "boolean", apart = true,
+      doc = "Delete every article of the publication; then without index" },
+  },
+  response = {
+    { name = "errcode", type = "integer", doc = "0" },
+    { name = "errmsg", type = "string", doc = "ok" },
+  },
+}

@@ -1,0 +1,39 @@
+-- Get a published article.
+
+local ARTICLE = {
+  { name = "title", type = "string", doc = "Title" },
+  { name = "author", type = "string", doc = "Author" },
+  { name = "digest", type = "string", doc = "Digest" },
+  { name = "content", type = "string", doc = "Content, HTML" },
+  { name = "content_source_url", type = "string", doc = "Link to the original" },
+  { name = "thumb_media_id", type = "string", doc = "Media id of the cover" },
+  { name = "thumb_url", type = "string", doc = "URL of the cover" },
+  { name = "show_cover_pic", type = "integer", doc = "1: the cover is shown" },
+  { name = "need_open_comment", type = "integer", doc = "1: comments are open" },
+  { name = "only_fans_can_comment", type = "integer",
+    doc = "1: only followers may comment" },
+  { name = "url", type = "string", doc = "Permanent link to the article" },
+  { name = "is_deleted", type = "boolean", doc = "The article was deleted" },
+}
+
+return {
+  name = "freepublish_getarticle",
+  summary = "Get the articles of a publication",
+  source = "https://developers.weixin.qq.com/doc/offiaccount/Publish/Get_article_from_id.html",
+  service = "api",
+  path = "/cgi-bin/freepublish/getarticle",
+  query = { "access_token" },
+  needs = { "access_token" },
+  wire = "json",
+  repeats = "read",
+  confirms = { "news_item" },
+  errors = { 40001, 40014, 42001, 48001, 53600 },
+  request = {
+    { name = "article_id", type = "string", required = true,
+      doc = "Id that the publication got when it succeeded" },
+  },
+  response = {
+    { name = "news_item", type = "list", of = "object", fields = ARTICLE,
+      doc = "The articles" },
+  },
+}

@@ -1,0 +1,25 @@
+-- Submit a draft for publication.
+
+return {
+  name = "freepublish_submit",
+  summary = "Submit a draft for publication",
+  source = "https://developers.weixin.qq.com/doc/offiaccount/Publish/Publish.html",
+  service = "api",
+  path = "/cgi-bin/freepublish/submit",
+  query = { "access_token" },
+  needs = { "access_token" },
+  wire = "json",
+  repeats = "act",
+  errors = { 40001, 40007, 40014, 42001, 48001, 53500, 53501 },
+  request = {
+    { name = "media_id", type = "string", required = true,
+      doc = "Media id of the draft" },
+  },
+  response = {
+    { name = "errcode", type = "integer", doc = "0" },
+    { name = "errmsg", type = "string", doc = "ok" },
+    { name = "publish_id", type = "string", required = true,
+      doc = "Id of the publication, which has only begun: follow it" },
+    { name = "msg_data_id", type = "string", doc = "Data id of the message" },
+  },
+}
