@@ -510,7 +510,10 @@ function M.new(options, level)
       return closed_failure()
     elseif below_c_function() then
       return cannot_wait()
-    elseif not pcall(host.sleep, max(0, min(seconds, MAX_WAIT))) then
+    end
+    -- nginx counts from the time that it last looked at.
+    host.now()
+    if not pcall(host.sleep, max(0, min(seconds, MAX_WAIT))) then
       return phase_failure(host.phase())
     end
     return true
