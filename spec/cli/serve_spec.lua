@@ -126,7 +126,7 @@ describe("wxbot serve", function()
       WXBOT_TOKEN = credentials.token, WXBOT_AES_KEY = credentials.aes_key } }
     assert.equal(0, result.status, result.err)
     assert.truthy(#result.out > 1)
-    if os.execute("command -v curl >/dev/null") then
+    if output_of("command -v curl") ~= "" then
       local answer = output_of(("curl -s -d '{\"userid\":\"u1\"}' "
         .. "-H 'Content-Type: application/json' %s/openapi/sign/%s")
         :format(server.url, credentials.token))
