@@ -18,7 +18,7 @@ local M = {}
 --   token    get a new access token, once
 --   final    the caller decides
 local RULES = {
-  not_sent    = { read = "again", setting = "again",  act = "again" },
+  not_sent    = { read = "again", setting = "newest", act = "again" },
   refused     = { read = "final", setting = "final",  act = "final" },
   unknown     = { read = "again", setting = "newest", act = "final" },
   limited     = { read = "again", setting = "newest", act = "again" },
