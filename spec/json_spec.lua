@@ -52,6 +52,12 @@ describe("json.encode", function()
       { a = 2, b = 3, c = 4, z = 1 }, { { name = "z" }, { name = "a" } }))
   end)
 
+  it("writes what is described as anything as what it is", function()
+    assert.equal('{"a":[1],"b":{"c":1}}', json.encode({ a = { 1 },
+      b = { c = 1 } }, { { name = "a", type = "any" },
+      { name = "b", type = "any" } }))
+  end)
+
   it("writes an empty list where a list is described or marked", function()
     assert.equal('{"l":[],"m":[],"o":{}}', json.encode(
       { l = {}, m = json.list{}, o = {} },

@@ -450,6 +450,8 @@ local function attempts(state, call)
       return finish(call, err)
     end
     call.body = body
+    local secret = wires[call.endpoint.wire].secret
+    call.secrets[#call.secrets + 1] = secret and secret(body)
     local result
     repeat
       if not spend(call) then

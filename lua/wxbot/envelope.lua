@@ -32,7 +32,18 @@ local function text_of(answer, code)
       return text
     end
   end
-  return codes[code] or "the platform refused the call"
+  return codes[code] or type(code) == "string" and code
+    or "the platform refused the call"
+end
+
+-- An `error` that is neither text nor number: it says no all the same. (An
+-- empty text, 0 and false are taken for none.)
+local function code_of_object(value)
+  if type(value) == "table" then
+    return code_of(value.errcode) or code_of(value.code) or "error", value
+  elseif value == true then
+    return "error", {}
+  end
 end
 
 local function rid_of(answer, text)
@@ -53,6 +64,12 @@ function M.failure(answer)
       return errors.new{ kind = "platform", code = code, message = text,
         rid = rid_of(answer, text) }
     end
+  end
+  local code, inner = code_of_object(answer.error)
+  if code then
+    local text = text_of(inner, code)
+    return errors.new{ kind = "platform", code = code, message = text,
+      rid = rid_of(answer, text) }
   end
 end
 

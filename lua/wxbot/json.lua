@@ -138,7 +138,7 @@ local function number_text(number)
 end
 
 local function is_list(value, field)
-  if field and field.type then
+  if field and field.type and field.type ~= "any" then
     return field.type == "list"
   end
   return value[1] ~= nil or getmetatable(value) == List

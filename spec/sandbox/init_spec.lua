@@ -59,7 +59,8 @@ describe("the sandbox answers", function()
     function()
       for _, path in ipairs{ "sign", "aibot", "label/batchset",
         "bts/taskfetch", "batchimportskill", "setautoreply", "publish",
-        "publish_progress", "sendmsg", "kefustate/get", "kefustate/change" } do
+        "publish_progress", "sendmsg", "kefustate/get", "kefustate/change",
+        "message", "nlp/ner" } do
         local code, answer = code_of(post(box, "/openapi/" .. path
           .. "/wrong", "{}"))
         assert.equal(1001, code)

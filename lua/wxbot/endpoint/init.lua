@@ -33,11 +33,11 @@ M.list = {}
 M.by_name = {}
 
 for _, name in ipairs {
-  "sign", "aibot", "label_batchset", "task_fetch",
+  "sign", "aibot", "message", "label_batchset", "task_fetch",
   "batchimportskill", "setautoreply", "publish", "publish_progress",
   "sendmsg", "kefustate_get", "kefustate_change",
   "freepublish_submit", "freepublish_get", "freepublish_delete",
-  "freepublish_getarticle", "freepublish_batchget",
+  "freepublish_getarticle", "freepublish_batchget", "nlp",
 } do
   local description = require("wxbot.endpoint." .. name)
   M.list[#M.list + 1] = description
