@@ -83,8 +83,7 @@ static int transfer_close (lua_State *L) {
   struct transfer *t = luaL_checkudata(L, 1, TRANSFER_CLASS);
   http_detach(t);
   http_drop_request(t);
-  wx_buffer_free(&t->headers);
-  wx_buffer_free(&t->body);
+  wx_buffer_free(&t->answer);
   t->state = TAKEN;
   return 0;
 }

@@ -83,9 +83,12 @@ struct transfer {
   struct transfer *next, *prev;
   lua_Number id;                 /* of the caller's; 0: none */
   CURL *easy;                    /* NULL unless RUNNING */
-  struct curl_slist *lines;      /* the request's headers */
-  wx_buffer target;              /* URL and method, a zero after each */
-  wx_buffer request, headers, body;
+  wx_buffer request;             /* URL, method and header lines, with a
+                                    zero after each; the body */
+  size_t lines_at, nlines, body_at;
+  struct curl_slist *lines;      /* made of it while it is RUNNING */
+  wx_buffer answer;              /* header lines, then the body */
+  size_t head;                   /* bytes of the header lines */
   size_t header_bytes;           /* seen so far, dropped ones too */
   size_t max_body;
   int headers_done;              /* what follows are trailers */

@@ -171,8 +171,8 @@ static void add_header (lua_State *L, char *line, size_t len) {
 
 /* [-0, +1] Pushes the table of the answer's headers. */
 static void push_headers (lua_State *L, struct transfer *t) {
-  char *line = t->headers.data;
-  char *end = line + t->headers.len;
+  char *line = t->answer.data;
+  char *end = line + t->head;
   lua_createtable(L, 0, 8);
   while (line < end) {
     char *eol = memchr(line, '\n', (size_t)(end - line));
@@ -210,7 +210,8 @@ int http_push_result (lua_State *L, struct transfer *t) {
   if (t->code == NULL) {
     lua_pushinteger(L, (lua_Integer)t->status);
     push_headers(L, t);
-    lua_pushlstring(L, t->body.len ? t->body.data : "", t->body.len);
+    lua_pushlstring(L, t->answer.len > t->head
+      ? t->answer.data + t->head : "", t->answer.len - t->head);
   }
   else {
     lua_pushnil(L);
@@ -223,8 +224,7 @@ int http_push_result (lua_State *L, struct transfer *t) {
     lua_pushinteger(L, (lua_Integer)t->rc);
     n = 5;
   }
-  wx_buffer_free(&t->headers);
-  wx_buffer_free(&t->body);
+  wx_buffer_free(&t->answer);
   t->state = TAKEN;
   return n;
 }

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -18,6 +19,8 @@
 #define TIMEOUT 10.0                    /* seconds */
 #define MAX_BODY ((size_t)1 << 20)
 #define MAX_HEADERS ((size_t)64 << 10)  /* all header lines of a call */
+#define ROOM 256                        /* for common header lines */
+#define ANSWER 1536                     /* bytes of a common one */
 #define MAX_URL ((size_t)64 << 10)
 
 
@@ -47,6 +50,14 @@ static size_t stop (struct transfer *t, const char *text) {
 }
 
 
+/* Adds to what is kept of the answer; 0 without memory. The first bytes
+** make room for a common answer. */
+static int keep (struct transfer *t, const char *data, size_t len) {
+  return (t->answer.data != NULL || wx_buffer_reserve(&t->answer, ANSWER))
+      && wx_buffer_append(&t->answer, data, len);
+}
+
+
 /*
 ** HEADERFUNCTION: keeps the lines of the last header block. An interim
 ** answer (1xx) is dropped when the next status line comes, trailers are
@@ -58,14 +69,18 @@ static size_t take_header (char *data, size_t size, size_t n, void *arg) {
   if (len > MAX_HEADERS - t->header_bytes)
     return stop(t, "the answer has more than 64 KiB of headers");
   t->header_bytes += len;
-  if (len >= 5 && memcmp(data, "HTTP/", 5) == 0 && t->body.len == 0) {
-    t->headers.len = 0;
+  if (len >= 5 && memcmp(data, "HTTP/", 5) == 0
+      && t->answer.len == t->head) {
+    t->answer.len = t->head = 0;
     t->headers_done = 0;
   }
   else if (len > 0 && (data[0] == '\r' || data[0] == '\n'))
     t->headers_done = 1;
-  else if (!t->headers_done && !wx_buffer_append(&t->headers, data, len))
-    return stop(t, HTTP_NO_MEMORY);
+  else if (!t->headers_done) {
+    if (!keep(t, data, len))
+      return stop(t, HTTP_NO_MEMORY);
+    t->head += len;
+  }
   return len;
 }
 
@@ -74,9 +89,9 @@ static size_t take_header (char *data, size_t size, size_t n, void *arg) {
 static size_t take_body (char *data, size_t size, size_t n, void *arg) {
   struct transfer *t = arg;
   size_t len = size * n;
-  if (len > t->max_body - t->body.len)
+  if (len > t->max_body - (t->answer.len - t->head))
     return stop(t, HTTP_TOO_LONG);
-  if (!wx_buffer_append(&t->body, data, len))
+  if (!keep(t, data, len))
     return stop(t, HTTP_NO_MEMORY);
   return len;
 }
@@ -159,6 +174,17 @@ static const struct { CURLoption option; long value; } policy[] = {
 };
 
 
+/* Restricts a handle to what read_url lets through. 1, or 0. */
+static int set_protocols (CURL *e) {
+#if LIBCURL_VERSION_NUM >= 0x075500
+  return set_text(e, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+  return curl_easy_setopt(e, CURLOPT_PROTOCOLS,
+           (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS)) == CURLE_OK;
+#endif
+}
+
+
 /* Sets the callbacks, which are the same for every call. 1, or 0. */
 static int set_callbacks (CURL *e, struct client *c) {
   return curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, begin_request)
@@ -185,6 +211,7 @@ static int set_policy (CURL *easy, struct client *c) {
       return 0;
   }
   return set_trust(easy, c->ca_file.data)
+      && set_protocols(easy)
       && set_text(easy, CURLOPT_PROXY, proxy)
       && set_text(easy, CURLOPT_NOPROXY, "")
       && set_callbacks(easy, c)
@@ -202,11 +229,11 @@ static int set_transfer (CURL *e, struct transfer *t) {
 
 
 /* Sets the body, which libcurl does not copy; the method is then POST. */
-static int set_body (CURL *e, const wx_buffer *body) {
-  const char *data = body->len > 0 ? body->data : "";
-  return curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE,
-                          (curl_off_t)body->len) == CURLE_OK
-      && set_text(e, CURLOPT_POSTFIELDS, data);
+static int set_body (CURL *e, const struct transfer *t) {
+  const char *data = t->request.data + t->body_at;
+  curl_off_t len = (curl_off_t)(t->request.len - t->body_at);
+  return curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, len) == CURLE_OK
+      && set_text(e, CURLOPT_POSTFIELDS, len > 0 ? data : "");
 }
 
 
@@ -215,13 +242,13 @@ static int set_body (CURL *e, const wx_buffer *body) {
 ** left in the handle. 1, or 0.
 */
 static int set_method (CURL *e, const char *method,
-                       const wx_buffer *body) {
+                       const struct transfer *t) {
   int post = strcmp(method, "POST") == 0;
   int known = post || strcmp(method, "GET") == 0;
   if (curl_easy_setopt(e, CURLOPT_HTTPGET, 1L) != CURLE_OK)
     return 0;
-  if (post || body->len > 0) {
-    if (!set_body(e, body))
+  if (post || t->request.len > t->body_at) {
+    if (!set_body(e, t))
       return 0;
     known = post;
   }
@@ -234,16 +261,23 @@ static int set_method (CURL *e, const char *method,
 }
 
 
-/* Restricts the handle to the scheme of the URL. 1, or 0. */
-static int set_scheme (CURL *e, const struct transfer *t) {
-  int plain = strncmp(t->origin, "http:", 5) == 0;
-#if LIBCURL_VERSION_NUM >= 0x075500
-  return set_text(e, CURLOPT_PROTOCOLS_STR, plain ? "http" : "https");
-#else
-  return curl_easy_setopt(e, CURLOPT_PROTOCOLS,
-           plain ? (long)CURLPROTO_HTTP : (long)CURLPROTO_HTTPS)
+/*
+** Makes libcurl's list of the header lines: all its elements in one block,
+** which libcurl only reads. 1, or 0 without memory.
+*/
+static int set_lines (struct transfer *t) {
+  char *line = t->request.data + t->lines_at;
+  size_t i;
+  t->lines = malloc(t->nlines * sizeof(*t->lines));
+  if (t->lines == NULL)
+    return 0;
+  for (i = 0; i < t->nlines; i++) {
+    t->lines[i].data = line;
+    t->lines[i].next = i + 1 < t->nlines ? &t->lines[i + 1] : NULL;
+    line += strlen(line) + 1;
+  }
+  return curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->lines)
          == CURLE_OK;
-#endif
 }
 
 
@@ -254,15 +288,14 @@ static int set_scheme (CURL *e, const struct transfer *t) {
 */
 static int set_call (struct transfer *t) {
   CURL *e = t->easy;
-  const char *url = t->target.data;
+  const char *url = t->request.data;
   const char *method = url + strlen(url) + 1;
   double ms = ceil(t->connect_timeout * 1250);
   if (!(ms >= 1))
     ms = 1;
-  return set_scheme(e, t)
+  return set_lines(t)
       && set_text(e, CURLOPT_URL, url)
-      && set_method(e, method, &t->request)
-      && curl_easy_setopt(e, CURLOPT_HTTPHEADER, t->lines) == CURLE_OK
+      && set_method(e, method, t)
       && curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS,
                           ms < INT_MAX ? (long)ms : INT_MAX) == CURLE_OK
       && curl_easy_setopt(e, CURLOPT_MAXFILESIZE_LARGE,
@@ -310,9 +343,8 @@ void http_return (struct client *c, CURL *easy) {
 */
 
 void http_drop_request (struct transfer *t) {
-  curl_slist_free_all(t->lines);
+  free(t->lines);
   t->lines = NULL;
-  wx_buffer_free(&t->target);
   wx_buffer_free(&t->request);
 }
 
@@ -379,12 +411,22 @@ static int is_reserved (const char *name) {
 }
 
 
-/* [-0, +0] Adds a line to the request's headers; raises without memory. */
-static void add_line (lua_State *L, struct transfer *t, const char *line) {
-  struct curl_slist *lines = curl_slist_append(t->lines, line);
-  if (lines == NULL)
+/* [-0, +0] Adds bytes to the request; raises without memory. */
+static void add (lua_State *L, struct transfer *t, const char *data,
+                 size_t n) {
+  if (!wx_buffer_append(&t->request, data, n))
     luaL_error(L, "not enough memory");
-  t->lines = lines;
+}
+
+
+/* [-0, +0] Adds a header line: name, colon and value. "name;" is libcurl's
+** way to say: without a value; "name:": add none of your own. */
+static void add_line (lua_State *L, struct transfer *t, const char *name,
+                      const char *colon, const char *value) {
+  add(L, t, name, strlen(name));
+  add(L, t, colon, strlen(colon));
+  add(L, t, value, strlen(value) + 1);
+  t->nlines++;
 }
 
 
@@ -431,16 +473,13 @@ static const char *read_headers (lua_State *L, struct transfer *t) {
       why = "a header has characters that it must not have";
     else if (is_reserved(name))
       why = "a header is one that the transport writes itself";
-    else {  /* "name;" is libcurl's way to say: without a value */
-      lua_pushfstring(L, vlen > 0 ? "%s: %s" : "%s;", name, value);
-      add_line(L, t, lua_tostring(L, -1));
-      lua_pop(L, 1);
-    }
+    else
+      add_line(L, t, name, vlen > 0 ? ": " : ";", value);
     lua_pop(L, 1);
   }
   lua_pop(L, why == NULL ? 1 : 2);
-  add_line(L, t, "Expect:");        /* these two stand for: libcurl, */
-  add_line(L, t, "Content-Type:");  /* add none of your own */
+  add_line(L, t, "Expect", ":", "");
+  add_line(L, t, "Content-Type", ":", "");
   return why;
 }
 
@@ -455,48 +494,32 @@ static void read_limits (lua_State *L, struct transfer *t) {
 }
 
 
-/* [-0, +0] Copies the body; raises without memory. */
-static void read_body (lua_State *L, struct transfer *t) {
-  if (get_field(L, "body", LUA_TSTRING) == LUA_TSTRING) {
-    size_t len;
-    const char *body = lua_tolstring(L, -1, &len);
-    if (!wx_buffer_append(&t->request, body, len))
-      luaL_error(L, "not enough memory");
-  }
-  lua_pop(L, 1);
-}
-
-
-/* Keeps URL and method until the call has its turn; raises without
-** memory. */
-static void keep_target (lua_State *L, struct transfer *t,
-                         const char *url, size_t ulen,
-                         const char *method, size_t mlen) {
-  if (!wx_buffer_append(&t->target, url, ulen + 1)
-      || !wx_buffer_append(&t->target, method, mlen + 1))
-    luaL_error(L, "not enough memory");
-}
-
-
 const char *http_read (lua_State *L, struct transfer *t) {
-  const char *why, *url, *method = "GET";
-  size_t ulen, mlen = 3;
+  const char *why, *url, *body, *method = "GET";
+  size_t ulen, blen = 0, mlen = 3;
   luaL_argcheck(L, get_field(L, "url", LUA_TSTRING) == LUA_TSTRING, 2,
                 "field 'url' is missing");
   url = lua_tolstring(L, -1, &ulen);
   if (get_field(L, "method", LUA_TSTRING) == LUA_TSTRING)
     method = lua_tolstring(L, -1, &mlen);
   read_limits(L, t);
-  read_body(L, t);
+  get_field(L, "body", LUA_TSTRING);
+  body = lua_tolstring(L, -1, &blen);
   if (get_field(L, "headers", LUA_TTABLE) == LUA_TNIL)
     lua_newtable(L);
-  why = read_headers(L, t);
+  why = read_url(url, ulen, t->origin);
   if (why == NULL && !is_token(method, mlen))
     why = "the method has characters that it must not have";
-  if (why == NULL)
-    why = read_url(url, ulen, t->origin);
-  if (why == NULL)
-    keep_target(L, t, url, ulen, method, mlen);
+  if (why != NULL)
+    return why;
+  if (!wx_buffer_reserve(&t->request, ulen + mlen + blen + ROOM))
+    luaL_error(L, "not enough memory");
+  add(L, t, url, ulen + 1);
+  add(L, t, method, mlen + 1);
+  t->lines_at = t->request.len;
+  why = read_headers(L, t);
+  t->body_at = t->request.len;
+  add(L, t, body, blen);
   return why;
 }
 
