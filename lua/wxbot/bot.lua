@@ -4,6 +4,8 @@ local call = require "wxbot.call"
 local core = require "wxbot.core"
 local endpoints = require "wxbot.endpoint"
 local errors = require "wxbot.error"
+local import = require "wxbot.import"
+local publications = require "wxbot.publications"
 local retry = require "wxbot.retry"
 local schema = require "wxbot.schema"
 local signature = require "wxbot.signature"
@@ -314,6 +316,23 @@ M.fields = {
     { name = "parallel", type = "integer", above = 0,
       doc = "batches on their way at once, in a loop; 4" },
   }),
+  import = fields_of({ "batchimportskill" }, { skill = true }, {
+    { name = "skill", type = "list", of = "object", fields = import.fields,
+      or_type = "function", required = true,
+      doc = "questions with their answers, or a function that returns the next" },
+    { name = "batch", type = "integer", above = 0,
+      doc = "questions in one request, 100" },
+    { name = "on_progress", type = "function",
+      doc = "called with (done, total) after each request" },
+  }),
+  publications = {
+    { name = "offset", type = "integer", least = 0,
+      doc = "how many to leave out, 0" },
+    { name = "count", type = "integer", least = 1, most = 20,
+      doc = "how many to get at once, 20" },
+    { name = "no_content", type = "integer", least = 0, most = 1,
+      doc = "1: without the content of the articles" },
+  },
 }
 
 local WAIT_FIELDS = {
@@ -331,6 +350,8 @@ local WAIT_FIELDS = {
 
 M.fields.wait_task = fields_of({ "task_fetch" }, {}, WAIT_FIELDS)
 M.fields.wait_publish = fields_of({ "freepublish_get" }, {}, WAIT_FIELDS)
+M.fields.wait_publish_progress = fields_of({ "publish_progress" }, {},
+  WAIT_FIELDS)
 
 local TIERS = { FAQ = "answer", CONTEXT_FAQ = "answer",
   GENERAL_FAQ = "answer", FAQ_RECOMMEND = "recommend", NOMATCH = "miss" }
@@ -420,6 +441,24 @@ method("ask", M.fields.ask, ask)
 -- Result: { done, batches }. A failure has done (how many are tagged), next
 -- (number of the openid to go on with) and batch (the openids that failed).
 method("tag", M.fields.tag, tag.run, { failed = tag.failed })
+
+--- Imports any number of questions, request by request.
+-- Result: { done, batches, task_ids }. A failure has done (how many were handed
+-- over), next (number of the question to go on with), batch (the questions of
+-- the request that failed) and task_ids.
+method("import", M.fields.import, import.run, { misuse = cannot_sleep })
+
+--- Iterates over everything that was published, newest or oldest first as the
+-- platform has it: for item, err in bot:publications{} do … end. A failure comes
+-- as false, err and ends it.
+method("publications", M.fields.publications, publications.each)
+
+--- Follows the publishing of the bot until it has ended in success.
+-- Result: as publish_progress.
+method("wait_publish_progress", M.fields.wait_publish_progress,
+  function(state, params, options)
+    return wait.run(state, "publish_progress", params, options)
+  end, { misuse = cannot_sleep })
 
 --- Follows a task until it has ended in success.
 -- Result: as task_fetch. A task that failed is an error with `result`.

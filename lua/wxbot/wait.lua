@@ -18,6 +18,12 @@ M.kinds = {
     interval = 1, max_interval = 15, timeout = 600, max_attempts = 200,
     reason = function(task) return task.msg end,
   },
+  publish_progress = {
+    what = "publishing by", id = "managerid", state = "status",
+    pending = { [3] = true }, success = 1,
+    interval = 1, max_interval = 15, timeout = 600, max_attempts = 200,
+    reason = function() end,
+  },
   freepublish_get = {
     what = "publication", id = "publish_id", state = "publish_status",
     pending = { [1] = true }, success = 0,

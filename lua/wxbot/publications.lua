@@ -1,0 +1,62 @@
+--- What was published, all of it: one page after another.
+
+local by_name = require "wxbot.endpoint".by_name
+local call = require "wxbot.call"
+
+local M = {}
+
+local endpoint = by_name.freepublish_batchget
+
+-- The most that the platform gives.
+M.COUNT = 20
+
+-- The next page, or nil behind the last one.
+local function turn(run)
+  if run.total and run.offset >= run.total then
+    return nil
+  end
+  local page, err = call.run(run.state, endpoint, { offset = run.offset,
+    count = run.count, no_content = run.no_content }, run.options)
+  if not page then
+    return nil, err
+  elseif #page.item == 0 then
+    return nil
+  end
+  run.total = page.total_count
+  run.offset = run.offset + #page.item
+  return page.item
+end
+
+--- An iterator over everything that was published. A failure comes as
+-- `false, err`, once, and ends it. What is published or deleted meanwhile moves
+-- the pages: something may then come twice or not at all.
+---@param state table a bot's private side
+---@param params table offset, count (of a page), no_content
+---@param options table { timeout } of one page
+---@return fun(): table|false|nil, wxbot.Error|nil
+function M.each(state, params, options)
+  local run = { state = state, options = options, offset = params.offset or 0,
+    count = params.count or M.COUNT, no_content = params.no_content }
+  local item, i, ended = {}, 0, false
+  return function()
+    if ended then
+      return nil
+    end
+    i = i + 1
+    if item[i] == nil then
+      local err
+      item, err = turn(run)
+      i = 1
+      if not item then
+        ended = true
+        if err then
+          return false, err
+        end
+        return nil
+      end
+    end
+    return item[i]
+  end
+end
+
+return M
