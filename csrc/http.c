@@ -3,7 +3,8 @@
 **
 **   curl.client(ca_file, proxy, max_connections) -> client
 **   client:request(req)       a blocking call, made of the four below
-**   client:start(req [, id])  -> transfer; sends nothing yet, never blocks
+**   client:start(req [, id [, old]])  -> transfer; sends nothing yet, never
+**                             blocks. `old`: one whose result was taken
 **   client:step([seconds])    does what can be done now, or what fits into
 **                             that time -> calls in flight, anything left?
 **   client:finished()         -> id of a call that is over, once
@@ -18,6 +19,7 @@
 */
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "http.h"
 
@@ -26,6 +28,32 @@
 
 #define MAX_CONNECTIONS 64
 #define CLOSED "the client was closed during the call"
+
+
+/*
+** [-0, +0] Leaves at index 3, as the last, a new transfer or the one at
+** index 4, as good as new.
+*/
+static struct transfer *renew (lua_State *L) {
+  struct transfer *t;
+  lua_settop(L, 4);
+  if (lua_isnil(L, 4))
+    t = wx_newobject(L, sizeof(*t), TRANSFER_CLASS);
+  else {
+    wx_buffer request, answer;
+    t = luaL_checkudata(L, 4, TRANSFER_CLASS);
+    luaL_argcheck(L, t->state == TAKEN && t->client == NULL, 4,
+                  "the transfer is in use");
+    request = t->request;
+    answer = t->answer;
+    memset(t, 0, sizeof(*t));
+    t->request = request;
+    t->answer = answer;
+  }
+  lua_replace(L, 3);
+  lua_settop(L, 3);
+  return t;
+}
 
 
 /*
@@ -38,8 +66,7 @@ static struct transfer *start (lua_State *L, struct client *c,
   struct transfer *t;
   const char *why;
   luaL_checktype(L, 2, LUA_TTABLE);
-  lua_settop(L, 2);
-  t = wx_newobject(L, sizeof(*t), TRANSFER_CLASS);
+  t = renew(L);
   t->id = id;
   why = http_read(L, t);
   if (why != NULL) {
@@ -83,6 +110,7 @@ static int transfer_close (lua_State *L) {
   struct transfer *t = luaL_checkudata(L, 1, TRANSFER_CLASS);
   http_detach(t);
   http_drop_request(t);
+  wx_buffer_free(&t->request);
   wx_buffer_free(&t->answer);
   t->state = TAKEN;
   return 0;
@@ -124,7 +152,7 @@ static int transfer_result (lua_State *L) {
 }
 
 
-/* client:start(req [, id]) -> transfer | nil, message, code, false. An id
+/* client:start(req [, id [, old]]) -> transfer | nil, message, code, false. An id
 ** is a number greater than 0, told by client:finished(). */
 static int client_start (lua_State *L) {
   struct client *c = to_client(L);
@@ -139,14 +167,19 @@ static int client_start (lua_State *L) {
 static int client_request (lua_State *L) {
   struct client *c = to_client(L);
   struct transfer *t;
+  int n;
   if (c == NULL)
     return fail_closed(L);
+  lua_settop(L, 2);
   t = start(L, c, 0);
   if (t == NULL)
     return 5;
   if (!http_drive(L, c, t, 0))
     http_abandon(t, "cancelled", "interrupted");
-  return http_push_result(L, t);
+  n = http_push_result(L, t);
+  wx_buffer_free(&t->request);
+  wx_buffer_free(&t->answer);
+  return n;
 }
 
 

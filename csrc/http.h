@@ -120,8 +120,11 @@ CURL *http_borrow (struct client *c, struct transfer *t);
 /* Takes a handle back: nothing in it points to a transfer any more. */
 void http_return (struct client *c, CURL *easy);
 
-/* Frees what only a call that is not over needs. */
+/* Drops what only a call that is not over needs. */
 void http_drop_request (struct transfer *t);
+
+/* Wipes a buffer; keeps its room for a later call unless it is large. */
+void http_empty (wx_buffer *buf);
 
 /* }====================== */
 

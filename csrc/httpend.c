@@ -224,7 +224,7 @@ int http_push_result (lua_State *L, struct transfer *t) {
     lua_pushinteger(L, (lua_Integer)t->rc);
     n = 5;
   }
-  wx_buffer_free(&t->answer);
+  http_empty(&t->answer);
   t->state = TAKEN;
   return n;
 }

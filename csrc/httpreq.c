@@ -19,6 +19,7 @@
 #define TIMEOUT 10.0                    /* seconds */
 #define MAX_BODY ((size_t)1 << 20)
 #define MAX_HEADERS ((size_t)64 << 10)  /* all header lines of a call */
+#define KEPT 4096                       /* bytes kept for a later call */
 #define ROOM 256                        /* for common header lines */
 #define ANSWER 1536                     /* bytes of a common one */
 #define MAX_URL ((size_t)64 << 10)
@@ -345,7 +346,15 @@ void http_return (struct client *c, CURL *easy) {
 void http_drop_request (struct transfer *t) {
   free(t->lines);
   t->lines = NULL;
-  wx_buffer_free(&t->request);
+  http_empty(&t->request);
+}
+
+
+void http_empty (wx_buffer *buf) {
+  if (buf->size > KEPT)
+    wx_buffer_free(buf);
+  wx_wipe(buf->data, buf->len);
+  buf->len = 0;
 }
 
 

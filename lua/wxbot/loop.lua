@@ -34,6 +34,8 @@ local BUDGET = 0.0005
 local SLICE = 0.0001
 -- Seconds between two looks at whether `run` is over.
 local ROUND = 0.01
+-- Transfers kept for later calls.
+local SPARE = 64
 -- What a task yields when it waits for its loop.
 local WAIT = {}
 
@@ -164,12 +166,14 @@ end
 
 local function resumed(loop, task, ok, ...)
   loop.current = nil
-  if not ok then
+  if ok and ... == WAIT then
+    return
+  elseif not ok then
     failed(loop, task, (...))
   elseif status(task.thread) ~= "suspended" then
     task.results = { n = select("#", ...), ... }
     conclude(loop, task)
-  elseif (...) ~= WAIT then
+  else
     failed(loop, task, "a task yielded by itself: in a loop only the loop's "
       .. "own methods wait")
   end
@@ -528,8 +532,10 @@ function Loop:request(req)
     return self.result(self.client:request(req))
   end
   raise_if_cancelled(task)
-  local id = self.last_id + 1
-  local transfer, message, code, sent = self.client:start(req, id)
+  local id, spare = self.last_id + 1, self.spare
+  local old = spare[#spare]
+  spare[#spare] = nil
+  local transfer, message, code, sent = self.client:start(req, id, old)
   if not transfer then
     return self.result(nil, message, code, sent)
   end
@@ -538,7 +544,11 @@ function Loop:request(req)
   suspend(self, task)
   self.calls[id], task.transfer = nil, nil
   raise_if_cancelled(task)
-  return self.result(transfer:result())
+  local response, err = self.result(transfer:result())
+  if #spare < SPARE then
+    spare[#spare + 1] = transfer
+  end
+  return response, err
 end
 
 --- Seconds of a clock that never goes back.
@@ -671,6 +681,7 @@ function M.new(options, level)
     sleepers = heap.new(),  -- tasks by the time when they go on
     calls = {},             -- id of a call -> the task that waits for it
     last_id = 0,
+    spare = {},             -- transfers to be used again
     locks = {},             -- key -> who holds it, and a queue
     tasks = {},             -- those that have not ended
     live = 0,               -- their number
