@@ -70,6 +70,8 @@ build = {
     ["wxbot.cli"] = "lua/wxbot/cli/init.lua",
     ["wxbot.cli.command.crypto"] = "lua/wxbot/cli/command/crypto.lua",
     ["wxbot.cli.command.follow"] = "lua/wxbot/cli/command/follow.lua",
+    ["wxbot.cli.command.kefu"] = "lua/wxbot/cli/command/kefu.lua",
+    ["wxbot.cli.command.release"] = "lua/wxbot/cli/command/release.lua",
     ["wxbot.cli.command.serve"] = "lua/wxbot/cli/command/serve.lua",
     ["wxbot.cli.command.tag"] = "lua/wxbot/cli/command/tag.lua",
     ["wxbot.cli.command.talk"] = "lua/wxbot/cli/command/talk.lua",
@@ -114,10 +116,12 @@ build = {
     ["wxbot.sandbox"] = "lua/wxbot/sandbox/init.lua",
     ["wxbot.sandbox.answer.aibot"] = "lua/wxbot/sandbox/answer/aibot.lua",
     ["wxbot.sandbox.answer.batchimportskill"] = "lua/wxbot/sandbox/answer/batchimportskill.lua",
-    ["wxbot.sandbox.answer.freepublish_batchget"] = "lua/wxbot/sandbox/answer/freepublish_batchget.lua",
+    ["wxbot.sandbox.answer.freepublish_batchget"] =
+      "lua/wxbot/sandbox/answer/freepublish_batchget.lua",
     ["wxbot.sandbox.answer.freepublish_delete"] = "lua/wxbot/sandbox/answer/freepublish_delete.lua",
     ["wxbot.sandbox.answer.freepublish_get"] = "lua/wxbot/sandbox/answer/freepublish_get.lua",
-    ["wxbot.sandbox.answer.freepublish_getarticle"] = "lua/wxbot/sandbox/answer/freepublish_getarticle.lua",
+    ["wxbot.sandbox.answer.freepublish_getarticle"] =
+      "lua/wxbot/sandbox/answer/freepublish_getarticle.lua",
     ["wxbot.sandbox.answer.freepublish_submit"] = "lua/wxbot/sandbox/answer/freepublish_submit.lua",
     ["wxbot.sandbox.answer.kefustate_change"] = "lua/wxbot/sandbox/answer/kefustate_change.lua",
     ["wxbot.sandbox.answer.kefustate_get"] = "lua/wxbot/sandbox/answer/kefustate_get.lua",

@@ -14,6 +14,7 @@ describe("wxbot --help", function()
     local result = run.run{ "--help" }
     assert.equal(0, result.status)
     for _, text in ipairs{ "chat", "ask", "sign", "tag", "task", "publish",
+        "send", "kefu", "publish-bot", "submit", "delete", "articles",
         "encrypt", "decrypt", "jwt", "--config", "--sandbox", "--json",
         "WXBOT_ACCESS_TOKEN", "130 interrupted" } do
       assert.truthy(result.out:find(text, 1, true), text)
@@ -24,6 +25,10 @@ describe("wxbot --help", function()
     ask = bot_fields.ask, sign = by_name.sign.request, tag = bot_fields.tag,
     task = by_name.task_fetch.request,
     publish = by_name.freepublish_get.request,
+    send = by_name.sendmsg.request,
+    ["publish-bot"] = by_name.publish.request,
+    submit = by_name.freepublish_submit.request,
+    delete = by_name.freepublish_delete.request,
   }
   for name, fields in pairs(FLAGS) do
     it("shows every described field of " .. name, function()
@@ -32,7 +37,7 @@ describe("wxbot --help", function()
       assert.equal(0, result.status)
       for _, field in ipairs(fields) do
         if field.type ~= "function" and field.name ~= "list"
-            and field.name ~= "query" then
+            and field.name ~= "query" and field.name ~= "msg" then
           local flag = "--" .. field.name:gsub("_", "-")
           assert.truthy(help:find(flag, 1, true), flag)
         end

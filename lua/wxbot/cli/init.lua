@@ -18,7 +18,8 @@ local M = {}
 local OK, FAILED, WRONG_USE, NO_NGINX = 0, 1, 2, 69
 
 local COMMANDS = {}
-for _, group in ipairs{ "talk", "tag", "follow", "serve", "crypto" } do
+for _, group in ipairs{ "talk", "tag", "follow", "kefu", "release",
+  "serve", "crypto" } do
   for _, command in ipairs(require("wxbot.cli.command." .. group)) do
     COMMANDS[#COMMANDS + 1] = command
   end
@@ -86,7 +87,7 @@ local HINTS = {
   [1001] = "check WXBOT_TOKEN, or token in the --config file",
   [1011] = "--appid is that of an official account or mini program which is "
     .. "bound to the bot, not the bot's own",
-  [1015] = "--openid is the id of an administrator of the bot",
+  [1015] = "--openid and --managerid are ids of administrators of the bot",
   [40001] = "check WXBOT_ACCESS_TOKEN, or access_token in the --config file",
   [40014] = "check WXBOT_ACCESS_TOKEN, or access_token in the --config file",
   [42001] = "the access token has expired: get a new one",
