@@ -37,6 +37,15 @@ describe("a draft that is submitted to the sandbox", function()
     assert.is_false(got.news_item[1].is_deleted)
   end)
 
+  it("does not take the place of another", function()
+    local box, bot = fixture()
+    box:add_publication{ publish_id = "100000001", duration = 0 }
+    local answer = assert(bot:freepublish_submit{ media_id = "MEDIA" })
+    assert.not_equal("100000001", answer.publish_id)
+    assert.equal("success", bot:freepublish_get{
+      publish_id = "100000001" }.publish_status_name)
+  end)
+
   it("cannot be got or deleted before", function()
     local box, bot = fixture()
     box:add_publication{ article_id = "A" }

@@ -17,9 +17,14 @@ function M.new(time)
     by_article = {}, order = {}, serial = 0 }, Jobs)
 end
 
+-- One that nobody has given to another.
 local function next_id(jobs, prefix)
-  jobs.serial = jobs.serial + 1
-  return ("%s%08d"):format(prefix, jobs.serial)
+  local id
+  repeat
+    jobs.serial = jobs.serial + 1
+    id = ("%s%08d"):format(prefix, jobs.serial)
+  until not jobs.tasks[id] and not jobs.publications[id]
+  return id
 end
 
 --- Starts a task.
