@@ -27,6 +27,13 @@ local unpack = table.unpack or unpack
 
 local M = {}
 
+-- LuaJIT can compile little of what switches coroutines, and a step would
+-- stall each time it tries.
+local jit = package.loaded.jit
+if jit then
+  jit.off(true, true)
+end
+
 -- Seconds of a step without a say.
 local BUDGET = 0.0005
 -- Within a step, network and tasks take turns after so many seconds. Short,

@@ -1,0 +1,151 @@
+-- A game's tick: a loop is stepped 60 times a second, with the default
+-- budget, while so many calls wait for a platform that answers over https
+-- after 50 to 300 ms. A call that has ended begins anew. Beside it, a loop
+-- in C over plain libcurl with the same budget.
+--
+-- `request` makes bare calls, as the C loop does; `ask` is bot:ask, which
+-- also signs, encodes and reads the answer.
+--
+-- `lua bench/tick.lua KIND WAITING SECONDS URL CA_FILE` is one run of ours.
+
+local socket = require "socket"
+local wxbot = require "wxbot"
+
+local HZ = 60
+local BUDGET = 0.0005
+local SECONDS = tonumber(os.getenv("SECONDS")) or 10
+local WARM = 3
+local FLOOR = (os.getenv("BUILD") or "build") .. "/bench/tick"
+local AES_KEY = "q1Os1ZMe0nG28KUEx9lg3HjK7V5QyXvi212fzsgDqgz"
+
+local function at(sorted, part)
+  return sorted[math.max(1, math.ceil(#sorted * part))] or 0
+end
+
+-- What a task calls again and again; each returns when the answer was ready.
+local kinds = {}
+
+function kinds.request(loop, url)
+  local req = { method = "POST", url = url .. "/late", body = ("x"):rep(450),
+    timeout = 30, headers = { ["content-type"] = "application/json" } }
+  return function()
+    return tonumber(assert(loop:request(req)).headers["x-ready"])
+  end
+end
+
+function kinds.ask(loop, url)
+  local ready
+  -- Between bot and loop, to see when the answer was ready.
+  local between = setmetatable({ request = function(_, req)
+    req.url = url .. "/late"
+    local response, err = loop:request(req)
+    ready = response and tonumber(response.headers["x-ready"])
+    return response, err
+  end }, { __index = function(_, name)
+    return loop[name] and function(_, ...) return loop[name](loop, ...) end
+  end })
+  local bot = assert(wxbot.new{ appid = "A", token = "T", aes_key = AES_KEY,
+    base_url = url, transport = between, timeout = 30 })
+  return function(i)
+    assert(bot:ask{ userid = "user" .. i, query = "怎么修改密码" })
+    return ready
+  end
+end
+
+-- Steps until a time; the length of each step, in microseconds.
+local function tick(loop, ends)
+  local steps, nth = {}, loop:now()
+  while loop:now() < ends do
+    local began = loop:now()
+    loop:step()
+    steps[#steps + 1] = (loop:now() - began) * 1e6
+    nth = nth + 1 / HZ
+    socket.sleep(math.max(0, nth - loop:now()))
+  end
+  table.sort(steps)
+  return steps
+end
+
+local function run(kind, waiting, seconds, url, ca_file)
+  local loop = wxbot.loop{ ca_file = ca_file, max_connections = waiting }
+  local call = kinds[kind](loop, url)
+  local measuring, finished, late, unserved = false, 0, {}, waiting
+  local all_served
+  local began = loop:now()
+  for i = 1, waiting do
+    loop:spawn(function()
+      while true do
+        local ready = call(i)
+        if measuring then
+          finished = finished + 1
+          late[#late + 1] = (socket.gettime() - ready) * 1000
+        end
+        if unserved > 0 then
+          unserved = unserved - 1
+          all_served = unserved == 0 and loop:now() - began or nil
+        end
+        if unserved == 0 and not measuring then
+          loop:sleep(0)
+        end
+      end
+    end)
+  end
+  local cold = tick(loop, began + WARM)
+  while unserved > 0 do
+    loop:step()
+    all_served = loop:now() - began
+  end
+  measuring = true
+  local start = loop:now()
+  local steps = tick(loop, start + seconds)
+  local spent = loop:now() - start
+  table.sort(late)
+  print(("%d %.6f %.0f %.0f %.0f %.1f %.1f %.0f %.2f"):format(finished, spent,
+    at(steps, 0.5), at(steps, 0.99), steps[#steps], at(late, 0.5),
+    at(late, 0.99), cold[#cold], all_served))
+end
+
+if arg[1] then
+  run(arg[1], tonumber(arg[2]), tonumber(arg[3]), arg[4], arg[5])
+  return
+end
+
+local platform = require "bench.support.platform"
+
+local LUA = type(jit) == "table" and "5.1" or "5.4"
+
+local function numbers(text)
+  local list = {}
+  for number in text:gmatch("%S+") do
+    list[#list + 1] = tonumber(number)
+  end
+  return list
+end
+
+local server = platform.start()
+
+local function main()
+  print(("%d steps a second for %g s, budget %g ms, https, answers after 50 "
+    .. "to 300 ms"):format(HZ, SECONDS, BUDGET * 1000))
+  print("waiting  what       step us: p50    p99    max   calls/s  of C   "
+    .. "late ms: p50   p99   cold: longest step ms, all served s")
+  for _, waiting in ipairs{ 10, 100, 1000 } do
+    local floor = numbers(platform.run(("%s %d %g %g %s/late %s"):format(
+      FLOOR, waiting, SECONDS, BUDGET, server.https, server.ca_file)))
+    local base = floor[1] / floor[2]
+    print(("%7d  C loop  %15.0f %6.0f %6.0f %9.0f"):format(waiting, floor[3],
+      floor[4], floor[5], base))
+    for _, kind in ipairs{ "request", "ask" } do
+      local n = numbers(platform.run((".ci/lua %s bench/tick.lua %s %d %g "
+        .. "%s %s"):format(LUA, kind, waiting, SECONDS, server.https,
+        server.ca_file)))
+      print(("%7d  %-7s %15.0f %6.0f %6.0f %9.0f %5.2f %14.1f %5.1f %12.1f "
+        .. "%10.1f"):format(waiting, kind, n[3], n[4], n[5], n[1] / n[2],
+        n[1] / n[2] / base, n[6], n[7], n[8] / 1000, n[9]))
+    end
+  end
+end
+
+local ok, message = pcall(main)
+server.stop()
+assert(ok, message)
