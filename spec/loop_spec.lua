@@ -982,4 +982,128 @@ describe("wxbot.loop", function()
   it("keeps the clock of its client", function()
     assert.is_true(math.abs(loop:now() - core.now()) < SLACK)
   end)
+
+  describe("what a review found:", function()
+    it("a step without a budget does not do all at once", function()
+      local server = server_after(0.05)
+      local ended = 0
+      for _ = 1, 60 do
+        loop:spawn(function()
+          get(server)
+          ended = ended + 1
+        end)
+      end
+      local most, ends = 0, loop:now() + 10
+      while loop:step(0) > 0 and loop:now() < ends do
+        local before = ended
+        loop:step(0)
+        most = math.max(most, ended - before)
+      end
+      assert.equal(60, ended)
+      assert.is_true(most <= 5, most .. " calls ended in one step")
+    end)
+
+    it("a task that ends without leaving gives its turn on", function()
+      local order = {}
+      loop:spawn(function()
+        assert(loop:enter("k", 5))
+        order[#order + 1] = "first"
+        loop:sleep(0.01)
+      end)
+      loop:spawn(function()
+        assert(loop:enter("k", 5))
+        order[#order + 1] = "second"
+        loop:leave("k")
+      end)
+      loop:run()
+      assert.same({ "first", "second" }, order)
+    end)
+
+    it("a task does not wait for itself", function()
+      local order = {}
+      loop:spawn(function()
+        assert(loop:enter("k", 1))
+        assert(loop:enter("k", 1))
+        loop:leave("k")
+        loop:sleep(0.02)
+        order[#order + 1] = "holder"
+        loop:leave("k")
+      end)
+      loop:spawn(function()
+        assert(loop:enter("k", 5))
+        order[#order + 1] = "other"
+      end)
+      loop:run()
+      assert.same({ "holder", "other" }, order)
+    end)
+
+    it("a coroutine inside a task does not leave for it", function()
+      local order = {}
+      loop:spawn(function()
+        assert(loop:enter("k", 1))
+        coroutine.wrap(function() loop:leave("k") end)()
+        loop:sleep(0.02)
+        order[#order + 1] = "holder"
+        loop:leave("k")
+      end)
+      loop:spawn(function()
+        assert(loop:enter("k", 5))
+        order[#order + 1] = "other"
+      end)
+      loop:run()
+      assert.same({ "holder", "other" }, order)
+    end)
+
+    it("an error is told though its waiter was cancelled", function()
+      local failing = loop:spawn(function() error("lost?", 0) end)
+      local waiter
+      waiter = loop:spawn(function() failing:join() end)
+      loop:spawn(function() waiter:cancel() end)
+      local ok, message = pcall(loop.run, loop)
+      assert.is_false(ok)
+      assert.matches("lost%?", message)
+    end)
+
+    it("every error of a list is told, not only the first", function()
+      local told = {}
+      loop:close()
+      loop = wxbot.loop{ on_error = function(err)
+        told[#told + 1] = err:match("^[^\n]*")
+      end }
+      local list = {
+        loop:spawn(function() error("one", 0) end),
+        loop:spawn(function() error("two", 0) end),
+      }
+      local ok, message = pcall(loop.gather, loop, list)
+      assert.is_false(ok)
+      assert.matches("^one", message)
+      loop:step()
+      assert.same({ "two" }, told)
+    end)
+
+    it("no batch of a cancelled bot:tag goes on", function()
+      local server = silent_server()
+      local bot = assert(wxbot.new{ appid = "A", token = "T",
+        aes_key = AES_KEY, base_url = server.url, transport = loop,
+        timeout = 60, retry = false })
+      local task = loop:spawn(function()
+        return bot:tag{ appid = "wx", category = "c", label = "l",
+          desc = "d", list = { "a", "b", "c" }, batch = 1 }
+      end)
+      local ends = loop:now() + 0.2
+      while loop:now() < ends do
+        loop:step()
+      end
+      task:cancel()
+      loop:run()
+      assert.is_true(loop:now() < ends + 5)
+    end)
+
+    it("a request after close says that the loop is closed", function()
+      loop:close()
+      local _, err = loop:request{ url = "http://127.0.0.1:1/" }
+      assert.equal("closed", err.kind)
+      assert.matches("the loop is closed", err.message)
+    end)
+  end)
 end)

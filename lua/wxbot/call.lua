@@ -11,7 +11,7 @@ local redact = require "wxbot.redact"
 local retry = require "wxbot.retry"
 local schema = require "wxbot.schema"
 
-local ipairs, require = ipairs, require
+local error, ipairs, pcall, require = error, ipairs, pcall, require
 local setmetatable = setmetatable
 local tonumber, tostring, type = tonumber, tostring, type
 local concat = table.concat
@@ -506,8 +506,13 @@ function M.run(state, endpoint, params, options)
   end
   state.retry:begin()
   claim(state, call)
-  result, err = attempts(state, call)
+  -- A task of a loop may be cancelled in the middle.
+  local ok
+  ok, result, err = pcall(attempts, state, call)
   release(state, call)
+  if not ok then
+    error(result, 0)
+  end
   return result, err
 end
 

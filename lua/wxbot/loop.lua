@@ -141,8 +141,29 @@ local function drop_thread(task)
   end
 end
 
+-- Gives a lock to the one who waits longest.
+local function hand_over(loop, key, lock)
+  if not lock then -- the loop was closed
+    return
+  end
+  repeat
+    local task = pop(lock)
+    if task and task.lock == lock and task.state == "waiting" then
+      lock.holder, task.lock = task, nil
+      wake(loop, task)
+      return
+    end
+  until not task
+  loop.locks[key] = nil
+end
+
 local function conclude(loop, task)
   task.state = "ended"
+  -- Whatever ended it may have kept it from leaving.
+  for key in pairs(task.held) do
+    hand_over(loop, key, loop.locks[key])
+  end
+  task.held = {}
   loop.tasks[task] = nil
   loop.live = loop.live - 1
   for _, waiter in ipairs(task.waiters) do
@@ -153,8 +174,9 @@ local function conclude(loop, task)
   task.waiters = nil
 end
 
--- An error that nobody waits for.
+-- An error that nobody waits for, or whose waiter went away.
 local function report(loop, task)
+  task.told = true
   if loop.on_error then
     loop.on_error(task.err, task)
   else
@@ -199,6 +221,7 @@ end
 -- What became of a task that has ended: its results, raised, or nil, err.
 local function outcome(task)
   if task.failed then
+    task.told = true
     error(task.err, 0)
   elseif task.err then
     return nil, task.err
@@ -255,9 +278,21 @@ local function wake_sleepers(loop, time, ends)
   end
 end
 
+-- Errors whose waiters went away.
+local function tell(loop)
+  local task = pop(loop.untold)
+  while task do
+    if not task.told then
+      report(loop, task)
+    end
+    task = pop(loop.untold)
+  end
+end
+
 -- Does what can be done at this moment, until the budget is spent. The two
 -- kinds of work take turns, and in every step the other begins.
 local function work(loop, ends, looked)
+  tell(loop)
   loop.looked = looked
   wake_sleepers(loop, now(), ends)
   local one, other = network, tasks
@@ -298,6 +333,7 @@ local function run_until(loop, ended)
       looked = wait(loop)
     end
   end
+  tell(loop)
 end
 
 -- Notes that the loop is being driven, from where; raises when it is.
@@ -348,6 +384,15 @@ local function join_all(task, list)
   end
 end
 
+-- Keeps the errors of a list that nobody will hear of for the next step.
+local function remember(loop, list)
+  for _, task in ipairs(list) do
+    if task.failed and not task.told and task.awaited == 0 then
+      push(loop.untold, task)
+    end
+  end
+end
+
 -- Waits until the tasks of a list have ended.
 local function await(loop, list, name, level)
   local task = current(loop)
@@ -373,6 +418,7 @@ local function await(loop, list, name, level)
     other.awaited = other.awaited - 1
   end
   if not ok then
+    remember(loop, list)
     error(err, 0)
   end
 end
@@ -436,7 +482,7 @@ function Loop:spawn(fn, ...)
     error("loop:spawn: the loop is closed", 2)
   end
   local task = setmetatable({ loop = self, thread = create(fn),
-    args = { n = select("#", ...), ... }, state = "queued", awaited = 0,
+    args = { n = select("#", ...), ... }, state = "queued", awaited = 0, held = {},
     waiters = {} }, Task)
   self.tasks[task] = true
   self.live = self.live + 1
@@ -495,6 +541,10 @@ function Loop:gather(list)
   await(self, list, "loop:gather", 2)
   local results, errs = { n = #list }, {}
   for i, task in ipairs(list) do
+    if task.failed then
+      task.told = true
+      remember(self, list)
+    end
     local first, second = outcome(task)
     results[i] = first
     if first == nil then
@@ -535,10 +585,15 @@ end
 ---@return wxbot.Error|nil err
 function Loop:request(req)
   local task = current(self)
-  if not task then
+  if not task and not self.closed then
     return self.result(self.client:request(req))
+  elseif not task then
+    return nil, closed_error()
   end
   raise_if_cancelled(task)
+  if self.closed then
+    return nil, closed_error()
+  end
   local id, spare = self.last_id + 1, self.spare
   local old = spare[#spare]
   spare[#spare] = nil
@@ -570,19 +625,6 @@ function Loop:inside()
   return current(self) ~= nil
 end
 
--- Gives a lock to the one who waits longest.
-local function hand_over(loop, key, lock)
-  repeat
-    local task = pop(lock)
-    if task and task.lock == lock and task.state == "waiting" then
-      lock.holder, task.lock = task, nil
-      wake(loop, task)
-      return
-    end
-  until not task
-  loop.locks[key] = nil
-end
-
 --- Has the task wait until no other is between `enter` and `leave` with the
 --- same key, first come, first served. Callers that block go at once.
 ---@param key string
@@ -597,9 +639,12 @@ function Loop:enter(key, seconds)
     return true
   end
   raise_if_cancelled(task)
-  if not lock then
+  if task.held[key] then -- its own calls do not wait for each other
+    task.held[key] = task.held[key] + 1
+    return true
+  elseif not lock then
     lock = queue()
-    self.locks[key], lock.holder = lock, task
+    self.locks[key], lock.holder, task.held[key] = lock, task, 1
     return true
   end
   push(lock, task)
@@ -612,6 +657,7 @@ function Loop:enter(key, seconds)
       hand_over(self, key, lock)
     end
     raise_if_cancelled(task)
+    task.held[key] = 1
     return true
   end
   raise_if_cancelled(task)
@@ -623,9 +669,15 @@ end
 --- Lets the next one go on.
 ---@param key string
 function Loop:leave(key)
-  local lock = self.locks[key]
-  if lock and lock.holder == self.current then
-    hand_over(self, key, lock)
+  local task = current(self)
+  local times = task and task.held[key]
+  if not times then
+    return
+  elseif times > 1 then
+    task.held[key] = times - 1
+  else
+    task.held[key] = nil
+    hand_over(self, key, self.locks[key])
   end
 end
 
@@ -689,6 +741,7 @@ function M.new(options, level)
     calls = {},             -- id of a call -> the task that waits for it
     last_id = 0,
     spare = {},             -- transfers to be used again
+    untold = queue(),       -- failed tasks whose waiters went away
     locks = {},             -- key -> who holds it, and a queue
     tasks = {},             -- those that have not ended
     live = 0,               -- their number

@@ -142,8 +142,10 @@ local function tag_all(run)
   local done, batches = 0, 0
   fill(run)
   while #run.window > 0 do
-    local item = remove(run.window, 1)
+    -- In the window until it has ended: a run that is cancelled ends it, too.
+    local item = run.window[1]
     local answer, err = item.wait()
+    remove(run.window, 1)
     if not answer then
       return nil, M.failed(err, done, uncertain(run, item.batch))
     end

@@ -146,7 +146,7 @@ end
 
 local function headers_of_request()
   local headers = {}
-  for name, value in pairs(ngx.req.get_headers()) do
+  for name, value in pairs(ngx.req.get_headers(1000)) do
     headers[name] = type(value) == "table" and concat(value, ", ")
       or tostring(value)
   end

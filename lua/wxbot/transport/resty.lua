@@ -499,6 +499,9 @@ function M.new(options, level)
       error("request: " .. message, 2)
     elseif closed then
       return closed_failure()
+    elseif (req.timeout or TIMEOUT) <= 0 then
+      return nil, errors.new{ kind = "timeout", code = "timeout",
+        sent = false, message = "there is no time left for the call" }
     end
     local response, err = request(host, settings, req)
     return response, err
@@ -506,7 +509,9 @@ function M.new(options, level)
 
   --- Lets others run for so many seconds.
   function transport.sleep(_, seconds)
-    if closed then
+    if type(seconds) ~= "number" or seconds ~= seconds then
+      error("sleep: expected seconds, a number", 2)
+    elseif closed then
       return closed_failure()
     elseif below_c_function() then
       return cannot_wait()
