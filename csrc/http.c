@@ -87,7 +87,7 @@ static struct transfer *start (lua_State *L, struct client *c,
 /* The client at index 1; NULL when it is closed. */
 static struct client *to_client (lua_State *L) {
   struct client *c = luaL_checkudata(L, 1, CLIENT_CLASS);
-  return c->multi != NULL ? c : NULL;
+  return c->open ? c : NULL;
 }
 
 
@@ -255,9 +255,8 @@ static int client_close (lua_State *L) {
     http_detach(c->done.first);
   while (c->nidle > 0)
     curl_easy_cleanup(c->idle[--c->nidle]);
-  if (c->multi != NULL)
-    curl_multi_cleanup(c->multi);
-  c->multi = NULL;
+  http_close_lanes(c);
+  c->open = 0;
   if (c->share != NULL)
     curl_share_cleanup(c->share);
   c->share = NULL;
@@ -286,20 +285,15 @@ static void copy_option (lua_State *L, int arg, wx_buffer *to) {
 
 /* Makes what the client owns. 1, or 0. */
 static int open_client (struct client *c) {
-  long max = (long)c->max;
   if (!http_poller_open(&c->poller))
     return 0;
   c->idle = calloc(c->max, sizeof(*c->idle));
-  c->multi = curl_multi_init();
   c->share = curl_share_init();
-  return c->idle != NULL && c->multi != NULL && c->share != NULL
-      && curl_share_setopt(c->share, CURLSHOPT_SHARE,
-                           CURL_LOCK_DATA_SSL_SESSION) == CURLSHE_OK
-      && curl_multi_setopt(c->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, max)
-         == CURLM_OK
-      && curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, max)
-         == CURLM_OK
-      && http_connect_poller(c);
+  c->open = c->idle != NULL && c->share != NULL
+         && curl_share_setopt(c->share, CURLSHOPT_SHARE,
+                              CURL_LOCK_DATA_SSL_SESSION) == CURLSHE_OK
+         && http_open_lanes(c, c->max);
+  return c->open;
 }
 
 
@@ -311,7 +305,6 @@ static int new_client (lua_State *L) {
   lua_settop(L, 3);
   c = wx_newobject(L, sizeof(*c), CLIENT_CLASS);
   c->poller.fd = -1;
-  c->timer = -1;
   c->max = (size_t)max;
   copy_option(L, 1, &c->ca_file);
   copy_option(L, 2, &c->proxy);

@@ -23,6 +23,10 @@
 
 #define MAX_ORIGIN 280  /* scheme://host:port */
 #define READY 32        /* sockets asked for at once */
+#define LANES 16        /* multi handles of a client, at most */
+#define LANE 64         /* connections of each, at least */
+#define CONNECTING 64   /* calls that may be without connection at a time:
+                           more would only wait for each other's TLS */
 
 #define HTTP_READ 1     /* what a socket is waited for, or is ready for */
 #define HTTP_WRITE 2
@@ -35,6 +39,7 @@
 struct watch {
   unsigned char want, have;  /* HTTP_READ | HTTP_WRITE */
   unsigned char own;         /* opened and closed through us */
+  unsigned char lane;        /* whose socket it is */
 };
 
 struct poller {
@@ -57,20 +62,35 @@ struct http_list {
   struct transfer *first, *last;
 };
 
+/*
+** A multi handle. What libcurl does for one call, and once a second for all
+** of them, grows with the connections of its handle, so that many of them
+** are shared out among several.
+*/
+struct lane {
+  CURLM *multi;                  /* made when it is first needed */
+  struct client *client;
+  size_t running, max;
+  double timer;                  /* when libcurl wants a turn; < 0: never */
+  int acted;                     /* calls may have ended */
+};
+
 struct client {
-  CURLM *multi;                  /* NULL: closed */
+  int open;
   CURLSH *share;                 /* TLS sessions */
+  struct lane lanes[LANES];
+  size_t nlanes, lane;           /* their number, the one in use last */
   wx_buffer ca_file, proxy;      /* with a final zero, or empty */
   struct http_list queue, running;
   struct http_list done;         /* those with an id, until they are told */
   size_t live, nrunning, max;    /* queued and running; running; limit */
+  size_t connecting;             /* running, and not connected yet */
   CURL **idle;                   /* room for `max` kept handles */
   size_t nidle;
   struct transfer **heap;        /* queued and running, by `due` */
   size_t nheap, heap_size;
   struct poller poller;
   double now;                    /* the time that the step goes by */
-  double timer;                  /* when libcurl wants a turn; < 0: never */
   unsigned turn;                 /* whose turn it is in the next step */
   int may_poll;                  /* this step may look for ready sockets */
   int cut_short;                 /* the last step left something undone */
@@ -82,6 +102,7 @@ struct transfer {
   struct http_list *list;
   struct transfer *next, *prev;
   lua_Number id;                 /* of the caller's; 0: none */
+  struct lane *lane;             /* while it is RUNNING */
   CURL *easy;                    /* NULL unless RUNNING */
   wx_buffer request;             /* URL, method and header lines, with a
                                     zero after each; the body */
@@ -156,8 +177,12 @@ void http_abandon (struct transfer *t, const char *code, const char *text);
 /* Takes a transfer out of all that its client knows of it. */
 void http_detach (struct transfer *t);
 
-/* Ties the client's multi handle to its poller; 0 when libcurl refuses. */
-int http_connect_poller (struct client *c);
+/* Makes the lanes for `max` connections, the first one at once; 0 when
+** libcurl refuses. */
+int http_open_lanes (struct client *c, size_t max);
+
+/* Frees the lanes and their connections. */
+void http_close_lanes (struct client *c);
 
 /* }====================== */
 
@@ -167,8 +192,9 @@ int http_connect_poller (struct client *c);
 int http_poller_open (struct poller *p);
 void http_poller_close (struct poller *p);
 
-/* Says what a socket is waited for, 0: nothing. 0 without memory. */
-int http_watch (struct poller *p, int fd, int want);
+/* Says what a socket is waited for, 0: nothing, and whose it is. 0 without
+** memory. */
+int http_watch (struct poller *p, int fd, int want, size_t lane);
 
 /* Notes that a socket is opened and closed through us. 0: no memory. */
 int http_own (struct poller *p, int fd);
@@ -179,8 +205,8 @@ void http_forget (struct poller *p, int fd);
 /* Looks for ready sockets, at most `ms` milliseconds. */
 void http_poll (struct poller *p, int ms);
 
-/* The next ready socket; 0: there is none. */
-int http_ready (struct poller *p, int *fd, int *events);
+/* The next ready socket and whose it is; 0: there is none. */
+int http_ready (struct poller *p, int *fd, int *events, size_t *lane);
 
 /* }====================== */
 

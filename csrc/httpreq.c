@@ -39,7 +39,10 @@
 static int begin_request (void *arg, char *a, char *b, int c, int d) {
   struct transfer *t = arg;
   (void)a; (void)b; (void)c; (void)d;
-  return ++t->begun == 1 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
+  if (++t->begun > 1)
+    return CURL_PREREQFUNC_ABORT;
+  t->client->connecting--;
+  return CURL_PREREQFUNC_OK;
 }
 
 

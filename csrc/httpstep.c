@@ -114,6 +114,85 @@ static void set_due (struct client *c, struct transfer *t, double due) {
 
 /*
 ** {======================================================
+** Lanes
+** =======================================================
+*/
+
+/* SOCKETFUNCTION: what libcurl wants to know about a socket */
+static int watch (CURL *easy, curl_socket_t fd, int what, void *arg,
+                  void *unused) {
+  struct lane *lane = arg;
+  struct client *c = lane->client;
+  int want = 0;
+  (void)easy; (void)unused;
+  if (what == CURL_POLL_IN || what == CURL_POLL_INOUT)
+    want |= HTTP_READ;
+  if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT)
+    want |= HTTP_WRITE;
+  return http_watch(&c->poller, fd, want, (size_t)(lane - c->lanes))
+         ? 0 : -1;
+}
+
+
+/* TIMERFUNCTION: when libcurl wants to be called, whatever happens */
+static int set_timer (CURLM *multi, long ms, void *arg) {
+  struct lane *lane = arg;
+  (void)multi;
+  lane->timer = ms < 0 ? -1 : ms == 0 ? 0 : http_now() + (double)ms / 1e3;
+  return 0;
+}
+
+
+/* Makes the multi handle of a lane; 0 when libcurl refuses. */
+static int open_lane (struct lane *lane) {
+  CURLM *m = curl_multi_init();
+  long max = (long)lane->max;
+  if (m != NULL
+      && curl_multi_setopt(m, CURLMOPT_SOCKETFUNCTION, watch) == CURLM_OK
+      && curl_multi_setopt(m, CURLMOPT_SOCKETDATA, lane) == CURLM_OK
+      && curl_multi_setopt(m, CURLMOPT_TIMERFUNCTION, set_timer)
+         == CURLM_OK
+      && curl_multi_setopt(m, CURLMOPT_TIMERDATA, lane) == CURLM_OK
+      && curl_multi_setopt(m, CURLMOPT_MAX_TOTAL_CONNECTIONS, max)
+         == CURLM_OK
+      && curl_multi_setopt(m, CURLMOPT_MAXCONNECTS, max) == CURLM_OK) {
+    lane->multi = m;
+    return 1;
+  }
+  curl_multi_cleanup(m);
+  return 0;
+}
+
+
+int http_open_lanes (struct client *c, size_t max) {
+  size_t i, each = (max + LANES - 1) / LANES;
+  if (each < LANE)
+    each = LANE;
+  for (i = 0; max > 0; i++) {
+    c->lanes[i].client = c;
+    c->lanes[i].max = max < each ? max : each;
+    c->lanes[i].timer = -1;
+    max -= c->lanes[i].max;
+  }
+  c->nlanes = i;
+  return open_lane(&c->lanes[0]);
+}
+
+
+void http_close_lanes (struct client *c) {
+  size_t i;
+  for (i = 0; i < c->nlanes; i++) {
+    curl_multi_cleanup(c->lanes[i].multi);
+    c->lanes[i].multi = NULL;
+  }
+  c->nlanes = 0;
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
 ** Beginning and ending
 ** =======================================================
 */
@@ -135,10 +214,14 @@ void http_detach (struct transfer *t) {
   if (c == NULL)
     return;
   if (t->easy != NULL) {
-    curl_multi_remove_handle(c->multi, t->easy);
+    curl_multi_remove_handle(t->lane->multi, t->easy);
     http_return(c, t->easy);
     t->easy = NULL;
+    c->lane = (size_t)(t->lane - c->lanes);
+    t->lane->running--;
     c->nrunning--;
+    if (t->begun == 0)
+      c->connecting--;
   }
   if (t->place != 0) {
     heap_remove(c, t);
@@ -178,17 +261,32 @@ static void finish (struct transfer *t, CURLcode rc) {
 }
 
 
-/* Hands a queued transfer to libcurl. */
+/* The lane for a call: where one ended last, for a connection may be free
+** there. NULL without memory. */
+static struct lane *choose_lane (struct client *c) {
+  struct lane *lane = &c->lanes[c->lane];
+  size_t i;
+  for (i = 0; lane->running >= lane->max && i < c->nlanes; i++)
+    lane = &c->lanes[i];
+  c->lane = (size_t)(lane - c->lanes);
+  return lane->multi != NULL || open_lane(lane) ? lane : NULL;
+}
+
+
+/* Hands a queued transfer to libcurl; there is room for it. */
 static void launch (struct client *c, struct transfer *t) {
   double connected = c->now + t->connect_timeout;
-  if (http_borrow(c, t) == NULL) {
+  t->lane = choose_lane(c);
+  if (t->lane == NULL || http_borrow(c, t) == NULL) {
     http_abandon(t, "limit", HTTP_NO_MEMORY);
     return;
   }
+  t->lane->running++;
   c->nrunning++;
+  c->connecting++;
   t->state = RUNNING;
   move(t, &c->running);
-  if (curl_multi_add_handle(c->multi, t->easy) != CURLM_OK)
+  if (curl_multi_add_handle(t->lane->multi, t->easy) != CURLM_OK)
     http_abandon(t, "limit", HTTP_NO_MEMORY);
   else if (connected < t->ends)
     set_due(c, t, connected);
@@ -203,14 +301,25 @@ static void launch (struct client *c, struct transfer *t) {
 ** =======================================================
 */
 
-/* Lets libcurl work on a socket, or on what waits for its time. */
-static void act (struct client *c, curl_socket_t fd, int events) {
-  int n;
-  CURLMcode rc = curl_multi_socket_action(c->multi, fd, events, &n);
-  if (rc != CURLM_OK && rc != CURLM_BAD_SOCKET) {
-    while (c->running.first != NULL)  /* libcurl vouches for none */
-      finish(c->running.first, CURLE_RECV_ERROR);
+/* Ends the calls of a lane that libcurl does not vouch for any more. */
+static void lose (struct lane *lane) {
+  struct transfer *t = lane->client->running.first;
+  while (t != NULL) {
+    struct transfer *next = t->next;
+    if (t->lane == lane)
+      finish(t, CURLE_RECV_ERROR);
+    t = next;
   }
+}
+
+
+/* Lets libcurl work on a socket, or on what waits for its time. */
+static void act (struct lane *lane, curl_socket_t fd, int events) {
+  int n;
+  CURLMcode rc = curl_multi_socket_action(lane->multi, fd, events, &n);
+  lane->acted = 1;
+  if (rc != CURLM_OK && rc != CURLM_BAD_SOCKET)
+    lose(lane);
 }
 
 
@@ -231,49 +340,69 @@ static int expire_one (struct client *c) {
 
 
 static int timer_one (struct client *c) {
-  if (c->timer < 0 || c->timer > c->now)
-    return 0;
-  c->timer = -1;
-  act(c, CURL_SOCKET_TIMEOUT, 0);
-  return 1;
+  size_t i;
+  for (i = 0; i < c->nlanes; i++) {
+    struct lane *lane = &c->lanes[i];
+    if (lane->timer >= 0 && lane->timer <= c->now) {
+      lane->timer = -1;
+      act(lane, CURL_SOCKET_TIMEOUT, 0);
+      return 1;
+    }
+  }
+  return 0;
 }
 
 
 /* Serves a socket. When all that were ready have been served it looks for
 ** others, unless this step has seen that there are no more. */
 static int serve_one (struct client *c) {
+  size_t lane;
   int fd, events;
-  if (!http_ready(&c->poller, &fd, &events)) {
+  if (!http_ready(&c->poller, &fd, &events, &lane)) {
     if (!c->may_poll)
       return 0;
     http_poll(&c->poller, 0);
     c->may_poll = c->poller.nready == READY;
-    if (!http_ready(&c->poller, &fd, &events))
+    if (!http_ready(&c->poller, &fd, &events, &lane))
       return 0;
   }
-  act(c, fd, (events & HTTP_READ ? CURL_CSELECT_IN : 0)
-           | (events & HTTP_WRITE ? CURL_CSELECT_OUT : 0));
+  act(&c->lanes[lane], fd,
+      (events & HTTP_READ ? CURL_CSELECT_IN : 0)
+      | (events & HTTP_WRITE ? CURL_CSELECT_OUT : 0));
   return 1;
 }
 
 
+/* Ends a transfer that libcurl has done with. */
 static int harvest_one (struct client *c) {
-  int n;
-  CURLMsg *msg = curl_multi_info_read(c->multi, &n);
-  if (msg == NULL)
-    return 0;
-  if (msg->msg == CURLMSG_DONE) {
-    CURLcode rc = msg->data.result;  /* msg dies with the removal */
-    char *t = NULL;
-    curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &t);
-    finish((struct transfer *)(void *)t, rc);
+  size_t i;
+  for (i = 0; i < c->nlanes; i++) {
+    struct lane *lane = &c->lanes[i];
+    int n;
+    CURLMsg *msg = lane->acted ? curl_multi_info_read(lane->multi, &n)
+                               : NULL;
+    if (msg != NULL && msg->msg == CURLMSG_DONE) {
+      CURLcode rc = msg->data.result;  /* msg dies with the removal */
+      char *t = NULL;
+      curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &t);
+      finish((struct transfer *)(void *)t, rc);
+      return 1;
+    }
+    lane->acted = 0;
   }
-  return 1;
+  return 0;
+}
+
+
+/* May another call begin? */
+static int may_start (const struct client *c) {
+  return c->queue.first != NULL && c->nrunning < c->max
+      && c->connecting < CONNECTING;
 }
 
 
 static int start_one (struct client *c) {
-  if (c->queue.first == NULL || c->nrunning >= c->max)
+  if (!may_start(c))
     return 0;
   launch(c, c->queue.first);
   return 1;
@@ -311,13 +440,16 @@ int http_wait (lua_State *L, struct client *c, double seconds) {
   lua_State *top = wx_mainthread(L);
   lua_Hook hook = lua_gethook(top);
   double until = http_now(), ms;
+  size_t i;
   until += seconds < SLICE ? seconds : SLICE;
   if (c->nheap > 0 && c->heap[0]->due < until)
     until = c->heap[0]->due;
-  if (c->timer >= 0 && c->timer < until)
-    until = c->timer;
+  for (i = 0; i < c->nlanes; i++) {
+    if (c->lanes[i].timer >= 0 && c->lanes[i].timer < until)
+      until = c->lanes[i].timer;
+  }
   ms = ceil((until - http_now()) * 1e3);
-  if (c->cut_short || (c->queue.first != NULL && c->nrunning < c->max))
+  if (c->cut_short || may_start(c))
     ms = 0;
   if (c->poller.at == c->poller.nready)
     http_poll(&c->poller, ms > 0 ? (int)ms : 0);
@@ -335,37 +467,4 @@ int http_drive (lua_State *L, struct client *c, struct transfer *t,
     if (!http_wait(L, c, left))
       return 0;
   }
-}
-
-
-/* SOCKETFUNCTION: what libcurl wants to know about a socket */
-static int watch (CURL *easy, curl_socket_t fd, int what, void *arg,
-                  void *unused) {
-  struct client *c = arg;
-  int want = 0;
-  (void)easy; (void)unused;
-  if (what == CURL_POLL_IN || what == CURL_POLL_INOUT)
-    want |= HTTP_READ;
-  if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT)
-    want |= HTTP_WRITE;
-  return http_watch(&c->poller, fd, want) ? 0 : -1;
-}
-
-
-/* TIMERFUNCTION: when libcurl wants to be called, whatever happens */
-static int set_timer (CURLM *multi, long ms, void *arg) {
-  struct client *c = arg;
-  (void)multi;
-  c->timer = ms < 0 ? -1 : ms == 0 ? 0 : http_now() + (double)ms / 1e3;
-  return 0;
-}
-
-
-int http_connect_poller (struct client *c) {
-  return curl_multi_setopt(c->multi, CURLMOPT_SOCKETFUNCTION, watch)
-         == CURLM_OK
-      && curl_multi_setopt(c->multi, CURLMOPT_SOCKETDATA, c) == CURLM_OK
-      && curl_multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, set_timer)
-         == CURLM_OK
-      && curl_multi_setopt(c->multi, CURLMOPT_TIMERDATA, c) == CURLM_OK;
 }

@@ -194,10 +194,11 @@ void http_poller_close (struct poller *p) {
 }
 
 
-int http_watch (struct poller *p, int fd, int want) {
+int http_watch (struct poller *p, int fd, int want, size_t lane) {
   struct watch *w = entry(p, fd);
   if (w == NULL)
     return 0;
+  w->lane = (unsigned char)lane;
   w->want = (unsigned char)want;
   return update(p, fd, w);
 }
@@ -226,10 +227,11 @@ void http_forget (struct poller *p, int fd) {
 }
 
 
-int http_ready (struct poller *p, int *fd, int *events) {
+int http_ready (struct poller *p, int *fd, int *events, size_t *lane) {
   while (p->at < p->nready) {
     *fd = p->ready[p->at].fd;
     *events = p->ready[p->at++].events & p->watch[*fd].want;
+    *lane = p->watch[*fd].lane;
     if (*events != 0)
       return 1;
   }
