@@ -114,11 +114,29 @@ lint:  ## luacheck, banned C functions, gcc and clang without a warning
 	  fi; \
 	done
 
-bench: all  ## run the measurements of bench/ on every Lua built for
+# Plain libcurl in C, what the HTTP measurements are ratios to.
+FLOORS := $(BUILD)/bench/http_floor $(BUILD)/bench/tick
+
+$(BUILD)/bench/%: bench/%.c Makefile
+	@mkdir -p $(@D)
+	$(call show,$@)
+	$(Q)$(CC) -std=c99 $(WARN) $(CURL_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(CURL_LIBS)
+
+bench: all $(FLOORS)  ## run the measurements of bench/ on every Lua built for
 	@set -e; for file in $(wildcard bench/*.lua); do \
 	  for v in $(VERSIONS); do \
 	    echo "== $$file, Lua $$v"; .ci/lua $$v $$file; \
 	  done; \
+	done
+
+bench-http: all $(FLOORS)  ## calls over HTTP and HTTPS against libcurl in C
+	@set -e; for v in $(VERSIONS); do \
+	  echo "== Lua $$v"; .ci/lua $$v bench/http.lua; \
+	done
+
+bench-tick: all $(FLOORS)  ## a loop in a game's tick against libcurl in C
+	@set -e; for v in $(VERSIONS); do \
+	  echo "== Lua $$v"; .ci/lua $$v bench/tick.lua; \
 	done
 
 bench-nginx: all  ## 1,000 clients of examples/openresty, and /ping beside
@@ -156,4 +174,4 @@ help:  ## this list
 	  while read -r name text; do printf '%-12s %s\n' "$$name" "$$text"; done
 
 .DELETE_ON_ERROR:
-.PHONY: all deps demo test lint bench bench-nginx storm install uninstall clean help
+.PHONY: all deps demo test lint bench bench-http bench-tick bench-nginx storm install uninstall clean help
