@@ -25,8 +25,9 @@
 #define READY 32        /* sockets asked for at once */
 #define LANES 16        /* multi handles of a client, at most */
 #define LANE 64         /* connections of each, at least */
-#define CONNECTING 64   /* calls that may be without connection at a time:
-                           more would only wait for each other's TLS */
+#define CONNECTING 64   /* calls that may be without connection at a time */
+#define BEHIND 8        /* so many, when a step could not do all there was:
+                           more would wait for us beyond their time */
 
 #define HTTP_READ 1     /* what a socket is waited for, or is ready for */
 #define HTTP_WRITE 2

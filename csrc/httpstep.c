@@ -397,7 +397,7 @@ static int harvest_one (struct client *c) {
 /* May another call begin? */
 static int may_start (const struct client *c) {
   return c->queue.first != NULL && c->nrunning < c->max
-      && c->connecting < CONNECTING;
+      && c->connecting < (size_t)(c->cut_short ? BEHIND : CONNECTING);
 }
 
 
