@@ -169,10 +169,12 @@ function M.on_terminal(args)
   local log = M.file()
   local keys = args.keys and ("wait_for %s; printf %s\n"):format(
     M.quote(args.after), M.quote(args.keys)) or ""
-  local pipe = io.popen(("(%s) | TERM=xterm script -qefc %s %s"):format(
-    TYPE:format(log, keys), M.quote(
-      ("stty cols %d; %s; echo status: $?"):format(args.columns or 60,
-        M.line(args))), log))
+  -- ^C reaches the shell, too: it must live on to tell the status.
+  local pipe = io.popen(
+    ("(%s) | TERM=xterm SHELL=/bin/sh script -qefc %s %s"):format(
+      TYPE:format(log, keys), M.quote(
+        ("trap : INT; stty cols %d; %s; echo status: $?"):format(
+          args.columns or 60, M.line(args))), log))
   local screen = pipe:read("*a")
   pipe:close()
   check_secrets{ out = screen, err = "" }
