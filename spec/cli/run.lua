@@ -162,7 +162,7 @@ wait_for() {
 ---@param args string[] arguments; columns = width, keys = typed after the screen shows `after`
 ---@return string|nil screen every byte that it wrote
 function M.on_terminal(args)
-  local found = os.execute("script -qec true /dev/null >/dev/null 2>&1")
+  local found = os.execute("SHELL=/bin/sh script -qec true /dev/null >/dev/null 2>&1")
   if found ~= true and found ~= 0 then
     return nil
   end
