@@ -91,8 +91,10 @@ end
 -- What must not reach an error of this call, even when the bot is closed
 -- meanwhile.
 local function secrets_of(state, endpoint, params)
+  local access = state.access_token
   local secrets = { state.token or "", state.aes_key or "",
-    params.signature or "", urls = {} }
+    params.signature or "", type(access) == "string" and access or "",
+    urls = {} }
   if endpoint.path:find("{token}", 1, true) and state.token then
     secrets.urls[1] = { address_of(state, endpoint, params),
       state.base_url[endpoint.service] .. endpoint.path }

@@ -5,6 +5,8 @@ local ipairs, tostring, type = ipairs, tostring, type
 local M = {}
 
 local MAX_MESSAGE = 500
+-- So much of a text is looked at; the rest is not shown.
+local MAX_TEXT = 16 * 1024
 
 local function percent(char)
   return ("%%%02X"):format(char:byte())
@@ -22,8 +24,35 @@ local function replace(text, part, by)
   return (text:gsub(pattern, (by:gsub("%%", "%%%%"))))
 end
 
+-- Somebody may have cut a text in the middle of a secret: so many characters
+-- of it in a row are as secret as the whole.
+local PART = 12
+
+-- Text without any part of a secret; `first`: where in the secret it begins.
+local function without_part(text, secret, first)
+  local from = text:find(secret:sub(first, first + PART - 1), 1, true)
+  while from do
+    local length = PART
+    while first + length <= #secret
+        and text:byte(from + length) == secret:byte(first + length) do
+      length = length + 1
+    end
+    text = text:sub(1, from - 1) .. "***" .. text:sub(from + length)
+    from = text:find(secret:sub(first, first + PART - 1), from + 3, true)
+  end
+  return text
+end
+
+local function without_parts(text, secret)
+  for first = 1, #secret - PART + 1 do
+    text = without_part(text, secret, first)
+  end
+  return text
+end
+
 -- The secrets of a call, as they stand and as a URL holds them.
 local function without(text, secrets)
+  text = text:sub(1, MAX_TEXT)
   for _, url in ipairs(secrets.urls) do
     text = replace(text, url[1], url[2])
   end
@@ -32,6 +61,7 @@ local function without(text, secrets)
     if #secret > 3 then
       text = replace(text, secret, "***")
       text = replace(text, M.escape(secret), "***")
+      text = without_parts(text, secret)
     end
   end
   return text

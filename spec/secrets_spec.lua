@@ -1,0 +1,258 @@
+-- No secret comes out where it was not asked for.
+
+local canary = require "spec.support.canary"
+local core = require "wxbot.core"
+local endpoints = require "wxbot.endpoint"
+local errors = require "wxbot.error"
+local run = require "spec.cli.run"
+local scripted = require "spec.support.scripted"
+local wxbot = require "wxbot"
+
+local SECRETS = canary.credentials
+
+-- Fails with the name of the secret, and never shows more than a part of it.
+local function assert_clean(what, ...)
+  local name, part = canary.found(canary.shown(...))
+  assert.is_nil(name, ("%s holds a part of %s: %s"):format(what,
+    tostring(name), tostring(part)))
+end
+
+local function bot_on(transport, more)
+  local options = { transport = transport }
+  for name, value in pairs(SECRETS) do
+    options[name] = value
+  end
+  for name, value in pairs(more or {}) do
+    options[name] = value
+  end
+  return assert(wxbot.new(options))
+end
+
+-- A server, a gateway or a transport that throws back all it was given.
+local function everything(request)
+  return ("%s\n%s\n%s\n%s\n%s"):format(request.url, request.body, SECRETS.token,
+    SECRETS.aes_key, SECRETS.access_token)
+end
+
+local function echo(status, before, after)
+  return function(request)
+    return { status = status, headers = {}, body = before
+      .. everything(request):gsub('[\\"]', "\\%0"):gsub("\n", "\\n") .. after }
+  end
+end
+
+local FAILURES = {
+  ["a page of a gateway"] = echo(200, "<html>", "</html>"),
+  ["a refusal that repeats the request"] =
+    echo(200, '{"errcode":1005,"errmsg":"', '","rid":"r"}'),
+  ["an access token that is refused"] =
+    echo(200, '{"errcode":40001,"errmsg":"', '"}'),
+  ["an error of another shape"] = echo(200, '{"error":{"message":"', '"}}'),
+  ["a text that ends within a secret"] = function()
+    return { status = 200, headers = {}, body = '{"errcode":1005,"errmsg":"'
+      .. SECRETS.token:sub(1, 20) .. " " .. SECRETS.token:sub(9) .. " "
+      .. SECRETS.aes_key:sub(3, 17) .. '"}' }
+  end,
+  ["an answer cut off"] = echo(200, '{"errmsg":"', ""),
+  ["a status of 404"] = echo(404, "", ""),
+  ["a status of 503"] = echo(503, "", ""),
+  ["a transport that tells the URL"] = function(request)
+    return nil, everything(request)
+  end,
+  ["a transport with errors of its own"] = function(request)
+    return nil, { kind = "transport", message = everything(request),
+      url = request.url }
+  end,
+  ["a transport that fails as ours do"] = function(request)
+    return nil, errors.new{ kind = "timeout", message = everything(request) }
+  end,
+  ["a transport that answers nonsense"] = function(request)
+    return { status = request.url, body = request.body }
+  end,
+}
+
+describe("the canary search", function()
+  it("finds each secret, whole and in part, in every form", function()
+    for _, name in ipairs{ "token", "aes_key", "access_token" } do
+      local secret = SECRETS[name]
+      assert.equal(name, canary.found("a" .. secret .. "b"))
+      assert.equal(name, canary.found(secret:sub(7, 18)))
+      for shift = 0, 2 do
+        assert.equal(name, canary.found(core.base64_encode(
+          ("x"):rep(shift) .. secret .. "yz")))
+      end
+    end
+    assert.equal("access_token", canary.found("x%2FAccess%2BJd83"))
+    assert.is_nil(canary.found("nothing of that kind"))
+  end)
+
+  it("finds what stands deep in a table, in a name or in a metatable",
+    function()
+      local part = SECRETS.token:sub(1, 12)
+      assert.equal("token", canary.found(canary.shown{ { [part] = 1 } }))
+      assert.equal("token", canary.found(canary.shown(
+        setmetatable({}, { __tostring = function() return part end }))))
+    end)
+end)
+
+for _, endpoint in ipairs(endpoints.list) do
+  local golden = dofile("spec/golden/" .. endpoint.name .. ".lua")
+  local params = golden.requests[1].params
+
+  describe("an error of " .. endpoint.name, function()
+    for why, step in pairs(FAILURES) do
+      it("holds no secret after " .. why, function()
+        local told = {}
+        local bot = bot_on(scripted.new{ step }, {
+          on_call = function(report)
+            told[#told + 1] = report
+          end })
+        local result, err = bot[endpoint.name](bot, params)
+        assert.is_nil(result)
+        assert.is_table(err)
+        assert.truthy(#told > 0)
+        assert_clean("the error", err, "" .. err, tostring(err))
+        assert_clean("a report", told)
+      end)
+    end
+  end)
+end
+
+describe("a bot", function()
+  it("shows no secret to who walks through it", function()
+    local bot = bot_on(wxbot.sandbox())
+    assert_clean("the bot", bot)
+    bot:close()
+    assert_clean("the closed bot", bot)
+  end)
+
+  it("holds no secret in errors of ask, with either way to sign", function()
+    for _, sign in ipairs{ "local", "remote" } do
+      for why, step in pairs(FAILURES) do
+        local bot = bot_on(scripted.new{ step }, { sign = sign })
+        local _, err = bot:ask{ userid = "u1", query = "hi" }
+        assert.is_table(err)
+        assert_clean("ask after " .. why, err, "" .. err)
+      end
+    end
+  end)
+
+  it("holds no secret in errors of tag and of waiting", function()
+    for why, step in pairs(FAILURES) do
+      local bot = bot_on(scripted.new{ step })
+      local _, err = bot:tag{ appid = "wx1", category = "c", label = "l",
+        desc = "d", list = { "o1", "o2" } }
+      assert_clean("tag after " .. why, err)
+      _, err = bot:wait_task{ task_id = "t1", openid = "o1", timeout = 5 }
+      assert_clean("wait_task after " .. why, err)
+      _, err = bot:wait_publish{ publish_id = "1", timeout = 5 }
+      assert_clean("wait_publish after " .. why, err)
+    end
+  end)
+
+  it("raises misuse without a secret", function()
+    local bot = bot_on(scripted.new{ {} })
+    for _, misuse in ipairs{
+      function() bot:ask{ userid = "u", query = 1 } end,
+      function() bot:sendmsg{ openid = SECRETS } end,
+      function() bot.ask{ userid = "u", query = "q" } end,
+      function() wxbot.new{ token = SECRETS.token, aes = "" } end,
+      function() wxbot.new{ token = SECRETS.token, appid = 1 } end,
+    } do
+      local ok, message = xpcall(misuse, debug.traceback)
+      assert.is_false(ok)
+      assert_clean("the traceback", message)
+    end
+  end)
+
+  it("refuses credentials without repeating them", function()
+    for name, value in pairs{ token = SECRETS.token .. "/..",
+        aes_key = SECRETS.aes_key:sub(2), access_token = "a b"
+          .. SECRETS.access_token } do
+      local options = { [name] = value }
+      local bot, err = wxbot.new(options)
+      assert.is_nil(bot)
+      assert_clean("the error about " .. name, err)
+    end
+  end)
+
+  it("keeps secrets out of what a function for access tokens fails with",
+    function()
+      local bot = bot_on(scripted.new{ { body = '{"errcode":40001}' } }, {
+        access_token = function(rejected)
+          if rejected then
+            return nil, "cannot replace " .. rejected
+          end
+          return SECRETS.access_token
+        end })
+      local _, err = bot:freepublish_get{ publish_id = "1" }
+      assert.is_table(err)
+      assert_clean("the error", err)
+    end)
+end)
+
+describe("the keys of wxbot", function()
+  it("show nothing, whole, closed or refused", function()
+    local crypt = assert(wxbot.msgcrypt(SECRETS.aes_key, "appid"))
+    local _, err = crypt:decrypt(crypt:encrypt("hello"):sub(5))
+    assert_clean("a crypt", crypt, err)
+    crypt:close()
+    assert_clean("a closed crypt", crypt)
+    assert_clean("keys", core.hs256(SECRETS.aes_key),
+      core.msgcrypt(SECRETS.aes_key))
+    local token = wxbot.jwt.encode({ userid = "u" }, SECRETS.aes_key)
+    _, err = wxbot.jwt.decode(token .. "x", SECRETS.aes_key)
+    assert_clean("a token refused", err)
+    _, err = wxbot.msgcrypt(SECRETS.aes_key:sub(2), "appid")
+    assert_clean("a key refused", err)
+  end)
+end)
+
+-- Nobody listens on port 1.
+local NOWHERE = "http://127.0.0.1:1"
+local ENVIRONMENT = { WXBOT_APPID = SECRETS.appid,
+  WXBOT_TOKEN = SECRETS.token, WXBOT_AES_KEY = SECRETS.aes_key,
+  WXBOT_ACCESS_TOKEN = "cnryAccessJd83KxVw92QpZt67RmLb45Nf" }
+
+describe("the command", function()
+  after_each(run.clean)
+
+  local COMMANDS = {
+    { "ask", "hi" },
+    { "sign", "--userid", "u1" },
+    { "task", "--task-id", "t", "--openid", "o" },
+    { "publish", "--publish-id", "1" },
+    { "tag", "--appid", "wx1", "--category", "c", "--label", "l", "--desc",
+      "d", "o1" },
+    { "send", "--openid", "o", "--msg", "m", "--channel", "7" },
+    { "decrypt", "AAAA" },
+    { "jwt", "decode", "a.b.c" },
+    { "ask" },
+    { "ask", "hi", "--nonsense" },
+  }
+
+  for _, command in ipairs(COMMANDS) do
+    for _, debugging in ipairs{ "", "1" } do
+      local line = table.concat(command, " ")
+      it("prints no secret when `" .. line .. "` fails"
+          .. (debugging == "1" and ", debugging" or ""), function()
+        local args = { env = { WXBOT_DEBUG = debugging } }
+        for name, value in pairs(ENVIRONMENT) do
+          args.env[name] = value
+        end
+        for i, argument in ipairs(command) do
+          args[i] = argument
+        end
+        if command[1] ~= "decrypt" and command[1] ~= "jwt" then
+          args[#args + 1] = "--base-url"
+          args[#args + 1] = NOWHERE
+          args[#args + 1] = "--timeout"
+          args[#args + 1] = "0.3"
+        end
+        local result = run.run(args)
+        assert.not_equal(0, result.status)
+        assert_clean("the output", result.out, result.err)
+      end)
+    end
+  end
+end)
