@@ -122,11 +122,25 @@ $(BUILD)/bench/%: bench/%.c Makefile
 	$(call show,$@)
 	$(Q)$(CC) -std=c99 $(WARN) $(CURL_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(CURL_LIBS)
 
-bench: all $(FLOORS)  ## run the measurements of bench/ on every Lua built for
+# Plain OpenSSL in C, what tokens and messages are ratios to.
+CORE_FLOOR := $(BUILD)/bench/floor
+
+$(CORE_FLOOR): bench/floor.c Makefile
+	@mkdir -p $(@D)
+	$(call show,$@)
+	$(Q)$(CC) -std=c99 $(WARN) $(CRYPTO_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< \
+	  $(CRYPTO_LIBS)
+
+bench: all $(FLOORS) $(CORE_FLOOR)  ## run the measurements of bench/ on every Lua built for
 	@set -e; for file in $(wildcard bench/*.lua); do \
 	  for v in $(VERSIONS); do \
 	    echo "== $$file, Lua $$v"; .ci/lua $$v $$file; \
 	  done; \
+	done
+
+bench-core: all $(CORE_FLOOR)  ## tokens and messages against OpenSSL in C
+	@set -e; for v in $(VERSIONS); do \
+	  echo "== Lua $$v"; .ci/lua $$v bench/core.lua; \
 	done
 
 bench-http: all $(FLOORS)  ## calls over HTTP and HTTPS against libcurl in C
@@ -174,4 +188,4 @@ help:  ## this list
 	  while read -r name text; do printf '%-12s %s\n' "$$name" "$$text"; done
 
 .DELETE_ON_ERROR:
-.PHONY: all deps demo test lint bench bench-http bench-tick bench-nginx storm install uninstall clean help
+.PHONY: all deps demo test lint bench bench-core bench-http bench-tick bench-nginx storm install uninstall clean help
