@@ -16,6 +16,7 @@ int luaopen_wxbot_core (lua_State *L) {
   wx_open_codec(L);
   wx_open_digest(L);
   wx_open_msgcrypt(L);
+  wx_open_rawcrypt(L);
   wx_open_jwt(L);
   wx_open_jsontext(L);
   return 1;

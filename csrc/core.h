@@ -6,7 +6,9 @@
 #ifndef WX_CORE_H
 #define WX_CORE_H
 
+#include <limits.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <openssl/evp.h>
 
 #include "wx.h"
@@ -72,10 +74,54 @@ int wx_crypto_error (lua_State *L, const char *what);
 
 /* }====================================================== */
 
+
+/*
+** {======================================================
+** aes.c
+** =======================================================
+*/
+
+#define WX_IV_SIZE 16
+#define WX_MAX_PAD 32
+#define WX_AES_MAX ((size_t)INT_MAX / 32 * 32)  /* EVP counts in int */
+
+/* A key; zeroed is closed. Belongs into a userdata. */
+typedef struct wx_aes {
+  EVP_CIPHER_CTX *seal;  /* NULL: closed */
+  EVP_CIPHER_CTX *open;
+  unsigned char iv[WX_IV_SIZE];
+} wx_aes;
+
+/* [-0, +0] Makes the key that 43 characters say. 1, or 0 if they are not
+** a key; raises if libcrypto fails. */
+int wx_aes_open (lua_State *L, wx_aes *aes, const char *text, size_t n);
+
+/* [-0, +3] nil, what is wrong with the characters of a key, "aes_key". */
+int wx_aes_bad_key (lua_State *L);
+
+int wx_aes_is_open (const wx_aes *aes);
+
+/* Wipes and frees; may be called again. */
+void wx_aes_close (wx_aes *aes);
+
+/* Each works on `n` bytes in place, a multiple of 16 and at most
+** WX_AES_MAX. 1, or 0 if libcrypto fails. */
+int wx_aes_seal (wx_aes *aes, void *data, size_t n);
+int wx_aes_unseal (wx_aes *aes, void *data, size_t n);
+
+/* Compares all bytes that padding can have in the `seen` ones (16 or 32)
+** before `end`. Returns non-zero if it is wrong and always puts 1 to
+** `seen` into `*pad`. */
+uint32_t wx_check_padding (const unsigned char *end, size_t seen,
+                           uint32_t *pad);
+
+/* }====================================================== */
+
 /* [-0, +0] Each adds its functions to the table on top of the stack. */
 void wx_open_codec (lua_State *L);
 void wx_open_digest (lua_State *L);
 void wx_open_msgcrypt (lua_State *L);
+void wx_open_rawcrypt (lua_State *L);
 void wx_open_jwt (lua_State *L);
 void wx_open_jsontext (lua_State *L);
 

@@ -9,7 +9,6 @@
 ** parts of the key. So every refusal is the same, and nothing of it stays.
 */
 
-#include <limits.h>
 #include <stdint.h>
 #include <string.h>
 #include <openssl/crypto.h>
@@ -19,19 +18,13 @@
 
 #define MSGCRYPT_CLASS "wxbot.msgcrypt"
 
-#define KEY_CHARS 43
-#define KEY_SIZE 32
-#define IV_SIZE 16
 #define RANDOM_SIZE 16
 #define HEAD_SIZE 20  /* random and length */
 #define BLOCK 32
 #define MAX_ID 1024
-#define MAX_PADDED ((size_t)INT_MAX / BLOCK * BLOCK)  /* EVP counts in int */
 
 typedef struct msgcrypt {
-  EVP_CIPHER_CTX *seal;  /* NULL: closed */
-  EVP_CIPHER_CTX *open;
-  unsigned char iv[IV_SIZE];
+  wx_aes aes;
   int has_id;
   size_t id_len;
   char id[];
@@ -43,17 +36,6 @@ typedef struct msgcrypt {
 ** Bytes
 ** =======================================================
 */
-
-/* Runs a kept and keyed context over `n` bytes in place; `n` is a multiple
-** of the block and at most MAX_PADDED. 1, or 0 if libcrypto fails. */
-static int run (EVP_CIPHER_CTX *ctx, const unsigned char *iv,
-                unsigned char *data, size_t n) {
-  int len;
-  return EVP_CipherInit_ex(ctx, NULL, NULL, NULL, iv, -1)
-      && EVP_CipherUpdate(ctx, data, &len, data, (int)n)
-      && (size_t)len == n;
-}
-
 
 /* Writes random, length, text, id and padding: `size` bytes. */
 static void assemble (const msgcrypt *m, unsigned char *out, size_t size,
@@ -69,24 +51,6 @@ static void assemble (const msgcrypt *m, unsigned char *out, size_t size,
   memcpy(p, text, n);
   memcpy(p + n, m->id, m->id_len);
   memset(p + n + m->id_len, (int)pad, pad);
-}
-
-
-/* All ones if a < b, else 0; both below 2^31. */
-static uint32_t below (uint32_t a, uint32_t b) {
-  return (uint32_t)0 - ((a - b) >> 31);
-}
-
-
-/* Compares all 32 bytes that padding can have; returns non-zero if it is
-** wrong and always puts 1 to 32 into `*pad`. */
-static uint32_t check_padding (const unsigned char *end, uint32_t *pad) {
-  uint32_t i, last = end[-1];
-  uint32_t bad = below(last, 1) | below(BLOCK, last);
-  for (i = 0; i < BLOCK; i++)
-    bad |= below(i, last) & (end[-1 - (int)i] ^ last);
-  *pad = ((last - 1) & (BLOCK - 1)) + 1;
-  return bad;
 }
 
 
@@ -111,7 +75,7 @@ static uint32_t check_id (const msgcrypt *m, const unsigned char *end,
 ** is wrong. 1 with the lengths of the text and of the id, or 0. */
 static int check (const msgcrypt *m, const unsigned char *p, size_t size,
                   size_t *text_len, size_t *id_len) {
-  uint32_t pad, bad = check_padding(p + size, &pad);
+  uint32_t pad, bad = wx_check_padding(p + size, BLOCK, &pad);
   size_t n = size - pad;
   size_t rest = n >= HEAD_SIZE ? n - HEAD_SIZE : 0;
   size_t len = big_endian(p + RANDOM_SIZE);
@@ -135,10 +99,7 @@ static int check (const msgcrypt *m, const unsigned char *p, size_t size,
 /* msgcrypt:close(), __gc, __close */
 static int msgcrypt_close (lua_State *L) {
   msgcrypt *m = luaL_checkudata(L, 1, MSGCRYPT_CLASS);
-  EVP_CIPHER_CTX_free(m->seal);  /* wipes the key schedule */
-  EVP_CIPHER_CTX_free(m->open);
-  m->seal = m->open = NULL;
-  wx_wipe(m->iv, sizeof(m->iv));
+  wx_aes_close(&m->aes);
   return 0;
 }
 
@@ -147,36 +108,18 @@ static int msgcrypt_close (lua_State *L) {
 ** that allocates: a finalizer may close the key in between. */
 static msgcrypt *check_open (lua_State *L) {
   msgcrypt *m = luaL_checkudata(L, 1, MSGCRYPT_CLASS);
-  if (m->seal == NULL || m->open == NULL)
+  if (!wx_aes_is_open(&m->aes))
     luaL_error(L, "the msgcrypt key is closed");
   return m;
 }
 
 
-/* Makes both key schedules; 1, or 0 if libcrypto fails. */
-static int set_key (msgcrypt *m, const unsigned char *key) {
-  const EVP_CIPHER *aes = EVP_aes_256_cbc();
-  memcpy(m->iv, key, IV_SIZE);
-  m->seal = EVP_CIPHER_CTX_new();
-  m->open = EVP_CIPHER_CTX_new();
-  return m->seal != NULL && m->open != NULL
-      && EVP_CipherInit_ex(m->seal, aes, NULL, key, m->iv, 1)
-      && EVP_CipherInit_ex(m->open, aes, NULL, key, m->iv, 0)
-      && EVP_CIPHER_CTX_set_padding(m->seal, 0)
-      && EVP_CIPHER_CTX_set_padding(m->open, 0);
-}
-
-
-/* msgcrypt(aes_key [, receive_id]) -> key | nil, message, "aes_key".
-** Most keys that the platform makes have spare bits set in their last
-** character, so that one is decoded leniently. */
+/* msgcrypt(aes_key [, receive_id]) -> key | nil, message, "aes_key" */
 static int msgcrypt_new (lua_State *L) {
-  unsigned char key[WX_BYTES_SIZE(KEY_CHARS)];
-  size_t n, id_len = 0, len;
+  size_t n, id_len = 0;
   const char *text = luaL_checklstring(L, 1, &n);
   const char *id = luaL_optlstring(L, 2, NULL, &id_len);
   msgcrypt *m;
-  int good;
   if (id == NULL)
     id_len = 0;
   luaL_argcheck(L, id_len <= MAX_ID, 2, "receive id too long");
@@ -185,16 +128,7 @@ static int msgcrypt_new (lua_State *L) {
   m->id_len = id_len;
   if (id != NULL)
     memcpy(m->id, id, id_len);
-  if (n != KEY_CHARS || !wx_decode(&wx_base64, key, &len, text, n, 0)) {
-    wx_wipe(key, sizeof(key));
-    return wx_fail(L, "aes_key", "the AES key must be 43 characters"
-                                 " of the base64 alphabet");
-  }
-  good = set_key(m, key);
-  wx_wipe(key, sizeof(key));
-  if (!good)
-    return wx_crypto_error(L, "making an AES key");
-  return 1;
+  return wx_aes_open(L, &m->aes, text, n) ? 1 : wx_aes_bad_key(L);
 }
 
 
@@ -225,13 +159,13 @@ static int msgcrypt_encrypt (lua_State *L) {
     return luaL_error(L, "a msgcrypt key without a receive id"
                          " can only decrypt");
   random = random_prefix(L, made);
-  if (n > MAX_PADDED - BLOCK - HEAD_SIZE - m->id_len)
+  if (n > WX_AES_MAX - BLOCK - HEAD_SIZE - m->id_len)
     return wx_fail(L, "limit", "the message is too long to encrypt");
   size = ((HEAD_SIZE + n + m->id_len) / BLOCK + 1) * BLOCK;
   data = wx_scratch_open(L, &scratch, size + WX_BASE64_SIZE(size));
   m = check_open(L);
   assemble(m, (unsigned char *)data, size, random, text, n);
-  if (!run(m->seal, m->iv, (unsigned char *)data, size)) {
+  if (!wx_aes_seal(&m->aes, data, size)) {
     wx_scratch_close(&scratch, size);
     return wx_crypto_error(L, "AES");
   }
@@ -260,8 +194,8 @@ static int msgcrypt_decrypt (lua_State *L) {
   data = wx_scratch_open(L, &scratch, WX_BYTES_SIZE(n));
   m = check_open(L);
   good = wx_decode_padded(data, &size, text, n)
-      && size > 0 && size <= MAX_PADDED && size % BLOCK == 0;
-  if (good && !run(m->open, m->iv, (unsigned char *)data, size)) {
+      && size > 0 && size <= WX_AES_MAX && size % BLOCK == 0;
+  if (good && !wx_aes_unseal(&m->aes, data, size)) {
     wx_scratch_close(&scratch, size);
     return wx_crypto_error(L, "AES");
   }

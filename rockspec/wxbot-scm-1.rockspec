@@ -38,12 +38,14 @@ build = {
   modules = {
     ["wxbot.core"] = {
       sources = {
+        "csrc/aes.c",
         "csrc/codec.c",
         "csrc/core.c",
         "csrc/digest.c",
         "csrc/jsontext.c",
         "csrc/jwt.c",
         "csrc/msgcrypt.c",
+        "csrc/rawcrypt.c",
         "csrc/wx.c",
       },
       incdirs = { "$(CRYPTO_INCDIR)" },

@@ -1,0 +1,100 @@
+/*
+** aes.c - what every sealed text shares: AES-256-CBC under a key of 43
+** base64 characters, its IV the first half of the key, and padding that is
+** checked in constant time.
+*/
+
+#include <stdint.h>
+#include <string.h>
+#include <openssl/evp.h>
+
+#include "core.h"
+
+#define KEY_CHARS 43
+
+
+/* All ones if a < b, else 0; both below 2^31. */
+static uint32_t below (uint32_t a, uint32_t b) {
+  return (uint32_t)0 - ((a - b) >> 31);
+}
+
+
+uint32_t wx_check_padding (const unsigned char *end, size_t seen,
+                           uint32_t *pad) {
+  uint32_t i, last = end[-1];
+  uint32_t bad = below(last, 1) | below(WX_MAX_PAD, last)
+               | below((uint32_t)seen, last);
+  for (i = 0; i < seen; i++)
+    bad |= below(i, last) & (end[-1 - (int)i] ^ last);
+  *pad = ((last - 1) & ((uint32_t)seen - 1)) + 1;
+  return bad;
+}
+
+
+/* Makes both key schedules; 1, or 0 if libcrypto fails. */
+static int set_key (wx_aes *aes, const unsigned char *key) {
+  const EVP_CIPHER *cbc = EVP_aes_256_cbc();
+  memcpy(aes->iv, key, WX_IV_SIZE);
+  aes->seal = EVP_CIPHER_CTX_new();
+  aes->open = EVP_CIPHER_CTX_new();
+  return aes->seal != NULL && aes->open != NULL
+      && EVP_CipherInit_ex(aes->seal, cbc, NULL, key, aes->iv, 1)
+      && EVP_CipherInit_ex(aes->open, cbc, NULL, key, aes->iv, 0)
+      && EVP_CIPHER_CTX_set_padding(aes->seal, 0)
+      && EVP_CIPHER_CTX_set_padding(aes->open, 0);
+}
+
+
+/* Most keys that the platform makes have spare bits set in their last
+** character, so that one is decoded leniently. */
+int wx_aes_open (lua_State *L, wx_aes *aes, const char *text, size_t n) {
+  unsigned char key[WX_BYTES_SIZE(KEY_CHARS)];
+  size_t len;
+  int good = n == KEY_CHARS
+          && wx_decode(&wx_base64, key, &len, text, n, 0);
+  int made = good && set_key(aes, key);
+  wx_wipe(key, sizeof(key));
+  if (good && !made)
+    wx_crypto_error(L, "making an AES key");
+  return good;
+}
+
+
+int wx_aes_bad_key (lua_State *L) {
+  return wx_fail(L, "aes_key", "the AES key must be 43 characters"
+                               " of the base64 alphabet");
+}
+
+
+int wx_aes_is_open (const wx_aes *aes) {
+  return aes->seal != NULL && aes->open != NULL;
+}
+
+
+void wx_aes_close (wx_aes *aes) {
+  EVP_CIPHER_CTX_free(aes->seal);  /* wipes the key schedule */
+  EVP_CIPHER_CTX_free(aes->open);
+  aes->seal = aes->open = NULL;
+  wx_wipe(aes->iv, sizeof(aes->iv));
+}
+
+
+/* Runs a kept and keyed context over `n` bytes in place. 1, or 0 if
+** libcrypto fails. */
+static int run (EVP_CIPHER_CTX *ctx, const unsigned char *iv, void *data,
+                size_t n) {
+  int len;
+  return EVP_CipherInit_ex(ctx, NULL, NULL, NULL, iv, -1)
+      && EVP_CipherUpdate(ctx, data, &len, data, (int)n)
+      && (size_t)len == n;
+}
+
+
+int wx_aes_seal (wx_aes *aes, void *data, size_t n) {
+  return run(aes->seal, aes->iv, data, n);
+}
+
+
+int wx_aes_unseal (wx_aes *aes, void *data, size_t n) {
+  return run(aes->open, aes->iv, data, n);
+}

@@ -1,0 +1,125 @@
+/*
+** rawcrypt.c - bodies that are nothing but AES-256-CBC of their text: no
+** random prefix, no length, no receive id. The IV is the first half of the
+** key. Padded to blocks of 16 bytes when encrypting; when decrypting, 1 to
+** 32 bytes of padding are taken.
+**
+** There is no MAC: the padding is all that tells a good body. Every
+** refusal is the same, and nothing of a refused plaintext stays.
+*/
+
+#include <string.h>
+
+#include "core.h"
+
+#define RAWCRYPT_CLASS "wxbot.rawcrypt"
+
+#define BLOCK 16
+
+typedef struct rawcrypt {
+  wx_aes aes;
+} rawcrypt;
+
+
+/* rawcrypt:close(), __gc, __close */
+static int rawcrypt_close (lua_State *L) {
+  rawcrypt *r = luaL_checkudata(L, 1, RAWCRYPT_CLASS);
+  wx_aes_close(&r->aes);
+  return 0;
+}
+
+
+/* Argument 1, a rawcrypt that is not closed. Asked again after everything
+** that allocates: a finalizer may close the key in between. */
+static rawcrypt *check_open (lua_State *L) {
+  rawcrypt *r = luaL_checkudata(L, 1, RAWCRYPT_CLASS);
+  if (!wx_aes_is_open(&r->aes))
+    luaL_error(L, "the rawcrypt key is closed");
+  return r;
+}
+
+
+/* rawcrypt(aes_key) -> key | nil, message, "aes_key" */
+static int rawcrypt_new (lua_State *L) {
+  size_t n;
+  const char *text = luaL_checklstring(L, 1, &n);
+  rawcrypt *r = wx_newobject(L, sizeof(rawcrypt), RAWCRYPT_CLASS);
+  return wx_aes_open(L, &r->aes, text, n) ? 1 : wx_aes_bad_key(L);
+}
+
+
+/* rawcrypt:encrypt(text) -> base64 | nil, message, "limit" */
+static int rawcrypt_encrypt (lua_State *L) {
+  wx_scratch scratch;
+  char *data;
+  size_t n, size, pad;
+  rawcrypt *r = check_open(L);
+  const char *text = luaL_checklstring(L, 2, &n);
+  if (n > WX_AES_MAX - BLOCK)
+    return wx_fail(L, "limit", "the text is too long to encrypt");
+  size = (n / BLOCK + 1) * BLOCK;
+  pad = size - n;
+  data = wx_scratch_open(L, &scratch, size + WX_BASE64_SIZE(size));
+  r = check_open(L);
+  memcpy(data, text, n);
+  memset(data + n, (int)pad, pad);
+  if (!wx_aes_seal(&r->aes, data, size)) {
+    wx_scratch_close(&scratch, size);
+    return wx_crypto_error(L, "AES");
+  }
+  lua_pushlstring(L, data + size,
+                  wx_encode_padded(data + size, data, size));
+  wx_scratch_close(&scratch, 0);
+  return 1;
+}
+
+
+/* The length of the text before the padding; 1, or 0 if that is wrong. */
+static int unpad (const unsigned char *data, size_t size, size_t *len) {
+  size_t seen = size < WX_MAX_PAD ? size : WX_MAX_PAD;
+  uint32_t pad, bad = wx_check_padding(data + size, seen, &pad);
+  *len = size - pad;
+  return bad == 0;
+}
+
+
+/* rawcrypt:decrypt(base64) -> text | nil, message, "decrypt" */
+static int rawcrypt_decrypt (lua_State *L) {
+  wx_scratch scratch;
+  char *data;
+  size_t n, size, text_len = 0;
+  rawcrypt *r = check_open(L);
+  const char *text = luaL_checklstring(L, 2, &n);
+  int good;
+  data = wx_scratch_open(L, &scratch, WX_BYTES_SIZE(n));
+  r = check_open(L);
+  good = wx_decode_padded(data, &size, text, n)
+      && size > 0 && size <= WX_AES_MAX && size % BLOCK == 0;
+  if (good && !wx_aes_unseal(&r->aes, data, size)) {
+    wx_scratch_close(&scratch, size);
+    return wx_crypto_error(L, "AES");
+  }
+  good = good && unpad((unsigned char *)data, size, &text_len);
+  if (good)
+    lua_pushlstring(L, data, text_len);
+  wx_scratch_close(&scratch, size);
+  return good ? 1 : wx_fail(L, "decrypt", "could not decrypt the body");
+}
+
+
+static const luaL_Reg methods[] = {
+  {"encrypt", rawcrypt_encrypt},
+  {"decrypt", rawcrypt_decrypt},
+  {NULL, NULL}
+};
+
+static const luaL_Reg functions[] = {
+  {"rawcrypt", rawcrypt_new},
+  {NULL, NULL}
+};
+
+
+void wx_open_rawcrypt (lua_State *L) {
+  wx_newclass(L, RAWCRYPT_CLASS, methods, rawcrypt_close);
+  luaL_setfuncs(L, functions, 0);
+}
