@@ -169,4 +169,13 @@ function M.sandbox(options)
   return sandbox, err
 end
 
+--- Makes a receiver of pushes.
+---@param options table kind = "kefu" | "official_account" | "service", appid, token, aes_key, …
+---@return wxbot.Receiver|nil receiver
+---@return wxbot.Error|nil err kind "invalid"
+function M.receiver(options)
+  local receiver, err = require "wxbot.receive".new(options, 2)
+  return receiver, err
+end
+
 return M

@@ -4,7 +4,7 @@
 -- use for: DOCTYPE and entity declarations, encodings other than UTF-8, depth
 -- and size beyond the caps. Writing puts strings into CDATA sections.
 
-local error, ipairs, require = error, ipairs, require
+local error, ipairs, next, require = error, ipairs, next, require
 local tostring, type = tostring, type
 local concat = table.concat
 
@@ -112,7 +112,12 @@ local function refuse(state, parser, message)
   parser:stop()
 end
 
-local function open_element(state, parser, name)
+-- What no message of the platform has, and a trick might.
+local function is_odd(name, attributes)
+  return #name > 256 or name:find(":", 1, true) or next(attributes) ~= nil
+end
+
+local function open_element(state, parser, name, attributes)
   local stack, caps = state.stack, state.caps
   local node, parent = { name = name, text = "" }, stack[#stack]
   state.elements = state.elements + 1
@@ -120,6 +125,8 @@ local function open_element(state, parser, name)
     return refuse(state, parser, "nested too deep")
   elseif state.elements > caps.elements then
     return refuse(state, parser, "too many elements")
+  elseif caps.strict and is_odd(name, attributes) then
+    return refuse(state, parser, "attributes and prefixes are not allowed")
   elseif parent then
     parent[#parent + 1] = node
   else
@@ -159,8 +166,13 @@ local function builder(caps)
         refuse(state, parser, "the encoding must be UTF-8")
       end
     end,
-    StartElement = function(parser, name)
-      open_element(state, parser, name)
+    ProcessingInstruction = function(parser)
+      if caps.strict then
+        refuse(state, parser, "a processing instruction is not allowed")
+      end
+    end,
+    StartElement = function(parser, name, attributes)
+      open_element(state, parser, name, attributes)
     end,
     EndElement = function() close_element(state) end,
     CharacterData = function(_, text) add_text(state, text) end,
@@ -190,7 +202,7 @@ end
 
 --- Reads a document into a tree of `{ name, text, [1], [2], … }`.
 ---@param text string
----@param caps table|nil { bytes, depth, elements }
+---@param caps table|nil { bytes, depth, elements, strict = no attributes, prefixes or instructions }
 ---@return table|nil root
 ---@return string|nil message why it was refused
 function M.decode(text, caps)

@@ -1,0 +1,287 @@
+--- A receiver of pushes: takes a request that some host has read, gives the
+-- response to send, and the message if there is one to act on.
+--
+-- Which kind of push is expected is configuration; nothing in a request can
+-- choose a weaker check. Whatever is wrong, the response is the same.
+
+local core = require "wxbot.core"
+local budget = require "wxbot.receive.budget"
+local errors = require "wxbot.error"
+local schema = require "wxbot.schema"
+local seen = require "wxbot.receive.seen"
+
+local error, ipairs, pcall, require = error, ipairs, pcall, require
+local setmetatable, time, type = setmetatable, os.time, type
+
+local M = {}
+
+-- How long a message is remembered, in seconds.
+local REMEMBERED = 600
+
+local KINDS = {
+  kefu = "wxbot.receive.kefu",
+  official_account = "wxbot.receive.official",
+  service = "wxbot.receive.service",
+}
+
+local OPTIONS = {
+  { name = "kind", type = "string", required = true, doc = "which pushes come" },
+  { name = "appid", type = "string", doc = "the bot's or account's APPID" },
+  { name = "token", type = "string", doc = "what signatures are made with" },
+  { name = "aes_key", type = "string", doc = "EncodingAESKey" },
+  { name = "seen", type = "object", doc = "store of what was handed over" },
+  { name = "window", type = "number", doc = "seconds that a signed time may be off" },
+  { name = "max_body", type = "number", doc = "bytes" },
+  { name = "clock", type = "function", doc = "returns unix seconds" },
+  { name = "on_failure", type = "function", doc = "told of every refusal" },
+  { name = "failures", type = "object", fields = {
+    { name = "limit", type = "number", doc = "failures of a source" },
+    { name = "seconds", type = "number", doc = "in this time" },
+  }, doc = "after how many failures a source is not listened to" },
+}
+
+local REQUEST = {
+  { name = "method", type = "string", required = true, doc = "GET, POST" },
+  { name = "query", type = "string", or_type = "object", doc = "raw, or a table" },
+  { name = "headers", type = "object", doc = "not looked at" },
+  { name = "body", type = "string", doc = "as it came" },
+  { name = "source", type = "string", doc = "address of the peer" },
+}
+
+---@class wxbot.Receiver
+local Receiver = { __name = "wxbot.receiver" }
+Receiver.__index = Receiver
+Receiver.__metatable = "wxbot.receiver"
+
+-- Kept apart, so that no walk through a receiver's fields meets a secret.
+local states = setmetatable({}, { __mode = "k" })
+
+function Receiver.__tostring(receiver)
+  local state = states[receiver]
+  return ("wxbot.receiver (%s)"):format(state and state.kind_name or "closed")
+end
+
+local function state_of(receiver, name)
+  local state = states[receiver]
+  if state == nil then
+    error(("receiver:%s: call it with a colon: receiver:%s(…)"):format(name,
+      name), 3)
+  elseif not state then
+    error(("receiver:%s: the receiver is closed"):format(name), 3)
+  end
+  return state
+end
+
+-- ---------------------------------------------------------------- responses
+
+local function response(status, body, content_type)
+  return {
+    status = status,
+    headers = {
+      ["Content-Type"] = content_type or "text/plain; charset=utf-8",
+      ["X-Content-Type-Options"] = "nosniff",
+    },
+    body = body,
+  }
+end
+
+-- A hook that fails must not show in the response.
+local function report(state, reason, request)
+  if state.on_failure then
+    pcall(state.on_failure, reason, {
+      kind = state.kind_name, method = request.method,
+      source = request.source, bytes = #request.body,
+    })
+  end
+end
+
+local function refused(state, reason, request)
+  if reason ~= "budget" then
+    state.budget:count(request.source)
+  end
+  report(state, reason, request)
+  return response(403, "refused")
+end
+
+local function done(state)
+  local body = state.kind.done
+  if state.kind.reply and state.key then
+    body = state.key:encrypt(body)
+  end
+  return response(200, body)
+end
+
+-- --------------------------------------------------------------- duplicates
+
+-- Keys of several receivers may share a store. Never of the nonce: whoever
+-- replays a message can choose another.
+local function keys_of(state, sealed, said)
+  local prefix = state.kind_name .. ":" .. (state.appid or "") .. ":"
+  local keys = { "wxbot:" .. core.hex_encode(core.sha256(prefix .. sealed)) }
+  if said then
+    keys[2] = "wxbot:" .. core.hex_encode(core.sha256(prefix .. said))
+  end
+  return keys
+end
+
+-- Claims all keys, or none. A store that cannot remember lets the message
+-- through: twice is better than never.
+local function claim(state, keys, request)
+  for i, key in ipairs(keys) do
+    local first, message = state.seen:add(key, REMEMBERED)
+    if first == false then
+      for j = 1, i - 1 do
+        state.seen:delete(keys[j])
+      end
+      return false
+    elseif not first and message then
+      report(state, "store", request)
+    end
+  end
+  return true
+end
+
+--- Handles one request.
+---@param request table { method, query = raw or table, headers, body, source = address of the peer or nil }
+---@return table response { status, headers, body }
+---@return table|nil message what came; nil when there is nothing to act on
+---@return string|nil note with no message: "duplicate", "echo", "probe", "refused"
+function Receiver:handle(request)
+  local state = state_of(self, "handle")
+  local misuse = schema.misuse("receiver:handle", REQUEST, request)
+  if misuse then
+    error(misuse, 2)
+  end
+  request = { method = request.method, query = request.query,
+    body = request.body or "", source = request.source }
+  if state.budget:spent(request.source) then
+    return refused(state, "budget", request), nil, "refused"
+  elseif #request.body > state.caps.bytes then
+    return refused(state, "too_large", request), nil, "refused"
+  end
+  local message, detail, said = state.kind.handle(state, request)
+  if message == nil then
+    return refused(state, detail, request), nil, "refused"
+  elseif message == false then
+    return response(200, detail), nil, said
+  end
+  local keys = keys_of(state, detail, said)
+  if not claim(state, keys, request) then
+    return done(state), nil, "duplicate"
+  end
+  state.handed[message] = keys
+  return done(state), message
+end
+
+--- Lets the platform's next try of a message through: its handler failed.
+---@param message table as `handle` gave it
+function Receiver:forget(message)
+  local state = state_of(self, "forget")
+  local keys = type(message) == "table" and state.handed[message]
+  if not keys then
+    error("receiver:forget: expected a message of this receiver", 2)
+  end
+  for _, key in ipairs(keys) do
+    state.seen:delete(key)
+  end
+end
+
+--- The response that answers a question of the service interface.
+---@param answer string|table text, or an answer in the platform's form
+---@return table|nil response
+---@return wxbot.Error|nil err
+function Receiver:reply(answer)
+  local state = state_of(self, "reply")
+  if not state.kind.reply then
+    error("receiver:reply: only the kind service is answered in the response;"
+      .. " use sendmsg", 2)
+  elseif type(answer) ~= "string" and type(answer) ~= "table" then
+    error("receiver:reply: expected a string or a table, got "
+      .. type(answer), 2)
+  end
+  local body, message = state.kind.reply(state, answer)
+  if not body then
+    return errors.invalid("the answer: " .. message, "value")
+  end
+  return response(200, body, not state.key
+    and "application/json; charset=utf-8" or nil)
+end
+
+--- Wipes the key.
+function Receiver:close()
+  local state = states[self]
+  if state then
+    states[self] = false
+    if state.key then
+      state.key:close()
+    end
+  end
+end
+
+Receiver.__close = Receiver.close
+
+-- ------------------------------------------------------------------- making
+
+local function misuse_of(options)
+  local message = schema.misuse("wxbot.receiver", OPTIONS, options)
+  if message then
+    return message
+  end
+  if not KINDS[options.kind] then
+    return "wxbot.receiver: kind must be kefu, official_account or service"
+  end
+  local store = options.seen
+  if store and (type(store.add) ~= "function"
+      or type(store.delete) ~= "function") then
+    return "wxbot.receiver: seen must have the methods add and delete"
+  end
+  for _, name in ipairs{ "window", "max_body" } do
+    if options[name] and options[name] <= 0 then
+      return "wxbot.receiver: " .. name .. " must be greater than 0"
+    end
+  end
+end
+
+local function new_state(options)
+  local clock = options.clock or time
+  local failures = options.failures or {}
+  return {
+    kind_name = options.kind, kind = require(KINDS[options.kind]),
+    appid = options.appid, token = options.token, clock = clock,
+    window = options.window or 300,
+    caps = { bytes = options.max_body or 65536, depth = 16, elements = 256,
+      strict = true },
+    seen = options.seen or seen.new{ clock = clock },
+    budget = budget.new(failures.limit or 20, failures.seconds or 60, clock),
+    on_failure = options.on_failure,
+    handed = setmetatable({}, { __mode = "k" }),
+  }
+end
+
+--- Makes a receiver.
+---@param options table kind, appid, token, aes_key, seen, window, max_body, clock, on_failure, failures
+---@param level integer where misuse is raised
+---@return wxbot.Receiver|nil receiver
+---@return wxbot.Error|nil err kind "invalid"
+function M.new(options, level)
+  local misuse = misuse_of(options)
+  if misuse then
+    error(misuse, level + 1)
+  end
+  local state = new_state(options)
+  for _, name in ipairs(state.kind.needs) do
+    if not options[name] or options[name] == "" then
+      return errors.invalid(("%s is needed for the kind %s"):format(name,
+        options.kind), name)
+    end
+  end
+  local ok, err = state.kind.open(state, options)
+  if not ok then
+    return nil, err
+  end
+  local receiver = setmetatable({}, Receiver)
+  states[receiver] = state
+  return receiver
+end
+
+return M

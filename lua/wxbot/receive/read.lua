@@ -1,0 +1,172 @@
+--- What the kinds of pushes share: reading what was sent.
+
+local core = require "wxbot.core"
+local xml = require "wxbot.xml"
+
+local floor = math.floor
+local char, concat, sort = string.char, table.concat, table.sort
+local ipairs, pairs, tonumber, type = ipairs, pairs, tonumber, type
+
+local M = {}
+
+-- ------------------------------------------------------------------ numbers
+
+--- A whole number written in decimal; anything else is absent.
+---@param text any
+---@return integer|nil
+function M.integer(text)
+  if type(text) == "string" and #text <= 15 and text:find("^%-?%d+$") then
+    return tonumber(text)
+  end
+end
+
+--- A time as unix seconds. Some channels send milliseconds, of 13 digits.
+---@param text string|nil
+---@return integer|nil seconds
+function M.seconds(text)
+  if type(text) ~= "string" or not text:find("^%d+$") then
+    return nil
+  elseif #text == 13 then
+    return floor(tonumber(text) / 1000)
+  elseif #text <= 12 then
+    return tonumber(text)
+  end
+end
+
+--- Tells whether a signed time is near enough to now.
+---@param state table { window, clock }
+---@param text any must be exactly ten digits: the signature does not say
+--- where the time ends and the nonce begins
+---@return boolean
+function M.fresh(state, text)
+  if type(text) ~= "string" or #text ~= 10 or not text:find("^%d+$") then
+    return false
+  end
+  local off = state.clock() - tonumber(text)
+  return off <= state.window and off >= -state.window
+end
+
+-- --------------------------------------------------------------- signatures
+
+local function by_bytes(left, right)
+  return core.hex_encode(left) < core.hex_encode(right)
+end
+
+--- SHA-1 over the sorted parts.
+---@param parts string[]
+---@return string digest 20 bytes
+function M.sorted_sha1(parts)
+  sort(parts, by_bytes)
+  return core.sha1(concat(parts))
+end
+
+--- Compares a signature, written in hex, with a digest, in constant time.
+---@param hex any
+---@param digest string
+---@return boolean
+function M.same(hex, digest)
+  if type(hex) ~= "string" or #hex ~= 2 * #digest then
+    return false
+  end
+  local claimed = core.hex_decode(hex)
+  return claimed ~= nil and core.equal(claimed, digest)
+end
+
+-- -------------------------------------------------------------------- query
+
+local function unescape(text)
+  if text:gsub("%%%x%x", ""):find("%", 1, true) then
+    return nil
+  end
+  return (text:gsub("%%(%x%x)", function(hex)
+    return char(tonumber(hex, 16))
+  end))
+end
+
+-- A plus stays one: what the platform sends holds no spaces, and base64 does
+-- hold pluses.
+local function parse_query(text)
+  local query = {}
+  for pair in text:gmatch("[^&]+") do
+    local name, value = pair:match("^([^=]*)=?(.*)$")
+    name, value = unescape(name), unescape(value)
+    if not name or not value or query[name] then
+      return nil
+    end
+    query[name] = value
+  end
+  return query
+end
+
+--- The parameters of a query; nil if one came twice or is badly written.
+---@param query string|table|nil raw (as after the `?`), or name to value
+---@return table|nil
+function M.query(query)
+  if type(query) == "table" then
+    return query
+  end
+  return parse_query((query or ""):gsub("^%?", ""))
+end
+
+-- ---------------------------------------------------------------------- XML
+
+-- A node's value: its text, or a table when it has children; names that come
+-- more than once become lists.
+local function value_of(node)
+  if not node[1] then
+    return node.text
+  end
+  local values, lists = {}, {}
+  for _, child in ipairs(node) do
+    local name, value = child.name, value_of(child)
+    if lists[name] then
+      lists[name][#lists[name] + 1] = value
+    elseif values[name] ~= nil then
+      lists[name] = { values[name], value }
+      values[name] = lists[name]
+    else
+      values[name] = value
+    end
+  end
+  return values
+end
+
+--- Reads an `<xml>` document, tightly: see the caps.
+---@param text string
+---@param caps table of wxbot.xml
+---@return table|nil root nil: refused
+function M.xml(text, caps)
+  local root = xml.decode(text, caps)
+  if root and root.name == "xml" then
+    return root
+  end
+end
+
+--- The values of a document by name, without the empty ones.
+---@param root table
+---@return table values
+function M.values(root)
+  local values = value_of(root)
+  if type(values) ~= "table" then
+    return {}
+  end
+  for name, value in pairs(values) do
+    if value == "" then
+      values[name] = nil
+    end
+  end
+  return values
+end
+
+--- What a message says, as one key: no two lists of parts share one.
+---@param parts table[] strings, or false for what is absent
+---@return string
+function M.key(parts)
+  local out = {}
+  for i, part in ipairs(parts) do
+    out[i] = part and ("%d:%s"):format(#part, part) or "-"
+  end
+  return core.sha256(concat(out, ","))
+end
+
+return M

@@ -1,0 +1,148 @@
+--- The third-party service interface: an intent of a skill asks your service,
+-- and has the answer read out to the user; within two seconds.
+-- https://developers.weixin.qq.com/doc/aispeech/confapi/thirdapi/thirdapi
+--
+-- The signature in the body covers time, skill, intent and query; not the
+-- user and not the slots.
+
+local core = require "wxbot.core"
+local errors = require "wxbot.error"
+local json = require "wxbot.json"
+local read = require "wxbot.receive.read"
+local schema = require "wxbot.schema"
+
+local ipairs, pairs, type = ipairs, pairs, type
+
+local M = { needs = {} }
+
+-- An answer that says nothing: there is nothing to say to a duplicate.
+M.done = '{"answer_type":"text","text_info":{"short_answer":""}}'
+
+local COMMON = {
+  RequestId = "request_id", SessionId = "session_id", UserId = "userid",
+  Query = "query", SkillName = "skill", IntentName = "intent",
+  Slots = "slots", ThirdApiId = "third_api_id",
+  ThirdApiName = "third_api_name",
+}
+
+-- The message, besides kind and createtime (unix seconds); other members keep
+-- their names.
+M.fields = {
+  { name = "request_id", type = "string", doc = "Id of this question" },
+  { name = "session_id", type = "string", doc = "Id of the conversation" },
+  { name = "userid", type = "string", doc = "Who asks" },
+  { name = "query", type = "string", required = true, doc = "What is asked" },
+  { name = "skill", type = "string", doc = "Name of the skill" },
+  { name = "intent", type = "string", doc = "Name of the intent" },
+  { name = "slots", type = "list", of = "object", doc = "What was filled in",
+    fields = {
+      { name = "name", type = "string" },
+      { name = "value", type = "string" },
+      { name = "normalized", type = "string", doc = "JSON" },
+    } },
+  { name = "third_api_id", type = "string", doc = "Id of the interface" },
+  { name = "third_api_name", type = "string", doc = "Name of the interface" },
+}
+
+--- Takes the key and the token of the configuration.
+---@param state table
+---@param options table
+---@return true|nil
+---@return wxbot.Error|nil err
+function M.open(state, options)
+  if not options.token and not options.aes_key then
+    return errors.invalid("token or aes_key is needed: without them anybody"
+      .. " could ask", "token")
+  elseif options.aes_key then
+    local key, message = core.rawcrypt(options.aes_key)
+    if not key then
+      return errors.invalid("aes_key: " .. message, "aes_key")
+    end
+    state.key = key
+  end
+  return true
+end
+
+local function text_of(value)
+  if type(value) == "number" then
+    return ("%.0f"):format(value)
+  end
+  return type(value) == "string" and value or ""
+end
+
+local function signed(state, body)
+  local digest = core.md5(state.token .. text_of(body.Timestamp)
+    .. text_of(body.SkillName) .. text_of(body.IntentName)
+    .. text_of(body.Query))
+  return read.same(body.Signature, digest)
+end
+
+local function rename_slots(slots)
+  for _, slot in ipairs(type(slots) == "table" and slots or {}) do
+    if type(slot) == "table" then
+      slot.name, slot.value = slot.SlotName, slot.SlotValue
+      slot.normalized = slot.NormalizeValue
+      slot.SlotName, slot.SlotValue, slot.NormalizeValue = nil, nil, nil
+    end
+  end
+end
+
+local function message_of(body)
+  local message = {}
+  for name, value in pairs(body) do
+    message[COMMON[name] or name] = value
+  end
+  message.Signature, message.Timestamp = nil, nil
+  message.createtime = read.seconds(text_of(body.Timestamp))
+  message.kind = "service"
+  rename_slots(message.slots)
+  return schema.shape(M.fields, message)
+end
+
+--- Reads one question.
+---@param state table
+---@param request table
+---@return table|nil message
+---@return string detail why there is no message, or a key
+---@return string|nil said key of what the message says
+function M.handle(state, request)
+  if request.method ~= "POST" then
+    return nil, "method"
+  end
+  local text = request.body
+  if state.key then
+    text = state.key:decrypt(text)
+    if not text then
+      return nil, "decrypt"
+    end
+  end
+  local body = json.decode(text)
+  if type(body) ~= "table" or type(body.Query) ~= "string" then
+    return nil, "json"
+  elseif state.token and not signed(state, body) then
+    return nil, "signature"
+  elseif state.token and not read.fresh(state, text_of(body.Timestamp)) then
+    return nil, "stale"
+  end
+  local message = message_of(body)
+  return message, core.sha256(request.body), message.request_id
+    and read.key{ "service", message.request_id }
+end
+
+--- Writes an answer.
+---@param state table
+---@param answer string|table text, or an answer in the platform's form
+---@return string|nil body
+---@return string|nil message why it cannot be written
+function M.reply(state, answer)
+  if type(answer) == "string" then
+    answer = { answer_type = "text", text_info = { short_answer = answer } }
+  end
+  local text, message = json.encode(answer)
+  if text and state.key then
+    text, message = state.key:encrypt(text)
+  end
+  return text, message
+end
+
+return M

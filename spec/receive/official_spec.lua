@@ -1,0 +1,295 @@
+local cjson = require "cjson"
+local core = require "wxbot.core"
+local helper = require "spec.helper"
+local wxbot = require "wxbot"
+
+local vectors = cjson.decode(helper.read("vectors/msgcrypt.json"))
+local edge = vectors.edge
+local KEY, APPID, TOKEN = edge.encoding_aes_key, edge.appid, edge.token
+local NOW, NONCE = "1409735669", "1320562132"
+
+local crypt = wxbot.msgcrypt(KEY, APPID)
+
+local REFUSED = {
+  status = 403, body = "refused",
+  headers = { ["Content-Type"] = "text/plain; charset=utf-8",
+    ["X-Content-Type-Options"] = "nosniff" },
+}
+
+local function published(id)
+  for _, vector in ipairs(vectors.published) do
+    if vector.id == id then
+      return vector
+    end
+  end
+end
+
+local function made(options)
+  local all = { kind = "official_account", appid = APPID, aes_key = KEY,
+    token = TOKEN, clock = function() return tonumber(NOW) end }
+  for name, value in pairs(options or {}) do
+    all[name] = value
+  end
+  return assert(wxbot.receiver(all))
+end
+
+local function envelope(sealed)
+  return "<xml><ToUserName><![CDATA[gh_1]]></ToUserName>\n<Encrypt><![CDATA["
+    .. sealed .. "]]></Encrypt></xml>"
+end
+
+local function query_of(sealed, time, nonce)
+  time, nonce = time or NOW, nonce or NONCE
+  return { timestamp = time, nonce = nonce,
+    msg_signature = wxbot.signature(TOKEN, time, nonce, sealed) }
+end
+
+local function pushed(xml)
+  local sealed = assert(crypt:encrypt(xml))
+  return { method = "POST", query = query_of(sealed), body = envelope(sealed) }
+end
+
+local TEXT = "<xml><ToUserName>gh_1</ToUserName><FromUserName>o1</FromUserName>"
+  .. "<CreateTime>1409735668</CreateTime><MsgType>text</MsgType>"
+  .. "<Content>hi</Content><MsgId>4561255354251345929</MsgId></xml>"
+
+local function finished(event, info)
+  return "<xml><ToUserName>gh_1</ToUserName><FromUserName>o1</FromUserName>"
+    .. "<CreateTime>1409735668</CreateTime><MsgType>event</MsgType><Event>"
+    .. event .. "</Event><PublishEventInfo>" .. info
+    .. "</PublishEventInfo></xml>"
+end
+
+local function reason_of(request, options)
+  local reason
+  options = options or {}
+  options.on_failure = function(code) reason = code end
+  local response, message = made(options):handle(request)
+  assert.same(REFUSED, response)
+  assert.is_nil(message)
+  return reason
+end
+
+describe("a receiver of an official account's pushes", function()
+  it("takes the published example", function()
+    local vector = published("C")
+    local response, message = made():handle{
+      method = "POST",
+      query = ("signature=x&timestamp=%s&nonce=%s&encrypt_type=aes&msg_signature=%s")
+        :format(vector.timestamp, vector.nonce, vector.msg_signature),
+      body = "<xml><ToUserName><![CDATA[gh_10f6c3c3ac5a]]></ToUserName>\n"
+        .. "<Encrypt><![CDATA[" .. vector.encrypt .. "]]></Encrypt>\n</xml>",
+    }
+    assert.equal("success", response.body)
+    assert.equal(200, response.status)
+    assert.equal("oyORnuP8q7ou2gfYjqLzSIWZf0rs", message.userid)
+    assert.equal("gh_10f6c3c3ac5a", message.account)
+    assert.equal("official_account", message.kind)
+    assert.is_number(message.createtime)
+  end)
+
+  it("gives the message under the names that all kinds have", function()
+    local _, message = made():handle(pushed(TEXT))
+    assert.same({ kind = "official_account", account = "gh_1", userid = "o1",
+      createtime = 1409735668, msgtype = "text", content = "hi",
+      msgid = "4561255354251345929" }, message)
+  end)
+
+  for _, event in ipairs{ "PUBLISHJOBFINISH", "FREEPUBLISHJOBFINISH" } do
+    it("reads " .. event .. " as freepublish_get would answer", function()
+      local _, message = made():handle(pushed(finished(event,
+        "<publish_id>2247503051</publish_id><publish_status>0</publish_status>"
+        .. "<article_id>b5O2</article_id><article_detail><count>1</count><item>"
+        .. "<idx>1</idx><article_url>http://a/?b&amp;c</article_url></item>"
+        .. "</article_detail>")))
+      assert.same({ kind = "official_account", account = "gh_1", userid = "o1",
+        createtime = 1409735668, msgtype = "event", event = event,
+        publish_id = "2247503051", publish_status = 0,
+        publish_status_name = "success", article_id = "b5O2",
+        article_detail = { count = 1, item = {
+          { idx = 1, article_url = "http://a/?b&c" } } },
+        fail_idx = {} }, message)
+    end)
+  end
+
+  it("gives the numbers of all articles that failed", function()
+    local _, message = made():handle(pushed(finished("PUBLISHJOBFINISH",
+      "<publish_id>9</publish_id><publish_status>2</publish_status>"
+      .. "<fail_idx>1</fail_idx><fail_idx>2</fail_idx>")))
+    assert.same({ 1, 2 }, message.fail_idx)
+    assert.equal("originality_failure", message.publish_status_name)
+  end)
+
+  it("drops a message by its MsgId, whatever time and nonce it comes with", function()
+    local receiver = made()
+    assert.truthy((select(2, receiver:handle(pushed(TEXT)))))
+    for i = 1, 3 do
+      local again = pushed(TEXT)
+      local sealed = again.body:match("CDATA%[([^%]]+)%]%]></Encrypt>")
+      again.query = query_of(sealed, "1409735670", "n" .. i)
+      local response, message, note = receiver:handle(again)
+      assert.equal("success", response.body)
+      assert.is_nil(message)
+      assert.equal("duplicate", note)
+    end
+  end)
+
+  for _, case in ipairs(edge.cases) do
+    if case.expect == "reject" then
+      it("refuses " .. case.id .. ", " .. case.why, function()
+        assert.equal("decrypt", reason_of{ method = "POST",
+          query = query_of(case.encrypt), body = envelope(case.encrypt) })
+      end)
+    end
+  end
+
+  it("believes a signed time in its window only", function()
+    local sealed = crypt:encrypt(TEXT)
+    for time, good in pairs{ ["1409735369"] = true, ["1409735368"] = false,
+        ["1409735969"] = true, ["1409735970"] = false } do
+      local request = { method = "POST", body = envelope(sealed),
+        query = query_of(sealed, time) }
+      if good then
+        assert.truthy((select(2, made():handle(request))))
+      else
+        assert.equal("stale", reason_of(request))
+      end
+    end
+  end)
+
+  it("refuses another split of the same signed text", function()
+    local request = pushed(TEXT)
+    request.query.timestamp = NOW .. NONCE:sub(1, 1)
+    request.query.nonce = NONCE:sub(2)
+    assert.not_equal("decrypt", reason_of(request))
+    request.query.timestamp, request.query.nonce = NONCE, NOW
+    assert.equal("stale", reason_of(request))
+  end)
+
+  for what, change in pairs{
+    ["no signature"] = function(q) q.msg_signature = nil end,
+    ["a short signature"] = function(q)
+      q.msg_signature = q.msg_signature:sub(2)
+    end,
+    ["a signature that is not hex"] = function(q)
+      q.msg_signature = "g" .. q.msg_signature:sub(2)
+    end,
+    ["two signatures"] = function(q)
+      q.msg_signature = { q.msg_signature, q.msg_signature }
+    end,
+    ["only the signature that does not cover the body"] = function(q)
+      local parts = { TOKEN, q.timestamp, q.nonce }
+      table.sort(parts)
+      q.signature = core.hex_encode(core.sha1(table.concat(parts)))
+      q.msg_signature = nil
+    end,
+    ["another nonce"] = function(q) q.nonce = q.nonce .. "1" end,
+    ["no nonce"] = function(q) q.nonce = nil end,
+    ["another time"] = function(q) q.timestamp = "1409735668" end,
+  } do
+    it("refuses " .. what, function()
+      local request = pushed(TEXT)
+      change(request.query)
+      assert.equal("signature", reason_of(request))
+    end)
+  end
+
+  local SEALED = crypt:encrypt(TEXT)
+  local ENCRYPT = "<Encrypt>" .. SEALED .. "</Encrypt>"
+  for what, body in pairs{
+    nothing = "", ["no Encrypt"] = "<xml><ToUserName>gh_1</ToUserName></xml>",
+    ["Encrypt twice"] = "<xml>" .. ENCRYPT .. ENCRYPT .. "</xml>",
+    ["a second Encrypt deeper"] = "<xml>" .. ENCRYPT .. "<a>" .. ENCRYPT
+      .. "</a></xml>",
+    ["Encrypt deeper"] = "<xml><a>" .. ENCRYPT .. "</a></xml>",
+    ["encrypt in small letters"] = "<xml>" .. ENCRYPT:lower() .. "</xml>",
+    ["an element in Encrypt"] = "<xml><Encrypt>" .. SEALED
+      .. "<a/></Encrypt></xml>",
+    ["a DOCTYPE"] = "<!DOCTYPE xml><xml>" .. ENCRYPT .. "</xml>",
+    ["an attribute"] = "<xml a='b'>" .. ENCRYPT .. "</xml>",
+    ["text beside"] = "<xml>x" .. ENCRYPT .. "</xml>",
+    ["two documents"] = "<xml>" .. ENCRYPT .. "</xml><xml/>",
+    ["clear text"] = TEXT,
+    ["another account outside"] = "<xml><ToUserName>gh_2</ToUserName>"
+      .. ENCRYPT .. "</xml>",
+  } do
+    it("refuses an envelope with " .. what, function()
+      assert.equal("xml", reason_of{ method = "POST",
+        query = query_of(SEALED), body = body })
+    end)
+  end
+
+  it("refuses a query that says one thing twice", function()
+    assert.equal("query", reason_of{ method = "POST", body = envelope(SEALED),
+      query = "timestamp=1&timestamp=2" })
+    assert.equal("query", reason_of{ method = "GET", query = "echostr=%zz" })
+  end)
+
+  it("refuses every flipped bit", function()
+    local sealed = crypt:encrypt(TEXT)
+    local body, query = envelope(sealed), query_of(sealed)
+    local receiver = made()
+    local ended = os.clock() + 5
+    for i = 1, 10000 do
+      local at, bit = (i * 7919) % #body + 1, 2 ^ (i % 8)
+      local byte = body:byte(at)
+      byte = byte + (math.floor(byte / bit) % 2 == 0 and bit or -bit)
+      local flipped = body:sub(1, at - 1) .. string.char(byte)
+        .. body:sub(at + 1)
+      local response, message = receiver:handle{ method = "POST",
+        query = query, body = flipped }
+      assert.is_nil(message)
+      assert.same(REFUSED, response)
+      if os.clock() > ended then
+        break
+      end
+    end
+  end)
+end)
+
+describe("the echo check", function()
+  local U1 = vectors.url_signatures[1]
+
+  local function get(query, options)
+    options = options or { token = U1.token,
+      clock = function() return tonumber(U1.ts) end }
+    return { method = "GET", query = query }, options
+  end
+
+  local function plain(echostr)
+    return ("signature=%s&timestamp=%s&nonce=%s&echostr=%s"):format(U1.sig,
+      U1.ts, U1.nonce, echostr)
+  end
+
+  it("answers the text unchanged, as nothing that a browser would run", function()
+    local request, options = get(plain("4375120948345356249"))
+    local response, message, note = made(options):handle(request)
+    assert.same({ status = 200, body = "4375120948345356249",
+      headers = REFUSED.headers }, response)
+    assert.is_nil(message)
+    assert.equal("echo", note)
+  end)
+
+  it("refuses a text that could be markup, or is too long", function()
+    for _, text in ipairs{ "%3Cb%3E", "", "a%20b", ("a"):rep(513), "a%0Ab" } do
+      assert.equal("echo", reason_of(get(plain(text))))
+    end
+  end)
+
+  it("refuses a wrong signature and an old time", function()
+    assert.equal("signature", reason_of(get((plain("1"):gsub("nonce=1", "nonce=2")))))
+    assert.equal("stale", reason_of(get(plain("1"), { token = U1.token })))
+  end)
+
+  it("decrypts a text that came signed", function()
+    local vector = published("B")
+    local response = made{
+      token = vector.token, appid = vector.receive_id,
+      aes_key = vector.encoding_aes_key,
+      clock = function() return tonumber(vector.timestamp) end,
+    }:handle{ method = "GET", query = { msg_signature = vector.msg_signature,
+      timestamp = vector.timestamp, nonce = vector.nonce,
+      echostr = vector.encrypt } }
+    assert.equal(vector.msg, response.body)
+  end)
+end)
