@@ -13,7 +13,7 @@ describe("wxbot --help", function()
   it("lists the commands, the variables and the exit codes", function()
     local result = run.run{ "--help" }
     assert.equal(0, result.status)
-    for _, text in ipairs{ "chat", "ask", "sign", "tag", "task", "publish",
+    for _, text in ipairs{ "chat", "ask", "sign", "tag", "import", "task", "publish",
         "send", "kefu", "publish-bot", "submit", "delete", "articles",
         "encrypt", "decrypt", "jwt", "--config", "--sandbox", "--json",
         "WXBOT_ACCESS_TOKEN", "130 interrupted" } do

@@ -18,7 +18,7 @@ local M = {}
 local OK, FAILED, WRONG_USE, NO_NGINX = 0, 1, 2, 69
 
 local COMMANDS = {}
-for _, group in ipairs{ "talk", "tag", "follow", "kefu", "release",
+for _, group in ipairs{ "talk", "tag", "import", "follow", "kefu", "release",
   "serve", "crypto" } do
   for _, command in ipairs(require("wxbot.cli.command." .. group)) do
     COMMANDS[#COMMANDS + 1] = command

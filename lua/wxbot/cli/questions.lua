@@ -1,0 +1,367 @@
+--- Questions and answers for `wxbot import`, from JSON or CSV.
+--
+-- Everything is read and looked at before anything is sent. What is wrong is
+-- named by file and line (CSV) or by file and place (JSON).
+
+local core = require "wxbot.core"
+local csv = require "wxbot.csv"
+local errors = require "wxbot.error"
+local fields = require "wxbot.import".fields
+local json = require "wxbot.json"
+local schema = require "wxbot.schema"
+local skills = require "wxbot.sandbox.skills"
+
+local concat = table.concat
+local io_open, stdin = io.open, io.stdin
+local ipairs, pairs, tostring, type = ipairs, pairs, tostring, type
+
+local M = {}
+
+-- What the columns are called, and what the library calls them.
+local COLUMN_OF = { skillname = "skill", title = "question",
+  question = "similar", answer = "answer" }
+local MEMBER_OF = { skillname = "skill", title = "intent",
+  question = "questions", answer = "answers" }
+
+local MARK = "\239\187\191"
+
+-- -------------------------------------------------------------------- faults
+
+-- More than these are only counted.
+local MOST_FAULTS = 20
+
+local function fault(sheet, where, text)
+  sheet.count = sheet.count + 1
+  if sheet.count <= MOST_FAULTS then
+    sheet.faults[sheet.count] = sheet.name .. ":"
+      .. (type(where) == "number" and where .. ":" or where and " " .. where
+        or "") .. " " .. text
+  end
+end
+
+local function refused(sheet)
+  local faults = sheet.faults
+  if sheet.count > #faults then
+    faults[#faults + 1] = ("%s: and %d more"):format(sheet.name,
+      sheet.count - #faults)
+  end
+  local _, err = errors.invalid(concat(faults, "; "), "file")
+  err.hint, err.sent = "nothing has been sent", false
+  return nil, err, faults
+end
+
+-- -------------------------------------------------------------------- groups
+
+local function add_texts(list, texts)
+  local there = {}
+  for _, text in ipairs(list) do
+    there[text] = true
+  end
+  for _, text in ipairs(texts) do
+    if not there[text] then
+      list[#list + 1], there[text] = text, true
+    end
+  end
+end
+
+-- One question for all rows with the same skill and question.
+local function add(sheet, where, row)
+  local key = row.skillname .. "\0" .. row.title
+  local found = sheet.by_key[key]
+  if not found then
+    found = { skillname = row.skillname, title = row.title, question = {},
+      answer = {} }
+    sheet.by_key[key], sheet.where[found] = found, where
+    sheet.rows[#sheet.rows + 1] = found
+  end
+  add_texts(found.question, row.question)
+  add_texts(found.answer, row.answer)
+end
+
+-- What the library would find later, in the words of the file.
+local function check(sheet, names)
+  for _, row in ipairs(sheet.rows) do
+    local _, err = schema.fault(fields, row)
+    if #row.answer == 0 then
+      fault(sheet, sheet.where[row], names.answer .. " is empty")
+    elseif err then
+      fault(sheet, sheet.where[row], (names[err.field] or err.field) .. " "
+        .. err.problem)
+    end
+  end
+  if #sheet.rows == 0 and sheet.count == 0 then
+    fault(sheet, nil, "there are no questions in it")
+  end
+end
+
+-- ----------------------------------------------------------------------- CSV
+
+local function trimmed(text)
+  return text:match("^%s*(.-)%s*$")
+end
+
+-- Members of a row by the number of the column.
+local function header_of(sheet, record)
+  local members, seen = {}, {}
+  for i, name in ipairs(record) do
+    name = trimmed(name):lower()
+    for member, column in pairs(COLUMN_OF) do
+      members[i] = column == name and member or members[i]
+    end
+    if not members[i] then
+      fault(sheet, record.line, ("unknown column %q: expected skill, "
+        .. "question, similar, answer"):format(name))
+    elseif seen[name] and (name == "skill" or name == "question") then
+      fault(sheet, record.line, "column " .. name .. " is there twice")
+    end
+    seen[name] = true
+  end
+  for _, name in ipairs{ "skill", "question", "answer" } do
+    if not seen[name] then
+      fault(sheet, record.line, "column " .. name .. " is missing")
+    end
+  end
+  return members
+end
+
+-- Answers may have several lines, and anything in them.
+local function texts_of(member, cell)
+  if member == "answer" then
+    return { trimmed(cell) ~= "" and trimmed(cell) or nil }
+  end
+  local list = {}
+  for text in cell:gmatch("[^|\r\n]+") do
+    list[#list + 1] = trimmed(text) ~= "" and trimmed(text) or nil
+  end
+  return list
+end
+
+local function row_of(record, members)
+  local row = { question = {}, answer = {} }
+  for i, cell in ipairs(record) do
+    local member = members[i]
+    if row[member] then
+      add_texts(row[member], texts_of(member, cell))
+    else
+      row[member] = trimmed(cell)
+    end
+  end
+  return row
+end
+
+local function add_record(sheet, record, members)
+  if #record ~= #members then
+    return fault(sheet, record.line, ("%d columns, but the header has %d")
+      :format(#record, #members))
+  end
+  local row = row_of(record, members)
+  for _, member in ipairs{ "skillname", "title" } do
+    if row[member] == "" then
+      return fault(sheet, record.line, COLUMN_OF[member] .. " is empty")
+    end
+  end
+  add(sheet, record.line, row)
+end
+
+local function from_csv(sheet, text)
+  local records, message, line = csv.read(text)
+  if not records then
+    return fault(sheet, line, message)
+  elseif not records[1] then
+    return fault(sheet, nil, "it is empty")
+  end
+  local members = header_of(sheet, records[1])
+  for i = 2, sheet.count == 0 and #records or 1 do
+    add_record(sheet, records[i], members)
+  end
+  if sheet.count == 0 or #sheet.rows > 0 then
+    check(sheet, COLUMN_OF)
+  end
+end
+
+-- ---------------------------------------------------------------------- JSON
+
+-- What an import has no place for.
+local LOST = { "follows", "threshold" }
+
+local function add_intent(sheet, where, skill, intent)
+  if intent.disabled == true then
+    sheet.disabled = sheet.disabled + 1
+    return
+  end
+  for _, name in ipairs(LOST) do
+    sheet.lost[name] = (sheet.lost[name] or 0) + (intent[name] and 1 or 0)
+  end
+  add(sheet, where, { skillname = skill.name, title = intent.title,
+    question = intent.questions or {}, answer = intent.answers })
+end
+
+-- The same file that `--skills` reads.
+local function from_skills(sheet, value)
+  local good, err = skills.load(value)
+  if not good then
+    return fault(sheet, nil, err.message)
+  end
+  for s, skill in ipairs(value.skills) do
+    for i, intent in ipairs(skill.intents) do
+      add_intent(sheet, ("skills[%d].intents[%d]:"):format(s, i), skill,
+        intent)
+    end
+  end
+end
+
+-- A text, or a list of them.
+local function list_of(value)
+  if value == nil or value == json.null then
+    return {}
+  elseif type(value) == "string" then
+    return { value }
+  elseif type(value) ~= "table" then
+    return nil
+  end
+  for _, text in pairs(value) do
+    if type(text) ~= "string" then
+      return nil
+    end
+  end
+  return #value == 0 and next(value) and nil or value
+end
+
+local KNOWN = { skill = true, intent = true, questions = true, answers = true }
+
+local function unknown_of(item)
+  for name in pairs(item) do
+    if not KNOWN[name] then
+      return ("%s is unknown: expected skill, intent, questions, answers")
+        :format(tostring(name))
+    end
+  end
+end
+
+local function item_fault(item)
+  if type(item) ~= "table" then
+    return "must be an object"
+  end
+  for _, name in ipairs{ "skill", "intent" } do
+    if type(item[name]) ~= "string" or item[name] == "" then
+      return name .. " must be a text that is not empty"
+    end
+  end
+  for _, name in ipairs{ "questions", "answers" } do
+    if not list_of(item[name]) then
+      return name .. " must be a list of texts"
+    end
+  end
+  return unknown_of(item)
+end
+
+local function from_items(sheet, list)
+  for i, item in ipairs(list) do
+    local where = ("[%d]:"):format(i)
+    local wrong = item_fault(item)
+    if wrong then
+      fault(sheet, where, wrong)
+    else
+      add(sheet, where, { skillname = item.skill, title = item.intent,
+        question = list_of(item.questions), answer = list_of(item.answers) })
+    end
+  end
+end
+
+local function from_json(sheet, text)
+  local value, message = json.decode((text:gsub("^" .. MARK, "")))
+  if type(value) ~= "table" then
+    return fault(sheet, nil, message
+      or "it must hold an object with skills, or a list of rows")
+  elseif value.skills ~= nil then
+    from_skills(sheet, value)
+  elseif next(value) ~= nil and #value == 0 then
+    return fault(sheet, nil, "it must hold an object with skills, or a list")
+  else
+    from_items(sheet, value)
+  end
+  check(sheet, MEMBER_OF)
+end
+
+-- --------------------------------------------------------------------- files
+
+local function read(path)
+  local file, message = stdin, nil
+  if path ~= "-" then
+    file, message = io_open(path, "rb")
+  end
+  local text
+  if file then
+    text, message = file:read("*a")
+  end
+  if file and path ~= "-" then
+    file:close()
+  end
+  if not text then
+    return errors.invalid("cannot read " .. (file and path .. ": " or "")
+      .. tostring(message), "file")
+  end
+  return text
+end
+
+local function format_of(path, text)
+  local ending = path:lower():match("%.(%w+)$")
+  if ending == "csv" or ending == "json" then
+    return ending
+  end
+  local first = text:gsub("^" .. MARK, ""):match("%S")
+  return (first == "{" or first == "[") and "json" or "csv"
+end
+
+local function first_bad_line(text)
+  local number = 0
+  for line in (text .. "\n"):gmatch("(.-)\n") do
+    number = number + 1
+    if not core.utf8_valid(line) then
+      return number
+    end
+  end
+end
+
+-- What of a skills file an import leaves behind.
+local function remarks_of(sheet)
+  local remarks = {}
+  if sheet.disabled > 0 then
+    remarks[1] = ("%d disabled intents are left out"):format(sheet.disabled)
+  end
+  for _, name in ipairs(LOST) do
+    if (sheet.lost[name] or 0) > 0 then
+      remarks[#remarks + 1] = ("an import has no place for %s: %d intents "
+        .. "lose it"):format(name, sheet.lost[name])
+    end
+  end
+  return remarks
+end
+
+--- Reads the questions of a file.
+---@param path string "-": standard input
+---@param format string|nil "csv" or "json"; nil: by the name, else the first character
+---@return table[]|nil rows as bot:import takes them
+---@return wxbot.Error|nil err
+---@return string[] lines what is wrong, one by one; or what is worth a word
+function M.read(path, format)
+  local text, err = read(path)
+  if not text then
+    return nil, err, {}
+  end
+  local sheet = { name = path == "-" and "standard input" or path, count = 0,
+    faults = {}, rows = {}, by_key = {}, where = {}, lost = {}, disabled = 0 }
+  if not core.utf8_valid(text) then
+    fault(sheet, first_bad_line(text), "it is not UTF-8")
+  elseif (format or format_of(path, text)) == "csv" then
+    from_csv(sheet, text)
+  else
+    from_json(sheet, text)
+  end
+  if sheet.count > 0 then
+    return refused(sheet)
+  end
+  return sheet.rows, nil, remarks_of(sheet)
+end
+
+return M

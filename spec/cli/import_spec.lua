@@ -1,0 +1,199 @@
+-- import: files, and what becomes of them on the embedded platform.
+local json = require "wxbot.json"
+local questions = require "wxbot.cli.questions"
+local run = require "spec.cli.run"
+
+local CSV = "\239\187\191answer,Question,similar,skill,similar\r\n"
+  .. '"早上\r\n""九点""",营业到几点,几点开门|几点营业,店,开门时间\r\n'
+  .. ",营业到几点,营业时间,店,\r\n"
+
+-- What a file is read as.
+local function rows_of(text)
+  local rows, _, remarks = assert(questions.read(run.file(text)))
+  return rows, remarks
+end
+
+local function import(args)
+  table.insert(args, 1, "import")
+  return run.sandbox(args)
+end
+
+describe("wxbot import reads", function()
+  after_each(run.clean)
+
+  it("CSV: columns in any order, several, rows that belong together",
+    function()
+      assert.same({ { skillname = "店", title = "营业到几点",
+        question = { "几点开门", "几点营业", "开门时间", "营业时间" },
+        answer = { '早上\r\n"九点"' } } }, rows_of(CSV))
+    end)
+
+  it("CSV whose answers hold bars, and similar questions by line", function()
+    assert.same({ { skillname = "s", title = "q", question = { "a", "b" },
+      answer = { "x|y", "z" } } },
+      rows_of 'skill,question,similar,answer,answer\ns,q,"a\nb",x|y,z\n')
+  end)
+
+  it("a list of rows", function()
+    assert.same({ { skillname = "s", title = "q", question = { "a" },
+      answer = { "x", "y" } } }, rows_of [[ [
+        { "skill": "s", "intent": "q", "questions": "a", "answers": ["x"] },
+        { "skill": "s", "intent": "q", "questions": null, "answers": "y" }
+      ] ]])
+  end)
+
+  it("skills as the sandbox has them, and says what is left behind", function()
+    local rows, remarks = rows_of(run.read("spec/dialogue/skills.json"))
+    assert.equal(19, #rows)
+    assert.equal("开始猜拳", rows[1].title)
+    assert.equal(3, #rows[1].question)
+    assert.same({ "1 disabled intents are left out",
+      "an import has no place for follows: 2 intents lose it" }, remarks)
+  end)
+end)
+
+describe("wxbot import, given bad rows,", function()
+  after_each(run.clean)
+
+  local CASES = {
+    { "skill,question,answer\n,q,a\n", ":2: skill is empty" },
+    { "skill,question,answer\n\ns,,a\n", ":3: question is empty" },
+    { "skill,question,answer\ns,q, \n", ":2: answer is empty" },
+    { "skill,question,answer\ns,q\n", ":2: 2 columns, but the header has 3" },
+    { "skill,question,answers\ns,q,a\n", ':1: unknown column "answers"' },
+    { "skill,question\ns,q\n", ":1: column answer is missing" },
+    { "skill,skill,question,answer\n", ":1: column skill is there twice" },
+    { 'skill,question,answer\ns,q,"a\n', ":2: a quoted field has no end" },
+    { "skill,question,answer\ns,q,\255\n", ":2: it is not UTF-8" },
+    { "skill,question,answer\n", ": there are no questions in it" },
+    { "", ": it is empty" },
+    { "[]", ": there are no questions in it" },
+    { "[{]", ": " },
+    { '{"a":1}', ": it must hold an object with skills" },
+    { "[7]", " [1]: must be an object" },
+    { '[{"skill":"s","answers":"a"}]', " [1]: intent must be a text" },
+    { '[{"skill":"s","intent":"q"}]', " [1]: answers is empty" },
+    { '[{"skill":"s","intent":"q","answers":[1]}]',
+      " [1]: answers must be a list of texts" },
+    { '[{"skill":"s","intent":"q","answers":["a",""]}]',
+      " [1]: answers must not be empty" },
+    { '[{"skill":"s","intent":"q","answer":"a"}]', " [1]: answer is unknown" },
+    { '{"skills":[{"name":"s","intents":[{"title":"t"}]}]}',
+      "skills[1].intents[1].answers" },
+  }
+  for _, case in ipairs(CASES) do
+    it("names " .. case[2], function()
+      local result = import{ "-", input = case[1] }
+      assert.equal(2, result.status)
+      assert.equal("", result.out)
+      assert.truthy(result.err:find("wxbot: standard input" .. case[2], 1,
+        true) or result.err:find(case[2], 1, true), result.err)
+      assert.truthy(result.err:find("nothing has been sent", 1, true))
+    end)
+  end
+
+  it("names each of them by file and line", function()
+    local path = run.file("skill,question,answer\n,q,a\ns,,a\n")
+    assert.same({ status = 2, out = "", err = "wxbot: " .. path
+      .. ":2: skill is empty\nwxbot: " .. path .. ":3: question is empty\n"
+      .. "wxbot: nothing has been sent\n" },
+      import{ path, "--format", "csv" })
+    local err = json.decode(import{ path, "--json" }.err).error
+    assert.equal(path .. ":2: skill is empty; " .. path
+      .. ":3: question is empty", err.message)
+    assert.is_false(err.sent)
+  end)
+
+  it("counts those that are too many to name", function()
+    local result = import{ "-", "--format", "csv",
+      input = "skill,question,answer\n" .. (",q,a\n"):rep(25) }
+    local _, lines = result.err:gsub("\n", "")
+    assert.equal(22, lines)
+    assert.truthy(result.err:find("and 5 more", 1, true))
+  end)
+
+  it("exits 2 for a file that is not there, and for no administrator",
+    function()
+      local result = import{ "/nonexistent.csv" }
+      assert.equal(2, result.status)
+      assert.truthy(result.err:find("cannot read /nonexistent.csv", 1, true))
+      result = run.run{ "import", run.file(CSV) }
+      assert.equal(2, result.status)
+      assert.truthy(result.err:find("--managerid is missing", 1, true))
+    end)
+end)
+
+describe("wxbot import", function()
+  after_each(run.clean)
+
+  it("names the tasks to follow", function()
+    local result = import{ "-", input = CSV }
+    assert.equal(0, result.status)
+    assert.truthy(result.out:find("^1 handed over\ntask: %w+\n$"))
+    assert.equal("1 of 1 handed over\n", result.err)
+  end)
+
+  it("follows the import and the publishing to their end", function()
+    local result = import{ "-", "--wait", "--publish", input = CSV }
+    assert.equal(0, result.status)
+    assert.equal("1 imported\npublished\n", result.out)
+    assert.truthy(result.err:find("\ntask %w+: success 100 %%\n"))
+    assert.truthy(result.err:find("\npublishing: success 100 %\n", 1, true))
+  end)
+
+  it("prints one line of JSON and nothing else", function()
+    local result = import{ "-", "--wait", "--publish", "--json", input = CSV }
+    assert.equal("", result.err)
+    local answer = json.decode(result.out)
+    assert.equal(1, answer.done)
+    assert.equal("published", answer.published)
+    assert.same({}, answer.failed)
+    assert.equal(1, #answer.task_ids)
+  end)
+
+  -- The sandbox takes whatever passes here: so it is made to refuse.
+  local REFUSE = [[
+    package.path = "lua/?.lua;lua/?/init.lua;" .. package.path
+    package.cpath = package.cpath .. ";build/5.4/?.so"
+    local jobs = require "wxbot.sandbox.jobs"
+    local new = jobs.new
+    jobs.new = function(...)
+      local made = new(...)
+      local add = made.add_task
+      function made:add_task(task)
+        if task.success_skill_info then
+          task.fail_skill_info = { { skillname = "店", title = "营业到几点",
+            msg = "refused" }, { name = "二", intents = { { name = "x" } } },
+            "三", { odd = 1 } }
+        end
+        return add(self, task)
+      end
+      return made
+    end
+  ]]
+
+  it("shows failed rows by skill and question, and publishes nothing",
+    function()
+      local result = import{ "-", "--wait", "--publish", input = CSV,
+        before = REFUSE }
+      assert.equal(1, result.status)
+      assert.truthy(result.err:find("wxbot: failed: 店 / 营业到几点: refused\n"
+        .. 'wxbot: failed: 二 / x\nwxbot: failed: 三\n'
+        .. 'wxbot: failed: {"odd":1}\n', 1, true), result.err)
+      assert.truthy(result.err:find("questions were not imported", 1, true))
+      assert.falsy(result.err:find("publishing", 1, true))
+    end)
+
+  it("has the failed rows in its JSON error", function()
+    local result = import{ "-", "--wait", "--json", input = CSV,
+      before = REFUSE }
+    assert.equal("refused",
+      json.decode(result.err).error.result.failed[1].msg)
+  end)
+
+  it("says that somebody is no administrator", function()
+    local result = import{ "-", "--managerid", "x", input = CSV }
+    assert.equal(1, result.status)
+    assert.truthy(result.err:find("1015", 1, true))
+  end)
+end)
