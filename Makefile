@@ -163,6 +163,9 @@ storm:  ## N=100000 calls at once against a server that breaks; SEED=n
 
 TO = $(DESTDIR)$(PREFIX)
 
+docs: all  ## write docs/reference.md and types/wxbot.lua from the descriptions
+	@.ci/lua 5.4 docs/generate.lua
+
 install: all  ## install into PREFIX, below DESTDIR if set
 	@set -e; for v in $(VERSIONS); do \
 	  mkdir -p "$(TO)/lib/lua/$$v/wxbot"; \
@@ -188,4 +191,4 @@ help:  ## this list
 	  while read -r name text; do printf '%-12s %s\n' "$$name" "$$text"; done
 
 .DELETE_ON_ERROR:
-.PHONY: all deps demo test lint bench bench-core bench-http bench-tick bench-nginx storm install uninstall clean help
+.PHONY: all deps demo test lint bench bench-core bench-http bench-tick bench-nginx storm install uninstall clean help docs

@@ -1,0 +1,416 @@
+---@meta wxbot.Bot
+
+-- Made from the descriptions in lua/wxbot/endpoint/ by `make docs`.
+-- luacheck: ignore
+
+---@class wxbot.Bot
+local Bot = {}
+
+---@class wxbot.sign.Request
+---@field username? string User nickname
+---@field avatar? string URL of the user's avatar
+---@field userid string User id, any value
+
+---@class wxbot.sign.Response
+---@field signature? string Signature for aibot, about 500 bytes
+---@field expiresIn? integer Life of the signature, seconds
+
+--- Get a signature for a user from the platform.
+--- https://developers.weixin.qq.com/doc/aispeech/confapi/INTERFACEDOCUMENT
+---@param params wxbot.sign.Request
+---@param options? { timeout: number }
+---@return wxbot.sign.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:sign(params, options) end
+
+---@class wxbot.aibot.Request
+---@field signature string Signature of the asking user
+---@field query string Message of the user
+---@field env? string online (default), or debug: the test environment
+---@field first_priority_skills? string[] Match only content of these skills
+---@field second_priority_skills? string[] The same, with lower priority than first_priority_skills
+
+---@class wxbot.aibot.Response
+---@field ans_node_id? string Skill id
+---@field ans_node_name? string Category, or name of the skill
+---@field title? string Standard question, or name of the intent
+---@field answer? string Answer; JSON text unless answer_type is text
+---@field answer_type? string Type of the answer: text, music, news
+---@field msg? table[] Details of the answer (abandoned by the platform)
+---@field confidence? number Score of the answer, 0 to 1
+---@field options? table[] Recommended questions; empty unless something is recommended
+---@field from_user_name? string The user who asked
+---@field to_user_name? string The bot
+---@field status? string FAQ, CONTEXT_FAQ, GENERAL_FAQ, FAQ_RECOMMEND or NOMATCH
+---@field msg_id? string Message id
+---@field query? string The message of the user
+---@field answer_open? integer Display switch of the answer
+---@field article? string Article
+---@field create_time? string Time of the answer, milliseconds
+---@field dialog_session_status? string State of the session
+---@field dialog_status? string State of the dialogue
+---@field event? string Event
+---@field intent_confirm_status? string State of the intent
+---@field is_default_answer? boolean This is the default answer
+---@field list_options? boolean Options are listed
+---@field opening? string Opening words
+---@field request_id? string Request id
+---@field ret? integer 0
+---@field scene_status? string State of the scene
+---@field session_id? string Session id
+---@field skill_id? string Skill id
+---@field skill_name? string Name of the skill
+---@field slot_info? any[] Slots, as name and value
+---@field slots_info? table[] Slots, in detail
+---@field take_options_only? boolean Only options are taken
+---@field msgtype? string Type of the message
+---@field rid? string Trace id
+
+--- Ask the bot, with a signature at hand.
+--- https://developers.weixin.qq.com/doc/aispeech/confapi/INTERFACEDOCUMENT
+---@param params wxbot.aibot.Request
+---@param options? { timeout: number }
+---@return wxbot.aibot.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:aibot(params, options) end
+
+---@class wxbot.message.Request
+---@field username string Id of the user: each has a dialogue of its own
+---@field msg string Message of the user
+
+---@class wxbot.message.Response
+---@field ans_node_id? string Skill id
+---@field ans_node_name? string Category, or name of the skill
+---@field title? string Standard question, or name of the intent
+---@field answer? string Answer; JSON text unless answer_type is text
+---@field answer_type? string Type of the answer: text, music, news
+---@field msg? table[] Details of the answer (abandoned by the platform)
+---@field confidence? number Score of the answer, 0 to 1
+---@field options? table[] Recommended questions; empty unless something is recommended
+---@field from_user_name? string The user who asked
+---@field to_user_name? string The bot
+---@field status? string FAQ, CONTEXT_FAQ, GENERAL_FAQ, FAQ_RECOMMEND or NOMATCH
+---@field msg_id? string Message id
+---@field query? string The message of the user
+---@field answer_open? integer Display switch of the answer
+---@field article? string Article
+---@field create_time? string Time of the answer, milliseconds
+---@field dialog_session_status? string State of the session
+---@field dialog_status? string State of the dialogue
+---@field event? string Event
+---@field intent_confirm_status? string State of the intent
+---@field is_default_answer? boolean This is the default answer
+---@field list_options? boolean Options are listed
+---@field opening? string Opening words
+---@field request_id? string Request id
+---@field ret? integer 0
+---@field scene_status? string State of the scene
+---@field session_id? string Session id
+---@field skill_id? string Skill id
+---@field skill_name? string Name of the skill
+---@field slot_info? any[] Slots, as name and value
+---@field slots_info? table[] Slots, in detail
+---@field take_options_only? boolean Only options are taken
+---@field msgtype? string Type of the message
+---@field rid? string Trace id
+
+--- Ask the bot in the older, signed way.
+--- https://developers.weixin.qq.com/doc/aispeech/nlpapi/openapi
+---@param params wxbot.message.Request
+---@param options? { timeout: number }
+---@return wxbot.message.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:message(params, options) end
+
+---@class wxbot.label_batchset.Request
+---@field appid string Appid of the official account or mini program (wx…), not the bot's
+---@field category string Name of the tag
+---@field label string Second-level tag
+---@field desc string Rule by which users get the tag
+---@field list string[] Openids of the users to tag
+
+---@class wxbot.label_batchset.Response
+---@field errcode? integer 0
+---@field code? integer 0
+---@field msg? any Success, as a text
+---@field answer_type? string Listed by the document, never seen
+---@field from_user_name? string Listed by the document, never seen
+---@field to_user_name? string Listed by the document, never seen
+---@field status? string Listed by the document, never seen
+---@field rid? string Trace id
+
+--- Tag users, one batch.
+--- https://developers.weixin.qq.com/doc/aispeech/confapi/bot/batchsetlabel
+---@param params wxbot.label_batchset.Request
+---@param options? { timeout: number }
+---@return wxbot.label_batchset.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:label_batchset(params, options) end
+
+---@class wxbot.task_fetch.Request
+---@field openid string Administrator id (the creator's or an administrator's), not an openid of WeChat
+---@field task_id string Task id
+
+---@class wxbot.task_fetch.Response
+---@field state? integer 0 preparing, 1 running, 2 success, 3 failure
+---@field state_name? string Name of state
+---@field progress? integer Progress, percent
+---@field start? integer Start of the task, unix seconds
+---@field ["end"] integer|nil End of the task, unix seconds
+---@field url? string Download link of an export task
+---@field msg? string Failure message when state is 3
+---@field success_skill_info? table[] Imported skills, 5000 at most
+---@field fail_skill_info? any[] Skills and intents that failed, with the reason, 5000 at most
+---@field import_export_time? any Time of import or export
+
+--- Query an import, export or publish task.
+--- https://developers.weixin.qq.com/doc/aispeech/confapi/bot/task_fetch
+---@param params wxbot.task_fetch.Request
+---@param options? { timeout: number }
+---@return wxbot.task_fetch.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:task_fetch(params, options) end
+
+---@class wxbot.batchimportskill.Request
+---@field managerid string Administrator id (the creator's or an administrator's)
+---@field mode? string 0 (default): add to what is there; 1: replace everything
+---@field skill table[] Questions with their answers
+
+---@class wxbot.batchimportskill.Response
+---@field task_id? string Task to follow with task_fetch; absent where the platform makes none
+
+--- Import questions and answers, one batch.
+--- https://developers.weixin.qq.com/doc/aispeech/confapi/bot/batchimportskill
+---@param params wxbot.batchimportskill.Request
+---@param options? { timeout: number }
+---@return wxbot.batchimportskill.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:batchimportskill(params, options) end
+
+---@class wxbot.setautoreply.Request
+---@field managerid string Administrator id (the creator's or an administrator's)
+---@field skillname string Name of the skill
+---@field title string Standard question
+---@field content string Answer
+---@field list? string[] Similar questions
+
+---@class wxbot.setautoreply.Response
+---@field task_id? string Task to follow with task_fetch; absent where the platform makes none
+
+--- Create or replace one question and its answer.
+--- https://developers.weixin.qq.com/doc/aispeech/confapi/deprecated/bot/setautoreply
+---@param params wxbot.setautoreply.Request
+---@param options? { timeout: number }
+---@return wxbot.setautoreply.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:setautoreply(params, options) end
+
+---@class wxbot.publish.Request
+---@field managerid string Administrator id (the creator's or an administrator's)
+
+---@class wxbot.publish.Response
+---@field task_id? string Task to follow with task_fetch; absent where the platform makes none
+
+--- Publish the bot.
+--- https://developers.weixin.qq.com/doc/aispeech/confapi/bot/publish
+---@param params wxbot.publish.Request
+---@param options? { timeout: number }
+---@return wxbot.publish.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:publish(params, options) end
+
+---@class wxbot.publish_progress.Request
+---@field managerid string Administrator id (the creator's or an administrator's)
+
+---@class wxbot.publish_progress.Response
+---@field progress? integer Progress, percent
+---@field status? integer 1 success, 2 failure, 3 publishing
+---@field status_name? string Name of status
+
+--- Query how far the publishing of the bot is.
+--- https://developers.weixin.qq.com/doc/aispeech/confapi/bot/publish_progress
+---@param params wxbot.publish_progress.Request
+---@param options? { timeout: number }
+---@return wxbot.publish_progress.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:publish_progress(params, options) end
+
+---@class wxbot.sendmsg.Request
+---@field appid? string Appid of the official account or mini program (wx…), not the bot's; on channel 7 leave it out
+---@field openid string Openid of the user: the userid of the push
+---@field msg string Text of the message
+---@field channel integer The channel of the push: 0 official account, 1 mini program, 2 open API, 3 WeCom group bot, 4 WeCom internal bot (2 to 4 are not open yet), 5 official account menu H5, 6 mini program plugin, 7 web H5, 9 WeChat customer service
+---@field channel_name? string Name of channel
+---@field event? string waiterQualityEvaluate: ask for a rating; waiterEnter, waiterSwitch, waiterQuit: an agent has joined, been replaced, left
+---@field kefuname? string Nickname of the agent
+---@field kefuavatar? string URL of the agent's avatar
+---@field ans_node_name? string Category, or name of the skill
+
+---@class wxbot.sendmsg.Response
+---@field errcode? integer 0
+---@field errmsg? string Empty
+---@field rid? string Trace id
+
+--- Send a customer-service message to a user.
+--- https://developers.weixin.qq.com/doc/aispeech/confapi/thirdkefu/sendmsg
+---@param params wxbot.sendmsg.Request
+---@param options? { timeout: number }
+---@return wxbot.sendmsg.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:sendmsg(params, options) end
+
+---@class wxbot.kefustate_get.Request
+---@field appid string Appid of the official account or mini program (wx…), not the bot's
+---@field openid string Openid of the user
+---@field type? string simple (default): kefustate alone; all: status, too
+
+---@class wxbot.kefustate_get.Response
+---@field errcode? integer 0
+---@field errmsg? string Empty
+---@field kefustate? string on: a human agent has taken over, the bot is silent; off: the bot answers
+---@field status? string asking: talking with the bot; personserving: an agent is connected; complete: finished; needperson: asked for a human
+---@field rid? string Trace id
+
+--- Query whether a human agent has taken over.
+--- https://developers.weixin.qq.com/doc/aispeech/confapi/thirdkefu/getstate
+---@param params wxbot.kefustate_get.Request
+---@param options? { timeout: number }
+---@return wxbot.kefustate_get.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:kefustate_get(params, options) end
+
+---@class wxbot.kefustate_change.Request
+---@field appid string Appid of the official account or mini program (wx…), not the bot's
+---@field openid string Openid of the user
+---@field kefustate string asking: talks with the bot; personserving: an agent is connected; complete: finished; needperson: has asked for a human. The older page has on and off instead
+---@field expires? integer Seconds until on is off again, 1800; not on the newer page
+
+---@class wxbot.kefustate_change.Response
+---@field errcode? integer 0
+---@field errmsg? string Empty
+---@field rid? string Trace id
+
+--- Hand a user over to a human agent, or back to the bot.
+--- https://developers.weixin.qq.com/doc/aispeech/confapi/thirdkefu/changestate
+---@param params wxbot.kefustate_change.Request
+---@param options? { timeout: number }
+---@return wxbot.kefustate_change.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:kefustate_change(params, options) end
+
+---@class wxbot.freepublish_submit.Request
+---@field media_id string Media id of the draft
+
+---@class wxbot.freepublish_submit.Response
+---@field errcode? integer 0
+---@field errmsg? string ok
+---@field publish_id? string Id of the publication, which has only begun: follow it
+---@field msg_data_id? string Data id of the message
+
+--- Submit a draft for publication.
+--- https://developers.weixin.qq.com/doc/offiaccount/Publish/Publish.html
+---@param params wxbot.freepublish_submit.Request
+---@param options? { timeout: number }
+---@return wxbot.freepublish_submit.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:freepublish_submit(params, options) end
+
+---@class wxbot.freepublish_get.Request
+---@field publish_id string Id of the publication
+
+---@class wxbot.freepublish_get.Response
+---@field publish_id? string Id of the publication
+---@field publish_status? integer 0 success, 1 publishing, 2 originality check failed, 3 failed, 4 refused by the platform, 5 all articles deleted by the user, 6 all banned by the system
+---@field publish_status_name? string Name of publish_status
+---@field article_id? string Id of the article, after success
+---@field article_detail? table Articles, after success
+---@field fail_idx? integer[] Numbers of the articles that failed
+
+--- Query the state of a publication.
+--- https://developers.weixin.qq.com/doc/offiaccount/Publish/Get_status.html
+---@param params wxbot.freepublish_get.Request
+---@param options? { timeout: number }
+---@return wxbot.freepublish_get.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:freepublish_get(params, options) end
+
+---@class wxbot.freepublish_delete.Request
+---@field article_id string Id that the publication got when it succeeded
+---@field index? integer Number of the article, from 1
+---@field all? boolean Delete every article of the publication; then without index
+
+---@class wxbot.freepublish_delete.Response
+---@field errcode? integer 0
+---@field errmsg? string ok
+
+--- Delete a published article, or all of a publication.
+--- https://developers.weixin.qq.com/doc/offiaccount/Publish/Delete_posts.html
+---@param params wxbot.freepublish_delete.Request
+---@param options? { timeout: number }
+---@return wxbot.freepublish_delete.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:freepublish_delete(params, options) end
+
+---@class wxbot.freepublish_getarticle.Request
+---@field article_id string Id that the publication got when it succeeded
+
+---@class wxbot.freepublish_getarticle.Response
+---@field news_item? table[] The articles
+
+--- Get the articles of a publication.
+--- https://developers.weixin.qq.com/doc/offiaccount/Publish/Get_article_from_id.html
+---@param params wxbot.freepublish_getarticle.Request
+---@param options? { timeout: number }
+---@return wxbot.freepublish_getarticle.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:freepublish_getarticle(params, options) end
+
+---@class wxbot.freepublish_batchget.Request
+---@field offset integer How many to leave out, from 0
+---@field count integer How many to list, 1 to 20
+---@field no_content? integer 1: without the content of the articles, of which a page may be larger than an answer is allowed to be
+
+---@class wxbot.freepublish_batchget.Response
+---@field total_count? integer How many there are
+---@field item_count? integer How many are on this page
+---@field item? table[] What is on this page
+
+--- List what was published, one page.
+--- https://developers.weixin.qq.com/doc/offiaccount/Publish/Get_publication_records.html
+---@param params wxbot.freepublish_batchget.Request
+---@param options? { timeout: number }
+---@return wxbot.freepublish_batchget.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:freepublish_batchget(params, options) end
+
+---@class wxbot.nlp.Request
+---@field name string Service: tokenize, ner, sentiment, sensitive, ner-product, rank, translate_en2cn, translate_cn2en, get_similar_query, news-abstraction, document_classify, recommend_questions, casual_chat
+---@field uid string Id of the user, always the same for one
+---@field data table What the service works on: mostly q, a text
+
+---@class wxbot.nlp.Response
+---@field result? any sentiment, sensitive: pairs of class and probability; ner: entities; translate_…: a text
+---@field results? any rank, recommend_questions: questions
+---@field exact_match? any rank: a candidate is the same
+---@field words? any tokenize: words
+---@field POSs? any tokenize: parts of speech, as numbers
+---@field words_mix? any tokenize: longer words
+---@field POSs_mix? any tokenize: their parts of speech
+---@field entities? any tokenize, ner-product: entities
+---@field entity_types? any tokenize: their types
+---@field preprocessed_text? any ner-product: text it read
+---@field data? any get_similar_query: questions
+---@field abstraction? any news-abstraction: summary
+---@field classification? any news-abstraction: it is news
+---@field prob? any news-abstraction: probability of that
+---@field preds? any document_classify: classes, 3 levels
+---@field response? any casual_chat: answer
+---@field costime? number Milliseconds it took
+
+--- Call an NLP service (no longer maintained by the platform).
+--- https://developers.weixin.qq.com/doc/aispeech/nlpapi/nlp/tokenize
+---@param params wxbot.nlp.Request
+---@param options? { timeout: number }
+---@return wxbot.nlp.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:nlp(params, options) end
