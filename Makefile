@@ -163,6 +163,18 @@ storm:  ## N=100000 calls at once against a server that breaks; SEED=n
 
 TO = $(DESTDIR)$(PREFIX)
 
+# Every allocation fails once, in C and in Lua.
+$(BUILD)/oom: spec/oom/oom.c Makefile
+	@mkdir -p $(@D)
+	$(call show,$@)
+	$(Q)$(CC) -std=c99 $(WARN) $(CRYPTO_CFLAGS) $(CFLAGS) "-I$(LUA_INCDIR)" \
+	  -Wl,-E -o $@ $< $(or $(call pkg,--libs lua5.4),-llua5.4) $(CRYPTO_LIBS)
+
+oom: all $(BUILD)/oom  ## make every allocation of some scenarios fail
+	@LUA_PATH="lua/?.lua;lua/?/init.lua;;" \
+	  LUA_CPATH="$(BUILD)/5.4/?.so;;" $(BUILD)/oom spec/oom/core.lua \
+	  spec/oom/endpoints.lua
+
 docs: all  ## write docs/reference.md and types/wxbot.lua from the descriptions
 	@.ci/lua 5.4 docs/generate.lua
 
@@ -191,4 +203,4 @@ help:  ## this list
 	  while read -r name text; do printf '%-12s %s\n' "$$name" "$$text"; done
 
 .DELETE_ON_ERROR:
-.PHONY: all deps demo test lint bench bench-core bench-http bench-tick bench-nginx storm install uninstall clean help docs
+.PHONY: all deps demo test lint bench bench-core bench-http bench-tick bench-nginx storm install uninstall clean help docs oom
