@@ -161,6 +161,11 @@ storm:  ## N=100000 calls at once against a server that breaks; SEED=n
 	@$(MAKE) --no-print-directory all
 	@.ci/lua 5.4 spec/storm.lua
 
+soak:  ## 30 minutes of mixed calls against the served sandbox; SECONDS=n
+	@$(DEPS) run build test
+	@$(MAKE) --no-print-directory all
+	@.ci/lua 5.4 bench/soak.lua
+
 TO = $(DESTDIR)$(PREFIX)
 
 # Every allocation fails once, in C and in Lua.
@@ -203,4 +208,4 @@ help:  ## this list
 	  while read -r name text; do printf '%-12s %s\n' "$$name" "$$text"; done
 
 .DELETE_ON_ERROR:
-.PHONY: all deps demo test lint bench bench-core bench-http bench-tick bench-nginx storm install uninstall clean help docs oom
+.PHONY: all deps demo test lint bench bench-core bench-http bench-tick bench-nginx storm install uninstall clean help docs oom soak
