@@ -164,7 +164,7 @@ storm:  ## N=100000 calls at once against a server that breaks; SEED=n
 soak:  ## 30 minutes of mixed calls against the served sandbox; SECONDS=n
 	@$(DEPS) run build test
 	@$(MAKE) --no-print-directory all
-	@.ci/lua 5.4 bench/soak.lua
+	@.ci/lua 5.4 spec/soak.lua
 
 TO = $(DESTDIR)$(PREFIX)
 
