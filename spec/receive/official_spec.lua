@@ -174,6 +174,9 @@ describe("a receiver of an official account's pushes", function()
     ["a signature that is not hex"] = function(q)
       q.msg_signature = "g" .. q.msg_signature:sub(2)
     end,
+    ["a signature in capitals"] = function(q)
+      q.msg_signature = q.msg_signature:upper()
+    end,
     ["two signatures"] = function(q)
       q.msg_signature = { q.msg_signature, q.msg_signature }
     end,

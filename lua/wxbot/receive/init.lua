@@ -103,12 +103,23 @@ local function refused(state, reason, request)
   return response(403, "refused")
 end
 
-local function done(state)
-  local body = state.kind.done
-  if state.kind.reply and state.key then
-    body = state.key:encrypt(body)
+-- An answer of the service interface.
+local function answer_response(state, answer)
+  local body, message = state.kind.reply(state, answer)
+  if not body then
+    return nil, message
   end
-  return response(200, body)
+  return response(200, body, not state.key
+    and "application/json; charset=utf-8" or nil)
+end
+
+-- What says that a push has arrived. To a question it says nothing, until the
+-- caller sends what receiver:reply gives instead.
+local function done(state)
+  if state.kind.reply then
+    return (answer_response(state, ""))
+  end
+  return response(200, state.kind.done)
 end
 
 -- --------------------------------------------------------------- duplicates
@@ -199,12 +210,11 @@ function Receiver:reply(answer)
     error("receiver:reply: expected a string or a table, got "
       .. type(answer), 2)
   end
-  local body, message = state.kind.reply(state, answer)
-  if not body then
+  local answered, message = answer_response(state, answer)
+  if not answered then
     return errors.invalid("the answer: " .. message, "value")
   end
-  return response(200, body, not state.key
-    and "application/json; charset=utf-8" or nil)
+  return answered
 end
 
 --- Wipes the key.

@@ -60,12 +60,13 @@ function M.sorted_sha1(parts)
   return core.sha1(concat(parts))
 end
 
---- Compares a signature, written in hex, with a digest, in constant time.
+--- Compares a signature, written in lower-case hex as the platform does, with
+-- a digest, in constant time.
 ---@param hex any
 ---@param digest string
 ---@return boolean
 function M.same(hex, digest)
-  if type(hex) ~= "string" or #hex ~= 2 * #digest then
+  if type(hex) ~= "string" or #hex ~= 2 * #digest or hex:find("%u") then
     return false
   end
   local claimed = core.hex_decode(hex)

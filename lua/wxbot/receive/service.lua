@@ -15,9 +15,6 @@ local ipairs, pairs, type = ipairs, pairs, type
 
 local M = { needs = {} }
 
--- An answer that says nothing: there is nothing to say to a duplicate.
-M.done = '{"answer_type":"text","text_info":{"short_answer":""}}'
-
 local COMMON = {
   RequestId = "request_id", SessionId = "session_id", UserId = "userid",
   Query = "query", SkillName = "skill", IntentName = "intent",

@@ -1,0 +1,169 @@
+local core = require "wxbot.core"
+local json = require "wxbot.json"
+local wxbot = require "wxbot"
+
+-- The documentation's own.
+local KEY = "q1Os1ZMe0nG28KUEx9lg3HjK7V5QyXvi212fzsgDqgz"
+local TOKEN = "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv"
+local TIME = 1704135845
+
+local function question()
+  return {
+    RequestId = "r1", SessionId = "s1", UserId = "u1",
+    Query = "北京限行尾号是多少", SkillName = "限行", IntentName = "查限行尾号",
+    Slots = json.list{ { SlotName = "city", SlotValue = "北京",
+      NormalizeValue = '{"code":1}' } },
+    Timestamp = TIME, Signature = "96f439043e1f7d2bb38162e35406f173",
+    ThirdApiId = 42, ThirdApiName = "limits", Novel = { a = true },
+  }
+end
+
+local function made(options)
+  local all = { kind = "service", token = TOKEN,
+    clock = function() return TIME end }
+  for name, value in pairs(options or {}) do
+    all[name] = value or nil
+  end
+  return assert(wxbot.receiver(all))
+end
+
+local function post(receiver, body)
+  return receiver:handle{ method = "POST",
+    body = type(body) == "table" and assert(json.encode(body)) or body }
+end
+
+local EMPTY = {
+  status = 200,
+  headers = { ["Content-Type"] = "application/json; charset=utf-8",
+    ["X-Content-Type-Options"] = "nosniff" },
+  body = '{"answer_type":"text","text_info":{"short_answer":""}}',
+}
+
+local function reason_of(body, options)
+  local reason
+  options = options or {}
+  options.on_failure = function(code) reason = code end
+  local response, message = post(made(options), body)
+  assert.equal(403, response.status)
+  assert.equal("refused", response.body)
+  assert.equal("text/plain; charset=utf-8", response.headers["Content-Type"])
+  assert.is_nil(message)
+  return reason
+end
+
+describe("a receiver of the service interface", function()
+  it("gives the question whose signature is the documentation's", function()
+    local response, message = post(made(), question())
+    assert.same(EMPTY, response)
+    assert.same({ kind = "service", request_id = "r1", session_id = "s1",
+      userid = "u1", query = "北京限行尾号是多少", skill = "限行",
+      intent = "查限行尾号", slots = { { name = "city", value = "北京",
+        normalized = '{"code":1}' } },
+      createtime = TIME, third_api_id = "42", third_api_name = "limits",
+      Novel = { a = true } }, message)
+  end)
+
+  it("takes a time that came as a text, and an id of 64 bits", function()
+    local body = (json.encode(question()):gsub("1704135845", '"1704135845"')
+      :gsub('"ThirdApiId":42', '"ThirdApiId":18446744073709551615'))
+    local _, message = post(made(), body)
+    assert.equal(TIME, message.createtime)
+    assert.equal("18446744073709551615", message.third_api_id)
+  end)
+
+  it("answers by reply", function()
+    local receiver = made()
+    local response = receiver:reply("尾号 4 和 9")
+    assert.equal('{"answer_type":"text","text_info":{"short_answer":"尾号 4 和 9"}}',
+      response.body)
+    assert.equal('{"answer_type":"news"}',
+      receiver:reply{ answer_type = "news" }.body)
+    local nothing, err = receiver:reply{ answer = print }
+    assert.is_nil(nothing)
+    assert.equal("invalid", err.kind)
+  end)
+
+  for name in pairs{ Query = 1, SkillName = 1, IntentName = 1 } do
+    it("refuses another " .. name, function()
+      local body = question()
+      body[name] = body[name] .. "x"
+      assert.equal("signature", reason_of(body))
+    end)
+  end
+
+  it("refuses a question that is not signed, or badly", function()
+    local body = question()
+    body.Signature = nil
+    assert.equal("signature", reason_of(body))
+    body.Signature = 1
+    assert.equal("signature", reason_of(body))
+    body.Signature = ("0"):rep(32)
+    assert.equal("signature", reason_of(body))
+  end)
+
+  it("refuses an old question, and one of the future", function()
+    for _, off in ipairs{ 301, -301 } do
+      assert.equal("stale",
+        reason_of(question(), { clock = function() return TIME + off end }))
+    end
+  end)
+
+  it("refuses what is not such a question", function()
+    for _, body in ipairs{ "", "{}", "[]", "1", '{"Query":1}' } do
+      assert.equal("json", reason_of(body))
+    end
+    local deep = ('{"Query":"q","a":%s%s}'):format(("["):rep(100), ("]"):rep(100))
+    assert.equal("json", reason_of(deep))
+  end)
+
+  it("says nothing to a duplicate, also under other bytes", function()
+    local receiver = made()
+    post(receiver, question())
+    local again = question()
+    again.Novel = nil
+    for _, body in ipairs{ question(), again, question() } do
+      local response, message, note = post(receiver, body)
+      assert.same(EMPTY, response)
+      assert.is_nil(message)
+      assert.equal("duplicate", note)
+    end
+  end)
+
+  it("speaks in encrypted bodies when it has a key", function()
+    local key = core.rawcrypt(KEY)
+    local receiver = made{ aes_key = KEY }
+    local response, message = post(receiver,
+      key:encrypt(json.encode(question())))
+    assert.equal("u1", message.userid)
+    assert.equal(EMPTY.body, key:decrypt(response.body))
+    assert.equal("aJhHfz6xc9iQiTLwusQe0HYKT6itYwq/YgQHltmLPf2UfpD+8ODJ8lrrxOMxy5Ni"
+      .. "ALZqz1eYGtwD7cLQDP3ADg==", receiver:reply("answer").body)
+    assert.equal("decrypt", reason_of(question(), { aes_key = KEY }))
+  end)
+
+  it("needs a token or a key", function()
+    local receiver, err = wxbot.receiver{ kind = "service" }
+    assert.is_nil(receiver)
+    assert.equal("token", err.code)
+  end)
+
+  it("refuses every flipped bit of what is signed", function()
+    local receiver = made()
+    local ended = os.clock() + 2
+    local body = json.encode{ Query = question().Query,
+      SkillName = question().SkillName, IntentName = question().IntentName,
+      Timestamp = TIME, Signature = question().Signature }
+    for i = 1, 10000 do
+      local at, bit = (i * 7919) % #body + 1, 2 ^ (i % 8)
+      local byte = body:byte(at)
+      byte = byte + (math.floor(byte / bit) % 2 == 0 and bit or -bit)
+      local response, message = post(receiver, body:sub(1, at - 1)
+        .. string.char(byte) .. body:sub(at + 1))
+      assert.is_nil(message)
+      assert.equal(403, response.status)
+      if os.clock() > ended then
+        break
+      end
+    end
+  end)
+end)

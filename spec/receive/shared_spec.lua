@@ -1,0 +1,60 @@
+-- The shared dictionary of nginx: runs inside only.
+local shared = require "wxbot.receive.shared"
+local wxbot = require "wxbot"
+
+local KEY = "q1Os1ZMe0nG28KUEx9lg3HjK7V5QyXvi212fzsgDqgz"
+local APPID = "Gg8HejYTkUsEIlG"
+
+local dict = rawget(_G, "ngx") and ngx.shared.seen
+
+describe("the store in a shared dictionary", function()
+  it("refuses what is no dictionary", function()
+    assert.has_error(function() shared.new{} end)
+    assert.has_error(function() shared.new(nil) end)
+  end)
+
+  if not dict then
+    return
+  end
+
+  before_each(function()
+    dict:flush_all()
+    dict:flush_expired()
+  end)
+
+  it("knows a key until its time is over", function()
+    local store = shared.new(dict)
+    assert.is_true(store:add("a", 0.1))
+    assert.is_false(store:add("a", 0.1))
+    ngx.sleep(0.15)
+    assert.is_true(store:add("a", 60))
+    store:delete("a")
+    assert.is_true(store:add("a", 60))
+  end)
+
+  it("says when it is full, and keeps what it has", function()
+    local store, message = shared.new(dict), nil
+    for i = 1, 100000 do
+      local ok
+      ok, message = store:add("key " .. i, 60)
+      if not ok then
+        break
+      end
+    end
+    assert.equal("no memory", message)
+    assert.is_false(store:add("key 1", 60))
+  end)
+
+  it("is one for all receivers of a bot", function()
+    local function made()
+      return assert(wxbot.receiver{ kind = "kefu", appid = APPID,
+        aes_key = KEY, seen = shared.new(dict) })
+    end
+    local request = { method = "POST", body = '{"encrypted":"'
+      .. wxbot.msgcrypt(KEY, APPID):encrypt("<xml><userid>u</userid></xml>")
+      .. '"}' }
+    local _, message = made():handle(request)
+    assert.equal("u", message.userid)
+    assert.equal("duplicate", (select(3, made():handle(request))))
+  end)
+end)
