@@ -23,6 +23,8 @@ local function surroundings()
   return setmetatable({
     APPID = options.appid, TOKEN = options.token, AES_KEY = options.aes_key,
     TASK_ID = sandbox:add_task{}, PUBLISH_ID = sandbox:add_publication{},
+    ACCOUNT_APPID = sandbox:account().appid,
+    SECRET = sandbox:account().secret,
     wxbot = wxbot, bot = assert(wxbot.new(options)),
     print = function(...) printed[#printed + 1] = { ... } end,
   }, { __index = _G }), sandbox, printed

@@ -42,7 +42,7 @@ local OPTIONS = {
   { name = "token", type = "string", doc = "the bot's TOKEN" },
   { name = "aes_key", type = "string", doc = "the bot's EncodingAESKey" },
   { name = "access_token", type = "string", or_type = "function",
-    doc = "access token of api.weixin.qq.com, or what returns one" },
+    doc = "access token of api.weixin.qq.com, or what gets one" },
   { name = "base_url", type = "string", or_type = "object",
     doc = "where the services are" },
   { name = "timeout", type = "number", doc = "seconds of a whole call" },
@@ -59,32 +59,54 @@ local CALL_OPTIONS = {
   { name = "timeout", type = "number", doc = "seconds of the whole call" },
 }
 
-local function misuse_of(options)
-  local message = schema.misuse("wxbot.new", OPTIONS, options)
+local function base_url_misuse(urls)
+  for name, url in pairs(urls) do
+    if not SERVICES[name] then
+      return "base_url: unknown name " .. tostring(name)
+        .. ": expected chatbot, v2, api"
+    elseif type(url) ~= "string" then
+      return ("base_url.%s must be a string (got %s)"):format(name, type(url))
+    end
+  end
+end
+
+--- Names what is wrong with options of what makes calls.
+---@param what string what the message begins with
+---@param fields table[] the options that there are
+---@param options any
+---@return string|nil message
+function M.misuse(what, fields, options)
+  local message = schema.misuse(what, fields, options)
   if message then
     return message
   end
   local transport = options.transport
   if transport and type(transport.request) ~= "function" then
-    return "wxbot.new: transport must have a method request"
+    message = "transport must have a method request"
   elseif options.timeout and options.timeout <= 0 then
-    return "wxbot.new: timeout must be greater than 0"
+    message = "timeout must be greater than 0"
   end
-  message = retry.misuse(options.retry)
-  if message then
-    return "wxbot.new: " .. message
+  message = message or retry.misuse(options.retry)
+  if not message and type(options.base_url) == "table" then
+    message = base_url_misuse(options.base_url)
   end
-  if type(options.base_url) == "table" then
-    for name, url in pairs(options.base_url) do
-      if not SERVICES[name] then
-        return "wxbot.new: base_url: unknown name " .. tostring(name)
-          .. ": expected chatbot, v2, api"
-      elseif type(url) ~= "string" then
-        return ("wxbot.new: base_url.%s must be a string (got %s)"):format(
-          name, type(url))
-      end
-    end
+  return message and what .. ": " .. message
+end
+
+-- A keeper of access tokens is asked by its method get.
+local function with_function(options)
+  local keeper = options.access_token
+  if type(keeper) ~= "table" or type(keeper.get) ~= "function" then
+    return options
   end
+  local copy = {}
+  for name, value in pairs(options) do
+    copy[name] = value
+  end
+  copy.access_token = function(rejected)
+    return keeper:get(rejected)
+  end
+  return copy
 end
 
 local function is_host(host)
@@ -195,16 +217,11 @@ local function state_from(options, urls)
   }
 end
 
---- Makes a bot.
----@param options table|nil see README, Options
----@return wxbot.Bot|nil bot
+--- Makes the private side of what makes calls (wxbot.call).
+---@param options table without misuse
+---@return table|nil state
 ---@return wxbot.Error|nil err kind "invalid": an option's value cannot be used
-function M.new(options)
-  options = options or {}
-  local message = misuse_of(options)
-  if message then
-    error(message, 3)
-  end
+function M.state(options)
   local err = value_fault(options)
   if err then
     return nil, err
@@ -217,7 +234,24 @@ function M.new(options)
   local state = state_from(options, urls)
   clocks(state, options)
   ok, err = make_keys(state, options)
-  if not ok then
+  return ok and state, err
+end
+
+--- Makes a bot.
+---@param options table|nil see README, Options
+---@return wxbot.Bot|nil bot
+---@return wxbot.Error|nil err kind "invalid": an option's value cannot be used
+function M.new(options)
+  options = options or {}
+  if type(options) == "table" then
+    options = with_function(options)
+  end
+  local message = M.misuse("wxbot.new", OPTIONS, options)
+  if message then
+    error(message, 3)
+  end
+  local state, err = M.state(options)
+  if not state then
     return nil, err
   end
   local bot = setmetatable({}, Bot)

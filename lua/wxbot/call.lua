@@ -84,6 +84,8 @@ local function url_of(state, call, access_token)
   local address = address_of(state, endpoint, call.params)
   if endpoint.query then
     return address .. "?access_token=" .. escape(access_token)
+  elseif wires[endpoint.wire].in_url then
+    return address .. "?" .. call.body
   end
   return address
 end
@@ -98,6 +100,9 @@ local function secrets_of(state, endpoint, params)
   if endpoint.path:find("{token}", 1, true) and state.token then
     secrets.urls[1] = { address_of(state, endpoint, params),
       state.base_url[endpoint.service] .. endpoint.path }
+  end
+  for _, field in ipairs(endpoint.request) do
+    secrets[#secrets + 1] = field.secret and params[field.name] or nil
   end
   return secrets
 end
@@ -257,6 +262,21 @@ local function report(state, call, response, err, started)
   end
 end
 
+-- What a transport is asked for.
+local function request_of(state, call, token, started)
+  local endpoint, wire = call.endpoint, wires[call.endpoint.wire]
+  return {
+    method = endpoint.method or "POST",
+    url = url_of(state, call, token),
+    headers = { ["content-type"] = wire.content_type },
+    body = not wire.in_url and call.body or nil,
+    timeout = call.deadline - started,
+    connect_timeout = CONNECT_TIMEOUT,
+    max_body = MAX_BODY,
+    idempotent = endpoint.repeats ~= "act",
+  }
+end
+
 local function attempt(state, call)
   local endpoint, started = call.endpoint, state.now()
   local token, result, response
@@ -275,16 +295,8 @@ local function attempt(state, call)
   end
   call.access_token = token
   call.secrets[#call.secrets + 1] = token
-  response, err = state.transport:request{
-    method = "POST",
-    url = url_of(state, call, token),
-    headers = { ["content-type"] = call.content_type },
-    body = call.body,
-    timeout = call.deadline - started,
-    connect_timeout = CONNECT_TIMEOUT,
-    max_body = MAX_BODY,
-    idempotent = endpoint.repeats ~= "act",
-  }
+  response, err = state.transport:request(
+    request_of(state, call, token, started))
   if response == nil then
     err = transport_failure(err)
   else
@@ -494,7 +506,6 @@ function M.run(state, endpoint, params, options)
     endpoint = endpoint,
     params = params,
     attempt = 0,
-    content_type = wires[endpoint.wire].content_type,
     deadline = state.now() + (options.timeout or state.timeout),
     budget = options.budget,
     renew = options.renew,

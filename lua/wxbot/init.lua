@@ -160,6 +160,15 @@ function M.loop(options)
   return loop
 end
 
+--- Makes a keeper of an access token, to be given to wxbot.new.
+---@param options table appid, secret, kind, store, base_url, timeout, transport, clock, on_refresh
+---@return wxbot.Token|nil keeper
+---@return wxbot.Error|nil err
+function M.token(options)
+  local keeper, err = require "wxbot.token".new(options, 2)
+  return keeper, err
+end
+
 --- Makes an embedded platform: a transport that needs no network.
 ---@param options table|nil see README, Sandbox
 ---@return wxbot.Sandbox|nil sandbox

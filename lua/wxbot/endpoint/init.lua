@@ -1,5 +1,8 @@
 --- Every endpoint, by name and in the order in which they are listed.
 --
+-- `list` has those that are methods of a bot; `all` has those, too, that are
+-- called by the library itself.
+--
 -- One file describes one endpoint, for all who need to know: the client
 -- (check, encode, decode), the sandbox (the other side of the same), the
 -- command line (flags and help) and the reference. A description holds:
@@ -7,6 +10,7 @@
 --   name      of the method            summary  one line
 --   source    the upstream page        service  "chatbot" | "api"
 --   path      with {credential}        query    credentials in the query
+--   method    of HTTP, POST when absent
 --   part      request field that stands in the path, as a {credential} does
 --   needs     credentials, checked at the call
 --   wire      how the body travels: a module of wxbot.wire
@@ -23,14 +27,22 @@
 -- (of numbers), of (type of the elements), fields (of an object), item (name
 -- of an element in XML), pattern (of a string), above, least and most (of a
 -- number), unless (a field that, when true, takes its place), apart (it does
--- not stand in the body).
+-- not stand in the body), secret (no error may show its value).
 
 local ipairs, require = ipairs, require
 
 local M = {}
 
 M.list = {}
+M.all = {}
 M.by_name = {}
+
+local function add(name)
+  local description = require("wxbot.endpoint." .. name)
+  M.all[#M.all + 1] = description
+  M.by_name[name] = description
+  return description
+end
 
 for _, name in ipairs {
   "sign", "aibot", "message", "label_batchset", "task_fetch",
@@ -39,9 +51,11 @@ for _, name in ipairs {
   "freepublish_submit", "freepublish_get", "freepublish_delete",
   "freepublish_getarticle", "freepublish_batchget", "nlp",
 } do
-  local description = require("wxbot.endpoint." .. name)
-  M.list[#M.list + 1] = description
-  M.by_name[name] = description
+  M.list[#M.list + 1] = add(name)
+end
+
+for _, name in ipairs{ "stable_token", "token" } do
+  add(name)
 end
 
 return M

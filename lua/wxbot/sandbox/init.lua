@@ -50,6 +50,8 @@ local OPTIONS = {
   { name = "aes_key", type = "string", doc = "the bot's EncodingAESKey" },
   { name = "access_token", type = "string",
     doc = "access token of the publishing interfaces" },
+  { name = "secret", type = "string",
+    doc = "AppSecret with which access tokens are fetched" },
   { name = "expires", type = "number",
     doc = "when the access token expires, unix seconds; nil: never" },
   { name = "skills", type = "string", or_type = "object",
@@ -161,7 +163,7 @@ local function add_dialogue(platform, options)
 end
 
 --- Makes an embedded platform.
----@param options table|nil appid, token, aes_key, access_token, expires, skills, admins, apps, approved, authorised, clock, random
+---@param options table|nil appid, token, aes_key, access_token, secret, expires, skills, admins, apps, approved, authorised, clock, random
 ---@return wxbot.Sandbox|nil sandbox
 ---@return wxbot.Error|nil err kind "invalid"
 function M.new(options)
@@ -182,6 +184,9 @@ function M.new(options)
   platform.tags = require "wxbot.sandbox.tags".new()
   platform.jobs = require "wxbot.sandbox.jobs".new(platform.time)
   platform.kefu = require "wxbot.sandbox.kefu".new(platform.time)
+  platform.access = require "wxbot.sandbox.access".new(platform.time,
+    options.secret or "SANDBOX_SECRET")
+  platform.account = (options.apps or {})[1] or "wx1234567890abcdef"
   local ok, err = add_keys(platform)
   if ok then
     ok, err = add_dialogue(platform, options)
@@ -233,13 +238,13 @@ end
 -- Path templates as patterns: a credential is one segment, the last; a part of
 -- the request is another.
 local patterns = {}
-for i, endpoint in ipairs(endpoints.list) do
+for i, endpoint in ipairs(endpoints.all) do
   patterns[i] = "^" .. endpoint.path:gsub("[%-.]", "%%%0")
     :gsub("{%w+}", "([^/]+)") .. "$"
 end
 
 local function route(path)
-  for i, endpoint in ipairs(endpoints.list) do
+  for i, endpoint in ipairs(endpoints.all) do
     local first, second = path:match(patterns[i])
     if first then
       return endpoint, unescape(second or first), second and unescape(first)
@@ -252,6 +257,10 @@ local function access_failure(platform, given)
     return 41001
   elseif not given:find("^[%w_-]+$") then
     return 40014
+  end
+  local known, code = platform.access:judge(given)
+  if known then
+    return code
   elseif not core.equal(given, platform.access_token) then
     return 40001
   elseif platform.expires and platform.time() >= platform.expires then
@@ -261,7 +270,7 @@ end
 
 local function caller_failure(platform, endpoint, token, arguments)
   if endpoint.service == "api" then
-    return access_failure(platform, arguments.access_token)
+    return endpoint.query and access_failure(platform, arguments.access_token)
   elseif not core.equal(token, platform.token) then
     return 1001
   end
@@ -301,8 +310,9 @@ end
 
 local function answer(platform, endpoint, request, headers, part)
   local wire = require("wxbot.wire." .. endpoint.wire)
-  local params, code = wire.decode_request(endpoint, request.body or "",
-    headers, platform)
+  local sent = wire.in_url and request.url:match("%?([^#]*)") or request.body
+  local params, code = wire.decode_request(endpoint, sent or "", headers,
+    platform)
   local result, text
   if not params and not code then
     params = {}
@@ -342,7 +352,7 @@ function Sandbox:handle(request)
   local endpoint, token, part = route(path)
   if not endpoint then
     return respond(404, "404 page not found", "text/plain")
-  elseif (request.method or "POST") ~= "POST" then
+  elseif (request.method or "POST") ~= (endpoint.method or "POST") then
     return respond(405, "405 method not allowed", "text/plain")
   end
   platform.content:settle()
@@ -390,6 +400,13 @@ function Sandbox:credentials()
     credentials[name] = platform[name]
   end
   return credentials
+end
+
+--- What access tokens are fetched with, to be given to wxbot.token.
+---@return table account { appid, secret }
+function Sandbox:account()
+  local platform = platform_of(self)
+  return { appid = platform.account, secret = platform.access.secret }
 end
 
 --- The tags of a user, newest first.

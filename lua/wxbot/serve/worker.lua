@@ -52,12 +52,12 @@ end
 
 -- What requests will need is loaded before there are any.
 local function load_all()
-  local endpoints = require "wxbot.endpoint".list
+  local endpoints = require "wxbot.endpoint".all
   local paths = {}
   for i, endpoint in ipairs(endpoints) do
     require("wxbot.wire." .. endpoint.wire)
     require("wxbot.sandbox.answer." .. endpoint.name)
-    paths[i] = "  POST " .. endpoint.path .. "\n"
+    paths[i] = ("  %-4s %s\n"):format(endpoint.method or "POST", endpoint.path)
   end
   require "lxp"
   about = ABOUT:format(concat(paths))

@@ -1,0 +1,115 @@
+--- The access tokens that the platform has given out.
+
+local core = require "wxbot.core"
+
+local floor, min = math.floor, math.min
+local pairs, setmetatable, type = pairs, setmetatable, type
+
+local M = {}
+
+local LIFE = 7200
+local OVERLAP = 300 -- seconds for which a token survives the next one
+local APART = 30    -- seconds between two forced ones
+local MEMORY = 3600 -- seconds for which an ended token is known as such
+
+local Access = {}
+Access.__index = Access
+
+--- Makes an empty list.
+---@param time fun(): number unix seconds
+---@param secret string the AppSecret of every account
+---@return table access
+function M.new(time, secret)
+  return setmetatable({ time = time, secret = secret, tokens = {},
+    newest = { classic = {}, stable = {} } }, Access)
+end
+
+local function forget(access, now)
+  for token, known in pairs(access.tokens) do
+    if now > known.ends + MEMORY then
+      access.tokens[token] = nil
+    end
+  end
+end
+
+-- Makes the newest token of an account.
+local function make(access, kind, appid)
+  local now = access.time()
+  forget(access, now)
+  local token = core.hex_encode(core.random(32))
+  access.tokens[token] = { ends = now + LIFE, token = token }
+  access.newest[kind][appid] = access.tokens[token]
+  return access.tokens[token]
+end
+
+local function answer(access, known)
+  return { access_token = known.token,
+    expires_in = floor(known.ends - access.time()) }
+end
+
+local function is_empty(value)
+  return type(value) ~= "string" or value == ""
+end
+
+--- Looks at the account that asks for a token.
+---@param params table as sent
+---@param is_bound fun(appid: string): boolean
+---@return integer|nil code
+function Access:failure(params, is_bound)
+  if params.grant_type ~= "client_credential" then
+    return 40002
+  elseif is_empty(params.appid) then
+    return 41002
+  elseif is_empty(params.secret) then
+    return 41004
+  elseif not is_bound(params.appid) then
+    return 40013
+  elseif not core.equal(params.secret, self.secret) then
+    return 40125
+  end
+end
+
+--- A new token; the one before it ends soon.
+---@param appid string
+---@return table answer
+function Access:classic(appid)
+  local before = self.newest.classic[appid]
+  if before then
+    before.ends = min(before.ends, self.time() + OVERLAP)
+    before.replaced = true
+  end
+  return answer(self, make(self, "classic", appid))
+end
+
+--- The token that is valid now, a new one shortly before its end.
+---@param appid string
+---@param force boolean|nil ends the one before it at once
+---@return table answer
+function Access:stable(appid, force)
+  local now, known = self.time(), self.newest.stable[appid]
+  local forced = force and known and now - (known.forced or -APART) >= APART
+  if forced then
+    known.ends, known.replaced = now, true
+  end
+  if not known or known.ends - now <= OVERLAP then
+    known = make(self, "stable", appid)
+    known.forced = forced and now or nil
+  end
+  return answer(self, known)
+end
+
+--- Looks at the token of a call.
+---@param token string
+---@return boolean known it was given out here
+---@return integer|nil code
+function Access:judge(token)
+  local known = self.tokens[token]
+  if not known then
+    return false
+  elseif self.time() >= known.ends then
+    return true, known.replaced and 40001 or 42001
+  end
+  return true
+end
+
+return M

@@ -1,0 +1,105 @@
+--- A store of access tokens in a dictionary that the workers of nginx share.
+--
+-- Each generation writes a key of its own and readers take the newest, so a
+-- slow holder of the lock has nothing to overwrite. The dictionary must be
+-- large enough: nginx drops old entries of a full one, a lock as well.
+
+local error, setmetatable, type = error, setmetatable, type
+
+local M = {}
+
+local Shared = {}
+Shared.__index = Shared
+
+-- Below this the lock may go to another between a look and a deletion.
+local CLOSE_TO_END = 0.5
+
+--- Makes a store.
+---@param dictionary table ngx.shared.NAME
+---@return table store
+function M.new(dictionary)
+  if type(dictionary) ~= "table" or not dictionary.incr then
+    error("wxbot.token.shared: expected a dictionary, ngx.shared.NAME", 2)
+  end
+  return setmetatable({ dictionary = dictionary }, Shared)
+end
+
+-- The value of the newest generation that has written one, and its number.
+-- `hint` names one that has written, not always the newest.
+local function newest(dictionary, key)
+  local hint = dictionary:get(key .. ":hint")
+  local granted = dictionary:get(key .. ":granted")
+  for generation = granted or 0, hint or 1, -1 do
+    local value = dictionary:get(key .. ":" .. generation)
+    if value then
+      return value, generation
+    end
+  end
+  return nil, 0
+end
+
+---@param key string
+---@return string|nil value
+function Shared:get(key)
+  return (newest(self.dictionary, key))
+end
+
+---@param key string
+---@param ttl number seconds after which the lock is free again
+---@return integer|false|nil generation
+---@return string|nil message
+function Shared:lock(key, ttl)
+  local dictionary = self.dictionary
+  local added, why = dictionary:add(key .. ":lock", 0, ttl)
+  if not added then
+    if why == "exists" then
+      return false
+    end
+    return nil, why
+  end
+  local generation
+  generation, why = dictionary:incr(key .. ":granted", 1, 0)
+  if not generation then
+    return nil, why
+  end
+  dictionary:replace(key .. ":lock", generation, ttl)
+  return generation
+end
+
+---@param key string
+---@param generation integer
+---@return boolean freed
+function Shared:unlock(key, generation)
+  local dictionary, name = self.dictionary, key .. ":lock"
+  local left = dictionary:ttl(name)
+  if dictionary:get(name) ~= generation or not left
+      or left < CLOSE_TO_END then
+    return false
+  end
+  dictionary:delete(name)
+  return true
+end
+
+---@param key string
+---@param value string
+---@param generation integer
+---@param ttl number seconds
+---@return boolean|nil stored
+---@return string|nil message
+function Shared:put(key, value, generation, ttl)
+  local dictionary = self.dictionary
+  local _, written = newest(dictionary, key)
+  if generation < written then
+    return false
+  end
+  local stored, why = dictionary:set(key .. ":" .. generation, value, ttl)
+  if stored then
+    stored, why = dictionary:set(key .. ":hint", generation)
+  end
+  if not stored then
+    return nil, why
+  end
+  return true
+end
+
+return M

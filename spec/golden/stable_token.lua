@@ -1,0 +1,46 @@
+-- Written from the document.
+
+local URL = "https://api.weixin.qq.com/cgi-bin/stable_token"
+local HEADERS = { ["content-type"] = "application/json; charset=utf-8" }
+
+return {
+  requests = {
+    {
+      why = "the document's example",
+      params = { grant_type = "client_credential", appid = "APPID",
+        secret = "APPSECRET", force_refresh = false },
+      url = URL,
+      headers = HEADERS,
+      body = '{"grant_type":"client_credential","appid":"APPID",'
+        .. '"secret":"APPSECRET","force_refresh":false}',
+    },
+    {
+      why = "the document's forced refresh",
+      params = { grant_type = "client_credential", appid = "APPID",
+        secret = "APPSECRET", force_refresh = true },
+      url = URL,
+      headers = HEADERS,
+      body = '{"grant_type":"client_credential","appid":"APPID",'
+        .. '"secret":"APPSECRET","force_refresh":true}',
+    },
+  },
+  answers = {
+    {
+      why = "the document's success",
+      body = '{"access_token":"ACCESS_TOKEN","expires_in":7200}',
+      result = { access_token = "ACCESS_TOKEN", expires_in = 7200 },
+      canonical = '{"access_token":"ACCESS_TOKEN","expires_in":7200}',
+    },
+    {
+      why = "an answer without a token",
+      body = '{"expires_in":7200}',
+      err = { kind = "protocol" },
+    },
+    {
+      why = "the day's quota used up, without a text",
+      body = '{"errcode":45009}',
+      err = { kind = "platform", code = 45009,
+        message = "the quota of the day is used up" },
+    },
+  },
+}
