@@ -70,6 +70,7 @@ build = {
     ["wxbot.breaker"] = "lua/wxbot/breaker.lua",
     ["wxbot.call"] = "lua/wxbot/call.lua",
     ["wxbot.cli"] = "lua/wxbot/cli/init.lua",
+    ["wxbot.cli.caller"] = "lua/wxbot/cli/caller.lua",
     ["wxbot.cli.command.crypto"] = "lua/wxbot/cli/command/crypto.lua",
     ["wxbot.cli.command.follow"] = "lua/wxbot/cli/command/follow.lua",
     ["wxbot.cli.command.import"] = "lua/wxbot/cli/command/import.lua",

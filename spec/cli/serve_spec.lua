@@ -134,6 +134,35 @@ describe("wxbot serve", function()
     end
   end)
 
+  it("learns what is imported, and tells it once that is published", function()
+    local server = serve()
+    local env = {}
+    for name, value in pairs(wxbot.sandbox():credentials()) do
+      env["WXBOT_" .. name:upper()] = type(value) == "string" and value or nil
+    end
+    local function command(...)
+      return run.run{ "--base-url", server.url, env = env, ... }
+    end
+    local path = run.file("skill,question,similar,answer\n"
+      .. "店,营业到几点,几点关门|几点下班,晚上九点\n")
+    local function import(...)
+      return command("import", path, "--format", "csv", "--managerid", "admin",
+        "--wait", ...)
+    end
+    local result = import()
+    assert.equal(0, result.status, result.err)
+    assert.equal("1 imported\n", result.out)
+    assert.equal("晚上九点\n", command("ask", "几点关门", "--env", "debug").out)
+    assert.are_not.equal("晚上九点\n",
+      command("ask", "几点关门", "--env", "online").out)
+    result = import("--publish")
+    assert.equal(0, result.status, result.err)
+    assert.equal("1 imported\npublished\n", result.out)
+    assert.equal("晚上九点\n",
+      command("ask", "几点关门", "--env", "online").out)
+    assert.equal("晚上九点\n", command("message", "几点下班").out)
+  end)
+
   it("says at / what it is, and 404 elsewhere", function()
     local transport = wxbot.curl()
     local server = serve()
@@ -175,6 +204,26 @@ describe("wxbot serve", function()
     assert(bot_of(server, transport):ask{ userid = "u1", query = "你好" })
     local _, err = bot_of(server):ask{ userid = "u1", query = "你好" }
     assert.equal("tls", err.kind)
+  end)
+
+  it("answers the command over https to who trusts its authority", function()
+    local certificates = start.authority()
+    finally(function() start.remove_folder(certificates) end)
+    local server = serve{ "--tls-cert", certificates .. "/good.pem",
+      "--tls-key", certificates .. "/good.key" }
+    local credentials = wxbot.sandbox():credentials()
+    local function ask(...)
+      return run.run{ "--json", "--base-url", server.url, "ask", "你好", env = {
+        WXBOT_TOKEN = credentials.token,
+        WXBOT_AES_KEY = credentials.aes_key }, ... }
+    end
+    local result = ask("--ca-file", certificates .. "/ca.pem")
+    assert.equal(0, result.status, result.err)
+    assert.equal("answer", json.decode(result.out).tier)
+    assert.equal("tls", json.decode(ask().err).error.kind)
+    result = ask("--ca-file", certificates .. "/none.pem")
+    assert.equal(1, result.status)
+    assert.truthy(result.err:find("none.pem", 1, true))
   end)
 
   it("answers in nginx, on LuaJIT, byte for byte as in process", function()

@@ -14,7 +14,8 @@ describe("wxbot --help", function()
     local result = run.run{ "--help" }
     assert.equal(0, result.status)
     for _, text in ipairs{ "chat", "ask", "sign", "tag", "import", "task", "publish",
-        "send", "kefu", "publish-bot", "submit", "delete", "articles",
+        "send", "kefu", "publish-bot", "submit", "delete", "articles", "article", "message",
+        "nlp", "autoreply", "--ca-file",
         "encrypt", "decrypt", "jwt", "--config", "--sandbox", "--json",
         "WXBOT_ACCESS_TOKEN", "130 interrupted" } do
       assert.truthy(result.out:find(text, 1, true), text)
@@ -29,6 +30,7 @@ describe("wxbot --help", function()
     ["publish-bot"] = by_name.publish.request,
     submit = by_name.freepublish_submit.request,
     delete = by_name.freepublish_delete.request,
+    article = by_name.freepublish_getarticle.request,
   }
   for name, fields in pairs(FLAGS) do
     it("shows every described field of " .. name, function()

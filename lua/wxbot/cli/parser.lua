@@ -6,6 +6,7 @@
 local argparse = require "argparse"
 local config = require "wxbot.cli.config"
 local errors = require "wxbot.error"
+local json = require "wxbot.json"
 
 local concat = table.concat
 local error, ipairs, tonumber = error, ipairs, tonumber
@@ -28,6 +29,8 @@ local GLOBAL = {
     doc = "How long a call may take (10), or a --wait" },
   { name = "base_url", type = "string", arg = "URL",
     doc = "Where the platform is, http(s)://host[:port]" },
+  { name = "ca_file", type = "string", arg = "FILE",
+    doc = "PEM file of the authorities to trust, instead of the system's" },
 }
 
 local EPILOG = [[
@@ -72,7 +75,12 @@ local CONVERT = {
   end,
 }
 
-local WANTED = { integer = "a whole number", number = "a number above 0" }
+CONVERT.object = function(text)
+  return json.is_object(text) and json.decode(text) or nil
+end
+
+local WANTED = { integer = "a whole number", number = "a number above 0",
+  object = "a JSON object" }
 
 local function converter(field)
   local convert = CONVERT[field.type]
@@ -177,7 +185,12 @@ function M.new(commands, version)
 end
 
 local function contradiction(options)
-  if options.sandbox and (options.config or options.base_url) then
+  if options.ca_file and (options.sandbox or options.command == "serve") then
+    return "--ca-file belongs to calls over the network"
+  elseif options.ca_file and (options.ca_file == ""
+      or options.ca_file:find("%c")) then
+    return "--ca-file must be a file name"
+  elseif options.sandbox and (options.config or options.base_url) then
     return "--sandbox has its own credentials and place: not together with "
       .. "--config or --base-url"
   elseif options.command == "serve" and (options.config or options.base_url)

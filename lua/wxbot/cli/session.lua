@@ -100,6 +100,15 @@ function Session:need(needs)
   return self.credentials
 end
 
+-- What reaches the network; nil: the library's own choice.
+local function transport_of(session)
+  local ca_file = session.options.ca_file
+  if ca_file and not session.transport then
+    session.transport = wxbot.curl{ ca_file = ca_file }
+  end
+  return session.transport
+end
+
 --- The bot.
 ---@param needs string[] credentials
 ---@return wxbot.Bot|nil bot
@@ -115,7 +124,7 @@ function Session:bot(needs)
     access_token = given.access_token,
     base_url = self.options.base_url or given.base_url,
     timeout = not self.options.wait and self.options.timeout or nil,
-    transport = self.transport,
+    transport = transport_of(self),
   }
   return bot, err
 end

@@ -1,7 +1,8 @@
---- import.
+--- import, autoreply.
 
 local bot_fields = require "wxbot.bot".fields
 local by_name = require "wxbot.endpoint".by_name
+local caller = require "wxbot.cli.caller".new
 local errors = require "wxbot.error"
 local interrupt = require "wxbot.cli.interrupt"
 local json = require "wxbot.json"
@@ -257,6 +258,11 @@ local function import(session)
   return show(run)
 end
 
+local autoreply = caller(by_name.setautoreply, function(answer)
+  output.print(answer.task_id and "task: " .. output.line(answer.task_id)
+    or "handed over")
+end)
+
 local FIELDS = {
   { name = "file", type = "string", doc = "Skills as JSON, or CSV with the "
     .. "columns skill, question, similar, answer; - is standard input" },
@@ -280,4 +286,7 @@ return {
   { name = "import", summary = "Import questions and answers from a file",
     doc = "Nothing is sent unless every row of the file can be.",
     fields = FIELDS, positional = "file", run = import },
+  { name = "autoreply", summary = by_name.setautoreply.summary,
+    doc = "wxbot task follows what it begins.",
+    fields = by_name.setautoreply.request, run = autoreply },
 }

@@ -1,26 +1,8 @@
 --- send, kefu: customer service.
 
 local by_name = require "wxbot.endpoint".by_name
+local caller = require "wxbot.cli.caller".new
 local output = require "wxbot.cli.output"
-
--- Calls an endpoint with what the command line gave, and shows the answer.
-local function caller(endpoint, show)
-  return function(session)
-    local bot, err = session:bot(endpoint.needs)
-    if not bot then
-      return nil, err
-    end
-    local answer
-    answer, err = bot[endpoint.name](bot, session:params(endpoint.request))
-    if not answer then
-      return nil, err
-    elseif session.json then
-      return output.json(answer, endpoint.response)
-    end
-    show(answer)
-    return true
-  end
-end
 
 local function show_state(answer)
   for _, name in ipairs{ "kefustate", "status" } do

@@ -1,6 +1,7 @@
 --- publish-bot; submit, delete, articles: publications of an account.
 
 local by_name = require "wxbot.endpoint".by_name
+local caller = require "wxbot.cli.caller".new
 local json = require "wxbot.json"
 local output = require "wxbot.cli.output"
 local progress = require "wxbot.cli.progress"
@@ -123,6 +124,27 @@ local function articles(session)
   return true
 end
 
+local function show_line(label, text)
+  if type(text) == "string" and text ~= "" then
+    output.print(label .. output.line(text))
+  end
+end
+
+local article = caller(by_name.freepublish_getarticle, function(answer)
+  for i, item in ipairs(answer.news_item) do
+    if i > 1 then
+      output.print("")
+    end
+    for _, name in ipairs{ "title", "author", "digest", "url" } do
+      show_line(name .. ": ", item[name])
+    end
+    if item.is_deleted then
+      output.print("deleted")
+    end
+    output.print(item.content or "")
+  end
+end)
+
 local PUBLISH_FIELDS = { WAIT }
 for i, field in ipairs(by_name.publish.request) do
   table.insert(PUBLISH_FIELDS, i, field)
@@ -140,4 +162,6 @@ return {
   { name = "articles", summary = "List everything that was published",
     doc = "One article a line: article id, time, title, link.",
     fields = {}, run = articles },
+  { name = "article", summary = by_name.freepublish_getarticle.summary,
+    fields = by_name.freepublish_getarticle.request, run = article },
 }

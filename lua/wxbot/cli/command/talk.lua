@@ -2,6 +2,7 @@
 
 local bot_fields = require "wxbot.bot".fields
 local by_name = require "wxbot.endpoint".by_name
+local caller = require "wxbot.cli.caller".new
 local interrupt = require "wxbot.cli.interrupt"
 local output = require "wxbot.cli.output"
 local terminal = require "wxbot.cli.terminal"
@@ -21,14 +22,20 @@ local function print_options(options)
   end
 end
 
-local function show_reply(session, reply)
-  if session.json then
-    return output.json(reply, by_name.aibot.response)
-  elseif reply.tier == "recommend" and #reply.options > 0 then
+local function show_text(reply)
+  if (reply.tier == "recommend" or (reply.answer or "") == "")
+      and #reply.options > 0 then
     print_options(reply.options)
   else
     output.print(reply.answer or "")
   end
+end
+
+local function show_reply(session, reply)
+  if session.json then
+    return output.json(reply, by_name.aibot.response)
+  end
+  show_text(reply)
   return true
 end
 
@@ -160,6 +167,15 @@ local function sign(session)
   return true
 end
 
+-- -------------------------------------------------------------- older services
+
+local message = caller(by_name.message, show_text)
+
+-- Each service answers with fields of its own.
+local nlp = caller(by_name.nlp, function(answer)
+  output.json(answer)
+end)
+
 return {
   { name = "chat", summary = "Talk with the bot",
     doc = "Reads one message a line. The number of a recommendation asks it.",
@@ -170,4 +186,11 @@ return {
     defaults = { userid = USER }, run = ask },
   { name = "sign", summary = by_name.sign.summary,
     fields = by_name.sign.request, run = sign },
+  { name = "message", summary = by_name.message.summary,
+    fields = by_name.message.request, positional = "msg",
+    defaults = { username = USER }, run = message },
+  { name = "nlp", summary = by_name.nlp.summary,
+    doc = "The answer is always JSON.",
+    fields = by_name.nlp.request, positional = "name",
+    defaults = { uid = USER }, run = nlp },
 }
