@@ -15,21 +15,34 @@ for _, name in ipairs{ "APPID", "TOKEN", "AES_KEY", "BASE_URL" } do
   env[name] = value ~= "" and value or nil
 end
 
-local function make_bot()
-  local options = { appid = env.APPID, token = env.TOKEN,
-    aes_key = env.AES_KEY, base_url = env.BASE_URL, timeout = 5 }
-  if not env.TOKEN then
-    local sandbox = assert(wxbot.sandbox{})
-    options = sandbox:credentials()
-    options.base_url = env.BASE_URL
-    options.transport = not env.BASE_URL and sandbox or nil
+--- Whose bot it is; without credentials, the sandbox's.
+---@return table options of wxbot.new
+function M.account()
+  if env.TOKEN then
+    return { appid = env.APPID, token = env.TOKEN, aes_key = env.AES_KEY,
+      base_url = env.BASE_URL, timeout = 5 }
   end
+  local sandbox = assert(wxbot.sandbox{})
+  local options = sandbox:credentials()
+  options.base_url = env.BASE_URL
+  options.transport = not env.BASE_URL and sandbox or nil
+  return options
+end
+
+local function make_bot()
+  local options = M.account()
   -- As many connections are kept as calls may be in flight.
   options.transport = options.transport or wxbot.resty{ pool_size = 1024 }
   return assert(wxbot.new(options))
 end
 
 local bot
+
+--- The bot of this worker.
+function M.bot()
+  bot = bot or make_bot()
+  return bot
+end
 
 local function reply(status, fields)
   local body = assert(json.encode(fields))
@@ -89,8 +102,7 @@ function M.serve()
   if not question then
     return refuse(400, message)
   end
-  bot = bot or make_bot()
-  local answer, err = bot:ask{ userid = question.userid,
+  local answer, err = M.bot():ask{ userid = question.userid,
     query = question.query }
   if not answer then
     return refuse_failure(err)

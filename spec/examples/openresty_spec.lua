@@ -107,3 +107,89 @@ describe("examples/openresty", function()
     assert.matches('<div class="line miss">', page, 1, true)
   end)
 end)
+
+-- The spec is the platform here: it pushes, and takes what comes back.
+describe("pushes to examples/openresty", function()
+  local socket = require "socket"
+  local sandbox, account, platform, transport, url
+
+  setup(function()
+    sandbox = assert(wxbot.sandbox{})
+    account = sandbox:credentials()
+    platform = assert(socket.bind("127.0.0.1", 0))
+    platform:settimeout(20)
+    local _, port = platform:getsockname()
+    local free = assert(socket.bind("127.0.0.1", 0))
+    local _, free_port = free:getsockname()
+    free:close()
+    url = start.run(("env -u WXBOT_TOKEN PORT=%d "
+      .. "WXBOT_BASE_URL=http://127.0.0.1:%d examples/openresty/run 2>&1")
+      :format(free_port, port)):expect("^(http://127.0.0.1:%d+)/$")
+    transport = wxbot.curl{}
+    for _ = 1, 100 do
+      if transport:request{ url = url .. "/ping" } then
+        break
+      end
+      transport:sleep(0.05)
+    end
+  end)
+
+  teardown(function()
+    transport:close()
+    platform:close()
+    start.stop_all()
+  end)
+
+  local function push(body)
+    return assert(transport:request{ method = "POST", url = url .. "/push",
+      body = body, headers = { ["Content-Type"] = "application/json" } })
+  end
+
+  -- Takes one request of the service, and has the sandbox answer it.
+  local function serve_one()
+    local client = assert(platform:accept())
+    client:settimeout(20)
+    local method, path = assert(client:receive("*l")):match("^(%u+) (%S+)")
+    local headers = {}
+    for line in function() return client:receive("*l") end do
+      local name, value = line:match("^([^:]+):%s*(.*)$")
+      if not name then
+        break
+      end
+      headers[name:lower()] = value
+    end
+    local response = assert(sandbox:request{ method = method, headers = {
+      ["Content-Type"] = headers["content-type"] },
+      url = "https://chatbot.weixin.qq.com" .. path,
+      body = client:receive(tonumber(headers["content-length"])) })
+    client:send(("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+      .. "Content-Length: %d\r\n\r\n%s"):format(#response.body, response.body))
+    client:close()
+  end
+
+  it("are answered at once, each once, and replied to through sendmsg", function()
+    local body = json.encode{ encrypted = wxbot.msgcrypt(account.aes_key,
+      account.appid):encrypt("<xml><userid>u1</userid><appid>wx1</appid>"
+      .. "<content><msg>人工</msg><msgtype>text</msgtype></content>"
+      .. "<from>0</from><kfstate>3</kfstate><channel>1</channel>"
+      .. "<createtime>1716535576142</createtime></xml>") }
+    for _ = 1, 3 do
+      local response = push(body)
+      assert.equal(200, response.status)
+      assert.equal("", response.body)
+    end
+    serve_one()
+    local sent = sandbox:messages("u1")
+    assert.equal(1, #sent)
+    assert.equal("已转给客服：人工", sent[1].msg)
+    assert.equal("wx1", sent[1].appid)
+    assert.equal(1, sent[1].channel)
+    platform:settimeout(0.3)
+    assert.is_nil(platform:accept())
+  end)
+
+  it("are refused when they do not decrypt", function()
+    assert.equal(403, push('{"encrypted":"AAAA"}').status)
+    assert.equal(403, transport:request{ url = url .. "/push" }.status)
+  end)
+end)

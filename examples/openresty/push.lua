@@ -1,0 +1,81 @@
+-- POST /push: a customer-service push. Answered at once; what there is to say
+-- is said afterwards, through sendmsg.
+--
+-- Such pushes are not signed. Give the location in nginx.conf a name that
+-- nobody can guess, serve it over TLS, and allow the platform's addresses only.
+
+local chat = require "chat"
+local shared = require "wxbot.receive.shared"
+local wxbot = require "wxbot"
+
+local M = {}
+
+local receiver
+
+local function log_refusal(reason, info)
+  ngx.log(ngx.WARN, "push: refused: ", reason, ", ", info.bytes,
+    " bytes from ", info.source)
+end
+
+-- One of each worker; what was seen is known to all of them.
+local function make_receiver()
+  local account = chat.account()
+  return assert(wxbot.receiver{ kind = "kefu", appid = account.appid,
+    token = account.token, aes_key = account.aes_key,
+    seen = shared.new(ngx.shared.seen), on_failure = log_refusal })
+end
+
+-- While the bot answers there is nothing to add.
+local function answer_to(message)
+  local text = message.content and message.content.msg
+  if message.from_name == "user" and text
+      and message.kfstate_name ~= "asking" then
+    return "已转给客服：" .. text
+  end
+end
+
+local function reply(premature, message, text)
+  if premature then
+    return ngx.log(ngx.ERR, "push: the worker ends, a reply is lost")
+  end
+  local done, err = chat.bot():sendmsg{ appid = message.appid,
+    openid = message.userid, channel = message.channel or 0, msg = text }
+  if not done then
+    ngx.log(ngx.ERR, "push: ", tostring(err))
+  end
+end
+
+-- Without a timer the message counts as not received: it will come again.
+local function act_on(message, response)
+  local text = answer_to(message)
+  local ok, why = true, nil
+  if text then
+    ok, why = ngx.timer.at(0, reply, message, text)
+  end
+  if not ok then
+    ngx.log(ngx.ERR, "push: no timer: ", why)
+    receiver:forget(message)
+    response.status, response.body = 503, ""
+  end
+end
+
+--- Serves one request.
+function M.serve()
+  receiver = receiver or make_receiver()
+  ngx.req.read_body()
+  local response, message = receiver:handle{
+    method = ngx.req.get_method(), query = ngx.var.args,
+    body = ngx.req.get_body_data(), source = ngx.var.remote_addr,
+  }
+  if message then
+    act_on(message, response)
+  end
+  ngx.status = response.status
+  for name, value in pairs(response.headers) do
+    ngx.header[name] = value
+  end
+  ngx.header["Content-Length"] = #response.body
+  ngx.print(response.body)
+end
+
+return M
