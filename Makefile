@@ -166,6 +166,43 @@ soak:  ## 30 minutes of mixed calls against the served sandbox; SECONDS=n
 	@$(MAKE) --no-print-directory all
 	@.ci/lua 5.4 spec/soak.lua
 
+# libFuzzer is a part of clang: these are built by it, whatever CC is.
+FUZZ := base64 message token json
+FUZZ_CC ?= clang
+FUZZ_CFLAGS = -std=c99 $(WARN) -g -O1 -fno-omit-frame-pointer \
+  -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
+  $(CRYPTO_CFLAGS) "-I$(LUA_INCDIR)" -Icsrc -MMD -MP
+FUZZ_O := $(CORE_C:csrc/%.c=$(BUILD)/fuzz/obj/%.o) $(BUILD)/fuzz/obj/fuzz.o
+LUA_LIBS = $(or $(call pkg,--libs lua5.4),-llua5.4)
+
+$(BUILD)/fuzz/obj/%.o: csrc/%.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(FUZZ_CC) $(FUZZ_CFLAGS) -c -o $@ $<
+
+$(BUILD)/fuzz/obj/fuzz.o: spec/fuzz/fuzz.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(FUZZ_CC) $(FUZZ_CFLAGS) -c -o $@ $<
+
+$(BUILD)/fuzz/%: spec/fuzz/%.c $(FUZZ_O)
+	$(Q)$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_O) \
+	  $(CRYPTO_LIBS) $(LUA_LIBS)
+
+.SECONDARY: $(FUZZ_O)
+-include $(wildcard $(BUILD)/fuzz/obj/*.d)
+
+# $(call package,COMMAND,TARGET,PACKAGES): ends unless the command works
+package = $(1) >/dev/null 2>&1 </dev/null || { \
+  echo "make $(2) needs, as packages of Debian: $(3)" >&2; exit 1; }
+FUZZER_WORKS = echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' | \
+  $(FUZZ_CC) -x c -fsanitize=fuzzer,address,undefined -o /dev/null -
+
+.PHONY: fuzz
+fuzz:  ## libFuzzer on what strangers send, FUZZ_SECONDS=20 each
+	@$(DEPS) run build
+	@$(call package,sh -c "$(FUZZER_WORKS)",fuzz,clang liblua5.4-dev)
+	@$(MAKE) --no-print-directory -s $(FUZZ:%=$(BUILD)/fuzz/%)
+	@spec/fuzz/run $(FUZZ)
+
 TO = $(DESTDIR)$(PREFIX)
 
 # Every allocation fails once, in C and in Lua.

@@ -1,0 +1,139 @@
+/* fuzz.c - what the harnesses share. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <lauxlib.h>
+#include <openssl/evp.h>
+
+#include "fuzz.h"
+
+extern int luaopen_wxbot_core (lua_State *L);
+
+
+void fuzz_fail (const char *file, int line, const char *what) {
+  fprintf(stderr, "%s:%d: expected %s\n", file, line, what);
+  abort();
+}
+
+
+lua_State *fuzz_state (void) {
+  static lua_State *L = NULL;
+  if (L == NULL) {
+    L = luaL_newstate();
+    fuzz_expect(L != NULL);
+    lua_pushcfunction(L, luaopen_wxbot_core);
+    fuzz_call(L, 0, 1);
+    lua_setglobal(L, "core");
+  }
+  lua_settop(L, 0);
+  return L;
+}
+
+
+void fuzz_function (lua_State *L, const char *name) {
+  lua_getglobal(L, "core");
+  lua_getfield(L, -1, name);
+  lua_remove(L, -2);
+}
+
+
+void fuzz_method (lua_State *L, int index, const char *name) {
+  index = lua_absindex(L, index);
+  lua_getfield(L, index, name);
+  lua_pushvalue(L, index);
+}
+
+
+void fuzz_call (lua_State *L, int n, int results) {
+  if (lua_pcall(L, n, results, 0) != LUA_OK)
+    fuzz_fail("lua", 0, lua_tostring(L, -1));
+}
+
+
+int fuzz_is (lua_State *L, int index, const void *data, size_t n) {
+  size_t len;
+  const char *s;
+  if (lua_type(L, index) != LUA_TSTRING)
+    return 0;
+  s = lua_tolstring(L, index, &len);
+  return len == n && (n == 0 || memcmp(s, data, n) == 0);
+}
+
+
+void *fuzz_room (size_t n) {
+  void *room = malloc(n > 0 ? n : 1);
+  fuzz_expect(room != NULL);
+  return room;
+}
+
+
+/* Puts `to` where `from` is. */
+static void swap (char *text, size_t n, char from, char to) {
+  size_t i;
+  for (i = 0; i < n; i++) {
+    if (text[i] == from)
+      text[i] = to;
+  }
+}
+
+
+char *fuzz_encode (const void *data, size_t n, int url, size_t *len) {
+  char *text = fuzz_room((n / 3 + 1) * 4 + 1);
+  *len = (size_t)EVP_EncodeBlock((unsigned char *)text, data, (int)n);
+  if (url) {
+    while (*len > 0 && text[*len - 1] == '=')
+      (*len)--;
+    swap(text, *len, '+', '-');
+    swap(text, *len, '/', '_');
+  }
+  return text;
+}
+
+
+/* The text with padding and in the alphabet that OpenSSL reads. */
+static char *padded (const char *text, size_t n, int url, size_t *len) {
+  char *copy = fuzz_room(n + 3);
+  if (n > 0)
+    memcpy(copy, text, n);
+  *len = n;
+  if (url) {
+    swap(copy, n, '-', '+');
+    swap(copy, n, '_', '/');
+    while (*len % 4 != 0)
+      copy[(*len)++] = '=';
+  }
+  return copy;
+}
+
+
+unsigned char *fuzz_decode (const char *text, size_t n, int url,
+                            size_t *len) {
+  size_t copy_len, back_len;
+  char *back, *copy;
+  unsigned char *out = fuzz_room(n + 3);
+  int got, same;
+  *len = 0;
+  if (n == 0)
+    return out;
+  if (n % 4 == 1) {  /* three padding characters would be too many */
+    free(out);
+    return NULL;
+  }
+  copy = padded(text, n, url, &copy_len);
+  got = EVP_DecodeBlock(out, (unsigned char *)copy, (int)copy_len);
+  if (got > 0) {
+    *len = (size_t)got - (copy[copy_len - 1] == '=')
+         - (copy[copy_len - 1] == '=' && copy[copy_len - 2] == '=');
+  }
+  back = fuzz_encode(out, *len, url, &back_len);
+  same = got > 0 && back_len == n && memcmp(back, text, n) == 0;
+  free(back);
+  free(copy);
+  if (!same) {
+    free(out);
+    return NULL;
+  }
+  return out;
+}
