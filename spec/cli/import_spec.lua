@@ -180,7 +180,9 @@ describe("wxbot import", function()
       assert.truthy(result.err:find("wxbot: failed: 店 / 营业到几点: refused\n"
         .. 'wxbot: failed: 二 / x\nwxbot: failed: 三\n'
         .. 'wxbot: failed: {"odd":1}\n', 1, true), result.err)
-      assert.truthy(result.err:find("questions were not imported", 1, true))
+      assert.truthy(result.err:find("wxbot: 4 of what was imported failed\n"
+        .. "wxbot: 1 of 1 questions handed over, task task00000001; "
+        .. "nothing is published\n", 1, true), result.err)
       assert.falsy(result.err:find("publishing", 1, true))
     end)
 
@@ -189,6 +191,56 @@ describe("wxbot import", function()
       before = REFUSE }
     assert.equal("refused",
       json.decode(result.err).error.result.failed[1].msg)
+  end)
+
+  it("tells what has been sent when ^C ends it", function()
+    local screen = run.on_terminal{ "--sandbox", "import", "--wait",
+      "--publish", run.file(CSV), "--format", "csv", columns = 80,
+      after = "running", keys = "\\003" }
+    if not screen then
+      return pending("no terminal can be made: `script` or /dev/pts is missing")
+    end
+    assert.truthy(screen:find("wxbot: interrupted: 1 of 1 questions handed "
+      .. "over, task task00000001; nothing is published\r\nstatus: 130", 1,
+      true), screen)
+  end)
+
+  it("draws a bar on a terminal", function()
+    local screen = run.on_terminal{ "--sandbox", "import", "--wait",
+      run.file(CSV), "--format", "csv", columns = 60 }
+    if not screen then
+      return pending("no terminal can be made: `script` or /dev/pts is missing")
+    end
+    assert.truthy(screen:find("##]%s+100 %%  task task00000001: success%s*\r\n"
+      .. "1 imported"), screen)
+  end)
+
+  it("says what was handed over before a request failed", function()
+    local result = import{ "-", "--batch", "1", "--managerid", "admin",
+      input = "skill,question,answer\ns,1,a\ns,2,a\ns,3,a\n", before = [[
+        package.path = "lua/?.lua;lua/?/init.lua;" .. package.path
+        local n = 0
+        local content = "wxbot.sandbox.answer.batchimportskill"
+        local answer = require(content)
+        package.loaded[content] = function(...)
+          n = n + 1
+          if n == 3 then
+            return nil, 1019
+          end
+          return answer(...)
+        end
+      ]] }
+    assert.equal(1, result.status)
+    assert.truthy(result.err:find("1019", 1, true))
+    assert.truthy(result.err:find("\nwxbot: 2 of 3 questions handed over, "
+      .. "task task00000001, task00000002\n$"), result.err)
+  end)
+
+  it("takes the administrator from WXBOT_MANAGERID", function()
+    local result = run.run{ "import", "-", input = CSV, env = {
+      WXBOT_MANAGERID = "admin" } }
+    assert.equal(2, result.status)
+    assert.truthy(result.err:find("credentials are missing", 1, true))
   end)
 
   it("says that somebody is no administrator", function()

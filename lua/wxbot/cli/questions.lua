@@ -11,7 +11,8 @@ local json = require "wxbot.json"
 local schema = require "wxbot.schema"
 local skills = require "wxbot.sandbox.skills"
 
-local concat = table.concat
+local concat, sort = table.concat, table.sort
+local min = math.min
 local io_open, stdin = io.open, io.stdin
 local ipairs, pairs, tostring, type = ipairs, pairs, tostring, type
 
@@ -32,15 +33,26 @@ local MOST_FAULTS = 20
 
 local function fault(sheet, where, text)
   sheet.count = sheet.count + 1
-  if sheet.count <= MOST_FAULTS then
-    sheet.faults[sheet.count] = sheet.name .. ":"
+  sheet.faults[sheet.count] = { order = type(where) == "number" and where or 0,
+    number = sheet.count, text = sheet.name .. ":"
       .. (type(where) == "number" and where .. ":" or where and " " .. where
-        or "") .. " " .. text
+        or "") .. " " .. text }
+end
+
+-- As they stand in the file, whenever they were found.
+local function comes_before(one, other)
+  if one.order ~= other.order then
+    return one.order < other.order
   end
+  return one.number < other.number
 end
 
 local function refused(sheet)
-  local faults = sheet.faults
+  local faults = {}
+  sort(sheet.faults, comes_before)
+  for i = 1, min(sheet.count, MOST_FAULTS) do
+    faults[i] = sheet.faults[i].text
+  end
   if sheet.count > #faults then
     faults[#faults + 1] = ("%s: and %d more"):format(sheet.name,
       sheet.count - #faults)

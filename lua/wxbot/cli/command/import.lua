@@ -10,7 +10,7 @@ local output = require "wxbot.cli.output"
 local progress = require "wxbot.cli.progress"
 local questions = require "wxbot.cli.questions"
 
-local concat = table.concat
+local concat, getenv = table.concat, os.getenv
 local error, ipairs, pcall, type = error, ipairs, pcall, type
 
 local NEEDS = by_name.batchimportskill.needs
@@ -64,8 +64,7 @@ local function show(run)
     json.list(result.failed)
     return output.json(result)
   end
-  output.print(("%d %s"):format(result.done - #result.failed,
-    run.followed and "imported" or "handed over"))
+  output.print(("%d %s"):format(result.done, run.followed and "imported" or "handed over"))
   for _, id in ipairs(not run.followed and result.task_ids or {}) do
     output.print("task: " .. output.line(id))
   end
@@ -75,15 +74,29 @@ local function show(run)
   return true
 end
 
--- What has happened by now belongs to whatever ends the command.
-local function stopped(run, err)
-  local done, total = run.result.done, #run.rows
-  local said = done == 0 and "nothing is known to have been imported"
-    or ("%d of %d questions handed over"):format(done, total)
-  if run.followed then
-    said = ("%d of %d questions imported"):format(
-      done - #run.result.failed, total)
+-- What has happened by now.
+local function state_of(run)
+  local result, total = run.result, #run.rows
+  local said = ("%d of %d questions %s"):format(result.done, total,
+    run.followed and "imported" or "handed over")
+  if result.done == 0 then
+    said = ("none of %d questions is known to be handed over"):format(total)
+  elseif not run.followed and #result.task_ids > 0 then
+    said = said .. ", task " .. concat(result.task_ids, ", ")
   end
+  if result.published then
+    said = said .. "; the bot is being published"
+  elseif run.session.options.publish then
+    said = said .. "; nothing is published"
+  end
+  return said
+end
+
+-- It belongs to whatever ends the command.
+local function stopped(run, err)
+  local done, said = run.result.done, state_of(run)
+  json.list(run.result.task_ids)
+  json.list(run.result.failed)
   err.advice = nil
   if interrupt.caused(err) then
     return nil, interrupt.error{ done = done, result = run.result,
@@ -150,12 +163,12 @@ local function follow_tasks(run)
     end
     first = first or not task and err or nil
   end
-  run.followed = not first
-  if #run.result.failed > 0 and not first then
+  local failed = #run.result.failed
+  if failed > 0 and not first then
     first = errors.new{ kind = "platform", code = "failed_rows", sent = true,
-      message = ("%d of %d questions were not imported"):format(
-        #run.result.failed, #run.rows) }
+      message = ("%d of what was imported failed"):format(failed) }
   end
+  run.followed = not first
   return not first, first
 end
 
@@ -180,7 +193,7 @@ local function publish(run)
   run.result.published = "publishing"
   if run.session.options.wait then
     answer, err = follow_publishing(run)
-    run.result.published = answer and "published" or "not known"
+    run.result.published = answer and "published" or "publishing"
   end
   return answer, err
 end
@@ -203,9 +216,10 @@ end
 local function manager_of(session)
   local id = session.options.managerid
     or session.options.sandbox and SANDBOX_ADMIN
+    or text_of(getenv("WXBOT_MANAGERID"))
   if not id then
     return errors.invalid("--managerid is missing: it names an administrator "
-      .. "of the bot", "usage")
+      .. "of the bot; so does WXBOT_MANAGERID", "usage")
   end
   return id
 end
@@ -270,7 +284,7 @@ local FIELDS = {
     doc = "What the file is; otherwise its name says so, or how it begins" },
   { name = "managerid", type = "string",
     doc = by_name.batchimportskill.request[1].doc
-      .. "; needed but with --sandbox, where it is admin" },
+      .. "; otherwise WXBOT_MANAGERID, and with --sandbox admin" },
   { name = "wait", type = "boolean", doc = "Follow what was begun until it "
     .. "has ended, each for --timeout seconds at most" },
   { name = "publish", type = "boolean",
