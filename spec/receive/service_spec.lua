@@ -101,6 +101,21 @@ describe("a receiver of the service interface", function()
     assert.equal("signature", reason_of(body))
   end)
 
+  it("does not let an unsigned member stand for a signed one", function()
+    local body = question()
+    body.query, body.skill, body.intent = "evil", "evil", "evil"
+    body.kind, body.createtime = "kefu", 1
+    local _, message = post(made(), body)
+    assert.equal(question().Query, message.query)
+    assert.equal(question().SkillName, message.skill)
+    assert.equal(question().IntentName, message.intent)
+    assert.equal("service", message.kind)
+    assert.equal(TIME, message.createtime)
+    body = question()
+    body.request_id, body.RequestId = "evil", nil
+    assert.is_nil((select(2, post(made(), body))).request_id)
+  end)
+
   it("refuses an old question, and one of the future", function()
     for _, off in ipairs{ 301, -301 } do
       assert.equal("stale",

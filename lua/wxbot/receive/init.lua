@@ -138,16 +138,19 @@ end
 -- Claims all keys, or none. A store that cannot remember lets the message
 -- through: twice is better than never.
 local function claim(state, keys, request)
+  local lost = false
   for i, key in ipairs(keys) do
-    local first, message = state.seen:add(key, REMEMBERED)
+    local first = state.seen:add(key, REMEMBERED)
     if first == false then
       for j = 1, i - 1 do
         state.seen:delete(keys[j])
       end
       return false
-    elseif not first and message then
-      report(state, "store", request)
     end
+    lost = lost or not first
+  end
+  if lost then
+    report(state, "store", request)
   end
   return true
 end
@@ -156,7 +159,7 @@ end
 ---@param request table { method, query = raw or table, headers, body, source = address of the peer or nil }
 ---@return table response { status, headers, body }
 ---@return table|nil message what came; nil when there is nothing to act on
----@return string|nil note with no message: "duplicate", "echo", "probe", "refused"
+---@return string|nil note with no message: "duplicate", "echo", "empty", "refused"
 function Receiver:handle(request)
   local state = state_of(self, "handle")
   local misuse = schema.misuse("receiver:handle", REQUEST, request)
@@ -174,6 +177,10 @@ function Receiver:handle(request)
   if message == nil then
     return refused(state, detail, request), nil, "refused"
   elseif message == false then
+    -- Nothing to refuse; but a host that lost the body would look like this.
+    if said == "empty" then
+      report(state, said, request)
+    end
     return response(200, detail), nil, said
   end
   local keys = keys_of(state, detail, said)

@@ -97,7 +97,7 @@ local function message_of(state, values)
 end
 
 -- While the address is being configured something empty may come.
-local function is_probe(body, text)
+local function is_empty(body, text)
   return text == "" or type(body) == "table" and next(body) == nil
     and text:find("^%s*{")
 end
@@ -113,8 +113,8 @@ function M.handle(state, request)
     return nil, "method"
   end
   local body = json.decode(request.body)
-  if is_probe(body, request.body) then
-    return false, "", "probe"
+  if is_empty(body, request.body) then
+    return false, "", "empty"
   elseif type(body) ~= "table" or type(body.encrypted) ~= "string" then
     return nil, "json"
   end

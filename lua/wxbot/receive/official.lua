@@ -145,10 +145,7 @@ local function add_publication(message, info)
 end
 
 local function message_of(values)
-  local message = {}
-  for name, value in pairs(values) do
-    message[COMMON[name] or name] = value
-  end
+  local message = read.renamed(values, COMMON)
   message.createtime = read.seconds(values.CreateTime)
   message.kind = "official_account"
   schema.shape(M.fields, message)

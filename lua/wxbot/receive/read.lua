@@ -159,6 +159,24 @@ function M.values(root)
   return values
 end
 
+--- Values under the names that all kinds have. What was sent under such a
+-- name itself gives way: it may be what a signature does not cover.
+---@param values table
+---@param names table<string, string> what was sent to how it is called
+---@return table
+function M.renamed(values, names)
+  local message = {}
+  for name, value in pairs(values) do
+    if not names[name] then
+      message[name] = value
+    end
+  end
+  for from, to in pairs(names) do
+    message[to] = values[from]
+  end
+  return message
+end
+
 --- What a message says, as one key: no two lists of parts share one.
 ---@param parts table[] strings, or false for what is absent
 ---@return string

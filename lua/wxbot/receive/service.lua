@@ -11,7 +11,7 @@ local json = require "wxbot.json"
 local read = require "wxbot.receive.read"
 local schema = require "wxbot.schema"
 
-local ipairs, pairs, type = ipairs, pairs, type
+local ipairs, type = ipairs, type
 
 local M = { needs = {} }
 
@@ -85,10 +85,7 @@ local function rename_slots(slots)
 end
 
 local function message_of(body)
-  local message = {}
-  for name, value in pairs(body) do
-    message[COMMON[name] or name] = value
-  end
+  local message = read.renamed(body, COMMON)
   message.Signature, message.Timestamp = nil, nil
   message.createtime = read.seconds(text_of(body.Timestamp))
   message.kind = "service"
