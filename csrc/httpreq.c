@@ -243,23 +243,26 @@ static int set_body (CURL *e, const struct transfer *t) {
 
 /*
 ** Sets method and body. HTTPGET first: it undoes what an earlier call
-** left in the handle. 1, or 0.
+** left in the handle. HEAD never has a body, in neither direction: with
+** one libcurl would wait for the other. 1, or 0.
 */
 static int set_method (CURL *e, const char *method,
                        const struct transfer *t) {
   int post = strcmp(method, "POST") == 0;
-  int known = post || strcmp(method, "GET") == 0;
-  if (curl_easy_setopt(e, CURLOPT_HTTPGET, 1L) != CURLE_OK)
+  int head = strcmp(method, "HEAD") == 0;
+  int known = post || head || strcmp(method, "GET") == 0;
+  curl_off_t max = head ? 0 : (curl_off_t)t->max_body;  /* 0: no limit */
+  if (curl_easy_setopt(e, CURLOPT_HTTPGET, 1L) != CURLE_OK
+      || curl_easy_setopt(e, CURLOPT_MAXFILESIZE_LARGE, max) != CURLE_OK)
     return 0;
-  if (post || t->request.len > t->body_at) {
+  if (head) {
+    if (curl_easy_setopt(e, CURLOPT_NOBODY, 1L) != CURLE_OK)
+      return 0;
+  }
+  else if (post || t->request.len > t->body_at) {
     if (!set_body(e, t))
       return 0;
     known = post;
-  }
-  else if (strcmp(method, "HEAD") == 0) {
-    if (curl_easy_setopt(e, CURLOPT_NOBODY, 1L) != CURLE_OK)
-      return 0;
-    known = 1;
   }
   return set_text(e, CURLOPT_CUSTOMREQUEST, known ? NULL : method);
 }
@@ -302,8 +305,6 @@ static int set_call (struct transfer *t) {
       && set_method(e, method, t)
       && curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS,
                           ms < INT_MAX ? (long)ms : INT_MAX) == CURLE_OK
-      && curl_easy_setopt(e, CURLOPT_MAXFILESIZE_LARGE,
-                          (curl_off_t)t->max_body) == CURLE_OK
       && set_transfer(e, t);
 }
 

@@ -158,6 +158,23 @@ local function exchanges(case)
       { "send", "HTTP/1.1 200 OK\r\n\r\nabc" } } }).body)
   end)
 
+  for name, body in pairs{ ["with a body"] = "x", ["without"] = "" } do
+    case("waits for no body after HEAD " .. name, function(transport, post,
+        serve)
+      local server = serve(always("HTTP/1.1 200 OK\r\n"
+        .. "Content-Length: 9000000\r\n\r\n"))
+      local begun = transport:now()
+      for _ = 1, 2 do
+        local result = assert(post(server, { method = "HEAD", body = body,
+          timeout = 3 }))
+        assert.equal("", result.body)
+        assert.equal("9000000", result.headers["content-length"])
+        server:expect("^request %d %d HEAD ")
+      end
+      assert.is_true(transport:now() - begun < 2)
+    end)
+  end
+
   case("sends method, path, headers and length as they are", function(_, post,
       serve)
     local server = serve(always(OK))
