@@ -362,6 +362,24 @@ void http_empty (wx_buffer *buf) {
 }
 
 
+/* Does what follows the host, up to `end`, name no port that there is?
+** libcurl would take 0, and the port of the scheme for none after ":". */
+static int is_bad_port (const char *host, const char *end) {
+  const char *p = host;
+  unsigned long port = 0;
+  if (*p == '[') {
+    while (p < end && *p != ']')
+      p++;
+  }
+  p = memchr(p, ':', (size_t)(end - p));
+  if (p == NULL)
+    return 0;
+  for (p++; p < end && *p >= '0' && *p <= '9' && port <= 65535; p++)
+    port = port * 10 + (unsigned long)(*p - '0');
+  return p < end || port < 1 || port > 65535;
+}
+
+
 /*
 ** Checks a URL and copies "scheme://host:port" out of it. NULL, or why it
 ** is refused. ASCII without blanks, no user, no fragment: libcurl would
@@ -383,7 +401,8 @@ static const char *read_url (const char *url, size_t len, char *origin) {
   else
     return "the URL must begin with https://";
   end = host + strcspn(url + host, "/?");
-  if (end == host || end > MAX_ORIGIN || memchr(url, '@', end) != NULL)
+  if (end == host || end > MAX_ORIGIN || memchr(url, '@', end) != NULL
+      || is_bad_port(url + host, url + end))
     return "the URL has no usable host";
   memcpy(origin, url, end);
   origin[end] = '\0';

@@ -332,6 +332,15 @@ local function failures(case)
     end)
   end
 
+  for _, port in ipairs{ "0", "00", "65536", "", "8o" } do
+    case("refuses the port " .. ("%q"):format(port), function(_, post)
+      assert_failure("invalid", false, post({}, {
+        url = "http://127.0.0.1:" .. port .. SECRET }))
+      assert_failure("invalid", false, post({}, {
+        url = "http://[::1]:" .. port .. SECRET }))
+    end)
+  end
+
   case("goes on after a failure, with the same server", function(_, post, serve)
     local server = serve{ { { "read" }, { "reset" } },
       { { "read" }, { "send", OK }, { "again" } } }
