@@ -506,6 +506,7 @@ describe("wxbot.loop", function()
       spawn = function() loop:spawn(1) end,
       step = function() loop:step("1") end,
       sleep = function() loop:sleep() end,
+      request = function() loop:request{ url = 1 } end,
     } do
       it("of " .. name .. " raises at the caller's line", function()
         local ok, message = pcall(call)
@@ -513,6 +514,13 @@ describe("wxbot.loop", function()
         assert.matches("loop_spec.lua:%d+: loop:" .. name .. ": ", message)
       end)
     end
+
+    it("of a request raises at the caller's line in a task", function()
+      local task = loop:spawn(function() loop:request{} end)
+      local ok, message = pcall(task.join, task)
+      assert.is_false(ok)
+      assert.matches("loop_spec.lua:%d+: loop:request: ", message)
+    end)
 
     for name, options in pairs{ ["an unknown option"] = { budget = 1 },
         ["no connections"] = { max_connections = 0 },

@@ -12,6 +12,7 @@ local core = require "wxbot.curl"
 local curl = require "wxbot.transport.curl"
 local errors = require "wxbot.error"
 local heap = require "wxbot.heap"
+local http1 = require "wxbot.transport.http1"
 
 local co_close, create = coroutine.close, coroutine.create -- close: 5.4 only
 local isyieldable, running = coroutine.isyieldable, coroutine.running
@@ -584,7 +585,10 @@ end
 ---@return wxbot.transport.Response|nil response
 ---@return wxbot.Error|nil err
 function Loop:request(req)
-  local task = current(self)
+  local task, misuse = current(self), http1.misuse(req)
+  if misuse then
+    error("loop:request: " .. misuse, 2)
+  end
   if not task and not self.closed then
     return self.result(self.client:request(req))
   elseif not task then

@@ -563,11 +563,17 @@ describe("wxbot.transport.curl", function()
       end)
     end
 
-    it("raises for fields of a wrong type", function()
+    it("raises at the caller's line for fields of a wrong type", function()
       for _, req in ipairs{ { url = 1 }, {}, { url = "http://a/", body = 1 },
           { url = "http://a/", timeout = "1" }, { url = "http://a/", max_body = -1 },
+          { url = "http://a/", max_body = 2 ^ 31 }, "http://a/",
           { url = "http://a/", headers = { 1 } }, { url = "http://a/", timeout = 0 / 0 } } do
-        assert.is_false((pcall(transport.request, transport, req)))
+        local ok, message = pcall(function()
+          local result = transport:request(req)
+          return result
+        end)
+        assert.is_false(ok)
+        assert.matches("curl_spec.lua:%d+: request: ", message)
       end
     end)
   end)

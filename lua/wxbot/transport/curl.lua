@@ -9,6 +9,7 @@
 
 local core = require "wxbot.curl"
 local errors = require "wxbot.error"
+local http1 = require "wxbot.transport.http1"
 
 local error, ipairs, pairs = error, ipairs, pairs
 local tostring, type = tostring, type
@@ -119,6 +120,10 @@ function M.new(options, level)
 
   --- Blocks until the answer is there. Ctrl-C ends it (lua.c's handler).
   function transport.request(_, req)
+    local misuse = http1.misuse(req)
+    if misuse then
+      error("request: " .. misuse, 2)
+    end
     return result(client:request(req))
   end
 

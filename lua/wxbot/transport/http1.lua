@@ -402,6 +402,10 @@ function Parser:response()
     body = concat(self.pieces) }
 end
 
+local TYPES = { url = "string", method = "string", body = "string",
+  headers = "table", timeout = "number", connect_timeout = "number",
+  max_body = "number" }
+
 --- What a request must look like. Wrong types are a programming mistake.
 ---@param req table
 ---@return string|nil message
@@ -409,10 +413,7 @@ function M.misuse(req)
   if type(req) ~= "table" then
     return "expected a table { method, url, headers, body, … }"
   end
-  local types = { url = "string", method = "string", body = "string",
-    headers = "table", timeout = "number", connect_timeout = "number",
-    max_body = "number" }
-  for name, wanted in pairs(types) do
+  for name, wanted in pairs(TYPES) do
     local value = req[name]
     if value == nil and name == "url" or value ~= nil and type(value) ~= wanted then
       return ("field '%s' must be a %s, not a %s"):format(name, wanted, type(value))
@@ -420,8 +421,8 @@ function M.misuse(req)
       return ("field '%s' is not a number"):format(name)
     end
   end
-  if req.max_body and req.max_body < 0 then
-    return "field 'max_body' must not be negative"
+  if req.max_body and not (req.max_body >= 0 and req.max_body < 2 ^ 31) then
+    return "field 'max_body' must be from 0 to 2^31 - 1"
   end
   for name, value in pairs(req.headers or {}) do
     if type(name) ~= "string" or type(value) ~= "string" and type(value) ~= "number" then
