@@ -4,6 +4,7 @@
 -- slow holder of the lock has nothing to overwrite. The dictionary must be
 -- large enough: nginx drops old entries of a full one, a lock as well.
 
+local max = math.max
 local error, setmetatable, type = error, setmetatable, type
 
 local M = {}
@@ -89,7 +90,8 @@ end
 function Shared:put(key, value, generation, ttl)
   local dictionary = self.dictionary
   local _, written = newest(dictionary, key)
-  if generation < written then
+  -- What was put and is over was newer all the same.
+  if generation < max(written, dictionary:get(key .. ":hint") or 0) then
     return false
   end
   local stored, why = dictionary:set(key .. ":" .. generation, value, ttl)

@@ -1,0 +1,30 @@
+-- A process whose many tasks all want the access token of one account at once:
+-- `lua5.4 token.lua URL REDIS_PORT TASKS TIMEOUT`. It prints "token T N" for
+-- each token that N of them got, "error E N", and "seconds S": how long the
+-- last one waited.
+
+local redis = require "wxbot.token.redis"
+local server = require "spec.support.redis"
+local wxbot = require "wxbot"
+
+local url, port, tasks, timeout = arg[1], tonumber(arg[2]), tonumber(arg[3]),
+  tonumber(arg[4])
+
+local loop = wxbot.loop{ max_connections = 8 }
+local keeper = assert(wxbot.token{ appid = "wx1", secret = "SECRET",
+  kind = "classic", base_url = url, timeout = timeout, transport = loop,
+  store = redis.new(server.command(port)) })
+
+local got, began = {}, loop:now()
+for _ = 1, tasks do
+  loop:spawn(function()
+    local token, err = keeper:get()
+    local what = token and "token " .. token or "error " .. tostring(err)
+    got[what] = (got[what] or 0) + 1
+  end)
+end
+loop:run()
+for what, n in pairs(got) do
+  print(what, n)
+end
+print("seconds", loop:now() - began)

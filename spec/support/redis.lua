@@ -1,0 +1,69 @@
+-- A Redis server of a spec's own, and a client of a few lines for it.
+local socket = require "socket"
+local start = require "spec.server.start"
+
+local M = {}
+
+-- Starts a server on a free port, in a folder of its own and without files;
+-- start.stop_all ends it, or M.server(…).process:stop().
+function M.server()
+  local probe = assert(socket.bind("127.0.0.1", 0))
+  local port = select(2, probe:getsockname())
+  probe:close()
+  local pipe = io.popen("mktemp -d", "r")
+  local folder = pipe:read("*l")
+  pipe:close()
+  local process = start.run(("redis-server --bind 127.0.0.1 --port %s "
+    .. "--dir %s --save '' --appendonly no --daemonize no"):format(port,
+      folder))
+  process:expect("Ready to accept connections")
+  return { port = port, process = process, folder = folder }
+end
+
+local function encode(...)
+  local parts = { ("*%d\r\n"):format(select("#", ...)) }
+  for i = 1, select("#", ...) do
+    local text = tostring((select(i, ...)))
+    parts[#parts + 1] = ("$%d\r\n%s\r\n"):format(#text, text)
+  end
+  return table.concat(parts)
+end
+
+-- One reply of the kinds that are asked for: text, number, error.
+local function reply(connection)
+  local line, why = connection:receive("*l")
+  if not line then
+    return nil, why
+  end
+  local sign, rest = line:sub(1, 1), line:sub(2)
+  if sign == "-" then
+    return nil, rest
+  elseif sign == ":" then
+    return tonumber(rest)
+  elseif sign ~= "$" then
+    return rest
+  elseif tonumber(rest) < 0 then
+    return nil
+  end
+  local data = connection:receive(tonumber(rest) + 2)
+  return data and data:sub(1, -3)
+end
+
+-- A function that sends a command, over LuaSocket or, inside nginx, over a
+-- cosocket; a connection for each, since light threads cannot share one.
+function M.command(port, tcp)
+  return function(...)
+    local connection = (tcp or socket.tcp)()
+    connection:settimeout(tcp and 2000 or 2)
+    local ok, why = connection:connect("127.0.0.1", port)
+    if not ok then
+      return nil, why
+    end
+    connection:send(encode(...))
+    local value, message = reply(connection)
+    connection:close()
+    return value, message
+  end
+end
+
+return M

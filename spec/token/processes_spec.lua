@@ -1,0 +1,77 @@
+-- Four processes that share a Redis, and a platform that counts.
+local redis = require "wxbot.token.redis"
+local server = require "spec.support.redis"
+local start = require "spec.server.start"
+
+local KEY = "wxbot:{wx1}:classic"
+local TASKS = 2500
+local LUA = jit and "5.1" or "5.4"
+
+local BODY = '{"access_token":"%s","expires_in":7200}'
+
+-- Answers one connection after another by a token, after some seconds.
+local function answer(token, seconds)
+  local body = BODY:format(token)
+  return { { "head" }, { "sleep", seconds }, { "send",
+    ("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s"):format(#body, body) },
+    { "close" } }
+end
+
+describe("a classic token of four processes", function()
+  local running, command
+  before_each(function()
+    running = server.server()
+    command = server.command(running.port)
+  end)
+  after_each(function()
+    start.stop_all()
+    start.remove_folder(running.folder)
+  end)
+
+  local function caller(platform, timeout, tasks)
+    return start.run((".ci/lua %s spec/server/token.lua %s %s %d %s"):format(
+      LUA, platform.url, running.port, tasks or TASKS, timeout))
+  end
+
+  -- The token that all tasks of a process got, and how long they waited.
+  local function outcome(process)
+    local token, n = process:expect("^token (%S+)%s+(%d+)")
+    assert.equal(TASKS, tonumber(n))
+    return token, tonumber((process:expect("^seconds%s+(%S+)")))
+  end
+
+  it("is fetched once when it has expired for 10,000 callers", function()
+    local platform = start.scripted{ answer("FIRST", 0.5),
+      answer("FURTHER", 0.5) }
+    local store = redis.new(command)
+    store:put(KEY, ("%d %d EXPIRED"):format(os.time() - 7200, os.time()),
+      store:lock(KEY, 0.001), 60)
+    local callers = {}
+    for i = 1, 4 do
+      callers[i] = caller(platform, 10)
+    end
+    for i = 1, 4 do
+      assert.equal("FIRST", (outcome(callers[i])))
+    end
+    assert.equal(1, platform:count("request "))
+  end)
+
+  it("comes late by the life of the lock when its holder is killed", function()
+    local platform = start.scripted{ answer("NEVER", 60),
+      answer("SECOND", 0) }
+    local holder = caller(platform, 1, 1)
+    platform:expect("^request 1 ")
+    holder:signal("KILL")
+    local callers = {}
+    for i = 1, 3 do
+      callers[i] = caller(platform, 1)
+    end
+    for i = 1, 3 do
+      local token, seconds = outcome(callers[i])
+      assert.equal("SECOND", token)
+      -- Three seconds, and what a busy machine may need.
+      assert.is_true(seconds < 3 + 3, "waited for " .. seconds)
+    end
+    assert.equal(2, platform:count("request "))
+  end)
+end)

@@ -1,0 +1,46 @@
+-- The store in a dictionary of nginx; most of it runs inside nginx.
+local contract = require "spec.support.stores"
+local shared = require "wxbot.token.shared"
+
+local ngx = package.loaded.ngx
+
+describe("the store in a shared dictionary", function()
+  it("raises when it is given no dictionary", function()
+    assert.has_error(function() shared.new("tokens") end,
+      "wxbot.token.shared: expected a dictionary, ngx.shared.NAME")
+  end)
+
+  if ngx then
+    local tokens = ngx.shared.wxbot_tokens
+
+    contract(function()
+      tokens:flush_all()
+      return shared.new(tokens)
+    end, ngx.sleep)
+
+    it("finds the newest value also when a slow holder was last", function()
+      tokens:flush_all()
+      local store = shared.new(tokens)
+      local first = store:lock("k", 0.01)
+      ngx.sleep(0.05)
+      local second = store:lock("k", 5)
+      store:put("k", "NEW", second, 5)
+      -- As a holder does that looked before the other had written.
+      tokens:set("k:" .. first, "OLD", 5)
+      tokens:set("k:hint", first)
+      assert.equal("NEW", store:get("k"))
+    end)
+
+    it("keeps what is put while others only fail", function()
+      tokens:flush_all()
+      local store = shared.new(tokens)
+      local held = store:lock("k", 5)
+      store:put("k", "V", held, 5)
+      store:unlock("k", held)
+      for _ = 1, 1000 do
+        store:unlock("k", store:lock("k", 5))
+      end
+      assert.equal("V", store:get("k"))
+    end)
+  end
+end)
