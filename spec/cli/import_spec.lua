@@ -65,6 +65,10 @@ describe("wxbot import, given bad rows,", function()
     { "skill,skill,question,answer\n", ":1: column skill is there twice" },
     { 'skill,question,answer\ns,q,"a\n', ":2: a quoted field has no end" },
     { "skill,question,answer\ns,q,\255\n", ":2: it is not UTF-8" },
+    { "skill,question,answer\ns,q,a\ns,q,b\1\n",
+      ":3: answer holds a control character" },
+    { '[{"skill":"s","intent":"q","answers":["a\\u0000"]}]',
+      " [1]: answers holds a control character" },
     { "skill,question,answer\n", ": there are no questions in it" },
     { "", ": it is empty" },
     { "[]", ": there are no questions in it" },
@@ -234,6 +238,18 @@ describe("wxbot import", function()
     assert.truthy(result.err:find("1019", 1, true))
     assert.truthy(result.err:find("\nwxbot: 2 of 3 questions handed over, "
       .. "task task00000001, task00000002\n$"), result.err)
+  end)
+
+  it("has a line for every tenth in a pipe", function()
+    local rows = {}
+    for i = 1, 40 do
+      rows[i] = ("s,%d,a\n"):format(i)
+    end
+    local result = import{ "-", "--batch", "1",
+      input = "skill,question,answer\n" .. table.concat(rows) }
+    local _, lines = result.err:gsub("\n", "")
+    assert.equal(10, lines)
+    assert.truthy(result.err:find("40 of 40 handed over\n$"))
   end)
 
   it("takes the administrator from WXBOT_MANAGERID", function()

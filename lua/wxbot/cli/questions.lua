@@ -10,6 +10,7 @@ local fields = require "wxbot.import".fields
 local json = require "wxbot.json"
 local schema = require "wxbot.schema"
 local skills = require "wxbot.sandbox.skills"
+local xml = require "wxbot.xml"
 
 local concat, sort = table.concat, table.sort
 local min = math.min
@@ -76,8 +77,21 @@ local function add_texts(list, texts)
   end
 end
 
+-- An import travels as XML, which would refuse these request by request.
+local function check_characters(sheet, where, row, names)
+  for _, field in ipairs(fields) do
+    local value = row[field.name]
+    local text = type(value) == "table" and concat(value, "\n") or value
+    if xml.find_forbidden(text) then
+      fault(sheet, where, names[field.name]
+        .. " holds a control character")
+    end
+  end
+end
+
 -- One question for all rows with the same skill and question.
-local function add(sheet, where, row)
+local function add(sheet, where, row, names)
+  check_characters(sheet, where, row, names)
   local key = row.skillname .. "\0" .. row.title
   local found = sheet.by_key[key]
   if not found then
@@ -172,7 +186,7 @@ local function add_record(sheet, record, members)
       return fault(sheet, record.line, COLUMN_OF[member] .. " is empty")
     end
   end
-  add(sheet, record.line, row)
+  add(sheet, record.line, row, COLUMN_OF)
 end
 
 local function from_csv(sheet, text)
@@ -205,7 +219,8 @@ local function add_intent(sheet, where, skill, intent)
     sheet.lost[name] = (sheet.lost[name] or 0) + (intent[name] and 1 or 0)
   end
   add(sheet, where, { skillname = skill.name, title = intent.title,
-    question = intent.questions or {}, answer = intent.answers })
+    question = intent.questions or {}, answer = intent.answers },
+    MEMBER_OF)
 end
 
 -- The same file that `--skills` reads.
@@ -275,7 +290,8 @@ local function from_items(sheet, list)
       fault(sheet, where, wrong)
     else
       add(sheet, where, { skillname = item.skill, title = item.intent,
-        question = list_of(item.questions), answer = list_of(item.answers) })
+        question = list_of(item.questions), answer = list_of(item.answers) },
+        MEMBER_OF)
     end
   end
 end

@@ -11,7 +11,7 @@ local progress = require "wxbot.cli.progress"
 local questions = require "wxbot.cli.questions"
 
 local concat, getenv = table.concat, os.getenv
-local error, ipairs, pcall, type = error, ipairs, pcall, type
+local error, floor, ipairs, pcall, type = error, math.floor, ipairs, pcall, type
 
 local NEEDS = by_name.batchimportskill.needs
 local SANDBOX_ADMIN = "admin"
@@ -109,15 +109,22 @@ end
 
 -- --------------------------------------------------------------------- steps
 
+-- In a pipe a line for every tenth.
+local function watcher(run)
+  local shown, stepped = progress.new(run.session.json), 0
+  return function(done, total)
+    run.result.done = done
+    local step = floor(done / total * 10)
+    local text = ("%d of %d handed over"):format(done, total)
+    shown:update(done / total, text, step ~= stepped and text or nil)
+    stepped = step
+  end
+end
+
 local function send(run)
-  local shown = progress.new(run.session.json)
   local params = run.session:params(bot_fields.import)
   params.managerid, params.skill = run.managerid, run.rows
-  params.on_progress = function(done, total)
-    run.result.done = done
-    local text = ("%d of %d handed over"):format(done, total)
-    shown:update(done / total, text, text)
-  end
+  params.on_progress = watcher(run)
   local result, err = run.bot:import(params)
   progress.close()
   run.result.task_ids = result and result.task_ids or err.task_ids or {}
