@@ -285,6 +285,15 @@ describe("a keeper of a classic token", function()
     assert.equal(1, fetches(at, "classic"))
   end)
 
+  it("serves the token of the store while another renews it", function()
+    local token = keeper:get()
+    at.now = at.now + 7200 * 0.9
+    assert(store:lock(KEY, 30))
+    assert.equal(token, keeper_on(sandbox, transport, { kind = "classic",
+      store = store }):get())
+    assert.equal(1, fetches(at, "classic"))
+  end)
+
   it("waits for a holder that died no longer than the lock lives", function()
     assert(store:lock(KEY, 30))
     local began = at.now

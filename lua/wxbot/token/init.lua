@@ -239,9 +239,13 @@ local function share(keeper, record, generation)
   return record
 end
 
--- What another has put in the store since.
+-- What another has put in the store since. One that is to be renewed serves
+-- meanwhile.
 local function shared(keeper)
-  local record = read(keeper.store:get(keeper.key))
+  local record = read((keeper.store:get(keeper.key)))
+  if is_usable(keeper, record) and not is_usable(keeper, keeper.current) then
+    keeper.current = record
+  end
   return is_fresh(keeper, record) and record or nil
 end
 
