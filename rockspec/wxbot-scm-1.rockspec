@@ -160,6 +160,7 @@ build = {
     ["wxbot.sandbox.jobs"] = "lua/wxbot/sandbox/jobs.lua",
     ["wxbot.sandbox.kefu"] = "lua/wxbot/sandbox/kefu.lua",
     ["wxbot.sandbox.lexicon"] = "lua/wxbot/sandbox/lexicon.lua",
+    ["wxbot.sandbox.push"] = "lua/wxbot/sandbox/push.lua",
     ["wxbot.sandbox.reply"] = "lua/wxbot/sandbox/reply.lua",
     ["wxbot.sandbox.scorer"] = "lua/wxbot/sandbox/scorer.lua",
     ["wxbot.sandbox.skills"] = "lua/wxbot/sandbox/skills.lua",

@@ -499,6 +499,25 @@ method("fail", {
   platform.faults[#platform.faults + 1] = fault
 end)
 
+--- Pushes what a user, the bot or an agent says to a receiver, as the platform
+-- does to the callback address. One try: the real one repeats what fails.
+---@param params table url, userid, msg, msgtype, event, from, kfstate, channel, appid, assessment, createtime, transport, timeout
+---@return table|nil response { status, headers, body }
+---@return any err as the transport returns it
+function Sandbox:push(params)
+  local platform, push = platform_of(self), require "wxbot.sandbox.push"
+  local misuse = schema.misuse("sandbox:push", push.fields, params)
+  local request
+  if not misuse then
+    request, misuse = push.request(platform, params)
+  end
+  if misuse then
+    error(misuse, 2)
+  end
+  local response, err = push.send(request, params)
+  return response, err
+end
+
 function Sandbox:__tostring()
   return "wxbot.sandbox (" .. platform_of(self).appid .. ")"
 end

@@ -1,0 +1,86 @@
+--- Customer-service pushes, as the platform sends them to a callback address.
+-- https://developers.weixin.qq.com/doc/aispeech/confapi/thirdkefu/recivemsg
+
+local core = require "wxbot.core"
+local xml = require "wxbot.xml"
+
+local floor, require = math.floor, require
+
+local M = {}
+
+local CONTENT = {
+  { name = "msg", type = "string" }, { name = "msgtype", type = "string" },
+}
+
+-- The elements of the document, in the order of the platform's example.
+local ELEMENTS = {
+  { name = "userid", type = "string" }, { name = "appid", type = "string" },
+  { name = "content", type = "object", fields = CONTENT },
+  { name = "event", type = "string" }, { name = "from", type = "integer" },
+  { name = "kfstate", type = "integer" },
+  { name = "channel", type = "integer" },
+  { name = "assessment", type = "integer" },
+  { name = "createtime", type = "string" },
+}
+
+--- What Sandbox:push takes.
+M.fields = {
+  { name = "url", type = "string", required = true,
+    doc = "where the receiver is" },
+  { name = "userid", type = "string", required = true, doc = "the user" },
+  { name = "msg", type = "string", doc = "what was said" },
+  { name = "msgtype", type = "string", doc = "text" },
+  { name = "event", type = "string", doc = "userEnter, userQuit, …" },
+  { name = "from", type = "integer", doc = "0 user, 1 bot, 2 agent" },
+  { name = "kfstate", type = "integer", doc = "0 asking … 3 needperson" },
+  { name = "channel", type = "integer", doc = "7, web H5" },
+  { name = "appid", type = "string", doc = "the TOKEN, as on channel 7" },
+  { name = "assessment", type = "integer", doc = "0 none … 5" },
+  { name = "createtime", type = "integer", doc = "unix milliseconds" },
+  { name = "transport", type = "object", doc = "what reaches the url" },
+  { name = "timeout", type = "number", doc = "seconds, 5" },
+}
+
+local function document(platform, push)
+  return xml.encode(ELEMENTS, {
+    userid = push.userid, appid = push.appid or platform.token,
+    content = push.msg and { msg = push.msg,
+      msgtype = push.msgtype or "text" } or nil,
+    event = push.event, from = push.from or 0, kfstate = push.kfstate or 0,
+    channel = push.channel or 7, assessment = push.assessment,
+    createtime = ("%.0f"):format(push.createtime
+      or floor(platform.time() * 1000)),
+  })
+end
+
+--- The request that the platform makes.
+---@param platform table
+---@param push table as described by fields
+---@return table|nil request
+---@return string|nil message why there cannot be one
+function M.request(platform, push)
+  local text, message = document(platform, push)
+  if not text then
+    return nil, message
+  end
+  local key = core.msgcrypt(platform.aes_key, platform.appid)
+  local sealed = key:encrypt(text)
+  key:close()
+  return {
+    method = "POST", url = push.url,
+    headers = { ["content-type"] = "application/json" },
+    body = '{"encrypted":"' .. sealed .. '"}',
+    timeout = push.timeout or 5, connect_timeout = 3, max_body = 65536,
+  }
+end
+
+--- Sends a push.
+---@return table|nil response
+---@return any err as the transport returns it
+function M.send(request, push)
+  local transport = push.transport or require "wxbot.transport.default"
+  local response, err = transport:request(request)
+  return response, err
+end
+
+return M
