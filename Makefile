@@ -203,6 +203,34 @@ fuzz:  ## libFuzzer on what strangers send, FUZZ_SECONDS=20 each
 	@$(MAKE) --no-print-directory -s $(FUZZ:%=$(BUILD)/fuzz/%)
 	@spec/fuzz/run $(FUZZ)
 
+# Modules of their own, with what watches them; the interpreter is the usual
+# one, so the sanitizers' runtime is loaded ahead of it.
+C_SPECS := spec/csrc
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+ASAN_LIBS = $(foreach lib,asan ubsan,$(shell gcc -print-file-name=lib$(lib).so))
+watched = LUA_PATH="lua/?.lua;lua/?/init.lua;;" \
+  LUA_CPATH="$(BUILD)/$(1)/5.4/?.so;;"
+BUSTED := .ci/busted.lua -o plainTerminal
+
+.PHONY: asan valgrind
+asan:  ## the specs of csrc under ASan, UBSan, LSan, Lua 5.4 (SPEC=spec/...)
+	@$(DEPS) run build test
+	@$(call package,test -e "$(firstword $(ASAN_LIBS))",asan,gcc libasan8)
+	@$(MAKE) --no-print-directory CC=gcc BUILD=$(BUILD)/asan LUAJIT_INCDIR= \
+	  CFLAGS="-O1 -g -fno-omit-frame-pointer $(SANITIZE)" WERROR=1 all
+	@$(call watched,asan) LD_PRELOAD="$(ASAN_LIBS)" \
+	  ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 \
+	  $(LUA) $(BUSTED) $(or $(SPEC),$(C_SPECS))
+
+valgrind:  ## the specs of csrc under valgrind, Lua 5.4 (SPEC=spec/...)
+	@$(DEPS) run build test
+	@$(call package,command -v valgrind,valgrind,valgrind)
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/valgrind LUAJIT_INCDIR= \
+	  CFLAGS="-O1 -g" WERROR=1 all
+	@$(call watched,valgrind) valgrind -q --error-exitcode=9 \
+	  --leak-check=full --errors-for-leak-kinds=definite \
+	  $(LUA) $(BUSTED) $(or $(SPEC),$(C_SPECS))
+
 TO = $(DESTDIR)$(PREFIX)
 
 # Every allocation fails once, in C and in Lua.
