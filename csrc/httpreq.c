@@ -89,10 +89,22 @@ static size_t take_header (char *data, size_t size, size_t n, void *arg) {
 }
 
 
+/* Before the first bytes of a body: makes room for the length that was
+** announced, if one was, so that the buffer need not grow. */
+static void expect_body (struct transfer *t) {
+  curl_off_t length = -1;
+  curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+  if (length > 0 && length <= (curl_off_t)t->max_body)
+    wx_buffer_reserve(&t->answer, (size_t)length);
+}
+
+
 /* WRITEFUNCTION: bytes of the answer's body */
 static size_t take_body (char *data, size_t size, size_t n, void *arg) {
   struct transfer *t = arg;
   size_t len = size * n;
+  if (t->answer.len == t->head)
+    expect_body(t);
   if (len > t->max_body - (t->answer.len - t->head))
     return stop(t, HTTP_TOO_LONG);
   if (!keep(t, data, len))
