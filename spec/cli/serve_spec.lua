@@ -288,6 +288,24 @@ describe("wxbot serve, under load that does it no good,", function()
     assert.truthy(answer:find("^HTTP/1.1 400 "))
   end)
 
+  for name, case in pairs{
+    ["400 to broken chunks"] = { "zz\r\n", "400" },
+    ["413 to a chunk of 2 MiB"] = { "200000\r\nx", "413" },
+  } do
+    it("answers " .. name .. ", at once or late", function()
+      local server = serve()
+      for _, pause in ipairs{ 0, 0.2 } do
+        local connection = connect(server)
+        connection:send("POST /openapi/sign/x HTTP/1.1\r\nHost: x\r\n"
+          .. "Transfer-Encoding: chunked\r\n\r\n")
+        socket.sleep(pause)
+        connection:send(case[1])
+        assert.equal("HTTP/1.1 " .. case[2], connection:receive("*l"):sub(1, 12))
+        connection:close()
+      end
+    end)
+  end
+
   it("closes on who never finishes headers, or a body", function()
     local server = serve()
     local slow = { header = connect(server), body = connect(server) }

@@ -7,7 +7,8 @@ local native = require "wxbot.serve.native"
 local ngx = require "ngx"
 
 local exit, getenv, time = os.exit, os.getenv, os.time
-local ipairs, pairs, pcall, require = ipairs, pairs, pcall, require
+local error, ipairs, pairs = error, ipairs, pairs
+local pcall, require = pcall, require
 local tonumber, tostring, type = tonumber, tostring, type
 local concat, execute = table.concat, os.execute
 local stderr, stdout = io.stderr, io.stdout
@@ -112,7 +113,8 @@ end
 
 -- ----------------------------------------------------------------- requests
 
--- Waits for the body; false when its time is over.
+-- Waits for the body; false when its time is over. A body that is broken or
+-- too long nginx answers by itself; whatever else fails is raised.
 local function read_body()
   local thread = ngx.thread
   local ended = false
@@ -124,8 +126,11 @@ local function read_body()
     local guard = thread.spawn(function()
       ngx.sleep(BODY_DEADLINE)
     end)
-    thread.wait(reader, guard)
+    local ok, why = thread.wait(reader, guard)
     thread.kill(guard)
+    if not ok then
+      error(why, 0)
+    end
   end
   return ended
 end
