@@ -10,10 +10,11 @@ local retry = require "wxbot.retry"
 local schema = require "wxbot.schema"
 local signature = require "wxbot.signature"
 local tag = require "wxbot.tag"
+local turn = require "wxbot.turn"
 local wait = require "wxbot.wait"
 
 local error, ipairs, pairs = error, ipairs, pairs
-local pcall, require = pcall, require
+local require = require
 local setmetatable, time = setmetatable, os.time
 local tonumber, tostring, type = tonumber, tostring, type
 
@@ -275,8 +276,15 @@ local function state_of(bot, name)
   return state
 end
 
--- What is wrong before anything is sent: a message to raise, or an error.
-local function refused(state, name, fields, params, options)
+--- What is wrong before anything is sent: a message to raise, or an error.
+---@param state table
+---@param name string endpoint
+---@param fields table[] of its parameters
+---@param params any
+---@param options any of the call
+---@return string|nil misuse
+---@return wxbot.Error|nil err
+function M.refused(state, name, fields, params, options)
   local misuse = schema.misuse(name, fields, params)
     or options ~= nil and schema.misuse(name .. ": options", CALL_OPTIONS,
       options) or nil
@@ -301,7 +309,7 @@ local function method(name, fields, run, more)
   more = more or {}
   Bot[name] = function(bot, params, options)
     local state = state_of(bot, name)
-    local misuse, err = refused(state, name, fields, params, options)
+    local misuse, err = M.refused(state, name, fields, params, options)
     misuse = misuse or more.misuse and more.misuse(state, name)
     if misuse then
       error(misuse, 2)
@@ -382,15 +390,24 @@ local WAIT_FIELDS = {
     doc = "called with each answer" },
 }
 
-M.fields.wait_task = fields_of({ "task_fetch" }, {}, WAIT_FIELDS)
-M.fields.wait_publish = fields_of({ "freepublish_get" }, {}, WAIT_FIELDS)
-M.fields.wait_publish_progress = fields_of({ "publish_progress" }, {},
-  WAIT_FIELDS)
+--- The fields of a method that follows what an endpoint tells of.
+---@param name string endpoint
+---@return table[] fields
+function M.waiting(name)
+  return fields_of({ name }, {}, WAIT_FIELDS)
+end
+
+M.fields.wait_task = M.waiting("task_fetch")
+M.fields.wait_publish = M.waiting("freepublish_get")
+M.fields.wait_publish_progress = M.waiting("publish_progress")
 
 local TIERS = { FAQ = "answer", CONTEXT_FAQ = "answer",
   GENERAL_FAQ = "answer", FAQ_RECOMMEND = "recommend", NOMATCH = "miss" }
 
-local function tier_of(reply)
+--- How good an answer is.
+---@param reply table with status, options and answer
+---@return string tier "answer" | "recommend" | "miss"
+function M.tier_of(reply)
   if TIERS[reply.status] then
     return TIERS[reply.status]
   elseif #reply.options > 0 then
@@ -428,7 +445,7 @@ local function ask_by(ends, state, params)
   if not reply then
     return nil, err
   end
-  reply.tier = tier_of(reply)
+  reply.tier = M.tier_of(reply)
   return reply
 end
 
@@ -436,22 +453,9 @@ end
 -- go one after another.
 local function ask(state, params, options)
   local timeout = options.timeout or state.timeout
-  local ends, transport = state.now() + timeout, state.transport
-  if not transport.enter then
-    return ask_by(ends, state, params)
-  end
-  local key = ("%d:%s"):format(state.number, params.userid)
-  local entered, err = transport:enter(key, timeout)
-  if not entered then
-    err.endpoint = "aibot"
-    return nil, err
-  end
-  local done, reply, why = pcall(ask_by, ends, state, params)
-  transport:leave(key)
-  if not done then
-    error(reply, 0)
-  end
-  return reply, why
+  local reply, err = turn.take(state, params.userid, "aibot", timeout, ask_by,
+    state.now() + timeout, state, params)
+  return reply, err
 end
 
 local function cannot_sleep(state, name)

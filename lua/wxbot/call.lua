@@ -116,15 +116,16 @@ local function token_failure(err)
     .. tostring(err or "the function returned none") }
 end
 
--- The access token of an attempt; a function is told which one was rejected.
-local function access_token_of(state, endpoint, rejected)
+-- The access token of an attempt; a function is told which one was rejected
+-- and how many seconds are left.
+local function access_token_of(state, call)
   local source = state.access_token
-  if not endpoint.query then
+  if not (call.endpoint.query or call.endpoint.header) then
     return nil
   elseif type(source) == "string" then
     return source
   end
-  local token, err = source(rejected)
+  local token, err = source(call.rejected, call.deadline - state.now())
   if type(token) ~= "string" or token == "" or token:find("%c") then
     return nil, token_failure(err)
   end
@@ -195,12 +196,14 @@ end
 
 -- A code that is not the platform's does not make an answer of a gateway in
 -- between the platform's.
-local function failure_of(answer, status, headers)
-  local failure = answer and envelope.failure(answer)
+local function failure_of(endpoint, answer, status, response)
+  local own = wires[endpoint.wire].failure
+  local failure = own and own(endpoint, answer, status, response.body)
+    or answer and envelope.failure(answer)
   if failure and (codes[failure.code] or status ~= 429 and status < 500) then
     return failure
   end
-  return status_failure(status, headers)
+  return status_failure(status, response.headers)
 end
 
 -- What a transport of somebody else's may get wrong.
@@ -216,10 +219,11 @@ local function response_fault(response)
   response.headers = response.headers or {}
 end
 
-local function interpret(endpoint, response)
+local function interpret(state, endpoint, response)
   local status = status_of(response)
-  local answer, why = wires[endpoint.wire].decode_answer(response.body)
-  local err = failure_of(answer, status, response.headers)
+  local answer, why = wires[endpoint.wire].decode_answer(response.body,
+    state)
+  local err = failure_of(endpoint, answer, status, response)
   local result
   if not err and not answer then
     err = unreadable(response.body, why)
@@ -265,10 +269,12 @@ end
 -- What a transport is asked for.
 local function request_of(state, call, token, started)
   local endpoint, wire = call.endpoint, wires[call.endpoint.wire]
+  local headers = wire.headers and wire.headers(state, call.body, token) or {}
+  headers["content-type"] = wire.content_type
   return {
     method = endpoint.method or "POST",
     url = url_of(state, call, token),
-    headers = { ["content-type"] = wire.content_type },
+    headers = headers,
     body = not wire.in_url and call.body or nil,
     timeout = call.deadline - started,
     connect_timeout = CONNECT_TIMEOUT,
@@ -285,7 +291,7 @@ local function attempt(state, call)
   if err then
     return nil, err
   end
-  token, err = access_token_of(state, endpoint, call.rejected)
+  token, err = access_token_of(state, call)
   if err then
     return nil, err
   end
@@ -304,7 +310,7 @@ local function attempt(state, call)
     if err then
       response = nil
     else
-      result, err = interpret(endpoint, response)
+      result, err = interpret(state, endpoint, response)
     end
   end
   state.retry:note(endpoint.service, err, state.now())
@@ -399,7 +405,8 @@ local function new_signature(call)
 end
 
 local function new_token(state, call)
-  if call.rejected or type(state.access_token) ~= "function" then
+  if call.rejected or not call.access_token
+      or type(state.access_token) ~= "function" then
     return false
   end
   call.rejected = call.access_token

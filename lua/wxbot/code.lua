@@ -26,6 +26,18 @@ return {
   [3005] = "the official account is not verified",
   [3014] = "the message holds sensitive words",
 
+  -- openaiapi.weixin.qq.com
+  [110001] = "internal error of the platform",
+  [110002] = "a parameter of the request is not valid",
+  [110003] = "the content was refused by moderation",
+  [210106] = "the JSON could not be read",
+  [210201] = "the platform's database failed",
+  [210202] = "no permission: check account, token and aes_key",
+  [210205] = "the bot is being published, or calls are too frequent",
+  [1000012] = "the data could not be read: key, JSON, CSV or file",
+  [1003001] = "the platform's store failed",
+  [1110001] = "internal error of the platform's server",
+
   -- api.weixin.qq.com
   [40001] = "the access token is not valid, or not the newest",
   [40002] = "an argument is not valid",

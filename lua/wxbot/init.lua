@@ -136,6 +136,15 @@ function M.signature(token, timestamp, nonce, encrypt)
   return core.hex_encode(core.sha1(concat(parts)))
 end
 
+--- Makes a client of the second generation of the platform's interfaces.
+---@param options table|nil appid, token, aes_key, account, base_url, timeout, transport, retry, on_call, clock
+---@return wxbot.V2|nil client
+---@return wxbot.Error|nil err
+function M.v2(options)
+  local client, err = require "wxbot.v2".new(options)
+  return client, err
+end
+
 --- Makes a transport over libcurl.
 ---@param options table|nil { ca_file, proxy, max_connections }
 ---@return table transport

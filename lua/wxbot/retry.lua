@@ -35,6 +35,11 @@ local PLATFORM = {
   [40001] = "credential",
   [40014] = "credential",
   [42001] = "credential",
+  sign = "credential",
+  [210201] = "busy",
+  [210205] = "busy",
+  [1003001] = "busy",
+  [1110001] = "busy",
 }
 
 -- 503 is also the answer to a badly sealed body, which no repeat mends.
@@ -46,7 +51,7 @@ local MAX_RETRY_AFTER = 60
 ---@return string outcome
 function M.outcome(err)
   if err.kind == "platform" then
-    return PLATFORM[err.code] or "final"
+    return PLATFORM[err.detail or err.code] or "final"
   elseif err.kind == "tls" then
     return "refused"
   elseif err.status == 429 then

@@ -18,6 +18,18 @@ M.kinds = {
     interval = 1, max_interval = 15, timeout = 600, max_attempts = 200,
     reason = function(task) return task.msg end,
   },
+  v2_fetch = {
+    what = "task", id = "task_id", state = "state",
+    pending = { [1] = true }, success = 2,
+    interval = 1, max_interval = 15, timeout = 600, max_attempts = 200,
+    reason = function(task) return task.msg end,
+  },
+  v2_progress = {
+    what = "publishing for", id = "env", state = "status",
+    pending = { [3] = true }, success = 1,
+    interval = 1, max_interval = 15, timeout = 600, max_attempts = 200,
+    reason = function() end,
+  },
   publish_progress = {
     what = "publishing by", id = "managerid", state = "status",
     pending = { [3] = true }, success = 1,

@@ -8,7 +8,7 @@
 -- command line (flags and help) and the reference. A description holds:
 --
 --   name      of the method            summary  one line
---   source    the upstream page        service  "chatbot" | "api"
+--   source    the upstream page        service  "chatbot" | "api" | "v2"
 --   path      with {credential}        query    credentials in the query
 --   method    of HTTP, POST when absent
 --   part      request field that stands in the path, as a {credential} does
@@ -17,6 +17,8 @@
 --   repeats   "read" | "setting" | "act": what may be repeated (wxbot.retry)
 --   setting   request fields that name what a "setting" sets; each: where it
 --             sets something for every element of a list, that list
+--   header    credentials in the headers
+--   starts    field that a success names its task by; empty is a failure
 --   confirms  fields of which a successful answer has at least one
 --   errors    codes that the documents list
 --   request, response   lists of fields; data, envelope: where the response
@@ -56,6 +58,18 @@ end
 
 for _, name in ipairs{ "stable_token", "token" } do
   add(name)
+end
+
+-- Those of the second generation are methods of another client (wxbot.v2).
+M.v2 = {}
+
+for _, name in ipairs {
+  "v2_token", "v2_import", "v2_fetch", "v2_publish", "v2_progress",
+  "v2_query",
+} do
+  local description = require("wxbot.endpoint." .. name)
+  M.v2[#M.v2 + 1] = description
+  M.by_name[name] = description
 end
 
 return M

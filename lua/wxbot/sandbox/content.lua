@@ -75,7 +75,8 @@ local function put(content, row)
   local old = supersede(skill, row.title)
   local intent = {
     title = row.title, questions = row.question or {}, answers = row.answer,
-    threshold = old.threshold, disabled = false, follows = old.follows,
+    threshold = row.threshold or old.threshold,
+    disabled = row.disabled == true, follows = old.follows,
     origin = old.origin or old.title and old, skill = skill, draft = true,
   }
   skill.intents[#skill.intents + 1] = intent

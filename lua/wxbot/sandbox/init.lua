@@ -144,6 +144,7 @@ local function add_keys(platform)
   if not platform.crypt then
     return errors.invalid("aes_key: " .. message, "aes_key")
   end
+  platform.raw = core.rawcrypt(platform.aes_key)
   platform.hs256 = core.hs256(platform.aes_key)
   return true
 end
@@ -183,6 +184,7 @@ function M.new(options)
   add_checks(platform, options)
   platform.tags = require "wxbot.sandbox.tags".new()
   platform.jobs = require "wxbot.sandbox.jobs".new(platform.time)
+  platform.v2 = require "wxbot.sandbox.v2_tokens".new(platform.time)
   platform.kefu = require "wxbot.sandbox.kefu".new(platform.time)
   platform.access = require "wxbot.sandbox.access".new(platform.time,
     options.secret or "SANDBOX_SECRET")
@@ -209,7 +211,23 @@ end
 local ERROR_FIELDS = { { name = "errcode" }, { name = "errmsg" },
   { name = "rid" } }
 
+local V2_FIELDS = { { name = "code" }, { name = "data" }, { name = "msg" },
+  { name = "request_id" } }
+
+-- A failure of v2 is never encrypted; nothing else has the status 400.
+local function v2_failure(platform, code, text)
+  if code == "sign" then
+    return respond(400, "invalid sign request", "text/plain")
+  end
+  return respond(200, assert(json.encode({ code = code, data = json.null,
+    msg = text or codes[code] or "", request_id = platform.request_id },
+    V2_FIELDS)))
+end
+
 local function failure(platform, endpoint, code, text)
+  if endpoint.service == "v2" then
+    return v2_failure(platform, code, text)
+  end
   text = text or TEXTS[code] or codes[code] or ""
   local answer = { errcode = code, errmsg = text }
   if endpoint.service == "api" then
@@ -237,14 +255,19 @@ end
 
 -- Path templates as patterns: a credential is one segment, the last; a part of
 -- the request is another.
-local patterns = {}
-for i, endpoint in ipairs(endpoints.all) do
+local served, patterns = {}, {}
+for _, list in ipairs{ endpoints.all, endpoints.v2 } do
+  for _, endpoint in ipairs(list) do
+    served[#served + 1] = endpoint
+  end
+end
+for i, endpoint in ipairs(served) do
   patterns[i] = "^" .. endpoint.path:gsub("[%-.]", "%%%0")
     :gsub("{%w+}", "([^/]+)") .. "$"
 end
 
 local function route(path)
-  for i, endpoint in ipairs(endpoints.all) do
+  for i, endpoint in ipairs(served) do
     local first, second = path:match(patterns[i])
     if first then
       return endpoint, unescape(second or first), second and unescape(first)
@@ -265,6 +288,17 @@ local function access_failure(platform, given)
     return 40001
   elseif platform.expires and platform.time() >= platform.expires then
     return 42001
+  end
+end
+
+-- By signature and access token; whatever is wrong has one answer.
+local function v2_caller_failure(platform, endpoint, request, headers)
+  local wire = require("wxbot.wire." .. endpoint.wire)
+  local access = headers["x-openai-token"]
+  if headers["x-appid"] ~= platform.appid and not access
+      or not wire.is_signed(headers, request.body or "", platform.token)
+      or endpoint.header and not platform.v2:admits(access) then
+    return "sign"
   end
 end
 
@@ -327,7 +361,11 @@ local function answer(platform, endpoint, request, headers, part)
   if not result then
     return failure(platform, endpoint, code, text)
   end
-  return respond(200, wire.encode_answer(answer_fields(endpoint), result))
+  if endpoint.service == "v2" then
+    result.request_id = platform.request_id
+  end
+  return respond(200, wire.encode_answer(answer_fields(endpoint), result,
+    platform))
 end
 
 local function lower_headers(headers)
@@ -356,11 +394,17 @@ function Sandbox:handle(request)
     return respond(405, "405 method not allowed", "text/plain")
   end
   platform.content:settle()
-  local code = caller_failure(platform, endpoint, token, arguments)
+  local headers = lower_headers(request.headers)
+  platform.request_id = headers.request_id or ""
+  local code
+  if endpoint.service == "v2" then
+    code = v2_caller_failure(platform, endpoint, request, headers)
+  else
+    code = caller_failure(platform, endpoint, token, arguments)
+  end
   local response = injected(platform, endpoint)
     or code and failure(platform, endpoint, code)
-    or answer(platform, endpoint, request, lower_headers(request.headers),
-      part)
+    or answer(platform, endpoint, request, headers, part)
   return response
 end
 

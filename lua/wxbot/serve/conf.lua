@@ -54,6 +54,7 @@ http {
   exit_worker_by_lua_block { require "wxbot.serve.worker".leave() }
 
   server {
+    underscores_in_headers on;
     listen @address@@tls@;
     location / {
       content_by_lua_block { require "wxbot.serve.worker".answer() }

@@ -53,12 +53,15 @@ end
 
 -- What requests will need is loaded before there are any.
 local function load_all()
-  local endpoints = require "wxbot.endpoint".all
+  local endpoints = require "wxbot.endpoint"
   local paths = {}
-  for i, endpoint in ipairs(endpoints) do
-    require("wxbot.wire." .. endpoint.wire)
-    require("wxbot.sandbox.answer." .. endpoint.name)
-    paths[i] = ("  %-4s %s\n"):format(endpoint.method or "POST", endpoint.path)
+  for _, list in ipairs{ endpoints.all, endpoints.v2 } do
+    for _, endpoint in ipairs(list) do
+      require("wxbot.wire." .. endpoint.wire)
+      require("wxbot.sandbox.answer." .. endpoint.name)
+      paths[#paths + 1] = ("  %-4s %s\n"):format(endpoint.method or "POST",
+        endpoint.path)
+    end
   end
   require "lxp"
   about = ABOUT:format(concat(paths))

@@ -1,0 +1,53 @@
+-- Query the state of a task.
+
+local SKILL = {
+  { name = "id", type = "string", doc = "Skill id" },
+  { name = "name", type = "string", doc = "Name of the skill" },
+  { name = "intents", type = "list", of = "object", fields = {
+      { name = "id", type = "string", doc = "Intent id" },
+      { name = "name", type = "string", doc = "Name of the intent" },
+    }, doc = "Intents of the skill" },
+}
+
+return {
+  name = "v2_fetch",
+  summary = "Query the state of a task of v2",
+  source = "https://developers.weixin.qq.com/doc/aispeech/confapi/dialog/bot/fetch",
+  service = "v2",
+  path = "/v2/async/fetch",
+  header = { "access_token" },
+  needs = { "appid", "token", "access_token" },
+  wire = "v2",
+  repeats = "read",
+  errors = { 110001, 110002, 210201, 210202, 210205, 1003001, 1110001 },
+  request = {
+    { name = "task_id", type = "string", required = true, doc = "Task id" },
+  },
+  data = "data",
+  response = {
+    -- Unlike task_fetch it has no state of preparing.
+    { name = "state", type = "integer", required = true,
+      names = { "running", "success", "failure" },
+      doc = "1 running, 2 success, 3 failure" },
+    { name = "msg", type = "string", doc = "Failure message" },
+    { name = "progress", type = "integer", doc = "Progress, percent" },
+    { name = "start", type = "integer", doc = "Start, unix seconds" },
+    { name = "end", type = "integer", doc = "End, unix seconds" },
+    { name = "url", type = "string", doc = "Download link of an export" },
+    { name = "success_skill_info", type = "list", of = "object",
+      fields = SKILL, doc = "Imported skills" },
+    { name = "fail_skill_info", type = "list", of = "any",
+      doc = "Skills that failed" },
+    { name = "total_count", type = "integer", doc = "Rows in all" },
+    { name = "success_count", type = "integer", doc = "Rows imported" },
+    { name = "fail_count", type = "integer", doc = "Rows that failed" },
+    { name = "replace_count", type = "integer", doc = "Rows replaced" },
+    { name = "success_upload_count", type = "integer",
+      doc = "Rows uploaded" },
+    { name = "import_export_time", type = "any",
+      doc = "Time of import or export" },
+  },
+  envelope = {
+    { name = "request_id", type = "string", doc = "Request id" },
+  },
+}

@@ -1,0 +1,46 @@
+-- Import questions with their answers.
+
+local DATA = {
+  { name = "skill", type = "string", required = true,
+    doc = "Name of the skill" },
+  { name = "old_intent", type = "string",
+    doc = "Standard question to be renamed (not in the newest document)" },
+  { name = "intent", type = "string", required = true,
+    doc = "Standard question: made when there is none, else updated" },
+  { name = "threshold", type = "string",
+    doc = 'Similarity, as "0.9" (not in the newest document)' },
+  { name = "disable", type = "boolean", doc = "Is it disabled?" },
+  { name = "questions", type = "list", of = "string",
+    doc = "Similar questions" },
+  { name = "answers", type = "list", of = "string",
+    doc = "Answers, one of which is taken by chance" },
+}
+
+return {
+  name = "v2_import",
+  summary = "Import questions with their answers",
+  source = "https://developers.weixin.qq.com/doc/aispeech/confapi/dialog/bot/import",
+  service = "v2",
+  path = "/v2/bot/import/json",
+  header = { "access_token" },
+  needs = { "appid", "token", "access_token" },
+  wire = "v2",
+  repeats = "act",
+  starts = "task_id",
+  errors = { 110001, 110002, 110003, 210106, 210201, 210202, 210205, 1000012,
+    1003001, 1110001 },
+  request = {
+    { name = "mode", type = "integer", required = true, least = 0, most = 1,
+      doc = "0 add and overwrite, 1 replace everything" },
+    { name = "data", type = "list", of = "object", fields = DATA,
+      required = true, doc = "Questions with their answers" },
+  },
+  data = "data",
+  response = {
+    { name = "task_id", type = "string", required = true,
+      doc = "Task id, for v2_fetch" },
+  },
+  envelope = {
+    { name = "request_id", type = "string", doc = "Request id" },
+  },
+}

@@ -1,0 +1,59 @@
+-- Ask the bot.
+
+local OPTION = {
+  { name = "ans_node_name", type = "string", doc = "Recommended category" },
+  { name = "title", type = "string", doc = "Recommended standard question" },
+  { name = "answer", type = "string", doc = "Recommended answer" },
+  { name = "confidence", type = "number", doc = "Score" },
+}
+
+local SLOT = {
+  { name = "name", type = "string", doc = "Name of the slot" },
+  { name = "value", type = "string", doc = "Words that filled it" },
+  { name = "norm", type = "string", doc = "Normalised value" },
+}
+
+return {
+  name = "v2_query",
+  summary = "Ask the bot through v2, encrypted",
+  source = "https://developers.weixin.qq.com/doc/aispeech/confapi/dialog/bot/query",
+  service = "v2",
+  path = "/v2/bot/query",
+  header = { "access_token" },
+  needs = { "appid", "token", "aes_key", "access_token" },
+  wire = "v2_query",
+  repeats = "act",
+  errors = { 110001, 110002, 110003, 210106, 210201, 210202, 210205, 1000012,
+    1003001, 1110001 },
+  request = {
+    { name = "query", type = "string", required = true,
+      doc = "Message of the user" },
+    { name = "env", type = "string", values = { "online", "debug" },
+      doc = "online (default), or debug: the test environment" },
+    { name = "first_priority_skills", type = "list", of = "string",
+      doc = "Match only content of these skills" },
+    { name = "second_priority_skills", type = "list", of = "string",
+      doc = "The same, with lower priority" },
+    { name = "user_name", type = "string", doc = "Nickname of the user" },
+    { name = "avatar", type = "string", doc = "URL of the user's avatar" },
+    { name = "userid", type = "string", doc = "Id of the user, any value" },
+  },
+  data = "data",
+  response = {
+    { name = "answer", type = "string",
+      doc = "Answer; JSON text unless answer_type is text" },
+    { name = "answer_type", type = "string", doc = "Type of the answer" },
+    { name = "skill_name", type = "string", doc = "Name of the skill" },
+    { name = "intent_name", type = "string", doc = "Name of the intent" },
+    { name = "msg_id", type = "string", doc = "Message id" },
+    { name = "options", type = "list", of = "object", fields = OPTION,
+      doc = "Recommended questions; empty unless something is recommended" },
+    { name = "status", type = "string",
+      doc = "FAQ, CONTEXT_FAQ, GENERAL_FAQ, FAQ_RECOMMEND or NOMATCH" },
+    { name = "slots", type = "list", of = "object", fields = SLOT,
+      doc = "Slots that were filled" },
+  },
+  envelope = {
+    { name = "request_id", type = "string", doc = "Request id" },
+  },
+}

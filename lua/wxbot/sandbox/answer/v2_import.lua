@@ -1,0 +1,39 @@
+-- The platform's side of `v2_import`.
+
+local ipairs, tonumber, type = ipairs, tonumber, type
+
+local function text(value)
+  return type(value) == "string" and value or ""
+end
+
+local function texts(value)
+  local list = {}
+  for _, element in ipairs(type(value) == "table" and value or {}) do
+    if type(element) == "string" then
+      list[#list + 1] = element
+    end
+  end
+  return list
+end
+
+local function row_of(element)
+  element = type(element) == "table" and element or {}
+  return { skillname = text(element.skill), title = text(element.intent),
+    question = texts(element.questions), answer = texts(element.answers),
+    threshold = tonumber(element.threshold),
+    disabled = element.disable == true }
+end
+
+---@return table|nil answer
+---@return integer|nil code
+return function(platform, params)
+  if type(params.data) ~= "table" or params.mode ~= 0 and params.mode ~= 1 then
+    return nil, 110002
+  end
+  local rows = {}
+  for i, element in ipairs(params.data) do
+    rows[i] = row_of(element)
+  end
+  return { code = 0, msg = "", data = {
+    task_id = platform.content:import(rows, params.mode == 1) } }
+end

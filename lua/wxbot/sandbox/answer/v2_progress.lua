@@ -1,0 +1,12 @@
+-- The platform's side of `v2_progress`.
+
+---@return table|nil answer
+---@return integer|nil code
+return function(platform, params)
+  if params.env ~= "online" and params.env ~= "debug" then
+    return nil, 110002
+  end
+  local data = platform.content:progress()
+  data.end_time = ""
+  return { code = 0, data = data, msg = "success" }
+end

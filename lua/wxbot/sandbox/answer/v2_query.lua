@@ -1,0 +1,40 @@
+-- The platform's side of `v2_query`.
+
+local json = require "wxbot.json"
+local reply = require "wxbot.sandbox.reply"
+
+local ipairs, type = ipairs, type
+
+local function text(value)
+  return type(value) == "string" and value or ""
+end
+
+local function names(value)
+  local list = {}
+  for _, name in ipairs(type(value) == "table" and value or {}) do
+    if type(name) == "string" then
+      list[#list + 1] = name
+    end
+  end
+  return list
+end
+
+---@return table|nil answer
+---@return integer|nil code
+return function(platform, params)
+  if text(params.query) == "" then
+    return nil, 110002
+  end
+  local found = reply.to(platform, {
+    userid = text(params.userid), query = params.query,
+    env = params.env == "debug" and "debug" or "online",
+    first_priority_skills = names(params.first_priority_skills),
+    second_priority_skills = names(params.second_priority_skills),
+  })
+  local options = found.options
+  return { code = 0, msg = "success", data = {
+    answer = found.answer, answer_type = found.answer_type,
+    skill_name = found.ans_node_name, intent_name = found.title,
+    msg_id = found.msg_id, status = found.status, slots = json.list{},
+    options = #(options or {}) > 0 and options or json.null } }
+end

@@ -1,0 +1,15 @@
+-- The platform's side of `v2_token`.
+
+-- Seen of an account that is no administrator.
+local REFUSAL = "该用户没有该bid操作权限"
+
+---@return table|nil answer
+---@return integer|nil code
+---@return string|nil text
+return function(platform, params)
+  if params.account ~= nil and not platform.is_admin(params.account) then
+    return nil, 210202, REFUSAL
+  end
+  return { code = 0, msg = "success",
+    data = { access_token = platform.v2:issue() } }
+end

@@ -1,0 +1,138 @@
+--- A plain JSON body under signed headers, answered in JSON.
+
+local core = require "wxbot.core"
+local codes = require "wxbot.code"
+local envelope = require "wxbot.envelope"
+local errors = require "wxbot.error"
+local plain = require "wxbot.wire.json"
+
+local floor = math.floor
+local pairs, tonumber, type = pairs, tonumber, type
+
+local M = {}
+
+M.content_type = "application/json"
+
+M.encode_request = plain.encode_request
+M.encode_answer = plain.encode_answer
+M.decode_answer = plain.decode_answer
+
+--- The fields of a request (platform); none has no body, or `{}`.
+---@param endpoint table description
+---@param body string
+---@return table|nil params as sent, not checked
+---@return integer|nil code the platform's error
+function M.decode_request(endpoint, body)
+  if body == "" then
+    return {}
+  end
+  local params = plain.decode_request(endpoint, body)
+  if not params then
+    return nil, 210106
+  end
+  return params
+end
+
+--- What is signed with a request.
+---@param token string the bot's TOKEN
+---@param timestamp string unix seconds
+---@param nonce string
+---@param body string the bytes that are sent
+---@return string hex MD5, lower case
+function M.sign(token, timestamp, nonce, body)
+  local digest = core.hex_encode(core.md5(body))
+  return core.hex_encode(core.md5(token .. timestamp .. nonce .. digest))
+end
+
+-- A random UUID.
+local function new_id()
+  local hex = core.hex_encode(core.random(16))
+  return ("%s-%s-4%s-a%s-%s"):format(hex:sub(1, 8), hex:sub(9, 12),
+    hex:sub(14, 16), hex:sub(18, 20), hex:sub(21))
+end
+
+--- The headers of an attempt: each has its own time, nonce and signature.
+---@param state table a client's private side
+---@param body string
+---@param access_token string|nil
+---@return table<string, string>
+function M.headers(state, body, access_token)
+  local timestamp = ("%d"):format(floor(state.clock()))
+  local nonce = core.hex_encode(core.random(8))
+  return {
+    ["X-APPID"] = state.appid,
+    ["X-OPENAI-TOKEN"] = access_token,
+    ["request_id"] = new_id(),
+    ["timestamp"] = timestamp,
+    ["nonce"] = nonce,
+    ["sign"] = M.sign(state.token, timestamp, nonce, body),
+  }
+end
+
+-- An internal error names its cause in `data`, whatever `code` says.
+local function detail_of(answer)
+  local data = answer and answer.data
+  local detail = type(data) == "table" and tonumber(data.err_detail) or 0
+  return detail ~= 0 and floor(detail) or nil
+end
+
+local function failure_in(answer)
+  local detail = detail_of(answer)
+  local err = envelope.failure(answer)
+  if detail then
+    err = err or envelope.failure{ code = detail, msg = answer.msg }
+    err.detail = detail
+    if codes[detail] and err.code ~= detail then
+      err.message = ("%s (%d: %s)"):format(err.message, detail, codes[detail])
+    end
+  end
+  return err
+end
+
+local function has_task(answer)
+  local id = type(answer.data) == "table" and answer.data.task_id
+  return type(id) == "number" or type(id) == "string" and id ~= ""
+end
+
+--- The failure that an answer tells of in a way of its own.
+---@param endpoint table description
+---@param answer table|nil
+---@param status integer
+---@param body string
+---@return wxbot.Error|nil
+function M.failure(endpoint, answer, status, body)
+  if status == 400 and body:find("invalid sign request", 1, true) then
+    return errors.new{ kind = "platform", code = "sign", message =
+      "invalid sign request: the signature or the access token is not valid" }
+  elseif not answer then
+    return nil
+  end
+  local err = failure_in(answer)
+  if not err and status == 200 and endpoint.starts and not has_task(answer)
+      and answer.code ~= nil then
+    err = errors.new{ kind = "platform", code = "task_id",
+      message = "the platform began nothing: its task_id is empty" }
+  end
+  local id = answer.request_id
+  if err and type(id) == "string" and id ~= "" then
+    err.rid = id
+  end
+  return err
+end
+
+--- Does a request bear the signature of the bot? (platform)
+---@param headers table lower-case names
+---@param body string
+---@param token string the bot's TOKEN
+---@return boolean
+function M.is_signed(headers, body, token)
+  for _, name in pairs{ "timestamp", "nonce", "sign", "request_id" } do
+    if (headers[name] or "") == "" then
+      return false
+    end
+  end
+  return core.equal(headers.sign,
+    M.sign(token, headers.timestamp, headers.nonce, body))
+end
+
+return M

@@ -1,0 +1,246 @@
+-- The second generation: a client on the embedded platform, and on scripts.
+
+local scripted = require "spec.support.scripted"
+local start = require "spec.server.start"
+local wxbot = require "wxbot"
+
+local AES_KEY = "q1Os1ZMe0nG28KUEx9lg3HjK7V5QyXvi212fzsgDqgz"
+
+local function client_on(transport, more)
+  local options = { appid = "Gg8HejYTkUsEIlG", account = "admin",
+    token = "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv", aes_key = AES_KEY,
+    transport = transport }
+  for name, value in pairs(more or {}) do
+    options[name] = value
+  end
+  return assert(wxbot.v2(options))
+end
+
+local INVALID = { status = 400, body = "invalid sign request" }
+local DONE = { body = '{"code":0,"data":{"progress":100,"status":1}}' }
+
+local function token(name)
+  return { body = '{"code":0,"data":{"access_token":"' .. name .. '"}}' }
+end
+
+-- The access tokens of the calls, "-" for one without.
+local function tokens_of(transport)
+  local list = {}
+  for i, request in ipairs(transport.seen) do
+    list[i] = request.headers["X-OPENAI-TOKEN"] or "-"
+  end
+  return table.concat(list, " ")
+end
+
+describe("v2 on the sandbox", function()
+  local sandbox, client
+  before_each(function()
+    sandbox = assert(wxbot.sandbox{ random = function() return 1 end })
+    client = client_on(sandbox)
+  end)
+
+  it("answers as the first generation does", function()
+    local options = sandbox:credentials()
+    options.transport = sandbox
+    local old = assert(assert(wxbot.new(options)):ask{ userid = "u",
+      query = "你好" })
+    local new = assert(client:query{ userid = "v", query = "你好" })
+    assert.equal(old.answer, new.answer)
+    assert.equal(old.status, new.status)
+    assert.equal("answer", new.tier)
+    assert.equal("miss", client:query{ query = "zxqv" }.tier)
+  end)
+
+  it("imports, publishes, and then everybody has the answer", function()
+    local seen = 0
+    local task = assert(client:import{ mode = 0, data = { {
+      skill = "Places", intent = "where is the moon", answers = { "up" },
+    } } })
+    local done = assert(client:wait{ task_id = task.task_id,
+      on_progress = function() seen = seen + 1 end })
+    assert.equal("success", done.state_name)
+    assert.equal(1, done.success_count)
+    assert.is_true(seen >= 1)
+    local ask = { query = "where is the moon" }
+    assert.equal("miss", client:query(ask).tier)
+    assert.truthy(client:publish().task_id)
+    assert.equal(210205, select(2, client:publish()).code)
+    assert.equal("success",
+      client:wait_publish{ env = "online" }.status_name)
+    assert.equal("up", client:query(ask).answer)
+  end)
+
+  it("names the task that failed and why", function()
+    local task = assert(client:import{ mode = 0, data = { {
+      skill = "Places", intent = "where", answers = { } } } })
+    local done, err = client:wait{ task_id = task.task_id }
+    assert.is_nil(done)
+    assert.equal("failure", err.code)
+    assert.equal("where", err.result.fail_skill_info[1].title)
+  end)
+
+  it("goes on when the access token has expired", function()
+    assert(client:query{ query = "你好" })
+    sandbox:sleep(99 * 60)
+    assert(client:query{ query = "你好" })
+    sandbox:sleep(3 * 3600)
+    assert(client:query{ query = "你好" })
+  end)
+
+  it("tells of an account that is no administrator", function()
+    local reply, err = client_on(sandbox, { account = "x" }):query{
+      query = "你好" }
+    assert.is_nil(reply)
+    assert.equal(210202, err.code)
+    assert.equal("v2_token", err.endpoint)
+  end)
+
+  it("refuses who signs with another token", function()
+    local reply, err = client_on(sandbox, { token = "other" }):query{
+      query = "你好" }
+    assert.is_nil(reply)
+    assert.equal("platform", err.kind)
+    assert.equal("sign", err.code)
+    assert.equal(400, err.status)
+    assert.is_nil(tostring(err):find("other", 1, true))
+  end)
+
+  it("refuses bytes that are not those that were signed", function()
+    local real = client_on{ request = function(_, request)
+      request.body = request.body .. " "
+      return sandbox:request(request)
+    end }
+    assert.equal("sign", select(2, real:publish()).code)
+  end)
+
+  it("tells of a body that was sealed with another key", function()
+    local reply, err = client_on(sandbox, { aes_key = ("A"):rep(43) }):query{
+      query = "你好" }
+    assert.is_nil(reply)
+    assert.equal(1000012, err.code)
+  end)
+end)
+
+describe("v2 over the network", function()
+  after_each(start.stop_all)
+
+  it("asks a server, whose tokens are asked for on the way", function()
+    local server = start.run("lua5.4 bin/wxbot serve --port 0")
+    local client = client_on(nil, { base_url = server:expect("^url: (.*)$") })
+    assert.equal("answer", assert(client:query{ query = "你好",
+      userid = "u" }).tier)
+    assert.equal("success", assert(client:progress{
+      env = "online" }).status_name)
+  end)
+end)
+
+describe("the access token of v2", function()
+  it("is fetched once and kept for 100 minutes", function()
+    local transport = scripted.new{ token "one", DONE, DONE, token "two", DONE }
+    local client = client_on(transport)
+    assert(client:progress{ env = "online" })
+    transport.clock = 5999
+    assert(client:progress{ env = "online" })
+    transport.clock = 6001
+    assert(client:progress{ env = "online" })
+    assert.equal("- one one - two", tokens_of(transport))
+  end)
+
+  it("is fetched again when it was refused, once", function()
+    local transport = scripted.new{ token "one", INVALID, token "two", DONE }
+    assert(client_on(transport):progress{ env = "online" })
+    assert.equal("- one - two", tokens_of(transport))
+    transport = scripted.new{ token "one", INVALID, token "two", INVALID }
+    local result, err = client_on(transport):progress{ env = "online" }
+    assert.is_nil(result)
+    assert.equal("sign", err.code)
+    assert.equal("- one - two", tokens_of(transport))
+  end)
+
+  it("is not fetched again and again when it is itself refused", function()
+    local transport = scripted.new{ INVALID }
+    local result, err = client_on(transport):publish()
+    assert.is_nil(result)
+    assert.equal("v2_token", err.endpoint)
+    assert.equal(1, #transport.seen)
+  end)
+
+  it("is signed anew in every attempt", function()
+    local transport = scripted.new{ token "one", { status = 503 }, DONE }
+    assert(client_on(transport):progress{ env = "online" })
+    local first, second = transport.seen[2].headers, transport.seen[3].headers
+    assert.not_equal(first.nonce, second.nonce)
+    assert.not_equal(first.sign, second.sign)
+    assert.not_equal(first.request_id, second.request_id)
+  end)
+
+  it("stands in no error", function()
+    local transport = scripted.new{ token "a-token-of-access",
+      { body = '{"code":1,"msg":"no: a-token-of-access"}' } }
+    local _, err = client_on(transport):progress{ env = "online" }
+    assert.is_nil(tostring(err):find("a-token-of-access", 1, true))
+  end)
+end)
+
+describe("a repeat of v2", function()
+  local function attempts(name, params, code)
+    local transport = scripted.new{ token "one",
+      { body = '{"code":110001,"data":{"err_detail":' .. code .. '}}' } }
+    local client = client_on(transport)
+    local result, err = client[name](client, params)
+    assert.is_nil(result)
+    assert.equal(code, err.detail)
+    return err.attempts
+  end
+
+  it("follows what the internal error was", function()
+    assert.equal(3, attempts("progress", { env = "online" }, 210201))
+    assert.equal(1, attempts("progress", { env = "online" }, 210202))
+    assert.equal(1, attempts("publish", {}, 210205))
+  end)
+end)
+
+describe("a client of v2", function()
+  it("raises for misuse at the line of who called", function()
+    local client = client_on(scripted.new{ DONE })
+    for _, call in ipairs{
+      function() wxbot.v2{ access_token = "x" } end,
+      function() wxbot.v2{ timeout = 0 } end,
+      function() wxbot.v2(1) end,
+      function() client:query{} end,
+      function() client:query{ query = "q", user = "u" } end,
+      function() client.publish() end,
+      function() client:wait{} end,
+    } do
+      local ok, message = pcall(call)
+      assert.is_false(ok)
+      assert.truthy(message:find("v2_spec.lua:", 1, true), message)
+    end
+  end)
+
+  it("names the credentials that a call lacks", function()
+    local client = assert(wxbot.v2{ token = "T",
+      transport = scripted.new{ DONE } })
+    local _, err = client:query{ query = "q" }
+    assert.equal("credentials", err.code)
+    assert.truthy(err.message:find("appid, aes_key", 1, true))
+  end)
+
+  it("refuses values that cannot be used", function()
+    for _, options in ipairs{ { aes_key = "short" }, { token = "a b" },
+                              { account = "\0" }, { base_url = "ftp://x" } } do
+      local client, err = wxbot.v2(options)
+      assert.is_nil(client)
+      assert.equal("invalid", err.kind)
+    end
+  end)
+
+  it("is closed once and for all, and shows no key", function()
+    local client = client_on(scripted.new{ token "one", DONE })
+    client:close()
+    client:close()
+    assert.equal("closed", select(2, client:publish()).kind)
+    assert.equal("wxbot.v2 (Gg8HejYTkUsEIlG, closed)", tostring(client))
+    assert.is_nil(next(client))
+  end)
+end)
