@@ -13,6 +13,9 @@ local M = {}
 local WIRES = {
   json = "JSON",
   encrypted_xml = "XML, encrypted, in `{\"encrypt\": …}`; answered in JSON",
+  query = "none: everything stands in the address; answered in JSON",
+  v2 = "JSON, signed in the headers",
+  v2_query = "JSON, encrypted whole, both ways; signed in the headers",
   signed_query = "JSON in a signed token, `query=…`; answered in JSON",
 }
 

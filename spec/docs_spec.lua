@@ -1,0 +1,57 @@
+-- What the documents say is what there is.
+
+local generate = dofile("docs/generate.lua")
+local wxbot = require "wxbot"
+
+local function read(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read("*a")
+  file:close()
+  return text
+end
+
+describe("the reference", function()
+  it("is what the descriptions say: `make docs` writes it", function()
+    assert.is_true(generate.reference() == read("docs/reference.md"))
+    assert.is_true(generate.types() == read("types/wxbot.lua"))
+  end)
+
+  it("is Lua, as far as it is for editors", function()
+    assert.is_function((loadstring or load)(read("types/wxbot.lua")))
+  end)
+end)
+
+-- Everything that a user can call, with who has it.
+local function public()
+  local names = {}
+  for name, member in pairs(wxbot) do
+    if type(member) == "function" then
+      names["wxbot." .. name] = name
+    elseif type(member) == "table" then
+      for inner in pairs(member) do
+        names[name .. "." .. inner] = inner
+      end
+    end
+  end
+  local sandbox = assert(wxbot.sandbox())
+  for kind, object in pairs{ bot = assert(wxbot.new()), sandbox = sandbox } do
+    for name in pairs(debug.getmetatable(object).__index) do
+      if not name:find("^__") then
+        names[kind .. ":" .. name] = name
+      end
+    end
+  end
+  return names
+end
+
+describe("everything public", function()
+  local documents = read("README.md") .. read("docs/reference.md")
+
+  for shown, name in pairs(public()) do
+    it("has " .. shown .. " in the README or the reference", function()
+      assert.truthy(documents:find(shown, 1, true)
+        or documents:find("[:.]" .. name .. "%f[^%w_]")
+        or documents:find("\n## " .. name .. "\n", 1, true), shown)
+    end)
+  end
+end)
