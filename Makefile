@@ -105,6 +105,11 @@ test:  ## every spec on both Luas (SPEC=spec/... for some), and luacheck
 lint:  ## luacheck, banned C functions, gcc and clang without a warning
 	luacheck -q .
 	! grep -nE '\<(strcpy|strcat|v?sprintf|gets|strtok|atoi) *\(' csrc/*.[ch]
+	@if command -v cppcheck >/dev/null; then \
+	  echo "== cppcheck"; \
+	  cppcheck -q --std=c99 --enable=warning,portability \
+	    --error-exitcode=1 -I csrc csrc; \
+	else echo "cppcheck is not installed: left out"; fi
 	@rm -rf $(BUILD)/lint
 	@set -e; for cc in gcc clang; do \
 	  if command -v $$cc >/dev/null; then \
