@@ -46,9 +46,13 @@ DEPS = PKG_CONFIG="$(PKG_CONFIG)" LUA_INCDIR="$(LUA_INCDIR)" \
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(if $(WERROR),-Werror)
 ALL_CFLAGS = -std=c99 $(WARN) -fPIC -fvisibility=hidden -MMD -MP \
   $(CRYPTO_CFLAGS) $(CURL_CFLAGS) $(CPPFLAGS) $(CFLAGS)
-# A Lua module takes Lua's functions from the program that loads it.
+# A Lua module takes Lua's functions from the program that loads it. It stays
+# loaded to the end of the process: LuaJIT unloads modules before it has run
+# every finalizer, and one of those may still use a key.
 SHARED = $(if $(filter Darwin,$(shell uname)),\
-  -bundle -undefined dynamic_lookup,-shared)
+  -bundle -undefined dynamic_lookup,-shared -Wl$(comma)-z$(comma)nodelete)
+
+comma := ,
 
 # One short line per file; the commands themselves with V=1.
 Q = $(if $(V),,@)

@@ -282,4 +282,32 @@ describe("a msgcrypt key", function()
       assert.is_true(key:decrypt(key:encrypt(text)) == text)
     end
   end)
+
+  -- LuaJIT unloads modules before it has run all of them.
+  it("is there for finalizers that run at the end of Lua", function()
+    local interpreter = os.getenv(jit and "LUAJIT" or "LUA")
+      or jit and "luajit" or "lua5.4"
+    local path = os.tmpname()
+    local file = assert(io.open(path, "w"))
+    file:write(([[
+      package.path, package.cpath = %q, %q
+      local key = require "wxbot.core".msgcrypt(%q, %q)
+      local sealed = key:encrypt(("#"):rep(40000))
+      for _ = 1, 300 do
+        local function use() key:decrypt(sealed) end
+        if newproxy then
+          getmetatable(newproxy(true)).__gc = use
+        else
+          setmetatable({}, { __gc = use })
+        end
+      end
+      io.write("done")]]):format(package.path, package.cpath, KEY, APPID))
+    file:close()
+    local pipe = assert(io.popen(interpreter .. " " .. path
+      .. " && echo ' and over'"))
+    local said = pipe:read("*a")
+    pipe:close()
+    os.remove(path)
+    assert.equal("done and over\n", said)
+  end)
 end)
