@@ -8,7 +8,7 @@ local SECRET = "/openapi/aibot/SECRETTOKEN?access_token=SECRETTOKEN"
 local OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 -- Seconds that a deadline may be missed by on a busy machine.
-local SLACK = 0.5
+local SLACK = 2
 
 -- This Lua, for children that must run the library in a process of theirs.
 local LUA = type(jit) == "table" and "luajit" or "lua5.4"
