@@ -4,6 +4,7 @@
 
 local run = require "spec.cli.run"
 local start = require "spec.server.start"
+local storm = require "spec.support.storm"
 local wxbot = require "wxbot"
 
 local SECONDS = tonumber(os.getenv("SECONDS")) or 1800
@@ -17,15 +18,6 @@ assert(SECONDS >= 10 and CALLERS >= 1, "SECONDS >= 10 and CALLERS >= 1")
 
 local QUESTIONS = { "你好", "怎么修改密码", "密码", "qwertyuiop" }
 
-local function read(path)
-  local file = io.open(path)
-  local text = file and file:read("*a") or ""
-  if file then
-    file:close()
-  end
-  return text
-end
-
 local function output_of(command)
   local pipe = assert(io.popen(command))
   local text = pipe:read("*a")
@@ -33,31 +25,12 @@ local function output_of(command)
   return text
 end
 
--- KiB and descriptors of a process.
-local function footprint(pid)
-  return tonumber(read("/proc/" .. pid .. "/status"):match("VmRSS:%s+(%d+)")),
-    tonumber(output_of("ls /proc/" .. pid .. "/fd | wc -l"))
-end
-
 local server = start.run(run.line{ "serve", "--port", "0" })
 local url = server:expect("^url: (.*)$")
 server:expect("^stop: ")
 
--- nginx is the program that listens there; it says so of itself.
 local function nginx_pid()
-  for pid in output_of("pgrep -x nginx"):gmatch("%d+") do
-    local up = read("/proc/" .. pid .. "/status"):match("PPid:%s+(%d+)")
-    local line = pid
-    while up and up ~= "0" and up ~= "1" do
-      line, up = up, read("/proc/" .. up .. "/status"):match("PPid:%s+(%d+)")
-      if line == server.pid then
-        return pid
-      end
-    end
-    if line == server.pid then
-      return pid
-    end
-  end
+  return output_of("pgrep -x nginx -P " .. server.pid):match("%d+")
 end
 
 local credentials = assert(wxbot.sandbox()):credentials()
@@ -120,15 +93,13 @@ local function sample(began, pid)
   local window = latencies
   latencies = {}
   table.sort(window)
-  collectgarbage()
-  collectgarbage()
   local row = { seconds = loop:now() - began, calls = #window,
     p50 = quantile(window, 0.5), p99 = quantile(window, 0.99) }
-  row.kib, row.descriptors = footprint("self")
-  row.server_kib, row.server_descriptors = footprint(pid)
+  row.descriptors, row.kib = storm.footprint()
+  row.server_descriptors, row.server_kib = storm.footprint(pid)
   print(("%7.0f %9d %9.2f %9.2f %9d %6d %11d %6d"):format(row.seconds, row.calls,
-    row.p50, row.p99, row.kib, row.descriptors, row.server_kib or 0,
-    row.server_descriptors or 0))
+    row.p50, row.p99, row.kib, row.descriptors, row.server_kib,
+    row.server_descriptors))
   io.stdout:flush()
   return row
 end

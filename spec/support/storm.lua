@@ -53,16 +53,16 @@ local function read(path)
   return text
 end
 
--- Descriptors and KiB of this process.
-local function footprint()
+--- Descriptors and KiB of a process; this one's when nil.
+function M.footprint(pid)
   collectgarbage()
   collectgarbage()
-  local pid = read("/proc/self/stat"):match("^%d+")
+  pid = pid or read("/proc/self/stat"):match("^%d+")
   local handle = assert(io.popen("ls /proc/" .. pid .. "/fd | wc -l"))
   local descriptors = handle:read("*n")
   handle:close()
   return descriptors,
-    tonumber(read("/proc/self/status"):match("VmRSS:%s+(%d+)"))
+    tonumber(read("/proc/" .. pid .. "/status"):match("VmRSS:%s+(%d+)"))
 end
 
 -- How a call ended, as one word: it takes no memory to keep.
@@ -204,10 +204,10 @@ function M.run(options)
     retry = { base = 0.005, cap = 0.02, bucket = 1e9 } })
   local begun = storm.loop:now()
   make_calls(storm, math.ceil(options.calls / 10))
-  local descriptors, memory = footprint()
+  local descriptors, memory = M.footprint()
   make_calls(storm, options.calls)
   local took = storm.loop:now() - begun
-  local descriptors_after, memory_after = footprint()
+  local descriptors_after, memory_after = M.footprint()
 
   local seen, done = fetch_ledger(storm, url)
   storm.loop:close()
