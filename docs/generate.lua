@@ -122,26 +122,6 @@ local function section(lines, endpoint)
   end
 end
 
--- Every description, those of bots first.
-local function each_endpoint()
-  local all, seen = {}, {}
-  for _, endpoint in ipairs(endpoints.list) do
-    all[#all + 1], seen[endpoint] = endpoint, true
-  end
-  local names = {}
-  for name in pairs(endpoints.by_name) do
-    names[#names + 1] = name
-  end
-  table.sort(names)
-  for _, name in ipairs(names) do
-    local endpoint = endpoints.by_name[name]
-    if not seen[endpoint] then
-      all[#all + 1], seen[endpoint] = endpoint, true
-    end
-  end
-  return all
-end
-
 --- The reference of all endpoints, in Markdown.
 ---@return string
 function M.reference()
@@ -151,7 +131,7 @@ function M.reference()
     "Each is a method of a bot, called as `bot:name{…}`, and returns a result "
       .. "or `nil, err` (README, Errors),",
     "unless the README says who else calls it.", "" }
-  for _, endpoint in ipairs(each_endpoint()) do
+  for _, endpoint in ipairs(endpoints.all) do
     section(lines, endpoint)
   end
   lines[#lines] = nil

@@ -51,7 +51,13 @@ local function run(endpoint, transport, params, credentials)
   return call.run(assert(bots.state(options)), endpoint, params)
 end
 
+-- Those of v2 are signed anew each time: see v2_golden_spec.
+local fixed = {}
 for _, endpoint in ipairs(endpoints.all) do
+  fixed[#fixed + 1] = endpoint.service ~= "v2" and endpoint or nil
+end
+
+for _, endpoint in ipairs(fixed) do
   local golden = dofile("spec/golden/" .. endpoint.name .. ".lua")
   local wire = require("wxbot.wire." .. endpoint.wire)
 

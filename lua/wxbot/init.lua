@@ -6,7 +6,6 @@
 local core = require "wxbot.core"
 local errors = require "wxbot.error"
 
-local concat, sort = table.concat, table.sort
 local error, require = error, require
 local setmetatable, type = setmetatable, type
 
@@ -115,11 +114,6 @@ function M.msgcrypt(aes_key, appid)
   return crypt
 end
 
--- The order of `<` follows the locale of the program; this one does not.
-local function by_bytes(left, right)
-  return core.hex_encode(left) < core.hex_encode(right)
-end
-
 --- The signature of a pushed message (msg_signature).
 ---@param token string
 ---@param timestamp string
@@ -131,9 +125,8 @@ function M.signature(token, timestamp, nonce, encrypt)
   check_string("wxbot.signature", timestamp, "timestamp")
   check_string("wxbot.signature", nonce, "nonce")
   check_string("wxbot.signature", encrypt, "encrypt")
-  local parts = { token, timestamp, nonce, encrypt }
-  sort(parts, by_bytes)
-  return core.hex_encode(core.sha1(concat(parts)))
+  return core.hex_encode(require "wxbot.receive.read".sorted_sha1{ token,
+    timestamp, nonce, encrypt })
 end
 
 --- Makes a client of the second generation of the platform's interfaces.

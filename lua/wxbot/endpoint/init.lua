@@ -35,41 +35,31 @@ local ipairs, require = ipairs, require
 
 local M = {}
 
-M.list = {}
-M.all = {}
+M.list = {} -- methods of a bot
+M.v2 = {}   -- of the client of the second generation (wxbot.v2)
+M.all = {}  -- these, and what the library calls for itself
 M.by_name = {}
 
-local function add(name)
-  local description = require("wxbot.endpoint." .. name)
-  M.all[#M.all + 1] = description
-  M.by_name[name] = description
-  return description
+local function add(names, list)
+  for _, name in ipairs(names) do
+    local description = require("wxbot.endpoint." .. name)
+    M.all[#M.all + 1] = description
+    M.by_name[name] = description
+    list[#list + 1] = description
+  end
 end
 
-for _, name in ipairs {
+add({
   "sign", "aibot", "message", "label_batchset", "task_fetch",
   "batchimportskill", "setautoreply", "publish", "publish_progress",
   "sendmsg", "kefustate_get", "kefustate_change",
   "freepublish_submit", "freepublish_get", "freepublish_delete",
   "freepublish_getarticle", "freepublish_batchget", "nlp",
-} do
-  M.list[#M.list + 1] = add(name)
-end
-
-for _, name in ipairs{ "stable_token", "token" } do
-  add(name)
-end
-
--- Those of the second generation are methods of another client (wxbot.v2).
-M.v2 = {}
-
-for _, name in ipairs {
+}, M.list)
+add({ "stable_token", "token" }, {})
+add({
   "v2_token", "v2_import", "v2_fetch", "v2_publish", "v2_progress",
   "v2_query",
-} do
-  local description = require("wxbot.endpoint." .. name)
-  M.v2[#M.v2 + 1] = description
-  M.by_name[name] = description
-end
+}, M.v2)
 
 return M

@@ -48,6 +48,7 @@ end
 
 -- --------------------------------------------------------------- signatures
 
+-- The order of `<` follows the locale of the program; this one does not.
 local function by_bytes(left, right)
   return core.hex_encode(left) < core.hex_encode(right)
 end

@@ -12,6 +12,7 @@ local core = require "wxbot.core"
 local endpoints = require "wxbot.endpoint"
 local errors = require "wxbot.error"
 local json = require "wxbot.json"
+local query_wire = require "wxbot.wire.query"
 local schema = require "wxbot.schema"
 
 local error, ipairs, pairs, require = error, ipairs, pairs, require
@@ -238,39 +239,25 @@ local function failure(platform, endpoint, code, text)
   return respond(200, assert(json.encode(answer, ERROR_FIELDS)))
 end
 
-local function unescape(text)
-  return (text:gsub("+", " "):gsub("%%(%x%x)", function(hex)
-    return ("").char(tonumber(hex, 16))
-  end))
-end
-
 local function parse_url(url)
   local path, query = url:gsub("^%a+://[^/]*", ""):match("^([^?#]*)%??([^#]*)")
-  local arguments = {}
-  for name, value in query:gmatch("([^&=]+)=([^&]*)") do
-    arguments[unescape(name)] = unescape(value)
-  end
-  return path, arguments
+  return path, query_wire.decode_request(nil, query)
 end
 
 -- Path templates as patterns: a credential is one segment, the last; a part of
 -- the request is another.
-local served, patterns = {}, {}
-for _, list in ipairs{ endpoints.all, endpoints.v2 } do
-  for _, endpoint in ipairs(list) do
-    served[#served + 1] = endpoint
-  end
-end
-for i, endpoint in ipairs(served) do
+local patterns = {}
+for i, endpoint in ipairs(endpoints.all) do
   patterns[i] = "^" .. endpoint.path:gsub("[%-.]", "%%%0")
     :gsub("{%w+}", "([^/]+)") .. "$"
 end
 
 local function route(path)
-  for i, endpoint in ipairs(served) do
+  for i, endpoint in ipairs(endpoints.all) do
     local first, second = path:match(patterns[i])
     if first then
-      return endpoint, unescape(second or first), second and unescape(first)
+      return endpoint, query_wire.unescape(second or first),
+        second and query_wire.unescape(first)
     end
   end
 end

@@ -55,13 +55,11 @@ end
 local function load_all()
   local endpoints = require "wxbot.endpoint"
   local paths = {}
-  for _, list in ipairs{ endpoints.all, endpoints.v2 } do
-    for _, endpoint in ipairs(list) do
-      require("wxbot.wire." .. endpoint.wire)
-      require("wxbot.sandbox.answer." .. endpoint.name)
-      paths[#paths + 1] = ("  %-4s %s\n"):format(endpoint.method or "POST",
-        endpoint.path)
-    end
+  for i, endpoint in ipairs(endpoints.all) do
+    require("wxbot.wire." .. endpoint.wire)
+    require("wxbot.sandbox.answer." .. endpoint.name)
+    paths[i] = ("  %-4s %s\n"):format(endpoint.method or "POST",
+      endpoint.path)
   end
   require "lxp"
   about = ABOUT:format(concat(paths))

@@ -29,7 +29,10 @@ function M.encode_request(endpoint, params)
   return concat(parts, "&")
 end
 
-local function unescape(text)
+--- Undoes the encoding of a form; a plus is a space.
+---@param text string
+---@return string
+function M.unescape(text)
   return (text:gsub("+", " "):gsub("%%(%x%x)", function(hex)
     return char(tonumber(hex, 16))
   end))
@@ -42,7 +45,7 @@ end
 function M.decode_request(_, query)
   local params = {}
   for name, value in query:gmatch("([^&=]+)=([^&]*)") do
-    params[unescape(name)] = unescape(value)
+    params[M.unescape(name)] = M.unescape(value)
   end
   return params
 end
