@@ -260,15 +260,13 @@ M.list = list
 -- ---------------------------------------------------------------------- TLS
 
 -- Servers that break before there is a connection to ask on. `cert` names a
--- certificate of start.authority and `options` what else openssl is told;
--- `steps` are those of a server without TLS. `trust = false`: the caller
--- does not know the authority.
+-- certificate of authority.sh and `options` what else openssl is told;
+-- `steps` are those of a server without TLS.
 M.tls = {
   { name = "shows an expired certificate", cert = "old" },
   { name = "shows the certificate of another host", cert = "other" },
   { name = "shows a certificate that signed itself", cert = "alone" },
-  { name = "shows a certificate of an unknown authority", cert = "good",
-    trust = false },
+  { name = "shows a certificate of an unknown authority", cert = "strange" },
   { name = "speaks TLS 1.0 only", cert = "good",
     options = "-tls1 -cipher ALL:@SECLEVEL=0" },
   { name = "speaks TLS 1.1 only", cert = "good",

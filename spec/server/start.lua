@@ -4,33 +4,6 @@ local M = {}
 
 local running = {}
 
--- Makes a certificate authority in the current folder, certificates of it,
--- good (127.0.0.1), other (another host), old (expired), and alone, which
--- signed itself.
-local AUTHORITY = [[
-set -e
-
-key="-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
-
-# issue NAME SUBJECT_ALT_NAME OPTIONS...
-issue() {
-  name=$1 san=$2
-  shift 2
-  openssl req -new $key -keyout "$name.key" -out "$name.csr" -subj "/CN=$name"
-  printf 'subjectAltName=%s\n' "$san" > "$name.ext"
-  openssl x509 -req -in "$name.csr" -CA ca.pem -CAkey ca.key \
-    -CAcreateserial -extfile "$name.ext" -out "$name.pem" "$@"
-}
-
-openssl req -x509 $key -keyout ca.key -out ca.pem -days 2 \
-  -subj "/CN=wxbot test authority"
-openssl req -x509 $key -keyout alone.key -out alone.pem -days 2 \
-  -subj "/CN=alone" -addext subjectAltName=IP:127.0.0.1
-issue good IP:127.0.0.1 -days 2
-issue other DNS:other.example -days 2
-issue old IP:127.0.0.1 -days -1
-]]
-
 -- An argument for the shell.
 local function quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
@@ -154,14 +127,13 @@ function M.tls(options, folder)
   return self
 end
 
--- A folder with ca.pem and certificates of that authority: good (for
--- 127.0.0.1), other (for another host), old (expired); alone.pem is nobody's.
+-- A folder with ca.pem and certificates: see authority.sh.
 function M.authority()
   local handle = io.popen("mktemp -d", "r")
   local folder = handle:read("*l")
   handle:close()
-  local script = M.file(AUTHORITY)
-  local made = os.execute(("cd %s && sh %s >/dev/null 2>&1"):format(quote(folder), script))
+  local made = os.execute("sh spec/server/authority.sh " .. quote(folder)
+    .. " >/dev/null 2>&1")
   assert(made == true or made == 0, "openssl could not make certificates")
   return folder
 end

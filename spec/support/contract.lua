@@ -257,7 +257,8 @@ local function limits(case)
     local begun = transport:now()
     assert_failure("timeout", "any", post(server, { timeout = 0.3,
       body = body }))
-    assert.is_true(transport:now() - begun < 0.3 + LATE)
+    -- A busy machine takes its time to copy so large a body.
+    assert.is_true(transport:now() - begun < 0.3 + 4 * LATE)
   end)
 
   case("sends nothing when there is no time left", function(_, post, serve)

@@ -5,8 +5,9 @@
 --     transport = function() return … end,
 --     run = function(body) … end,     runs a spec's body; nil: as it is
 --     secure = function(ca_file) … end,   as transport, and trusts the
---                                     authorities of that file; nil: what
---                                     needs TLS is left out
+--                                     authorities of that file
+--     authority = folder,             with what authority.sh has made, where
+--                                     the trust is settled; nil: makes one
 --   })
 
 local busted = require "busted"
@@ -16,7 +17,7 @@ local wxbot = require "wxbot"
 
 -- Only the spec files themselves have them as globals.
 local assert, describe, it = busted.assert, busted.describe, busted.it
-local pending, setup, teardown = busted.pending, busted.setup, busted.teardown
+local setup, teardown = busted.setup, busted.teardown
 
 -- What the documents print; it must not show up in an error.
 local TOKEN = "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv"
@@ -271,13 +272,15 @@ local function tls(run, make)
     local folder, good
 
     setup(function()
-      folder = start.authority()
+      folder = make.authority or start.authority()
       good = start.scripted{ faults.good }
     end)
 
     teardown(function()
       start.stop_all()
-      start.remove_folder(folder)
+      if not make.authority then
+        start.remove_folder(folder)
+      end
     end)
 
     local function server_of(fault)
@@ -291,8 +294,7 @@ local function tls(run, make)
     for _, fault in ipairs(faults.tls) do
       it("takes one that " .. fault.name, function()
         local server = server_of(fault)
-        local transport = make.secure(fault.trust ~= false
-          and folder .. "/ca.pem" or nil)
+        local transport = make.secure(folder .. "/ca.pem")
         run(function()
           local bot = assert(wxbot.new{ appid = "A", token = TOKEN,
             aes_key = AES_KEY, transport = transport, access_token = "X",
@@ -347,10 +349,6 @@ return function(name, make)
 
   describe("a server that breaks, for " .. name, function()
     plain(run, make)
-    if make.secure then
-      tls(run, make)
-    else
-      pending("with TLS: left out")
-    end
+    tls(run, make)
   end)
 end

@@ -59,9 +59,16 @@ require "spec.support.contract"("cosockets, inside nginx", {
   can = { network = true, keepalive = true, close = true, waits = true },
 })
 
-require "spec.support.faults"("wxbot.resty", { transport = new })
-
 local WORK = os.getenv("WXBOT_SPEC_WORK")
+
+require "spec.support.faults"("wxbot.resty", {
+  transport = new,
+  secure = function()
+    return resty.new{ server_name = "good.test" }
+  end,
+  authority = WORK,
+})
+
 local TLS, PLAIN, DNS = os.getenv("WXBOT_SPEC_PORTS"):match("(%d+) (%d+) (%d+)")
 
 describe("inside nginx", function()

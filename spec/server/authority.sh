@@ -1,7 +1,9 @@
-# Makes what the servers of nginx.conf show and trust, in the folder $1:
-# ca.pem, an authority; good, other, old: its certificates (for good.test,
-# for other.test, expired); deep: one that an authority two steps below it
-# issued; stranger.pem: an authority that issued none of them.
+# Makes what the servers of specs show and trust, in the folder $1:
+# ca.pem, an authority; good, other, old: its certificates (for 127.0.0.1 and
+# good.test; for another host; expired, for 127.0.0.1, good.test and old.test);
+# deep: one that an authority two steps below it issued; stranger.pem: an
+# authority that issued none of them; strange: its certificate, as good in all
+# else; alone: one that signed itself.
 set -e
 cd "$1"
 
@@ -26,10 +28,16 @@ issue() {
 
 authority ca
 authority stranger
-issue good ca subjectAltName=DNS:good.test -days 2
+here="DNS:good.test,IP:127.0.0.1"
+issue good ca "subjectAltName=$here" -days 2
 issue other ca subjectAltName=DNS:somewhere.test -days 2
-issue old ca subjectAltName=DNS:old.test -days -1
+issue old ca "subjectAltName=$here,DNS:old.test" -days -1
+issue strange stranger "subjectAltName=$here" -days 2
 issue first ca basicConstraints=critical,CA:TRUE -days 2
 issue second first basicConstraints=critical,CA:TRUE -days 2
 issue deep second subjectAltName=DNS:deep.test -days 2
 cat second.pem first.pem >>deep.pem
+
+# shellcheck disable=SC2086
+openssl req -x509 $key -keyout alone.key -out alone.pem -days 2 \
+  -subj "/CN=alone" -addext "subjectAltName=$here"
