@@ -194,6 +194,18 @@ describe("wxbot serve", function()
       label = "l", desc = "d", list = list })
   end)
 
+  it("serves on an address of IPv6, and is called there", function()
+    if not run.read("/proc/net/if_inet6"):find("lo\n", 1, true) then
+      pending("this machine has no IPv6")
+      return
+    end
+    local server = serve{ "--host", "::1" }
+    assert.truthy(server.url:find("^http://%[::1%]:%d+$"))
+    assert.equal("answer", assert(bot_of(server):ask{ userid = "u1",
+      query = "你好" }).tier)
+    assert.is_false(is_listening(server.port))
+  end)
+
   it("serves https with the certificate that it is given", function()
     local certificates = start.authority()
     finally(function() start.remove_folder(certificates) end)
