@@ -2,8 +2,12 @@
 -- and has the answer read out to the user; within two seconds.
 -- https://developers.weixin.qq.com/doc/aispeech/confapi/thirdapi/thirdapi
 --
--- The signature in the body covers time, skill, intent and query; not the
--- user and not the slots.
+-- The signature in the body covers time, skill, intent and query, the last
+-- three without a mark where one ends; not the user, the session, the slots or
+-- the RequestId. A signed question that comes again in the window of its time
+-- with another RequestId cannot be told from a new one: a duplicate by its
+-- signature may be another user who asks the same in the same second, and
+-- whoever changes one member can change any other that a hash would cover.
 
 local core = require "wxbot.core"
 local errors = require "wxbot.error"
