@@ -236,20 +236,6 @@ local function interpret(state, endpoint, response)
   return result, err
 end
 
--- A transport of somebody else's may return any kind of error; only what is
--- known is taken, for the rest may hold the URL.
-local function transport_failure(err)
-  if errors.is(err) then
-    return err
-  elseif type(err) == "table" and type(err.kind) == "string" then
-    return errors.new{ kind = err.kind, code = err.code, sent = err.sent,
-      message = tostring(err.message or err.kind), status = err.status,
-      retry_after = err.retry_after }
-  end
-  return errors.new{ kind = "transport", message = tostring(err or
-    "the transport failed without saying why") }
-end
-
 -- ---------------------------------------------------------------- attempts
 
 local function report(state, call, response, err, started)
@@ -304,7 +290,7 @@ local function attempt(state, call)
   response, err = state.transport:request(
     request_of(state, call, token, started))
   if response == nil then
-    err = transport_failure(err)
+    err = errors.from(err)
   else
     err = response_fault(response)
     if err then
@@ -386,7 +372,7 @@ local function pause(state, call, err)
   end
   local _, why = state.transport:sleep(seconds)
   if why then
-    return false, transport_failure(why)
+    return false, errors.from(why)
   end
   return true
 end

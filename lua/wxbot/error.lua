@@ -3,6 +3,7 @@
 -- Functions of wxbot return `nil, err`. `err` prints as a sentence (tostring,
 -- `..`) and carries the parts of it as fields. Nothing secret is ever put in.
 
+local getmetatable, pairs = getmetatable, pairs
 local setmetatable, tostring, type = setmetatable, tostring, type
 local concat = table.concat
 
@@ -55,6 +56,43 @@ end
 ---@return boolean
 function M.is(value)
   return type(value) == "table" and getmetatable(value) == Error
+end
+
+--- An error with the same fields: a call completes the one that it returns.
+---@param err wxbot.Error
+---@return wxbot.Error
+function M.copy(err)
+  local copy = {}
+  for name, value in pairs(err) do
+    copy[name] = value
+  end
+  return M.new(copy)
+end
+
+--- An error of whatever a transport returned as one, from a call or a sleep.
+-- A transport of somebody else's may return anything; only what is known is
+-- taken, for the rest may hold the URL.
+---@param why any
+---@return wxbot.Error
+function M.from(why)
+  if M.is(why) then
+    return why
+  elseif type(why) == "table" and type(why.kind) == "string" then
+    return M.new{ kind = why.kind, code = why.code, sent = why.sent,
+      message = tostring(why.message or why.kind), status = why.status,
+      retry_after = why.retry_after }
+  end
+  return M.new{ kind = "transport", message = tostring(why or
+    "the transport failed without saying why") }
+end
+
+--- The error of a wait for others that took too long.
+---@param seconds number
+---@return wxbot.Error
+function M.late(seconds)
+  return M.new{ kind = "timeout", code = "turn", sent = false,
+    message = ("earlier calls for the same took more than %g s"):format(
+      seconds) }
 end
 
 --- `nil, err` for a value that data decided to be wrong.

@@ -665,9 +665,7 @@ function Loop:enter(key, seconds)
     return true
   end
   raise_if_cancelled(task)
-  return nil, errors.new{ kind = "timeout", code = "turn", sent = false,
-    message = ("earlier calls for the same took more than %g s"):format(
-      seconds) }
+  return nil, errors.late(seconds)
 end
 
 --- Lets the next one go on.

@@ -5,7 +5,6 @@ local call = require "wxbot.call"
 local errors = require "wxbot.error"
 
 local min = math.min
-local tostring = tostring
 
 local M = {}
 
@@ -140,9 +139,9 @@ function M.run(state, name, params, options)
     end
     local _, why = state.transport:sleep(pause)
     if why then
-      return nil, errors.new{ kind = why.kind or "cancelled",
-        code = why.code, message = tostring(why.message or why),
-        endpoint = name, result = last }
+      err = errors.from(why)
+      err.endpoint, err.result = err.endpoint or name, last
+      return nil, err
     end
     interval = min(interval * 1.5, longest)
   end

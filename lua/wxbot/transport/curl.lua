@@ -38,6 +38,7 @@ local tostring, type = tostring, type
 ---@field request fun(self, req: table): wxbot.transport.Response|nil, wxbot.Error|nil
 ---@field sleep fun(self, seconds: number): boolean|nil, wxbot.Error|nil
 ---@field now fun(self): number
+---@field inside fun(self): boolean
 ---@field close fun(self)
 
 local M = {}
@@ -139,6 +140,11 @@ function M.new(options, level)
   --- Seconds of a clock that never goes back.
   function transport.now()
     return core.now()
+  end
+
+  --- Do others go on while a call or a sleep waits? They do not.
+  function transport.inside()
+    return false
   end
 
   --- Closes the connections. Later calls fail with kind "closed".

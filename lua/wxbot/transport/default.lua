@@ -38,4 +38,9 @@ function M.now()
   return transport():now()
 end
 
+--- Do others go on while a call waits?
+function M.inside()
+  return is_nginx()
+end
+
 return M

@@ -1,0 +1,436 @@
+-- Calls that overlap: in coroutines of the spec's own, in a loop, and inside
+-- nginx in light threads.
+local errors = require "wxbot.error"
+local turn = require "wxbot.turn"
+
+local ngx = package.loaded.ngx
+
+local made = 0
+
+-- A client's private side on a transport.
+local function state_on(transport, now)
+  made = made + 1
+  return { number = 1e9 + made, transport = transport,
+    now = now or function() return transport:now() end }
+end
+
+-- A transport whose time is the spec's; its sleep lets other coroutines go on.
+local function clockwork()
+  local at = { now = 0 }
+  local transport = {}
+  function transport.sleep(_, seconds)
+    local ends = at.now + seconds
+    repeat
+      coroutine.yield()
+    until at.now >= ends
+  end
+  function transport.now() return at.now end
+  return transport, at
+end
+
+-- Goes on with coroutines, in their order, until all have ended or for so many
+-- seconds; raises what one raised.
+local function drive(at, threads, seconds)
+  local ends, alive = at.now + (seconds or 1000), true
+  while alive and at.now < ends do
+    alive = false
+    for _, thread in ipairs(threads) do
+      if coroutine.status(thread) == "suspended" then
+        assert(coroutine.resume(thread))
+        alive = true
+      end
+    end
+    at.now = at.now + 0.001
+  end
+end
+
+-- Where the same is specified: how threads are started and waited for, and
+-- what lets others go on.
+local hosts = {
+  ["coroutines"] = function()
+    local transport, at = clockwork()
+    local threads = {}
+    return state_on(transport), {
+      sleep = function(seconds) transport:sleep(seconds) end,
+      spawn = function(fn, ...)
+        threads[#threads + 1] = coroutine.create(fn)
+        assert(coroutine.resume(threads[#threads], ...))
+      end,
+      wait = function() drive(at, threads) end,
+    }
+  end,
+}
+
+if ngx then
+  hosts["light threads"] = function()
+    local transport = require "wxbot.transport.resty".new()
+    local threads = {}
+    return state_on(transport), {
+      sleep = ngx.sleep,
+      spawn = function(fn, ...)
+        threads[#threads + 1] = assert(ngx.thread.spawn(fn, ...))
+      end,
+      wait = function()
+        for _, thread in ipairs(threads) do
+          assert(ngx.thread.wait(thread))
+        end
+      end,
+    }
+  end
+else
+  hosts["tasks of a loop"] = function()
+    local loop = require "wxbot".loop()
+    return state_on(loop), {
+      sleep = function(seconds) loop:sleep(seconds) end,
+      spawn = function(fn, ...) loop:spawn(fn, ...) end,
+      wait = function() loop:run() end,
+    }
+  end
+end
+
+for name, host in pairs(hosts) do
+  describe("turns of " .. name, function()
+    local state, on
+    before_each(function()
+      state, on = host()
+    end)
+
+    it("come one after another, in their order", function()
+      local inside, most, order = 0, 0, {}
+      for i = 1, 20 do
+        on.spawn(function()
+          assert.equal(i, (turn.take(state, "u", "e", 30, function(value)
+            inside = inside + 1
+            most = math.max(most, inside)
+            on.sleep(0.002)
+            inside, order[#order + 1] = inside - 1, i
+            return value
+          end, i)))
+        end)
+      end
+      on.wait()
+      assert.equal(1, most)
+      for i = 1, 20 do
+        assert.equal(i, order[i])
+      end
+    end)
+
+    it("do not wait for those of another key or another client", function()
+      local other = state_on(state.transport, state.now)
+      local inside, most = 0, 0
+      for i, of in ipairs{ state, state, other } do
+        on.spawn(turn.take, of, i == 2 and "b" or "a", "e", 30, function()
+          inside = inside + 1
+          most = math.max(most, inside)
+          on.sleep(0.05)
+          inside = inside - 1
+        end)
+      end
+      on.wait()
+      assert.equal(3, most)
+    end)
+
+    it("are over when the function raises", function()
+      local why, got
+      on.spawn(function()
+        why = select(2, pcall(turn.take, state, "u", "e", 30, function()
+          on.sleep(0.01)
+          error("broken", 0)
+        end))
+      end)
+      on.spawn(function()
+        got = turn.take(state, "u", "e", 30, function() return "next" end)
+      end)
+      on.wait()
+      assert.equal("broken", why)
+      assert.equal("next", got)
+    end)
+
+    it("are given up in time", function()
+      local err
+      on.spawn(turn.take, state, "u", "e", 30, function() on.sleep(1) end)
+      on.spawn(function()
+        err = select(2, turn.take(state, "u", "e", 0.05, error))
+      end)
+      local got
+      on.spawn(function()
+        got = turn.take(state, "u", "e", 30, function() return "next" end)
+      end)
+      on.wait()
+      assert.is_true(errors.is(err))
+      assert.equal("timeout", err.kind)
+      assert.equal("turn", err.code)
+      assert.equal("e", err.endpoint)
+      assert.is_false(err.sent)
+      assert.equal("next", got)
+    end)
+
+    it("do not wait for themselves", function()
+      local got
+      on.spawn(function()
+        got = turn.take(state, "u", "e", 30, function()
+          return (turn.take(state, "u", "e", 30, function()
+            return "inner"
+          end))
+        end)
+      end)
+      on.wait()
+      assert.equal("inner", got)
+    end)
+  end)
+
+  describe("a result shared by " .. name, function()
+    local state, on, owner, asked
+    before_each(function()
+      owner, asked = {}, 0
+      state, on = host()
+    end)
+
+    -- Until so many have asked.
+    local function wait_for(number)
+      repeat
+        on.sleep(0.01)
+      until asked >= number
+    end
+
+    it("is made once for all who ask meanwhile", function()
+      local runs, got, n = 0, {}, 0
+      for _ = 1, 50 do
+        on.spawn(function()
+          asked = asked + 1
+          local result = turn.share(state, owner, "k", 30, function(value)
+            runs = runs + 1
+            wait_for(50)
+            return { value }
+          end, "V")
+          got[result], n = true, n + 1
+        end)
+      end
+      on.wait()
+      assert.equal(1, runs)
+      assert.equal(50, n)
+      assert.equal("V", next(got)[1])
+      assert.is_nil(next(got, (next(got))))
+    end)
+
+    it("is made anew when it is asked for later", function()
+      local runs = 0
+      on.spawn(function()
+        for i = 1, 2 do
+          assert.equal(i, (turn.share(state, owner, "k", 30, function()
+            runs = runs + 1
+            return runs
+          end)))
+        end
+      end)
+      on.wait()
+      assert.equal(2, runs)
+    end)
+
+    it("is another's for another owner and another key", function()
+      local runs = 0
+      for _, whose in ipairs{ { owner, "a" }, { owner, "b" }, { {}, "a" } } do
+        on.spawn(turn.share, state, whose[1], whose[2], 30, function()
+          runs = runs + 1
+          on.sleep(0.02)
+        end)
+      end
+      on.wait()
+      assert.equal(3, runs)
+    end)
+
+    it("may be an error, of which everybody has a copy", function()
+      local errs = {}
+      for i = 1, 3 do
+        on.spawn(function()
+          asked = asked + 1
+          errs[i] = select(2, turn.share(state, owner, "k", 30, function()
+            wait_for(3)
+            return nil, errors.new{ kind = "platform", code = 7 }
+          end))
+        end)
+      end
+      on.wait()
+      for i = 1, 3 do
+        assert.is_true(errors.is(errs[i]))
+        assert.equal(7, errs[i].code)
+        assert.not_equal(errs[i % 3 + 1], nil)
+        assert.is_false(rawequal(errs[i], errs[i % 3 + 1]))
+      end
+    end)
+
+    it("is made by another when the first one raised", function()
+      local runs, why, got = 0, nil, nil
+      local function run()
+        runs = runs + 1
+        if runs == 1 then
+          wait_for(2)
+          error("broken", 0)
+        end
+        return "second"
+      end
+      on.spawn(function()
+        asked = asked + 1
+        why = select(2, pcall(turn.share, state, owner, "k", 30, run))
+      end)
+      on.spawn(function()
+        asked = asked + 1
+        got = turn.share(state, owner, "k", 30, run)
+      end)
+      on.wait()
+      assert.equal("broken", why)
+      assert.equal("second", got)
+    end)
+
+    it("is not waited for too long", function()
+      local err
+      on.spawn(turn.share, state, owner, "k", 30, function()
+        on.sleep(1)
+      end)
+      on.spawn(function()
+        err = select(2, turn.share(state, owner, "k", 0.05, error))
+      end)
+      on.wait()
+      assert.equal("timeout", err.kind)
+      assert.is_false(err.sent)
+    end)
+  end)
+end
+
+describe("those who vanished", function()
+  local transport, at, state
+  local SLACK = 1
+  before_each(function()
+    transport, at = clockwork()
+    state = state_on(transport)
+  end)
+
+  -- Begins and is never resumed.
+  local function vanish(fn, ...)
+    assert(coroutine.resume(coroutine.create(fn), ...))
+  end
+
+  it("hold a turn no longer than their timeout", function()
+    local late
+    vanish(turn.take, state, "u", "e", 5, coroutine.yield)
+    drive(at, { coroutine.create(function()
+      turn.take(state, "u", "e", 30, function() late = at.now end)
+    end) })
+    assert.is_true(late >= 5 and late < 5 + SLACK + 0.1)
+  end)
+
+  it("wait for a turn no longer than their timeout", function()
+    local late
+    vanish(turn.take, state, "u", "e", 2, coroutine.yield)
+    vanish(turn.take, state, "u", "e", 5, error)
+    drive(at, { coroutine.create(function()
+      turn.take(state, "u", "e", 30, function() late = at.now end)
+    end) })
+    assert.is_true(late >= 5 and late < 5 + 0.1)
+  end)
+
+  it("keep a shared result away no longer than their timeout", function()
+    local got
+    vanish(turn.share, state, state, "k", 5, coroutine.yield)
+    drive(at, { coroutine.create(function()
+      got = turn.share(state, state, "k", 30, function() return at.now end)
+    end) })
+    assert.is_true(got >= 5 and got < 5 + SLACK + 0.3)
+  end)
+
+  it("are not kept", function()
+    local threads = setmetatable({}, { __mode = "k" })
+    for i = 1, 5000 do
+      local thread = coroutine.create(turn.take)
+      threads[thread] = true
+      assert(coroutine.resume(thread, state, "u" .. i, "e", 1,
+        coroutine.yield))
+      at.now = at.now + 0.01
+    end
+    collectgarbage()
+    collectgarbage()
+    assert.is_nil(next(threads))
+  end)
+end)
+
+describe("where waiting would stop the other as well", function()
+  -- What a blocking transport does: the holder stands in its callback.
+  local function blocked(fields)
+    fields.now = os.clock
+    fields.sleep = fields.sleep or nil
+    return state_on(fields)
+  end
+
+  for what, fields in pairs{
+    ["no sleep"] = {},
+    ["a transport that blocks"] = { sleep = error,
+      inside = function() return false end },
+  } do
+    it("a turn comes at once: " .. what, function()
+      local state = blocked(fields)
+      local holder = coroutine.create(turn.take)
+      coroutine.resume(holder, state, "u", "e", 30, coroutine.yield)
+      assert.equal("mine", (turn.take(state, "u", "e", 30, function()
+        return "mine"
+      end)))
+      assert.is_true(coroutine.resume(holder))
+    end)
+
+    it("everybody makes the result: " .. what, function()
+      local state = blocked(fields)
+      local holder = coroutine.create(turn.share)
+      coroutine.resume(holder, state, state, "k", 30, coroutine.yield)
+      assert.equal("mine", (turn.share(state, state, "k", 30, function()
+        return "mine"
+      end)))
+      assert.is_true(coroutine.resume(holder))
+    end)
+  end
+
+  it("nobody waits for the one who waits for it", function()
+    local state = state_on{ sleep = error, now = os.clock }
+    local got = turn.take(state, "u", "e", 30, function()
+      return coroutine.wrap(function()
+        return (turn.take(state, "u", "e", 30, function()
+          return (turn.share(state, state, "k", 30, function()
+            return coroutine.wrap(function()
+              return (turn.share(state, state, "k", 30, function()
+                return "inner"
+              end))
+            end)()
+          end))
+        end))
+      end)()
+    end)
+    assert.equal("inner", got)
+  end)
+
+  it("a sleep that fails ends the wait", function()
+    local state = state_on{ now = os.clock, sleep = function()
+      return nil, { kind = "closed", message = "gone" }
+    end }
+    coroutine.resume(coroutine.create(turn.take), state, "u", "e", 30,
+      coroutine.yield)
+    local result, err = turn.take(state, "u", "e", 30, error)
+    assert.is_nil(result)
+    assert.is_true(errors.is(err))
+    assert.equal("closed", err.kind)
+    assert.equal("e", err.endpoint)
+  end)
+end)
+
+if ngx then
+  describe("a light thread that was killed", function()
+    it("holds a turn no longer than its timeout", function()
+      local state = state_on(require "wxbot.transport.resty".new())
+      local began = state.now()
+      local holder = ngx.thread.spawn(turn.take, state, "u", "e", 0.2,
+        function() ngx.sleep(60) end)
+      ngx.thread.kill(holder)
+      assert.equal("mine", (turn.take(state, "u", "e", 30, function()
+        return "mine"
+      end)))
+      assert.is_true(state.now() - began < 0.2 + 1 + 2)
+    end)
+  end)
+end
