@@ -99,6 +99,15 @@ describe("xml.decode", function()
     end)
   end
 
+  -- expat tells of the end of an empty element after it was told to stop.
+  it("refuses an odd root that is empty", function()
+    local strict = { bytes = 100, depth = 4, elements = 4, strict = true }
+    for _, text in ipairs{ "<x:a/>", "<a b='c'/>", "<a b='c'>d</a>" } do
+      assert.equal("attributes and prefixes are not allowed",
+        select(2, xml.decode(text, strict)))
+    end
+  end)
+
   it("takes a declaration of UTF-8", function()
     assert.is_truthy(xml.decode('<?xml version="1.0" encoding="utf-8"?><xml/>'))
   end)

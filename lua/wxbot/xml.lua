@@ -152,6 +152,7 @@ local function add_text(state, text)
 end
 
 -- Callbacks for one document; they only build the tree and note a refusal.
+-- After one there may still come the end of an element, which has no node.
 local function builder(caps)
   local state = { stack = {}, elements = 0, caps = caps }
   state.callbacks = {
@@ -174,8 +175,16 @@ local function builder(caps)
     StartElement = function(parser, name, attributes)
       open_element(state, parser, name, attributes)
     end,
-    EndElement = function() close_element(state) end,
-    CharacterData = function(_, text) add_text(state, text) end,
+    EndElement = function()
+      if not state.refused then
+        close_element(state)
+      end
+    end,
+    CharacterData = function(_, text)
+      if not state.refused then
+        add_text(state, text)
+      end
+    end,
   }
   return state
 end

@@ -212,6 +212,8 @@ describe("a receiver of an official account's pushes", function()
       .. "<a/></Encrypt></xml>",
     ["a DOCTYPE"] = "<!DOCTYPE xml><xml>" .. ENCRYPT .. "</xml>",
     ["an attribute"] = "<xml a='b'>" .. ENCRYPT .. "</xml>",
+    ["an attribute and nothing in it"] = "<xml a='b'/>",
+    ["a prefix and nothing in it"] = "<x:ml/>",
     ["text beside"] = "<xml>x" .. ENCRYPT .. "</xml>",
     ["two documents"] = "<xml>" .. ENCRYPT .. "</xml><xml/>",
     ["clear text"] = TEXT,
