@@ -170,7 +170,7 @@ storm:  ## N=100000 calls at once against a server that breaks; SEED=n
 	@$(MAKE) --no-print-directory all
 	@.ci/lua 5.4 spec/storm.lua
 
-soak:  ## 30 minutes of mixed calls against the served sandbox; SECONDS=n
+soak:  ## 30 minutes of calls and pushes, flat in memory? SECONDS=n RATE=n
 	@$(DEPS) run build test
 	@$(MAKE) --no-print-directory all
 	@.ci/lua 5.4 spec/soak.lua

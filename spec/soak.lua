@@ -1,164 +1,247 @@
--- Endurance: mixed calls and received messages against the served sandbox.
--- Memory and descriptors of both sides, and latencies at the start and at the
--- end. SECONDS (1800), CALLERS (8).
+-- Endurance: calls to the served sandbox mixed with pushes to receivers, here
+-- and behind nginx. Memory and descriptors of all three sides, and latencies
+-- at the start and at the end. The last line is the verdict.
+--
+-- SECONDS (1800), RATE (calls and pushes in a second, 150), CALLERS (8).
 
 local run = require "spec.cli.run"
+local soak = require "spec.support.soak"
+local socket = require "socket"
 local start = require "spec.server.start"
 local storm = require "spec.support.storm"
 local wxbot = require "wxbot"
 
 local SECONDS = tonumber(os.getenv("SECONDS")) or 1800
+local RATE = tonumber(os.getenv("RATE")) or 150
 local CALLERS = tonumber(os.getenv("CALLERS")) or 8
 local SAMPLES = 20
--- After a fifth of the time nothing may grow by more than this.
-local ROOM_KIB, ROOM_DESCRIPTORS = 4096, 8
-local USERS = 50
-
-assert(SECONDS >= 10 and CALLERS >= 1, "SECONDS >= 10 and CALLERS >= 1")
-
-local QUESTIONS = { "你好", "怎么修改密码", "密码", "qwertyuiop" }
-
-local function output_of(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read("*a")
-  pipe:close()
-  return text
-end
-
-local server = start.run(run.line{ "serve", "--port", "0" })
-local url = server:expect("^url: (.*)$")
-server:expect("^stop: ")
-
-local function nginx_pid()
-  return output_of("pgrep -x nginx -P " .. server.pid):match("%d+")
-end
-
-local credentials = assert(wxbot.sandbox()):credentials()
-local loop = wxbot.loop()
-local options = { base_url = url, transport = loop }
-for name, value in pairs(credentials) do
-  options[name] = value
-end
-local bot = assert(wxbot.new(options))
-local crypt = assert(wxbot.msgcrypt(credentials.aes_key, credentials.appid))
-local PUSH = "<xml><userid>u</userid>" .. ("<event/>"):rep(40) .. "</xml>"
-
-local function good(result, err)
-  if not result then
-    error(tostring(err), 0)
-  end
-end
-
-local KINDS = {
-  function(i)
-    good(bot:ask{ userid = "u" .. i % USERS, query = QUESTIONS[i % 4 + 1] })
-  end,
-  function(i)
-    good(bot:label_batchset{ appid = "wx1", category = "c",
-      label = "l" .. i % 3, desc = "d", list = { "o" .. i % USERS } })
-  end,
-  function(i)
-    good(bot:sendmsg{ openid = "o" .. i % USERS, msg = "你好", channel = 7 })
-  end,
-  function(i)
-    good(bot:kefustate_get{ appid = "wx1", openid = "o" .. i % USERS })
-  end,
-  function(i)
-    good(bot:sign{ userid = "u" .. i % USERS })
-  end,
-  function()
-    good(crypt:decrypt(crypt:encrypt(PUSH)))
-    assert(not crypt:decrypt(crypt:encrypt(PUSH):sub(5)))
-  end,
+-- Up to this sample caches fill up: by default for 12 minutes, and what a
+-- receiver has seen it remembers for 10.
+local WARM = 8
+-- What may be gained from the samples after that to the last ones.
+local ROOM = {
+  { "kib", 2048 }, { "lua_kib", 256 }, { "descriptors", CALLERS },
+  { "sandbox_kib", 2048 }, { "sandbox_descriptors", CALLERS },
+  { "service_kib", 2048 }, { "service_descriptors", CALLERS },
 }
+local MAX_FAILURES = 20
 
-local calls, failures, latencies = 0, {}, {}
+assert(SECONDS >= 10 and RATE >= 1 and CALLERS >= 1,
+  "SECONDS >= 10, RATE >= 1 and CALLERS >= 1")
 
-local function one(i)
-  local began = loop:now()
-  local ok, message = pcall(KINDS[i % #KINDS + 1], i)
-  if not ok then
-    failures[#failures + 1] = tostring(message)
+-- ------------------------------------------------------------------ servers
+
+local function children_of(pid)
+  local pipe = assert(io.popen("pgrep -x nginx -P " .. pid))
+  local pids = {}
+  for line in pipe:lines() do
+    pids[#pids + 1] = line
+    for _, child in ipairs(children_of(line)) do
+      pids[#pids + 1] = child
+    end
   end
-  calls = calls + 1
-  latencies[#latencies + 1] = (loop:now() - began) * 1000
+  pipe:close()
+  return pids
 end
+
+local function free_port()
+  local server = assert(socket.bind("127.0.0.1", 0))
+  local _, port = server:getsockname()
+  server:close()
+  return port
+end
+
+local function serve_sandbox()
+  local server = start.run(run.line{ "serve", "--port", "0" })
+  local url = server:expect("^url: (.*)$")
+  server:expect("^stop: ")
+  return url, children_of(server.pid)
+end
+
+-- The example service; what it complains of goes into a file.
+local function serve_receiver(sandbox_url)
+  local log = start.file("")
+  local service = start.run(("sh -c 'exec env -u WXBOT_TOKEN PORT=%d "
+    .. "WXBOT_BASE_URL=%s examples/openresty/run 2>%s'"):format(free_port(),
+    sandbox_url, log))
+  local url = service:expect("^(http://127.0.0.1:%d+)/$")
+  local transport = wxbot.curl{}
+  for _ = 1, 200 do
+    if transport:request{ url = url .. "/ping" } then
+      transport:close()
+      return url .. "/push", children_of(service.pid), log
+    end
+    transport:sleep(0.05)
+  end
+  error("the receiver did not start: " .. run.read(log), 0)
+end
+
+-- ------------------------------------------------------------------- figures
 
 local function quantile(list, share)
   return list[math.max(1, math.ceil(#list * share))] or 0
 end
 
--- What a window came to; the list of its latencies is given up.
-local function sample(began, pid)
-  local window = latencies
-  latencies = {}
-  table.sort(window)
-  local row = { seconds = loop:now() - began, calls = #window,
-    p50 = quantile(window, 0.5), p99 = quantile(window, 0.99) }
+local function footprint(pids)
+  local descriptors, kib = 0, 0
+  for _, pid in ipairs(pids) do
+    local more, larger = storm.footprint(pid)
+    descriptors, kib = descriptors + more, kib + larger
+  end
+  return descriptors, kib
+end
+
+-- What a window came to; its latencies are given up.
+local function sample(state, seconds)
+  local row = { seconds = seconds }
+  for _, name in ipairs{ "calls", "pushes" } do
+    local list = state.latencies[name]
+    state.latencies[name] = {}
+    table.sort(list)
+    row[name], state[name] = #list, state[name] + #list
+    row[name .. "_p50"] = quantile(list, 0.5)
+    row[name .. "_p99"] = quantile(list, 0.99)
+  end
   row.descriptors, row.kib = storm.footprint()
-  row.server_descriptors, row.server_kib = storm.footprint(pid)
-  print(("%7.0f %9d %9.2f %9.2f %9d %6d %11d %6d"):format(row.seconds, row.calls,
-    row.p50, row.p99, row.kib, row.descriptors, row.server_kib,
-    row.server_descriptors))
-  io.stdout:flush()
+  row.lua_kib = collectgarbage("count")
+  row.sandbox_descriptors, row.sandbox_kib = footprint(state.sandbox)
+  row.service_descriptors, row.service_kib = footprint(state.service)
   return row
 end
 
+local COLUMNS = {
+  { "seconds", "s", "%5.0f" },
+  { "calls", "calls", "%7d" }, { "calls_p50", "p50 ms", "%8.2f" },
+  { "calls_p99", "p99 ms", "%8.2f" },
+  { "pushes", "pushes", "%7d" }, { "pushes_p50", "p50 ms", "%8.2f" },
+  { "pushes_p99", "p99 ms", "%8.2f" },
+  { "kib", "KiB", "%7d" }, { "lua_kib", "in Lua", "%7.0f" },
+  { "descriptors", "fds", "%4d" },
+  { "sandbox_kib", "sandbox", "%8d" }, { "sandbox_descriptors", "fds", "%4d" },
+  { "service_kib", "service", "%8d" }, { "service_descriptors", "fds", "%4d" },
+}
+
+local function print_row(row)
+  local parts = {}
+  for i, column in ipairs(COLUMNS) do
+    local format = column[3]
+    parts[i] = row and format:format(row[column[1]])
+      or format:gsub("%..*", ""):gsub("[df]", ""):gsub("$", "s")
+        :format(column[2])
+  end
+  print(table.concat(parts, " "))
+  io.stdout:flush()
+end
+
+-- ------------------------------------------------------------------- running
+
+-- One of four is a push.
+local function one(state, mix, i)
+  local name = i % 4 == 0 and "pushes" or "calls"
+  local kinds, number = mix[name], math.floor(i / 4)
+  if name == "calls" then
+    number = i - number
+  end
+  local began = state.loop:now()
+  local ok, message = pcall(kinds[number % #kinds + 1],
+    math.floor(number / #kinds) + 1)
+  if not ok then
+    state.failures[#state.failures + 1] = tostring(message)
+  end
+  local list = state.latencies[name]
+  list[#list + 1] = (state.loop:now() - began) * 1000
+end
+
+-- Each takes the next number when it is its time, and makes up for delays.
+local function work(state, mix)
+  local loop = state.loop
+  while loop:now() < state.ends and #state.failures < MAX_FAILURES do
+    local i = state.next
+    state.next = i + 1
+    one(state, mix, i)
+    local pause = state.began + state.next / RATE - loop:now()
+    if pause > 0 then
+      loop:sleep(pause)
+    end
+  end
+end
+
 local function main()
-  local pid = assert(nginx_pid(), "the served sandbox has no nginx")
-  local began, rows = loop:now(), {}
-  print(("%7s %9s %9s %9s %9s %6s %11s %6s"):format("seconds", "calls",
-    "p50 ms", "p99 ms", "KiB", "fds", "server KiB", "fds"))
-  local ends = began + SECONDS
-  for caller = 1, CALLERS do
-    loop:spawn(function()
-      local i = caller
-      while loop:now() < ends and #failures < 100 do
-        one(i)
-        i = i + CALLERS
-        loop:sleep(0.002)
-      end
-    end)
+  local url, sandbox_pids = serve_sandbox()
+  local push_url, service_pids, log = serve_receiver(url)
+  assert(#sandbox_pids > 0 and #service_pids > 1, "there is no nginx")
+  local loop = wxbot.loop()
+  local state = { loop = loop, began = loop:now(), next = 1, failures = {},
+    calls = 0, pushes = 0, latencies = { calls = {}, pushes = {} },
+    sandbox = sandbox_pids, service = service_pids, rows = {} }
+  state.ends = state.began + SECONDS
+  local mix = soak.new(loop, url, push_url)
+  print_row()
+  for _ = 1, CALLERS do
+    loop:spawn(work, state, mix)
   end
   loop:spawn(function()
     for i = 1, SAMPLES do
-      loop:sleep(began + SECONDS * i / SAMPLES - loop:now())
-      rows[i] = sample(began, pid)
+      local at = SECONDS * i / SAMPLES
+      repeat
+        loop:sleep(math.max(0, math.min(1, state.began + at - loop:now())))
+        if #state.failures >= MAX_FAILURES then
+          return
+        end
+      until loop:now() >= state.began + at
+      state.rows[i] = sample(state, at)
+      print_row(state.rows[i])
     end
   end)
   loop:run()
-  return rows
+  for line in run.read(log):gmatch("[^\n]+") do
+    state.failures[#state.failures + 1] = "service: " .. line
+  end
+  return state
 end
 
--- How much a figure has grown after the warm-up: from the largest of the
--- second fifth to the largest of the last.
+-- ------------------------------------------------------------------- verdict
+
+-- From the largest of the first samples after the warm-up to the largest of
+-- the last ones.
 local function growth(rows, name)
   local function largest(from, to)
     local most = 0
     for i = from, to do
-      most = math.max(most, rows[i] and rows[i][name] or 0)
+      most = math.max(most, rows[i][name])
     end
     return most
   end
-  local fifth = SAMPLES / 5
-  return largest(SAMPLES - fifth + 1, SAMPLES) - largest(fifth + 1, 2 * fifth)
+  return largest(SAMPLES - 3, SAMPLES) - largest(WARM + 1, WARM + 4)
 end
 
-local ok, rows = xpcall(main, debug.traceback)
+local function judge(state)
+  local faults = {}
+  for _, room in ipairs(state.rows[SAMPLES] and ROOM or {}) do
+    local grown = growth(state.rows, room[1])
+    print(("%-20s grew by %5.0f after the warm-up (at most %d)"):format(
+      room[1], grown, room[2]))
+    if grown > room[2] then
+      faults[#faults + 1] = room[1] .. " grew"
+    end
+  end
+  if #state.failures > 0 then
+    faults[#faults + 1] = #state.failures .. " failures"
+  end
+  return faults
+end
+
+local ok, state = xpcall(main, debug.traceback)
 start.stop_all()
 if not ok then
-  io.stderr:write(rows, "\n")
+  io.stderr:write(state, "\nsoak: FAILED: it did not run\n")
   os.exit(1)
 end
-local bad = #failures > 0
-for name, room in pairs{ kib = ROOM_KIB, server_kib = ROOM_KIB,
-    descriptors = ROOM_DESCRIPTORS, server_descriptors = ROOM_DESCRIPTORS } do
-  local grown = growth(rows, name)
-  print(("%s grew by %d (at most %d)"):format(name, grown, room))
-  bad = bad or grown > room
+local faults = judge(state)
+for i = 1, math.min(#state.failures, MAX_FAILURES) do
+  print("  " .. state.failures[i])
 end
-print(("%d calls, %d failures"):format(calls, #failures))
-for i = 1, math.min(#failures, 5) do
-  print("  " .. failures[i])
-end
-os.exit(bad and 1 or 0)
+print(("soak: %s: %d calls and %d pushes in %d s%s"):format(
+  #faults == 0 and "PASSED" or "FAILED", state.calls, state.pushes, SECONDS,
+  #faults == 0 and "" or ": " .. table.concat(faults, ", ")))
+os.exit(#faults == 0 and 0 or 1)

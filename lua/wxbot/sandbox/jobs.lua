@@ -4,8 +4,12 @@ local json = require "wxbot.json"
 
 local floor, max, min = math.floor, math.max, math.min
 local ipairs, setmetatable = ipairs, setmetatable
+local remove = table.remove
 
 local M = {}
+
+-- Tasks, and publications, that are known: the newest.
+local KEPT = 5000
 
 local Jobs = {}
 Jobs.__index = Jobs
@@ -13,8 +17,21 @@ Jobs.__index = Jobs
 --- An empty store.
 ---@param time function returns unix seconds
 function M.new(time)
-  return setmetatable({ time = time, tasks = {}, publications = {},
-    by_article = {}, order = {}, serial = 0 }, Jobs)
+  return setmetatable({ time = time, tasks = {}, task_order = {},
+    publications = {}, by_article = {}, order = {}, serial = 0 }, Jobs)
+end
+
+-- Adds a job to those of its kind; gives the one that there is no room for.
+local function queue(order, job)
+  order[#order + 1] = job
+  return #order > KEPT and remove(order, 1) or nil
+end
+
+-- Another may have been given its name since.
+local function forget(named, name, job)
+  if named[name] == job then
+    named[name] = nil
+  end
 end
 
 -- One that nobody has given to another.
@@ -32,7 +49,8 @@ end
 ---@return string task_id
 function Jobs:add_task(options)
   local id = options.task_id or next_id(self, "task")
-  self.tasks[id] = {
+  local task = {
+    id = id,
     created = self.time(),
     prepare = options.prepare or 2,
     duration = options.duration or 8,
@@ -41,6 +59,11 @@ function Jobs:add_task(options)
     success_skill_info = options.success_skill_info,
     fail_skill_info = options.fail_skill_info,
   }
+  self.tasks[id] = task
+  local old = queue(self.task_order, task)
+  if old then
+    forget(self.tasks, old.id, old)
+  end
   return id
 end
 
@@ -81,6 +104,7 @@ end
 function Jobs:add_publication(options)
   local id = options.publish_id or next_id(self, "1")
   local publication = {
+    id = id,
     created = self.time(),
     duration = options.duration or 10,
     status = options.publish_status or 0,
@@ -91,7 +115,11 @@ function Jobs:add_publication(options)
   }
   self.publications[id] = publication
   self.by_article[publication.article_id] = publication
-  self.order[#self.order + 1] = publication
+  local old = queue(self.order, publication)
+  if old then
+    forget(self.publications, old.id, old)
+    forget(self.by_article, old.article_id, old)
+  end
   return id
 end
 
