@@ -35,7 +35,7 @@ local REFUSED = {
 local function made(options)
   local all = { kind = "kefu", appid = APPID, aes_key = KEY, token = TOKEN }
   for name, value in pairs(options or {}) do
-    all[name] = value
+    all[name] = value or nil
   end
   return assert(wxbot.receiver(all))
 end
@@ -84,6 +84,13 @@ describe("a receiver of customer-service pushes", function()
       .. "<appid>wx1</appid><createtime>1716535576</createtime></xml>"))
     assert.same({ kind = "kefu", userid = "u", appid = "wx1",
       createtime = 1716535576 }, message)
+  end)
+
+  it("does not give the TOKEN away, nor to who did not say what it is", function()
+    for _, options in ipairs{ {}, { token = false } } do
+      local _, message = post(made(options), sealed(PUSH))
+      assert.is_nil(message.appid)
+    end
   end)
 
   it("names a rating", function()
@@ -200,9 +207,9 @@ describe("duplicates", function()
     local now = 1000
     local receiver = made{ clock = function() return now end }
     post(receiver, A)
-    now = 1599
-    assert.is_nil((select(2, post(receiver, A))))
     now = 1600
+    assert.is_nil((select(2, post(receiver, A))))
+    now = 1601
     assert.truthy((select(2, post(receiver, A))))
   end)
 
@@ -212,6 +219,15 @@ describe("duplicates", function()
     post(receiver, AGAIN)
     receiver:forget(message)
     assert.truthy((select(2, post(receiver, AGAIN))))
+    assert.is_nil((select(2, post(receiver, A))))
+  end)
+
+  it("pass once, however often their handler is said to have failed", function()
+    local receiver = made()
+    local _, message = post(receiver, A)
+    receiver:forget(message)
+    assert.truthy((select(2, post(receiver, A))))
+    receiver:forget(message)
     assert.is_nil((select(2, post(receiver, A))))
   end)
 
@@ -234,6 +250,17 @@ describe("duplicates", function()
     assert.truthy((select(2, post(receiver, A))))
     assert.truthy((select(2, post(receiver, A))))
     assert.same({ "store", "store" }, reasons)
+  end)
+
+  it("may pass, and the hook hears of it, once memory is full", function()
+    local reasons = {}
+    local receiver = made{ seen = seen.new{ limit = 2 },
+      on_failure = function(reason) reasons[#reasons + 1] = reason end }
+    post(receiver, A)
+    assert.same({}, reasons)
+    assert.truthy((select(2, post(receiver, B))))
+    assert.same({ "store" }, reasons)
+    assert.truthy((select(2, post(receiver, A))))
   end)
 end)
 
@@ -303,6 +330,12 @@ describe("a receiver", function()
       ["window must be greater"] = function()
         wxbot.receiver{ kind = "kefu", window = 0 }
       end,
+      ["failures.limit must be greater"] = function()
+        wxbot.receiver{ kind = "kefu", failures = { limit = 0 } }
+      end,
+      ["failures.seconds must be greater"] = function()
+        wxbot.receiver{ kind = "kefu", failures = { seconds = -1 } }
+      end,
       ["with a colon"] = function() receiver.handle{ method = "GET" } end,
       ["method is"] = function() receiver:handle{} end,
       ["message of this receiver"] = function() receiver:forget{} end,
@@ -329,7 +362,9 @@ describe("the store in memory", function()
     assert.is_true(store:add("a", 60))
     assert.is_true(store:add("b", 60))
     assert.is_false(store:add("a", 60))
-    assert.is_true(store:add("c", 60))
+    local first, message = store:add("c", 60)
+    assert.is_true(first)
+    assert.equal("full", message)
     assert.is_false(store:add("b", 60))
     assert.is_true(store:add("a", 60))
   end)

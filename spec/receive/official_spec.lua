@@ -159,6 +159,40 @@ describe("a receiver of an official account's pushes", function()
     end
   end)
 
+  -- Signed as far ahead as is believed, it is believed for two windows.
+  for _, window in ipairs{ 300, 3600 } do
+    it(("knows a message for as long as its time is good, window %d")
+        :format(window), function()
+      local now = tonumber(NOW) - window
+      local receiver = made{ window = window,
+        clock = function() return now end }
+      local request = pushed(TEXT:gsub("<MsgId>.*</MsgId>", ""))
+      assert.truthy((select(2, receiver:handle(request))))
+      now = tonumber(NOW) + window
+      local _, message, note = receiver:handle(request)
+      assert.is_nil(message)
+      assert.equal("duplicate", note)
+      now = now + 1
+      assert.equal("refused", (select(3, receiver:handle(request))))
+    end)
+  end
+
+  it("goes on listening to who signs what it cannot read", function()
+    local reasons = {}
+    local receiver = made{ failures = { limit = 1 },
+      on_failure = function(reason) reasons[#reasons + 1] = reason end }
+    local other = wxbot.msgcrypt(KEY, "other"):encrypt(TEXT)
+    for _, request in ipairs{ pushed("<xml><InfoType>x</InfoType></xml>"),
+        { method = "POST", query = query_of(other), body = envelope(other) } } do
+      request.source = "192.0.2.1"
+      assert.same(REFUSED, (receiver:handle(request)))
+    end
+    assert.same({ "xml", "decrypt" }, reasons)
+    local good = pushed(TEXT)
+    good.source = "192.0.2.1"
+    assert.truthy((select(2, receiver:handle(good))))
+  end)
+
   it("refuses another split of the same signed text", function()
     local request = pushed(TEXT)
     request.query.timestamp = NOW .. NONCE:sub(1, 1)

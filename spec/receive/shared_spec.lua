@@ -45,6 +45,27 @@ describe("the store in a shared dictionary", function()
     assert.is_false(store:add("key 1", 60))
   end)
 
+  it("lets messages through when it is full, and the hook hears of it", function()
+    local store, reasons = shared.new(dict), {}
+    for i = 1, 100000 do
+      if not store:add("key " .. i, 60) then
+        break
+      end
+    end
+    local receiver = assert(wxbot.receiver{ kind = "kefu", appid = APPID,
+      aes_key = KEY, seen = store,
+      on_failure = function(reason) reasons[#reasons + 1] = reason end })
+    local request = { method = "POST", body = '{"encrypted":"'
+      .. wxbot.msgcrypt(KEY, APPID):encrypt("<xml><userid>u</userid></xml>")
+      .. '"}' }
+    for i = 1, 2 do
+      local response, message = receiver:handle(request)
+      assert.equal(200, response.status)
+      assert.equal("u", message.userid)
+      assert.equal("store", reasons[i])
+    end
+  end)
+
   it("is one for all receivers of a bot", function()
     local function made()
       return assert(wxbot.receiver{ kind = "kefu", appid = APPID,

@@ -3,7 +3,8 @@
 -- Sources are remembered in two generations, so that somebody with many
 -- addresses does not fill the memory.
 
-local setmetatable = setmetatable
+local concat = table.concat
+local ipairs, setmetatable = ipairs, setmetatable
 
 local M = {}
 
@@ -12,6 +13,33 @@ local GENERATION = 10000
 ---@class wxbot.Budget
 local Budget = {}
 Budget.__index = Budget
+
+-- The groups of a part of an address, without the zeros in front.
+local function groups_of(text)
+  local groups = {}
+  for group in text:gmatch("[^:]+") do
+    groups[#groups + 1] = group:lower():gsub("^0+(.)", "%1")
+  end
+  return groups
+end
+
+-- Whoever has one address of IPv6 has 2^64: the network counts, the first four
+-- of eight groups. What is no such address is taken as it is.
+local function network_of(source)
+  local v4 = source:lower():match("^::ffff:(%d+%.%d+%.%d+%.%d+)$")
+  if v4 or not source:find("^%x*:[%x:]*%x*:[%x:.]*") then
+    return v4 or source
+  end
+  local head, tail = source:match("^(.-)::(.*)$")
+  local groups, rest = groups_of(head or source), groups_of(tail or "")
+  for i = #groups + 1, 8 - #rest do
+    groups[i] = "0"
+  end
+  for _, group in ipairs(rest) do
+    groups[#groups + 1] = group
+  end
+  return #groups == 8 and concat(groups, ":", 1, 4) .. "::" or source
+end
 
 local function entry_of(budget, source)
   local entry = budget.young[source] or budget.old[source]
@@ -22,11 +50,11 @@ local function entry_of(budget, source)
 end
 
 --- Tells whether a source has used up its failures.
----@param source string|nil nil: never
+---@param source string|nil address of the peer; nil: never
 ---@return boolean
 function Budget:spent(source)
-  local entry = source and entry_of(self, source)
-  return entry ~= nil and entry ~= false and entry.count >= self.limit
+  local entry = source and entry_of(self, network_of(source))
+  return entry and entry.count >= self.limit or false
 end
 
 --- Counts a failure.
@@ -35,6 +63,7 @@ function Budget:count(source)
   if not source then
     return
   end
+  source = network_of(source)
   local entry = entry_of(self, source)
   if not entry then
     entry = { count = 0, since = self.clock() }

@@ -10,13 +10,17 @@ local errors = require "wxbot.error"
 local schema = require "wxbot.schema"
 local seen = require "wxbot.receive.seen"
 
-local error, ipairs, pcall, require = error, ipairs, pcall, require
-local setmetatable, time, type = setmetatable, os.time, type
+local error, ipairs, pairs, pcall = error, ipairs, pairs, pcall
+local require = require
+local max, setmetatable, time, type = math.max, setmetatable, os.time, type
 
 local M = {}
 
--- How long a message is remembered, in seconds.
-local REMEMBERED = 600
+-- How long a message is remembered, in seconds. One that was signed as far in
+-- the future as is believed is good for two windows.
+local function memory_of(window)
+  return max(600, 2 * window + 1)
+end
 
 local KINDS = {
   kefu = "wxbot.receive.kefu",
@@ -95,8 +99,10 @@ local function report(state, reason, request)
   end
 end
 
-local function refused(state, reason, request)
-  if reason ~= "budget" then
+-- Who signed what is no good is not somebody who guesses: their next message
+-- must be heard.
+local function refused(state, reason, request, known)
+  if reason ~= "budget" and known ~= "signed" then
     state.budget:count(request.source)
   end
   report(state, reason, request)
@@ -135,19 +141,19 @@ local function keys_of(state, sealed, said)
   return keys
 end
 
--- Claims all keys, or none. A store that cannot remember lets the message
--- through: twice is better than never.
+-- Claims all keys, or none. A store that cannot remember, or forgets something
+-- for it, lets the message through: twice is better than never.
 local function claim(state, keys, request)
   local lost = false
   for i, key in ipairs(keys) do
-    local first = state.seen:add(key, REMEMBERED)
+    local first, trouble = state.seen:add(key, state.memory)
     if first == false then
       for j = 1, i - 1 do
         state.seen:delete(keys[j])
       end
       return false
     end
-    lost = lost or not first
+    lost = lost or not first or trouble ~= nil
   end
   if lost then
     report(state, "store", request)
@@ -175,7 +181,7 @@ function Receiver:handle(request)
   end
   local message, detail, said = state.kind.handle(state, request)
   if message == nil then
-    return refused(state, detail, request), nil, "refused"
+    return refused(state, detail, request, said), nil, "refused"
   elseif message == false then
     -- Nothing to refuse; but a host that lost the body would look like this.
     if said == "empty" then
@@ -191,7 +197,8 @@ function Receiver:handle(request)
   return done(state), message
 end
 
---- Lets the platform's next try of a message through: its handler failed.
+--- Lets the platform's next try of a message through: its handler failed. Once:
+-- saying so again does nothing.
 ---@param message table as `handle` gave it
 function Receiver:forget(message)
   local state = state_of(self, "forget")
@@ -202,6 +209,7 @@ function Receiver:forget(message)
   for _, key in ipairs(keys) do
     state.seen:delete(key)
   end
+  state.handed[message] = {}
 end
 
 --- The response that answers a question of the service interface.
@@ -252,8 +260,11 @@ local function misuse_of(options)
       or type(store.delete) ~= "function") then
     return "wxbot.receiver: seen must have the methods add and delete"
   end
-  for _, name in ipairs{ "window", "max_body" } do
-    if options[name] and options[name] <= 0 then
+  local failures = options.failures or {}
+  for name, value in pairs{ window = options.window,
+      max_body = options.max_body, ["failures.limit"] = failures.limit,
+      ["failures.seconds"] = failures.seconds } do
+    if value <= 0 then
       return "wxbot.receiver: " .. name .. " must be greater than 0"
     end
   end
@@ -262,10 +273,11 @@ end
 local function new_state(options)
   local clock = options.clock or time
   local failures = options.failures or {}
+  local window = options.window or 300
   return {
     kind_name = options.kind, kind = require(KINDS[options.kind]),
     appid = options.appid, token = options.token, clock = clock,
-    window = options.window or 300,
+    window = window, memory = memory_of(window),
     caps = { bytes = options.max_body or 65536, depth = 16, elements = 256,
       strict = true },
     seen = options.seen or seen.new{ clock = clock },

@@ -166,19 +166,20 @@ local function saying(message, values, text)
     core.sha256(text) }
 end
 
+-- What comes here was signed: nobody guesses.
 local function open_message(state, root, sealed)
   local text = state.key:decrypt(sealed)
   if not text then
-    return nil, "decrypt"
+    return nil, "decrypt", "signed"
   end
   local inner = read.xml(text, state.caps)
   local values = inner and read.values(inner)
   if not values or type(values.FromUserName) ~= "string" then
-    return nil, "xml"
+    return nil, "xml", "signed"
   end
   local outside = child_of(root, "ToUserName")
   if outside and outside.text ~= values.ToUserName then
-    return nil, "xml"
+    return nil, "xml", "signed"
   end
   local message = message_of(values)
   return message, core.sha256(sealed), saying(message, values, text)
@@ -189,7 +190,8 @@ end
 ---@param request table
 ---@return table|false|nil message false: answered, nothing to hand over
 ---@return string detail why there is no message, or the answer, or a key
----@return string|nil said key of what the message says
+---@return string|nil said key of what the message says; without one, "signed"
+--- if whoever sent it knows the token
 function M.handle(state, request)
   local query = read.query(request.query)
   if not query then

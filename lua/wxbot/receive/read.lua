@@ -9,16 +9,7 @@ local ipairs, pairs, tonumber, type = ipairs, pairs, tonumber, type
 
 local M = {}
 
--- ------------------------------------------------------------------ numbers
-
---- A whole number written in decimal; anything else is absent.
----@param text any
----@return integer|nil
-function M.integer(text)
-  if type(text) == "string" and #text <= 15 and text:find("^%-?%d+$") then
-    return tonumber(text)
-  end
-end
+-- -------------------------------------------------------------------- times
 
 --- A time as unix seconds. Some channels send milliseconds, of 13 digits.
 ---@param text string|nil

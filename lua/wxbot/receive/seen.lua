@@ -1,8 +1,9 @@
 --- What has been handed over, remembered in memory for a while.
 --
 -- A store of a receiver has two methods: `add(key, seconds)`, which is true
--- for the first and false for everybody after, and `delete(key)`. This one is
--- of one process; wxbot.receive.shared is for the workers of nginx.
+-- for the first and false for everybody after (and nil, or true and a message,
+-- if duplicates may pass now), and `delete(key)`. This one is of one process;
+-- wxbot.receive.shared is for the workers of nginx.
 
 local error, setmetatable, time, type = error, setmetatable, os.time, type
 
@@ -15,14 +16,16 @@ local LIMIT = 20000
 local Seen = { __name = "wxbot.seen" }
 Seen.__index = Seen
 
--- Takes the oldest entry out.
+-- Takes the oldest entry out; true if it was still good for something.
 local function drop_oldest(seen)
   local entry = seen.order[seen.first]
   seen.order[seen.first] = nil
   seen.first = seen.first + 1
   if seen.entries[entry.key] == entry then
     seen.entries[entry.key] = nil
+    return true
   end
+  return false
 end
 
 local function drop_expired(seen, now)
@@ -35,20 +38,21 @@ end
 ---@param key string
 ---@param seconds number how long to remember it
 ---@return boolean first false: it was remembered already
+---@return string|nil message "full": one that is not over yet was forgotten for it
 function Seen:add(key, seconds)
-  local now = self.clock()
+  local now, full = self.clock(), false
   drop_expired(self, now)
   local known = self.entries[key]
   if known and known.expires > now then
     return false
   elseif self.last - self.first + 1 >= self.limit then
-    drop_oldest(self)
+    full = drop_oldest(self)
   end
   local entry = { key = key, expires = now + seconds }
   self.last = self.last + 1
   self.order[self.last] = entry
   self.entries[key] = entry
-  return true
+  return true, full and "full" or nil
 end
 
 --- Forgets a key.
