@@ -309,6 +309,137 @@ describe("a receiver of an official account's pushes", function()
   end)
 end)
 
+-- The settings page offers two formats; the signature is over the same.
+describe("pushes in JSON", function()
+  local MESSAGE = '{"ToUserName":"gh_1","FromUserName":"o1",'
+    .. '"CreateTime":1409735668,"MsgType":"text","Content":"hi",'
+    .. '"MsgId":4561255354251345929,"Bare":"","Novel":{"a":[1,true]}}'
+
+  local function json_envelope(sealed)
+    return '{"ToUserName":"gh_1","Encrypt":"' .. sealed .. '"}'
+  end
+
+  local function pushed_json(text)
+    local sealed = assert(crypt:encrypt(text))
+    return { method = "POST", query = query_of(sealed),
+      body = json_envelope(sealed) }
+  end
+
+  it("are taken: the published example", function()
+    local vector = published("M")
+    local response, message = made{
+      token = vector.token, appid = vector.receive_id,
+      aes_key = vector.encoding_aes_key,
+      clock = function() return tonumber(vector.timestamp) end,
+    }:handle{
+      method = "POST",
+      query = ("signature=6c5c811b55cc85e0e1b54100749188c20beb3f5d&timestamp=%s"
+        .. "&nonce=%s&openid=o9AgO5Kd5ggOC-bXrbNODIiE3bGY&encrypt_type=aes"
+        .. "&msg_signature=%s"):format(vector.timestamp, vector.nonce,
+        vector.msg_signature),
+      body = '{\n    "ToUserName": "gh_97417a04a28d",\n    "Encrypt": "'
+        .. vector.encrypt .. '"\n}',
+    }
+    assert.equal(200, response.status)
+    assert.same({ kind = "official_account", account = "gh_97417a04a28d",
+      userid = "o9AgO5Kd5ggOC-bXrbNODIiE3bGY", createtime = 1714112445,
+      msgtype = "event", event = "debug_demo", debug_str = "hello world",
+    }, message)
+  end)
+
+  it("say the same as those in XML", function()
+    local receiver = made()
+    local _, message = receiver:handle(pushed_json(MESSAGE))
+    assert.same({ kind = "official_account", account = "gh_1", userid = "o1",
+      createtime = 1409735668, msgtype = "text", content = "hi",
+      msgid = "4561255354251345929", Novel = { a = { 1, true } } }, message)
+    assert.equal("duplicate", (select(3, receiver:handle(pushed(TEXT)))))
+  end)
+
+  it("have ids that are texts, however short they are", function()
+    local _, message = made():handle(pushed_json(
+      (MESSAGE:gsub("4561255354251345929", "42"))))
+    assert.equal("42", message.msgid)
+  end)
+
+  it("say what freepublish_get would", function()
+    local function message_of(detail)
+      return (select(2, made():handle(pushed_json('{"ToUserName":"gh_1",'
+        .. '"FromUserName":"o1","CreateTime":"1409735668","MsgType":"event",'
+        .. '"Event":"PUBLISHJOBFINISH","PublishEventInfo":{"publish_id":'
+        .. '2247503051234567,"publish_status":0,"article_detail":' .. detail
+        .. "}}"))))
+    end
+    local message = message_of('{"count":1,"item":[{"idx":1,'
+      .. '"article_url":"http://a/"}]}')
+    assert.equal("2247503051234567", message.publish_id)
+    assert.equal("success", message.publish_status_name)
+    assert.same({ count = 1, item = { { idx = 1, article_url = "http://a/" } } },
+      message.article_detail)
+    assert.same({}, message_of('{"count":0,"item":[]}').article_detail.item)
+  end)
+
+  local SEALED = crypt:encrypt(MESSAGE)
+  for what, body in pairs{
+    ["no Encrypt"] = '{"ToUserName":"gh_1"}',
+    ["no ToUserName"] = '{"Encrypt":"' .. SEALED .. '"}',
+    ["another account"] = '{"ToUserName":"gh_2","Encrypt":"' .. SEALED .. '"}',
+    ["Encrypt twice"] = '{"ToUserName":"gh_1","Encrypt":"' .. SEALED
+      .. '","Encrypt":"' .. SEALED .. '"}',
+    ["Encrypt in a list"] = '{"ToUserName":"gh_1","Encrypt":["' .. SEALED
+      .. '"]}',
+    ["Encrypt deeper"] = '{"ToUserName":"gh_1","a":{"Encrypt":"' .. SEALED
+      .. '"}}',
+    ["something that is no text"] = '{"ToUserName":"gh_1","a":1,"Encrypt":"'
+      .. SEALED .. '"}',
+    ["encrypt in small letters"] = '{"ToUserName":"gh_1","encrypt":"' .. SEALED
+      .. '"}',
+    ["text behind"] = json_envelope(SEALED) .. "x",
+    ["another behind"] = json_envelope(SEALED):rep(2),
+    ["clear text"] = MESSAGE,
+    ["a mark in front"] = " \239\187\191" .. json_envelope(SEALED),
+  } do
+    it("are refused with " .. what .. " outside", function()
+      local reason = reason_of{ method = "POST", query = query_of(SEALED),
+        body = body }
+      assert.equal(what == "a mark in front" and "xml" or "json", reason)
+    end)
+  end
+
+  for what, text in pairs{
+    ["nothing"] = "", ["no object"] = "[]", ["a number"] = "1",
+    ["nobody"] = '{"ToUserName":"gh_1","MsgType":"text"}',
+    ["a number for somebody"] = '{"ToUserName":"gh_1","FromUserName":1}',
+    ["somebody twice"] = '{"ToUserName":"gh_1","FromUserName":"o1",'
+      .. '"FromUserName":"o2"}',
+    ["NaN"] = '{"ToUserName":"gh_1","FromUserName":"o1","a":NaN}',
+    ["bad UTF-8"] = '{"ToUserName":"gh_1","FromUserName":"\192\175"}',
+    ["great depth"] = '{"ToUserName":"gh_1","FromUserName":"o1","a":'
+      .. ("["):rep(100) .. ("]"):rep(100) .. "}",
+    ["XML"] = TEXT,
+  } do
+    it("are refused with " .. what .. " inside", function()
+      assert.equal("json", reason_of(pushed_json(text)))
+    end)
+  end
+
+  it("are not taken out of an envelope of XML", function()
+    assert.equal("xml", reason_of(pushed(MESSAGE)))
+  end)
+
+  it("are refused with every flipped bit", function()
+    local body, query = json_envelope(SEALED), query_of(SEALED)
+    local receiver = made{ seen = flips.store }
+    local function request_of(flipped)
+      return { method = "POST", query = query, body = flipped }
+    end
+    assert.truthy((select(2, receiver:handle(request_of(body)))))
+    local taken, responses = flips.count(receiver, body, request_of, 10000)
+    assert.equal(0, taken)
+    assert.equal(10000, responses[flips.seen(REFUSED)])
+  end)
+end)
+
 describe("the echo check", function()
   local U1 = vectors.url_signatures[1]
 

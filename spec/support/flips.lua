@@ -24,10 +24,10 @@ local function random(seed)
   end
 end
 
--- Calls visit(flipped) M.TIMES times, never with the text itself.
-function M.each(text, visit)
+-- Calls visit(flipped) `times` times, never with the text itself.
+function M.each(text, times, visit)
   local bits, pick = #text * 8, random(20240101)
-  for i = 0, M.TIMES - 1 do
+  for i = 0, times - 1 do
     local flipped = flip(text, i < bits and i or pick(bits))
     if i >= bits then
       for _ = 1, 1 + pick(3) do
@@ -52,9 +52,9 @@ end
 
 -- Has a receiver take all of them: how many gave a message, and how many
 -- times each response to one that gave none was seen.
-function M.count(receiver, text, request_of)
+function M.count(receiver, text, request_of, times)
   local taken, responses = 0, {}
-  M.each(text, function(flipped)
+  M.each(text, times or M.TIMES, function(flipped)
     local response, message = receiver:handle(request_of(flipped))
     if message then
       taken = taken + 1

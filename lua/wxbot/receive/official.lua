@@ -1,17 +1,20 @@
 --- Pushes of an official account, in the encrypted mode: an envelope whose
 -- msg_signature covers the time, a nonce and the ciphertext.
 -- https://developers.weixin.qq.com/doc/offiaccount/Publish/Callback_on_finish.html
+-- https://developers.weixin.qq.com/doc/subscription/guide/dev/push/encryption.html
 --
 -- What the signature does not cover is not believed: of the envelope only
--- Encrypt is read.
+-- Encrypt is read. It is XML or, where the account is set so, JSON, outside and
+-- inside alike; both are signed in the same way.
 
 local by_name = require "wxbot.endpoint".by_name
 local core = require "wxbot.core"
 local errors = require "wxbot.error"
+local json = require "wxbot.json"
 local read = require "wxbot.receive.read"
 local schema = require "wxbot.schema"
 
-local ipairs, pairs, type = ipairs, pairs, type
+local ipairs, next, pairs, type = ipairs, next, pairs, type
 
 local M = { needs = { "appid", "token", "aes_key" }, done = "success" }
 
@@ -118,13 +121,48 @@ local function child_of(root, name)
   end
 end
 
--- The one ciphertext of an envelope: exactly one Encrypt in all of it, right
--- below the root and without elements inside.
-local function sealed_in(root)
-  local node = child_of(root, "Encrypt")
-  if is_blank(root) and node and not node[1] and count(root, "Encrypt") == 1 then
-    return node.text
+-- A format reads envelopes (the ciphertext and the account, as far as they are
+-- what they must be) and messages (their values by name). Its name is also the
+-- reason of a refusal.
+local XML = { name = "xml" }
+local JSON = { name = "json" }
+
+-- Exactly one Encrypt in all of it, right below the root and without elements
+-- inside.
+function XML.envelope(state, text)
+  local root = read.xml(text, state.envelope)
+  local node = root and child_of(root, "Encrypt")
+  if node and is_blank(root) and not node[1] and count(root, "Encrypt") == 1 then
+    local account = child_of(root, "ToUserName")
+    return node.text, account and account.text
   end
+end
+
+function XML.values(state, text)
+  local root = read.xml(text, state.caps)
+  return root and read.values(root)
+end
+
+-- Texts and nothing else; a name that came twice has been refused.
+function JSON.envelope(_, text)
+  local members = json.decode(text)
+  for _, value in pairs(members or {}) do
+    if type(value) ~= "string" then
+      return nil
+    end
+  end
+  if members and members.ToUserName then
+    return members.Encrypt, members.ToUserName
+  end
+end
+
+function JSON.values(_, text)
+  local values = json.decode(text)
+  return type(values) == "table" and read.without_empty(values) or nil
+end
+
+local function format_of(body)
+  return body:find("^%s*{") and JSON or XML
 end
 
 local function add_publication(message, info)
@@ -133,7 +171,7 @@ local function add_publication(message, info)
   end
   local detail = info.article_detail
   local item = type(detail) == "table" and detail.item
-  if type(item) == "table" and not item[1] then
+  if type(item) == "table" and not item[1] and next(item) then
     detail.item = { item }
   end
   schema.shape(PUBLICATION, info)
@@ -146,7 +184,7 @@ end
 
 local function message_of(values)
   local message = read.renamed(values, COMMON)
-  message.createtime = read.seconds(values.CreateTime)
+  message.createtime = read.seconds(read.text(values.CreateTime))
   message.kind = "official_account"
   schema.shape(M.fields, message)
   if FINISHED[message.event] then
@@ -160,26 +198,21 @@ local function saying(message, values, text)
   if message.msgid then
     return read.key{ "msgid", message.account or false, message.msgid }
   end
-  local time = values.CreateTime
   return read.key{ "event", message.account or false, message.userid or false,
-    type(time) == "string" and time, message.event or false,
+    read.text(values.CreateTime) or false, message.event or false,
     core.sha256(text) }
 end
 
 -- What comes here was signed: nobody guesses.
-local function open_message(state, root, sealed)
+local function open_message(state, format, sealed, account)
   local text = state.key:decrypt(sealed)
   if not text then
     return nil, "decrypt", "signed"
   end
-  local inner = read.xml(text, state.caps)
-  local values = inner and read.values(inner)
-  if not values or type(values.FromUserName) ~= "string" then
-    return nil, "xml", "signed"
-  end
-  local outside = child_of(root, "ToUserName")
-  if outside and outside.text ~= values.ToUserName then
-    return nil, "xml", "signed"
+  local values = format.values(state, text)
+  if not values or type(values.FromUserName) ~= "string"
+      or account and account ~= values.ToUserName then
+    return nil, format.name, "signed"
   end
   local message = message_of(values)
   return message, core.sha256(sealed), saying(message, values, text)
@@ -201,16 +234,16 @@ function M.handle(state, request)
   elseif request.method ~= "POST" then
     return nil, "method"
   end
-  local root = read.xml(request.body, state.envelope)
-  local sealed = root and sealed_in(root)
+  local format = format_of(request.body)
+  local sealed, account = format.envelope(state, request.body)
   if not sealed then
-    return nil, "xml"
+    return nil, format.name
   elseif not signed(state, query, query.msg_signature, sealed) then
     return nil, "signature"
   elseif not read.fresh(state, query.timestamp) then
     return nil, "stale"
   end
-  return open_message(state, root, sealed)
+  return open_message(state, format, sealed, account)
 end
 
 return M

@@ -11,8 +11,18 @@ local M = {}
 
 -- -------------------------------------------------------------------- times
 
+--- What was sent as a text, or in JSON as a number, as a text.
+---@param value any
+---@return string|nil
+function M.text(value)
+  if type(value) == "number" then
+    return ("%.0f"):format(value)
+  end
+  return type(value) == "string" and value or nil
+end
+
 --- A time as unix seconds. Some channels send milliseconds, of 13 digits.
----@param text string|nil
+---@param text any
 ---@return integer|nil seconds
 function M.seconds(text)
   if type(text) ~= "string" or not text:find("^%d+$") then
@@ -135,20 +145,24 @@ function M.xml(text, caps)
   end
 end
 
---- The values of a document by name, without the empty ones.
----@param root table
----@return table values
-function M.values(root)
-  local values = value_of(root)
-  if type(values) ~= "table" then
-    return {}
-  end
+--- Takes out what is empty.
+---@param values table
+---@return table values the same
+function M.without_empty(values)
   for name, value in pairs(values) do
     if value == "" then
       values[name] = nil
     end
   end
   return values
+end
+
+--- The values of a document by name, without the empty ones.
+---@param root table
+---@return table values
+function M.values(root)
+  local values = value_of(root)
+  return type(values) == "table" and M.without_empty(values) or {}
 end
 
 --- Values under the names that all kinds have. What was sent under such a

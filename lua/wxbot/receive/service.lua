@@ -64,17 +64,10 @@ function M.open(state, options)
   return true
 end
 
-local function text_of(value)
-  if type(value) == "number" then
-    return ("%.0f"):format(value)
-  end
-  return type(value) == "string" and value or ""
-end
-
 local function signed(state, body)
-  local digest = core.md5(state.token .. text_of(body.Timestamp)
-    .. text_of(body.SkillName) .. text_of(body.IntentName)
-    .. text_of(body.Query))
+  local digest = core.md5(state.token .. (read.text(body.Timestamp) or "")
+    .. (read.text(body.SkillName) or "") .. (read.text(body.IntentName) or "")
+    .. body.Query)
   return read.same(body.Signature, digest)
 end
 
@@ -91,7 +84,7 @@ end
 local function message_of(body)
   local message = read.renamed(body, COMMON)
   message.Signature, message.Timestamp = nil, nil
-  message.createtime = read.seconds(text_of(body.Timestamp))
+  message.createtime = read.seconds(read.text(body.Timestamp))
   message.kind = "service"
   rename_slots(message.slots)
   return schema.shape(M.fields, message)
@@ -119,7 +112,7 @@ function M.handle(state, request)
     return nil, "json"
   elseif state.token and not signed(state, body) then
     return nil, "signature"
-  elseif state.token and not read.fresh(state, text_of(body.Timestamp)) then
+  elseif state.token and not read.fresh(state, read.text(body.Timestamp)) then
     return nil, "stale"
   end
   local message = message_of(body)
