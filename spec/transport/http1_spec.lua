@@ -164,6 +164,8 @@ describe("an answer is refused", function()
   local malformed = {
     ["of another protocol"] = "220 smtp.test ESMTP\r\n",
     ["of another protocol, without a line end"] = "SSH-2.0-",
+    ["of another protocol after an interim one, without a line end"] =
+      "HTTP/1.1 100 Continue\r\n\r\nSSH-2.0-",
     ["of HTTP/2"] = "HTTP/2 200\r\n",
     ["of HTTP/1.2"] = "HTTP/1.2 200 OK\r\n",
     ["with an empty line first"] = "\r\n" .. OK,

@@ -263,7 +263,7 @@ local function end_of_head(self)
   if self.status == 101 then
     return protocol(self, "it wants another protocol")
   elseif self.status < 200 then
-    self.status = nil
+    self.status, self.seen_http = nil, nil
     self.state = "status"
     return
   end
