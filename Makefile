@@ -41,7 +41,8 @@ CURL_LIBS := $(or $(call pkg,--libs libcurl),-lcurl)
 DEPS = PKG_CONFIG="$(PKG_CONFIG)" LUA_INCDIR="$(LUA_INCDIR)" \
   LUAJIT_INCDIR="$(LUAJIT_INCDIR)" \
   CRYPTO_FLAGS="$(CRYPTO_CFLAGS) $(CRYPTO_LIBS)" \
-  CURL_FLAGS="$(CURL_CFLAGS) $(CURL_LIBS)" .ci/deps
+  CURL_FLAGS="$(CURL_CFLAGS) $(CURL_LIBS)" \
+  EXPAT_FLAGS="$(EXPAT_LIBS)" FUZZ_CC="$(FUZZ_CC)" .ci/deps
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(if $(WERROR),-Werror)
 ALL_CFLAGS = -std=c99 $(WARN) -fPIC -fvisibility=hidden -MMD -MP \
@@ -102,7 +103,7 @@ demo:  ## install what is missing, build, run examples/demo.lua
 	@.ci/lua 5.4 examples/demo.lua
 
 test:  ## every spec on both Luas (SPEC=spec/... for some), and luacheck
-	@$(DEPS) run build test
+	@$(DEPS) run build test $(if $(FUZZ_SECONDS),fuzz)
 	@$(MAKE) --no-print-directory WERROR=1 all
 	@.ci/test $(SPEC)
 
@@ -176,13 +177,16 @@ soak:  ## 30 minutes of calls and pushes, flat in memory? SECONDS=n RATE=n
 	@.ci/lua 5.4 spec/soak.lua
 
 # libFuzzer is a part of clang: these are built by it, whatever CC is.
-FUZZ := base64 message token json
+# The checks of some are in C, of others in Lua.
+FUZZ_IN_LUA := json http query receive
+FUZZ := base64 message token $(FUZZ_IN_LUA) xml
 FUZZ_CC ?= clang
 FUZZ_CFLAGS = -std=c99 $(WARN) -g -O1 -fno-omit-frame-pointer \
   -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
   $(CRYPTO_CFLAGS) "-I$(LUA_INCDIR)" -Icsrc -MMD -MP
 FUZZ_O := $(CORE_C:csrc/%.c=$(BUILD)/fuzz/obj/%.o) $(BUILD)/fuzz/obj/fuzz.o
 LUA_LIBS = $(or $(call pkg,--libs lua5.4),-llua5.4)
+EXPAT_LIBS = $(or $(call pkg,--libs expat),-lexpat)
 
 $(BUILD)/fuzz/obj/%.o: csrc/%.c Makefile
 	@mkdir -p $(@D)
@@ -192,9 +196,17 @@ $(BUILD)/fuzz/obj/fuzz.o: spec/fuzz/fuzz.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(FUZZ_CC) $(FUZZ_CFLAGS) -c -o $@ $<
 
+harness = $(Q)$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $(1) $< \
+  $(FUZZ_O) $(CRYPTO_LIBS) $(LUA_LIBS)
+
+$(FUZZ_IN_LUA:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: spec/fuzz/lua.c $(FUZZ_O)
+	$(call harness,-DCHECK='"$*"')
+
+$(BUILD)/fuzz/xml: spec/fuzz/xml.c $(FUZZ_O)
+	$(call harness) $(EXPAT_LIBS)
+
 $(BUILD)/fuzz/%: spec/fuzz/%.c $(FUZZ_O)
-	$(Q)$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< $(FUZZ_O) \
-	  $(CRYPTO_LIBS) $(LUA_LIBS)
+	$(call harness)
 
 .SECONDARY: $(FUZZ_O)
 -include $(wildcard $(BUILD)/fuzz/obj/*.d)
@@ -202,13 +214,9 @@ $(BUILD)/fuzz/%: spec/fuzz/%.c $(FUZZ_O)
 # $(call package,COMMAND,TARGET,PACKAGES): ends unless the command works
 package = $(1) >/dev/null 2>&1 </dev/null || { \
   echo "make $(2) needs, as packages of Debian: $(3)" >&2; exit 1; }
-FUZZER_WORKS = echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' | \
-  $(FUZZ_CC) -x c -fsanitize=fuzzer,address,undefined -o /dev/null -
-
 .PHONY: fuzz
 fuzz:  ## libFuzzer on what strangers send, FUZZ_SECONDS=20 each
-	@$(DEPS) run build
-	@$(call package,sh -c "$(FUZZER_WORKS)",fuzz,clang liblua5.4-dev)
+	@$(DEPS) run build fuzz
 	@$(MAKE) --no-print-directory -s $(FUZZ:%=$(BUILD)/fuzz/%)
 	@spec/fuzz/run $(FUZZ)
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <lauxlib.h>
+#include <lualib.h>
 #include <openssl/evp.h>
 
 #include "fuzz.h"
@@ -18,17 +19,89 @@ void fuzz_fail (const char *file, int line, const char *what) {
 }
 
 
+/*
+** {======================================================
+** What libFuzzer is told of Lua code: it counts the branches of C itself.
+** =======================================================
+*/
+
+#define COUNTERS ((size_t)1 << 13)
+
+__attribute__((section("__libfuzzer_extra_counters")))
+static uint8_t counters[COUNTERS];
+
+static size_t place = 0;  /* where the last event was */
+
+
+/* The same number for the same text in every run (FNV-1a). */
+static size_t hash (const char *text) {
+  uint32_t h = 2166136261u;
+  for (; *text != '\0'; text++)
+    h = (h ^ (unsigned char)*text) * 16777619u;
+  return h;
+}
+
+
+/* A new line counts together with the one before it, as a branch does. A
+** call counts too: it tells which conditions within a line were looked at. */
+static void reached (lua_State *L, lua_Debug *ar) {
+  static const char *source = NULL;
+  static size_t file = 0;
+  size_t here = place * 31 + 1;
+  uint8_t *counter;
+  if (ar->event == LUA_HOOKLINE) {
+    lua_getinfo(L, "S", ar);
+    if (ar->source != source) {
+      source = ar->source;
+      file = hash(source);
+    }
+    here = file + (size_t)ar->currentline * 2654435761u;
+  }
+  counter = &counters[(place / 2 ^ here) >> 4 & (COUNTERS - 1)];
+  *counter = (uint8_t)(*counter + (*counter < UINT8_MAX));
+  place = here;
+}
+
+/* }====================================================== */
+
+
+/* [-0, +0] Lua finds the modules of the checkout, and C where it is. */
+static void prepare (lua_State *L) {
+  luaL_openlibs(L);
+  lua_getglobal(L, "package");
+  lua_pushliteral(L, "./?.lua;lua/?.lua;lua/?/init.lua;");
+  lua_getfield(L, -2, "path");
+  lua_concat(L, 2);
+  lua_setfield(L, -2, "path");
+  luaL_requiref(L, "wxbot.core", luaopen_wxbot_core, 0);
+  lua_setglobal(L, "core");
+}
+
+
 lua_State *fuzz_state (void) {
   static lua_State *L = NULL;
   if (L == NULL) {
     L = luaL_newstate();
     fuzz_expect(L != NULL);
-    lua_pushcfunction(L, luaopen_wxbot_core);
-    fuzz_call(L, 0, 1);
-    lua_setglobal(L, "core");
+    prepare(L);
   }
   lua_settop(L, 0);
   return L;
+}
+
+
+void fuzz_check (lua_State *L, const char *name) {
+  lua_getglobal(L, "check");
+  if (lua_isnil(L, -1)) {
+    lua_pop(L, 1);
+    lua_getglobal(L, "require");
+    lua_pushfstring(L, "spec.fuzz.checks.%s", name);
+    fuzz_call(L, 1, 1);
+    lua_pushvalue(L, -1);
+    lua_setglobal(L, "check");
+    lua_sethook(L, reached, LUA_MASKLINE | LUA_MASKCALL, 0);
+  }
+  place = 0;
 }
 
 
@@ -46,9 +119,20 @@ void fuzz_method (lua_State *L, int index, const char *name) {
 }
 
 
+/* Where in Lua it happened. */
+static int traced (lua_State *L) {
+  luaL_traceback(L, L, luaL_tolstring(L, 1, NULL), 1);
+  return 1;
+}
+
+
 void fuzz_call (lua_State *L, int n, int results) {
-  if (lua_pcall(L, n, results, 0) != LUA_OK)
+  int base = lua_gettop(L) - n;
+  lua_pushcfunction(L, traced);
+  lua_insert(L, base);
+  if (lua_pcall(L, n, results, base) != LUA_OK)
     fuzz_fail("lua", 0, lua_tostring(L, -1));
+  lua_remove(L, base);
 }
 
 

@@ -1,5 +1,6 @@
--- Writes spec/fuzz/corpus from spec/vectors: lua5.4 spec/fuzz/seed.lua, in
--- the checkout.
+-- Writes the seeds: lua5.4 spec/fuzz/seed.lua FOLDER, in the checkout, a
+-- folder below for each harness. They come from spec/vectors, and by hand.
+-- spec/fuzz/keep makes spec/fuzz/corpus of them and of what has been found.
 local cjson = require "cjson"
 
 local function read(path)
@@ -15,8 +16,11 @@ local function seed(folder, bytes)
   if type(bytes) ~= "string" or #bytes > 1024 then
     return
   end
+  if not counts[folder] then
+    assert(os.execute(('mkdir -p "%s/%s"'):format(arg[1], folder)))
+  end
   counts[folder] = (counts[folder] or 0) + 1
-  local path = ("spec/fuzz/corpus/%s/%02d"):format(folder, counts[folder])
+  local path = ("%s/%s/%03d"):format(arg[1], folder, counts[folder])
   local file = assert(io.open(path, "wb"))
   assert(file:write(bytes))
   file:close()
@@ -53,4 +57,83 @@ for _, text in ipairs{ '{}', '[]', '"\\u4f60\\ud83d\\ude00"', '-0.5e+3',
   '{"ret":0,"answer":"你好","list":[1,2.5,true,null,{"a":{}}]}',
   '[12345678901234567890,1e308,{"a":1,"\\u0061":2}]' } do
   seed("json", text)
+end
+
+-- ------------------------------------------------------------------- answers
+
+local OK = "HTTP/1.1 200 OK\r\n"
+local CHUNKED = OK .. "Transfer-Encoding: chunked\r\n\r\n"
+
+for i, answer in ipairs{
+  OK .. "Content-Type: application/json\r\nContent-Length: 9\r\n\r\n"
+    .. '{"ret":0}',
+  OK .. "Connection: close\r\n\r\nto the end",
+  CHUNKED .. "4\r\n{\"a\"\r\n3;x=y\r\n:1}\r\n0\r\nX-Late: 1\r\n\r\n",
+  "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nLink: x\r\n\r\n"
+    .. OK .. "content-length: 1\r\n\r\na",
+  "HTTP/1.0 502 Bad Gateway\r\n\r\n<html>",
+  "HTTP/1.1 204 No Content\r\n\r\n",
+  "HTTP/1.1 304\r\nContent-Length: 5\r\n\r\n",
+  "HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\n",
+  OK .. "X: 1\r\nx:  2\t\r\nConnection: keep-alive, close\r\n"
+    .. "Content-Length: 00\r\n\r\nmore",
+  OK .. "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
+  OK .. "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+  OK .. "Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n0\r\n\r\n",
+  OK .. " folded: 1\r\n\r\n", OK .. "No-Colon\r\n\r\n",
+  OK .. "Content-Length: 99999999999999\r\n\r\n",
+  CHUNKED .. "fffffffffffffff\r\n", CHUNKED .. "0x1\r\na\r\n",
+  "HTTP/2 200\r\n\r\n", "\21\3\1\0\2\2\40", "HTTP/1.1 200 OK\n\n",
+} do
+  seed("http", string.char(i % 3 * 4, i % 7) .. answer)
+  seed("http", string.char(128 + i % 12, i % 5) .. answer)
+end
+
+-- ------------------------------------------------------- queries and messages
+
+local signed = "timestamp=1409735669&nonce=1320562132"
+for _, query in ipairs{
+  "?signature=d4767b5ba7a59f54f21ee65a2b50fe67d6a0ffe3&" .. signed
+    .. "&echostr=4375120948345356249",
+  signed .. "&echostr=x%2By%3D&signature=", "a=%4g&b", "a=1&a=2", "=&&=x",
+  "1320562132\n4375120948345356249", "%zz\n+/=", "n\n" .. ("e"):rep(40),
+} do
+  seed("query", query)
+end
+
+local TEXT = "<xml><ToUserName>gh_1</ToUserName><FromUserName>o1"
+  .. "</FromUserName><CreateTime>1409735668</CreateTime><MsgType>text"
+  .. "</MsgType><Content><![CDATA[a ]]></Content><MsgId>4561255354251345929"
+  .. "</MsgId></xml>"
+local FINISHED = "<xml><FromUserName>o1</FromUserName><Event>PUBLISHJOBFINISH"
+  .. "</Event><PublishEventInfo><publish_id>1</publish_id><publish_status>0"
+  .. "</publish_status><article_detail><count>1</count><item><idx>1</idx>"
+  .. "<article_url>u</article_url></item></article_detail>"
+  .. "<fail_idx>2</fail_idx></PublishEventInfo></xml>"
+local KEFU = "<xml><userid>u</userid><appid>pamtest</appid><content><msg>"
+  .. "<![CDATA[<b>]]></msg><msgtype>text</msgtype></content><event>userEnter"
+  .. "</event><from>0</from><kfstate>1</kfstate><channel>7</channel>"
+  .. "<assessment/><customerInfo><name>A</name><avatar/></customerInfo>"
+  .. "<createtime>1716535576142</createtime></xml>"
+local ENVELOPE = "<xml><ToUserName><![CDATA[gh_1]]></ToUserName>\n<Encrypt>"
+  .. "<![CDATA[@]]></Encrypt></xml>"
+local QUESTION = '{"RequestId":"r1","UserId":"u1","Query":"q","SkillName":"s",'
+  .. '"IntentName":"i","Slots":[{"SlotName":"a","SlotValue":1,'
+  .. '"NormalizeValue":"{}"}],"ThirdApiId":42}'
+
+for _, push in ipairs{ "o" .. TEXT, "o" .. FINISHED, "k" .. KEFU,
+  "e" .. ENVELOPE, "e<xml><Encrypt>@</Encrypt><Encrypt>@</Encrypt></xml>",
+  "s" .. QUESTION, "r" .. QUESTION, "n" .. QUESTION, "n" .. ENVELOPE, "n{}",
+  'n{"encrypted":"AAAA"}', 'n{"Query":"","Timestamp":1409735669}' } do
+  seed("receive", push)
+end
+
+for _, document in ipairs{ TEXT, FINISHED, KEFU, "<a/>", "<a>x<b/>y</a>",
+  "\239\187\191<?xml version='1.0' encoding='utf-8'?><a>&lt;&#13;&#x4f60;</a>",
+  "<?xml version='1.0' encoding='GBK'?><a/>", "<a x='1'/>", "<x:a/>",
+  "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "<a><?php x?></a>",
+  "<a><!-- - --></a>", "<a>]]></a>", "<a><![CDATA[x]]>]]&gt;</a>", "<a/><b/>",
+  "<a><b><c><d/></c></b></a>", "<a><b/><b/><b/><b/><b/></a>", "&#0;\0]]>\r",
+  "<a><b><c>1</c></b><d><a>2</a></d><d/></a>" } do
+  seed("xml", document)
 end
