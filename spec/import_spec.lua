@@ -113,6 +113,17 @@ describe("bot:import", function()
     assert.matches("2 handed over, go on with number 3$", tostring(err))
   end)
 
+  it("tells of the request that replaces before it waits for its task",
+    function()
+      local _, bot = sandbox_and_bot()
+      local told = {}
+      assert(bot:import{ managerid = "admin", mode = "1", batch = 2,
+        skill = questions(3), on_progress = function(done, _, task_ids)
+          told[#told + 1] = done .. " with " .. #task_ids
+        end })
+      assert.same({ "0 with 1", "2 with 1", "3 with 2" }, told)
+    end)
+
   it("does not add when the request that replaces has failed", function()
     local box, bot, requests = sandbox_and_bot()
     box:fail{ endpoint = "task_fetch", code = 1015 }
@@ -171,6 +182,70 @@ describe("bot:import", function()
       skill = questions(1) })
     assert.is_false(ok)
     assert.matches("import: the transport has no sleep", message)
+  end)
+end)
+
+describe("v2:import_all", function()
+  local function client_on(box)
+    local options = box:credentials()
+    options.access_token, options.transport = nil, box
+    return assert(wxbot.v2(options))
+  end
+
+  local function rows(n)
+    local list = {}
+    for i = 1, n do
+      list[i] = { skill = "新", intent = "题目" .. i, answers = { "答" .. i } }
+    end
+    return list
+  end
+
+  it("imports all of a list or an iterator, replacing only at first", function()
+    local client = client_on(assert(wxbot.sandbox{ skills = SKILLS }))
+    local list, i = rows(5), 0
+    local result = assert(client:import_all{ mode = 1, batch = 2,
+      data = function()
+        i = i + 1
+        return list[i]
+      end })
+    assert.equal(5, result.done)
+    assert.equal(3, #result.task_ids)
+    assert(client:wait{ task_id = result.task_ids[3] })
+    for _, n in ipairs{ 1, 5 } do
+      assert.equal("答" .. n, client:query{ query = "题目" .. n,
+        env = "debug" }.answer)
+    end
+    assert.equal("NOMATCH", client:query{ env = "debug",
+      query = "营业时间是什么" }.status)
+  end)
+
+  it("says where it stopped", function()
+    local box = assert(wxbot.sandbox{ skills = SKILLS })
+    local client = client_on(box)
+    local _, err = client:import_all{ mode = 1, batch = 2, data = rows(5),
+      on_progress = function(done)
+        if done == 2 then
+          box:fail{ endpoint = "v2_import", code = 110002 }
+        end
+      end }
+    assert.equal(110002, err.code)
+    assert.equal(2, err.done)
+    assert.equal(3, err.next)
+    assert.equal("题目3", err.batch[1].intent)
+    assert.equal(1, #err.task_ids)
+    assert.matches("2 handed over, go on with number 3 and without mode 1$",
+      tostring(err))
+  end)
+
+  it("names the row that cannot be sent", function()
+    local client = client_on(assert(wxbot.sandbox{}))
+    local list = rows(2)
+    list[2].intent = ""
+    local _, err = client:import_all{ mode = 0, data = list }
+    assert.equal("invalid", err.kind)
+    assert.matches("data%[2%]%.intent must not be empty", err.message)
+    _, err = client:import_all{ mode = 0, data = {} }
+    assert.matches("data must not be empty", err.message)
   end)
 end)
 

@@ -329,6 +329,14 @@ for _, endpoint in ipairs(endpoints.list) do
   end)
 end
 
+-- Of what imports any number of questions.
+local IMPORTING = {
+  { name = "batch", type = "integer", above = 0,
+    doc = "questions in one request, 100" },
+  { name = "on_progress", type = "function",
+    doc = "called with (done, total, task_ids) after each request" },
+}
+
 -- The fields of some endpoints, without those that are filled in here.
 local function fields_of(names, without, more)
   local fields = {}
@@ -359,13 +367,16 @@ M.fields = {
       doc = "batches on their way at once, in a loop; 4" },
   }),
   import = fields_of({ "batchimportskill" }, { skill = true }, {
-    { name = "skill", type = "list", of = "object", fields = import.fields,
-      or_type = "function", required = true,
+    { name = "skill", type = "list", of = "object", or_type = "function",
+      fields = import.kinds.batchimportskill.fields, required = true,
       doc = "questions with their answers, or a function that returns the next" },
-    { name = "batch", type = "integer", above = 0,
-      doc = "questions in one request, 100" },
-    { name = "on_progress", type = "function",
-      doc = "called with (done, total) after each request" },
+    IMPORTING[1], IMPORTING[2],
+  }),
+  v2_import = fields_of({ "v2_import" }, { data = true }, {
+    { name = "data", type = "list", of = "object", or_type = "function",
+      fields = import.kinds.v2_import.fields, required = true,
+      doc = "questions with their answers, or a function that returns the next" },
+    IMPORTING[1], IMPORTING[2],
   }),
   publications = {
     { name = "offset", type = "integer", least = 0,
@@ -484,7 +495,9 @@ method("tag", M.fields.tag, tag.run, { failed = tag.failed })
 -- Result: { done, batches, task_ids }. A failure has done (how many were handed
 -- over), next (number of the question to go on with), batch (the questions of
 -- the request that failed) and task_ids.
-method("import", M.fields.import, import.run, { misuse = cannot_sleep })
+method("import", M.fields.import, function(state, params, options)
+  return import.run(state, "batchimportskill", params, options)
+end, { misuse = cannot_sleep })
 
 --- Iterates over everything that was published, newest or oldest first as the
 -- platform has it: for item, err in bot:publications{} do … end. A failure comes

@@ -6,7 +6,7 @@ local errors = require "wxbot.error"
 local schema = require "wxbot.schema"
 local wait = require "wxbot.wait"
 
-local ipairs, type = ipairs, type
+local ipairs, pairs, type = ipairs, pairs, type
 
 local M = {}
 
@@ -15,22 +15,45 @@ local M = {}
 M.BATCH = 100
 M.BYTES = 256 * 1024
 
-local endpoint = by_name.batchimportskill
+--- How each generation imports: where its questions stand in a request, what
+-- is needed beside them to look at them, which of their members hold texts,
+-- and how the task of a request is followed.
+M.kinds = {
+  batchimportskill = {
+    endpoint = by_name.batchimportskill, rows = "skill",
+    beside = { managerid = "-" }, texts = { "skillname", "title" },
+    lists = { "question", "answer" }, add = "0", replace = "1",
+    fetch = "task_fetch", fetching = function(params, id)
+      return { openid = params.managerid, task_id = id }
+    end,
+  },
+  v2_import = {
+    endpoint = by_name.v2_import, rows = "data",
+    beside = { mode = 0 }, texts = { "skill", "intent" },
+    lists = { "questions", "answers" }, add = 0, replace = 1,
+    fetch = "v2_fetch", fetching = function(_, id)
+      return { task_id = id }
+    end,
+  },
+}
 
---- Fields of a question.
-M.fields = endpoint.request[3].fields
+for _, kind in pairs(M.kinds) do
+  for _, field in ipairs(kind.endpoint.request) do
+    kind.fields = field.name == kind.rows and field.fields or kind.fields
+  end
+end
 
 -- Questions one by one, from a list or from an iterator, with one to look at.
-local function source_of(skill)
+local function source_of(rows)
   local source, i = {}, 0
   function source.take()
     local row = source.row
     if row ~= nil or i == 0 then
       i = i + 1
-      if type(skill) == "function" then
-        source.row = skill()
+      if type(rows) == "function" then
+        source.row = rows()
       else
-        source.row = skill[i]
+        source.row = rows[i]
       end
     end
     return row
@@ -39,9 +62,12 @@ local function source_of(skill)
   return source
 end
 
-local function size_of(row)
-  local size = #row.skillname + #row.title
-  for _, name in ipairs{ "question", "answer" } do
+local function size_of(kind, row)
+  local size = 0
+  for _, name in ipairs(kind.texts) do
+    size = size + #row[name]
+  end
+  for _, name in ipairs(kind.lists) do
     for _, text in ipairs(row[name] or {}) do
       size = size + #text
     end
@@ -49,27 +75,38 @@ local function size_of(row)
   return size
 end
 
+-- The parameters of a request.
+local function request_of(kind, params, mode, batch)
+  local request = {}
+  for _, field in ipairs(kind.endpoint.request) do
+    request[field.name] = params[field.name]
+  end
+  request.mode, request[kind.rows] = mode or request.mode, batch
+  return request
+end
+
 -- What an iterator gave has not been looked at before.
-local function fault_of(row, number)
-  local misuse = schema.misuse(("skill[%d]"):format(number), M.fields, row)
+local function fault_of(kind, row, number)
+  local misuse = schema.misuse(("%s[%d]"):format(kind.rows, number),
+    kind.fields, row)
   if misuse then
     return errors.new{ kind = "invalid", code = "value", sent = false,
-      message = misuse, field = "skill", index = number, problem = misuse }
+      message = misuse, field = kind.rows, index = number, problem = misuse }
   end
-  local _, err = schema.fault(endpoint.request, { managerid = "-",
-    skill = { row } }, number - 1)
+  local _, err = schema.fault(kind.endpoint.request,
+    request_of(kind, kind.beside, nil, { row }), number - 1)
   return err
 end
 
 -- The next questions, and what is wrong with the first that cannot be sent.
-local function next_batch(source, size, before)
+local function next_batch(kind, source, size, before)
   local batch, bytes = {}, 0
   while #batch < size and source.row ~= nil do
-    local err = fault_of(source.row, before + #batch + 1)
+    local err = fault_of(kind, source.row, before + #batch + 1)
     if err then
       return batch, err
     end
-    bytes = bytes + size_of(source.row)
+    bytes = bytes + size_of(kind, source.row)
     if #batch > 0 and bytes > M.BYTES then
       break
     end
@@ -78,65 +115,81 @@ local function next_batch(source, size, before)
   return batch
 end
 
-local function failed(err, result, params, batch)
+local function failed(run, err, batch)
+  local params, result = run.params, run.result
   local done = result.done
-  err.endpoint = err.endpoint or endpoint.name
+  err.endpoint = err.endpoint or run.kind.endpoint.name
   err.done, err.next, err.batch = done, done + 1, batch
   err.task_ids = result.task_ids
   err.advice = ("%d handed over, go on with number %d%s"):format(done,
-    done + 1, params.mode == "1" and done > 0 and " and without mode 1" or "")
+    done + 1, params.mode == run.kind.replace and done > 0
+      and " and without mode " .. params.mode or "")
   return nil, err
+end
+
+local function tell(run)
+  if run.params.on_progress then
+    run.params.on_progress(run.result.done, run.total, run.result.task_ids)
+  end
 end
 
 -- Only the first request may replace everything, and it has to be done before
 -- the next one adds to it.
 local function settle(run, answer)
-  local params = run.params
-  if params.mode ~= "1" or run.result.batches > 0 or not answer.task_id
-      or run.source.row == nil then
+  local params, kind = run.params, run.kind
+  if params.mode ~= kind.replace or run.result.batches > 0
+      or not answer.task_id or run.source.row == nil then
     return true
   end
-  return wait.run(run.state, "task_fetch", { openid = params.managerid,
-    task_id = answer.task_id }, run.options)
+  tell(run)
+  return wait.run(run.state, kind.fetch, kind.fetching(params,
+    answer.task_id), run.options)
 end
 
 local function send(run, batch)
-  local params, result = run.params, run.result
+  local kind, params, result = run.kind, run.params, run.result
   local mode = params.mode
-  if mode == "1" and result.batches > 0 then
-    mode = "0"
+  if mode == kind.replace and result.batches > 0 then
+    mode = kind.add
   end
-  local answer, err = call.run(run.state, endpoint, {
-    managerid = params.managerid, mode = mode, skill = batch }, run.options)
+  local answer, err = call.run(run.state, kind.endpoint,
+    request_of(kind, params, mode, batch), run.options)
   local settled
   if answer then
     result.task_ids[#result.task_ids + 1] = answer.task_id
     settled, err = settle(run, answer)
   end
   if not settled then
-    return failed(err, result, params, batch)
+    return failed(run, err, batch)
   end
   result.done, result.batches = result.done + #batch, result.batches + 1
-  if params.on_progress then
-    params.on_progress(result.done, run.total)
-  end
+  tell(run)
   return true
 end
 
+local function empty(kind)
+  return errors.new{ kind = "invalid", code = "value", sent = false,
+    message = kind.rows .. " must not be empty", field = kind.rows,
+    problem = "must not be empty" }
+end
+
 --- Imports question by question, many in one request.
----@param state table a bot's private side
----@param params table managerid, mode, skill, batch, on_progress
+---@param state table a client's private side
+---@param name string of M.kinds
+---@param params table of its endpoint, where the questions may come from an iterator; batch, on_progress
 ---@param options table { timeout }
 ---@return table|nil result { done, batches, task_ids }
 ---@return wxbot.Error|nil err with done, next, batch and task_ids
-function M.run(state, params, options)
+function M.run(state, name, params, options)
+  local kind = M.kinds[name]
+  local rows = params[kind.rows]
   local result = { done = 0, batches = 0, task_ids = {} }
-  local run = { state = state, params = params, options = options,
-    result = result, source = source_of(params.skill),
-    total = type(params.skill) == "table" and #params.skill or nil }
+  local run = { state = state, kind = kind, params = params,
+    options = options, result = result, source = source_of(rows),
+    total = type(rows) == "table" and #rows or nil }
   local batch, fault, ok, err
   repeat
-    batch, fault = next_batch(run.source, params.batch or M.BATCH,
+    batch, fault = next_batch(kind, run.source, params.batch or M.BATCH,
       result.done)
     if #batch > 0 then
       ok, err = send(run, batch)
@@ -146,12 +199,10 @@ function M.run(state, params, options)
     end
   until #batch == 0 or fault
   if result.done == 0 and not fault then
-    fault = errors.new{ kind = "invalid", code = "value", sent = false,
-      message = "skill must not be empty", field = "skill",
-      problem = "must not be empty" }
+    fault = empty(kind)
   end
   if fault then
-    return failed(fault, result, params, {})
+    return failed(run, fault, {})
   end
   return result
 end

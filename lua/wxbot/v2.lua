@@ -7,6 +7,7 @@ local bots = require "wxbot.bot"
 local call = require "wxbot.call"
 local core = require "wxbot.core"
 local endpoints = require "wxbot.endpoint"
+local import = require "wxbot.import"
 local schema = require "wxbot.schema"
 local turn = require "wxbot.turn"
 local wait = require "wxbot.wait"
@@ -192,6 +193,16 @@ V2.token = nil -- the client's own business
 -- Result: as v2_query, and tier: "answer" | "recommend" | "miss".
 method("query", endpoints.by_name.v2_query,
   endpoints.by_name.v2_query.request, ask)
+
+--- Imports any number of questions, request by request.
+-- Result: { done, batches, task_ids }. A failure has done (how many were handed
+-- over), next (number of the question to go on with), batch (the questions of
+-- the request that failed) and task_ids.
+method("import_all", endpoints.by_name.v2_import, bots.fields.v2_import,
+  function(state, endpoint, params, options)
+    local result, err = import.run(state, endpoint.name, params, options)
+    return result, err
+  end, true)
 
 --- Follows a task until it has ended in success.
 -- Result: as v2_fetch. A task that failed is an error with `result`.

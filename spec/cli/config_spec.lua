@@ -76,7 +76,7 @@ describe("wxbot --config", function()
   local BAD = {
     ["refuses an unknown name"] = { '{"token":"t","secret":"s3cr3tvalue"}',
       "unknown name secret: expected appid, token, aes_key, access_token, "
-      .. "base_url" },
+      .. "managerid, base_url" },
     ["refuses a value that is no string"] = { '{"token":12345678}',
       "token must be a string" },
     ["refuses what is not JSON"] = { '{"token":"s3cr3tvalue"', "not strict JSON" },

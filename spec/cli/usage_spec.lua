@@ -14,12 +14,31 @@ describe("wxbot --help", function()
     local result = run.run{ "--help" }
     assert.equal(0, result.status)
     for _, text in ipairs{ "chat", "ask", "sign", "tag", "import", "task", "publish",
-        "send", "kefu", "publish-bot", "submit", "delete", "articles", "article", "message",
+        "send", "kefu", "publish-bot", "progress",
+        "--v2", "submit", "delete", "articles", "article", "message",
         "nlp", "autoreply", "--ca-file",
         "encrypt", "decrypt", "jwt", "--config", "--sandbox", "--json",
         "WXBOT_ACCESS_TOKEN", "130 interrupted" } do
       assert.truthy(result.out:find(text, 1, true), text)
     end
+  end)
+
+  -- Every name in the sources, but that of what serve tells its own nginx.
+  it("names every variable that the command reads, and no other", function()
+    local read, named = { WXBOT_SERVE_PARENT = true }, {}
+    local files = assert(io.popen("find lua bin -type f"))
+    for path in files:lines() do
+      for name in run.read(path):gmatch("WXBOT_[%u_%d]+") do
+        read[name] = true
+      end
+    end
+    files:close()
+    read.WXBOT_SERVE_PARENT = nil
+    for name in run.run{ "--help" }.out:gmatch("WXBOT_[%u_%d]+") do
+      named[name] = true
+    end
+    assert.truthy(next(named))
+    assert.same(read, named)
   end)
 
   local FLAGS = {
@@ -28,6 +47,7 @@ describe("wxbot --help", function()
     publish = by_name.freepublish_get.request,
     send = by_name.sendmsg.request,
     ["publish-bot"] = by_name.publish.request,
+    progress = by_name.publish_progress.request,
     submit = by_name.freepublish_submit.request,
     delete = by_name.freepublish_delete.request,
     article = by_name.freepublish_getarticle.request,

@@ -11,9 +11,11 @@ local ipairs, pairs, type = ipairs, pairs, type
 local M = {}
 
 --- What a file may hold, and the variable that stands for it.
-M.names = { "appid", "token", "aes_key", "access_token", "base_url" }
+M.names = { "appid", "token", "aes_key", "access_token", "managerid",
+  "base_url" }
 M.variables = { appid = "WXBOT_APPID", token = "WXBOT_TOKEN",
-  aes_key = "WXBOT_AES_KEY", access_token = "WXBOT_ACCESS_TOKEN" }
+  aes_key = "WXBOT_AES_KEY", access_token = "WXBOT_ACCESS_TOKEN",
+  managerid = "WXBOT_MANAGERID" }
 
 local function refused(path, why)
   return errors.invalid(("config file %s: %s"):format(path, why), "config")

@@ -25,22 +25,15 @@ for _, group in ipairs{ "talk", "tag", "import", "follow", "kefu", "release",
   end
 end
 
-local function command_of(options)
-  for _, command in ipairs(COMMANDS) do
-    if command.name == options.command then
-      return command
-    end
-  end
-end
-
 local function run(args)
-  local options = parser.parse(parser.new(COMMANDS, wxbot._VERSION), args)
+  local options, command = parser.parse(parser.new(COMMANDS, wxbot._VERSION),
+    COMMANDS, args)
   local current, err = session.new(options)
   if not current then
     return nil, err
   end
   local done
-  done, err = command_of(options).run(current)
+  done, err = command.run(current)
   return done, err
 end
 
@@ -88,6 +81,10 @@ local HINTS = {
   [1011] = "--appid is that of an official account or mini program which is "
     .. "bound to the bot, not the bot's own",
   [1015] = "--openid and --managerid are ids of administrators of the bot",
+  sign = "check WXBOT_APPID and WXBOT_TOKEN, or appid and token in the "
+    .. "--config file",
+  [210202] = "check WXBOT_MANAGERID: an administrator of the bot; and "
+    .. "WXBOT_TOKEN",
   [40001] = "check WXBOT_ACCESS_TOKEN, or access_token in the --config file",
   [40014] = "check WXBOT_ACCESS_TOKEN, or access_token in the --config file",
   [42001] = "the access token has expired: get a new one",

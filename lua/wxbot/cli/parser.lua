@@ -23,6 +23,9 @@ local GLOBAL = {
       .. "publication 100000001" },
   { name = "skills", type = "string", arg = "FILE",
     doc = "Skills that the sandbox talks about" },
+  { name = "v2", type = "boolean",
+    doc = "Use the second generation of the platform's interfaces; for "
+      .. "chat, ask, import, task, publish-bot and progress" },
   { name = "json", type = "boolean",
     doc = "Print the result as one JSON line, errors too" },
   { name = "timeout", type = "number", arg = "SECONDS",
@@ -35,8 +38,10 @@ local GLOBAL = {
 
 local EPILOG = [[
 Credentials come from --config or from the environment: WXBOT_APPID,
-WXBOT_TOKEN, WXBOT_AES_KEY, WXBOT_ACCESS_TOKEN; never from arguments. The
-options above stand before or after the command.
+WXBOT_TOKEN, WXBOT_AES_KEY, WXBOT_ACCESS_TOKEN; never from arguments.
+WXBOT_MANAGERID is the id of an administrator, where a command or --v2 wants
+one; WXBOT_DEBUG=1 adds a traceback to an internal error. The options above
+stand before or after the command.
 
 Answers go to standard output, everything else to standard error. Exit
 status: 0 done, 1 the call failed, 2 wrong use, 69 serve found no nginx with
@@ -205,15 +210,24 @@ end
 
 --- Reads the arguments; raises what `is_usage` knows.
 ---@param parser table
+---@param commands table[]
 ---@param args string[]
 ---@return table options
-function M.parse(parser, args)
+---@return table command
+function M.parse(parser, commands, args)
   local options = parser:parse(args)
+  local command
+  for _, one in ipairs(commands) do
+    command = one.name == options.command and one or command
+  end
   local message = contradiction(options)
+  if options.v2 and not command.v2 then
+    message = "--v2 has no " .. command.name
+  end
   if message then
     usage(parser, message)
   end
-  return options
+  return options, command
 end
 
 return M

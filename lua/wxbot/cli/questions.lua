@@ -6,7 +6,7 @@
 local core = require "wxbot.core"
 local csv = require "wxbot.csv"
 local errors = require "wxbot.error"
-local fields = require "wxbot.import".fields
+local fields = require "wxbot.import".kinds.batchimportskill.fields
 local json = require "wxbot.json"
 local schema = require "wxbot.schema"
 local skills = require "wxbot.sandbox.skills"
@@ -96,7 +96,7 @@ local function add(sheet, where, row, names)
   local found = sheet.by_key[key]
   if not found then
     found = { skillname = row.skillname, title = row.title, question = {},
-      answer = {} }
+      answer = {}, threshold = row.threshold, disabled = row.disabled }
     sheet.by_key[key], sheet.where[found] = found, where
     sheet.rows[#sheet.rows + 1] = found
   end
@@ -207,20 +207,24 @@ end
 
 -- ---------------------------------------------------------------------- JSON
 
--- What an import has no place for.
+-- What an import may have no place for.
 local LOST = { "follows", "threshold" }
 
 local function add_intent(sheet, where, skill, intent)
-  if intent.disabled == true then
+  local keeps = sheet.keeps
+  if intent.disabled == true and not keeps.disabled then
     sheet.disabled = sheet.disabled + 1
     return
   end
   for _, name in ipairs(LOST) do
-    sheet.lost[name] = (sheet.lost[name] or 0) + (intent[name] and 1 or 0)
+    if intent[name] and not keeps[name] then
+      sheet.lost[name] = (sheet.lost[name] or 0) + 1
+    end
   end
   add(sheet, where, { skillname = skill.name, title = intent.title,
-    question = intent.questions or {}, answer = intent.answers },
-    MEMBER_OF)
+    question = intent.questions or {}, answer = intent.answers,
+    threshold = keeps.threshold and intent.threshold,
+    disabled = keeps.disabled and intent.disabled }, MEMBER_OF)
 end
 
 -- The same file that `--skills` reads.
@@ -369,16 +373,18 @@ end
 --- Reads the questions of a file.
 ---@param path string "-": standard input
 ---@param format string|nil "csv" or "json"; nil: by the name, else the first character
+---@param keeps table|nil what an import has a place for: threshold, disabled
 ---@return table[]|nil rows as bot:import takes them
 ---@return wxbot.Error|nil err
 ---@return string[] lines what is wrong, one by one; or what is worth a word
-function M.read(path, format)
+function M.read(path, format, keeps)
   local text, err = read(path)
   if not text then
     return nil, err, {}
   end
   local sheet = { name = path == "-" and "standard input" or path, count = 0,
-    faults = {}, rows = {}, by_key = {}, where = {}, lost = {}, disabled = 0 }
+    faults = {}, rows = {}, by_key = {}, where = {}, lost = {}, disabled = 0,
+    keeps = keeps or {} }
   if not core.utf8_valid(text) then
     fault(sheet, first_bad_line(text), "it is not UTF-8")
   elseif (format or format_of(path, text)) == "csv" then

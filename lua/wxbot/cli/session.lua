@@ -2,11 +2,14 @@
 
 local config = require "wxbot.cli.config"
 local demo = require "wxbot.sandbox.demo"
+local errors = require "wxbot.error"
 local output = require "wxbot.cli.output"
+local services = require "wxbot.cli.service"
 local wxbot = require "wxbot"
 
 local min = math.min
-local ipairs, pcall, setmetatable = ipairs, pcall, setmetatable
+local ipairs, pcall, select = ipairs, pcall, select
+local setmetatable = setmetatable
 
 local M = {}
 
@@ -53,7 +56,9 @@ local function open_sandbox(session)
   demo.add(sandbox)
   session.transport = paced(sandbox)
   session.pace = { interval = 0.5, max_interval = 0.5 }
-  return sandbox:credentials()
+  local credentials = sandbox:credentials()
+  credentials.managerid = demo.administrator
+  return credentials
 end
 
 local function load_config(path, quiet)
@@ -109,7 +114,53 @@ local function transport_of(session)
   return session.transport
 end
 
---- The bot.
+-- Options for what makes calls.
+local function options_of(session, service)
+  local given, options = session.credentials, {}
+  for _, name in ipairs(service.options) do
+    options[name] = given[name]
+  end
+  options.base_url = session.options.base_url or given.base_url
+  options.timeout = not session.options.wait and session.options.timeout
+    or nil
+  options.transport = transport_of(session)
+  return options
+end
+
+-- Only that the platform cannot do without is missed.
+local function administrator_of(session, wanted)
+  local options = session.options
+  local id = options.managerid or options.openid
+    or session.credentials.managerid
+  if not id and wanted.administrator then
+    return errors.invalid(("--%s is missing: it names an administrator of "
+      .. "the bot; so does %s"):format(wanted.administrator,
+      config.variables.managerid), "usage")
+  end
+  return id
+end
+
+--- A client that can do something, of the generation that was asked for.
+---@param name string what the command wants
+---@return wxbot.cli.Client|nil client
+---@return wxbot.Error|nil err
+function Session:client(name)
+  local service = services.of(self.options.v2)
+  local wanted = service.wants[name]
+  local administrator, err = administrator_of(self, wanted)
+  if not err then
+    err = select(2, self:need(wanted.needs))
+  end
+  if err then
+    return nil, err
+  end
+  local client
+  client, err = services.new(service, options_of(self, service),
+    administrator)
+  return client, err
+end
+
+--- The bot, for what only the first generation has.
 ---@param needs string[] credentials
 ---@return wxbot.Bot|nil bot
 ---@return wxbot.Error|nil err
@@ -119,13 +170,7 @@ function Session:bot(needs)
     return nil, err
   end
   local bot
-  bot, err = wxbot.new{
-    appid = given.appid, token = given.token, aes_key = given.aes_key,
-    access_token = given.access_token,
-    base_url = self.options.base_url or given.base_url,
-    timeout = not self.options.wait and self.options.timeout or nil,
-    transport = transport_of(self),
-  }
+  bot, err = wxbot.new(options_of(self, services.of(false)))
   return bot, err
 end
 

@@ -83,14 +83,16 @@ local function put(content, row)
   content.dialogue:add(intent)
 end
 
+-- What an import needs; blanks alone say nothing. No other limit of a row is
+-- documented.
 local function row_fault(row)
   for _, name in ipairs{ "skillname", "title" } do
-    if (row[name] or "") == "" then
+    if not (row[name] or ""):find("%S") then
       return name .. " must not be empty"
     end
   end
   for _, text in ipairs(row.answer or {}) do
-    if text ~= "" then
+    if text:find("%S") then
       return nil
     end
   end

@@ -4,6 +4,9 @@ local ipairs = ipairs
 
 local M = {}
 
+--- An administrator that every sandbox has.
+M.administrator = "admin"
+
 M.tasks = {
   { task_id = "demo-import", prepare = 2, duration = 8,
     success_skill_info = { { id = "1", name = "demo",

@@ -2,56 +2,25 @@
 
 local bot_fields = require "wxbot.bot".fields
 local by_name = require "wxbot.endpoint".by_name
-local caller = require "wxbot.cli.caller".new
 local errors = require "wxbot.error"
+local failed = require "wxbot.cli.failed"
 local interrupt = require "wxbot.cli.interrupt"
 local json = require "wxbot.json"
 local output = require "wxbot.cli.output"
 local progress = require "wxbot.cli.progress"
 local questions = require "wxbot.cli.questions"
+local service = require "wxbot.cli.service"
+local watch = require "wxbot.cli.watch"
 
-local concat, getenv = table.concat, os.getenv
-local error, floor, ipairs, pcall, type = error, math.floor, ipairs, pcall, type
-
-local NEEDS = by_name.batchimportskill.needs
-local SANDBOX_ADMIN = "admin"
+local concat, floor, min = table.concat, math.floor, math.min
+local error, ipairs, pcall = error, ipairs, pcall
 
 -- ------------------------------------------------------------------- results
 
-local function text_of(value)
-  return type(value) == "string" and value ~= "" and value or nil
-end
-
-local function names_of(list)
-  local names = {}
-  for _, entry in ipairs(type(list) == "table" and list or {}) do
-    names[#names + 1] = type(entry) == "string" and entry
-      or type(entry) == "table" and text_of(entry.name) or nil
-  end
-  return #names > 0 and concat(names, ", ") or nil
-end
-
--- What a failed row looks like is not documented: by name where there are
--- names that are known, else as it came.
-local function line_of(failed)
-  if type(failed) ~= "table" then
-    return text_of(failed) or json.encode(failed)
-  end
-  local skill = text_of(failed.skillname) or text_of(failed.name)
-  local title = text_of(failed.title) or names_of(failed.intents)
-  local why = text_of(failed.msg) or text_of(failed.error)
-    or text_of(failed.reason)
-  if not skill then
-    return json.encode(failed)
-  end
-  return skill .. (title and " / " .. title or "")
-    .. (why and ": " .. why or "")
-end
-
 local function complain_of(run)
   if not run.session.json then
-    for _, failed in ipairs(run.result.failed) do
-      output.note("failed: " .. line_of(failed))
+    for _, row in ipairs(run.result.failed) do
+      output.note("failed: " .. failed.line(row))
     end
   end
 end
@@ -76,11 +45,12 @@ end
 
 -- What has happened by now.
 local function state_of(run)
-  local result, total = run.result, #run.rows
-  local said = ("%d of %d questions %s"):format(result.done, total,
+  local result = run.result
+  local said = ("%d of %d questions %s"):format(result.done, run.total,
     run.followed and "imported" or "handed over")
-  if result.done == 0 then
-    said = ("none of %d questions is known to be handed over"):format(total)
+  if result.done == run.skip and #result.task_ids == 0 then
+    said = ("none of %d questions is known to be handed over"):format(
+      run.total - run.skip)
   elseif not run.followed and #result.task_ids > 0 then
     said = said .. ", task " .. concat(result.task_ids, ", ")
   end
@@ -92,18 +62,35 @@ local function state_of(run)
   return said
 end
 
+-- What was under way when it ended may have arrived: to send it again changes
+-- nothing, for a question that is there is overwritten.
+local function next_step(run)
+  local result, options = run.result, run.session.options
+  local wxbot = options.v2 and "wxbot --v2 " or "wxbot "
+  if result.published then
+    return "follow it with: " .. wxbot .. "progress --wait"
+  elseif result.done < run.total and result.done > 0 then
+    return ("go on with --skip %d%s"):format(result.done,
+      options.mode == "1" and " and without --mode" or "")
+  elseif result.done == run.total and not run.ended then
+    return ("follow it with: %stask --wait --task-id %s"):format(wxbot,
+      result.task_ids[#result.task_ids] or "ID")
+  end
+end
+
 -- It belongs to whatever ends the command.
 local function stopped(run, err)
-  local done, said = run.result.done, state_of(run)
+  local done, said, advice = run.result.done, state_of(run), next_step(run)
   json.list(run.result.task_ids)
   json.list(run.result.failed)
   err.advice = nil
   if interrupt.caused(err) then
-    return nil, interrupt.error{ done = done, result = run.result,
-      message = "interrupted: " .. said }
+    return nil, interrupt.error{ done = done, skip = done,
+      result = run.result, message = "interrupted: " .. said, hint = advice }
+  elseif done > run.skip and not err.hint then
+    err.hint = said .. (advice and "; " .. advice or "")
   end
-  err.done, err.hint = done, err.hint or done > 0 and said or nil
-  err.result = run.result
+  err.done, err.skip, err.result = done, done, run.result
   return nil, err
 end
 
@@ -112,8 +99,10 @@ end
 -- In a pipe a line for every tenth.
 local function watcher(run)
   local shown, stepped = progress.new(run.session.json), 0
-  return function(done, total)
-    run.result.done = done
+  return function(done, _, task_ids)
+    local result, total = run.result, run.total
+    done = run.skip + done
+    result.done, result.task_ids = done, task_ids
     local step = floor(done / total * 10)
     local text = ("%d of %d handed over"):format(done, total)
     shown:update(done / total, text, step ~= stepped and text or nil)
@@ -123,83 +112,52 @@ end
 
 local function send(run)
   local params = run.session:params(bot_fields.import)
-  params.managerid, params.skill = run.managerid, run.rows
-  params.on_progress = watcher(run)
-  local result, err = run.bot:import(params)
+  params.skill, params.on_progress = run.rows, watcher(run)
+  local result, err = run.client:call("import", params)
   progress.close()
   run.result.task_ids = result and result.task_ids or err.task_ids or {}
+  if err and err.index then
+    err.index = run.skip + err.index
+  end
   return result, err
 end
 
 local function add_failed(run, task)
-  for _, failed in ipairs(task and task.fail_skill_info or {}) do
-    run.result.failed[#run.result.failed + 1] = failed
+  for _, row in ipairs(task and task.fail_skill_info or {}) do
+    run.result.failed[#run.result.failed + 1] = row
   end
-end
-
-local function pace(run, params)
-  local session = run.session
-  params.timeout = session.options.timeout
-  params.interval = session.pace.interval
-  params.max_interval = session.pace.max_interval
-  return params
-end
-
-local function follow_task(run, id)
-  local shown = progress.new(run.session.json)
-  local label = output.line("task " .. id .. ": ")
-  local task, err = run.bot:wait_task(pace(run, { openid = run.managerid,
-    task_id = id, on_progress = function(task)
-      local share = type(task.progress) == "number" and task.progress / 100
-      local text = label .. task.state_name:gsub("_", " ")
-      shown:update(share or nil, text, share
-        and ("%s %d %%"):format(text, task.progress) or text)
-    end }))
-  progress.close()
-  add_failed(run, task or err.result)
-  return task, err
 end
 
 -- A task that failed does not end it: the others have their failures, too.
 local function follow_tasks(run)
   local first
   for _, id in ipairs(run.result.task_ids) do
-    local task, err = follow_task(run, id)
+    local task, err = watch.follow(run.session, run.client, "task",
+      { task_id = id }, "task " .. id)
+    add_failed(run, task or err.result)
     if not task and err.kind ~= "platform" then
       return nil, err
     end
     first = first or not task and err or nil
   end
-  local failed = #run.result.failed
-  if failed > 0 and not first then
+  local count = #run.result.failed
+  if count > 0 and not first then
     first = errors.new{ kind = "platform", code = "failed_rows", sent = true,
-      message = ("%d of what was imported failed"):format(failed) }
+      message = ("%d of what was imported failed"):format(count) }
   end
-  run.followed = not first
+  run.ended, run.followed = true, not first
   return not first, first
 end
 
-local function follow_publishing(run)
-  local shown = progress.new(run.session.json)
-  local answer, err = run.bot:wait_publish_progress(pace(run, {
-    managerid = run.managerid, on_progress = function(state)
-      local share = type(state.progress) == "number" and state.progress / 100
-      local text = "publishing: " .. state.status_name
-      shown:update(share or nil, text, share
-        and ("%s %d %%"):format(text, state.progress) or text)
-    end }))
-  progress.close()
-  return answer, err
-end
-
 local function publish(run)
-  local answer, err = run.bot:publish{ managerid = run.managerid }
+  local answer, err = run.client:call("publish")
   if not answer then
     return nil, err
   end
   run.result.published = "publishing"
   if run.session.options.wait then
-    answer, err = follow_publishing(run)
+    answer, err = watch.follow(run.session, run.client, "progress", {},
+      "publishing")
     run.result.published = answer and "published" or "publishing"
   end
   return answer, err
@@ -220,20 +178,10 @@ end
 
 -- ------------------------------------------------------------------- command
 
-local function manager_of(session)
-  local id = session.options.managerid
-    or session.options.sandbox and SANDBOX_ADMIN
-    or text_of(getenv("WXBOT_MANAGERID"))
-  if not id then
-    return errors.invalid("--managerid is missing: it names an administrator "
-      .. "of the bot; so does WXBOT_MANAGERID", "usage")
-  end
-  return id
-end
-
-local function rows_of(session)
+local function rows_of(session, client)
   local options = session.options
-  local rows, err, lines = questions.read(options.file, options.format)
+  local rows, err, lines = questions.read(options.file, options.format,
+    client.wants.import.keeps)
   if session.json then
     return rows, err
   elseif not rows and #lines > 1 then
@@ -248,18 +196,34 @@ local function rows_of(session)
   return rows, err
 end
 
+-- Without those that were handed over before.
+local function skip(run)
+  local rows, left = run.rows, {}
+  run.total = #rows
+  run.skip = min(run.session.options.skip or 0, #rows)
+  if run.skip == #rows then
+    return errors.invalid(("--skip leaves nothing of %d questions")
+      :format(#rows), "usage")
+  end
+  for i = run.skip + 1, #rows do
+    left[#left + 1] = rows[i]
+  end
+  run.rows, run.result.done = left, run.skip
+  return true
+end
+
 local function begin(session)
   local run = { session = session, result = { done = 0, task_ids = {},
     failed = {} } }
-  local err
-  run.managerid, err = manager_of(session)
-  if run.managerid then
-    run.rows, err = rows_of(session)
+  local err, ok
+  run.client, err = session:client("import")
+  if run.client then
+    run.rows, err = rows_of(session, run.client)
   end
   if run.rows then
-    run.bot, err = session:bot(NEEDS)
+    ok, err = skip(run)
   end
-  return run.bot and run, err
+  return ok and run, err
 end
 
 local function import(session)
@@ -279,35 +243,51 @@ local function import(session)
   return show(run)
 end
 
-local autoreply = caller(by_name.setautoreply, function(answer)
+local function autoreply(session)
+  local client, err = session:client("autoreply")
+  local answer
+  if client then
+    answer, err = client:call("autoreply",
+      session:params(by_name.setautoreply.request))
+  end
+  if not answer then
+    return nil, err
+  elseif session.json then
+    return output.json(answer, client.wants.autoreply.answer)
+  end
   output.print(answer.task_id and "task: " .. output.line(answer.task_id)
     or "handed over")
-end)
+  return true
+end
 
-local FIELDS = {
+local OWN = {
   { name = "file", type = "string", doc = "Skills as JSON, or CSV with the "
     .. "columns skill, question, similar, answer; - is standard input" },
   { name = "format", type = "string", values = { "csv", "json" },
     doc = "What the file is; otherwise its name says so, or how it begins" },
-  { name = "managerid", type = "string",
-    doc = by_name.batchimportskill.request[1].doc
-      .. "; otherwise WXBOT_MANAGERID, and with --sandbox admin" },
   { name = "wait", type = "boolean", doc = "Follow what was begun until it "
     .. "has ended, each for --timeout seconds at most" },
   { name = "publish", type = "boolean",
     doc = "Publish the bot once the import has succeeded, which is waited for" },
+  { name = "skip", type = "integer", arg = "N",
+    doc = "Leave out the first N questions: go on after a stop" },
 }
-for _, field in ipairs(bot_fields.import) do
-  if field.name ~= "managerid" and field.name ~= "skill" then
-    FIELDS[#FIELDS + 1] = field
+
+-- The questions come from the file.
+local function fields()
+  local list = {}
+  for _, field in ipairs(bot_fields.import) do
+    list[#list + 1] = field.name ~= "skill" and field or nil
   end
+  return service.fields(list, OWN)
 end
 
 return {
   { name = "import", summary = "Import questions and answers from a file",
-    doc = "Nothing is sent unless every row of the file can be.",
-    fields = FIELDS, positional = "file", run = import },
+    doc = "Nothing is sent unless every row of the file can be. After a stop, "
+      .. "--skip goes on.",
+    fields = fields(), positional = "file", v2 = true, run = import },
   { name = "autoreply", summary = by_name.setautoreply.summary,
     doc = "wxbot task follows what it begins.",
-    fields = by_name.setautoreply.request, run = autoreply },
+    fields = service.fields(by_name.setautoreply.request), run = autoreply },
 }

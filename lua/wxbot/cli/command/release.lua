@@ -1,10 +1,11 @@
---- publish-bot; submit, delete, articles: publications of an account.
+--- publish-bot, progress; submit, delete, articles: publications of an account.
 
 local by_name = require "wxbot.endpoint".by_name
 local caller = require "wxbot.cli.caller".new
 local json = require "wxbot.json"
 local output = require "wxbot.cli.output"
-local progress = require "wxbot.cli.progress"
+local service = require "wxbot.cli.service"
+local watch = require "wxbot.cli.watch"
 
 local date = os.date
 local ipairs, type = ipairs, type
@@ -25,50 +26,61 @@ local function ask(session, endpoint)
   end
   local answer
   answer, err = bot[endpoint.name](bot, session:params(endpoint.request))
-  return answer, err, bot
+  return answer, err
 end
 
--- --------------------------------------------------------------- publish-bot
+-- ------------------------------------------------------ publishing of a bot
 
-local WAIT = { name = "wait", type = "boolean",
-  doc = "Follow it until it has ended, for --timeout seconds at most" }
-
-local function text_of(answer)
-  return type(answer.progress) == "number"
-    and ("%s %d %%"):format(answer.status_name, answer.progress)
-    or answer.status_name
+local function show_progress(session, client, answer)
+  if session.json then
+    return output.json(answer, client.wants.progress.answer)
+  end
+  output.print(watch.text_of(answer.status_name, answer.progress))
+  return true
 end
 
-local function follow(session, bot)
-  local shown = progress.new(session.json)
-  local answer, err = bot:wait_publish_progress{
-    managerid = session.options.managerid, timeout = session.options.timeout,
-    interval = session.pace.interval, max_interval = session.pace.max_interval,
-    on_progress = function(state)
-      local share = type(state.progress) == "number" and state.progress / 100
-      shown:update(share or nil, "publishing: " .. state.status_name,
-        "publishing: " .. text_of(state))
-    end }
-  progress.close()
+local function follow(session, client)
+  local answer, err = watch.follow(session, client, "progress", {},
+    "publishing")
   if not answer then
     return nil, err
   end
-  return show(session, answer, by_name.publish_progress, text_of(answer))
+  return show_progress(session, client, answer)
 end
 
 local function publish_bot(session)
-  local answer, err, bot = ask(session, by_name.publish)
-  local done
+  local client, err = session:client("publish")
+  local answer, done
+  if client then
+    answer, err = client:call("publish")
+  end
   if not answer then
     return nil, err
   elseif session.options.wait then
-    done, err = follow(session, bot)
+    done, err = follow(session, client)
+  elseif session.json then
+    done, err = output.json(answer, client.wants.publish.answer)
   else
-    done, err = show(session, answer, by_name.publish,
-      answer.task_id and "task: " .. output.line(answer.task_id)
+    output.print(answer.task_id and "task: " .. output.line(answer.task_id)
       or "publishing")
+    done = true
   end
   return done, err
+end
+
+local function progress(session)
+  local client, err = session:client("progress")
+  local answer
+  if not client then
+    return nil, err
+  elseif session.options.wait then
+    return follow(session, client)
+  end
+  answer, err = client:call("progress")
+  if not answer then
+    return nil, err
+  end
+  return show_progress(session, client, answer)
 end
 
 -- -------------------------------------------------------------- publications
@@ -145,14 +157,14 @@ local article = caller(by_name.freepublish_getarticle, function(answer)
   end
 end)
 
-local PUBLISH_FIELDS = { WAIT }
-for i, field in ipairs(by_name.publish.request) do
-  table.insert(PUBLISH_FIELDS, i, field)
-end
-
 return {
   { name = "publish-bot", summary = by_name.publish.summary,
-    fields = PUBLISH_FIELDS, run = publish_bot },
+    fields = service.fields(by_name.publish.request, { watch.WAIT }),
+    v2 = true, run = publish_bot },
+  { name = "progress", summary = by_name.publish_progress.summary,
+    doc = "wxbot publish-bot begins it.",
+    fields = service.fields(by_name.publish_progress.request, { watch.WAIT }),
+    v2 = true, run = progress },
   { name = "submit", summary = by_name.freepublish_submit.summary,
     doc = "wxbot publish follows what it begins.",
     fields = by_name.freepublish_submit.request, run = submit },

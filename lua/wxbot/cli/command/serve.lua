@@ -1,6 +1,7 @@
 --- serve.
 
 local config = require "wxbot.cli.config"
+local demo = require "wxbot.sandbox.demo"
 local interrupt = require "wxbot.cli.interrupt"
 local output = require "wxbot.cli.output"
 local wxbot = require "wxbot"
@@ -21,7 +22,7 @@ local FIELDS = {
     doc = "PEM file of its key" },
 }
 
-local NAMES = { "appid", "token", "aes_key", "access_token" }
+local NAMES = { "appid", "token", "aes_key", "access_token", "managerid" }
 
 local function show(url, credentials)
   output.print("url: " .. url)
@@ -56,6 +57,7 @@ local function serve(session)
     return nil, err
   end
   local credentials = sandbox:credentials()
+  credentials.managerid = demo.administrator
   local host = (options.host or HOST):gsub("^%[(.*)%]$", "%1")
   local server = require "wxbot.serve"
   local ran, done

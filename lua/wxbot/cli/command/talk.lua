@@ -11,7 +11,6 @@ local error, ipairs, pcall, tonumber = error, ipairs, pcall, tonumber
 local stderr, stdin, stdout = io.stderr, io.stdin, io.stdout
 
 local USER = "cli"
-local NEEDS = { "token", "aes_key" }
 
 -- ------------------------------------------------------------------- results
 
@@ -31,9 +30,9 @@ local function show_text(reply)
   end
 end
 
-local function show_reply(session, reply)
+local function show_reply(session, client, reply)
   if session.json then
-    return output.json(reply, by_name.aibot.response)
+    return output.json(reply, client.wants.ask.answer)
   end
   show_text(reply)
   return true
@@ -50,18 +49,18 @@ local function query_of(session)
 end
 
 local function ask(session)
-  local bot, err = session:bot(NEEDS)
-  if not bot then
+  local client, err = session:client("ask")
+  if not client then
     return nil, err
   end
   local params = session:params(bot_fields.ask)
   params.query = query_of(session)
   local reply
-  reply, err = bot:ask(params)
+  reply, err = client:call("ask", params)
   if not reply then
     return nil, err
   end
-  return show_reply(session, reply)
+  return show_reply(session, client, reply)
 end
 
 -- ---------------------------------------------------------------------- chat
@@ -91,12 +90,12 @@ local function question_of(line, options)
   return option and option.title or line
 end
 
-local function turn(session, bot, query)
+local function turn(session, client, query)
   local params = session:params(CHAT_FIELDS)
   params.query = query
-  local reply, err = bot:ask(params)
+  local reply, err = client:call("ask", params)
   if reply then
-    reply, err = show_reply(session, reply) and reply, nil
+    reply, err = show_reply(session, client, reply) and reply, nil
   end
   if err and interrupt.caused(err) then
     return nil, err
@@ -106,7 +105,7 @@ local function turn(session, bot, query)
   return reply and reply.options or {}
 end
 
-local function converse(session, bot, is_person)
+local function converse(session, client, is_person)
   local options, err = {}, nil
   while true do
     prompt(is_person)
@@ -116,7 +115,7 @@ local function converse(session, bot, is_person)
     end
     line = line:gsub("\r$", "")
     if line:find("%S") then
-      options, err = turn(session, bot, question_of(line, options))
+      options, err = turn(session, client, question_of(line, options))
     end
     if not options then
       return nil, err
@@ -125,8 +124,8 @@ local function converse(session, bot, is_person)
 end
 
 local function chat(session)
-  local bot, err = session:bot(NEEDS)
-  if not bot then
+  local client, err = session:client("ask")
+  if not client then
     return nil, err
   end
   local is_person = terminal.is_terminal(0) and not session.json
@@ -135,7 +134,7 @@ local function chat(session)
       .. "asks it.\n")
   end
   local returned, done
-  returned, done, err = pcall(converse, session, bot, is_person)
+  returned, done, err = pcall(converse, session, client, is_person)
   -- The shell's prompt, or what is said next, begins a line.
   if is_person then
     stderr:write("\n")
@@ -179,11 +178,11 @@ end)
 return {
   { name = "chat", summary = "Talk with the bot",
     doc = "Reads one message a line. The number of a recommendation asks it.",
-    fields = CHAT_FIELDS, defaults = { userid = USER }, run = chat },
+    fields = CHAT_FIELDS, defaults = { userid = USER }, v2 = true, run = chat },
   { name = "ask", summary = "Ask the bot one question",
     doc = "With the query - it is read from standard input.",
     fields = bot_fields.ask, positional = "query",
-    defaults = { userid = USER }, run = ask },
+    defaults = { userid = USER }, v2 = true, run = ask },
   { name = "sign", summary = by_name.sign.summary,
     fields = by_name.sign.request, run = sign },
   { name = "message", summary = by_name.message.summary,

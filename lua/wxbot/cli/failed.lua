@@ -1,0 +1,56 @@
+--- What of an import has failed, in words.
+--
+-- What a failed row looks like is not documented: by name where there are
+-- names that are known, else as it came.
+
+local json = require "wxbot.json"
+
+local concat = table.concat
+local ipairs, type = ipairs, type
+
+local M = {}
+
+local function text_of(value)
+  return type(value) == "string" and value ~= "" and value or nil
+end
+
+-- The first of some members that is a text.
+local function first_of(row, names)
+  for _, name in ipairs(names) do
+    if text_of(row[name]) then
+      return row[name]
+    end
+  end
+end
+
+local function names_of(list)
+  local names = {}
+  for _, entry in ipairs(type(list) == "table" and list or {}) do
+    names[#names + 1] = type(entry) == "string" and entry
+      or type(entry) == "table" and text_of(entry.name) or nil
+  end
+  return #names > 0 and concat(names, ", ") or nil
+end
+
+local SKILL = { "skillname", "skill", "name" }
+local TITLE = { "title", "intent" }
+local WHY = { "msg", "error", "reason" }
+
+--- One failure, as "skill / question: why".
+---@param row any
+---@return string
+function M.line(row)
+  if type(row) ~= "table" then
+    return text_of(row) or json.encode(row)
+  end
+  local skill = first_of(row, SKILL)
+  if not skill then
+    return json.encode(row)
+  end
+  local title = first_of(row, TITLE) or names_of(row.intents)
+  local why = first_of(row, WHY)
+  return skill .. (title and " / " .. title or "")
+    .. (why and ": " .. why or "")
+end
+
+return M

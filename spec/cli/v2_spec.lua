@@ -1,0 +1,157 @@
+-- The second generation: the same commands, with --v2.
+local json = require "wxbot.json"
+local run = require "spec.cli.run"
+local start = require "spec.server.start"
+
+local CSV = "skill,question,similar,answer\n"
+  .. "店,营业到几点,几点关门|几点下班,晚上九点\n"
+
+-- A threshold, and one that is switched off: v1 has no place for either.
+local SKILLS = [[ { "skills": [ { "name": "店", "intents": [
+  { "title": "营业到几点", "questions": ["几点关门"], "answers": ["晚上九点"],
+    "threshold": 0.4 },
+  { "title": "有没有停车场", "answers": ["没有"], "disabled": true } ] } ] } ]]
+
+local function sandbox(args)
+  table.insert(args, 1, "--v2")
+  return run.sandbox(args)
+end
+
+describe("wxbot --v2", function()
+  after_each(run.clean)
+
+  it("asks", function()
+    local result = sandbox{ "ask", "怎么修改密码" }
+    assert.same({ status = 0, err = "",
+      out = "在设置-账号安全里可以修改密码。\n" }, result)
+    local answer = json.decode(sandbox{ "ask", "怎么修改密码", "--json",
+      "--username", "n", "--avatar", "https://example.com/a.png" }.out)
+    assert.equal("FAQ", answer.status)
+    assert.equal("answer", answer.tier)
+    assert.same({}, answer.options)
+  end)
+
+  it("chats, and the number of a recommendation asks it", function()
+    local result = sandbox{ "chat", input = "你好\n怎么修改密码\n" }
+    assert.equal(0, result.status, result.err)
+    assert.truthy(result.out:find("\n在设置-账号安全里可以修改密码。\n", 1, true))
+  end)
+
+  it("imports, publishes, and says how far that is", function()
+    local result = sandbox{ "import", "-", "--wait", "--publish", input = CSV }
+    assert.equal(0, result.status, result.err)
+    assert.equal("1 imported\npublished\n", result.out)
+    assert.truthy(result.err:find("\ntask %w+: success 100 %%\n"))
+    assert.truthy(result.err:find("\npublishing: success 100 %\n", 1, true))
+  end)
+
+  it("shows failed rows by skill and question, and publishes nothing",
+    function()
+      local result = sandbox{ "import", "-", "--publish",
+        input = '[{"skill":"店","intent":"营业到几点","answers":" "}]' }
+      assert.equal(1, result.status)
+      assert.truthy(result.err:find("wxbot: failed: 店 / 营业到几点: "
+        .. "answer must not be empty\n", 1, true), result.err)
+      assert.truthy(result.err:find("; nothing is published\n$"))
+    end)
+
+  it("imports what v1 has no place for", function()
+    local result = sandbox{ "import", "-", "--wait", input = SKILLS }
+    assert.equal("2 imported\n", result.out)
+    assert.falsy(result.err:find("wxbot:", 1, true), result.err)
+    result = run.sandbox{ "import", "-", "--wait", input = SKILLS }
+    assert.equal("1 imported\n", result.out)
+    assert.truthy(result.err:find("1 disabled intents are left out", 1, true))
+  end)
+
+  it("follows a task", function()
+    local result = sandbox{ "task", "--task-id", "demo-import", "--wait" }
+    assert.equal(0, result.status, result.err)
+    assert.truthy(result.out:find("^state: success 100 %%\n"))
+    result = sandbox{ "task", "--task-id", "demo-failure", "--wait" }
+    assert.equal(1, result.status)
+    assert.truthy(result.out:find("\nfailed: demo: an intent has no answer\n",
+      1, true))
+  end)
+
+  it("publishes the bot", function()
+    assert.truthy(sandbox{ "publish-bot" }.out:find("^task: %w+\n$"))
+    assert.same({ progress = 100, status = 1, status_name = "success" },
+      (function()
+        local answer = json.decode(sandbox{ "publish-bot", "--wait",
+          "--json" }.out)
+        return { progress = answer.progress, status = answer.status,
+          status_name = answer.status_name }
+      end)())
+    assert.equal("success 100 %\n", sandbox{ "progress" }.out)
+  end)
+
+  it("says that somebody is no administrator, and what to look at", function()
+    local result = sandbox{ "progress", "--managerid", "x" }
+    assert.equal(1, result.status)
+    assert.truthy(result.err:find("210202", 1, true), result.err)
+    assert.truthy(result.err:find("WXBOT_MANAGERID", 1, true))
+  end)
+
+  it("needs no administrator, but appid, token and key", function()
+    local result = run.run{ "--v2", "ask", "hi", env = { WXBOT_TOKEN = "t" } }
+    assert.equal(2, result.status)
+    assert.truthy(result.err:find("credentials are missing: appid, aes_key\n",
+      1, true), result.err)
+  end)
+
+  it("is refused where there is no v2", function()
+    local result = sandbox{ "sign", "--userid", "u" }
+    assert.equal(2, result.status)
+    assert.truthy(result.err:find("wxbot: --v2 has no sign\n", 1, true))
+  end)
+end)
+
+-- What serve tells to export, as the variables of a command.
+local function served()
+  local server = start.run("lua5.4 bin/wxbot serve --port 0")
+  local url = server:expect("^url: (.*)$")
+  local env = {}
+  for line in function() return server:line() end do
+    local name, value = line:match("^export ([%w_]+)=(.*)$")
+    if name then
+      env[name] = value
+    elseif line:find("^stop:") then
+      break
+    end
+  end
+  return function(...)
+    return run.run{ "--base-url", url, env = env, ... }
+  end
+end
+
+describe("from nothing to an answer", function()
+  after_each(function()
+    start.stop_all()
+    run.clean()
+  end)
+
+  for _, flag in ipairs{ "", "--v2" } do
+    for format, text in pairs{ csv = CSV, json = SKILLS } do
+      it(("takes an import and a question: %s %s"):format(format, flag),
+        function()
+          local wxbot = served()
+          local function command(...)
+            if flag == "" then
+              return wxbot(...)
+            end
+            return wxbot(flag, ...)
+          end
+          local before = command("ask", "几点关门")
+          assert.equal(0, before.status, before.err)
+          assert.are_not.equal("晚上九点\n", before.out)
+          local result = command("import", run.file(text), "--publish",
+            "--wait")
+          assert.equal(0, result.status, result.err)
+          assert.truthy(result.out:find("^%d imported\npublished\n$"))
+          local answer = command("ask", "几点关门")
+          assert.same({ status = 0, out = "晚上九点\n", err = "" }, answer)
+        end)
+    end
+  end
+end)
