@@ -21,12 +21,13 @@ static uint32_t below (uint32_t a, uint32_t b) {
 
 uint32_t wx_check_padding (const unsigned char *end, size_t seen,
                            uint32_t *pad) {
-  uint32_t i, last = end[-1];
+  const unsigned char *p = end - seen;
+  uint32_t last = end[-1], left = (uint32_t)seen;
   uint32_t bad = below(last, 1) | below(WX_MAX_PAD, last)
-               | below((uint32_t)seen, last);
-  for (i = 0; i < seen; i++)
-    bad |= below(i, last) & (end[-1 - (int)i] ^ last);
-  *pad = ((last - 1) & ((uint32_t)seen - 1)) + 1;
+               | below(left, last);
+  *pad = ((last - 1) & (left - 1)) + 1;
+  while (p < end)
+    bad |= below(--left, last) & (*p++ ^ last);
   return bad;
 }
 
@@ -34,12 +35,12 @@ uint32_t wx_check_padding (const unsigned char *end, size_t seen,
 /* Makes both key schedules; 1, or 0 if libcrypto fails. */
 static int set_key (wx_aes *aes, const unsigned char *key) {
   const EVP_CIPHER *cbc = EVP_aes_256_cbc();
-  memcpy(aes->iv, key, WX_IV_SIZE);
+  const unsigned char *iv = key;
   aes->seal = EVP_CIPHER_CTX_new();
   aes->open = EVP_CIPHER_CTX_new();
   return aes->seal != NULL && aes->open != NULL
-      && EVP_CipherInit_ex(aes->seal, cbc, NULL, key, aes->iv, 1)
-      && EVP_CipherInit_ex(aes->open, cbc, NULL, key, aes->iv, 0)
+      && EVP_CipherInit_ex(aes->seal, cbc, NULL, key, iv, 1)
+      && EVP_CipherInit_ex(aes->open, cbc, NULL, key, iv, 0)
       && EVP_CIPHER_CTX_set_padding(aes->seal, 0)
       && EVP_CIPHER_CTX_set_padding(aes->open, 0);
 }
@@ -75,26 +76,25 @@ void wx_aes_close (wx_aes *aes) {
   EVP_CIPHER_CTX_free(aes->seal);  /* wipes the key schedule */
   EVP_CIPHER_CTX_free(aes->open);
   aes->seal = aes->open = NULL;
-  wx_wipe(aes->iv, sizeof(aes->iv));
 }
 
 
-/* Runs a kept and keyed context over `n` bytes in place. 1, or 0 if
+/* Runs a kept and keyed context over `n` bytes in place. An initialisation
+** that names nothing starts again with the same key and IV. 1, or 0 if
 ** libcrypto fails. */
-static int run (EVP_CIPHER_CTX *ctx, const unsigned char *iv, void *data,
-                size_t n) {
+static int run (EVP_CIPHER_CTX *ctx, void *data, size_t n) {
   int len;
-  return EVP_CipherInit_ex(ctx, NULL, NULL, NULL, iv, -1)
+  return EVP_CipherInit_ex(ctx, NULL, NULL, NULL, NULL, -1)
       && EVP_CipherUpdate(ctx, data, &len, data, (int)n)
       && (size_t)len == n;
 }
 
 
 int wx_aes_seal (wx_aes *aes, void *data, size_t n) {
-  return run(aes->seal, aes->iv, data, n);
+  return run(aes->seal, data, n);
 }
 
 
 int wx_aes_unseal (wx_aes *aes, void *data, size_t n) {
-  return run(aes->open, aes->iv, data, n);
+  return run(aes->open, data, n);
 }

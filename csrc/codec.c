@@ -18,8 +18,8 @@
 /*
 ** pairs: the two characters of every 12-bit number.
 ** value: for the 1st to 4th character of a group its six bits at their
-** place, and bit 24 to 27 to say that it belongs to the alphabet; 0 for
-** all other characters.
+** place, the first byte of the three being the lowest, and bit 24 to 27 to
+** say that it belongs to the alphabet; 0 for all other characters.
 */
 struct wx_alphabet {
   char pairs[64 * 64 * 2];
@@ -40,10 +40,12 @@ struct wx_alphabet {
   F('2', 54) F('3', 55) F('4', 56) F('5', 57) F('6', 58) F('7', 59) \
   F('8', 60) F('9', 61) F(c62, 62) F(c63, 63)
 
-#define FIRST(c, v)   [c] = (uint32_t)(v) << 18 | (uint32_t)1 << 24,
-#define SECOND(c, v)  [c] = (uint32_t)(v) << 12 | (uint32_t)1 << 25,
-#define THIRD(c, v)   [c] = (uint32_t)(v) << 6 | (uint32_t)1 << 26,
-#define FOURTH(c, v)  [c] = (uint32_t)(v) | (uint32_t)1 << 27,
+#define MARK(i)  ((uint32_t)1 << (24 + (i)))
+#define FIRST(c, v)   [c] = (uint32_t)(v) << 2 | MARK(0),
+#define SECOND(c, v)  [c] = (uint32_t)(v) >> 4 | ((v) & 15u) << 12 | MARK(1),
+#define THIRD(c, v)   [c] = ((uint32_t)(v) >> 2) << 8 | ((v) & 3u) << 22 \
+                            | MARK(2),
+#define FOURTH(c, v)  [c] = (uint32_t)(v) << 16 | MARK(3),
 
 #define VALUES(c62, c63) \
   {{ALPHABET(FIRST, c62, c63)}, {ALPHABET(SECOND, c62, c63)}, \
@@ -137,15 +139,25 @@ size_t wx_encode_padded (char *out, const void *data, size_t n) {
 static int decode_rest (const wx_alphabet *a, unsigned char *out,
                         const unsigned char *in, size_t n, int strict) {
   uint32_t bits = a->value[0][in[0]] | a->value[1][in[1]];
-  uint32_t marks = 3, spare = 0xffff;
+  uint32_t marks = 3, spare = 0xffff00;
   if (n == 3) {
     bits |= a->value[2][in[2]];
     marks = 7;
-    spare = 0xff;
+    spare = 0xff0000;
     out[1] = (unsigned char)(bits >> 8);
   }
-  out[0] = (unsigned char)(bits >> 16);
+  out[0] = (unsigned char)bits;
   return bits >> 24 == marks && (!strict || (bits & spare) == 0);
+}
+
+
+/* Writes three bytes and the marks, which the next three or the spare room
+** take; compilers make one store of it. */
+static void store4 (unsigned char *to, uint32_t bits) {
+  to[0] = (unsigned char)bits;
+  to[1] = (unsigned char)(bits >> 8);
+  to[2] = (unsigned char)(bits >> 16);
+  to[3] = (unsigned char)(bits >> 24);
 }
 
 
@@ -160,9 +172,7 @@ int wx_decode (const wx_alphabet *a, void *out, size_t *len,
     uint32_t bits = a->value[0][in[0]] | a->value[1][in[1]]
                   | a->value[2][in[2]] | a->value[3][in[3]];
     marks &= bits;
-    to[0] = (unsigned char)(bits >> 16);
-    to[1] = (unsigned char)(bits >> 8);
-    to[2] = (unsigned char)bits;
+    store4(to, bits);
   }
   if (rest > 1) {
     good = decode_rest(a, to, in, rest, strict);

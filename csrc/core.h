@@ -31,7 +31,9 @@ extern const wx_alphabet wx_base64url;  /* RFC 4648 section 5 */
 /* Bytes that `n` characters give, or one or two less. */
 #define WX_BYTES_SIZE(n) ((n) / 4 * 3 + 2)
 
-/* Writes the characters of `n` bytes, without padding; returns how many. */
+/* Writes the characters of `n` bytes, without padding; returns how many.
+** The bytes may be the last ones of the room that the characters (with
+** padding) fill: they are read before they are written over. */
 size_t wx_encode (const wx_alphabet *a, char *out, const void *data,
                   size_t n);
 
@@ -81,7 +83,6 @@ int wx_crypto_error (lua_State *L, const char *what);
 ** =======================================================
 */
 
-#define WX_IV_SIZE 16
 #define WX_MAX_PAD 32
 #define WX_AES_MAX ((size_t)INT_MAX / 32 * 32)  /* EVP counts in int */
 
@@ -89,7 +90,6 @@ int wx_crypto_error (lua_State *L, const char *what);
 typedef struct wx_aes {
   EVP_CIPHER_CTX *seal;  /* NULL: closed */
   EVP_CIPHER_CTX *open;
-  unsigned char iv[WX_IV_SIZE];
 } wx_aes;
 
 /* [-0, +0] Makes the key that 43 characters say. 1, or 0 if they are not

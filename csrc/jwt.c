@@ -44,12 +44,18 @@ static int hs256_close (lua_State *L) {
 }
 
 
-/* Argument 1, a key that is not closed. Asked again after everything that
-** allocates: a finalizer may close the key in between. */
-static hs256 *check_open (lua_State *L) {
-  hs256 *key = luaL_checkudata(L, 1, HS256_CLASS);
+/* Raises if it is closed. Asked again after everything that allocates: a
+** finalizer may close the key in between. */
+static void need_open (lua_State *L, const hs256 *key) {
   if (key->inner == NULL || key->outer == NULL || key->work == NULL)
     luaL_error(L, "the hs256 key is closed");
+}
+
+
+/* Argument 1, a key that is not closed. */
+static hs256 *check_open (lua_State *L) {
+  hs256 *key = luaL_checkudata(L, 1, HS256_CLASS);
+  need_open(L, key);
   return key;
 }
 
@@ -119,12 +125,11 @@ static int hs256_sign (lua_State *L) {
   char *token;
   const char *payload;
   size_t n, len = HEADER_SIZE;
-  hs256 *key;
-  check_open(L);
+  hs256 *key = check_open(L);
   payload = luaL_checklstring(L, 2, &n);
   token = wx_scratch_open(L, &scratch,
                           HEADER_SIZE + WX_BASE64_SIZE(n) + 1 + MAC_CHARS);
-  key = check_open(L);
+  need_open(L, key);
   memcpy(token, HEADER, HEADER_SIZE);
   len += wx_encode(&wx_base64url, token + len, payload, n);
   if (!mac(key, token, len, sum))
@@ -174,14 +179,13 @@ static int hs256_verify (lua_State *L) {
   size_t n;
   parts p, decoded;
   const char *token;
-  hs256 *key;
+  hs256 *key = check_open(L);
   int good;
-  check_open(L);
   token = luaL_checklstring(L, 2, &n);
   if (!split(token, n, &p))
     return wx_fail(L, "format", "the token must have three parts");
   room = wx_scratch_open(L, &scratch, PARTS_SIZE(n));
-  key = check_open(L);
+  need_open(L, key);
   if (!decode_parts(&p, room, &decoded)) {
     wx_scratch_close(&scratch, PARTS_SIZE(n));
     return wx_fail(L, "base64", "a part of the token is not base64url");

@@ -104,12 +104,18 @@ static int msgcrypt_close (lua_State *L) {
 }
 
 
-/* Argument 1, a msgcrypt that is not closed. Asked again after everything
-** that allocates: a finalizer may close the key in between. */
-static msgcrypt *check_open (lua_State *L) {
-  msgcrypt *m = luaL_checkudata(L, 1, MSGCRYPT_CLASS);
+/* Raises if it is closed. Asked again after everything that allocates: a
+** finalizer may close the key in between. */
+static void need_open (lua_State *L, const msgcrypt *m) {
   if (!wx_aes_is_open(&m->aes))
     luaL_error(L, "the msgcrypt key is closed");
+}
+
+
+/* Argument 1, a msgcrypt that is not closed. */
+static msgcrypt *check_open (lua_State *L) {
+  msgcrypt *m = luaL_checkudata(L, 1, MSGCRYPT_CLASS);
+  need_open(L, m);
   return m;
 }
 
@@ -150,7 +156,7 @@ static const char *random_prefix (lua_State *L, char *made) {
 static int msgcrypt_encrypt (lua_State *L) {
   wx_scratch scratch;
   char made[RANDOM_SIZE];
-  char *data;
+  char *room, *data;
   size_t n, size, len;
   msgcrypt *m = check_open(L);
   const char *text = luaL_checklstring(L, 2, &n);
@@ -162,15 +168,17 @@ static int msgcrypt_encrypt (lua_State *L) {
   if (n > WX_AES_MAX - BLOCK - HEAD_SIZE - m->id_len)
     return wx_fail(L, "limit", "the message is too long to encrypt");
   size = ((HEAD_SIZE + n + m->id_len) / BLOCK + 1) * BLOCK;
-  data = wx_scratch_open(L, &scratch, size + WX_BASE64_SIZE(size));
-  m = check_open(L);
+  len = WX_BASE64_SIZE(size);
+  room = wx_scratch_open(L, &scratch, len);
+  data = room + len - size;
+  need_open(L, m);
   assemble(m, (unsigned char *)data, size, random, text, n);
   if (!wx_aes_seal(&m->aes, data, size)) {
-    wx_scratch_close(&scratch, size);
+    wx_scratch_close(&scratch, len);
     return wx_crypto_error(L, "AES");
   }
-  len = wx_encode_padded(data + size, data, size);
-  lua_pushlstring(L, data + size, len);
+  wx_encode_padded(room, data, size);
+  lua_pushlstring(L, room, len);
   wx_scratch_close(&scratch, 0);
   return 1;
 }
@@ -192,7 +200,7 @@ static int msgcrypt_decrypt (lua_State *L) {
   const char *text = luaL_checklstring(L, 2, &n);
   int has_id = m->has_id, good;
   data = wx_scratch_open(L, &scratch, WX_BYTES_SIZE(n));
-  m = check_open(L);
+  need_open(L, m);
   good = wx_decode_padded(data, &size, text, n)
       && size > 0 && size <= WX_AES_MAX && size % BLOCK == 0;
   if (good && !wx_aes_unseal(&m->aes, data, size)) {

@@ -29,12 +29,18 @@ static int rawcrypt_close (lua_State *L) {
 }
 
 
-/* Argument 1, a rawcrypt that is not closed. Asked again after everything
-** that allocates: a finalizer may close the key in between. */
-static rawcrypt *check_open (lua_State *L) {
-  rawcrypt *r = luaL_checkudata(L, 1, RAWCRYPT_CLASS);
+/* Raises if it is closed. Asked again after everything that allocates: a
+** finalizer may close the key in between. */
+static void need_open (lua_State *L, const rawcrypt *r) {
   if (!wx_aes_is_open(&r->aes))
     luaL_error(L, "the rawcrypt key is closed");
+}
+
+
+/* Argument 1, a rawcrypt that is not closed. */
+static rawcrypt *check_open (lua_State *L) {
+  rawcrypt *r = luaL_checkudata(L, 1, RAWCRYPT_CLASS);
+  need_open(L, r);
   return r;
 }
 
@@ -51,24 +57,26 @@ static int rawcrypt_new (lua_State *L) {
 /* rawcrypt:encrypt(text) -> base64 | nil, message, "limit" */
 static int rawcrypt_encrypt (lua_State *L) {
   wx_scratch scratch;
-  char *data;
-  size_t n, size, pad;
+  char *room, *data;
+  size_t n, size, pad, len;
   rawcrypt *r = check_open(L);
   const char *text = luaL_checklstring(L, 2, &n);
   if (n > WX_AES_MAX - BLOCK)
     return wx_fail(L, "limit", "the text is too long to encrypt");
   size = (n / BLOCK + 1) * BLOCK;
   pad = size - n;
-  data = wx_scratch_open(L, &scratch, size + WX_BASE64_SIZE(size));
-  r = check_open(L);
+  len = WX_BASE64_SIZE(size);
+  room = wx_scratch_open(L, &scratch, len);
+  data = room + len - size;
+  need_open(L, r);
   memcpy(data, text, n);
   memset(data + n, (int)pad, pad);
   if (!wx_aes_seal(&r->aes, data, size)) {
-    wx_scratch_close(&scratch, size);
+    wx_scratch_close(&scratch, len);
     return wx_crypto_error(L, "AES");
   }
-  lua_pushlstring(L, data + size,
-                  wx_encode_padded(data + size, data, size));
+  wx_encode_padded(room, data, size);
+  lua_pushlstring(L, room, len);
   wx_scratch_close(&scratch, 0);
   return 1;
 }
@@ -92,7 +100,7 @@ static int rawcrypt_decrypt (lua_State *L) {
   const char *text = luaL_checklstring(L, 2, &n);
   int good;
   data = wx_scratch_open(L, &scratch, WX_BYTES_SIZE(n));
-  r = check_open(L);
+  need_open(L, r);
   good = wx_decode_padded(data, &size, text, n)
       && size > 0 && size <= WX_AES_MAX && size % BLOCK == 0;
   if (good && !wx_aes_unseal(&r->aes, data, size)) {
