@@ -191,6 +191,36 @@ describe("an error", function()
     assert.equal(tostring(err) .. "!", err .. "!")
   end)
 
+  -- As a number each of these printed badly, or passed for a success.
+  for sent, code in pairs{ ['"00.5"'] = "00.5", ["1.5"] = "1.5",
+    ['"1e999"'] = "1e999", ['"nan"'] = "nan",
+    ["12345678901234567890"] = "12345678901234567890" } do
+    it("has a code that is no whole number as a word: " .. sent, function()
+      for _, name in ipairs{ "errcode", "code", "ret", "error" } do
+        local result, err = answered(('{"%s":%s}'):format(name, sent))
+        assert.is_nil(result)
+        assert.equal("platform", err.kind)
+        assert.equal(code, err.code)
+        assert.equal("task_fetch: " .. code, tostring(err))
+      end
+    end)
+  end
+
+  it("is what a code beyond all measure makes of an answer", function()
+    local _, err = answered('{"errcode":1e300}')
+    assert.equal("platform", err.kind)
+    assert.equal("task_fetch: 1e+300", tostring(err))
+  end)
+
+  it("prints whatever number a transport has as its code", function()
+    for _, code in ipairs{ 1.5, 2 ^ 53, math.huge, -math.huge, 0 / 0 } do
+      local _, err = bot_on(scripted.new{ function()
+        return nil, { kind = "transport", code = code, message = "no" }
+      end }):task_fetch(TASK)
+      assert.matches("^task_fetch: %S+ no", tostring(err))
+    end
+  end)
+
   it("never holds a credential, whoever wrote its text", function()
     local said = "POST /openapi/x/" .. TOKEN .. " key " .. AES_KEY
     local _, err = bot_on(scripted.new{ function() return nil, said end })

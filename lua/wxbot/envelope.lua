@@ -3,26 +3,33 @@
 local codes = require "wxbot.code"
 local errors = require "wxbot.error"
 
-local floor = math.floor
+local abs, floor, tointeger = math.abs, math.floor, math.tointeger
 local ipairs, pairs, tonumber, type = ipairs, pairs, tonumber, type
 
 local M = {}
+
+local MAX_EXACT = 2 ^ 53
 
 -- Failures come as errcode, code, ret or error, by endpoint and generation.
 local CODES = { "errcode", "code", "ret", "error" }
 -- In aibot `msg` is a list, so only a string is ever taken for a text.
 local TEXTS = { "errmsg", "msg", "message", "error" }
 
+local function integer(number)
+  if floor(number) == number and abs(number) < MAX_EXACT then
+    return tointeger and tointeger(number) or number
+  end
+end
+
+-- A number that is no whole one is a word like any other.
 local function code_of(value)
   local number = tonumber(value)
-  if not number then
-    return type(value) == "string" and value ~= "" and value or nil
-  elseif number == 0 then
+  if value == "" or number == 0 then
     return nil
-  elseif floor(number) == number and math.tointeger then
-    return math.tointeger(number)
+  elseif type(value) == "string" then
+    return number and integer(number) or value
   end
-  return number
+  return number and (integer(number) or ("%.14g"):format(number))
 end
 
 local function text_of(answer, code)

@@ -27,7 +27,7 @@ function Error.__tostring(err)
     parts[#parts + 1] = err.endpoint .. ":"
   end
   if type(err.code) == "number" then
-    parts[#parts + 1] = ("%d"):format(err.code)
+    parts[#parts + 1] = ("%.16g"):format(err.code)
   end
   parts[#parts + 1] = err.message or err.kind
   if err.rid then
