@@ -1,5 +1,5 @@
--- Writes the seeds: lua5.4 spec/fuzz/seed.lua FOLDER, in the checkout, a
--- folder below for each harness. They come from spec/vectors, and by hand.
+-- Writes the seeds: .ci/lua 5.4 spec/fuzz/seed.lua FOLDER, a folder below
+-- it for each harness. They come from spec/vectors, and by hand.
 -- spec/fuzz/keep makes spec/fuzz/corpus of them and of what has been found.
 local cjson = require "cjson"
 
@@ -61,6 +61,17 @@ end
 
 -- ------------------------------------------------------------------- answers
 
+local which = 0
+for _, endpoint in ipairs(require "wxbot.endpoint".all) do
+  if endpoint.service ~= "v2" then
+    for i, answer in ipairs(dofile("spec/golden/" .. endpoint.name
+        .. ".lua").answers) do
+      seed("answer", string.char(which, i) .. (answer.body or ""))
+    end
+    which = which + 1
+  end
+end
+
 local OK = "HTTP/1.1 200 OK\r\n"
 local CHUNKED = OK .. "Transfer-Encoding: chunked\r\n\r\n"
 
@@ -121,7 +132,13 @@ local QUESTION = '{"RequestId":"r1","UserId":"u1","Query":"q","SkillName":"s",'
   .. '"IntentName":"i","Slots":[{"SlotName":"a","SlotValue":1,'
   .. '"NormalizeValue":"{}"}],"ThirdApiId":42}'
 
-for _, push in ipairs{ "o" .. TEXT, "o" .. FINISHED, "k" .. KEFU,
+local ACCOUNT = '{"ToUserName":"gh_1","FromUserName":"o1","CreateTime":'
+  .. '1409735668,"MsgType":"event","Event":"PUBLISHJOBFINISH","MsgId":1,'
+  .. '"PublishEventInfo":{"publish_id":"1","publish_status":0,'
+  .. '"article_detail":{"count":1,"item":[{"idx":1}]},"fail_idx":[2]}}'
+
+for _, push in ipairs{ "o" .. ACCOUNT, 'e{"ToUserName":"gh_1","Encrypt":"@"}',
+  "n" .. ACCOUNT, "o" .. TEXT, "o" .. FINISHED, "k" .. KEFU,
   "e" .. ENVELOPE, "e<xml><Encrypt>@</Encrypt><Encrypt>@</Encrypt></xml>",
   "s" .. QUESTION, "r" .. QUESTION, "n" .. QUESTION, "n" .. ENVELOPE, "n{}",
   'n{"encrypted":"AAAA"}', 'n{"Query":"","Timestamp":1409735669}' } do

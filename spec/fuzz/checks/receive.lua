@@ -4,6 +4,7 @@
 -- described fields of a message are what they are described as.
 --
 -- The first byte of the input chooses one of `ways` below.
+local check_fields = require "spec.fuzz.fields"
 local core = require "wxbot.core"
 local json = require "wxbot.json"
 local wxbot = require "wxbot"
@@ -38,38 +39,9 @@ local official = receiver("official_account", TOKEN, KEY)
 local service = receiver("service", TOKEN)
 local sealed_service = receiver("service", nil, KEY)
 
-local CHECKS = {
-  string = function(value) return type(value) == "string" end,
-  number = function(value) return type(value) == "number" end,
-  integer = function(value)
-    return type(value) == "number" and value % 1 == 0
-  end,
-  boolean = function(value) return type(value) == "boolean" end,
-  any = function() return true end,
-}
-
-local function check_fields(fields, values)
-  assert(type(values) == "table")
-  for _, field in ipairs(fields) do
-    local value = values[field.name]
-    if value == nil or field.type == "any" then
-      assert(value ~= nil or not field.required or field.type == "list")
-    elseif field.type == "object" then
-      check_fields(field.fields or {}, value)
-    elseif field.type == "list" then
-      for _, element in ipairs(value) do
-        check_fields({ { name = 1, type = field.of or "any",
-          fields = field.fields } }, { element })
-      end
-    else
-      assert(CHECKS[field.type](value), field.name)
-    end
-  end
-end
-
 local function check_message(message, note)
   assert(note == nil)
-  assert(message.createtime == nil or CHECKS.integer(message.createtime))
+  check_fields({ { name = "createtime", type = "integer" } }, message)
   check_fields(KINDS[message.kind].fields, message)
 end
 
@@ -100,7 +72,15 @@ end
 
 local INNER = "<xml><ToUserName>gh_1</ToUserName><FromUserName>o1"
   .. "</FromUserName><Content>hi</Content></xml>"
-local SEALED = assert(crypt:encrypt(INNER, ("r"):rep(16)))
+local INNER_JSON =
+  '{"ToUserName":"gh_1","FromUserName":"o1","Content":"hi"}'
+local RANDOM = ("r"):rep(16)
+local SEALED = assert(crypt:encrypt(INNER, RANDOM))
+local SEALED_JSON = assert(crypt:encrypt(INNER_JSON, RANDOM))
+
+local function is_json(text)
+  return text:find("^%s*{") ~= nil
+end
 
 local ways = {}
 
@@ -111,17 +91,18 @@ function ways.network(text)
   end
 end
 
--- An official account's push of this text.
+-- An official account's push of this text, in an envelope of its format.
 function ways.official(text)
   local sealed = assert(crypt:encrypt(text))
-  push(official, "<xml><Encrypt>" .. sealed .. "</Encrypt></xml>",
-    signed(sealed))
+  local form = is_json(text) and '{"ToUserName":"gh_1","Encrypt":"%s"}'
+    or "<xml><Encrypt>%s</Encrypt></xml>"
+  push(official, form:format(sealed), signed(sealed))
 end
 
 -- An envelope of another shape around a good push, in the place of each @.
 function ways.envelope(text)
-  local message = push(official, (text:gsub("@", (SEALED:gsub("%%", "%%%%")))),
-    signed(SEALED))
+  local sealed = is_json(text) and SEALED_JSON or SEALED
+  local message = push(official, (text:gsub("@", sealed)), signed(sealed))
   if message then
     assert(message.userid == "o1" and message.content == "hi")
   end

@@ -1,0 +1,58 @@
+-- What the platform answers, as a whole call understands it: each endpoint
+-- gives a result whose described fields are what they are described as, or an
+-- error of the one shape that shows no credential.
+--
+-- The first byte of the input chooses the endpoint, the second one the status;
+-- the rest is the body.
+local bots = require "wxbot.bot"
+local call = require "wxbot.call"
+local check_fields = require "spec.fuzz.fields"
+local endpoints = require "wxbot.endpoint"
+local errors = require "wxbot.error"
+
+local SECRETS = { "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv", "the-access-token",
+  "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG" }
+local STATUSES = { 200, 200, 200, 400, 403, 429, 500, 503 }
+
+local response
+
+local state = assert(bots.state{ appid = "wxb11529c136998cb6",
+  token = SECRETS[1], access_token = SECRETS[2], aes_key = SECRETS[3],
+  retry = false, transport = { request = function() return response end } })
+
+-- Those of v2 need a client of their own.
+local calls = {}
+for _, endpoint in ipairs(endpoints.all) do
+  if endpoint.service ~= "v2" then
+    local golden = dofile("spec/golden/" .. endpoint.name .. ".lua")
+    calls[#calls + 1] = { endpoint = endpoint,
+      params = golden.requests[1].params }
+  end
+end
+
+local function check_error(err)
+  assert(errors.is(err) and type(err.kind) == "string")
+  assert(err.sent == true and type(err.status) == "number")
+  assert(err.code == nil or type(err.code) == "string"
+    or type(err.code) == "number")
+  local text = tostring(err)
+  for _, secret in ipairs(SECRETS) do
+    assert(not text:find(secret, 1, true), text)
+  end
+end
+
+return function(input)
+  local which, status = input:byte(1, 2)
+  if not status then
+    return
+  end
+  local chosen = calls[which % #calls + 1]
+  response = { status = STATUSES[status % #STATUSES + 1], headers = {},
+    body = input:sub(3) }
+  local result, err = call.run(state, chosen.endpoint, chosen.params)
+  if result then
+    check_fields(chosen.endpoint.response, result)
+  else
+    check_error(err)
+  end
+end
