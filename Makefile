@@ -78,12 +78,12 @@ $(BUILD)/$(1)/obj/%.o: csrc/%.c Makefile
 	$$(call show,$$@)
 	$$(Q)$$(CC) $$(ALL_CFLAGS) "-I$(2)" -c -o $$@ $$<
 
-$(BUILD)/$(1)/wxbot/core.so: $(CORE_C:csrc/%.c=$(BUILD)/$(1)/obj/%.o)
+$(BUILD)/$(1)/wxbot/core.so: $(CORE_C:csrc/%.c=$(BUILD)/$(1)/obj/%.o) $(MORE_O)
 	@mkdir -p $$(@D)
 	$$(call show,$$@)
 	$$(Q)$$(CC) $$(SHARED) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(CRYPTO_LIBS)
 
-$(BUILD)/$(1)/wxbot/curl.so: $(CURL_C:csrc/%.c=$(BUILD)/$(1)/obj/%.o)
+$(BUILD)/$(1)/wxbot/curl.so: $(CURL_C:csrc/%.c=$(BUILD)/$(1)/obj/%.o) $(MORE_O)
 	@mkdir -p $$(@D)
 	$$(call show,$$@)
 	$$(Q)$$(CC) $$(SHARED) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(CURL_LIBS)
@@ -247,6 +247,57 @@ valgrind:  ## the specs of csrc under valgrind, Lua 5.4 (SPEC=spec/...)
 	@$(call watched,valgrind) valgrind -q --error-exitcode=9 \
 	  --leak-check=full --errors-for-leak-kinds=definite \
 	  $(LUA) $(BUSTED) $(or $(SPEC),$(C_SPECS))
+
+# No branch depends on a secret, as valgrind sees it. With the optimisation
+# of every build, for that is what decides.
+$(BUILD)/ctgrind/ctgrind.so: spec/ctgrind/ctgrind.c Makefile
+	@mkdir -p $(@D)
+	$(call show,$@)
+	$(Q)$(CC) -std=c99 $(WARN) -fPIC -g -O1 $(SHARED) "-I$(LUA_INCDIR)" \
+	  -o $@ $<
+
+.PHONY: ctgrind
+ctgrind:  ## valgrind sees no branch depend on a secret, in the C core
+	@$(DEPS) run build
+	@$(call package,command -v valgrind,ctgrind,valgrind)
+	@$(MAKE) --no-print-directory $(BUILD)/ctgrind/ctgrind.so
+	@set -e; for n in 1 2; do \
+	  $(MAKE) --no-print-directory BUILD=$(BUILD)/ctgrind/$$n LUAJIT_INCDIR= \
+	    CPPFLAGS="-DWX_CTGRIND=$$n $(CPPFLAGS)" WERROR=1 \
+	    $(BUILD)/ctgrind/$$n/5.4/wxbot/core.so; \
+	done
+	@set -e; cpath="$(BUILD)/ctgrind/?.so;;"; \
+	LUA_CPATH="$(BUILD)/ctgrind/1/5.4/?.so;$$cpath" \
+	  valgrind -q --suppressions=spec/ctgrind/addresses.supp \
+	  $(LUA) spec/ctgrind/ctgrind.lua; \
+	echo "where nothing becomes public:"; \
+	LUA_CPATH="$(BUILD)/ctgrind/2/5.4/?.so;$$cpath" \
+	  valgrind -q --log-file=/dev/null $(LUA) spec/ctgrind/ctgrind.lua open
+
+# The collector at every chance (spec/torture): each call of csrc that may
+# allocate is a full collection before and after, on Lua 5.4 inside as well.
+TORTURE := $(BUILD)/torture
+TORTURED := $(VERSIONS:%=$(TORTURE)/%/torture.o)
+
+$(TORTURED): $(TORTURE)/%/torture.o: spec/torture/torture.c \
+    spec/torture/torture.h Makefile
+	@mkdir -p $(@D)
+	$(call show,$@)
+	$(Q)$(CC) -std=c99 $(WARN) -fPIC -fvisibility=hidden $(CFLAGS) \
+	  "-I$(if $(filter 5.1,$*),$(LUAJIT_INCDIR),$(LUA_INCDIR))" -c -o $@ $<
+
+.PHONY: torture
+torture:  ## the specs of csrc with the collector at every chance (SPEC=...)
+	@$(DEPS) run build test
+	@set -e; for v in $(VERSIONS); do \
+	  $(MAKE) --no-print-directory $(TORTURE)/$$v/torture.o; \
+	  $(MAKE) --no-print-directory BUILD=$(TORTURE) WERROR=1 \
+	    MORE_O=$(TORTURE)/$$v/torture.o \
+	    CPPFLAGS="-D_POSIX_C_SOURCE=200809L \
+	      -include spec/torture/torture.h $(CPPFLAGS)" \
+	    $(TORTURE)/$$v/wxbot/core.so $(TORTURE)/$$v/wxbot/curl.so; \
+	done
+	@BUILD=$(TORTURE) spec/torture/run "$(VERSIONS)" $(or $(SPEC),$(C_SPECS))
 
 TO = $(DESTDIR)$(PREFIX)
 
