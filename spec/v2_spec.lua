@@ -134,6 +134,73 @@ describe("v2 over the network", function()
   end)
 end)
 
+-- Where asks overlap, on real sockets.
+local ngx = package.loaded.ngx
+local hosts = {}
+if ngx then
+  hosts["light threads of nginx"] = { transport = function()
+    return wxbot.resty()
+  end, all = function(_, asks)
+    local threads = {}
+    for i, ask in ipairs(asks) do
+      threads[i] = assert(ngx.thread.spawn(ask))
+    end
+    for _, thread in ipairs(threads) do
+      assert(ngx.thread.wait(thread))
+    end
+  end }
+else
+  hosts["a loop"] = { transport = function() return wxbot.loop() end,
+    all = function(loop, asks)
+      for _, ask in ipairs(asks) do
+        loop:spawn(ask)
+      end
+      loop:run()
+    end }
+end
+
+for name, host in pairs(hosts) do
+  describe("v2 in " .. name, function()
+    after_each(start.stop_all)
+
+    -- How often each endpoint was called, and what the asks got.
+    local function ask_at_once(account)
+      local server = start.run("lua5.4 bin/wxbot serve --port 0")
+      local calls, replies, errs, asks = {}, {}, {}, {}
+      local transport = host.transport()
+      local client = client_on(transport, { account = account,
+        base_url = server:expect("^url: (.*)$"), timeout = 60,
+        on_call = function(call)
+          calls[call.endpoint] = (calls[call.endpoint] or 0) + 1
+        end })
+      for i = 1, 5 do
+        asks[i] = function()
+          replies[i], errs[i] = client:query{ query = "你好", userid = "u" .. i }
+        end
+      end
+      host.all(transport, asks)
+      return calls, replies, errs
+    end
+
+    it("fetches one access token for asks at once", function()
+      local calls, replies = ask_at_once("admin")
+      assert.same({ v2_token = 1, v2_query = 5 }, calls)
+      for i = 1, 5 do
+        assert.equal("answer", replies[i].tier)
+      end
+    end)
+
+    it("tells each of them when there is none", function()
+      local calls, replies, errs = ask_at_once("x")
+      assert.same({ v2_token = 1 }, calls)
+      for i = 1, 5 do
+        assert.is_nil(replies[i])
+        assert.equal(210202, errs[i].code)
+      end
+    end)
+  end)
+end
+
 describe("the access token of v2", function()
   it("is fetched once and kept for 100 minutes", function()
     local transport = scripted.new{ token "one", DONE, DONE, token "two", DONE }

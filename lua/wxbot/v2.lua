@@ -50,11 +50,7 @@ local function usable(state, rejected)
   end
 end
 
-local function fetch(state, rejected, timeout)
-  local token = usable(state, rejected)
-  if token then
-    return token
-  end
+local function fetch(state, timeout)
   local result, err = call.run(state, endpoints.by_name.v2_token,
     { account = state.account }, { timeout = timeout })
   if not result then
@@ -66,14 +62,12 @@ end
 
 local function keeper(state)
   return function(rejected, timeout)
-    timeout = timeout or state.timeout
-    local token = usable(state, rejected)
-    if token then
-      return token
+    local token, err = usable(state, rejected), nil
+    if not token then
+      timeout = timeout or state.timeout
+      token, err = turn.share(state, state, "v2_token", timeout, fetch, state,
+        timeout)
     end
-    local err
-    token, err = turn.take(state, "token", "v2_token", timeout, fetch, state,
-      rejected, timeout)
     return token, err
   end
 end
