@@ -109,7 +109,7 @@ describe("a bot", function()
   end)
 
   local mistakes = {
-    { function(bot) bot:task_fetch() end, "expected a table, got nil" },
+    { function(bot) bot:task_fetch() end, "openid is missing: expected a string" },
     { function(bot) bot:task_fetch{ openid = "o" } end,
       "task_id is missing: expected a string" },
     { function(bot) bot:task_fetch{ openid = 1, task_id = "t" } end,

@@ -1,7 +1,7 @@
 -- Frozen bytes of every endpoint, written from the documents: a mistake that
 -- client and sandbox share, because they read one description, shows here.
 
-local bots = require "wxbot.bot"
+local client = require "wxbot.client"
 local call = require "wxbot.call"
 local core = require "wxbot.core"
 local endpoints = require "wxbot.endpoint"
@@ -48,7 +48,7 @@ local function run(endpoint, transport, params, credentials)
   if bot[endpoint.name] then
     return bot[endpoint.name](bot, params)
   end
-  return call.run(assert(bots.state(options)), endpoint, params)
+  return call.run(assert(client.state({}, options)), endpoint, params)
 end
 
 -- Those of v2 are signed anew each time: see v2_golden_spec.

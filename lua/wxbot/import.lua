@@ -43,6 +43,12 @@ for _, kind in pairs(M.kinds) do
   end
 end
 
+--- Fields of what imports any number of questions.
+M.batch = { name = "batch", type = "integer", above = 0,
+  doc = "questions in one request, 100" }
+M.on_progress = { name = "on_progress", type = "function",
+  doc = "called with (done, total, task_ids) after each request" }
+
 -- Questions one by one, from a list or from an iterator, with one to look at.
 local function source_of(rows)
   local source, i = {}, 0

@@ -5,9 +5,9 @@
 
 local core = require "wxbot.core"
 local errors = require "wxbot.error"
+local private = require "wxbot.private"
 
-local error, require = error, require
-local setmetatable, type = setmetatable, type
+local error, require, type = error, require, type
 
 local M = { _VERSION = "0.1.0" }
 
@@ -31,25 +31,9 @@ local function check_string(name, value, what)
 end
 
 ---@class wxbot.Crypt
-local Crypt = { __name = "wxbot.crypt" }
-Crypt.__index = Crypt
-Crypt.__metatable = "wxbot.crypt"
+local Crypt, crypts = private.class("crypt")
 
 local MAX_APPID = 1024
-
-local crypt_keys = setmetatable({}, { __mode = "k" })
-
--- The key of a crypt that is open; raises at the line of who called.
-local function key_of(crypt, name)
-  local key = crypt_keys[crypt]
-  if key == nil then
-    error(("crypt:%s: call it with a colon: crypt:%s(…)"):format(name, name),
-      3)
-  elseif not key then
-    error(("crypt:%s: the crypt is closed"):format(name), 3)
-  end
-  return key
-end
 
 --- Encrypts a message.
 ---@param text string
@@ -57,7 +41,7 @@ end
 ---@return string|nil base64
 ---@return wxbot.Error|nil err kind "limit": beyond what can be sealed at once
 function Crypt:encrypt(text, random16)
-  local key = key_of(self, "encrypt")
+  local key = crypts:of(self, "encrypt")
   check_string("crypt:encrypt", text, "text")
   if random16 ~= nil and (type(random16) ~= "string" or #random16 ~= 16) then
     error("crypt:encrypt: random16 must be a string of 16 bytes", 2)
@@ -74,7 +58,7 @@ end
 ---@return string|nil text
 ---@return wxbot.Error|nil err kind "crypto"
 function Crypt:decrypt(base64)
-  local key = key_of(self, "decrypt")
+  local key = crypts:of(self, "decrypt")
   check_string("crypt:decrypt", base64, "base64")
   local text, message, code = key:decrypt(base64)
   if not text then
@@ -85,10 +69,9 @@ end
 
 --- Wipes the key.
 function Crypt:close()
-  local key = crypt_keys[self]
+  local key = crypts:shut(self)
   if key then
     key:close()
-    crypt_keys[self] = false
   end
 end
 
@@ -109,9 +92,7 @@ function M.msgcrypt(aes_key, appid)
   if not key then
     return errors.invalid("aes_key: " .. message, "aes_key")
   end
-  local crypt = setmetatable({}, Crypt)
-  crypt_keys[crypt] = key
-  return crypt
+  return crypts:new(key)
 end
 
 --- The signature of a pushed message (msg_signature).

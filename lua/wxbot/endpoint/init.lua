@@ -1,7 +1,8 @@
 --- Every endpoint, by name and in the order in which they are listed.
 --
--- `list` has those that are methods of a bot; `all` has those, too, that are
--- called by the library itself.
+-- `list` has those that are methods of a bot, `v2` those of a client of the
+-- second generation (wxbot.v2); `all` has those, too, that the library calls
+-- for itself.
 --
 -- One file describes one endpoint, for all who need to know: the client
 -- (check, encode, decode), the sandbox (the other side of the same), the
@@ -36,7 +37,7 @@ local ipairs, require = ipairs, require
 local M = {}
 
 M.list = {} -- methods of a bot
-M.v2 = {}   -- of the client of the second generation (wxbot.v2)
+M.v2 = {}   -- of a client of the second generation
 M.all = {}  -- these, and what the library calls for itself
 M.by_name = {}
 
@@ -56,10 +57,16 @@ add({
   "freepublish_submit", "freepublish_get", "freepublish_delete",
   "freepublish_getarticle", "freepublish_batchget", "nlp",
 }, M.list)
-add({ "stable_token", "token" }, {})
+add({ "stable_token", "token", "v2_token" }, {})
 add({
-  "v2_token", "v2_import", "v2_fetch", "v2_publish", "v2_progress",
-  "v2_query",
+  "v2_import", "v2_fetch", "v2_publish", "v2_progress", "v2_query",
 }, M.v2)
+
+--- What the method of an endpoint is called.
+---@param endpoint table
+---@return string name
+function M.method_of(endpoint)
+  return (endpoint.name:gsub("^v2_", ""))
+end
 
 return M

@@ -12,29 +12,18 @@ local core = require "wxbot.core"
 local endpoints = require "wxbot.endpoint"
 local errors = require "wxbot.error"
 local json = require "wxbot.json"
+local private = require "wxbot.private"
 local query_wire = require "wxbot.wire.query"
 local schema = require "wxbot.schema"
 
 local error, ipairs, pairs, require = error, ipairs, pairs, require
-local setmetatable, tostring, type = setmetatable, tostring, type
+local tostring, type = tostring, type
 local clock, time = os.clock, os.time
 
 local M = {}
 
 ---@class wxbot.Sandbox
-local Sandbox = { __name = "wxbot.sandbox" }
-Sandbox.__index = Sandbox
-Sandbox.__metatable = "wxbot.sandbox"
-
-local platforms = setmetatable({}, { __mode = "k" })
-
-local function platform_of(sandbox)
-  local platform = platforms[sandbox]
-  if not platform then
-    error("call it with a colon: sandbox:method(…)", 3)
-  end
-  return platform
-end
+local Sandbox, sandboxes = private.class("sandbox")
 
 -- The examples of the platform's own documents.
 local DEFAULTS = {
@@ -197,9 +186,7 @@ function M.new(options)
   if not ok then
     return nil, err
   end
-  local sandbox = setmetatable({}, Sandbox)
-  platforms[sandbox] = platform
-  return sandbox
+  return sandboxes:new(platform)
 end
 
 -- ---------------------------------------------------------------- answering
@@ -367,7 +354,7 @@ end
 ---@param request table { method, url, headers, body }
 ---@return table response { status, headers, body }
 function Sandbox:handle(request)
-  local platform = platform_of(self)
+  local platform = sandboxes:of(self, "handle")
   if type(request) ~= "table" or type(request.url) ~= "string"
       or type(request.headers or {}) ~= "table"
       or type(request.body or "") ~= "string" then
@@ -405,20 +392,20 @@ end
 --- Transport: moves the platform's clock; returns at once.
 ---@param seconds number
 function Sandbox:sleep(seconds)
-  local platform = platform_of(self)
+  local platform = sandboxes:of(self, "sleep")
   platform.skipped = platform.skipped + seconds
 end
 
 --- Transport: monotonic seconds.
 ---@return number
 function Sandbox:now()
-  return platform_of(self).now()
+  return sandboxes:of(self, "now").now()
 end
 
 --- Transport: the platform's wall clock; bots sign by it.
 ---@return number unix seconds
 function Sandbox:time()
-  return platform_of(self).time()
+  return sandboxes:of(self, "time").time()
 end
 
 -- ------------------------------------------------------------ for its keeper
@@ -426,7 +413,7 @@ end
 --- The credentials of its bot, to be given to wxbot.new.
 ---@return table credentials { appid, token, aes_key, access_token }
 function Sandbox:credentials()
-  local platform, credentials = platform_of(self), {}
+  local platform, credentials = sandboxes:of(self, "credentials"), {}
   for name in pairs(DEFAULTS) do
     credentials[name] = platform[name]
   end
@@ -436,7 +423,7 @@ end
 --- What access tokens are fetched with, to be given to wxbot.token.
 ---@return table account { appid, secret }
 function Sandbox:account()
-  local platform = platform_of(self)
+  local platform = sandboxes:of(self, "account")
   return { appid = platform.account, secret = platform.access.secret }
 end
 
@@ -444,20 +431,20 @@ end
 ---@param openid string
 ---@return table[] tags { appid, category, label, desc }
 function Sandbox:tags(openid)
-  return platform_of(self).tags:of(openid)
+  return sandboxes:of(self, "tags").tags:of(openid)
 end
 
 --- How many users have a tag.
 ---@return integer
 function Sandbox:tagged()
-  return platform_of(self).tags.count
+  return sandboxes:of(self, "tagged").tags.count
 end
 
 --- The messages that sendmsg has sent to a user, the newest 100, oldest first.
 ---@param openid string
 ---@return table[] messages { appid, openid, msg, channel, event, kefuname, kefuavatar, ans_node_name, time }
 function Sandbox:messages(openid)
-  return platform_of(self).kefu:sent(openid)
+  return sandboxes:of(self, "messages").kefu:sent(openid)
 end
 
 local function method(name, fields, run)
@@ -466,7 +453,7 @@ local function method(name, fields, run)
     if misuse then
       error(misuse, 2)
     end
-    local result, message = run(platform_of(self), options or {})
+    local result, message = run(sandboxes:of(self, name), options or {})
     if message then
       error("sandbox:" .. name .. ": " .. message, 2)
     end
@@ -536,7 +523,7 @@ end)
 ---@return table|nil response { status, headers, body }
 ---@return any err as the transport returns it
 function Sandbox:push(params)
-  local platform, push = platform_of(self), require "wxbot.sandbox.push"
+  local platform, push = sandboxes:of(self, "push"), require "wxbot.sandbox.push"
   local misuse = schema.misuse("sandbox:push", push.fields, params)
   local request
   if not misuse then
@@ -550,7 +537,7 @@ function Sandbox:push(params)
 end
 
 function Sandbox:__tostring()
-  return "wxbot.sandbox (" .. platform_of(self).appid .. ")"
+  return "wxbot.sandbox (" .. sandboxes:of(self, "tostring").appid .. ")"
 end
 
 return M

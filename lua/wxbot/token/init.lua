@@ -6,13 +6,12 @@
 -- holder from overwriting a newer token. A token that is still valid is served
 -- whatever becomes of its renewal.
 
-local bots = require "wxbot.bot"
+local client = require "wxbot.client"
 local call = require "wxbot.call"
 local core = require "wxbot.core"
 local endpoints = require "wxbot.endpoint"
 local errors = require "wxbot.error"
 local memory = require "wxbot.token.memory"
-local schema = require "wxbot.schema"
 
 local floor, min = math.floor, math.min
 local error, ipairs, pairs, pcall = error, ipairs, pairs, pcall
@@ -65,7 +64,7 @@ local DAY, ZONE = 86400, 8 * 3600 -- … until midnight at UTC+8
 -- ------------------------------------------------------------------- making
 
 local function misuse_of(options)
-  local message = bots.misuse("wxbot.token", OPTIONS, options)
+  local message = client.misuse("wxbot.token", OPTIONS, options)
   if message then
     return message
   end
@@ -98,14 +97,8 @@ function M.new(options, level)
   if message then
     error(message, (level or 1) + 1)
   end
-  local _, err = schema.fault(OPTIONS, options)
-  local state
-  if not err then
-    state, err = bots.state{ appid = options.appid, timeout = options.timeout,
-      base_url = options.base_url, transport = options.transport,
-      clock = options.clock }
-  end
-  if err then
+  local state, err = client.state(OPTIONS, options)
+  if not state then
     return nil, err
   end
   local keeper = setmetatable({}, Token)
