@@ -51,9 +51,10 @@ static int set_key (wx_aes *aes, const unsigned char *key) {
 int wx_aes_open (lua_State *L, wx_aes *aes, const char *text, size_t n) {
   unsigned char key[WX_BYTES_SIZE(KEY_CHARS)];
   size_t len;
-  int good = n == KEY_CHARS
-          && wx_decode(&wx_base64, key, &len, text, n, 0);
-  int made = good && set_key(aes, key);
+  int made, good = n == KEY_CHARS
+                && wx_decode(&wx_base64, key, &len, text, n, 0);
+  WX_SECRET(key, sizeof(key));
+  made = good && set_key(aes, key);
   wx_wipe(key, sizeof(key));
   if (good && !made)
     wx_crypto_error(L, "making an AES key");

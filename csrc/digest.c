@@ -147,6 +147,7 @@ static int hmac_sha256 (lua_State *L) {
       || !EVP_DigestUpdate(ctx, out, len)
       || !EVP_DigestFinal_ex(ctx, out, &len))
     return wx_crypto_error(L, "a HMAC");
+  WX_PUBLIC(out, len);
   lua_pushlstring(L, (const char *)out, len);
   return 1;
 }
@@ -158,6 +159,7 @@ static int equal (lua_State *L) {
   const char *a = luaL_checklstring(L, 1, &a_len);
   const char *b = luaL_checklstring(L, 2, &b_len);
   int same = a_len == b_len && CRYPTO_memcmp(a, b, a_len) == 0;
+  WX_PUBLIC(&same, sizeof(same));
   lua_pushboolean(L, same);
   return 1;
 }

@@ -134,6 +134,7 @@ static int hs256_sign (lua_State *L) {
   len += wx_encode(&wx_base64url, token + len, payload, n);
   if (!mac(key, token, len, sum))
     return wx_crypto_error(L, "a HMAC");
+  WX_PUBLIC(sum, sizeof(sum));
   token[len++] = '.';
   len += wx_encode(&wx_base64url, token + len, sum, WX_SHA256_SIZE);
   lua_pushlstring(L, token, len);
@@ -146,10 +147,13 @@ static int hs256_sign (lua_State *L) {
 static int good_mac (lua_State *L, hs256 *key, const parts *p,
                      const char *claimed, size_t n) {
   unsigned char sum[EVP_MAX_MD_SIZE];
+  int same;
   if (!mac(key, p->header, p->signed_len, sum))
     return wx_crypto_error(L, "a HMAC");
-  return n == WX_SHA256_SIZE
+  same = n == WX_SHA256_SIZE
       && CRYPTO_memcmp(sum, claimed, WX_SHA256_SIZE) == 0;
+  WX_PUBLIC(&same, sizeof(same));
+  return same;
 }
 
 

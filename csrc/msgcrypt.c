@@ -61,12 +61,14 @@ static uint32_t big_endian (const unsigned char *p) {
 }
 
 
-/* Compares the receive id with what ends at `end`; `room` bytes may be
-** read. Non-zero if it differs in length or content. */
-static uint32_t check_id (const msgcrypt *m, const unsigned char *end,
-                          size_t room, size_t id_len) {
-  size_t n = m->id_len < room ? m->id_len : room;
-  int differs = CRYPTO_memcmp(end - n, m->id, n);
+/* Compares the receive id with what ends the first `n` of `size` bytes.
+** Non-zero if it differs in length or content. How many bytes are compared
+** does not depend on `n`, which only the padding tells. */
+static uint32_t check_id (const msgcrypt *m, const unsigned char *p,
+                          size_t size, size_t n, size_t id_len) {
+  size_t len = m->id_len < size ? m->id_len : size;
+  size_t at = (n - len) & ((size_t)0 - (n >= len));  /* or 0: it is bad */
+  int differs = CRYPTO_memcmp(p + at, m->id, len);
   return (uint32_t)differs | (uint32_t)(id_len != m->id_len);
 }
 
@@ -83,7 +85,7 @@ static int check (const msgcrypt *m, const unsigned char *p, size_t size,
   *text_len = len > rest ? rest : len;
   *id_len = rest - *text_len;
   if (m->has_id)
-    bad |= check_id(m, p + n, n, *id_len);
+    bad |= check_id(m, p, size, n, *id_len);
   return bad == 0;
 }
 
@@ -177,6 +179,7 @@ static int msgcrypt_encrypt (lua_State *L) {
     wx_scratch_close(&scratch, len);
     return wx_crypto_error(L, "AES");
   }
+  WX_PUBLIC(data, size);
   wx_encode_padded(room, data, size);
   lua_pushlstring(L, room, len);
   wx_scratch_close(&scratch, 0);
@@ -208,7 +211,11 @@ static int msgcrypt_decrypt (lua_State *L) {
     return wx_crypto_error(L, "AES");
   }
   good = good && check(m, (unsigned char *)data, size, &text_len, &id_len);
+  WX_PUBLIC(&good, sizeof(good));
   if (good) {
+    WX_PUBLIC(&text_len, sizeof(text_len));
+    WX_PUBLIC(&id_len, sizeof(id_len));
+    WX_PUBLIC(data, size);
     lua_pushlstring(L, data + HEAD_SIZE, text_len);
     if (!has_id)
       lua_pushlstring(L, data + HEAD_SIZE + text_len, id_len);

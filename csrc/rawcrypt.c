@@ -75,6 +75,7 @@ static int rawcrypt_encrypt (lua_State *L) {
     wx_scratch_close(&scratch, len);
     return wx_crypto_error(L, "AES");
   }
+  WX_PUBLIC(data, size);
   wx_encode_padded(room, data, size);
   lua_pushlstring(L, room, len);
   wx_scratch_close(&scratch, 0);
@@ -108,8 +109,12 @@ static int rawcrypt_decrypt (lua_State *L) {
     return wx_crypto_error(L, "AES");
   }
   good = good && unpad((unsigned char *)data, size, &text_len);
-  if (good)
+  WX_PUBLIC(&good, sizeof(good));
+  if (good) {
+    WX_PUBLIC(&text_len, sizeof(text_len));
+    WX_PUBLIC(data, size);
     lua_pushlstring(L, data, text_len);
+  }
   wx_scratch_close(&scratch, size);
   return good ? 1 : wx_fail(L, "decrypt", "could not decrypt the body");
 }
