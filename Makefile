@@ -181,8 +181,9 @@ soak:  ## 30 minutes of calls and pushes, flat in memory? SECONDS=n RATE=n
 FUZZ_IN_LUA := json answer http query receive
 FUZZ := base64 message token $(FUZZ_IN_LUA) xml
 FUZZ_CC ?= clang
-FUZZ_CFLAGS = -std=c99 $(WARN) -g -O1 -fno-omit-frame-pointer \
-  -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
+FUZZ_WATCH = -fsanitize=fuzzer-no-link,address,undefined \
+  -fno-sanitize-recover=all
+FUZZ_CFLAGS = -std=c99 $(WARN) -g -O1 -fno-omit-frame-pointer $(FUZZ_WATCH) \
   $(CRYPTO_CFLAGS) "-I$(LUA_INCDIR)" -Icsrc -MMD -MP
 FUZZ_O := $(CORE_C:csrc/%.c=$(BUILD)/fuzz/obj/%.o) $(BUILD)/fuzz/obj/fuzz.o
 LUA_LIBS = $(or $(call pkg,--libs lua5.4),-llua5.4)
@@ -214,11 +215,19 @@ $(BUILD)/fuzz/%: spec/fuzz/%.c $(FUZZ_O)
 # $(call package,COMMAND,TARGET,PACKAGES): ends unless the command works
 package = $(1) >/dev/null 2>&1 </dev/null || { \
   echo "make $(2) needs, as packages of Debian: $(3)" >&2; exit 1; }
-.PHONY: fuzz
+.PHONY: fuzz fuzz-coverage
 fuzz:  ## libFuzzer on what strangers send, FUZZ_SECONDS=20 each
 	@$(DEPS) run build fuzz
 	@$(MAKE) --no-print-directory -s $(FUZZ:%=$(BUILD)/fuzz/%)
 	@spec/fuzz/run $(FUZZ)
+
+fuzz-coverage:  ## how much of csrc the kept inputs of make fuzz reach
+	@$(DEPS) run build fuzz
+	@$(call package,llvm-cov --version,fuzz-coverage,llvm)
+	@$(MAKE) --no-print-directory -s BUILD=$(BUILD)/coverage FUZZ_WATCH="\
+	  -fsanitize=fuzzer-no-link -fprofile-instr-generate -fcoverage-mapping" \
+	  $(FUZZ:%=$(BUILD)/coverage/fuzz/%)
+	@BUILD=$(BUILD)/coverage spec/fuzz/coverage $(FUZZ)
 
 # Modules of their own, with what watches them; the interpreter is the usual
 # one, so the sanitizers' runtime is loaded ahead of it.

@@ -114,16 +114,23 @@ local function written(response)
   return table.concat(lines, "\r\n") .. "\r\n\r\n" .. response.body
 end
 
+-- Headers besides those that frame. Empty ones that were joined leave blanks
+-- at the ends.
+local function plain_headers(headers)
+  local plain = {}
+  for name, value in pairs(headers) do
+    plain[name] = not FRAMING[name] and value:match("^[ \t]*(.-)[ \t]*$")
+      or nil
+  end
+  return plain
+end
+
 local function check_again(response, method)
   local parser = http1.parser(method, 1000)
   assert(parser:feed(written(response)))
   local again = parser:response()
-  for _, headers in ipairs{ again.headers, response.headers } do
-    for name in pairs(FRAMING) do
-      headers[name] = nil
-    end
-  end
-  assert(same(response, again))
+  assert(again.status == response.status and again.body == response.body)
+  assert(same(plain_headers(response.headers), plain_headers(again.headers)))
 end
 
 local function check_chunks(body, size)
