@@ -2,13 +2,15 @@
 
 local scripted = require "spec.support.scripted"
 local start = require "spec.server.start"
+local v2wire = require "wxbot.wire.v2"
 local wxbot = require "wxbot"
 
+local TOKEN = "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv"
 local AES_KEY = "q1Os1ZMe0nG28KUEx9lg3HjK7V5QyXvi212fzsgDqgz"
 
 local function client_on(transport, more)
   local options = { appid = "Gg8HejYTkUsEIlG", account = "admin",
-    token = "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv", aes_key = AES_KEY,
+    token = TOKEN, aes_key = AES_KEY,
     transport = transport }
   for name, value in pairs(more or {}) do
     options[name] = value
@@ -31,6 +33,18 @@ local function tokens_of(transport)
   end
   return table.concat(list, " ")
 end
+
+describe("the signature of v2", function()
+  it("agrees with the published examples", function()
+    assert.equal("fff8dae1356e7867ea98743439f0e9f8",
+      v2wire.sign(TOKEN, "1711001766", "abc", ""))
+    assert.equal("1929aa9eff5820e2680e2e1d1b1792dd",
+      v2wire.sign(TOKEN, "1711001766", "abc", '{"account":"fb2ab07ce06"}'))
+    assert.equal("dfa822f53a8de6bd41e0ea1b8d23f3be",
+      v2wire.sign("token123", "1711520394", "abcdefghijklmn",
+        '{"env":"online"}'))
+  end)
+end)
 
 describe("v2 on the sandbox", function()
   local sandbox, client

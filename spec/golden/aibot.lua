@@ -1,17 +1,14 @@
 -- Written from the document; its example lacks quotes and commas, and a
 -- translator turned is_default_answer into something else.
 
-local URL = "https://chatbot.weixin.qq.com/openapi/aibot/"
-  .. "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv"
-local HEADERS = { ["content-type"] = "application/json; charset=utf-8" }
-
 return {
+  url = "https://chatbot.weixin.qq.com/openapi/aibot/"
+    .. "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv",
+  headers = { ["content-type"] = "application/json; charset=utf-8" },
   requests = {
     {
       why = "only what is required",
       params = { signature = "a.b.c", query = "开始猜拳" },
-      url = URL,
-      headers = HEADERS,
       body = '{"signature":"a.b.c","query":"开始猜拳"}',
     },
     {
@@ -19,8 +16,6 @@ return {
       params = { signature = "a.b.c", query = "hello", env = "debug",
         first_priority_skills = { "技能1" },
         second_priority_skills = { "技能2", "技能3" } },
-      url = URL,
-      headers = HEADERS,
       body = '{"signature":"a.b.c","query":"hello","env":"debug",'
         .. '"first_priority_skills":["技能1"],'
         .. '"second_priority_skills":["技能2","技能3"]}',
@@ -29,8 +24,6 @@ return {
       why = "an empty list stays a list",
       params = { signature = "s", query = "q",
         first_priority_skills = {} },
-      url = URL,
-      headers = HEADERS,
       body = '{"signature":"s","query":"q","first_priority_skills":[]}',
     },
   },

@@ -1,11 +1,10 @@
 -- Written from the document.
 -- Sealed with openssl enc, the random being 0123456789abcdef.
 
-local URL = "https://chatbot.weixin.qq.com/openapi/batchimportskill/"
-  .. "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv"
-local HEADERS = { ["content-type"] = "application/json" }
-
 return {
+  url = "https://chatbot.weixin.qq.com/openapi/batchimportskill/"
+    .. "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv",
+  headers = { ["content-type"] = "application/json" },
   requests = {
     {
       why = "the document's example",
@@ -14,8 +13,6 @@ return {
           question = { "相似问题1", "相似问题2" }, answer = { "1", "2" } },
         { skillname = "技能名称1", title = "标准问题3", answer = { "3" } },
       } },
-      url = URL,
-      headers = HEADERS,
       plain = "<xml><managerid><![CDATA[ADMIN]]></managerid>"
         .. "<mode><![CDATA[0]]></mode><skill>"
         .. "<skillname><![CDATA[技能名称1]]></skillname>"
@@ -44,8 +41,6 @@ return {
       params = { managerid = "ADMIN", skill = {
         { skillname = "a]]></skillname>", title = "1<2&3", answer = { "]]>" } },
       } },
-      url = URL,
-      headers = HEADERS,
       plain = "<xml><managerid><![CDATA[ADMIN]]></managerid><skill>"
         .. "<skillname><![CDATA[a]]]]><![CDATA[></skillname>]]></skillname>"
         .. "<title><![CDATA[1<2&3]]></title>"
@@ -71,22 +66,6 @@ return {
       body = '{"code":0,"data":{"task_id":12345678901234567890},'
         .. '"msg":"success","request_id":"r1"}',
       result = { task_id = "12345678901234567890", request_id = "r1" },
-    },
-    {
-      why = "the document's failure of one who is no administrator",
-      body = '{"errcode":1015,"errmsg":"","rid":"31904d53"}',
-      err = { kind = "platform", code = 1015, rid = "31904d53", message =
-        "the openid or managerid is not an administrator of this bot" },
-    },
-    {
-      why = "an answer that confirms nothing",
-      body = "{}",
-      err = { kind = "protocol" },
-    },
-    {
-      why = "seen: a malformed request, as plain text",
-      body = "Error request, response status: 503",
-      err = { kind = "unavailable", status = 503 },
     },
   },
 }

@@ -77,13 +77,6 @@ return {
         publish_status_name = "publishing", fail_idx = {} },
     },
     {
-      why = "seen: the token is not valid",
-      body = '{"errcode":40001,"errmsg":"invalid credential, access_token '
-        .. 'is invalid or not latest rid: 67db812a-08959018-7d56a8b6"}',
-      err = { kind = "platform", code = 40001,
-        rid = "67db812a-08959018-7d56a8b6" },
-    },
-    {
       why = "not authorised, without a text",
       body = '{"errcode":48001}',
       err = { kind = "platform", code = 48001, message =

@@ -1,18 +1,15 @@
 -- Written from the document.
 -- Sealed with openssl enc, the random being 0123456789abcdef.
 
-local URL = "https://chatbot.weixin.qq.com/openapi/kefustate/change/"
-  .. "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv"
-local HEADERS = { ["content-type"] = "application/json" }
-
 return {
+  url = "https://chatbot.weixin.qq.com/openapi/kefustate/change/"
+    .. "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv",
+  headers = { ["content-type"] = "application/json" },
   requests = {
     {
       why = "a word of the newer page",
       params = { appid = "wxxxxx", openid = "openid_1",
         kefustate = "personserving" },
-      url = URL,
-      headers = HEADERS,
       plain = "<xml><appid><![CDATA[wxxxxx]]></appid>"
         .. "<openid><![CDATA[openid_1]]></openid>"
         .. "<kefustate><![CDATA[personserving]]></kefustate></xml>",
@@ -29,8 +26,6 @@ return {
         expires = 600 },
       read = { appid = "wxxxxx", openid = "openid_1", kefustate = "on",
         expires = "600" },
-      url = URL,
-      headers = HEADERS,
       plain = "<xml><appid><![CDATA[wxxxxx]]></appid>"
         .. "<openid><![CDATA[openid_1]]></openid>"
         .. "<kefustate><![CDATA[on]]></kefustate>"
@@ -54,12 +49,6 @@ return {
       why = "an answer that confirms nothing",
       body = '{"errmsg":""}',
       err = { kind = "protocol" },
-    },
-    {
-      why = "a failure",
-      body = '{"errcode":1011,"errmsg":"","rid":"31904d53"}',
-      err = { kind = "platform", code = 1011, rid = "31904d53", message =
-        "the appid is not legitimate: it is not bound to this bot" },
     },
   },
 }

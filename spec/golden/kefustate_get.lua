@@ -1,17 +1,14 @@
 -- Written from the document.
 -- Sealed with openssl enc, the random being 0123456789abcdef.
 
-local URL = "https://chatbot.weixin.qq.com/openapi/kefustate/get/"
-  .. "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv"
-local HEADERS = { ["content-type"] = "application/json" }
-
 return {
+  url = "https://chatbot.weixin.qq.com/openapi/kefustate/get/"
+    .. "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv",
+  headers = { ["content-type"] = "application/json" },
   requests = {
     {
       why = "only what is required",
       params = { appid = "wxxxxx", openid = "openid_1" },
-      url = URL,
-      headers = HEADERS,
       plain = "<xml><appid><![CDATA[wxxxxx]]></appid>"
         .. "<openid><![CDATA[openid_1]]></openid></xml>",
       body = '{"encrypt":"'
@@ -23,8 +20,6 @@ return {
     {
       why = "all fields",
       params = { appid = "wxxxxx", openid = "openid_1", type = "all" },
-      url = URL,
-      headers = HEADERS,
       plain = "<xml><appid><![CDATA[wxxxxx]]></appid>"
         .. "<openid><![CDATA[openid_1]]></openid>"
         .. "<type><![CDATA[all]]></type></xml>",
@@ -56,12 +51,6 @@ return {
       why = "an answer that tells no state",
       body = '{"errcode":0,"errmsg":""}',
       err = { kind = "protocol" },
-    },
-    {
-      why = "a failure",
-      body = '{"errcode":1011,"errmsg":"","rid":"31904d53"}',
-      err = { kind = "platform", code = 1011, rid = "31904d53", message =
-        "the appid is not legitimate: it is not bound to this bot" },
     },
   },
 }

@@ -1,18 +1,15 @@
 -- Written from the documents (the Chinese page; the English one lost fields).
 -- Sealed with openssl enc, the random being 0123456789abcdef.
 
-local URL = "https://chatbot.weixin.qq.com/openapi/label/batchset/"
-  .. "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv"
-local HEADERS = { ["content-type"] = "application/json" }
-
 return {
+  url = "https://chatbot.weixin.qq.com/openapi/label/batchset/"
+    .. "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv",
+  headers = { ["content-type"] = "application/json" },
   requests = {
     {
       why = "the document's example",
       params = { appid = "wxxxxx", category = "完件", label = "完成",
         desc = "在app中完成了用户信息", list = { "openid_1", "openid_2" } },
-      url = URL,
-      headers = HEADERS,
       plain = "<xml><appid><![CDATA[wxxxxx]]></appid>"
         .. "<category><![CDATA[完件]]></category>"
         .. "<label><![CDATA[完成]]></label>"
@@ -33,8 +30,6 @@ return {
       params = { appid = "wxxxxx", category = "a]]>b", label = "1<2&3",
         desc = "x]]></desc><list><openid>evil]]></openid></list>",
         list = { "openid_1" } },
-      url = URL,
-      headers = HEADERS,
       plain = "<xml><appid><![CDATA[wxxxxx]]></appid>"
         .. "<category><![CDATA[a]]]]><![CDATA[>b]]></category>"
         .. "<label><![CDATA[1<2&3]]></label>"
@@ -75,23 +70,11 @@ return {
       err = { kind = "platform", code = -1, message = "system error" },
     },
     {
-      why = "seen: the value does not decrypt",
-      body = '{"errcode":1019,"errmsg":"data encrypt is incorrect, '
-        .. 'please check the doc.","rid":"31904d53"}',
-      err = { kind = "platform", code = 1019, rid = "31904d53",
-        message = "data encrypt is incorrect, please check the doc." },
-    },
-    {
       why = "seen: encrypt cannot be read",
       body = '{"errcode":1013,"errmsg":"decrypt error, please use the '
         .. 'correct way to encrypt the params."}',
       err = { kind = "platform", code = 1013, message = "decrypt error, "
         .. "please use the correct way to encrypt the params." },
-    },
-    {
-      why = "seen: a malformed request, as plain text",
-      body = "Error request, response status: 503",
-      err = { kind = "unavailable", status = 503 },
     },
   },
 }

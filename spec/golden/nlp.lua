@@ -2,9 +2,10 @@
 -- language: header {"typ":"JWT","alg":"HS256"}, key the EncodingAESKey as it is.
 
 local TOKEN = "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv"
-local HEADERS = { ["content-type"] = "application/x-www-form-urlencoded" }
 
 return {
+  open = true, -- each service answers with fields of its own
+  headers = { ["content-type"] = "application/x-www-form-urlencoded" },
   requests = {
     {
       why = "a text to be cut into words",
@@ -12,7 +13,6 @@ return {
       read = { uid = "u1", data = { q = "你好" } },
       url = "https://chatbot.weixin.qq.com/openapi/nlp/tokenize/"
         .. TOKEN,
-      headers = HEADERS,
       body = "query=eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJ1aWQiOiJ1MSIsImRhdGE"
         .. "iOnsicSI6IuS9oOWlvSJ9fQ.YvFo3x5iZQ6E0M2whu6o-LKS5qVqAIjMIHgOw35rnO"
         .. "Y",
@@ -25,7 +25,6 @@ return {
         data = { candidates = { { text = "a" }, { text = "b" } } } },
       url = "https://chatbot.weixin.qq.com/openapi/nlp/ner-product/"
         .. TOKEN,
-      headers = HEADERS,
       body = "query=eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJ1aWQiOiJ1MSIsImRhdGE"
         .. "iOnsiY2FuZGlkYXRlcyI6W3sidGV4dCI6ImEifSx7InRleHQiOiJiIn1dfX0.KtnCt"
         .. "eu_m9nmCoSbAQqq3IffL1V05n8-oD33ZbhSOy8",
@@ -36,7 +35,6 @@ return {
       read = { uid = "u1", data = {} },
       url = "https://chatbot.weixin.qq.com/openapi/nlp/recommend_questions/"
         .. TOKEN,
-      headers = HEADERS,
       body = "query=eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJ1aWQiOiJ1MSIsImRhdGE"
         .. "iOnt9fQ.WlS_unBtXjD5Y5s2PiM8IwMJvz8ojqtZZFwqOWVEklc",
     },

@@ -1,18 +1,15 @@
 -- Written from the document, and answers that were seen.
 -- Sealed with openssl enc, the random being 0123456789abcdef.
 
-local URL = "https://chatbot.weixin.qq.com/openapi/sendmsg/"
-  .. "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv"
-local HEADERS = { ["content-type"] = "application/json" }
-
 return {
+  url = "https://chatbot.weixin.qq.com/openapi/sendmsg/"
+    .. "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv",
+  headers = { ["content-type"] = "application/json" },
   requests = {
     {
       why = "only what is required, on channel 7",
       params = { openid = "openid_1", msg = "你好", channel = 7 },
       read = { openid = "openid_1", msg = "你好", channel = "7" },
-      url = URL,
-      headers = HEADERS,
       plain = "<xml><openid><![CDATA[openid_1]]></openid>"
         .. "<msg><![CDATA[你好]]></msg><channel>7</channel></xml>",
       body = '{"encrypt":"'
@@ -29,8 +26,6 @@ return {
       read = { appid = "wxxxxx", openid = "openid_1", msg = "a]]>b\r\n<c>",
         channel = "0", event = "waiterEnter", kefuname = "小明",
         kefuavatar = "https://example.com/a.png", ans_node_name = "技能1" },
-      url = URL,
-      headers = HEADERS,
       plain = "<xml><appid><![CDATA[wxxxxx]]></appid>"
         .. "<openid><![CDATA[openid_1]]></openid>"
         .. "<msg><![CDATA[a]]]]><![CDATA[>b]]>&#13;<![CDATA[\n<c>]]></msg>"
@@ -80,23 +75,6 @@ return {
       body = '{"errcode":3014,"errmsg":""}',
       err = { kind = "platform", code = 3014,
         message = "the message holds sensitive words" },
-    },
-    {
-      why = "seen: the value does not decrypt",
-      body = '{"errcode":1019,"errmsg":"data encrypt is incorrect, '
-        .. 'please check the doc.","rid":"31904d53"}',
-      err = { kind = "platform", code = 1019, rid = "31904d53",
-        message = "data encrypt is incorrect, please check the doc." },
-    },
-    {
-      why = "an answer that confirms nothing",
-      body = "{}",
-      err = { kind = "protocol" },
-    },
-    {
-      why = "seen: a malformed request, as plain text",
-      body = "Error request, response status: 503",
-      err = { kind = "unavailable", status = 503 },
     },
   },
 }

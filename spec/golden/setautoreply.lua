@@ -1,18 +1,15 @@
 -- Written from the document.
 -- Sealed with openssl enc, the random being 0123456789abcdef.
 
-local URL = "https://chatbot.weixin.qq.com/openapi/setautoreply/"
-  .. "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv"
-local HEADERS = { ["content-type"] = "application/json" }
-
 return {
+  url = "https://chatbot.weixin.qq.com/openapi/setautoreply/"
+    .. "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv",
+  headers = { ["content-type"] = "application/json" },
   requests = {
     {
       why = "only what is required",
       params = { managerid = "ADMIN", skillname = "技能1", title = "标准问题",
         content = "回答" },
-      url = URL,
-      headers = HEADERS,
       plain = "<xml><managerid><![CDATA[ADMIN]]></managerid>"
         .. "<skillname><![CDATA[技能1]]></skillname>"
         .. "<title><![CDATA[标准问题]]></title>"
@@ -28,8 +25,6 @@ return {
       why = "all fields",
       params = { managerid = "ADMIN", skillname = "技能1", title = "标准问题",
         content = "回答", list = { "相似问题1", "相似问题2" } },
-      url = URL,
-      headers = HEADERS,
       plain = "<xml><managerid><![CDATA[ADMIN]]></managerid>"
         .. "<skillname><![CDATA[技能1]]></skillname>"
         .. "<title><![CDATA[标准问题]]></title>"
@@ -57,22 +52,6 @@ return {
       why = "a failure in the envelope of administration",
       body = '{"code":-1,"msg":"system error"}',
       err = { kind = "platform", code = -1, message = "system error" },
-    },
-    {
-      why = "the document's failure of one who is no administrator",
-      body = '{"errcode":1015,"errmsg":"","rid":"31904d53"}',
-      err = { kind = "platform", code = 1015, rid = "31904d53", message =
-        "the openid or managerid is not an administrator of this bot" },
-    },
-    {
-      why = "an answer that confirms nothing",
-      body = "{}",
-      err = { kind = "protocol" },
-    },
-    {
-      why = "seen: a malformed request, as plain text",
-      body = "Error request, response status: 503",
-      err = { kind = "unavailable", status = 503 },
     },
   },
 }

@@ -5,25 +5,20 @@ local SIGNATURE = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3OD"
   .. "ctNDZlNS1iOTFlLTA3NjAyMzhiMjUwNSIsImlhdCI6MTU4NjA5Nzc4MSwiZXhwIjoxNTg2MT"
   .. "AxMzgxfQ.qugHipCyBnONQRGY2fadm1LH-bLi0TrVqam3vZTpRcI"
 
-local URL = "https://chatbot.weixin.qq.com/openapi/sign/"
-  .. "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv"
-local HEADERS = { ["content-type"] = "application/json; charset=utf-8" }
-
 return {
+  url = "https://chatbot.weixin.qq.com/openapi/sign/"
+    .. "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv",
+  headers = { ["content-type"] = "application/json; charset=utf-8" },
   requests = {
     {
       why = "only what is required",
       params = { userid = "alsjdasf12" },
-      url = URL,
-      headers = HEADERS,
       body = '{"userid":"alsjdasf12"}',
     },
     {
       why = "all fields, with text that needs escapes",
       params = { userid = "u/1", username = '小"明\\\n',
         avatar = "https://example.com/a.png" },
-      url = URL,
-      headers = HEADERS,
       body = '{"username":"小\\"明\\\\\\n",'
         .. '"avatar":"https://example.com/a.png","userid":"u/1"}',
     },

@@ -1,16 +1,13 @@
 -- Written from the document.
 
-local URL = "https://api.weixin.qq.com/cgi-bin/stable_token"
-local HEADERS = { ["content-type"] = "application/json; charset=utf-8" }
-
 return {
+  url = "https://api.weixin.qq.com/cgi-bin/stable_token",
+  headers = { ["content-type"] = "application/json; charset=utf-8" },
   requests = {
     {
       why = "the document's example",
       params = { grant_type = "client_credential", appid = "APPID",
         secret = "APPSECRET", force_refresh = false },
-      url = URL,
-      headers = HEADERS,
       body = '{"grant_type":"client_credential","appid":"APPID",'
         .. '"secret":"APPSECRET","force_refresh":false}',
     },
@@ -18,8 +15,6 @@ return {
       why = "the document's forced refresh",
       params = { grant_type = "client_credential", appid = "APPID",
         secret = "APPSECRET", force_refresh = true },
-      url = URL,
-      headers = HEADERS,
       body = '{"grant_type":"client_credential","appid":"APPID",'
         .. '"secret":"APPSECRET","force_refresh":true}',
     },

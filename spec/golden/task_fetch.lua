@@ -1,15 +1,13 @@
 -- Written from the document; its example answer lacks a comma before "type".
 -- Sealed with openssl enc, the random being 0123456789abcdef.
 
-local URL = "https://chatbot.weixin.qq.com/openapi/bts/taskfetch/"
-  .. "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv"
-
 return {
+  url = "https://chatbot.weixin.qq.com/openapi/bts/taskfetch/"
+    .. "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv",
   requests = {
     {
       why = "the document's fields",
       params = { openid = "ADMIN", task_id = "TASK1" },
-      url = URL,
       headers = { ["content-type"] = "application/json" },
       plain = "<xml><openid><![CDATA[ADMIN]]></openid>"
         .. "<task_id><![CDATA[TASK1]]></task_id></xml>",

@@ -1,13 +1,14 @@
 -- Written from the document.
 
 return {
+  url = "https://openaiapi.weixin.qq.com/v2/async/fetch",
+  content_type = "application/json",
   requests = {
     {
       why = "the document's field",
       params = { task_id = "T1" },
-      url = "https://openaiapi.weixin.qq.com/v2/async/fetch",
-      content_type = "application/json",
       body = '{"task_id":"T1"}',
+      sign = "a4bd6f4927d6b6ca377ed0834edbcfd8",
     },
   },
   answers = {
@@ -28,11 +29,6 @@ return {
       body = '{"code":0,"data":{"state":1,"success_skill_info":null}}',
       result = { state = 1, state_name = "running",
         success_skill_info = {}, fail_skill_info = {} },
-    },
-    {
-      why = "the document's failure",
-      body = '{"code":210202,"data":null,"msg":"权限不足"}',
-      err = { kind = "platform", code = 210202, message = "权限不足" },
     },
   },
 }

@@ -1,24 +1,24 @@
 -- Written from the document.
 
 return {
+  url = "https://openaiapi.weixin.qq.com/v2/bot/import/json",
+  content_type = "application/json",
   requests = {
     {
       why = "the document's fields",
       params = { mode = 0, data = { { skill = "s", intent = "i",
         disable = false, questions = { "q1", "q2" }, answers = { "a" } } } },
-      url = "https://openaiapi.weixin.qq.com/v2/bot/import/json",
-      content_type = "application/json",
       body = '{"mode":0,"data":[{"skill":"s","intent":"i","disable":false,"questions":["q1'
         .. '","q2"],"answers":["a"]}]}',
+      sign = "9c6258e9aea8fe950f116fcde3073a69",
     },
     {
       why = "the fields of the older document, too",
       params = { mode = 1, data = { { skill = "s", old_intent = "o",
         intent = "i", threshold = "0.9", answers = { "a" } } } },
-      url = "https://openaiapi.weixin.qq.com/v2/bot/import/json",
-      content_type = "application/json",
       body = '{"mode":1,"data":[{"skill":"s","old_intent":"o","intent":"i","threshold":"0.'
         .. '9","answers":["a"]}]}',
+      sign = "4597a7b4d22f5fe342988a997bc43e12",
     },
   },
   answers = {
@@ -42,25 +42,6 @@ return {
       why = "success without data",
       body = '{"code":0,"data":null,"msg":""}',
       err = { kind = "platform", code = "task_id" },
-    },
-    {
-      why = "an answer that confirms nothing",
-      body = '{}',
-      err = { kind = "protocol" },
-    },
-    {
-      why = "seen: no administrator",
-      body = '{"code":210202,"data":{"task_id":""},"msg":"该用户没有该bid操作权限","request_id":""}',
-      err = { kind = "platform", code = 210202,
-        message = "该用户没有该bid操作权限" },
-    },
-    {
-      why = "seen: an internal error with its cause",
-      body = '{"code":110001,"data":{"err_detail":210202},"msg":"Internal Server Error","r'
-        .. 'equest_id":"r9"}',
-      err = { kind = "platform", code = 110001, detail = 210202, rid = "r9",
-        message = "Internal Server Error (210202: no permission: check account, "
-          .. "token and aes_key)" },
     },
   },
 }

@@ -1,13 +1,14 @@
 -- Written from the document.
 
 return {
+  url = "https://openaiapi.weixin.qq.com/v2/bot/effective_progress",
+  content_type = "application/json",
   requests = {
     {
       why = "the document's field",
       params = { env = "online" },
-      url = "https://openaiapi.weixin.qq.com/v2/bot/effective_progress",
-      content_type = "application/json",
       body = '{"env":"online"}',
+      sign = "806d5bd7d91afd17b5642a004b3ec5ff",
     },
   },
   answers = {

@@ -1,13 +1,14 @@
 -- Written from the document.
 
 return {
+  url = "https://openaiapi.weixin.qq.com/v2/bot/publish",
+  content_type = "application/json",
   requests = {
     {
       why = "no parameters",
       params = {},
-      url = "https://openaiapi.weixin.qq.com/v2/bot/publish",
-      content_type = "application/json",
-      body = '{}',
+      body = '',
+      sign = "339b0f5911d1c85a5378ceddfc75c5d0",
     },
   },
   answers = {

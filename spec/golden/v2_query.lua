@@ -1,22 +1,21 @@
 -- Written from the document.
 
 return {
+  url = "https://openaiapi.weixin.qq.com/v2/bot/query",
+  content_type = "text/plain",
   requests = {
     {
       why = "the fields that are needed",
       params = { query = "hello", env = "online", userid = "u1" },
-      url = "https://openaiapi.weixin.qq.com/v2/bot/query",
-      content_type = "text/plain",
       plain = '{"query":"hello","env":"online","userid":"u1"}',
       body = 'rCLmmSZqJGRg9y4VLVDlnTD60OVRRKbulLPohie7zLlEloyiR/pUQKPObraMwUSp',
+      sign = "495de701352f35b85f4c2ff979d98642",
     },
     {
       why = "all fields",
       params = { query = "你好", env = "debug",
         first_priority_skills = { "a" }, second_priority_skills = { "b", "c" },
         user_name = "n", avatar = "https://example.com/a.png", userid = "u1" },
-      url = "https://openaiapi.weixin.qq.com/v2/bot/query",
-      content_type = "text/plain",
       plain = '{"query":"你好","env":"debug"'
         .. ',"first_priority_skills":["a"],"second_priority_skills":["b","c"]'
         .. ',"user_name":"n","avatar":"https://example.com/a.png","userid":"u1"}',
@@ -24,6 +23,7 @@ return {
         .. '7pbPS5ZHMDCLHMGzNX4WA6PeWu+v1Ua5LjM5W+M1vKjV/NErU0ZDf5PpMGY/PtwH4IiClce/+eYc'
         .. 'RT7HhwvpBA63UWtXOzM/ErGukZHqQ1dagCD7ASFmMnJfFSItlzC5JGk/5GiL3Oc0jrBW/5HE2J33'
         .. 'DQIasqY=',
+      sign = "28f5b810ef8c8bfd06ea2b3793a2a51a",
     },
   },
   answers = {
@@ -58,14 +58,6 @@ return {
       why = "an empty answer",
       body = '',
       err = { kind = "protocol" },
-    },
-    {
-      why = "seen: an internal error with its cause",
-      body = '{"code":110001,"data":{"err_detail":210202},"msg":"Internal Server Error","r'
-        .. 'equest_id":"r9"}',
-      err = { kind = "platform", code = 110001, detail = 210202, rid = "r9",
-        message = "Internal Server Error (210202: no permission: check account, "
-          .. "token and aes_key)" },
     },
   },
 }

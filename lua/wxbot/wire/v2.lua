@@ -1,4 +1,5 @@
---- A plain JSON body under signed headers, answered in JSON.
+--- A plain JSON body under signed headers, answered in JSON. A request without
+--- parameters has no body: the documents sign the empty text for it.
 
 local core = require "wxbot.core"
 local codes = require "wxbot.code"
@@ -7,15 +8,26 @@ local errors = require "wxbot.error"
 local plain = require "wxbot.wire.json"
 
 local floor = math.floor
-local pairs, tonumber, type = pairs, tonumber, type
+local next, pairs, tonumber, type = next, pairs, tonumber, type
 
 local M = {}
 
 M.content_type = "application/json"
 
-M.encode_request = plain.encode_request
 M.encode_answer = plain.encode_answer
 M.decode_answer = plain.decode_answer
+
+--- The body of a request (client).
+---@param endpoint table description
+---@param params table checked
+---@return string|nil body
+---@return string|nil message
+function M.encode_request(endpoint, params)
+  if next(params) == nil then
+    return ""
+  end
+  return plain.encode_request(endpoint, params)
+end
 
 --- The fields of a request (platform); none has no body, or `{}`.
 ---@param endpoint table description
