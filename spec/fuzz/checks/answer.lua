@@ -4,9 +4,9 @@
 --
 -- The first byte of the input chooses the endpoint, the second one the status;
 -- the rest is the body.
-local bots = require "wxbot.bot"
 local call = require "wxbot.call"
 local check_fields = require "spec.fuzz.fields"
+local client = require "wxbot.client"
 local endpoints = require "wxbot.endpoint"
 local errors = require "wxbot.error"
 
@@ -16,9 +16,9 @@ local STATUSES = { 200, 200, 200, 400, 403, 429, 500, 503 }
 
 local response
 
-local state = assert(bots.state{ appid = "wxb11529c136998cb6",
+local state = assert(client.state({}, { appid = "wxb11529c136998cb6",
   token = SECRETS[1], access_token = SECRETS[2], aes_key = SECRETS[3],
-  retry = false, transport = { request = function() return response end } })
+  retry = false, transport = { request = function() return response end } }))
 
 -- Those of v2 need a client of their own.
 local calls = {}
