@@ -281,6 +281,22 @@ describe("a repeat of v2", function()
   end)
 end)
 
+describe("the detail of an internal error of v2", function()
+  for _, odd in ipairs{ "0.5", "1e300", '"1e999"', '"nan"', '"x"', "0", "{}" } do
+    it("is none when it is " .. odd, function()
+      for _, code in ipairs{ "110001", "0" } do
+        local transport = scripted.new{ token "one",
+          { body = '{"code":' .. code .. ',"data":{"err_detail":' .. odd
+            .. '}}' } }
+        local _, err = client_on(transport, { retry = false })
+          :progress{ env = "online" }
+        assert.is_nil(err.detail)
+        assert.is_string(tostring(err))
+      end
+    end)
+  end
+end)
+
 describe("a client of v2", function()
   it("raises for misuse at the line of who called", function()
     local client = client_on(scripted.new{ DONE })

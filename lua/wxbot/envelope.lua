@@ -15,7 +15,10 @@ local CODES = { "errcode", "code", "ret", "error" }
 -- In aibot `msg` is a list, so only a string is ever taken for a text.
 local TEXTS = { "errmsg", "msg", "message", "error" }
 
-local function integer(number)
+--- A number that is a whole one, as such.
+---@param number number
+---@return integer|nil
+function M.integer(number)
   if floor(number) == number and abs(number) < MAX_EXACT then
     return tointeger and tointeger(number) or number
   end
@@ -27,9 +30,9 @@ local function code_of(value)
   if value == "" or number == 0 then
     return nil
   elseif type(value) == "string" then
-    return number and integer(number) or value
+    return number and M.integer(number) or value
   end
-  return number and (integer(number) or ("%.14g"):format(number))
+  return number and (M.integer(number) or ("%.14g"):format(number))
 end
 
 local function text_of(answer, code)

@@ -85,7 +85,7 @@ end
 local function detail_of(answer)
   local data = answer and answer.data
   local detail = type(data) == "table" and tonumber(data.err_detail) or 0
-  return detail ~= 0 and floor(detail) or nil
+  return detail ~= 0 and envelope.integer(detail) or nil
 end
 
 local function failure_in(answer)
