@@ -61,14 +61,10 @@ end
 
 -- ------------------------------------------------------------------- answers
 
-local which = 0
-for _, endpoint in ipairs(require "wxbot.endpoint".all) do
-  if endpoint.service ~= "v2" then
-    for i, answer in ipairs(dofile("spec/golden/" .. endpoint.name
-        .. ".lua").answers) do
-      seed("answer", string.char(which, i) .. (answer.body or ""))
-    end
-    which = which + 1
+for i, endpoint in ipairs(require "wxbot.endpoint".all) do
+  local golden = dofile("spec/golden/" .. endpoint.name .. ".lua")
+  for status, answer in ipairs(golden.answers) do
+    seed("answer", string.char(i - 1, status) .. (answer.body or ""))
   end
 end
 
