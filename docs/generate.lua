@@ -1,10 +1,12 @@
 -- Writes docs/reference.md and types/wxbot.lua from the descriptions of the
 -- endpoints. Run it as `make docs`, from the root of the checkout.
 
+local bot_fields = require "wxbot.bot".fields
 local codes = require "wxbot.code"
 local endpoints = require "wxbot.endpoint"
+local v2_fields = require "wxbot.v2".fields
 
-local concat = table.concat
+local concat, unpack = table.concat, table.unpack or unpack
 
 local M = {}
 
@@ -96,13 +98,22 @@ local function errors_of(endpoint)
   return concat(parts, "; ")
 end
 
+-- What users call: the method with the variable of the README before it.
+local CALLS = {}
+for variable, list in pairs{ bot = endpoints.list, v2 = endpoints.v2 } do
+  for _, endpoint in ipairs(list) do
+    CALLS[endpoint] = variable .. ":" .. endpoints.method_of(endpoint)
+  end
+end
+
 local function section(lines, endpoint)
   local function add(line)
     lines[#lines + 1] = line
   end
-  add("## " .. endpoint.name)
+  add("## " .. (CALLS[endpoint] or endpoint.name))
   add("")
-  add(endpoint.summary .. ".")
+  add(endpoint.summary .. "."
+    .. (CALLS[endpoint] and "" or " The library calls it for itself."))
   add("")
   add(("- Address: `%s %s` (%s)"):format(endpoint.method or "POST",
     endpoint.path, endpoint.service))
@@ -128,9 +139,10 @@ function M.reference()
   local lines = { "# Endpoints", "",
     "Made from the descriptions in `lua/wxbot/endpoint/` by `make docs`; "
       .. "change those, not this file.",
-    "Each is a method of a bot, called as `bot:name{…}`, and returns a result "
-      .. "or `nil, err` (README, Errors),",
-    "unless the README says who else calls it.", "" }
+    "Each is a method of a bot, or of a client of v2, called as `bot:name{…}` "
+      .. "and `v2:name{…}`,",
+    "and returns a result or `nil, err` (README, Errors). Errors of v2 name the "
+      .. "endpoint `v2_name`.", "" }
   for _, endpoint in ipairs(endpoints.all) do
     section(lines, endpoint)
   end
@@ -141,13 +153,15 @@ end
 -- -------------------------------------------------------------------- types
 
 local PLAIN = { string = "string", integer = "integer", number = "number",
-  boolean = "boolean", object = "table", any = "any" }
+  boolean = "boolean", object = "table", any = "any",
+  ["function"] = "function" }
 
 local function lua_type(field)
+  local name = PLAIN[field.type] or "any"
   if field.type == "list" then
-    return (PLAIN[field.of or "any"] or "any") .. "[]"
+    name = (PLAIN[field.of or "any"] or "any") .. "[]"
   end
-  return PLAIN[field.type] or "any"
+  return name .. (field.or_type and "|" .. PLAIN[field.or_type] or "")
 end
 
 local function class(lines, name, fields, required)
@@ -172,29 +186,132 @@ local function class(lines, name, fields, required)
   lines[#lines + 1] = ""
 end
 
-local function method(lines, endpoint)
-  local name = endpoint.name
-  class(lines, "wxbot." .. name .. ".Request", endpoint.request, true)
-  class(lines, "wxbot." .. name .. ".Response", endpoint.response, false)
-  lines[#lines + 1] = "--- " .. endpoint.summary .. "."
-  lines[#lines + 1] = "--- " .. endpoint.source
-  lines[#lines + 1] = ("---@param params wxbot.%s.Request"):format(name)
-  lines[#lines + 1] = "---@param options? { timeout: number }"
-  lines[#lines + 1] = ("---@return wxbot.%s.Response|nil result"):format(name)
-  lines[#lines + 1] = "---@return wxbot.Error|nil err"
-  lines[#lines + 1] = ("function Bot:%s(params, options) end"):format(name)
+local function needs_none(fields)
+  for _, field in ipairs(fields) do
+    if field.required then
+      return false
+    end
+  end
+  return true
+end
+
+-- What a method takes, gives and is called.
+local function method(lines, object, name, of)
+  local function add(...)
+    lines[#lines + 1] = "---" .. ...
+  end
+  class(lines, of.class .. ".Request", of.request, true)
+  if of.response then
+    class(lines, of.class .. ".Response" .. (of.extends or ""), of.response,
+      false)
+  end
+  add(" " .. of.summary .. ".")
+  if of.source then
+    add(" " .. of.source)
+  end
+  add(("@param params%s %s.Request"):format(needs_none(of.request) and "?"
+    or "", of.class))
+  add("@param options? { timeout: number }")
+  add(("@return %s%s result"):format(of.result or of.class .. ".Response",
+    of.result == "function" and "" or "|nil"))
+  if of.result ~= "function" then
+    add("@return wxbot.Error|nil err")
+  end
+  lines[#lines + 1] = ("function %s:%s(params, options) end"):format(object,
+    name)
   lines[#lines + 1] = ""
 end
 
---- What an editor has to know of the endpoints, for LuaLS.
+local TIER = { { name = "tier", type = "string",
+  doc = "answer, recommend or miss" } }
+
+local function response_of(endpoint)
+  local fields = { unpack(endpoint.response) }
+  if endpoint.name == "v2_query" then
+    fields[#fields + 1] = TIER[1]
+  end
+  return fields
+end
+
+local function of_endpoint(lines, object, endpoint)
+  method(lines, object, endpoints.method_of(endpoint), {
+    class = "wxbot." .. endpoint.name, request = endpoint.request,
+    response = response_of(endpoint), summary = endpoint.summary,
+    source = endpoint.source })
+end
+
+local IMPORTED = {
+  { name = "done", type = "integer", doc = "How many were handed over" },
+  { name = "batches", type = "integer", doc = "Requests" },
+  { name = "task_ids", type = "list", of = "string", doc = "Tasks to follow" },
+}
+
+-- Methods above the endpoints, in the order of the README.
+local ABOVE = {
+  Bot = {
+    { name = "ask", request = bot_fields.ask, response = TIER,
+      extends = ": wxbot.aibot.Response",
+      summary = "Ask the bot as a user; the signature is made on the way" },
+    { name = "tag", request = bot_fields.tag, response = { IMPORTED[1],
+      IMPORTED[2] }, summary = "Tag any number of users, batch by batch" },
+    { name = "import", request = bot_fields.import, response = IMPORTED,
+      summary = "Import any number of questions, request by request" },
+    { name = "wait_task", request = bot_fields.wait_task,
+      result = "wxbot.task_fetch.Response",
+      summary = "Follow a task until it has ended in success" },
+    { name = "wait_publish", request = bot_fields.wait_publish,
+      result = "wxbot.freepublish_get.Response",
+      summary = "Follow a publication until it has ended in success" },
+    { name = "wait_publish_progress",
+      request = bot_fields.wait_publish_progress,
+      result = "wxbot.publish_progress.Response",
+      summary = "Follow the publishing of the bot until it has ended in "
+        .. "success" },
+    { name = "publications", request = bot_fields.publications,
+      result = "function", summary = "Iterate over everything that was "
+        .. "published: for item, err in …; item is false for a failure" },
+  },
+  V2 = {
+    { name = "import_all", request = v2_fields.import_all,
+      response = IMPORTED,
+      summary = "Import any number of questions, request by request" },
+    { name = "wait", request = v2_fields.wait,
+      result = "wxbot.v2_fetch.Response",
+      summary = "Follow a task until it has ended in success" },
+    { name = "wait_publish", request = v2_fields.wait_publish,
+      result = "wxbot.v2_progress.Response",
+      summary = "Follow the publishing of the bot until it has ended in "
+        .. "success" },
+  },
+}
+
+local PREFIX = { Bot = "wxbot.", V2 = "wxbot.v2_" }
+
+local function object(lines, name, list)
+  lines[#lines + 1] = "---@class wxbot." .. name
+  lines[#lines + 1] = ("local %s = {}"):format(name)
+  lines[#lines + 1] = ""
+  for _, endpoint in ipairs(list) do
+    of_endpoint(lines, name, endpoint)
+  end
+  for _, above in ipairs(ABOVE[name]) do
+    above.class = PREFIX[name] .. above.name
+    method(lines, name, above.name, above)
+  end
+  lines[#lines + 1] = "--- Wipe the keys; every later call is an error of "
+    .. "kind \"closed\"."
+  lines[#lines + 1] = ("function %s:close() end"):format(name)
+  lines[#lines + 1] = ""
+end
+
+--- What an editor has to know of the methods, for LuaLS.
 ---@return string
 function M.types()
   local lines = { "---@meta wxbot.Bot", "",
     "-- Made from the descriptions in lua/wxbot/endpoint/ by `make docs`.",
-    "-- luacheck: ignore", "", "---@class wxbot.Bot", "local Bot = {}", "" }
-  for _, endpoint in ipairs(endpoints.list) do
-    method(lines, endpoint)
-  end
+    "-- luacheck: ignore", "" }
+  object(lines, "Bot", endpoints.list)
+  object(lines, "V2", endpoints.v2)
   lines[#lines] = nil
   return concat(lines, "\n") .. "\n"
 end

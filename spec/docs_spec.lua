@@ -33,8 +33,8 @@ local function public()
       end
     end
   end
-  local sandbox = assert(wxbot.sandbox())
-  for kind, object in pairs{ bot = assert(wxbot.new()), sandbox = sandbox } do
+  for kind, object in pairs{ bot = assert(wxbot.new()),
+    v2 = assert(wxbot.v2()), sandbox = assert(wxbot.sandbox()) } do
     for name in pairs(debug.getmetatable(object).__index) do
       if not name:find("^__") then
         names[kind .. ":" .. name] = name
@@ -44,6 +44,24 @@ local function public()
   return names
 end
 
+describe("the types", function()
+  local types = read("types/wxbot.lua")
+
+  for class, object in pairs{ Bot = assert(wxbot.new()),
+                              V2 = assert(wxbot.v2()) } do
+    it("have every method of " .. class .. ", and no other", function()
+      local there, declared = {}, {}
+      for name in pairs(debug.getmetatable(object).__index) do
+        there[name] = not name:find("^__") or nil
+      end
+      for name in types:gmatch("\nfunction " .. class .. ":([%w_]+)%(") do
+        declared[name] = true
+      end
+      assert.same(there, declared)
+    end)
+  end
+end)
+
 describe("everything public", function()
   local documents = read("README.md") .. read("docs/reference.md")
 
@@ -51,7 +69,7 @@ describe("everything public", function()
     it("has " .. shown .. " in the README or the reference", function()
       assert.truthy(documents:find(shown, 1, true)
         or documents:find("[:.]" .. name .. "%f[^%w_]")
-        or documents:find("\n## " .. name .. "\n", 1, true), shown)
+        or documents:find("\n## " .. shown .. "\n", 1, true), shown)
     end)
   end
 end)

@@ -414,3 +414,277 @@ function Bot:freepublish_batchget(params, options) end
 ---@return wxbot.nlp.Response|nil result
 ---@return wxbot.Error|nil err
 function Bot:nlp(params, options) end
+
+---@class wxbot.ask.Request
+---@field username? string User nickname
+---@field avatar? string URL of the user's avatar
+---@field userid string User id, any value
+---@field query string Message of the user
+---@field env? string online (default), or debug: the test environment
+---@field first_priority_skills? string[] Match only content of these skills
+---@field second_priority_skills? string[] The same, with lower priority than first_priority_skills
+
+---@class wxbot.ask.Response: wxbot.aibot.Response
+---@field tier? string answer, recommend or miss
+
+--- Ask the bot as a user; the signature is made on the way.
+---@param params wxbot.ask.Request
+---@param options? { timeout: number }
+---@return wxbot.ask.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:ask(params, options) end
+
+---@class wxbot.tag.Request
+---@field appid string Appid of the official account or mini program (wx…), not the bot's
+---@field category string Name of the tag
+---@field label string Second-level tag
+---@field desc string Rule by which users get the tag
+---@field list string[]|function openids, or a function that returns the next
+---@field batch? integer openids in one call, 50
+---@field on_progress? function called with (done, total) after each batch
+---@field parallel? integer batches on their way at once, in a loop; 4
+
+---@class wxbot.tag.Response
+---@field done? integer How many were handed over
+---@field batches? integer Requests
+
+--- Tag any number of users, batch by batch.
+---@param params wxbot.tag.Request
+---@param options? { timeout: number }
+---@return wxbot.tag.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:tag(params, options) end
+
+---@class wxbot.import.Request
+---@field managerid string Administrator id (the creator's or an administrator's)
+---@field mode? string 0 (default): add to what is there; 1: replace everything
+---@field skill table[]|function questions with their answers, or a function that returns the next
+---@field batch? integer questions in one request, 100
+---@field on_progress? function called with (done, total, task_ids) after each request
+
+---@class wxbot.import.Response
+---@field done? integer How many were handed over
+---@field batches? integer Requests
+---@field task_ids? string[] Tasks to follow
+
+--- Import any number of questions, request by request.
+---@param params wxbot.import.Request
+---@param options? { timeout: number }
+---@return wxbot.import.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:import(params, options) end
+
+---@class wxbot.wait_task.Request
+---@field openid string Administrator id (the creator's or an administrator's), not an openid of WeChat
+---@field task_id string Task id
+---@field timeout? number seconds to wait at most
+---@field interval? number seconds before the second query
+---@field max_interval? number longest pause, seconds
+---@field max_attempts? integer queries at most, repeats included
+---@field on_progress? function called with each answer
+
+--- Follow a task until it has ended in success.
+---@param params wxbot.wait_task.Request
+---@param options? { timeout: number }
+---@return wxbot.task_fetch.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:wait_task(params, options) end
+
+---@class wxbot.wait_publish.Request
+---@field publish_id string Id of the publication
+---@field timeout? number seconds to wait at most
+---@field interval? number seconds before the second query
+---@field max_interval? number longest pause, seconds
+---@field max_attempts? integer queries at most, repeats included
+---@field on_progress? function called with each answer
+
+--- Follow a publication until it has ended in success.
+---@param params wxbot.wait_publish.Request
+---@param options? { timeout: number }
+---@return wxbot.freepublish_get.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:wait_publish(params, options) end
+
+---@class wxbot.wait_publish_progress.Request
+---@field managerid string Administrator id (the creator's or an administrator's)
+---@field timeout? number seconds to wait at most
+---@field interval? number seconds before the second query
+---@field max_interval? number longest pause, seconds
+---@field max_attempts? integer queries at most, repeats included
+---@field on_progress? function called with each answer
+
+--- Follow the publishing of the bot until it has ended in success.
+---@param params wxbot.wait_publish_progress.Request
+---@param options? { timeout: number }
+---@return wxbot.publish_progress.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:wait_publish_progress(params, options) end
+
+---@class wxbot.publications.Request
+---@field offset? integer how many to leave out, 0
+---@field count? integer how many to get at once, 20
+---@field no_content? integer 1: without the content of the articles
+
+--- Iterate over everything that was published: for item, err in …; item is false for a failure.
+---@param params? wxbot.publications.Request
+---@param options? { timeout: number }
+---@return function result
+function Bot:publications(params, options) end
+
+--- Wipe the keys; every later call is an error of kind "closed".
+function Bot:close() end
+
+---@class wxbot.V2
+local V2 = {}
+
+---@class wxbot.v2_import.Request
+---@field mode integer 0 add and overwrite, 1 replace everything
+---@field data table[] Questions with their answers
+
+---@class wxbot.v2_import.Response
+---@field task_id? string Task id, for v2:fetch and v2:wait
+
+--- Import questions with their answers.
+--- https://developers.weixin.qq.com/doc/aispeech/confapi/dialog/bot/import
+---@param params wxbot.v2_import.Request
+---@param options? { timeout: number }
+---@return wxbot.v2_import.Response|nil result
+---@return wxbot.Error|nil err
+function V2:import(params, options) end
+
+---@class wxbot.v2_fetch.Request
+---@field task_id string Task id
+
+---@class wxbot.v2_fetch.Response
+---@field state? integer 1 running, 2 success, 3 failure
+---@field state_name? string Name of state
+---@field msg? string Failure message
+---@field progress? integer Progress, percent
+---@field start? integer Start, unix seconds
+---@field ["end"] integer|nil End, unix seconds
+---@field url? string Download link of an export
+---@field success_skill_info? table[] Imported skills
+---@field fail_skill_info? any[] Skills that failed
+---@field total_count? integer Rows in all
+---@field success_count? integer Rows imported
+---@field fail_count? integer Rows that failed
+---@field replace_count? integer Rows replaced
+---@field success_upload_count? integer Rows uploaded
+---@field import_export_time? any Time of import or export
+
+--- Query the state of a task of v2.
+--- https://developers.weixin.qq.com/doc/aispeech/confapi/dialog/bot/fetch
+---@param params wxbot.v2_fetch.Request
+---@param options? { timeout: number }
+---@return wxbot.v2_fetch.Response|nil result
+---@return wxbot.Error|nil err
+function V2:fetch(params, options) end
+
+---@class wxbot.v2_publish.Request
+
+---@class wxbot.v2_publish.Response
+---@field task_id? string Task id; v2:wait_publish follows the publishing
+
+--- Publish the bot through v2.
+--- https://developers.weixin.qq.com/doc/aispeech/confapi/dialog/bot/publish
+---@param params? wxbot.v2_publish.Request
+---@param options? { timeout: number }
+---@return wxbot.v2_publish.Response|nil result
+---@return wxbot.Error|nil err
+function V2:publish(params, options) end
+
+---@class wxbot.v2_progress.Request
+---@field env string online, or debug
+
+---@class wxbot.v2_progress.Response
+---@field progress? integer Progress, percent
+---@field status? integer 1 success, 2 failure, 3 publishing
+---@field status_name? string Name of status
+---@field end_time? string End (the document calls it the start)
+
+--- Query how far the publishing through v2 is.
+--- https://developers.weixin.qq.com/doc/aispeech/confapi/dialog/bot/progress
+---@param params wxbot.v2_progress.Request
+---@param options? { timeout: number }
+---@return wxbot.v2_progress.Response|nil result
+---@return wxbot.Error|nil err
+function V2:progress(params, options) end
+
+---@class wxbot.v2_query.Request
+---@field query string Message of the user
+---@field env? string online (default), or debug: the test environment
+---@field first_priority_skills? string[] Match only content of these skills
+---@field second_priority_skills? string[] The same, with lower priority
+---@field user_name? string Nickname of the user
+---@field avatar? string URL of the user's avatar
+---@field userid? string Id of the user, any value
+
+---@class wxbot.v2_query.Response
+---@field answer? string Answer; JSON text unless answer_type is text
+---@field answer_type? string Type of the answer
+---@field skill_name? string Name of the skill
+---@field intent_name? string Name of the intent
+---@field msg_id? string Message id
+---@field options? table[] Recommended questions; empty unless something is recommended
+---@field status? string FAQ, CONTEXT_FAQ, GENERAL_FAQ, FAQ_RECOMMEND or NOMATCH
+---@field slots? table[] Slots that were filled
+---@field tier? string answer, recommend or miss
+
+--- Ask the bot through v2, encrypted.
+--- https://developers.weixin.qq.com/doc/aispeech/confapi/dialog/bot/query
+---@param params wxbot.v2_query.Request
+---@param options? { timeout: number }
+---@return wxbot.v2_query.Response|nil result
+---@return wxbot.Error|nil err
+function V2:query(params, options) end
+
+---@class wxbot.v2_import_all.Request
+---@field mode integer 0 add and overwrite, 1 replace everything
+---@field data table[]|function questions with their answers, or a function that returns the next
+---@field batch? integer questions in one request, 100
+---@field on_progress? function called with (done, total, task_ids) after each request
+
+---@class wxbot.v2_import_all.Response
+---@field done? integer How many were handed over
+---@field batches? integer Requests
+---@field task_ids? string[] Tasks to follow
+
+--- Import any number of questions, request by request.
+---@param params wxbot.v2_import_all.Request
+---@param options? { timeout: number }
+---@return wxbot.v2_import_all.Response|nil result
+---@return wxbot.Error|nil err
+function V2:import_all(params, options) end
+
+---@class wxbot.v2_wait.Request
+---@field task_id string Task id
+---@field timeout? number seconds to wait at most
+---@field interval? number seconds before the second query
+---@field max_interval? number longest pause, seconds
+---@field max_attempts? integer queries at most, repeats included
+---@field on_progress? function called with each answer
+
+--- Follow a task until it has ended in success.
+---@param params wxbot.v2_wait.Request
+---@param options? { timeout: number }
+---@return wxbot.v2_fetch.Response|nil result
+---@return wxbot.Error|nil err
+function V2:wait(params, options) end
+
+---@class wxbot.v2_wait_publish.Request
+---@field env string online, or debug
+---@field timeout? number seconds to wait at most
+---@field interval? number seconds before the second query
+---@field max_interval? number longest pause, seconds
+---@field max_attempts? integer queries at most, repeats included
+---@field on_progress? function called with each answer
+
+--- Follow the publishing of the bot until it has ended in success.
+---@param params wxbot.v2_wait_publish.Request
+---@param options? { timeout: number }
+---@return wxbot.v2_progress.Response|nil result
+---@return wxbot.Error|nil err
+function V2:wait_publish(params, options) end
+
+--- Wipe the keys; every later call is an error of kind "closed".
+function V2:close() end

@@ -81,6 +81,18 @@ end
 
 -- ------------------------------------------------------------------ methods
 
+--- Fields of the methods above the endpoints; the reference reads them.
+M.fields = {
+  import_all = clients.fields({ "v2_import" }, { data = true }, {
+    { name = "data", type = "list", of = "object", or_type = "function",
+      fields = import.kinds.v2_import.fields, required = true,
+      doc = "questions with their answers, or a function that returns the next" },
+    import.batch, import.on_progress,
+  }),
+  wait = clients.waiting("v2_fetch"),
+  wait_publish = clients.waiting("v2_progress"),
+}
+
 local function method(endpoint, name, fields, run, sleeps)
   clients.method(v2, name, fields, run, { what = "v2:" .. name,
     endpoint = endpoint.name, sleeps = sleeps })
@@ -130,25 +142,20 @@ method(by_name.v2_query, "query", by_name.v2_query.request, ask)
 -- Result: { done, batches, task_ids }. A failure has done (how many were handed
 -- over), next (number of the question to go on with), batch (the questions of
 -- the request that failed) and task_ids.
-method(by_name.v2_import, "import_all",
-  clients.fields({ "v2_import" }, { data = true }, {
-    { name = "data", type = "list", of = "object", or_type = "function",
-      fields = import.kinds.v2_import.fields, required = true,
-      doc = "questions with their answers, or a function that returns the next" },
-    import.batch, import.on_progress,
-  }), function(state, params, options)
+method(by_name.v2_import, "import_all", M.fields.import_all,
+  function(state, params, options)
     local result, err = import.run(state, "v2_import", params, options)
     return result, err
   end, true)
 
 --- Follows a task until it has ended in success.
 -- Result: as v2:fetch. A task that failed is an error with `result`.
-method(by_name.v2_fetch, "wait", clients.waiting("v2_fetch"),
+method(by_name.v2_fetch, "wait", M.fields.wait,
   following(by_name.v2_fetch), true)
 
 --- Follows the publishing of the bot until it has ended in success.
 -- Result: as v2:progress.
-method(by_name.v2_progress, "wait_publish", clients.waiting("v2_progress"),
+method(by_name.v2_progress, "wait_publish", M.fields.wait_publish,
   following(by_name.v2_progress), true)
 
 clients.closes(v2)

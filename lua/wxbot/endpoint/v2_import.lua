@@ -38,7 +38,7 @@ return {
   data = "data",
   response = {
     { name = "task_id", type = "string", required = true,
-      doc = "Task id, for v2_fetch" },
+      doc = "Task id, for v2:fetch and v2:wait" },
   },
   envelope = {
     { name = "request_id", type = "string", doc = "Request id" },

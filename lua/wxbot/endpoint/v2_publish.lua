@@ -16,7 +16,7 @@ return {
   data = "data",
   response = {
     { name = "task_id", type = "string", required = true,
-      doc = "Task id; v2_progress follows the publishing" },
+      doc = "Task id; v2:wait_publish follows the publishing" },
   },
   envelope = {
     { name = "request_id", type = "string", doc = "Request id" },
