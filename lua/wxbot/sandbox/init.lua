@@ -7,14 +7,13 @@
 -- It tells callers apart who seal for another bot, as the real platform does;
 -- so never give it keys that are in use elsewhere, and keep it on loopback.
 
-local codes = require "wxbot.code"
 local core = require "wxbot.core"
 local endpoints = require "wxbot.endpoint"
 local errors = require "wxbot.error"
-local json = require "wxbot.json"
 local private = require "wxbot.private"
 local query_wire = require "wxbot.wire.query"
 local schema = require "wxbot.schema"
+local services = require "wxbot.sandbox.service"
 
 local error, ipairs, pairs, require = error, ipairs, pairs, require
 local tostring, type = tostring, type
@@ -55,22 +54,6 @@ local OPTIONS = {
     doc = "the account may use the publishing interfaces" },
   { name = "clock", type = "function", doc = "returns unix seconds" },
   { name = "random", type = "function", doc = "random(n) returns 1 … n" },
-}
-
--- Texts that were seen from the real platform.
-local TEXTS = {
-  [1001] = "TOKEN is not valid",
-  [1003] = "userid is required",
-  [1013] = "decrypt error, please use the correct way to encrypt the params.",
-  [1019] = "data encrypt is incorrect, please check the doc.",
-  [3004] = "unsupport, TBD",
-  [40001] = "invalid credential, access_token is invalid or not latest",
-  [40002] = "invalid argument",
-  [40007] = "invalid media_id",
-  [40014] = "invalid access_token",
-  [41001] = "access_token missing",
-  [42001] = "access_token expired",
-  [48001] = "api unauthorized",
 }
 
 local function set_of(list)
@@ -196,34 +179,8 @@ local function respond(status, body, content_type)
     ["content-type"] = content_type or "application/json; charset=utf-8" } }
 end
 
-local ERROR_FIELDS = { { name = "errcode" }, { name = "errmsg" },
-  { name = "rid" } }
-
-local V2_FIELDS = { { name = "code" }, { name = "data" }, { name = "msg" },
-  { name = "request_id" } }
-
--- A failure of v2 is never encrypted; nothing else has the status 400.
-local function v2_failure(platform, code, text)
-  if code == "sign" then
-    return respond(400, "invalid sign request", "text/plain")
-  end
-  return respond(200, assert(json.encode({ code = code, data = json.null,
-    msg = text or codes[code] or "", request_id = platform.request_id },
-    V2_FIELDS)))
-end
-
 local function failure(platform, endpoint, code, text)
-  if endpoint.service == "v2" then
-    return v2_failure(platform, code, text)
-  end
-  text = text or TEXTS[code] or codes[code] or ""
-  local answer = { errcode = code, errmsg = text }
-  if endpoint.service == "api" then
-    answer.errmsg = ("%s rid: %s"):format(text, platform.rid())
-  else
-    answer.rid = platform.rid()
-  end
-  return respond(200, assert(json.encode(answer, ERROR_FIELDS)))
+  return respond(services[endpoint.service].failure(platform, code, text))
 end
 
 local function parse_url(url)
@@ -246,41 +203,6 @@ local function route(path)
       return endpoint, query_wire.unescape(second or first),
         second and query_wire.unescape(first)
     end
-  end
-end
-
-local function access_failure(platform, given)
-  if not given or given == "" then
-    return 41001
-  elseif not given:find("^[%w_-]+$") then
-    return 40014
-  end
-  local known, code = platform.access:judge(given)
-  if known then
-    return code
-  elseif not core.equal(given, platform.access_token) then
-    return 40001
-  elseif platform.expires and platform.time() >= platform.expires then
-    return 42001
-  end
-end
-
--- By signature and access token; whatever is wrong has one answer.
-local function v2_caller_failure(platform, endpoint, request, headers)
-  local wire = require("wxbot.wire." .. endpoint.wire)
-  local access = headers["x-openai-token"]
-  if headers["x-appid"] ~= platform.appid and not access
-      or not wire.is_signed(headers, request.body or "", platform.token)
-      or endpoint.header and not platform.v2:admits(access) then
-    return "sign"
-  end
-end
-
-local function caller_failure(platform, endpoint, token, arguments)
-  if endpoint.service == "api" then
-    return endpoint.query and access_failure(platform, arguments.access_token)
-  elseif not core.equal(token, platform.token) then
-    return 1001
   end
 end
 
@@ -335,8 +257,9 @@ local function answer(platform, endpoint, request, headers, part)
   if not result then
     return failure(platform, endpoint, code, text)
   end
-  if endpoint.service == "v2" then
-    result.request_id = platform.request_id
+  local complete = services[endpoint.service].complete
+  if complete then
+    complete(platform, result)
   end
   return respond(200, wire.encode_answer(answer_fields(endpoint), result,
     platform))
@@ -370,12 +293,9 @@ function Sandbox:handle(request)
   platform.content:settle()
   local headers = lower_headers(request.headers)
   platform.request_id = headers.request_id or ""
-  local code
-  if endpoint.service == "v2" then
-    code = v2_caller_failure(platform, endpoint, request, headers)
-  else
-    code = caller_failure(platform, endpoint, token, arguments)
-  end
+  local code = services[endpoint.service].refusal(platform, endpoint, {
+    token = token, arguments = arguments, headers = headers,
+    body = request.body or "" })
   local response = injected(platform, endpoint)
     or code and failure(platform, endpoint, code)
     or answer(platform, endpoint, request, headers, part)
