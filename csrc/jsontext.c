@@ -626,12 +626,92 @@ static int json_check (lua_State *L) {
 }
 
 
+/*
+** {======================================================
+** Writing
+** =======================================================
+*/
+
+/* What follows the backslash of an escaped character; 0: none is needed. */
+static char short_escape (unsigned char c) {
+  switch (c) {
+    case '"': case '\\': return (char)c;
+    case '\b': return 'b';
+    case '\f': return 'f';
+    case '\n': return 'n';
+    case '\r': return 'r';
+    case '\t': return 't';
+    default: return c < 0x20 ? 'u' : 0;
+  }
+}
+
+
+/* How many bytes the `n` ones take inside of a string; 0 if they are not
+** UTF-8 (or none). */
+static size_t escaped_size (const char *text, size_t n) {
+  size_t i, step, size = n;
+  for (i = 0; i < n; i += step) {
+    unsigned char c = (unsigned char)text[i];
+    char escaped = c < 0x80 ? short_escape(c) : 0;
+    step = c < 0x80 ? 1 : wx_utf8(text + i, n - i);
+    if (step == 0)
+      return 0;
+    if (escaped != 0)
+      size += escaped == 'u' ? 5 : 1;
+  }
+  return size;
+}
+
+
+/* Writes them; returns the end. */
+static char *write_escaped (char *out, const char *text, size_t n) {
+  static const char digits[] = "0123456789abcdef";
+  size_t i;
+  for (i = 0; i < n; i++) {
+    unsigned char c = (unsigned char)text[i];
+    char escaped = short_escape(c);
+    if (escaped != 0)
+      *out++ = '\\';
+    *out++ = escaped != 0 ? escaped : (char)c;
+    if (escaped == 'u') {
+      *out++ = '0';
+      *out++ = '0';
+      *out++ = digits[c >> 4];
+      *out++ = digits[c & 15];
+    }
+  }
+  return out;
+}
+
+
+/* json_quote(text) -> text as a JSON string | nil, message, "utf8" */
+static int json_quote (lua_State *L) {
+  wx_scratch scratch;
+  char *out, *end;
+  size_t n, size;
+  const char *text = luaL_checklstring(L, 1, &n);
+  size = escaped_size(text, n);
+  if (size == 0 && n > 0)
+    return wx_fail(L, "utf8", "a string is not valid UTF-8");
+  out = wx_scratch_open(L, &scratch, size + 2);
+  *out = '"';
+  end = write_escaped(out + 1, text, n);
+  *end = '"';
+  lua_pushlstring(L, out, size + 2);
+  wx_scratch_close(&scratch, size + 2);
+  return 1;
+}
+
+/* }====================================================== */
+
+
 static const luaL_Reg methods[] = {
   {NULL, NULL}
 };
 
 static const luaL_Reg functions[] = {
   {"json_check", json_check},
+  {"json_quote", json_quote},
   {NULL, NULL}
 };
 

@@ -21,6 +21,7 @@ local M = {}
 
 local CONNECT_TIMEOUT = 3
 local MAX_BODY = 1024 * 1024
+local NONE = {}
 
 -- ----------------------------------------------------------------- outward
 
@@ -29,13 +30,14 @@ local function lacking(state, endpoint)
     return errors.new{ kind = "closed", sent = false,
       message = "the bot is closed" }
   end
-  local missing = {}
+  local missing
   for _, name in ipairs(endpoint.needs) do
     if not state[name] then
+      missing = missing or {}
       missing[#missing + 1] = name
     end
   end
-  if #missing > 0 then
+  if missing then
     return errors.new{ kind = "invalid", code = "credentials", sent = false,
       message = ("needs %s: give it to wxbot.new"):format(
         concat(missing, ", ")) }
@@ -164,7 +166,7 @@ end
 
 -- An answer that says neither yes nor no confirms nothing.
 local function unconfirmed(endpoint, answer)
-  for _, name in ipairs(endpoint.confirms or {}) do
+  for _, name in ipairs(endpoint.confirms or NONE) do
     if answer[name] ~= nil then
       return nil
     end
@@ -327,13 +329,13 @@ local function settings_of(endpoint, params)
 end
 
 local function claim(state, call)
-  for _, key in ipairs(call.settings or {}) do
+  for _, key in ipairs(call.settings or NONE) do
     state.settings[key] = call
   end
 end
 
 local function release(state, call)
-  for _, key in ipairs(call.settings or {}) do
+  for _, key in ipairs(call.settings or NONE) do
     if state.settings[key] == call then
       state.settings[key] = nil
     end
@@ -352,7 +354,7 @@ local function agrees(endpoint, params, others)
 end
 
 local function is_newest(state, call)
-  for _, key in ipairs(call.settings or {}) do
+  for _, key in ipairs(call.settings or NONE) do
     local newest = state.settings[key]
     if newest ~= call and not (newest
         and agrees(call.endpoint, call.params, newest.params)) then

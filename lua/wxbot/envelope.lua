@@ -67,7 +67,8 @@ end
 ---@param answer table
 ---@return wxbot.Error|nil
 function M.failure(answer)
-  for _, name in ipairs(CODES) do
+  for i = 1, #CODES do
+    local name = CODES[i]
     local code = code_of(answer[name])
     if code then
       local text = text_of(answer, code)

@@ -13,7 +13,7 @@ local core = require "wxbot.core"
 
 local floor, huge = math.floor, math.huge
 local math_type, tointeger = math.type, math.tointeger
-local find, gsub = string.find, string.gsub
+local json_quote = core.json_quote
 local concat, sort = table.concat, table.sort
 local error, getmetatable, setmetatable = error, getmetatable, setmetatable
 local ipairs, pairs, pcall = ipairs, pairs, pcall
@@ -105,22 +105,6 @@ end
 
 -- ---------------------------------------------------------------- writing
 
-local ESCAPES = {
-  ['"'] = '\\"', ["\\"] = "\\\\", ["\b"] = "\\b", ["\f"] = "\\f",
-  ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t",
-}
-for byte = 0, 31 do
-  local char = ("%c"):format(byte)
-  ESCAPES[char] = ESCAPES[char] or ("\\u%04x"):format(byte)
-end
-
-local function quoted(text)
-  if find(text, '[%c"\\]') then
-    text = gsub(text, '[%c"\\]', ESCAPES)
-  end
-  return '"' .. text .. '"'
-end
-
 local function number_text(number)
   if number ~= number or number == huge or number == -huge then
     return nil, "a number is not finite"
@@ -170,7 +154,7 @@ local function described(fields)
   if not found then
     found = {}
     for _, field in ipairs(fields) do
-      found[field.name] = quoted(field.name) .. ":"
+      found[field.name] = json_quote(field.name) .. ":"
     end
     known[fields] = found
   end
@@ -210,7 +194,8 @@ local function write_object(out, object, field, depth)
     return message
   end
   out[#out + 1] = "{"
-  for _, member in ipairs(fields) do
+  for i = 1, #fields do
+    local member = fields[i]
     local value = object[member.name]
     if value ~= nil then
       message = message
@@ -218,8 +203,9 @@ local function write_object(out, object, field, depth)
     end
   end
   for _, name in ipairs(others) do
-    message = message
-      or write_member(out, quoted(name) .. ":", object[name], nil, depth)
+    local quoted, why = json_quote(name)
+    message = message or why
+      or write_member(out, quoted .. ":", object[name], nil, depth)
   end
   out[#out + 1] = "}"
   return message
@@ -228,7 +214,9 @@ end
 function write(out, value, field, depth)
   local kind = type(value)
   if kind == "string" then
-    out[#out + 1] = quoted(value)
+    local text, message = json_quote(value)
+    out[#out + 1] = text
+    return message
   elseif kind == "number" then
     local text, message = number_text(value)
     out[#out + 1] = text
@@ -259,11 +247,7 @@ function M.encode(value, fields)
   if message then
     return nil, message
   end
-  local text = concat(out)
-  if not core.utf8_valid(text) then
-    return nil, "a string is not valid UTF-8"
-  end
-  return text
+  return concat(out)
 end
 
 --- Tells whether a text that was read is an object: an empty list and an

@@ -14,6 +14,9 @@ local M = {}
 
 local MAX_EXACT = 2 ^ 53
 
+-- What every call goes through counts instead of using ipairs, which calls a
+-- function of C for each field: in Lua 5.4 that is most of such a loop's time.
+
 -- ------------------------------------------------------- what a caller gave
 
 local function is_integer(value)
@@ -149,7 +152,8 @@ function M.misuse(what, fields, params)
     return ("%s: expected a table, got %s"):format(what, type(params))
   end
   local message = unknown_misuse(fields, params)
-  for _, field in ipairs(fields) do
+  for i = 1, message and 0 or #fields do
+    local field = fields[i]
     message = message or field_misuse(field, params[field.name])
   end
   return message and (what .. ": " .. message)
@@ -168,7 +172,7 @@ end
 local function string_problem(field, value)
   if value == "" and field.required then
     return "must not be empty"
-  elseif value:find("%z") then
+  elseif value:find("\0", 1, true) then
     return "holds a NUL byte"
   elseif not core.utf8_valid(value) then
     return "is not valid UTF-8"
@@ -253,7 +257,8 @@ end
 ---@param before integer|nil how many elements came before those of a list
 ---@return nil, wxbot.Error|nil
 function M.fault(fields, params, before)
-  for _, field in ipairs(fields) do
+  for i = 1, #fields do
+    local field = fields[i]
     local problem, index, inside = problem_of(field, params[field.name])
     problem = problem or choice_problem(field, params)
     if problem then
@@ -273,7 +278,8 @@ end
 ---@return table params without those of fields that are `apart`
 function M.body(fields, params)
   local body = params
-  for _, field in ipairs(fields) do
+  for i = 1, #fields do
+    local field = fields[i]
     if field.apart and params[field.name] ~= nil then
       if body == params then
         body = {}
@@ -377,11 +383,18 @@ end
 ---@param answer table
 ---@return table answer the same table
 function M.shape(fields, answer)
-  for _, field in ipairs(fields) do
-    local value = shape_value(field, answer[field.name])
-    answer[field.name] = value
-    if field.names and value ~= nil then
-      answer[field.name .. "_name"] = field.names[value] or "unknown"
+  for i = 1, #fields do
+    local field = fields[i]
+    local name, kind = field.name, field.type
+    local value = answer[name]
+    if value ~= nil or kind == "list" then
+      if type(value) ~= kind then -- most are what they are described as
+        value = shape_value(field, value)
+        answer[name] = value
+      end
+      if field.names and value ~= nil then
+        answer[name .. "_name"] = field.names[value] or "unknown"
+      end
     end
   end
   return answer
@@ -392,10 +405,13 @@ end
 ---@param answer table
 ---@return string|nil name
 function M.lacking(fields, answer)
-  for _, field in ipairs(fields) do
-    local value = answer[field.name]
-    if field.required and (value == nil or value == "") then
-      return field.name
+  for i = 1, #fields do
+    local field = fields[i]
+    if field.required then
+      local value = answer[field.name]
+      if value == nil or value == "" then
+        return field.name
+      end
     end
   end
 end

@@ -252,3 +252,35 @@ describe("misuse of json_check", function()
     end
   end)
 end)
+
+describe("a quoted string", function()
+  it("escapes quotes, backslashes and controls, and nothing else", function()
+    assert.equal([["\"\\\b\f\n\r\t/"]], core.json_quote('"\\\b\f\n\r\t/'))
+    assert.equal([["\u0000\u0001\u001f]] .. "\127" .. '"',
+      core.json_quote("\0\1\31\127"))
+    assert.equal('"你好 é €"', core.json_quote("你好 é €"))
+    assert.equal('""', core.json_quote(""))
+  end)
+
+  it("is read as what it was, at every size of the room", function()
+    local decode = require "cjson".new().decode
+    for _, n in ipairs{ 1, 2729, 2730, 2731, 16381, 16382, 16383, 100000 } do
+      for _, piece in ipairs{ "x", "\1", '"', "你" } do
+        local text = rep(piece, n)
+        assert.is_true(decode("[" .. core.json_quote(text) .. "]")[1] == text)
+      end
+    end
+  end)
+
+  it("is refused when it is not UTF-8, wherever that is", function()
+    for _, bad in ipairs{ "\255", "a\192\175", "你\228\189", "\237\160\128z" } do
+      assert.same({ n = 3, nil, "a string is not valid UTF-8", "utf8" },
+        { n = select("#", core.json_quote(bad)), core.json_quote(bad) })
+    end
+  end)
+
+  it("raises for what is no string", function()
+    assert.has_error(function() core.json_quote() end)
+    assert.has_error(function() core.json_quote({}) end)
+  end)
+end)

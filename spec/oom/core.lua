@@ -52,5 +52,7 @@ return function()
   check(got(core.base64_decode(got(core.base64_encode(LONG)))) == LONG)
   check(got(core.hex_decode(got(core.hex_encode(LONG)))) == LONG)
   check(core.json_check(JSON) and not core.json_check('{"a":1,"a":2}'))
+  check(#got(core.json_quote(LONG)) >= #LONG + 2
+    and not core.json_quote("\255"))
   return true
 end
