@@ -1011,55 +1011,34 @@ describe("wxbot.loop", function()
       assert.is_true(most <= 5, most .. " calls ended in one step")
     end)
 
-    it("a task that ends without leaving gives its turn on", function()
-      local order = {}
+    it("tasks wait until they are woken, or their time is over", function()
+      local what, got = {}, {}
+      for i, seconds in ipairs{ 30, 30, 0.01 } do
+        loop:spawn(function()
+          got[i] = loop:wait(what, seconds)
+        end)
+      end
       loop:spawn(function()
-        assert(loop:enter("k", 5))
-        order[#order + 1] = "first"
-        loop:sleep(0.01)
+        loop:sleep(0.05)
+        loop:wake({})
+        assert.same({ nil, nil, false }, got)
+        loop:wake(what)
       end)
-      loop:spawn(function()
-        assert(loop:enter("k", 5))
-        order[#order + 1] = "second"
-        loop:leave("k")
-      end)
+      local began = loop:now()
       loop:run()
-      assert.same({ "first", "second" }, order)
+      assert.same({ true, true, false }, got)
+      assert.is_true(loop:now() - began < 10)
+      assert.is_nil(next(loop.waiting))
     end)
 
-    it("a task does not wait for itself", function()
-      local order = {}
-      loop:spawn(function()
-        assert(loop:enter("k", 1))
-        assert(loop:enter("k", 1))
-        loop:leave("k")
-        loop:sleep(0.02)
-        order[#order + 1] = "holder"
-        loop:leave("k")
-      end)
-      loop:spawn(function()
-        assert(loop:enter("k", 5))
-        order[#order + 1] = "other"
-      end)
-      loop:run()
-      assert.same({ "holder", "other" }, order)
-    end)
-
-    it("a coroutine inside a task does not leave for it", function()
-      local order = {}
-      loop:spawn(function()
-        assert(loop:enter("k", 1))
-        coroutine.wrap(function() loop:leave("k") end)()
-        loop:sleep(0.02)
-        order[#order + 1] = "holder"
-        loop:leave("k")
-      end)
-      loop:spawn(function()
-        assert(loop:enter("k", 5))
-        order[#order + 1] = "other"
-      end)
-      loop:run()
-      assert.same({ "holder", "other" }, order)
+    it("a task that waits can be cancelled, and nobody else wait", function()
+      local waiter = loop:spawn(function() loop:wait("k", 30) end)
+      loop:spawn(function() waiter:cancel() end)
+      assert.equal("cancelled", select(2, waiter:join()).kind)
+      assert.is_nil(next(loop.waiting))
+      assert.has_error(function() loop:wait("k", 1) end,
+        "spec/loop_spec.lua:" .. debug.getinfo(1, "l").currentline - 1
+        .. ": loop:wait: only a task of the loop can wait")
     end)
 
     it("an error is told though its waiter was cancelled", function()

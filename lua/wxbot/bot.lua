@@ -35,8 +35,8 @@ local function with_function(options)
   for name, value in pairs(options) do
     copy[name] = value
   end
-  copy.access_token = function(rejected)
-    return keeper:get(rejected)
+  copy.access_token = function(rejected, seconds)
+    return keeper:get(rejected, seconds)
   end
   return copy
 end

@@ -28,7 +28,7 @@ local NONE = {}
 local function lacking(state, endpoint)
   if state.closed then
     return errors.new{ kind = "closed", sent = false,
-      message = "the bot is closed" }
+      message = (state.name or "the bot") .. " is closed" }
   end
   local missing
   for _, name in ipairs(endpoint.needs) do
@@ -109,8 +109,11 @@ local function secrets_of(state, endpoint, params)
   return secrets
 end
 
+-- Whatever became of the token's own call, this one was not sent.
 local function token_failure(err)
   if errors.is(err) then
+    err = errors.copy(err)
+    err.sent = false
     return err
   end
   return errors.new{ kind = "unavailable", code = "access_token",

@@ -142,29 +142,8 @@ local function drop_thread(task)
   end
 end
 
--- Gives a lock to the one who waits longest.
-local function hand_over(loop, key, lock)
-  if not lock then -- the loop was closed
-    return
-  end
-  repeat
-    local task = pop(lock)
-    if task and task.lock == lock and task.state == "waiting" then
-      lock.holder, task.lock = task, nil
-      wake(loop, task)
-      return
-    end
-  until not task
-  loop.locks[key] = nil
-end
-
 local function conclude(loop, task)
   task.state = "ended"
-  -- Whatever ended it may have kept it from leaving.
-  for key in pairs(task.held) do
-    hand_over(loop, key, loop.locks[key])
-  end
-  task.held = {}
   loop.tasks[task] = nil
   loop.live = loop.live - 1
   for _, waiter in ipairs(task.waiters) do
@@ -483,7 +462,7 @@ function Loop:spawn(fn, ...)
     error("loop:spawn: the loop is closed", 2)
   end
   local task = setmetatable({ loop = self, thread = create(fn),
-    args = { n = select("#", ...), ... }, state = "queued", awaited = 0, held = {},
+    args = { n = select("#", ...), ... }, state = "queued", awaited = 0,
     waiters = {} }, Task)
   self.tasks[task] = true
   self.live = self.live + 1
@@ -629,57 +608,39 @@ function Loop:inside()
   return current(self) ~= nil
 end
 
---- Has the task wait until no other is between `enter` and `leave` with the
---- same key, first come, first served. Callers that block go at once.
----@param key string
+--- Has the task wait until somebody wakes those who wait for the same.
+---@param what any
 ---@param seconds number to wait at most
----@return boolean|nil entered
----@return wxbot.Error|nil err kind "timeout" | "closed"
-function Loop:enter(key, seconds)
-  local task, lock = current(self), self.locks[key]
+---@return boolean|nil woken false: the time is over
+---@return wxbot.Error|nil err kind "closed"
+function Loop:wait(what, seconds)
+  local task, waiting = current(self), self.waiting
   if self.closed then
     return nil, closed_error()
   elseif not task then
-    return true
+    error("loop:wait: only a task of the loop can wait", 2)
   end
   raise_if_cancelled(task)
-  if task.held[key] then -- its own calls do not wait for each other
-    task.held[key] = task.held[key] + 1
-    return true
-  elseif not lock then
-    lock = queue()
-    self.locks[key], lock.holder, task.held[key] = lock, task, 1
-    return true
-  end
-  push(lock, task)
-  task.lock = lock
+  waiting[what] = waiting[what] or {}
+  waiting[what][task], task.woken = true, false
   set_timer(self, task, seconds)
   suspend(self, task)
-  task.lock = nil
-  if lock.holder == task then
-    if task.cancelled then
-      hand_over(self, key, lock)
-    end
-    raise_if_cancelled(task)
-    task.held[key] = 1
-    return true
+  if not task.woken and waiting[what] then
+    waiting[what][task] = nil
+    waiting[what] = next(waiting[what]) and waiting[what]
   end
   raise_if_cancelled(task)
-  return nil, errors.late(seconds)
+  return task.woken
 end
 
---- Lets the next one go on.
----@param key string
-function Loop:leave(key)
-  local task = current(self)
-  local times = task and task.held[key]
-  if not times then
-    return
-  elseif times > 1 then
-    task.held[key] = times - 1
-  else
-    task.held[key] = nil
-    hand_over(self, key, self.locks[key])
+--- Lets all tasks go on that wait for it.
+---@param what any
+function Loop:wake(what)
+  local tasks_of = self.waiting[what]
+  self.waiting[what] = nil
+  for task in pairs(tasks_of or {}) do
+    task.woken = true
+    wake(self, task)
   end
 end
 
@@ -702,7 +663,7 @@ function Loop:close()
     conclude(self, task)
     drop_thread(task)
   end
-  self.ready, self.calls, self.locks = queue(), {}, {}
+  self.ready, self.calls, self.waiting = queue(), {}, {}
   self.sleepers = heap.new()
 end
 
@@ -744,7 +705,7 @@ function M.new(options, level)
     last_id = 0,
     spare = {},             -- transfers to be used again
     untold = queue(),       -- failed tasks whose waiters went away
-    locks = {},             -- key -> who holds it, and a queue
+    waiting = {},           -- what is waited for -> the tasks that do
     tasks = {},             -- those that have not ended
     live = 0,               -- their number
     current = nil,          -- the task that is running

@@ -21,10 +21,9 @@ local M = {}
 
 -- Seconds that a function may take beyond its timeout.
 local SLACK = 1
--- Seconds between two looks: at first, at most (few wait for a turn, many for
--- a shared result), and how they grow.
-local SHORTEST, LONGEST, LONGEST_SHARED = 0.001, 0.05, 0.25
-local GROWTH = 1.5
+-- Seconds between two looks where nobody wakes who waits: at first, at most,
+-- and how they grow.
+local SHORTEST, LONGEST, GROWTH = 0.001, 0.1, 1.5
 -- Queues that are kept before those whose callers vanished are looked for.
 local MANY = 1000
 
@@ -43,28 +42,41 @@ local function caller()
   return setmetatable({ thread = running() or "main" }, WEAK)
 end
 
-local function can_wait(transport, other)
-  local thread = other.thread
-  if not transport.sleep or transport.inside and not transport:inside() then
-    return false
-  end
-  return not thread or thread ~= "main" and thread ~= running()
-    and status(thread) ~= "normal"
+local function lets_others_go_on(transport)
+  return transport.sleep ~= nil
+    and (not transport.inside or transport:inside())
 end
 
--- Waits a little longer each time; an error when it cannot or must not.
-local function pause(state, waiting)
-  local left = waiting.deadline - state.now()
-  if left <= 0 then
+local function can_wait(transport, other)
+  local thread = other.thread
+  return lets_others_go_on(transport) and (not thread
+    or thread ~= "main" and thread ~= running()
+    and status(thread) ~= "normal")
+end
+
+-- Waits until it is woken, where the transport can, otherwise a little longer
+-- each time; never past `ends`. An error when it cannot or must not.
+local function pause(state, waiting, what, ends)
+  local transport, now = state.transport, state.now()
+  if now >= waiting.deadline then
     return errors.late(waiting.timeout)
   end
-  waiting.step = min(waiting.longest, (waiting.step or SHORTEST) * GROWTH)
-  local _, why = state.transport:sleep(min(waiting.step, left))
+  local left = min(waiting.deadline, ends) - now
+  local _, why
+  if transport.wait and what.transport == transport then
+    _, why = transport:wait(what, left)
+  else
+    waiting.step = min(LONGEST, (waiting.step or SHORTEST) * GROWTH)
+    _, why = transport:sleep(min(waiting.step, left))
+  end
   return why and errors.from(why)
 end
 
-local function wait_until(deadline, timeout, longest)
-  return { deadline = deadline, timeout = timeout, longest = longest }
+local function wake(state, what)
+  local transport = state.transport
+  if transport.wake then
+    transport:wake(what)
+  end
 end
 
 -- -------------------------------------------------------- one after another
@@ -98,65 +110,43 @@ local function queue_of(key, now)
   return queues[key]
 end
 
-local function await_turn(state, queue, ticket, timeout)
-  local waiting = wait_until(ticket.ends, timeout, LONGEST)
-  while first(queue, state.now()) ~= ticket do
-    local err = pause(state, waiting)
-    if err then
-      return err
-    end
-  end
-end
-
--- A ticket that has the turn; nil: the caller goes at once.
-local function enter(state, key, timeout)
+-- The caller's place in the queue; nil: it goes at once.
+local function line_up(state, key, timeout)
   local now = state.now()
   local queue = queue_of(key, now)
   local holder = first(queue, now)
   if holder and not can_wait(state.transport, holder.by) then
     return nil
   end
-  local ticket = { by = caller(), ends = now + timeout }
+  local ticket = { by = caller(), ends = now + timeout,
+    transport = state.transport }
   queue[#queue + 1] = ticket
-  local err = holder and await_turn(state, queue, ticket, timeout)
-  ticket.over = err ~= nil
+  return ticket, queue
+end
+
+local function in_turn(state, queue, ticket, timeout, run, ...)
+  local waiting = { deadline = ticket.ends, timeout = timeout }
+  local holder = first(queue, state.now())
+  while holder ~= ticket do
+    local err = pause(state, waiting, ticket, holder and holder.ends or 0)
+    if err then
+      return nil, err
+    end
+    holder = first(queue, state.now())
+  end
   ticket.ends = state.now() + timeout + SLACK
-  return ticket, err
+  return run(...)
 end
 
-local function leave(state, key, ticket)
-  if ticket then
-    ticket.over = true
-    drop_if_empty(key, state.now())
+local function leave(state, key, queue, ticket)
+  ticket.over = true
+  local now = state.now()
+  local following = first(queue, now)
+  if following then
+    wake(state, following)
+  elseif queues[key] == queue then
+    drop_if_empty(key, now)
   end
-end
-
--- As M.take, with the queues of this file.
-local function in_queue(state, key, timeout, run, ...)
-  local ticket, err = enter(state, key, timeout)
-  if err then
-    return nil, err
-  end
-  local done, result, why = pcall(run, ...)
-  leave(state, key, ticket)
-  if not done then
-    error(result, 0)
-  end
-  return result, why
-end
-
--- As M.take, with the queues of the transport.
-local function in_transport(transport, key, timeout, run, ...)
-  local entered, err = transport:enter(key, timeout)
-  if not entered then
-    return nil, err
-  end
-  local done, result, why = pcall(run, ...)
-  transport:leave(key)
-  if not done then
-    error(result, 0)
-  end
-  return result, why
 end
 
 --- Runs a function when no other of the same key runs, first come, first
@@ -171,13 +161,17 @@ end
 ---@return wxbot.Error|nil err
 function M.take(state, key, endpoint, timeout, run, ...)
   key = ("%d:%s"):format(state.number, key)
-  local result, err
-  if state.transport.enter then
-    result, err = in_transport(state.transport, key, timeout, run, ...)
-  else
-    result, err = in_queue(state, key, timeout, run, ...)
+  local ticket, queue = line_up(state, key, timeout)
+  if not ticket then
+    local result, err = run(...)
+    return result, err
   end
-  if result == nil and errors.is(err) then
+  local done, result, err = pcall(in_turn, state, queue, ticket, timeout, run,
+    ...)
+  leave(state, key, queue, ticket)
+  if not done then
+    error(result, 0)
+  elseif result == nil and errors.is(err) then
     err.endpoint = err.endpoint or endpoint
   end
   return result, err
@@ -190,34 +184,40 @@ local function flight_of(state, owner, key)
   return flight and state.now() < flight.ends and flight or nil
 end
 
-local function fly(state, owner, key, timeout, run, ...)
-  local flight = { by = caller(), ends = state.now() + timeout + SLACK }
-  flights[owner] = flights[owner] or {}
-  flights[owner][key] = flight
+local function fly(flight, state, owner, key, run, ...)
+  flight.by = caller()
   local done, result, err = pcall(run, ...)
-  if flights[owner][key] == flight then
+  if flights[owner] and flights[owner][key] == flight then
     flights[owner][key] = nil
   end
-  if not done then
-    error(result, 0)
-  end
-  flight.landed, flight.result, flight.err = true, result, err
-  return result, err
+  flight.landed, flight.raised = true, not done
+  flight.result, flight.err = result, err
+  wake(state, flight)
 end
 
--- Waits until a flight has landed; nil when there is none.
-local function await_flight(state, owner, key, timeout)
-  local flight = flight_of(state, owner, key)
-  local waiting = wait_until(state.now() + timeout, timeout, LONGEST_SHARED)
-  while flight and not flight.landed do
-    if not can_wait(state.transport, flight.by) then
-      return nil
-    end
-    local err = pause(state, waiting)
-    if err then
-      return nil, err
-    end
-    flight = flight.landed and flight or flight_of(state, owner, key)
+-- Nobody waits for this one: where it runs hears of what it raises.
+local function fly_alone(flight, ...)
+  fly(flight, ...)
+  if flight.raised then
+    error(flight.result, 0)
+  end
+end
+
+local function take_off(state, owner, key, life)
+  local flight = { by = {}, ends = state.now() + life + SLACK,
+    transport = state.transport }
+  flights[owner] = flights[owner] or {}
+  flights[owner][key] = flight
+  return flight
+end
+
+-- Where the host has threads of its own, one of them flies, and whoever waits
+-- may give up. Otherwise whoever comes first does.
+local function launch(state, owner, key, timeout, run, ...)
+  local flight = take_off(state, owner, key, timeout)
+  if not M.has_background(state) or not M.spawn(state, fly, flight, state,
+      owner, key, run, ...) then
+    fly(flight, state, owner, key, run, ...)
   end
   return flight
 end
@@ -234,24 +234,76 @@ end
 ---@return any result the same for all
 ---@return wxbot.Error|nil err everybody's own
 function M.share(state, owner, key, timeout, run, ...)
-  local flight, err = await_flight(state, owner, key, timeout)
-  if flight then
-    return flight.result, flight.err and errors.copy(flight.err)
-  elseif err then
-    return nil, err
+  local waiting = { deadline = state.now() + timeout, timeout = timeout }
+  local flight, mine = flight_of(state, owner, key), false
+  while true do
+    if not flight or flight.raised and not mine or not flight.landed
+        and not mine and not can_wait(state.transport, flight.by) then
+      flight, mine = launch(state, owner, key, timeout, run, ...), true
+    end
+    if flight.landed then
+      break
+    end
+    local err = pause(state, waiting, flight, flight.ends)
+    if err then
+      return nil, err
+    elseif not flight.landed and state.now() >= flight.ends then
+      flight, mine = flight_of(state, owner, key), false
+    end
   end
-  local result
-  result, err = fly(state, owner, key, timeout, run, ...)
-  return result, err
+  if flight.raised then
+    error(flight.result, 0)
+  end
+  return flight.result, flight.err and errors.copy(flight.err)
+end
+
+--- Begins to run a function in the background, for those who share its
+--- result, unless somebody runs for the same already.
+---@param state table a client's private side, M.has_background
+---@param owner table as of M.share
+---@param key string
+---@param life number seconds for the function
+---@param run fun(...): any, wxbot.Error|nil
+---@param ... any
+---@return boolean running
+function M.begin(state, owner, key, life, run, ...)
+  if flight_of(state, owner, key) then
+    return true
+  end
+  local flight = take_off(state, owner, key, life)
+  if M.spawn(state, fly_alone, flight, state, owner, key,
+      run, ...) then
+    return true
+  end
+  flights[owner][key] = nil
+  return false
 end
 
 --- Does somebody run for that already?
 ---@param state table a client's private side
----@param owner table
+---@param owner table as of M.share
 ---@param key string
 ---@return boolean
 function M.is_shared(state, owner, key)
   return flight_of(state, owner, key) ~= nil
+end
+
+--- Can a function run while its caller goes on?
+---@param state table a client's private side
+---@return boolean
+function M.has_background(state)
+  return state.transport.spawn ~= nil and lets_others_go_on(state.transport)
+end
+
+--- Has the transport run a function in a thread of its own.
+---@param state table a client's private side
+---@param fn function
+---@param ... any
+---@return boolean spawned
+function M.spawn(state, fn, ...)
+  local transport = state.transport
+  local ok, spawned = pcall(transport.spawn, transport, fn, ...)
+  return ok and spawned and true or false
 end
 
 return M

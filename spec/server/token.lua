@@ -1,19 +1,20 @@
 -- A process whose many tasks all want the access token of one account at once:
--- `lua5.4 token.lua URL REDIS_PORT TASKS TIMEOUT`. It prints "token T N" for
--- each token that N of them got, "error E N", and "seconds S": how long the
--- last one waited.
+-- `lua5.4 token.lua URL REDIS_PORT TASKS TIMEOUT TOGETHER`, the last: how many
+-- processes begin at once. It prints "token T N" for each token that N of them
+-- got, "error E N", and "seconds S": how long the last one waited.
 
 local redis = require "wxbot.token.redis"
 local server = require "spec.support.redis"
 local wxbot = require "wxbot"
 
-local url, port, tasks, timeout = arg[1], tonumber(arg[2]), tonumber(arg[3]),
-  tonumber(arg[4])
+local url, port, tasks, timeout, together = arg[1], tonumber(arg[2]),
+  tonumber(arg[3]), tonumber(arg[4]), tonumber(arg[5])
 
 local loop = wxbot.loop{ max_connections = 8 }
 local keeper = assert(wxbot.token{ appid = "wx1", secret = "SECRET",
   kind = "classic", base_url = url, timeout = timeout, transport = loop,
   store = redis.new(server.command(port)) })
+server.barrier(server.command(port), together, require "socket".sleep)
 
 local got, began = {}, loop:now()
 for _ = 1, tasks do

@@ -66,4 +66,14 @@ function M.command(port, tcp)
   end
 end
 
+-- Waits until so many have come here. The function counts, and returns the
+-- number of those who came; a command of Redis does.
+function M.barrier(count, together, sleep)
+  local come = count("INCR", "barrier")
+  while come < together do
+    sleep(0.02)
+    come = count("INCRBY", "barrier", "0")
+  end
+end
+
 return M

@@ -28,9 +28,10 @@ describe("a classic token of four processes", function()
     start.remove_folder(running.folder)
   end)
 
-  local function caller(platform, timeout, tasks)
-    return start.run((".ci/lua %s spec/server/token.lua %s %s %d %s"):format(
-      LUA, platform.url, running.port, tasks or TASKS, timeout))
+  local function caller(platform, timeout, together, tasks)
+    return start.run(
+      (".ci/lua %s spec/server/token.lua %s %s %d %s %d"):format(LUA,
+        platform.url, running.port, tasks or TASKS, timeout, together))
   end
 
   -- The token that all tasks of a process got, and how long they waited.
@@ -48,7 +49,7 @@ describe("a classic token of four processes", function()
       store:lock(KEY, 0.001), 60)
     local callers = {}
     for i = 1, 4 do
-      callers[i] = caller(platform, 10)
+      callers[i] = caller(platform, 10, 4)
     end
     for i = 1, 4 do
       assert.equal("FIRST", (outcome(callers[i])))
@@ -59,12 +60,12 @@ describe("a classic token of four processes", function()
   it("comes late by the life of the lock when its holder is killed", function()
     local platform = start.scripted{ answer("NEVER", 60),
       answer("SECOND", 0) }
-    local holder = caller(platform, 1, 1)
+    local holder = caller(platform, 1, 1, 1)
     platform:expect("^request 1 ")
     holder:signal("KILL")
     local callers = {}
     for i = 1, 3 do
-      callers[i] = caller(platform, 1)
+      callers[i] = caller(platform, 1, 4)
     end
     for i = 1, 3 do
       local token, seconds = outcome(callers[i])

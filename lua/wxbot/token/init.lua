@@ -3,20 +3,24 @@
 -- One fetch at a time for an account in a process. With `classic`, whose every
 -- fetch ends the token before it, a lock of the store makes that one fetch at
 -- a time for all who share the store; the generation of the lock keeps a slow
--- holder from overwriting a newer token. A token that is still valid is served
--- whatever becomes of its renewal.
+-- holder from overwriting a newer token.
+--
+-- A token that is still valid is served whatever becomes of its renewal: that
+-- runs in a thread of its own where the host has them (a task of a loop, a
+-- timer of nginx), elsewhere in the one call that finds it due.
 
 local client = require "wxbot.client"
 local call = require "wxbot.call"
-local core = require "wxbot.core"
 local endpoints = require "wxbot.endpoint"
 local errors = require "wxbot.error"
 local memory = require "wxbot.token.memory"
+local records = require "wxbot.token.record"
+local troubles = require "wxbot.token.trouble"
+local turn = require "wxbot.turn"
 
 local floor, min = math.floor, math.min
-local error, ipairs, pairs, pcall = error, ipairs, pairs, pcall
-local setmetatable, tonumber, tostring = setmetatable, tonumber, tostring
-local type = type
+local error, ipairs, pcall = error, ipairs, pcall
+local setmetatable, tostring, type = setmetatable, tostring, type
 
 local M = {}
 
@@ -27,9 +31,6 @@ Token.__metatable = "wxbot.token"
 
 -- The private side of every keeper, where no walk through its fields leads.
 local keepers = setmetatable({}, { __mode = "k" })
-
--- The renewals under way: store -> key -> flight.
-local flights = setmetatable({}, { __mode = "k" })
 
 -- Shared by the keepers that were given none.
 local default_store = memory.new()
@@ -53,13 +54,10 @@ local OPTIONS = {
 local ENDPOINTS = { stable = "stable_token", classic = "token" }
 
 local MARGIN = 60          -- seconds before its end a token is given up
-local AHEAD = 0.8          -- part of its life after which it is renewed …
-local JITTER = 0.1         -- … earlier or later by this part of that
 local LOCK_LIFE = 3        -- times the timeout of a fetch
-local MAX_BACKOFF = 60     -- seconds
 local LONGEST_LIFE = 86400 -- seconds, whatever an answer claims
-local QUOTA = 45009        -- the day's calls are used up …
-local DAY, ZONE = 86400, 8 * 3600 -- … until midnight at UTC+8
+local BRIEF = 3            -- seconds of a renewal that a call has to wait for
+local LATER = 1            -- seconds until a look at another's renewal
 
 -- ------------------------------------------------------------------- making
 
@@ -78,12 +76,13 @@ end
 
 local function keeper_from(options, state)
   local kind = options.kind or "stable"
+  local key = ("wxbot:{%s}:%s"):format(options.appid, kind)
   return {
     appid = options.appid, secret = options.secret, kind = kind,
-    key = ("wxbot:{%s}:%s"):format(options.appid, kind),
+    key = key, key_of_trouble = key .. ":failure",
     endpoint = endpoints.by_name[ENDPOINTS[kind]],
     store = options.store or default_store, state = state,
-    on_refresh = options.on_refresh, failures = 0, refused = {},
+    on_refresh = options.on_refresh, refused = {},
   }
 end
 
@@ -101,31 +100,42 @@ function M.new(options, level)
   if not state then
     return nil, err
   end
+  state.name = "the keeper of the access token"
   local keeper = setmetatable({}, Token)
   keepers[keeper] = keeper_from(options, state)
   return keeper
 end
 
--- ------------------------------------------------------------------ records
+-- ------------------------------------------------------------------ failures
 
--- Uniform in [-1, 1].
-local function random()
-  local high, low = core.random(2):byte(1, 2)
-  return (high * 256 + low) / 32767.5 - 1
+local function unavailable(code, message)
+  return errors.new{ kind = "unavailable", code = code, sent = false,
+    message = message }
 end
 
-local function record_of(token, issued, expires)
-  return { token = token, issued = issued, expires = expires,
-    renew = issued + (expires - issued) * AHEAD * (1 + JITTER * random()) }
+local function closed_failure(keeper)
+  return errors.new{ kind = "closed", code = "closed", sent = false,
+    message = keeper.state.name .. " is closed" }
 end
 
-local function write(record)
-  return ("%d %d %s"):format(record.issued, record.expires, record.token)
+local function store_failure(keeper, message)
+  message = tostring(message):gsub("%c+", " ")
+  local _, at = message:find(keeper.secret or message, 1, true)
+  return unavailable("store", "the store of access tokens failed"
+    .. (at and "" or ": " .. message:sub(1, 200)))
 end
 
-local function read(value)
-  local issued, expires, token = (value or ""):match("^(%d+) (%d+) (%S+)$")
-  return token and record_of(token, tonumber(issued), tonumber(expires))
+-- --------------------------------------------------------------- the store
+
+-- Calls a method of the store. Somebody else's client may raise what should
+-- be returned.
+local function stored(keeper, method, key, ...)
+  local store = keeper.store
+  local ok, result, message = pcall(store[method], store, key, ...)
+  if ok then
+    return result, message
+  end
+  return nil, result
 end
 
 local function is_usable(keeper, record)
@@ -138,124 +148,115 @@ local function is_fresh(keeper, record)
     and keeper.state.clock() < record.renew
 end
 
--- ----------------------------------------------------------------- failures
-
-local function unavailable(code, message)
-  return errors.new{ kind = "unavailable", code = code, sent = false,
-    message = message }
-end
-
-local function store_failure(keeper, message)
-  message = tostring(message):gsub("%c+", " ")
-  local _, at = message:find(keeper.secret, 1, true)
-  return unavailable("store", "the store of access tokens failed"
-    .. (at and "" or ": " .. message:sub(1, 200)))
-end
-
--- Everybody gets an error of their own: a call completes it.
-local function copy_of(err)
-  local copy = {}
-  for name, value in pairs(err) do
-    copy[name] = value
-  end
-  return errors.new(copy)
-end
-
-local function end_of_day(now)
-  return floor((now + ZONE) / DAY + 1) * DAY - ZONE
-end
-
-local function note_failure(keeper, err)
-  local state = keeper.state
-  keeper.failures = keeper.failures + 1
-  keeper.err = err
-  keeper.again = state.now() + min(MAX_BACKOFF, 2 ^ (keeper.failures - 1))
-  if err.code == QUOTA then
-    keeper.next_day = end_of_day(state.clock())
-  end
-end
-
-local function note_success(keeper, record)
-  keeper.failures, keeper.err, keeper.again = 0, nil, nil
-  keeper.next_day, keeper.insisted, keeper.refused = nil, nil, {}
-  keeper.current = record
-end
-
--- The failure that a further attempt has to wait for.
-local function pending_failure(keeper)
-  local state = keeper.state
-  if keeper.err and (state.now() < keeper.again
-      or state.clock() < (keeper.next_day or 0)) then
-    return keeper.err
-  end
-end
-
--- ----------------------------------------------------------------- fetching
-
-local function record_from(keeper, answer)
-  local life = answer.expires_in
-  if not answer.access_token:find("^[%w_.~+/=-]+$") or life <= 0 then
-    return nil, errors.new{ kind = "protocol", sent = true,
-      endpoint = keeper.endpoint.name,
-      message = "the answer holds no access token that can be used" }
-  elseif keeper.refused[answer.access_token]
-      and keeper.insisted ~= answer.access_token then
-    -- A later attempt believes it.
-    keeper.insisted = answer.access_token
-    return nil, unavailable("access_token",
-      "the platform gives out the access token that it refuses")
-  end
-  local now = floor(keeper.state.clock())
-  return record_of(answer.access_token, now, now + min(life, LONGEST_LIFE))
-end
-
-local function fetch(keeper)
-  local answer, err = call.run(keeper.state, keeper.endpoint, {
-    grant_type = "client_credential", appid = keeper.appid,
-    secret = keeper.secret })
-  if not answer then
-    return nil, err
-  end
-  return record_from(keeper, answer)
-end
-
--- Hands over what was fetched; where a newer one was put meanwhile, that is
--- taken instead.
-local function share(keeper, record, generation)
-  local store, key = keeper.store, keeper.key
-  local stored = store:put(key, write(record), generation,
-    record.expires - record.issued)
-  if stored == false then
-    local newer = read(store:get(key))
-    record = is_usable(keeper, newer) and newer or record
-  end
-  return record
-end
-
 -- What another has put in the store since. One that is to be renewed serves
 -- meanwhile.
 local function shared(keeper)
-  local record = read((keeper.store:get(keeper.key)))
+  local record = records.read((stored(keeper, "get", keeper.key)))
   if is_usable(keeper, record) and not is_usable(keeper, keeper.current) then
     keeper.current = record
   end
   return is_fresh(keeper, record) and record or nil
 end
 
-local function fetch_locked(keeper, generation)
+-- The failure that everybody has to wait for, another's as well.
+local function shared_failure(keeper)
+  local trouble = troubles.read((stored(keeper, "get", keeper.key_of_trouble)))
+  keeper.trouble = trouble or keeper.trouble
+  return troubles.pending(keeper.trouble, keeper.state.clock())
+end
+
+-- Puts a value that has no fetch behind it; who is late need not.
+local function put(keeper, key, value, life)
+  local generation = stored(keeper, "lock", key, 1)
+  if generation then
+    stored(keeper, "put", key, value, generation, life)
+    stored(keeper, "unlock", key, generation)
+  end
+end
+
+local function note_failure(keeper, err)
+  local now = keeper.state.clock()
+  keeper.trouble = troubles.after(keeper.trouble, err, now)
+  put(keeper, keeper.key_of_trouble, troubles.write(keeper.trouble),
+    troubles.life(keeper.trouble, now))
+end
+
+local function note_success(keeper)
+  if keeper.trouble then
+    put(keeper, keeper.key_of_trouble, "-", 1)
+  end
+  keeper.trouble, keeper.insisted = nil, nil
+end
+
+-- Hands over what was fetched; where a newer one was put meanwhile, that is
+-- taken instead.
+local function share(keeper, record, generation)
+  local done = stored(keeper, "put", keeper.key, records.write(record),
+    generation, record.expires - record.issued)
+  if done == false then
+    local newer = records.read((stored(keeper, "get", keeper.key)))
+    record = is_usable(keeper, newer) and newer or record
+  end
+  return record
+end
+
+-- ---------------------------------------------------------------- fetching
+
+local function record_from(keeper, answer)
+  local token, life = answer.access_token, answer.expires_in
+  if not token:find("^[%w_.~+/=-]+$") or life <= 0 then
+    return nil, errors.new{ kind = "protocol", sent = true,
+      endpoint = keeper.endpoint.name,
+      message = "the answer holds no access token that can be used" }
+  elseif keeper.refused[token] and keeper.insisted ~= token then
+    -- A later attempt believes it.
+    keeper.insisted = token
+    return nil, unavailable("access_token",
+      "the platform gives out the access token that it refuses")
+  end
+  local now = floor(keeper.state.clock())
+  keeper.refused[token] = nil
+  return records.new(token, now, now + min(life, LONGEST_LIFE))
+end
+
+-- What has no time says nothing about the platform.
+local function is_hurried(err, hurry)
+  return err.kind == "timeout" and hurry.is_brief
+end
+
+local function fetch(keeper, hurry)
+  local state = keeper.state
+  local record
+  local answer, err = call.run(state, keeper.endpoint, {
+    grant_type = "client_credential", appid = keeper.appid,
+    secret = keeper.secret,
+  }, { timeout = min(state.timeout, hurry.ends - state.now()) })
+  if answer then
+    record, err = record_from(keeper, answer)
+  end
+  if record then
+    note_success(keeper)
+  elseif not is_hurried(err, hurry) and not state.closed then
+    note_failure(keeper, err)
+  end
+  return record, err
+end
+
+local function fetch_locked(keeper, generation, hurry)
   -- Another may have been faster between the look and the lock.
-  local record, err = shared(keeper), nil
-  if not record then
-    record, err = fetch(keeper)
+  local record = shared(keeper)
+  local err = not record and shared_failure(keeper) or nil
+  if not record and not err then
+    record, err = fetch(keeper, hurry)
     record = record and share(keeper, record, generation)
   end
   return record, err
 end
 
 -- With the lock; it is given back whatever happens.
-local function fetch_alone(keeper, generation)
-  local ok, record, err = pcall(fetch_locked, keeper, generation)
-  keeper.store:unlock(keeper.key, generation)
+local function fetch_alone(keeper, generation, hurry)
+  local ok, record, err = pcall(fetch_locked, keeper, generation, hurry)
+  stored(keeper, "unlock", keeper.key, generation)
   if not ok then
     error(record, 0)
   end
@@ -272,8 +273,7 @@ local function pause(keeper, waiting)
   waiting.step = min(0.25, (waiting.step or 0.01) * 1.5)
   local _, why = transport:sleep(waiting.step)
   if why then
-    return nil, errors.is(why) and why or unavailable("access_token",
-      "waiting for the access token failed")
+    return nil, errors.from(why)
   end
   return true
 end
@@ -282,180 +282,235 @@ local function lock_life(keeper)
   return LOCK_LIFE * keeper.state.timeout
 end
 
+-- Another is at it, and there is a token meanwhile.
+local function postponed(keeper)
+  local current = keeper.current
+  if not is_usable(keeper, current) then
+    return nil
+  end
+  current.renew = keeper.state.clock() + LATER
+  return current
+end
+
 -- Another holds the lock: its token is waited for, unless there is one that
 -- is still valid. A holder that died delays by the life of its lock.
-local function renew_classic(keeper)
+local function renew_classic(keeper, hurry)
   local state, waiting = keeper.state, {}
-  local ends = state.now() + lock_life(keeper) + state.timeout
+  local ends = min(hurry.ends, state.now() + lock_life(keeper)
+    + state.timeout)
   repeat
     local record = shared(keeper)
+    local err = not record and shared_failure(keeper)
+    if record or err then
+      return record, err
+    end
+    local generation, why = stored(keeper, "lock", keeper.key,
+      lock_life(keeper))
+    if generation then
+      return fetch_alone(keeper, generation, hurry)
+    elseif generation == nil then
+      return nil, store_failure(keeper, why)
+    end
+    record = postponed(keeper)
     if record then
       return record
     end
-    local generation, why = keeper.store:lock(keeper.key, lock_life(keeper))
-    if generation then
-      return fetch_alone(keeper, generation)
-    elseif generation == nil then
-      return nil, store_failure(keeper, why)
-    elseif is_usable(keeper, keeper.current) then
-      return keeper.current
-    end
-    local paused, err = pause(keeper, waiting)
+    local paused
+    paused, err = pause(keeper, waiting)
     if not paused then
       return nil, err
     end
-  until state.now() >= ends
-  return nil, unavailable("lock",
+  until state.now() >= ends or state.closed
+  return nil, state.closed and closed_failure(keeper) or unavailable("lock",
     "another has been fetching the access token for too long")
 end
 
 -- Two fetches do no harm here, nor does a store that fails.
-local function renew_stable(keeper)
+local function renew_stable(keeper, hurry)
   local record = shared(keeper)
-  if record then
-    return record
+  local err = not record and shared_failure(keeper)
+  if record or err then
+    return record, err
   end
-  local generation = keeper.store:lock(keeper.key, lock_life(keeper))
+  local generation = stored(keeper, "lock", keeper.key, lock_life(keeper))
   if generation then
-    return fetch_alone(keeper, generation)
-  elseif generation == false
-      and is_usable(keeper, keeper.current) then
-    return keeper.current
+    return fetch_alone(keeper, generation, hurry)
+  elseif generation == false then
+    record = postponed(keeper)
   end
-  return fetch(keeper)
+  if not record then
+    record, err = fetch(keeper, hurry)
+  end
+  return record, err
 end
 
 -- ------------------------------------------------------------------ renewal
 
 local function report(keeper, record, err)
-  if keeper.on_refresh then
+  if keeper.on_refresh and not keeper.state.closed then
     keeper.on_refresh{ appid = keeper.appid, kind = keeper.kind,
       expires_at = record and record.expires, err = err }
   end
 end
 
--- The flight that others wait for; one whose holder vanished (a thread that
--- was killed) is over at its end.
-local function flight_of(keeper)
-  local flying = flights[keeper.store]
-  local flight = flying and flying[keeper.key]
-  return flight and not flight.over and keeper.state.now() < flight.ends
-    and flight or nil
-end
-
-local function take_off(keeper)
-  local state = keeper.state
-  flights[keeper.store] = flights[keeper.store] or {}
-  local flight = { ends = state.now() + lock_life(keeper)
-    + 2 * state.timeout }
-  flights[keeper.store][keeper.key] = flight
-  return flight
-end
-
-local function land(keeper, flight)
-  flight.over = true
-  if flights[keeper.store][keeper.key] == flight then
-    flights[keeper.store][keeper.key] = nil
+-- Keeps a record; true if its token is another than before.
+local function adopt(keeper, record)
+  if keeper.state.closed then
+    return false
   end
+  local changed = not keeper.current or keeper.current.token ~= record.token
+  keeper.current, keeper.trouble = record, nil
+  if changed then
+    keeper.refused = {}
+  end
+  return changed
 end
 
--- Renews in this coroutine.
-local function renew(keeper)
-  local flight = take_off(keeper)
-  local ok, record, err = pcall(keeper.kind == "classic" and renew_classic
-    or renew_stable, keeper)
-  flight.record, flight.err = ok and record or nil, ok and err or nil
-  land(keeper, flight)
-  if not ok then
-    error(record, 0)
-  elseif record then
-    local changed = not keeper.current
-      or keeper.current.token ~= record.token
-    note_success(keeper, record)
-    if changed then
+-- Runs for all who share the store, once at a time.
+local function renew(keeper, hurry)
+  local way = keeper.kind == "classic" and renew_classic or renew_stable
+  local record, err = way(keeper, hurry)
+  if record then
+    if adopt(keeper, record) then
       report(keeper, record)
     end
   else
-    note_failure(keeper, err)
     report(keeper, nil, err)
   end
   return record, err
 end
 
--- Waits for the renewal of another coroutine.
-local function await(keeper, flight)
-  local waiting = {}
-  while not flight.over and keeper.state.now() < flight.ends do
-    local paused, err = pause(keeper, waiting)
-    if not paused then
-      return nil, err
-    end
-  end
-  if is_usable(keeper, flight.record) then
-    keeper.current = flight.record
-    return flight.record
-  end
-  return nil, flight.err or unavailable("access_token",
-    "the one who fetched the access token was stopped")
+local function life_of_renewal(keeper)
+  return lock_life(keeper) + 2 * keeper.state.timeout
 end
 
--- A usable token without waiting, where there is one.
-local function at_hand(keeper)
-  local current = keeper.current
-  if is_fresh(keeper, current) then
-    return current
-  elseif is_usable(keeper, current)
-      and (pending_failure(keeper) or flight_of(keeper)) then
-    return current
-  end
+-- How long a renewal may take; `is_brief`: hardly a fetch.
+local function hurry_of(keeper, seconds)
+  return { ends = keeper.state.now() + seconds,
+    is_brief = seconds < keeper.state.timeout / 2 }
 end
 
-local function obtain(keeper)
-  local record = at_hand(keeper)
-  if record then
-    return record
+local function begin(keeper)
+  local life = life_of_renewal(keeper)
+  return turn.begin(keeper.state, keeper.store, keeper.key, life, renew,
+    keeper, hurry_of(keeper, life))
+end
+
+-- The token is due but valid: nobody waits for its renewal where somebody
+-- else can do it, and otherwise one call does, briefly.
+local function renew_ahead(keeper, seconds)
+  local state = keeper.state
+  if turn.is_shared(state, keeper.store, keeper.key) then
+    return
+  elseif turn.has_background(state) then
+    begin(keeper)
+    return
   end
-  local err, flight = pending_failure(keeper), flight_of(keeper)
-  if err then
-    record = shared(keeper)
-    keeper.current = record or keeper.current
-  elseif flight then
-    record, err = await(keeper, flight)
-  else
-    record, err = renew(keeper)
+  seconds = min(BRIEF, (seconds or 2 * BRIEF) / 2)
+  local hurry = hurry_of(keeper, seconds)
+  hurry.is_brief = false -- the next call shall not wait again
+  turn.share(state, keeper.store, keeper.key, life_of_renewal(keeper), renew,
+    keeper, hurry)
+end
+
+-- There is no token to be served: it is waited for.
+local function renew_now(keeper, seconds)
+  local state = keeper.state
+  if turn.has_background(state) then
+    begin(keeper)
   end
-  if not record and is_usable(keeper, keeper.current) then
-    record = keeper.current
-  end
+  seconds = seconds or life_of_renewal(keeper)
+  local record, err = turn.share(state, keeper.store, keeper.key, seconds,
+    renew, keeper, hurry_of(keeper, seconds))
   return record, err
+end
+
+-- Another keeper of this process may not know what this one was refused.
+local function renewed(keeper, seconds)
+  local record, err = renew_now(keeper, seconds)
+  if record and not is_usable(keeper, record) then
+    record, err = renew_now(keeper, seconds)
+  end
+  if is_usable(keeper, record) then
+    adopt(keeper, record)
+  end
+  return err
+end
+
+local function obtain(keeper, seconds)
+  local err = troubles.pending(keeper.trouble, keeper.state.clock())
+  if is_usable(keeper, keeper.current) then
+    if not err and not is_fresh(keeper, keeper.current) then
+      renew_ahead(keeper, seconds)
+    end
+  elseif err then
+    shared(keeper)
+  else
+    err = renewed(keeper, seconds)
+  end
+  if is_usable(keeper, keeper.current) then
+    return keeper.current
+  end
+  return nil, err or unavailable("access_token",
+    "the platform refuses the access token that was just fetched")
 end
 
 -- ------------------------------------------------------------------- methods
 
---- The access token.
----@param rejected string|nil the one that the platform has just refused
----@return string|nil token
----@return wxbot.Error|nil err
-function Token:get(rejected)
+local function keeper_of(self, name)
   local keeper = keepers[self]
   if not keeper then
-    error("get: call it with a colon: keeper:get()", 2)
-  elseif rejected ~= nil and type(rejected) ~= "string" then
-    error("keeper:get: rejected must be a string (got "
-      .. type(rejected) .. ")", 2)
+    error(("%s: call it with a colon: keeper:%s()"):format(name, name), 3)
   end
-  if rejected then
-    keeper.refused[rejected] = true
-  end
-  local record, err = obtain(keeper)
-  if record then
-    return record.token
-  end
-  return nil, copy_of(err)
+  return keeper
 end
 
+--- The access token.
+---@param rejected string|nil the one that the platform has just refused
+---@param seconds number|nil to wait at most for one that must be fetched
+---@return string|nil token
+---@return wxbot.Error|nil err
+function Token:get(rejected, seconds)
+  local keeper = keeper_of(self, "get")
+  if rejected ~= nil and type(rejected) ~= "string" then
+    error("keeper:get: rejected must be a string (got "
+      .. type(rejected) .. ")", 2)
+  elseif seconds ~= nil and type(seconds) ~= "number" then
+    error("keeper:get: seconds must be a number (got "
+      .. type(seconds) .. ")", 2)
+  end
+  -- One that is older than the token at hand tells nothing about it.
+  if rejected and (not keeper.current or keeper.current.token == rejected) then
+    keeper.refused[rejected] = true
+  end
+  local record, err
+  if not keeper.state.closed then
+    record, err = obtain(keeper, seconds)
+  end
+  if keeper.state.closed then
+    return nil, closed_failure(keeper)
+  elseif record then
+    return record.token
+  end
+  return nil, errors.copy(err)
+end
+
+--- Forgets secret and token; every later call is an error of kind "closed".
+-- Transport and store are left as they are: they may serve others. A fetch
+-- that is under way still puts its token in the store.
+function Token:close()
+  local keeper = keeper_of(self, "close")
+  keeper.secret, keeper.current, keeper.trouble = nil, nil, nil
+  keeper.refused, keeper.insisted = {}, nil
+  keeper.state.closed = true
+end
+
+Token.__close = Token.close
+
 function Token:__tostring()
-  return "wxbot.token (" .. keepers[self].appid .. ")"
+  local keeper = keepers[self]
+  return "wxbot.token (" .. keeper.appid
+    .. (keeper.state.closed and ", closed" or "") .. ")"
 end
 
 return M

@@ -38,6 +38,25 @@ function M.now()
   return transport():now()
 end
 
+--- Waits for others, and lets them go on: where they do at all.
+function M.wait(_, what, seconds)
+  return transport():wait(what, seconds)
+end
+
+function M.wake(_, what)
+  if is_nginx() then
+    transport():wake(what)
+  end
+end
+
+--- Runs a function in a thread of its own; false where there is none.
+function M.spawn(_, fn, ...)
+  if not is_nginx() then
+    return false
+  end
+  return transport():spawn(fn, ...)
+end
+
 --- Do others go on while a call waits?
 function M.inside()
   return is_nginx()

@@ -30,6 +30,7 @@ local getinfo, xpcall = debug.getinfo, xpcall
 
 ---@class wxbot.transport.Resty
 ---@field request fun(self, req: wxbot.transport.Request): wxbot.transport.Response|nil, wxbot.Error|nil
+---@field spawn fun(self, fn: function, ...): boolean
 ---@field sleep fun(self, seconds: number): boolean|nil, wxbot.Error|nil
 ---@field now fun(self): number
 ---@field close fun(self)
@@ -456,16 +457,54 @@ local function find_host()
   end
   local has_base, base = pcall(require, "resty.core.base")
   local has_time, clock = pcall(require, "resty.core.time")
+  local has_semaphore, semaphore = pcall(require, "ngx.semaphore")
   local now = has_time and clock.monotonic_time or ngx.now
   return {
     tcp = ngx.socket.tcp, thread = ngx.thread, sleep = ngx.sleep,
-    phase = ngx.get_phase,
+    phase = ngx.get_phase, timer = ngx.timer.at,
+    semaphore = has_semaphore and semaphore.new or nil,
     now = function()
       ngx.update_time()
       return tonumber(now())
     end,
     last_error = has_base and base.get_errmsg_ptr and last_error_of(base),
   }
+end
+
+-- Gives a transport the methods that let others wait for what one does.
+local function add_waiting(transport, host)
+  -- What is waited for -> a semaphore, and how many wait. Threads that were
+  -- killed are still counted.
+  local waiting = setmetatable({}, { __mode = "k" })
+
+  --- Lets others run until somebody wakes those who wait for the same; false
+  --- when so many seconds are over.
+  function transport.wait(_, what, seconds)
+    if below_c_function() then
+      return cannot_wait()
+    end
+    local those = waiting[what] or { number = 0, semaphore = host.semaphore() }
+    waiting[what], those.number = those, those.number + 1
+    local ran, woken = pcall(those.semaphore.wait, those.semaphore,
+      max(0, min(seconds, MAX_WAIT)))
+    if woken ~= true and waiting[what] == those then
+      those.number = those.number - 1
+      waiting[what] = those.number > 0 and those or nil
+    end
+    if not ran then
+      return phase_failure(host.phase())
+    end
+    return woken or false
+  end
+
+  --- Lets all go on that wait for it.
+  function transport.wake(_, what)
+    local those = waiting[what]
+    waiting[what] = nil
+    if those then
+      those.semaphore:post(those.number)
+    end
+  end
 end
 
 --- Makes a transport. Raises outside nginx.
@@ -522,6 +561,19 @@ function M.new(options, level)
       return phase_failure(host.phase())
     end
     return true
+  end
+
+  if host.semaphore then
+    add_waiting(transport, host)
+  end
+
+  --- Runs a function in a thread of its own, which the end of the request
+  --- does not end.
+  function transport.spawn(_, fn, ...)
+    local begun = host.timer(0, function(_, ...)
+      fn(...)
+    end, ...)
+    return begun and true or false
   end
 
   --- Seconds of a clock that never goes back.

@@ -1,0 +1,49 @@
+--- An access token with its times, as the callers of an account share it.
+
+local core = require "wxbot.core"
+
+local tonumber = tonumber
+
+local M = {}
+
+local AHEAD = 0.8   -- part of its life after which a token is renewed …
+local JITTER = 0.1  -- … earlier or later by this part of that
+
+-- Uniform in [-1, 1].
+local function random()
+  local high, low = core.random(2):byte(1, 2)
+  return (high * 256 + low) / 32767.5 - 1
+end
+
+---@class wxbot.token.Record
+---@field token string
+---@field issued number unix seconds
+---@field expires number
+---@field renew number when it is to be renewed; every reader's own
+
+--- Makes a record.
+---@param token string
+---@param issued number unix seconds
+---@param expires number
+---@return wxbot.token.Record
+function M.new(token, issued, expires)
+  return { token = token, issued = issued, expires = expires,
+    renew = issued + (expires - issued) * AHEAD * (1 + JITTER * random()) }
+end
+
+--- What a store keeps.
+---@param record wxbot.token.Record
+---@return string
+function M.write(record)
+  return ("%d %d %s"):format(record.issued, record.expires, record.token)
+end
+
+--- The record that a store kept.
+---@param value string|nil
+---@return wxbot.token.Record|nil
+function M.read(value)
+  local issued, expires, token = (value or ""):match("^(%d+) (%d+) (%S+)$")
+  return token and M.new(token, tonumber(issued), tonumber(expires))
+end
+
+return M
