@@ -14,23 +14,19 @@ local call = require "wxbot.call"
 local endpoints = require "wxbot.endpoint"
 local errors = require "wxbot.error"
 local memory = require "wxbot.token.memory"
+local private = require "wxbot.private"
 local records = require "wxbot.token.record"
 local troubles = require "wxbot.token.trouble"
 local turn = require "wxbot.turn"
 
 local floor, min = math.floor, math.min
 local error, ipairs, pcall = error, ipairs, pcall
-local setmetatable, tostring, type = setmetatable, tostring, type
+local tostring, type = tostring, type
 
 local M = {}
 
 ---@class wxbot.Token
-local Token = { __name = "wxbot.token" }
-Token.__index = Token
-Token.__metatable = "wxbot.token"
-
--- The private side of every keeper, where no walk through its fields leads.
-local keepers = setmetatable({}, { __mode = "k" })
+local Token, keepers = private.class("token", "keeper of the access token")
 
 -- Shared by the keepers that were given none.
 local default_store = memory.new()
@@ -100,10 +96,8 @@ function M.new(options, level)
   if not state then
     return nil, err
   end
-  state.name = "the keeper of the access token"
-  local keeper = setmetatable({}, Token)
-  keepers[keeper] = keeper_from(options, state)
-  return keeper
+  state.name = "the " .. keepers.noun
+  return keepers:new(keeper_from(options, state))
 end
 
 -- ------------------------------------------------------------------ failures
@@ -457,21 +451,13 @@ end
 
 -- ------------------------------------------------------------------- methods
 
-local function keeper_of(self, name)
-  local keeper = keepers[self]
-  if not keeper then
-    error(("%s: call it with a colon: keeper:%s()"):format(name, name), 3)
-  end
-  return keeper
-end
-
 --- The access token.
 ---@param rejected string|nil the one that the platform has just refused
 ---@param seconds number|nil to wait at most for one that must be fetched
 ---@return string|nil token
 ---@return wxbot.Error|nil err
 function Token:get(rejected, seconds)
-  local keeper = keeper_of(self, "get")
+  local keeper = keepers:of(self, "get")
   if rejected ~= nil and type(rejected) ~= "string" then
     error("keeper:get: rejected must be a string (got "
       .. type(rejected) .. ")", 2)
@@ -499,7 +485,7 @@ end
 -- Transport and store are left as they are: they may serve others. A fetch
 -- that is under way still puts its token in the store.
 function Token:close()
-  local keeper = keeper_of(self, "close")
+  local keeper = keepers:of(self, "close")
   keeper.secret, keeper.current, keeper.trouble = nil, nil, nil
   keeper.refused, keeper.insisted = {}, nil
   keeper.state.closed = true
@@ -508,7 +494,7 @@ end
 Token.__close = Token.close
 
 function Token:__tostring()
-  local keeper = keepers[self]
+  local keeper = keepers:of(self, "tostring")
   return "wxbot.token (" .. keeper.appid
     .. (keeper.state.closed and ", closed" or "") .. ")"
 end
