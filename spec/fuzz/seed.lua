@@ -38,8 +38,18 @@ end
 
 for _, token in ipairs(cjson.decode(read("spec/vectors/jwt.json")).tokens) do
   seed("token", token.jwt)
+  seed("jwt", token.jwt)
   seed("token", token.jwt:match("^[^.]*%.[^.]*"))
 end
+
+for _, claims in ipairs{ '{"exp":1409735669}', '{"nbf":1409735729,"a":[]}',
+  '{"exp":"1409735669"}', '{"iat":-1}', '{"exp":1e400}', '[1]', '{}' } do
+  seed("jwt", '{"alg":"HS256","typ":"JWT"}\n' .. claims)
+  seed("jwt", '{"alg":"none"}\n' .. claims)
+  seed("jwt", claims)
+end
+seed("jwt", '{"alg":"HS256","crit":["x"]}\n{}')
+seed("jwt", '{"alg":"HS256","enc":"A256GCM"}\n{}')
 
 local vectors = cjson.decode(read("spec/vectors/msgcrypt.json"))
 for _, list in ipairs{ vectors.published, vectors.edge } do

@@ -1,0 +1,69 @@
+-- Tokens as who takes them sees them: header and claims, besides the signature
+-- (which the harness "token" is about). The input is a token as it is; its
+-- first line is also the header and the rest the claims of one that is signed
+-- here, about which a plain reading says what must come out.
+local core = require "wxbot.core"
+local errors = require "wxbot.error"
+local json = require "wxbot.json"
+local jwt = require "wxbot.jwt"
+local same = require "spec.fuzz.same"
+
+local SECRET, NOW, LEEWAY = "secret", 1409735669, 60
+local CODES = { format = true, base64 = true, header = true, alg = true,
+  signature = true, claims = true, exp = true, nbf = true }
+
+local function decode(token, options)
+  local claims, err = jwt.decode(token, SECRET, options)
+  if not claims then
+    assert(errors.is(err) and err.kind == "crypto" and CODES[err.code])
+  end
+  return claims
+end
+
+local function signed(header, payload)
+  local text = core.base64url_encode(header) .. "."
+    .. core.base64url_encode(payload)
+  return text .. "." .. core.base64url_encode(core.hmac_sha256(SECRET, text))
+end
+
+local function object(text)
+  local value = json.decode(text)
+  return type(value) == "table" and text:find("^%s*{") and value or nil
+end
+
+local function is_good(header, claims, require_exp)
+  if not header or header.alg ~= "HS256" or header.crit ~= nil
+      or header.enc ~= nil or not claims then
+    return false
+  end
+  for _, name in ipairs{ "exp", "nbf", "iat" } do
+    local value = claims[name]
+    if value ~= nil and (type(value) ~= "number" or value < 0
+        or value == math.huge) then
+      return false
+    end
+  end
+  return (claims.exp ~= nil or not require_exp)
+    and NOW < (claims.exp or NOW) + LEEWAY
+    and NOW >= (claims.nbf or NOW) - LEEWAY
+end
+
+local function check_signed(header, payload)
+  local expected = object(payload)
+  for _, required in ipairs{ false, true } do
+    local claims = decode(signed(header, payload), { now = NOW,
+      leeway = LEEWAY, require_exp = required })
+    if is_good(object(header), expected, required) then
+      assert(same(claims, expected))
+    else
+      assert(claims == nil)
+    end
+  end
+end
+
+return function(input)
+  decode(input, { now = NOW })
+  local header, payload = input:match("^([^\n]*)\n?(.*)$")
+  check_signed(header, payload)
+  check_signed('{"alg":"HS256"}', input)
+end
