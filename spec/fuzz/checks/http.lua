@@ -28,6 +28,7 @@ local function transport_of()
   local kept = package.loaded.ngx
   package.loaded.ngx = {
     socket = { tcp = function() return socket end }, thread = thread,
+    timer = {},
     sleep = none, update_time = none, now = function() return 0 end,
     get_phase = function() return "content" end,
   }
