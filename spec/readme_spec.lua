@@ -48,7 +48,13 @@ local function run(code, env)
   else
     chunk = assert(load(code, "=README", "t", env))
   end
-  chunk()
+  local handler = chunk()
+  if handler then -- of `wxbot receive`
+    handler({ kind = "kefu", userid = "u1", from = 0, from_name = "user",
+      content = { msg = "人工", msgtype = "text" }, channel = 7 }, env.bot)
+    assert.equal("一会儿回复您",
+      package.loaded["wxbot.transport.default"]:messages("u1")[1].msg)
+  end
 end
 
 describe("the README", function()

@@ -44,8 +44,8 @@ one; WXBOT_DEBUG=1 adds a traceback to an internal error. The options above
 stand before or after the command.
 
 Answers go to standard output, everything else to standard error. Exit
-status: 0 done, 1 the call failed, 2 wrong use, 69 serve found no nginx with
-Lua, 130 interrupted.]]
+status: 0 done, 1 the call failed, 2 wrong use, 69 serve or receive found no
+nginx with Lua, 130 interrupted.]]
 
 local COMMAND_EPILOG = "Options of all commands (--config, --sandbox, --json, "
   .. "--timeout …): wxbot --help"
@@ -189,8 +189,21 @@ function M.new(commands, version)
   return parser
 end
 
+-- What runs as long as it is not ended, and has a platform of its own or asks
+-- one that is elsewhere.
+local function contradiction_of_server(options)
+  if options.command == "serve" and (options.config or options.base_url) then
+    return "serve has its own credentials and place: not together with "
+      .. "--config or --base-url"
+  elseif options.command == "receive" and options.sandbox then
+    return "receive asks a platform: not together with --sandbox; have "
+      .. "`wxbot serve` in another terminal, and --base-url"
+  end
+end
+
 local function contradiction(options)
-  if options.ca_file and (options.sandbox or options.command == "serve") then
+  if options.ca_file and (options.command == "serve"
+      or options.sandbox and options.command ~= "push") then
     return "--ca-file belongs to calls over the network"
   elseif options.ca_file and (options.ca_file == ""
       or options.ca_file:find("%c")) then
@@ -198,14 +211,11 @@ local function contradiction(options)
   elseif options.sandbox and (options.config or options.base_url) then
     return "--sandbox has its own credentials and place: not together with "
       .. "--config or --base-url"
-  elseif options.command == "serve" and (options.config or options.base_url)
-      then
-    return "serve has its own credentials and place: not together with "
-      .. "--config or --base-url"
   elseif options.skills and not options.sandbox
       and options.command ~= "serve" then
     return "--skills belongs to --sandbox or serve"
   end
+  return contradiction_of_server(options)
 end
 
 --- Reads the arguments; raises what `is_usage` knows.

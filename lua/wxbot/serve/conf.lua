@@ -1,7 +1,7 @@
---- The nginx.conf of a served sandbox.
+--- The nginx.conf of `wxbot serve` and `wxbot receive`.
 
 local concat = table.concat
-local ipairs = ipairs
+local ipairs, tostring, type = ipairs, tostring, type
 
 local M = {}
 
@@ -47,6 +47,7 @@ http {
   lingering_time 5s;
   lingering_timeout 1s;
 
+@calls@
   lua_package_path @lua_path@;
   lua_package_cpath @lua_cpath@;
   init_by_lua_block { require "wxbot.serve.worker".init(@settings@) }
@@ -68,6 +69,17 @@ local TLS = [[ ssl;
     ssl_certificate_key %s;
     ssl_protocols TLSv1.2 TLSv1.3]]
 
+-- For calls from inside: nginx trusts nobody by itself, and knows no name
+-- server. Each message has a timer of its own until it has been dealt with.
+local CALLS = [[
+  lua_ssl_trusted_certificate %s;
+  lua_ssl_verify_depth 5;
+  lua_ssl_protocols TLSv1.2 TLSv1.3;
+  lua_socket_log_errors off;
+  lua_max_pending_timers 4096;
+  lua_max_running_timers 1024;
+]]
+
 -- A word of nginx.conf.
 local function word(text)
   return '"' .. text:gsub('[\\"]', "\\%0") .. '"'
@@ -81,16 +93,29 @@ local function load_modules(paths)
   return concat(lines, "\n")
 end
 
--- A Lua constructor of strings and numbers.
+-- A Lua constructor of strings, numbers and booleans.
 local function constructor(settings)
   local parts = {}
-  for _, name in ipairs{ "host", "port", "prefix", "skills" } do
+  for _, name in ipairs{ "host", "port", "prefix", "service", "skills",
+      "handler", "path", "account", "behind_proxy" } do
     local value = settings[name]
-    if value ~= nil then
-      parts[#parts + 1] = ("%s = %q"):format(name, value)
+    if type(value) == "string" then
+      value = ("%q"):format(value)
     end
+    parts[#parts + 1] = value ~= nil and name .. " = " .. tostring(value) or nil
   end
   return "{ " .. concat(parts, ", ") .. " }"
+end
+
+local function calls_of(settings)
+  if not settings.ca_file then
+    return ""
+  end
+  local text = CALLS:format(word(settings.ca_file))
+  if #settings.resolvers > 0 then
+    text = text .. "  resolver " .. concat(settings.resolvers, " ") .. ";\n"
+  end
+  return text
 end
 
 --- Where nginx listens, and a URL has its host.
@@ -102,13 +127,13 @@ function M.address(host, port)
 end
 
 --- Writes the text.
----@param settings table host, port, prefix, skills, tls_cert, tls_key, modules, lua_path, lua_cpath
+---@param settings table host, port, prefix, service and what it takes, tls_cert, tls_key, modules, lua_path, lua_cpath; ca_file and resolvers if it makes calls
 ---@return string
 function M.text(settings)
   local values = {
     modules = load_modules(settings.modules),
     lua_path = word(settings.lua_path), lua_cpath = word(settings.lua_cpath),
-    settings = constructor(settings),
+    settings = constructor(settings), calls = calls_of(settings),
     address = M.address(settings.host, settings.port),
     tls = settings.tls_cert
       and TLS:format(word(settings.tls_cert), word(settings.tls_key)) or "",

@@ -1,4 +1,4 @@
---- The sandbox over HTTP: nginx, started here and ended with us.
+--- The sandbox or a receiver over HTTP: nginx, started here and ended with us.
 
 local conf = require "wxbot.serve.conf"
 local core = require "wxbot.core"
@@ -70,6 +70,36 @@ local function is_ipv6(host)
   return host:find("^[%x:.]+$") ~= nil and host:find(":.*:") ~= nil
 end
 
+local AUTHORITIES = { "/etc/ssl/certs/ca-certificates.crt",
+  "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",
+  "/etc/ssl/cert.pem" }
+
+-- Whom calls trust: what was asked for, or the system's authorities.
+local function authorities(ca_file)
+  for _, path in ipairs(ca_file and { ca_file } or AUTHORITIES) do
+    if is_readable(path) then
+      return path
+    end
+  end
+end
+
+-- The system's name servers, as nginx writes them.
+local function name_servers()
+  local found = {}
+  local file = io_open("/etc/resolv.conf", "rb")
+  for line in (file and file:read("*a") or ""):gmatch("[^\n]+") do
+    local address = line:match("^nameserver%s+([%x:.]+)%s*$")
+    if address then
+      found[#found + 1] = address:find(":", 1, true)
+        and "[" .. address .. "]" or address
+    end
+  end
+  if file then
+    file:close()
+  end
+  return found
+end
+
 local function fault_of(options)
   if not is_ipv4(options.host) and not is_ipv6(options.host) then
     return "host must be an IP address, such as 127.0.0.1, ::1 or 0.0.0.0"
@@ -78,7 +108,7 @@ local function fault_of(options)
   elseif (options.tls_cert == nil) ~= (options.tls_key == nil) then
     return "TLS needs both, the certificate and its key"
   end
-  for _, name in ipairs{ "tls_cert", "tls_key" } do
+  for _, name in ipairs{ "tls_cert", "tls_key", "handler" } do
     if options[name] and not is_readable(options[name]) then
       return ("%s: %s cannot be read, or is empty"):format(name, options[name])
     end
@@ -96,7 +126,7 @@ local function url_of(settings)
   local host = settings.host
   host = host == "0.0.0.0" and "127.0.0.1" or host == "::" and "::1" or host
   return (settings.tls_cert and "https://" or "http://")
-    .. conf.address(host, settings.port)
+    .. conf.address(host, settings.port) .. (settings.path or "")
 end
 
 -- -------------------------------------------------------------------- nginx
@@ -126,6 +156,9 @@ local function prepare(settings)
   execute("mkdir -p " .. quote(settings.prefix .. "/tmp"))
   local ok, message = write_file(settings.prefix .. "/nginx.conf",
     conf.text(settings))
+  if ok and settings.account then
+    ok, message = write_file(settings.account, settings.secrets)
+  end
   if not ok then
     return unavailable("folder", "nginx.conf could not be written: " .. message)
   end
@@ -138,7 +171,7 @@ local COMMAND = "echo $$; ulimit -n 2048 2>/dev/null; unset NGINX; "
   .. "</dev/null 2>&1"
 
 local function start(settings)
-  local pipe = popen(COMMAND:format(quote(settings.path),
+  local pipe = popen(COMMAND:format(quote(settings.nginx),
     quote(settings.prefix)))
   local child = { pipe = pipe, said = {} }
   child.pid = pipe:read("*l")
@@ -197,6 +230,9 @@ local FAILURES = {
   skills = function(_, text)
     return errors.invalid(text, "skills")
   end,
+  handler = function(_, text)
+    return errors.invalid(text, "handler")
+  end,
   nginx = function(_, text)
     if text:find("resty.core", 1, true) then
       return program.missing("lua-resty-core is not installed")
@@ -254,14 +290,34 @@ end
 
 local function settings_of(options, found)
   local here = getenv("PWD") or output_of("pwd")
+  local handler = absolute(options.handler, here)
+  local lua_path = for_luajit(package.path, here)
   return {
-    host = options.host, skills = absolute(options.skills, here),
+    host = options.host, service = options.service or "sandbox",
+    skills = absolute(options.skills, here), handler = handler,
+    path = options.path, behind_proxy = options.behind_proxy,
     tls_cert = absolute(options.tls_cert, here),
     tls_key = absolute(options.tls_key, here),
-    path = found.path, modules = found.modules,
-    lua_path = for_luajit(package.path, here),
+    ca_file = absolute(options.ca_file, here),
+    nginx = found.path, modules = found.modules,
+    -- What a handler requires is looked for beside it first.
+    lua_path = handler and handler:gsub("[^/]*$", "?.lua;") .. lua_path
+      or lua_path,
     lua_cpath = for_luajit(package.cpath, here),
   }
+end
+
+-- What only a service that makes calls needs.
+local function add_calls(settings, options)
+  local ca_file = authorities(settings.ca_file)
+  if not ca_file then
+    return unavailable("ca_file", "no file of authorities to trust could be "
+      .. "read", "--ca-file names one")
+  end
+  settings.ca_file, settings.resolvers = ca_file, name_servers()
+  settings.secrets = options.account
+  settings.account = settings.prefix .. "/account.json"
+  return true
 end
 
 local function clean(settings)
@@ -272,9 +328,20 @@ local function clean(settings)
   execute("rm -rf " .. quote(settings.prefix))
 end
 
+local function serve_in(settings, options, events)
+  if options.account then
+    local ok, err = add_calls(settings, options)
+    if not ok then
+      return nil, err
+    end
+  end
+  return serve(settings, options.port, events)
+end
+
 --- Serves until nginx ends or Ctrl-C raises; nginx and its folder are gone
 --- when it returns or raises.
----@param options table host, port (0: a free one), skills (path), tls_cert, tls_key
+---@param options table host, port (0: a free one), tls_cert, tls_key; skills (path), or service = "receiver" with
+--- handler (path), path, behind_proxy, ca_file, account (JSON: options of wxbot.new)
 ---@param events table on_ready(url): connections are taken; on_line(text): what nginx complains of
 ---@return nil
 ---@return wxbot.Error err
@@ -293,7 +360,7 @@ function M.run(options, events)
     return nil, err
   end
   local ran, done
-  ran, done, err = pcall(serve, settings, options.port, events)
+  ran, done, err = pcall(serve_in, settings, options, events)
   -- Ctrl-C may strike here too, once: a second one is not caught any more.
   if not pcall(clean, settings) then
     pcall(clean, settings)

@@ -1,13 +1,15 @@
---- Inside nginx: the sandbox, and what gives it the requests.
+--- Inside nginx: what gives the requests to what is served, wxbot.serve.sandbox
+-- or wxbot.serve.receiver.
 --
 -- What the starter must know goes to stdout, one line each: "failed WHY TEXT"
 -- or "ready".
 
 local native = require "wxbot.serve.native"
 local ngx = require "ngx"
+local reply = require "wxbot.serve.reply"
 
 local exit, getenv, time = os.exit, os.getenv, os.time
-local error, ipairs, pairs = error, ipairs, pairs
+local error, pairs = error, pairs
 local pcall, require = pcall, require
 local tonumber, tostring, type = tonumber, tostring, type
 local concat, execute = table.concat, os.execute
@@ -18,15 +20,8 @@ local M = {}
 -- How long a body may take, however slowly it drips.
 local BODY_DEADLINE = 10
 
-local ABOUT = [[
-This is the sandbox of wxbot: the WeChat conversation platform for trying
-programs without an account. It answers the platform's own interface:
-
-%s
-It is not the platform, and its credentials are public examples.
-]]
-
-local sandbox, prefix, about
+local prefix
+local respond -- takes a request, gives a response
 
 local function say(...)
   stdout:write(concat({ ... }, " "), "\n")
@@ -51,45 +46,31 @@ local function fail(why, text)
   exit(1)
 end
 
--- What requests will need is loaded before there are any.
-local function load_all()
-  local endpoints = require "wxbot.endpoint"
-  local paths = {}
-  for i, endpoint in ipairs(endpoints.all) do
-    require("wxbot.wire." .. endpoint.wire)
-    require("wxbot.sandbox.answer." .. endpoint.name)
-    paths[i] = ("  %-4s %s\n"):format(endpoint.method or "POST",
-      endpoint.path)
-  end
-  require "lxp"
-  about = ABOUT:format(concat(paths))
-  return require "wxbot.sandbox"
-end
-
 -- The list of places that were searched says nothing to a user.
 local function reason_of(message)
   return (message:gsub("\n%s*no [^\n]*", ""):gsub(":%s*$", ""))
 end
 
---- Makes the sandbox, or ends nginx before it listens.
----@param settings table host, port, prefix, skills
+local function load_service(settings)
+  return require("wxbot.serve." .. settings.service).new(settings, say)
+end
+
+--- Makes what is served, or ends nginx before it listens.
+---@param settings table host, port, prefix, service, and what the service takes
 function M.init(settings)
   prefix = settings.prefix
-  local free, why = native.can_listen(settings.host, settings.port)
+  local free, busy = native.can_listen(settings.host, settings.port)
   if not free then
-    fail(why)
-  end
-  local loaded, result = pcall(load_all)
-  if not loaded then
-    fail("load", reason_of(tostring(result)))
+    fail(busy)
   end
   math.randomseed(time())
-  local err
-  sandbox, err = result.new{ skills = settings.skills }
-  if not sandbox then
-    fail("skills", err)
+  local loaded, service, why, message = pcall(load_service, settings)
+  if not loaded then
+    fail("load", reason_of(tostring(service)))
+  elseif not service then
+    fail(why, message)
   end
-  require "wxbot.sandbox.demo".add(sandbox)
+  respond = service
 end
 
 --- Tells the starter that connections are taken.
@@ -145,11 +126,6 @@ local function send(response)
   ngx.print(response.body)
 end
 
-local function text(status, body)
-  return { status = status, body = body,
-    headers = { ["content-type"] = "text/plain; charset=utf-8" } }
-end
-
 local function headers_of_request()
   local headers = {}
   for name, value in pairs(ngx.req.get_headers(1000)) do
@@ -160,12 +136,12 @@ local function headers_of_request()
 end
 
 local function handle()
-  local method = ngx.req.get_method()
-  if ngx.var.uri == "/" and (method == "GET" or method == "HEAD") then
-    return text(200, about)
-  end
-  return sandbox:handle{ method = method, url = ngx.var.request_uri,
-    headers = headers_of_request(), body = ngx.req.get_body_data() or "" }
+  return respond{
+    method = ngx.req.get_method(), url = ngx.var.request_uri,
+    path = ngx.var.uri, query = ngx.var.args, args = ngx.req.get_uri_args(),
+    headers = headers_of_request(), body = ngx.req.get_body_data() or "",
+    source = ngx.var.remote_addr,
+  }
 end
 
 --- Answers the request at hand.
@@ -178,7 +154,7 @@ function M.answer()
   end
   if not ran then
     stderr:write("internal error: ", tostring(response), "\n")
-    response = text(500, "500 internal error\n")
+    response = reply.text(500, "500 internal error\n")
   end
   send(response)
 end

@@ -1,0 +1,119 @@
+--- What `wxbot receive` serves: a receiver of customer-service pushes, whose
+-- messages go to a function of the user's. The push is answered first.
+
+local json = require "wxbot.json"
+local reply = require "wxbot.serve.reply"
+local wxbot = require "wxbot"
+
+local _G, io_open, loadfile, remove = _G, io.open, loadfile, os.remove
+local assert, pcall, rawset, require = assert, pcall, rawset, require
+local select, tostring, type = select, tostring, type
+local concat = table.concat
+
+local M = {}
+
+-- The account's secrets are in a file for as long as nobody has read them.
+local function take_account(path)
+  local file = assert(io_open(path, "rb"))
+  local text = file:read("*a")
+  file:close()
+  remove(path)
+  return assert(json.decode(text))
+end
+
+-- The print of nginx goes to a log that nobody keeps here.
+local function print_by(say)
+  rawset(_G, "print", function(...)
+    local words = { ... }
+    for i = 1, select("#", ...) do
+      words[i] = tostring(words[i])
+    end
+    say(concat(words, "\t"))
+  end)
+end
+
+-- The function that a file returns, or why there is none.
+local function handler_of(path)
+  local chunk, message = loadfile(path)
+  if not chunk then
+    return nil, message
+  end
+  local ran, handler = pcall(chunk)
+  if not ran then
+    return nil, tostring(handler)
+  elseif type(handler) ~= "function" then
+    return nil, path .. " must return a function (message, bot), it returned "
+      .. type(handler)
+  end
+  return handler
+end
+
+-- Behind a proxy every peer is the proxy, which names the real one last.
+local function source_of(settings, request)
+  local chain = settings.behind_proxy and request.headers["x-forwarded-for"]
+  return chain and chain:match("([^,%s]+)%s*$") or request.source
+end
+
+local function make_receiver(account, say)
+  return assert(wxbot.receiver{ kind = "kefu", appid = account.appid,
+    token = account.token, aes_key = account.aes_key,
+    on_failure = function(reason, info)
+      say(("refused: %s, %d bytes from %s"):format(reason, info.bytes,
+        info.source))
+    end })
+end
+
+-- What runs when the push has been answered.
+local function worker_of(handler, receiver, bot, say)
+  return function(premature, message)
+    local ran, raised = false, "nginx ends"
+    if not premature then
+      ran, raised = pcall(handler, message, bot)
+    end
+    if not ran then
+      say("the handler failed: " .. tostring(raised))
+      receiver:forget(message)
+    end
+  end
+end
+
+--- Makes the receiver.
+---@param settings table handler, path, account (paths), behind_proxy
+---@param say fun(line: string) tells whoever started nginx
+---@return function|nil answer takes a request, gives a response
+---@return string|nil why with nil: a word of wxbot.serve
+---@return string|nil text with nil
+function M.new(settings, say)
+  local ngx = require "ngx"
+  require "lxp"
+  require "wxbot.transport.resty"
+  print_by(say)
+  local handler, message = handler_of(settings.handler)
+  if not handler then
+    return nil, "handler", message
+  end
+  local account = take_account(settings.account)
+  local receiver = make_receiver(account, say)
+  local work = worker_of(handler, receiver, assert(wxbot.new(account)), say)
+  return function(request)
+    if request.path ~= settings.path then
+      return reply.text(404, "404 not found\n")
+    end
+    local response, pushed = receiver:handle{ method = request.method,
+      query = request.query, body = request.body,
+      source = source_of(settings, request) }
+    local ok, why = true, nil
+    if pushed then
+      ok, why = ngx.timer.at(0, work, pushed)
+    end
+    -- Without a timer it counts as not received: the platform may try again.
+    if not ok then
+      say("not taken: " .. why)
+      receiver:forget(pushed)
+      return reply.text(503, "503 try again\n")
+    end
+    return response
+  end
+end
+
+return M

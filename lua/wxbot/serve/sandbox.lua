@@ -1,0 +1,66 @@
+--- What `wxbot serve` serves: the platform, and what it has sent to users.
+
+local endpoints = require "wxbot.endpoint"
+local json = require "wxbot.json"
+local reply = require "wxbot.serve.reply"
+
+local concat = table.concat
+local ipairs, require = ipairs, require
+
+local M = {}
+
+local ABOUT = [[
+This is the sandbox of wxbot: the WeChat conversation platform for trying
+programs without an account. It answers the platform's own interface:
+
+%s
+and, as no platform does, what sendmsg has sent to a user:
+
+  GET  /messages?openid=…
+
+It is not the platform, and its credentials are public examples.
+]]
+
+-- What requests will need is loaded before there are any.
+local function load_all()
+  local paths = {}
+  for i, endpoint in ipairs(endpoints.all) do
+    require("wxbot.wire." .. endpoint.wire)
+    require("wxbot.sandbox.answer." .. endpoint.name)
+    paths[i] = ("  %-4s %s\n"):format(endpoint.method or "POST",
+      endpoint.path)
+  end
+  require "lxp"
+  return ABOUT:format(concat(paths))
+end
+
+local function messages(sandbox, request)
+  local list = json.list(sandbox:messages(request.args.openid or ""))
+  return reply.json(200, list)
+end
+
+--- Makes the sandbox.
+---@param settings table skills
+---@return function|nil answer takes a request, gives a response
+---@return string|nil why with nil: a word of wxbot.serve
+---@return any text with nil
+function M.new(settings)
+  local about = load_all()
+  local sandbox, err = require "wxbot.sandbox".new{ skills = settings.skills }
+  if not sandbox then
+    return nil, "skills", err
+  end
+  require "wxbot.sandbox.demo".add(sandbox)
+  return function(request)
+    local is_read = request.method == "GET" or request.method == "HEAD"
+    if is_read and request.path == "/" then
+      return reply.text(200, about)
+    elseif is_read and request.path == "/messages" then
+      return messages(sandbox, request)
+    end
+    return sandbox:handle{ method = request.method, url = request.url,
+      headers = request.headers, body = request.body }
+  end
+end
+
+return M
