@@ -187,6 +187,215 @@ for _, kind in ipairs{ "stable", "classic" } do
       assert.equal(1, fetches(at, kind))
     end)
 
+    local endpoint = kind == "classic" and "token" or "stable_token"
+
+    it("asks no more where another who shares the store has failed", function()
+      sandbox:fail{ endpoint = endpoint, code = 40164, times = 2 }
+      local other = another()
+      assert.equal(40164, select(2, keeper:get()).code)
+      local token, err = other:get()
+      assert.is_nil(token)
+      assert.equal(40164, err.code)
+      assert.is_false(err.sent)
+      assert.equal(1, fetches(at, kind))
+      -- The second failure in a row, whoever has it, is waited for longer.
+      at.now = at.now + 1
+      assert.equal(40164, select(2, other:get()).code)
+      at.now = at.now + 1.5
+      assert.equal(40164, select(2, another():get()).code)
+      assert.equal(2, fetches(at, kind))
+      at.now = at.now + 0.5
+      assert.equal(another():get(), keeper:get())
+      assert.equal(3, fetches(at, kind))
+    end)
+
+    it("asks no more on the day on which another used up the quota", function()
+      sandbox:fail{ endpoint = endpoint, code = 45009 }
+      assert.equal(45009, select(2, keeper:get()).code)
+      at.now = at.now + 17 * 3600
+      local token, err = another():get()
+      assert.is_nil(token)
+      assert.equal("platform", err.kind)
+      assert.equal(45009, err.code)
+      assert.equal(1, fetches(at, kind))
+      at.now = at.now + 3600
+      assert(another():get())
+    end)
+
+    it("forgets failures when it succeeds", function()
+      local token
+      for _ = 1, 2 do
+        sandbox:fail{ endpoint = endpoint, code = 40164 }
+        assert.is_nil((keeper:get(token)))
+        at.now = at.now + 1
+        token = assert(keeper:get(token))
+        at.now = at.now + 7200
+      end
+      assert.equal(4, fetches(at, kind))
+    end)
+
+    it("keeps the secret out of what it shares", function()
+      local secret = sandbox:account().secret
+      local put = {}
+      transport.request = function()
+        return { status = 200, body = '{"errcode":40125,"errmsg":"not '
+          .. secret .. '"}' }
+      end
+      another{ store = setmetatable({
+        put = function(_, key, value, ...)
+          put[#put + 1] = value
+          return store:put(key, value, ...)
+        end,
+        get = function(_, ...) return store:get(...) end,
+        lock = function(_, ...) return store:lock(...) end,
+        unlock = function(_, ...) return store:unlock(...) end,
+      }, nil) }:get()
+      assert.equal(1, #put)
+      assert.is_truthy(put[1]:find("40125", 1, true))
+      assert.is_nil(put[1]:find(secret, 1, true))
+    end)
+
+    it("leaves a call the time that the call has", function()
+      local timeout
+      at.before = function(request) timeout = request.timeout end
+      assert(keeper:get(nil, 4))
+      assert.is_true(timeout <= 4)
+      local bot = assert(wxbot.new{ access_token = another{
+        store = store_of(at) }, transport = transport })
+      at.before = function(request) timeout = timeout or request.timeout end
+      timeout = nil
+      assert(bot:freepublish_get({ publish_id = sandbox:add_publication{} },
+        { timeout = 3 }))
+      assert.is_true(timeout <= 3)
+    end)
+
+    it("takes a caller's hurry for no failure of the platform", function()
+      local request = transport.request
+      transport.request = function(_, req)
+        at.now = at.now + req.timeout
+        return nil, { kind = "timeout", message = "too late", sent = true }
+      end
+      local token, err = keeper:get(nil, 0.5)
+      assert.is_nil(token)
+      assert.equal("timeout", err.kind)
+      transport.request = request
+      assert(keeper:get())
+    end)
+
+    it("waits briefly for a renewal that is ahead of the end", function()
+      local token = keeper:get()
+      at.now = at.now + 7200 * 0.9
+      local began = at.now
+      transport.request = function(_, request)
+        at.now = at.now + request.timeout
+        return nil, { kind = "timeout", message = "too late" }
+      end
+      assert.equal(token, keeper:get())
+      assert.is_true(at.now - began <= 3)
+      -- And not again at once.
+      began = at.now
+      assert.equal(token, keeper:get())
+      assert.equal(began, at.now)
+    end)
+
+    it("serves a valid token though its store raises", function()
+      local token = keeper:get()
+      at.now = at.now + 7200 * 0.9
+      for _, name in ipairs{ "get", "lock", "unlock", "put" } do
+        store[name] = function() error("the client of the store raised") end
+      end
+      assert.equal(token, keeper:get())
+      assert.equal(kind == "classic" and 1 or 2, fetches(at, kind))
+    end)
+
+    describe("on a host with threads", function()
+      local threads
+      before_each(function()
+        threads = {}
+        transport.spawn = function(_, fn, ...)
+          local arguments = { ... }
+          threads[#threads + 1] = coroutine.create(function()
+            fn((table.unpack or unpack)(arguments))
+          end)
+          return true
+        end
+        transport.sleep = function(_, seconds)
+          at.now = at.now + seconds
+          for _, thread in ipairs(threads) do
+            if coroutine.status(thread) == "suspended" then
+              assert(coroutine.resume(thread))
+            end
+          end
+        end
+      end)
+
+      it("renews ahead without keeping anybody waiting", function()
+        local token = keeper:get()
+        at.now = at.now + 7200 - 200
+        assert.equal(token, keeper:get())
+        assert.equal(token, keeper:get())
+        assert.equal(1, fetches(at, kind))
+        assert.equal(2, #threads)
+        transport:sleep(0)
+        assert.not_equal(token, assert(keeper:get()))
+        assert.equal(2, fetches(at, kind))
+      end)
+
+      it("serves the token at hand when it cannot begin a thread", function()
+        local token = keeper:get()
+        at.now = at.now + 7200 * 0.9
+        transport.spawn = function() return nil, "too many" end
+        assert.equal(token, keeper:get())
+      end)
+
+      it("goes on fetching when who needed the token gives up", function()
+        at.before = function() coroutine.yield() end
+        local token, err = keeper:get(nil, 0.001)
+        assert.is_nil(token)
+        assert.equal("timeout", err.kind)
+        assert.is_false(err.sent)
+        transport:sleep(0)
+        transport:sleep(0)
+        assert(keeper:get(nil, 0.001))
+        assert.equal(1, fetches(at, kind))
+      end)
+    end)
+
+    it("answers that it is closed, once it is", function()
+      keeper:get()
+      keeper:close()
+      keeper:close()
+      for _, rejected in ipairs{ false, "T" } do
+        local token, err = keeper:get(rejected or nil)
+        assert.is_nil(token)
+        assert.equal("closed", err.kind)
+        assert.is_false(err.sent)
+      end
+      local bot = assert(wxbot.new{ access_token = keeper,
+        transport = transport })
+      local result, err = bot:freepublish_get{ publish_id = "1" }
+      assert.is_nil(result)
+      assert.equal("closed", err.kind)
+      assert.equal("wxbot.token (" .. sandbox:account().appid .. ", closed)",
+        tostring(keeper))
+      assert.equal(1, fetches(at, kind))
+      -- The store and the transport are not its own.
+      assert(another():get())
+      assert.equal(1, fetches(at, kind))
+    end)
+
+    it("leaves the token of a fetch under way to the others", function()
+      at.before = function()
+        keeper:close()
+      end
+      local token, err = keeper:get()
+      assert.is_nil(token)
+      assert.equal("closed", err.kind)
+      at.before = nil
+      assert(another():get())
+      assert.equal(1, fetches(at, kind))
+    end)
+
     it("lets go of the fetch that an error ends", function()
       at.before = function() error("stopped", 0) end
       assert.has_error(function() keeper:get() end, "stopped")
@@ -231,8 +440,34 @@ describe("a keeper of a stable token", function()
     assert(keeper:get())
   end)
 
+  -- force_refresh ends the token of everybody, 20 times a day at most, and
+  -- without it the platform never gives out a token that was ended by force.
+  it("needs no force when somebody has forced a new token", function()
+    local at, sandbox, transport = world()
+    local keeper = keeper_on(sandbox, transport, { store = store_of(at) })
+    local bot = assert(wxbot.new{ access_token = keeper,
+      transport = transport })
+    local token = keeper:get()
+    local account = sandbox:account()
+    local forced = sandbox:handle{ method = "POST", headers = {},
+      url = "https://api.weixin.qq.com/cgi-bin/stable_token",
+      body = ('{"grant_type":"client_credential","appid":"%s",'
+        .. '"secret":"%s","force_refresh":true}'):format(account.appid,
+          account.secret) }
+    at.before = function(request)
+      assert.is_nil((request.body or ""):find("force", 1, true))
+    end
+    assert(bot:freepublish_get{ publish_id = sandbox:add_publication{} })
+    assert.not_equal(token, keeper:get())
+    assert.is_truthy(forced.body:find(keeper:get(), 1, true))
+    assert.equal(2, fetches(at, "stable"))
+  end)
+
   it("says so when the platform insists on a refused token", function()
     local at, sandbox, transport = world()
+    at.before = function(request)
+      assert.is_nil((request.body or ""):find("force", 1, true))
+    end
     local keeper = keeper_on(sandbox, transport, { store = store_of(at) })
     local token = keeper:get()
     local again, err = keeper:get(token)
