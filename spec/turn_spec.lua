@@ -69,6 +69,16 @@ if ngx then
       sleep = ngx.sleep,
       spawn = function(fn, ...)
         threads[#threads + 1] = assert(ngx.thread.spawn(fn, ...))
+        return threads[#threads]
+      end,
+      main = function(fn) fn() end, -- only a parent can kill
+      kill = function(thread)
+        assert(ngx.thread.kill(thread))
+        for i, other in ipairs(threads) do
+          if other == thread then
+            table.remove(threads, i)
+          end
+        end
       end,
       wait = function()
         for _, thread in ipairs(threads) do
@@ -82,7 +92,9 @@ else
     local loop = require "wxbot".loop()
     return state_on(loop), {
       sleep = function(seconds) loop:sleep(seconds) end,
-      spawn = function(fn, ...) loop:spawn(fn, ...) end,
+      spawn = function(fn, ...) return loop:spawn(fn, ...) end,
+      main = function(fn) loop:spawn(fn) end,
+      kill = function(task) task:cancel() end,
       wait = function() loop:run() end,
     }
   end
@@ -296,6 +308,69 @@ for name, host in pairs(hosts) do
     end)
   end)
 end
+
+for name, host in pairs(hosts) do
+  if name ~= "coroutines" then
+    describe("in the background of " .. name, function()
+      local state, on
+      before_each(function()
+        state, on = host()
+      end)
+
+      it("a shared result goes on when who began it goes away", function()
+        local runs, asked, got = 0, false, nil
+        local function run()
+          runs = runs + 1
+          repeat
+            on.sleep(0.01)
+          until asked
+          return "result"
+        end
+        local thread = on.spawn(turn.share, state, state, "k", 30, run)
+        on.main(function()
+          on.sleep(0.05)
+          on.kill(thread)
+          asked = true
+          got = turn.share(state, state, "k", 30, run)
+        end)
+        on.wait()
+        assert.equal("result", got)
+        assert.equal(1, runs)
+      end)
+
+      it("a result is made for those who will share it", function()
+        local runs, got = 0, nil
+        local function run(value)
+          runs = runs + 1
+          on.sleep(0.05)
+          return value
+        end
+        on.spawn(function()
+          assert.is_false(turn.is_shared(state, state, "k"))
+          assert.is_true(turn.begin(state, state, "k", 30, run, "V"))
+          assert.is_true(turn.begin(state, state, "k", 30, run, "W"))
+          assert.is_true(turn.is_shared(state, state, "k"))
+          got = turn.share(state, state, "k", 30, run, "X")
+        end)
+        on.wait()
+        assert.equal("V", got)
+        assert.equal(1, runs)
+      end)
+    end)
+  end
+end
+
+describe("where no thread can begin", function()
+  it("a result is made by who shares it", function()
+    local state = state_on{ now = os.clock, sleep = error, spawn = error }
+    assert.is_true(turn.has_background(state))
+    assert.is_false(turn.begin(state, state, "k", 30, error))
+    assert.is_false(turn.is_shared(state, state, "k"))
+    assert.equal("mine", (turn.share(state, state, "k", 30, function()
+      return "mine"
+    end)))
+  end)
+end)
 
 describe("those who vanished", function()
   local transport, at, state
