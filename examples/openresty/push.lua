@@ -36,12 +36,15 @@ end
 
 local function reply(premature, message, text)
   if premature then
+    receiver:forget(message)
     return ngx.log(ngx.ERR, "push: the worker ends, a reply is lost")
   end
   local done, err = chat.bot():sendmsg{ appid = message.appid,
     openid = message.userid, channel = message.channel or 0, msg = text }
   if not done then
     ngx.log(ngx.ERR, "push: ", tostring(err))
+    -- The platform has its answer, but sends many a push again.
+    receiver:forget(message)
   end
 end
 

@@ -226,6 +226,32 @@ describe("wxbot receive", function()
     assert.is_false(heard(server, "192.0.2.2, 192.0.2.1"))
   end)
 
+  it("warns of an address that is easily guessed, and of a proxy", function()
+    local server = receiver("http://127.0.0.1:1", "examples/answer_pushes.lua",
+      "--behind-proxy")
+    assert.matches("^wxbot: warning: .*%-%-path", server.lines[1])
+    server = receiver("http://127.0.0.1:1", "examples/answer_pushes.lua")
+    for _ = 1, 2 do
+      post(server.url, said("hi"), { ["X-Forwarded-For"] = "192.0.2.1" })
+    end
+    post(server.url, "x")
+    server:expect("^wxbot: refused: json")
+    local warnings = 0
+    for _, line in ipairs(server.lines) do
+      warnings = warnings + (line:find("warning", 1, true) and 1 or 0)
+    end
+    assert.equal(1, warnings)
+  end)
+
+  it("refuses old pushes when it is given a window", function()
+    local server = receiver("http://127.0.0.1:1", "examples/answer_pushes.lua",
+      "--window", "600")
+    local result = push(server.url, "--createtime", "1716535576142", "hi")
+    assert.equal("wxbot: the receiver answered 403\n", result.err)
+    server:expect("^wxbot: refused: stale")
+    assert.equal(0, push(server.url, "hi").status)
+  end)
+
   it("leaves no secret in a file, and nothing when it ends", function()
     local server = receiver("http://127.0.0.1:1", "examples/answer_pushes.lua")
     assert.equal("", output_of(("grep -rlF -e %s -e %s %s"):format(

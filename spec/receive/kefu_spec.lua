@@ -93,6 +93,24 @@ describe("a receiver of customer-service pushes", function()
     end
   end)
 
+  it("takes a push of any time, unless it was given a window", function()
+    local time = 1716535576
+    for off, good in pairs{ [300] = true, [301] = false, [-300] = true,
+        [-301] = false } do
+      local function clock() return time + off end
+      assert.truthy((select(2, post(made{ clock = clock }, sealed(PUSH)))))
+      if good then
+        assert.truthy((select(2, post(made{ clock = clock, window = 300 },
+          sealed(PUSH)))))
+      else
+        assert.equal("stale", reason_of(sealed(PUSH),
+          { clock = clock, window = 300 }))
+      end
+    end
+    assert.equal("stale", reason_of(sealed("<xml><userid>u</userid></xml>"),
+      { window = 300 }))
+  end)
+
   it("names a rating", function()
     local _, message = post(made(), sealed("<xml><userid>u</userid>"
       .. "<assessment>5</assessment><from>9</from></xml>"))

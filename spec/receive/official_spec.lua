@@ -177,6 +177,22 @@ describe("a receiver of an official account's pushes", function()
     end)
   end
 
+  -- Time and nonce may change places under the same signature, and a nonce of
+  -- ten digits is a time some day.
+  it("does not take an old message on the day that its nonce names", function()
+    local request = pushed(TEXT)
+    request.query.timestamp, request.query.nonce = NONCE, NOW
+    assert.equal("stale", reason_of(request,
+      { clock = function() return tonumber(NONCE) end }))
+    local later = pushed((TEXT:gsub("1409735668", "1320475732")))
+    later.query.timestamp, later.query.nonce = NONCE, NOW
+    local function clock() return tonumber(NONCE) end
+    assert.truthy((select(2, made{ clock = clock }:handle(later))))
+    later = pushed((TEXT:gsub("1409735668", "1320475731")))
+    later.query.timestamp, later.query.nonce = NONCE, NOW
+    assert.equal("stale", reason_of(later, { clock = clock }))
+  end)
+
   it("goes on listening to who signs what it cannot read", function()
     local reasons = {}
     local receiver = made{ failures = { limit = 1 },

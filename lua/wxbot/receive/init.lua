@@ -34,7 +34,7 @@ local OPTIONS = {
   { name = "token", type = "string", doc = "what signatures are made with" },
   { name = "aes_key", type = "string", doc = "EncodingAESKey" },
   { name = "seen", type = "object", doc = "store of what was handed over" },
-  { name = "window", type = "number", doc = "seconds that a signed time may be off" },
+  { name = "window", type = "number", doc = "seconds that a time may be off" },
   { name = "max_body", type = "number", doc = "bytes" },
   { name = "clock", type = "function", doc = "returns unix seconds" },
   { name = "on_failure", type = "function", doc = "told of every refusal" },
@@ -277,7 +277,8 @@ local function new_state(options)
   return {
     kind_name = options.kind, kind = require(KINDS[options.kind]),
     appid = options.appid, token = options.token, clock = clock,
-    window = window, memory = memory_of(window),
+    window = window, windowed = options.window ~= nil,
+    memory = memory_of(window),
     caps = { bytes = options.max_body or 65536, depth = 16, elements = 256,
       strict = true },
     seen = options.seen or seen.new{ clock = clock },

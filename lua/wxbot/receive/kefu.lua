@@ -136,8 +136,11 @@ function M.handle(state, request)
   if not values or type(values.userid) ~= "string" then
     return nil, "xml"
   end
-  local said = saying(values)
-  return message_of(state, values), core.sha256(body.encrypted), said
+  local said, message = saying(values), message_of(state, values)
+  if state.windowed and not read.near(state, message.createtime) then
+    return nil, "stale"
+  end
+  return message, core.sha256(body.encrypted), said
 end
 
 return M

@@ -40,6 +40,11 @@ local FINISHED = { PUBLISHJOBFINISH = true, FREEPUBLISHJOBFINISH = true }
 
 local PUBLICATION = by_name.freepublish_get.response
 
+-- How old a message may be under a time that is good. The signature covers time
+-- and nonce run together: a nonce of ten digits may stand for the time, years
+-- later. Messages are sent late, but not by that much.
+local AGE = 86400
+
 local ENVELOPE = { depth = 4, elements = 16, strict = true }
 
 --- Takes the key and the token of the configuration.
@@ -215,6 +220,9 @@ local function open_message(state, format, sealed, account)
     return nil, format.name, "signed"
   end
   local message = message_of(values)
+  if message.createtime and not read.near(state, message.createtime, AGE) then
+    return nil, "stale"
+  end
   return message, core.sha256(sealed), saying(message, values, text)
 end
 

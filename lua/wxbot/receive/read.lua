@@ -34,17 +34,24 @@ function M.seconds(text)
   end
 end
 
+--- Tells whether a time is near enough to now.
+---@param state table { window, clock }
+---@param seconds integer|nil nil: no
+---@param age number|nil how old it may be, in seconds; nil: the window
+---@return boolean
+function M.near(state, seconds, age)
+  local off = seconds and state.clock() - seconds
+  return off ~= nil and off <= (age or state.window) and off >= -state.window
+end
+
 --- Tells whether a signed time is near enough to now.
 ---@param state table { window, clock }
 ---@param text any must be exactly ten digits: the signature does not say
 --- where the time ends and the nonce begins
 ---@return boolean
 function M.fresh(state, text)
-  if type(text) ~= "string" or #text ~= 10 or not text:find("^%d+$") then
-    return false
-  end
-  local off = state.clock() - tonumber(text)
-  return off <= state.window and off >= -state.window
+  return type(text) == "string" and #text == 10
+    and text:find("^%d+$") ~= nil and M.near(state, tonumber(text))
 end
 
 -- --------------------------------------------------------------- signatures

@@ -97,7 +97,7 @@ end
 local function constructor(settings)
   local parts = {}
   for _, name in ipairs{ "host", "port", "prefix", "service", "skills",
-      "handler", "path", "account", "behind_proxy" } do
+      "handler", "path", "account", "window", "behind_proxy" } do
     local value = settings[name]
     if type(value) == "string" then
       value = ("%q"):format(value)

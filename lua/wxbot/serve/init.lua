@@ -295,7 +295,8 @@ local function settings_of(options, found)
   return {
     host = options.host, service = options.service or "sandbox",
     skills = absolute(options.skills, here), handler = handler,
-    path = options.path, behind_proxy = options.behind_proxy,
+    path = options.path, window = options.window,
+    behind_proxy = options.behind_proxy,
     tls_cert = absolute(options.tls_cert, here),
     tls_key = absolute(options.tls_key, here),
     ca_file = absolute(options.ca_file, here),
@@ -341,7 +342,7 @@ end
 --- Serves until nginx ends or Ctrl-C raises; nginx and its folder are gone
 --- when it returns or raises.
 ---@param options table host, port (0: a free one), tls_cert, tls_key; skills (path), or service = "receiver" with
---- handler (path), path, behind_proxy, ca_file, account (JSON: options of wxbot.new)
+--- handler (file), path, window, behind_proxy, ca_file, account (JSON: options of wxbot.new)
 ---@param events table on_ready(url): connections are taken; on_line(text): what nginx complains of
 ---@return nil
 ---@return wxbot.Error err

@@ -48,15 +48,26 @@ local function handler_of(path)
   return handler
 end
 
--- Behind a proxy every peer is the proxy, which names the real one last.
-local function source_of(settings, request)
-  local chain = settings.behind_proxy and request.headers["x-forwarded-for"]
-  return chain and chain:match("([^,%s]+)%s*$") or request.source
+-- Behind a proxy every peer is the proxy, which names the real one last. Who
+-- was not told of it hears so once: failures of strangers are then the proxy's.
+local function source_by(settings, say)
+  local told = settings.behind_proxy
+  return function(request)
+    local chain = request.headers["x-forwarded-for"]
+    if chain and settings.behind_proxy then
+      return chain:match("([^,%s]+)%s*$") or request.source
+    elseif chain and not told then
+      told = true
+      say("warning: a request named X-Forwarded-For; if a proxy stands in "
+        .. "front, --behind-proxy")
+    end
+    return request.source
+  end
 end
 
-local function make_receiver(account, say)
+local function make_receiver(account, settings, say)
   return assert(wxbot.receiver{ kind = "kefu", appid = account.appid,
-    token = account.token, aes_key = account.aes_key,
+    token = account.token, aes_key = account.aes_key, window = settings.window,
     on_failure = function(reason, info)
       say(("refused: %s, %d bytes from %s"):format(reason, info.bytes,
         info.source))
@@ -78,7 +89,7 @@ local function worker_of(handler, receiver, bot, say)
 end
 
 --- Makes the receiver.
----@param settings table handler, path, account (paths), behind_proxy
+---@param settings table handler, account (files), path, window, behind_proxy
 ---@param say fun(line: string) tells whoever started nginx
 ---@return function|nil answer takes a request, gives a response
 ---@return string|nil why with nil: a word of wxbot.serve
@@ -93,7 +104,8 @@ function M.new(settings, say)
     return nil, "handler", message
   end
   local account = take_account(settings.account)
-  local receiver = make_receiver(account, say)
+  local receiver = make_receiver(account, settings, say)
+  local source_of = source_by(settings, say)
   local work = worker_of(handler, receiver, assert(wxbot.new(account)), say)
   return function(request)
     if request.path ~= settings.path then
@@ -101,7 +113,7 @@ function M.new(settings, say)
     end
     local response, pushed = receiver:handle{ method = request.method,
       query = request.query, body = request.body,
-      source = source_of(settings, request) }
+      source = source_of(request) }
     local ok, why = true, nil
     if pushed then
       ok, why = ngx.timer.at(0, work, pushed)

@@ -32,6 +32,8 @@ end
 local SERVE, RECEIVE = listening(PORT), listening(RECEIVE_PORT)
 RECEIVE[#RECEIVE + 1] = { name = "path", type = "string", arg = "PATH",
   doc = "Where pushes come to (/push); in service, one that nobody can guess" }
+RECEIVE[#RECEIVE + 1] = { name = "window", type = "number", arg = "SECONDS",
+  doc = "Refuse what is older by its createtime, or has none" }
 RECEIVE[#RECEIVE + 1] = { name = "behind_proxy", type = "boolean",
   doc = "A proxy stands in front, and nothing else can come here: it names "
     .. "the peer last in X-Forwarded-For" }
@@ -154,8 +156,14 @@ local function receive(session)
     host = options.host, port = options.port or RECEIVE_PORT,
     tls_cert = options.tls_cert, tls_key = options.tls_key,
     ca_file = options.ca_file, behind_proxy = options.behind_proxy,
-    account = account,
-  }, function(url) show_receiver(session, url) end)
+    window = options.window, account = account,
+  }, function(url, is_loopback)
+    if not options.path and not (is_loopback and not options.behind_proxy) then
+      output.note("warning: these pushes are not signed: --path should be one "
+        .. "that nobody can guess")
+    end
+    show_receiver(session, url)
+  end)
   return done, err
 end
 
