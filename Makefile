@@ -178,7 +178,7 @@ soak:  ## 30 minutes of calls and pushes, flat in memory? SECONDS=n RATE=n
 
 # libFuzzer is a part of clang: these are built by it, whatever CC is.
 # The checks of some are in C, of others in Lua.
-FUZZ_IN_LUA := jwt json answer http query receive
+FUZZ_IN_LUA := jwt json answer http query receive sandbox
 FUZZ := base64 message token $(FUZZ_IN_LUA) xml
 FUZZ_CC ?= clang
 FUZZ_WATCH = -fsanitize=fuzzer-no-link,address,undefined \

@@ -27,7 +27,8 @@ local function try(check, bytes)
   return ok, ok or debug.traceback(thread, message)
 end
 
-for _, name in ipairs{ "answer", "http", "json", "jwt", "query", "receive", "xml" } do
+for _, name in ipairs{ "answer", "http", "json", "jwt", "query", "receive",
+  "sandbox", "xml" } do
   describe("what strangers send, " .. name .. ",", function()
     local check = require("spec.fuzz.checks." .. name)
 

@@ -76,6 +76,11 @@ for i, endpoint in ipairs(require "wxbot.endpoint".all) do
   for status, answer in ipairs(golden.answers) do
     seed("answer", string.char(i - 1, status) .. (answer.body or ""))
   end
+  for _, request in ipairs(golden.requests) do
+    local body = (request.body or ""):gsub('("signature":")[^"]*', "%1@")
+    seed("sandbox", string.char(i - 1, 0) .. body)
+    seed("sandbox", request.plain and string.char(i - 1, 1) .. request.plain)
+  end
 end
 
 local OK = "HTTP/1.1 200 OK\r\n"
