@@ -86,15 +86,6 @@ function M.from(why)
     "the transport failed without saying why") }
 end
 
---- The error of a wait for others that took too long.
----@param seconds number
----@return wxbot.Error
-function M.late(seconds)
-  return M.new{ kind = "timeout", code = "turn", sent = false,
-    message = ("earlier calls for the same took more than %g s"):format(
-      seconds) }
-end
-
 --- `nil, err` for a value that data decided to be wrong.
 ---@param message string
 ---@param code string|nil

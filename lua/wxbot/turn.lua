@@ -59,7 +59,9 @@ end
 local function pause(state, waiting, what, ends)
   local transport, now = state.transport, state.now()
   if now >= waiting.deadline then
-    return errors.late(waiting.timeout)
+    return errors.new{ kind = "timeout", code = "turn", sent = false,
+      message = ("%s took more than %.3g s"):format(waiting.what,
+        waiting.timeout) }
   end
   local left = min(waiting.deadline, ends) - now
   local _, why
@@ -125,7 +127,8 @@ local function line_up(state, key, timeout)
 end
 
 local function in_turn(state, queue, ticket, timeout, run, ...)
-  local waiting = { deadline = ticket.ends, timeout = timeout }
+  local waiting = { deadline = ticket.ends, timeout = timeout,
+    what = "earlier calls for the same" }
   local holder = first(queue, state.now())
   while holder ~= ticket do
     local err = pause(state, waiting, ticket, holder and holder.ends or 0)
@@ -234,7 +237,8 @@ end
 ---@return any result the same for all
 ---@return wxbot.Error|nil err everybody's own
 function M.share(state, owner, key, timeout, run, ...)
-  local waiting = { deadline = state.now() + timeout, timeout = timeout }
+  local waiting = { deadline = state.now() + timeout, timeout = timeout,
+    what = "what several calls wait for" }
   local flight, mine = flight_of(state, owner, key), false
   while true do
     if not flight or flight.raised and not mine or not flight.landed

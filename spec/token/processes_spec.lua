@@ -70,8 +70,9 @@ describe("a classic token of four processes", function()
     for i = 1, 3 do
       local token, seconds = outcome(callers[i])
       assert.equal("SECOND", token)
-      -- Three seconds, and what a busy machine may need.
-      assert.is_true(seconds < 3 + 3, "waited for " .. seconds)
+      -- Three seconds, and what a busy machine may need. The holder itself
+      -- would have kept the others for a minute.
+      assert.is_true(seconds < 3 + 10, "waited for " .. seconds)
     end
     assert.equal(2, platform:count("request "))
   end)

@@ -73,6 +73,19 @@ for _, kind in ipairs{ "stable", "classic" } do
       assert.equal(1, fetches(at, kind))
     end)
 
+    it("tells a bot that a call without a token was not sent", function()
+      sandbox:fail{ endpoint = kind == "classic" and "token"
+        or "stable_token", code = 40164 }
+      local bot = assert(wxbot.new{ access_token = keeper,
+        transport = transport })
+      local result, err = bot:freepublish_submit{ media_id = "M" }
+      assert.is_nil(result)
+      assert.equal(40164, err.code)
+      assert.is_false(err.sent)
+      assert.equal(kind == "classic" and "token" or "stable_token",
+        err.endpoint)
+    end)
+
     it("shares through the store", function()
       local token = keeper:get()
       assert.equal(token, another():get())
@@ -510,6 +523,29 @@ describe("a keeper of a classic token", function()
     assert.is_nil(token)
     assert.equal("store", err.code)
     assert.equal(0, fetches(at, "classic"))
+  end)
+
+  it("does not ask a store that fails again and again", function()
+    local asked, working = 0, store
+    local failing = {}
+    for _, name in ipairs{ "get", "lock", "unlock", "put" } do
+      failing[name] = function(_, ...)
+        asked = asked + (name == "lock" and 1 or 0)
+        if working then
+          return working[name](working, ...)
+        end
+        return nil, "connection refused"
+      end
+    end
+    local own = keeper_on(sandbox, transport, { kind = "classic",
+      store = failing })
+    local token = own:get()
+    at.now, working, asked = at.now + 7200 * 0.9, nil, 0
+    assert.equal(token, own:get())
+    assert.equal(token, own:get())
+    assert.equal(1, asked)
+    working, at.now = store, at.now + 1
+    assert.not_equal(token, own:get())
   end)
 
   it("serves the token at hand while another renews it", function()

@@ -171,8 +171,10 @@ end
 local function note_failure(keeper, err)
   local now = keeper.state.clock()
   keeper.trouble = troubles.after(keeper.trouble, err, now)
-  put(keeper, keeper.key_of_trouble, troubles.write(keeper.trouble),
-    troubles.life(keeper.trouble, now))
+  if err.code ~= "store" then
+    put(keeper, keeper.key_of_trouble, troubles.write(keeper.trouble),
+      troubles.life(keeper.trouble, now))
+  end
 end
 
 local function note_success(keeper)
@@ -303,7 +305,9 @@ local function renew_classic(keeper, hurry)
     if generation then
       return fetch_alone(keeper, generation, hurry)
     elseif generation == nil then
-      return nil, store_failure(keeper, why)
+      err = store_failure(keeper, why)
+      note_failure(keeper, err)
+      return nil, err
     end
     record = postponed(keeper)
     if record then
