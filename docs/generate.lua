@@ -1,9 +1,10 @@
 -- Writes docs/reference.md and types/wxbot.lua from the descriptions of the
--- endpoints. Run it as `make docs`, from the root of the checkout.
+-- endpoints and of pushes. Run it as `make docs`, from the root of the checkout.
 
 local bot_fields = require "wxbot.bot".fields
 local codes = require "wxbot.code"
 local endpoints = require "wxbot.endpoint"
+local receive = require "wxbot.receive"
 local v2_fields = require "wxbot.v2".fields
 
 local concat, unpack = table.concat, table.unpack or unpack
@@ -133,7 +134,47 @@ local function section(lines, endpoint)
   end
 end
 
---- The reference of all endpoints, in Markdown.
+-- ------------------------------------------------------------------- pushes
+
+local KINDS = { "kefu", "official_account", "service" }
+
+-- The fields of all messages, then those of a kind.
+local function message_of(kind)
+  local fields = { unpack(receive.fields) }
+  for _, field in ipairs(kind.fields) do
+    fields[#fields + 1] = field
+  end
+  return fields
+end
+
+local function pushes(lines)
+  local function add(...)
+    for _, line in ipairs{ ... } do
+      lines[#lines + 1] = line
+    end
+  end
+  add("# Pushes", "", "What `wxbot.receiver{…}` takes, and what messages "
+    .. "`receiver:handle{…}` gives (README, Receiving", "pushes). What a push "
+    .. "has besides keeps its name; what it has not, or is empty, is absent.",
+    "", "## wxbot.receiver", "", "| option | type | required | meaning |",
+    "|---|---|---|---|")
+  rows(lines, receive.options, "", true)
+  add("", "## receiver:handle", "", "| request | type | required | meaning |",
+    "|---|---|---|---|")
+  rows(lines, receive.request, "", true)
+  for _, name in ipairs(KINDS) do
+    local kind = require(receive.kinds[name])
+    add("", "## A message of the kind " .. name, "", kind.summary .. ".", "",
+      "- Needs: " .. (#kind.needs > 0 and "`"
+        .. concat(kind.needs, "`, `") .. "`" or "`token` or `aes_key`"),
+      "- Source: <" .. kind.source .. ">", "", "| field | type | meaning |",
+      "|---|---|---|")
+    rows(lines, message_of(kind), "", false)
+  end
+  add("")
+end
+
+--- The reference of all endpoints and pushes, in Markdown.
 ---@return string
 function M.reference()
   local lines = { "# Endpoints", "",
@@ -146,6 +187,7 @@ function M.reference()
   for _, endpoint in ipairs(endpoints.all) do
     section(lines, endpoint)
   end
+  pushes(lines)
   lines[#lines] = nil
   return concat(lines, "\n") .. "\n"
 end
@@ -304,14 +346,52 @@ local function object(lines, name, list)
   lines[#lines + 1] = ""
 end
 
+-- A receiver's methods are no calls of endpoints.
+local RECEIVER = [[
+---@class wxbot.Receiver
+local Receiver = {}
+
+--- Handle one request.
+---@param request wxbot.receiver.Request
+---@return table response { status, headers, body }
+---@return wxbot.receiver.Kefu|wxbot.receiver.OfficialAccount|wxbot.receiver.Service|nil message
+---@return string|nil note with no message: duplicate, echo, empty, refused
+function Receiver:handle(request) end
+
+--- Let the platform's next try of a message through: its handler failed.
+---@param message table as handle gave it
+function Receiver:forget(message) end
+
+--- The response that answers a question, of the kind service only.
+---@param answer string|table
+---@return table|nil response
+---@return wxbot.Error|nil err
+function Receiver:reply(answer) end
+
+--- Wipe the key; every later call raises.
+function Receiver:close() end]]
+
+local function receiver(lines)
+  class(lines, "wxbot.receiver.Options", receive.options, true)
+  class(lines, "wxbot.receiver.Request", receive.request, true)
+  for _, name in ipairs(KINDS) do
+    class(lines, "wxbot.receiver." .. (("_" .. name):gsub("_(%l)",
+      string.upper)), message_of(require(receive.kinds[name])), false)
+  end
+  lines[#lines + 1] = RECEIVER
+  lines[#lines + 1] = ""
+end
+
 --- What an editor has to know of the methods, for LuaLS.
 ---@return string
 function M.types()
   local lines = { "---@meta wxbot.Bot", "",
-    "-- Made from the descriptions in lua/wxbot/endpoint/ by `make docs`.",
+    "-- Made from the descriptions in lua/wxbot/endpoint/ and receive/ by "
+      .. "`make docs`.",
     "-- luacheck: ignore", "" }
   object(lines, "Bot", endpoints.list)
   object(lines, "V2", endpoints.v2)
+  receiver(lines)
   lines[#lines] = nil
   return concat(lines, "\n") .. "\n"
 end

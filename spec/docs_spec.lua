@@ -21,6 +21,10 @@ describe("the reference", function()
   end)
 end)
 
+local function receiver()
+  return assert(wxbot.receiver{ kind = "service", token = "TOKEN" })
+end
+
 -- Everything that a user can call, with who has it.
 local function public()
   local names = {}
@@ -34,7 +38,8 @@ local function public()
     end
   end
   for kind, object in pairs{ bot = assert(wxbot.new()),
-    v2 = assert(wxbot.v2()), sandbox = assert(wxbot.sandbox()) } do
+    v2 = assert(wxbot.v2()), sandbox = assert(wxbot.sandbox()),
+    receiver = receiver() } do
     for name in pairs(debug.getmetatable(object).__index) do
       if not name:find("^__") then
         names[kind .. ":" .. name] = name
@@ -48,7 +53,8 @@ describe("the types", function()
   local types = read("types/wxbot.lua")
 
   for class, object in pairs{ Bot = assert(wxbot.new()),
-                              V2 = assert(wxbot.v2()) } do
+                              V2 = assert(wxbot.v2()),
+                              Receiver = receiver() } do
     it("have every method of " .. class .. ", and no other", function()
       local there, declared = {}, {}
       for name in pairs(debug.getmetatable(object).__index) do

@@ -1,6 +1,6 @@
 ---@meta wxbot.Bot
 
--- Made from the descriptions in lua/wxbot/endpoint/ by `make docs`.
+-- Made from the descriptions in lua/wxbot/endpoint/ and receive/ by `make docs`.
 -- luacheck: ignore
 
 ---@class wxbot.Bot
@@ -688,3 +688,90 @@ function V2:wait_publish(params, options) end
 
 --- Wipe the keys; every later call is an error of kind "closed".
 function V2:close() end
+
+---@class wxbot.receiver.Options
+---@field kind string Which pushes come: kefu, official_account or service
+---@field appid? string The bot's or account's APPID
+---@field token? string What signatures are made with
+---@field aes_key? string EncodingAESKey
+---@field seen? table Store of what was handed over, with the methods add(key, seconds) and delete(key); in memory
+---@field window? number Seconds that a signed time may be off (300); kefu: that createtime may be, any without it
+---@field max_body? number Bytes (65536)
+---@field clock? function Returns unix seconds
+---@field on_failure? function Told of every refusal: reason, { kind, method, source, bytes }
+---@field failures? table After how many failures a source is not listened to
+
+---@class wxbot.receiver.Request
+---@field method string GET, POST
+---@field query? string|table Raw, or a table of names and values
+---@field headers? table Not looked at
+---@field body? string As it came
+---@field source? string Address of the peer
+
+---@class wxbot.receiver.Kefu
+---@field kind? string As the receiver's
+---@field createtime? integer Unix seconds, by the platform's clock
+---@field userid? string The user; the openid of sendmsg
+---@field appid? string Account or mini program; absent where the platform sends the TOKEN
+---@field content? table What was said
+---@field event? string userEnter, userQuit, customerStuffEnter, customerStuffQuit
+---@field from? integer Who speaks
+---@field from_name? string Name of from
+---@field status? integer Not documented by the platform
+---@field kfstate? integer 0 the bot answers, 1 an agent does, 2 done, 3 an agent is wanted
+---@field kfstate_name? string Name of kfstate
+---@field channel? integer To give back to sendmsg
+---@field channel_name? string Name of channel
+---@field msgtype? string As in content
+---@field assessment? integer The user's rating
+---@field assessment_name? string Name of assessment
+---@field waiterid? string The agent
+---@field waitername? string The agent's name
+---@field waiteravatar? string URL of the agent's avatar
+---@field customer_info? table The agent of the console who entered or left
+
+---@class wxbot.receiver.OfficialAccount
+---@field kind? string As the receiver's
+---@field createtime? integer Unix seconds, by the platform's clock
+---@field account? string The official account (gh_…)
+---@field userid? string Openid of the user
+---@field msgtype? string text, image, event, …
+---@field event? string Name of the event
+---@field msgid? string Id of the message; events have none
+---@field content? string Text of a text message
+
+---@class wxbot.receiver.Service
+---@field kind? string As the receiver's
+---@field createtime? integer Unix seconds, by the platform's clock
+---@field request_id? string Id of this question
+---@field session_id? string Id of the conversation
+---@field userid? string Who asks
+---@field query? string What is asked
+---@field skill? string Name of the skill
+---@field intent? string Name of the intent
+---@field slots? table[] What was filled in
+---@field third_api_id? string Id of the interface
+---@field third_api_name? string Name of the interface
+
+---@class wxbot.Receiver
+local Receiver = {}
+
+--- Handle one request.
+---@param request wxbot.receiver.Request
+---@return table response { status, headers, body }
+---@return wxbot.receiver.Kefu|wxbot.receiver.OfficialAccount|wxbot.receiver.Service|nil message
+---@return string|nil note with no message: duplicate, echo, empty, refused
+function Receiver:handle(request) end
+
+--- Let the platform's next try of a message through: its handler failed.
+---@param message table as handle gave it
+function Receiver:forget(message) end
+
+--- The response that answers a question, of the kind service only.
+---@param answer string|table
+---@return table|nil response
+---@return wxbot.Error|nil err
+function Receiver:reply(answer) end
+
+--- Wipe the key; every later call raises.
+function Receiver:close() end

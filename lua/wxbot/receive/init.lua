@@ -14,7 +14,12 @@ local error, ipairs, pairs, pcall = error, ipairs, pairs, pcall
 local require = require
 local max, setmetatable, time, type = math.max, setmetatable, os.time, type
 
-local M = {}
+--- What all messages have; each kind has more.
+local M = { fields = {
+  { name = "kind", type = "string", doc = "As the receiver's" },
+  { name = "createtime", type = "integer",
+    doc = "Unix seconds, by the platform's clock" },
+} }
 
 -- How long a message is remembered, in seconds. One that was signed as far in
 -- the future as is believed is good for two windows.
@@ -22,34 +27,42 @@ local function memory_of(window)
   return max(600, 2 * window + 1)
 end
 
-local KINDS = {
+--- The kinds of pushes, and the modules that read them.
+M.kinds = {
   kefu = "wxbot.receive.kefu",
   official_account = "wxbot.receive.official",
   service = "wxbot.receive.service",
 }
 
-local OPTIONS = {
-  { name = "kind", type = "string", required = true, doc = "which pushes come" },
-  { name = "appid", type = "string", doc = "the bot's or account's APPID" },
-  { name = "token", type = "string", doc = "what signatures are made with" },
+--- What a receiver is made of.
+M.options = {
+  { name = "kind", type = "string", required = true,
+    doc = "Which pushes come: kefu, official_account or service" },
+  { name = "appid", type = "string", doc = "The bot's or account's APPID" },
+  { name = "token", type = "string", doc = "What signatures are made with" },
   { name = "aes_key", type = "string", doc = "EncodingAESKey" },
-  { name = "seen", type = "object", doc = "store of what was handed over" },
-  { name = "window", type = "number", doc = "seconds that a time may be off" },
-  { name = "max_body", type = "number", doc = "bytes" },
-  { name = "clock", type = "function", doc = "returns unix seconds" },
-  { name = "on_failure", type = "function", doc = "told of every refusal" },
+  { name = "seen", type = "object", doc = "Store of what was handed over, with "
+    .. "the methods add(key, seconds) and delete(key); in memory" },
+  { name = "window", type = "number", doc = "Seconds that a signed time may be "
+    .. "off (300); kefu: that createtime may be, any without it" },
+  { name = "max_body", type = "number", doc = "Bytes (65536)" },
+  { name = "clock", type = "function", doc = "Returns unix seconds" },
+  { name = "on_failure", type = "function",
+    doc = "Told of every refusal: reason, { kind, method, source, bytes }" },
   { name = "failures", type = "object", fields = {
-    { name = "limit", type = "number", doc = "failures of a source" },
-    { name = "seconds", type = "number", doc = "in this time" },
-  }, doc = "after how many failures a source is not listened to" },
+    { name = "limit", type = "number", doc = "Failures of a source (20)" },
+    { name = "seconds", type = "number", doc = "In this time (60)" },
+  }, doc = "After how many failures a source is not listened to" },
 }
 
-local REQUEST = {
+--- What Receiver:handle takes.
+M.request = {
   { name = "method", type = "string", required = true, doc = "GET, POST" },
-  { name = "query", type = "string", or_type = "object", doc = "raw, or a table" },
-  { name = "headers", type = "object", doc = "not looked at" },
-  { name = "body", type = "string", doc = "as it came" },
-  { name = "source", type = "string", doc = "address of the peer" },
+  { name = "query", type = "string", or_type = "object",
+    doc = "Raw, or a table of names and values" },
+  { name = "headers", type = "object", doc = "Not looked at" },
+  { name = "body", type = "string", doc = "As it came" },
+  { name = "source", type = "string", doc = "Address of the peer" },
 }
 
 ---@class wxbot.Receiver
@@ -168,7 +181,7 @@ end
 ---@return string|nil note with no message: "duplicate", "echo", "empty", "refused"
 function Receiver:handle(request)
   local state = state_of(self, "handle")
-  local misuse = schema.misuse("receiver:handle", REQUEST, request)
+  local misuse = schema.misuse("receiver:handle", M.request, request)
   if misuse then
     error(misuse, 2)
   end
@@ -248,11 +261,11 @@ Receiver.__close = Receiver.close
 -- ------------------------------------------------------------------- making
 
 local function misuse_of(options)
-  local message = schema.misuse("wxbot.receiver", OPTIONS, options)
+  local message = schema.misuse("wxbot.receiver", M.options, options)
   if message then
     return message
   end
-  if not KINDS[options.kind] then
+  if not M.kinds[options.kind] then
     return "wxbot.receiver: kind must be kefu, official_account or service"
   end
   local store = options.seen
@@ -275,7 +288,7 @@ local function new_state(options)
   local failures = options.failures or {}
   local window = options.window or 300
   return {
-    kind_name = options.kind, kind = require(KINDS[options.kind]),
+    kind_name = options.kind, kind = require(M.kinds[options.kind]),
     appid = options.appid, token = options.token, clock = clock,
     window = window, windowed = options.window ~= nil,
     memory = memory_of(window),

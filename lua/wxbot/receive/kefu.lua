@@ -15,6 +15,9 @@ local ipairs, next, type = ipairs, next, type
 
 local M = { needs = { "appid", "aes_key" }, done = "" }
 
+M.summary = "Customer service: what users, the bot and agents say"
+M.source = "https://developers.weixin.qq.com/doc/aispeech/confapi/thirdkefu/recivemsg"
+
 local CHANNELS
 for _, field in ipairs(by_name.sendmsg.request) do
   CHANNELS = field.name == "channel" and field.names or CHANNELS
@@ -50,9 +53,9 @@ M.fields = {
   { name = "waiteravatar", type = "string", doc = "URL of the agent's avatar" },
   { name = "customer_info", type = "object", doc = "The agent of the console who "
       .. "entered or left", fields = {
-    { name = "name", type = "string" },
-    { name = "avatar", type = "string" },
-    { name = "openid", type = "string" },
+    { name = "name", type = "string", doc = "The agent's name" },
+    { name = "avatar", type = "string", doc = "URL of the agent's avatar" },
+    { name = "openid", type = "string", doc = "The agent's openid" },
   } },
 }
 

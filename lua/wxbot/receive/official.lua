@@ -18,6 +18,10 @@ local ipairs, next, pairs, type = ipairs, next, pairs, type
 
 local M = { needs = { "appid", "token", "aes_key" }, done = "success" }
 
+M.summary = "Messages and events of an official account; at the end of a "
+  .. "publication also what bot:freepublish_get gives"
+M.source = "https://developers.weixin.qq.com/doc/subscription/guide/dev/push/encryption.html"
+
 -- The platform's names of what every kind of push has.
 local COMMON = {
   ToUserName = "account", FromUserName = "userid", CreateTime = "createtime",

@@ -19,6 +19,9 @@ local ipairs, type = ipairs, type
 
 local M = { needs = {} }
 
+M.summary = "A question of a skill to your service"
+M.source = "https://developers.weixin.qq.com/doc/aispeech/confapi/thirdapi/thirdapi"
+
 local COMMON = {
   RequestId = "request_id", SessionId = "session_id", UserId = "userid",
   Query = "query", SkillName = "skill", IntentName = "intent",
@@ -37,8 +40,8 @@ M.fields = {
   { name = "intent", type = "string", doc = "Name of the intent" },
   { name = "slots", type = "list", of = "object", doc = "What was filled in",
     fields = {
-      { name = "name", type = "string" },
-      { name = "value", type = "string" },
+      { name = "name", type = "string", doc = "Name of the slot" },
+      { name = "value", type = "string", doc = "As the user said it" },
       { name = "normalized", type = "string", doc = "JSON" },
     } },
   { name = "third_api_id", type = "string", doc = "Id of the interface" },
