@@ -121,6 +121,40 @@ describe("an import into the sandbox", function()
   end)
 end)
 
+describe("an import of v2 into the sandbox", function()
+  local function v2_on(box)
+    local options = box:credentials()
+    options.access_token, options.transport = nil, box
+    return assert(wxbot.v2(options))
+  end
+
+  local function import_v2(v2, data)
+    local task = assert(v2:import{ mode = 0, data = data })
+    return v2:wait{ task_id = task.task_id }
+  end
+
+  it("renames a question", function()
+    local v2 = v2_on(fixture())
+    assert(import_v2(v2, { { skill = "旧技能", old_intent = "营业时间是什么",
+      intent = "几点开门", answers = { "八点" } } }))
+    assert.equal("八点", v2:query{ query = "几点开门", env = "debug" }.answer)
+    assert.not_equal("九点", v2:query{ query = "营业时间是什么",
+      env = "debug" }.answer)
+  end)
+
+  it("names 5000 failures and counts all, blanks being no answer", function()
+    local rows = { { skill = "s", intent = "good", answers = { "a" } } }
+    for i = 1, 5001 do
+      rows[i + 1] = { skill = "s", intent = "q" .. i, answers = { " \n" } }
+    end
+    local task = assert(import_v2(v2_on(fixture()), rows))
+    assert.equal(5000, #task.fail_skill_info)
+    assert.equal(5001, task.fail_count)
+    assert.equal(1, task.success_count)
+    assert.equal(5002, task.total_count)
+  end)
+end)
+
 describe("publishing the sandbox's bot", function()
   it("shows users what was not published", function()
     local _, bot = fixture()

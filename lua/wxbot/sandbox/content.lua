@@ -15,6 +15,9 @@ local M = {}
 -- Seconds that things take.
 local PREPARE, IMPORT, PUBLISH = 1, 2, 5
 
+-- A task tells of no more skills, nor of more failures.
+local KEPT = 5000
+
 local Content = {}
 Content.__index = Content
 
@@ -72,7 +75,9 @@ end
 
 local function put(content, row)
   local skill = skill_named(content, row.skillname)
+  local renamed = row.old_title and supersede(skill, row.old_title)
   local old = supersede(skill, row.title)
+  old = old.title and old or renamed or old
   local intent = {
     title = row.title, questions = row.question or {}, answers = row.answer,
     threshold = row.threshold or old.threshold,
@@ -100,6 +105,13 @@ local function row_fault(row)
 end
 
 -- What a task tells of rows; the shape of failures is not documented.
+local function first_of(list)
+  for i = #list, KEPT + 1, -1 do
+    list[i] = nil
+  end
+  return list
+end
+
 local function sort_rows(content, rows)
   local good, skills, failed, by_name = {}, {}, {}, {}
   for _, row in ipairs(rows) do
@@ -126,7 +138,7 @@ local function sort_rows(content, rows)
 end
 
 --- Imports rows, when the task that it starts has ended.
----@param rows table[] { skillname, title, question = list, answer = list }
+---@param rows table[] { skillname, title, question = list, answer = list, threshold, disabled, old_title = which is renamed }
 ---@param replace boolean everything that was there goes
 ---@return string task_id
 function Content:import(rows, replace)
@@ -141,8 +153,9 @@ function Content:import(rows, replace)
   end)
   return self.jobs:add_task{ prepare = PREPARE, duration = IMPORT,
     failure = #good == 0 and "nothing could be imported" or nil,
-    success_skill_info = skills,
-    fail_skill_info = #failed > 0 and failed or nil }
+    success_count = #good, success_skill_info = first_of(skills),
+    fail_count = #failed,
+    fail_skill_info = #failed > 0 and first_of(failed) or nil }
 end
 
 local function publish(content)

@@ -44,8 +44,16 @@ local function next_id(jobs, prefix)
   return id
 end
 
+local function rows_of(skills)
+  local rows = 0
+  for _, skill in ipairs(skills or {}) do
+    rows = rows + #(skill.intents or {})
+  end
+  return rows
+end
+
 --- Starts a task.
----@param options table task_id, prepare, duration (seconds), failure, url, success_skill_info, fail_skill_info
+---@param options table task_id, prepare, duration (seconds), failure, url, success_skill_info, fail_skill_info, success_count, fail_count
 ---@return string task_id
 function Jobs:add_task(options)
   local id = options.task_id or next_id(self, "task")
@@ -58,6 +66,9 @@ function Jobs:add_task(options)
     url = options.url,
     success_skill_info = options.success_skill_info,
     fail_skill_info = options.fail_skill_info,
+    success_count = options.success_count or rows_of(
+      options.success_skill_info),
+    fail_count = options.fail_count or #(options.fail_skill_info or {}),
   }
   self.tasks[id] = task
   local old = queue(self.task_order, task)
@@ -74,6 +85,8 @@ end
 --- The `data` of task_fetch at this moment.
 ---@param id string
 ---@return table|nil data
+---@return integer|nil success_count rows that were imported by now
+---@return integer|nil fail_count rows that failed by now
 function Jobs:task(id)
   local task = self.tasks[id]
   if not task then
@@ -95,7 +108,8 @@ function Jobs:task(id)
       and task.success_skill_info),
     fail_skill_info = list_or_null(ended and task.fail_skill_info),
     import_export_time = json.null,
-  }
+  }, ended and not task.failure and task.success_count or 0,
+    ended and task.fail_count or 0
 end
 
 --- Starts a publication.

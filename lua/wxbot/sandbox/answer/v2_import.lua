@@ -21,6 +21,7 @@ local function row_of(element)
   return { skillname = text(element.skill), title = text(element.intent),
     question = texts(element.questions), answer = texts(element.answers),
     threshold = tonumber(element.threshold),
+    old_title = text(element.old_intent) ~= "" and element.old_intent or nil,
     disabled = element.disable == true }
 end
 
