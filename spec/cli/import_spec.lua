@@ -34,6 +34,24 @@ describe("wxbot import reads", function()
       rows_of 'skill,question,similar,answer,answer\ns,q,"a\nb",x|y,z\n')
   end)
 
+  it("CSV with blank lines, as spreadsheets leave them", function()
+    assert.same({ { skillname = "s", title = "q", question = {},
+      answer = { "a" } } },
+      rows_of "skill,question,answer\r\n\r\n,,\r\ns,q,a\r\n , ,\r\n,\r\n")
+  end)
+
+  it("20,000 similar questions of one question, each in a row of its own",
+    function()
+      local rows = { "skill,question,similar,answer" }
+      for i = 1, 20000 do
+        rows[i + 1] = ("s,q,similar %d,a"):format(i)
+      end
+      local read = rows_of(table.concat(rows, "\n"))
+      assert.equal(1, #read)
+      assert.equal(20000, #read[1].question)
+      assert.same({ "a" }, read[1].answer)
+    end)
+
   it("a list of rows", function()
     assert.same({ { skillname = "s", title = "q", question = { "a" },
       answer = { "x", "y" } } }, rows_of [[ [
@@ -64,7 +82,9 @@ describe("wxbot import, given bad rows,", function()
     { "skill,question\ns,q\n", ":1: column answer is missing" },
     { "skill,skill,question,answer\n", ":1: column skill is there twice" },
     { 'skill,question,answer\ns,q,"a\n', ":2: a quoted field has no end" },
-    { "skill,question,answer\ns,q,\255\n", ":2: it is not UTF-8" },
+    { "skill,question,answer\ns,q,a\ns,\181\234,a\n",
+      ":3: it is not UTF-8 (perhaps GBK): save it as UTF-8" },
+    { "\255\254s\0k\0", ":1: it is not UTF-8 (UTF-16): save it as UTF-8" },
     { "skill,question,answer\ns,q,a\ns,q,b\1\n",
       ":3: answer holds a control character" },
     { '[{"skill":"s","intent":"q","answers":["a\\u0000"]}]',
@@ -230,6 +250,9 @@ describe("wxbot import", function()
     assert.equal(0, result.status, result.err)
     assert.truthy(result.out:find("^3 handed over\n"), result.out)
     assert.equal("3 of 3 handed over\n", result.err)
+    result = import{ "-", "--skip", "2", "--mode", "1", input = rows }
+    assert.equal(2, result.status)
+    assert.truthy(result.err:find("not together\n", 1, true), result.err)
     result = import{ "-", "--skip", "3", input = rows }
     assert.equal(2, result.status)
     assert.equal("wxbot: --skip leaves nothing of 3 questions\n", result.err)

@@ -122,6 +122,8 @@ local function served()
   end
   return function(...)
     return run.run{ "--base-url", url, env = env, ... }
+  end, function(...)
+    return run.start{ "--base-url", url, env = env, ... }
   end
 end
 
@@ -154,4 +156,34 @@ describe("from nothing to an answer", function()
         end)
     end
   end
+
+  it("goes on after ^C where it stopped, and nothing is lost", function()
+    local wxbot, begin = served()
+    local rows = { "skill,question,answer" }
+    for i = 1, 3000 do
+      rows[i + 1] = ("店,编号%d是什么,货物%d"):format(i, i)
+    end
+    local path = run.file(table.concat(rows, "\n"))
+    local function import(...)
+      return "--v2", "import", path, "--batch", "1", "--format", "csv", ...
+    end
+    local child = begin(import())
+    run.wait_for(function()
+      return run.read(child.err):find("300 of 3000 handed over", 1, true)
+    end, "a tenth")
+    child:interrupt()
+    local stopped = child:wait()
+    assert.equal(130, stopped.status, stopped.err)
+    local done, skip = stopped.err:match("interrupted: (%d+) of 3000 questions "
+      .. "handed over, task %w+, %w+, %w+ and %d+ more\n"
+      .. "wxbot: go on with %-%-skip (%d+)\n$")
+    assert.equal(done, skip, stopped.err)
+    local result = wxbot("--v2", "import", path, "--format", "csv", "--skip",
+      skip, "--wait")
+    assert.equal(0, result.status, result.err)
+    for _, i in ipairs{ 1, tonumber(skip), tonumber(skip) + 1, 3000 } do
+      assert.equal(("货物%d\n"):format(i), wxbot("--v2", "ask", "--env",
+        "debug", ("编号%d是什么"):format(i)).out)
+    end
+  end)
 end)

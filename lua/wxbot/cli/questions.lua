@@ -65,11 +65,8 @@ end
 
 -- -------------------------------------------------------------------- groups
 
-local function add_texts(list, texts)
-  local there = {}
-  for _, text in ipairs(list) do
-    there[text] = true
-  end
+-- Texts that are not in a list yet; `there` says which are.
+local function add_texts(list, there, texts)
   for _, text in ipairs(texts) do
     if not there[text] then
       list[#list + 1], there[text] = text, true
@@ -98,10 +95,12 @@ local function add(sheet, where, row, names)
     found = { skillname = row.skillname, title = row.title, question = {},
       answer = {}, threshold = row.threshold, disabled = row.disabled }
     sheet.by_key[key], sheet.where[found] = found, where
+    sheet.there[found] = { question = {}, answer = {} }
     sheet.rows[#sheet.rows + 1] = found
   end
-  add_texts(found.question, row.question)
-  add_texts(found.answer, row.answer)
+  for list, there in pairs(sheet.there[found]) do
+    add_texts(found[list], there, row[list])
+  end
 end
 
 -- What the library would find later, in the words of the file.
@@ -167,7 +166,7 @@ local function row_of(record, members)
   for i, cell in ipairs(record) do
     local member = members[i]
     if row[member] then
-      add_texts(row[member], texts_of(member, cell))
+      add_texts(row[member], {}, texts_of(member, cell))
     else
       row[member] = trimmed(cell)
     end
@@ -175,7 +174,15 @@ local function row_of(record, members)
   return row
 end
 
+-- Spreadsheets leave such lines behind the last row.
+local function is_blank(record)
+  return not concat(record):find("%S")
+end
+
 local function add_record(sheet, record, members)
+  if is_blank(record) then
+    return
+  end
   if #record ~= #members then
     return fault(sheet, record.line, ("%d columns, but the header has %d")
       :format(#record, #members))
@@ -199,6 +206,7 @@ local function from_csv(sheet, text)
   local members = header_of(sheet, records[1])
   for i = 2, sheet.count == 0 and #records or 1 do
     add_record(sheet, records[i], members)
+    records[i] = false -- a long file is not kept twice
   end
   if sheet.count == 0 or #sheet.rows > 0 then
     check(sheet, COLUMN_OF)
@@ -355,6 +363,14 @@ local function first_bad_line(text)
   end
 end
 
+-- What a spreadsheet writes when it is not told otherwise.
+local function encoding_fault(sheet, text)
+  local name = text:find("^\255\254") and "UTF-16"
+    or text:find("^\254\255") and "UTF-16" or "perhaps GBK"
+  fault(sheet, first_bad_line(text), ("it is not UTF-8 (%s): save it as UTF-8")
+    :format(name))
+end
+
 -- What of a skills file an import leaves behind.
 local function remarks_of(sheet)
   local remarks = {}
@@ -383,10 +399,10 @@ function M.read(path, format, keeps)
     return nil, err, {}
   end
   local sheet = { name = path == "-" and "standard input" or path, count = 0,
-    faults = {}, rows = {}, by_key = {}, where = {}, lost = {}, disabled = 0,
+    faults = {}, rows = {}, by_key = {}, where = {}, there = {}, lost = {}, disabled = 0,
     keeps = keeps or {} }
   if not core.utf8_valid(text) then
-    fault(sheet, first_bad_line(text), "it is not UTF-8")
+    encoding_fault(sheet, text)
   elseif (format or format_of(path, text)) == "csv" then
     from_csv(sheet, text)
   else

@@ -151,11 +151,12 @@ function Content:import(rows, replace)
       put(self, row)
     end
   end)
+  local fail_count = #failed
   return self.jobs:add_task{ prepare = PREPARE, duration = IMPORT,
     failure = #good == 0 and "nothing could be imported" or nil,
     success_count = #good, success_skill_info = first_of(skills),
-    fail_count = #failed,
-    fail_skill_info = #failed > 0 and first_of(failed) or nil }
+    fail_count = fail_count,
+    fail_skill_info = fail_count > 0 and first_of(failed) or nil }
 end
 
 local function publish(content)

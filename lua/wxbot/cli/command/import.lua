@@ -43,16 +43,25 @@ local function show(run)
   return true
 end
 
+-- More tasks than these are only counted.
+local MOST_NAMED = 3
+
+local function tasks_of(ids)
+  local named = concat(ids, ", ", 1, min(#ids, MOST_NAMED))
+  return "task " .. named .. (#ids > MOST_NAMED
+    and (" and %d more"):format(#ids - MOST_NAMED) or "")
+end
+
 -- What has happened by now.
 local function state_of(run)
-  local result = run.result
+  local result, ids = run.result, run.result.task_ids
   local said = ("%d of %d questions %s"):format(result.done, run.total,
     run.followed and "imported" or "handed over")
-  if result.done == run.skip and #result.task_ids == 0 then
+  if result.done == run.skip and #ids == 0 then
     said = ("none of %d questions is known to be handed over"):format(
       run.total - run.skip)
-  elseif not run.followed and #result.task_ids > 0 then
-    said = said .. ", task " .. concat(result.task_ids, ", ")
+  elseif not run.followed and #ids > 0 then
+    said = said .. ", " .. tasks_of(ids)
   end
   if result.published then
     said = said .. "; the bot is being published"
@@ -69,6 +78,8 @@ local function next_step(run)
   local wxbot = options.v2 and "wxbot --v2 " or "wxbot "
   if result.published then
     return "follow it with: " .. wxbot .. "progress --wait"
+  elseif result.done == 0 and #result.task_ids > 0 then
+    return "begin again: what replaces everything has begun"
   elseif result.done < run.total and result.done > 0 then
     return ("go on with --skip %d%s"):format(result.done,
       options.mode == "1" and " and without --mode" or "")
@@ -116,9 +127,6 @@ local function send(run)
   local result, err = run.client:call("import", params)
   progress.close()
   run.result.task_ids = result and result.task_ids or err.task_ids or {}
-  if err and err.index then
-    err.index = run.skip + err.index
-  end
   return result, err
 end
 
@@ -198,10 +206,13 @@ end
 
 -- Without those that were handed over before.
 local function skip(run)
-  local rows, left = run.rows, {}
+  local rows, left, options = run.rows, {}, run.session.options
   run.total = #rows
-  run.skip = min(run.session.options.skip or 0, #rows)
-  if run.skip == #rows then
+  run.skip = min(options.skip or 0, #rows)
+  if run.skip > 0 and options.mode == "1" then
+    return errors.invalid("--skip goes on with an import, --mode 1 would "
+      .. "replace what is there: not together", "usage")
+  elseif run.skip == #rows then
     return errors.invalid(("--skip leaves nothing of %d questions")
       :format(#rows), "usage")
   end
