@@ -164,6 +164,36 @@ describe("wxbot receive", function()
     server:expect("^wxbot: one%snil%s.*sendmsg")
   end)
 
+  it("answers each of many that come at once, each once", function()
+    local sandbox = platform()
+    local server = receiver(sandbox.url, "examples/answer_pushes.lua")
+    local loop, taken = wxbot.loop{ max_connections = 50 }, 0
+    local bodies = {}
+    for i = 1, 400 do
+      bodies[i] = sealed(("<xml><userid>user%d</userid><content><msg>hi</msg>"
+        .. "</content><from>0</from><kfstate>3</kfstate><channel>7</channel>"
+        .. "<createtime>1716535576142</createtime></xml>"):format(i % 200))
+    end
+    for _, body in ipairs(bodies) do
+      loop:spawn(function()
+        local response = assert(loop:request{ method = "POST", body = body,
+          url = server.url, headers = {}, timeout = 60 })
+        taken = taken + (response.status == 200 and 1 or 0)
+      end)
+    end
+    loop:run()
+    assert.equal(400, taken)
+    local answered = {}
+    for _ = 1, 200 do
+      local userid = server:expect("^wxbot: answered (user%d+)$")
+      assert.is_nil(answered[userid])
+      answered[userid] = true
+    end
+    for i = 0, 199 do
+      assert.equal(1, #messages(sandbox.url, "user" .. i))
+    end
+  end)
+
   it("shows what a handler raises, and has the next try handled again", function()
     local handler = file("local tries = 0\nreturn function(message)\n"
       .. "  tries = tries + 1\n  assert(tries > 1, 'the database is away')\n"

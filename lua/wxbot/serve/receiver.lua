@@ -88,6 +88,31 @@ local function worker_of(handler, receiver, bot, say)
   end
 end
 
+-- Answers requests; what has been pushed goes to `work`, in a timer of its own.
+local function answer_by(settings, receiver, work, say)
+  local timer = require "ngx".timer
+  local source_of = source_by(settings, say)
+  return function(request)
+    if request.path ~= settings.path then
+      return reply.text(404, "404 not found\n")
+    end
+    local response, message = receiver:handle{ method = request.method,
+      query = request.query, body = request.body,
+      source = source_of(request) }
+    local ok, why = true, nil
+    if message then
+      ok, why = timer.at(0, work, message)
+    end
+    -- Without a timer it counts as not received: the platform may try again.
+    if not ok then
+      say("not taken: " .. why)
+      receiver:forget(message)
+      return reply.text(503, "503 try again\n")
+    end
+    return response
+  end
+end
+
 --- Makes the receiver.
 ---@param settings table handler, account (files), path, window, behind_proxy
 ---@param say fun(line: string) tells whoever started nginx
@@ -95,7 +120,6 @@ end
 ---@return string|nil why with nil: a word of wxbot.serve
 ---@return string|nil text with nil
 function M.new(settings, say)
-  local ngx = require "ngx"
   require "lxp"
   require "wxbot.transport.resty"
   print_by(say)
@@ -105,27 +129,8 @@ function M.new(settings, say)
   end
   local account = take_account(settings.account)
   local receiver = make_receiver(account, settings, say)
-  local source_of = source_by(settings, say)
   local work = worker_of(handler, receiver, assert(wxbot.new(account)), say)
-  return function(request)
-    if request.path ~= settings.path then
-      return reply.text(404, "404 not found\n")
-    end
-    local response, pushed = receiver:handle{ method = request.method,
-      query = request.query, body = request.body,
-      source = source_of(request) }
-    local ok, why = true, nil
-    if pushed then
-      ok, why = ngx.timer.at(0, work, pushed)
-    end
-    -- Without a timer it counts as not received: the platform may try again.
-    if not ok then
-      say("not taken: " .. why)
-      receiver:forget(pushed)
-      return reply.text(503, "503 try again\n")
-    end
-    return response
-  end
+  return answer_by(settings, receiver, work, say)
 end
 
 return M
