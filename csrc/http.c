@@ -249,6 +249,8 @@ static int client_close (lua_State *L) {
   struct client *c = luaL_checkudata(L, 1, CLIENT_CLASS);
   while (c->running.first != NULL)
     http_abandon(c->running.first, "closed", CLOSED);
+  while (c->held.first != NULL)
+    http_abandon(c->held.first, "closed", CLOSED);
   while (c->queue.first != NULL)
     http_abandon(c->queue.first, "closed", CLOSED);
   while (c->done.first != NULL)

@@ -83,6 +83,7 @@ struct client {
   size_t nlanes, lane;           /* their number, the one in use last */
   wx_buffer ca_file, proxy;      /* with a final zero, or empty */
   struct http_list queue, running;
+  struct http_list held;         /* running, but paused: see http_hold */
   struct http_list done;         /* those with an id, until they are told */
   size_t live, nrunning, max;    /* queued and running; running; limit */
   size_t connecting;             /* running, and not connected yet */
@@ -92,6 +93,8 @@ struct client {
   size_t nheap, heap_size;
   struct poller poller;
   double now;                    /* the time that the step goes by */
+  double until;                  /* when it is to end; < 0: no such time */
+  size_t pieces;                 /* of answers taken by its last action */
   unsigned turn;                 /* whose turn it is in the next step */
   int may_poll;                  /* this step may look for ready sockets */
   int cut_short;                 /* the last step left something undone */
@@ -171,6 +174,12 @@ int http_wait (lua_State *L, struct client *c, double seconds);
 ** `until`. 0: as http_wait. */
 int http_drive (lua_State *L, struct client *c, struct transfer *t,
                 double until);
+
+/* A piece of a body has come: is it to be held, with all that follows,
+** because the step's time is up? Then a later step takes it. One action of
+** libcurl reads on as long as there is something, megabytes if need be; the
+** first piece of each is taken, so that every step gets somewhere. */
+int http_hold (struct transfer *t);
 
 /* Ends a queued or running transfer for a reason of ours. */
 void http_abandon (struct transfer *t, const char *code, const char *text);

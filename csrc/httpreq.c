@@ -103,6 +103,8 @@ static void expect_body (struct transfer *t) {
 static size_t take_body (char *data, size_t size, size_t n, void *arg) {
   struct transfer *t = arg;
   size_t len = size * n;
+  if (http_hold(t))
+    return CURL_WRITEFUNC_PAUSE;
   if (t->answer.len == t->head)
     expect_body(t);
   if (len > t->max_body - (t->answer.len - t->head))

@@ -301,9 +301,10 @@ static void launch (struct client *c, struct transfer *t) {
 ** =======================================================
 */
 
-/* Ends the calls of a lane that libcurl does not vouch for any more. */
-static void lose (struct lane *lane) {
-  struct transfer *t = lane->client->running.first;
+/* Ends those calls of a list that libcurl, which has lost their lane, does
+** not vouch for any more. */
+static void lose (struct lane *lane, struct http_list *list) {
+  struct transfer *t = list->first;
   while (t != NULL) {
     struct transfer *next = t->next;
     if (t->lane == lane)
@@ -315,11 +316,41 @@ static void lose (struct lane *lane) {
 
 /* Lets libcurl work on a socket, or on what waits for its time. */
 static void act (struct lane *lane, curl_socket_t fd, int events) {
+  struct client *c = lane->client;
+  CURLMcode rc;
   int n;
-  CURLMcode rc = curl_multi_socket_action(lane->multi, fd, events, &n);
+  c->pieces = 0;
+  rc = curl_multi_socket_action(lane->multi, fd, events, &n);
   lane->acted = 1;
-  if (rc != CURLM_OK && rc != CURLM_BAD_SOCKET)
-    lose(lane);
+  if (rc != CURLM_OK && rc != CURLM_BAD_SOCKET) {
+    lose(lane, &c->running);
+    lose(lane, &c->held);
+  }
+}
+
+
+int http_hold (struct transfer *t) {
+  struct client *c = t->client;
+  if (c->until < 0 || c->pieces++ == 0 || http_now() < c->until)
+    return 0;
+  move(t, &c->held);
+  return 1;
+}
+
+
+/* Takes the piece that was held longest; libcurl will then want a turn to
+** read on. */
+static int release_one (struct client *c) {
+  struct transfer *t = c->held.first;
+  CURLcode rc;
+  if (t == NULL)
+    return 0;
+  move(t, &c->running);
+  c->pieces = 0;
+  rc = curl_easy_pause(t->easy, CURLPAUSE_CONT);
+  if (rc != CURLE_OK)
+    finish(t, rc);
+  return 1;
 }
 
 
@@ -410,7 +441,7 @@ static int start_one (struct client *c) {
 
 
 static int (*const turns[]) (struct client *) = {
-  expire_one, serve_one, harvest_one, start_one, timer_one
+  expire_one, serve_one, harvest_one, start_one, release_one, timer_one
 };
 
 #define TURNS (sizeof(turns) / sizeof(turns[0]))
@@ -421,6 +452,7 @@ static int (*const turns[]) (struct client *) = {
 void http_step (struct client *c, double until, int poll) {
   size_t idle = 0;
   c->may_poll = poll;
+  c->until = until;
   c->now = http_now();
   while (idle < TURNS) {
     if (!turns[c->turn++ % TURNS](c))
