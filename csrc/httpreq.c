@@ -90,10 +90,13 @@ static size_t take_header (char *data, size_t size, size_t n, void *arg) {
 
 
 /* Before the first bytes of a body: makes room for the length that was
-** announced, if one was, so that the buffer need not grow. */
+** announced, if one was, so that the buffer need not grow. A length that is
+** a lie is paid for with memory: not beyond the common limit. */
 static void expect_body (struct transfer *t) {
   curl_off_t length = -1;
   curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+  if (length > (curl_off_t)MAX_BODY)
+    length = (curl_off_t)MAX_BODY;
   if (length > 0 && length <= (curl_off_t)t->max_body)
     wx_buffer_reserve(&t->answer, (size_t)length);
 }
@@ -257,8 +260,7 @@ static int set_body (CURL *e, const struct transfer *t) {
 
 /*
 ** Sets method and body. HTTPGET first: it undoes what an earlier call
-** left in the handle. HEAD never has a body, in neither direction: with
-** one libcurl would wait for the other. 1, or 0.
+** left in the handle. HEAD has no body, in neither direction. 1, or 0.
 */
 static int set_method (CURL *e, const char *method,
                        const struct transfer *t) {
@@ -556,6 +558,8 @@ const char *http_read (lua_State *L, struct transfer *t) {
   why = read_url(url, ulen, t->origin);
   if (why == NULL && !is_token(method, mlen))
     why = "the method has characters that it must not have";
+  if (why == NULL && blen > 0 && strcmp(method, "HEAD") == 0)
+    why = "a HEAD request has no body";
   if (why != NULL)
     return why;
   if (!wx_buffer_reserve(&t->request, ulen + mlen + blen + ROOM))

@@ -158,22 +158,26 @@ local function exchanges(case)
       { "send", "HTTP/1.1 200 OK\r\n\r\nabc" } } }).body)
   end)
 
-  for name, body in pairs{ ["with a body"] = "x", ["without"] = "" } do
-    case("waits for no body after HEAD " .. name, function(transport, post,
-        serve)
-      local server = serve(always("HTTP/1.1 200 OK\r\n"
-        .. "Content-Length: 9000000\r\n\r\n"))
-      local begun = transport:now()
-      for _ = 1, 2 do
-        local result = assert(post(server, { method = "HEAD", body = body,
-          timeout = 3 }))
-        assert.equal("", result.body)
-        assert.equal("9000000", result.headers["content-length"])
-        server:expect("^request %d %d HEAD ")
-      end
-      assert.is_true(transport:now() - begun < 2)
-    end)
-  end
+  case("waits for no body after HEAD", function(transport, post, serve)
+    local server = serve(always("HTTP/1.1 200 OK\r\n"
+      .. "Content-Length: 9000000\r\n\r\n"))
+    local begun = transport:now()
+    for _ = 1, 2 do
+      local result = assert(post(server, { method = "HEAD", body = "",
+        timeout = 3 }))
+      assert.equal("", result.body)
+      assert.equal("9000000", result.headers["content-length"])
+      server:expect("^request %d 0 HEAD ")
+    end
+    assert.is_true(transport:now() - begun < 2)
+  end)
+
+  case("sends no HEAD with a body", function(_, post, serve)
+    local server = serve(always(OK))
+    assert_failure("invalid", false, post(server, { method = "HEAD",
+      body = "x" }))
+    assert.equal(0, server:count("request"))
+  end)
 
   case("sends method, path, headers and length as they are", function(_, post,
       serve)
@@ -294,6 +298,26 @@ local function failures(case)
         assert.equal(1, server:count("request"))
       end)
   end
+
+  for name, length in pairs{ ["a little"] = 3, ["all of max_body"] = 2 ^ 20,
+      ["up to the greatest max_body"] = 2 ^ 31 - 1 } do
+    case("has an unknown end when the answer promised more, " .. name,
+      function(_, post)
+        local text = ("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\nok"):format(
+          length)
+        assert_failure("transport", nil, post({ { { "read" },
+          { "send", text } } }, { max_body = length }))
+        assert_failure("timeout", nil, post({ { { "read" },
+          { "send", text }, { "sleep", 20 } } }, { max_body = length,
+          timeout = 0.3 }))
+      end)
+  end
+
+  case("takes no byte beyond the length that was announced", function(_, post)
+    local result = assert(post{ { { "read" }, { "send", OK .. "more" },
+      { "close" } } })
+    assert.equal("ok", result.body)
+  end)
 
   case("has an unknown end when the answer is cut off", function(_, post)
     for _, text in ipairs{ OK:sub(1, 12), OK:sub(1, 30), OK:sub(1, -2),

@@ -40,6 +40,14 @@ describe("wxbot.transport.curl", function()
     return transport:request(req)
   end
 
+  -- Bytes of memory that this process has had at most.
+  local function peak()
+    local file = assert(io.open("/proc/self/status"))
+    local kilobytes = file:read("*a"):match("VmHWM:%s*(%d+)")
+    file:close()
+    return tonumber(kilobytes) * 1024
+  end
+
   -- Asserts that a call failed in that way, and without the secret.
   local function assert_failure(kind, sent, result, err)
     assert.is_nil(result)
@@ -360,6 +368,22 @@ describe("wxbot.transport.curl", function()
       local server = start.scripted{ { { "read" }, { "send", OK }, { "again" } } }
       assert.equal("ok", post(server, { max_body = 2 }).body)
       assert_failure("limit", true, post(server, { max_body = 1 }))
+    end)
+
+    it("pays nothing for an announced length that is a lie", function()
+      local most = 2 ^ 31 - 1
+      local server = start.scripted{ { { "read" }, { "send",
+        ("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\nok"):format(most) } } }
+      local before = peak()
+      assert_failure("transport", nil, post(server, { max_body = most }))
+      assert.is_true(peak() - before < 100e6)
+    end)
+
+    it("takes a body longer than any room that is made at first", function()
+      local body = ("0123456789abcde\n"):rep(3 * 2 ^ 16)
+      local server = start.scripted{ { { "read" }, { "send",
+        ("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n"):format(#body) .. body } } }
+      assert.is_true(post(server, { max_body = #body }).body == body)
     end)
 
     it("stops reading at 1 MiB by default", function()

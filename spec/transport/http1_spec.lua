@@ -107,6 +107,14 @@ describe("an answer", function()
     assert.is_false(parser.keep)
   end)
 
+  it("may be due until the last byte that can be counted", function()
+    for _, head in ipairs{ OK, OK .. "Content-Length: 2147483647\r\n" } do
+      local parser = http1.parser("POST", 2 ^ 31 - 1)
+      assert.is_false((parser:feed(head .. "\r\na")))
+      assert.is_false((parser:feed("b")))
+    end
+  end)
+
   it("that is whole stays so when the connection ends", function()
     local parser = feed{ OK .. "Content-Length: 1\r\n\r\na" }
     assert.is_true(parser:finish())
@@ -324,6 +332,11 @@ describe("a request", function()
       assert.is_nil(why:find("SECRET"))
     end)
   end
+
+  it("is refused for HEAD with a body", function()
+    assert.is_nil((http1.head("HEAD", url, {}, 1)))
+    assert.truthy(http1.head("HEAD", url, {}, 0))
+  end)
 
   it("is refused for a method that is none", function()
     assert.is_nil((http1.head("GET / HTTP/1.1\r\n", url, {}, 0)))

@@ -4,7 +4,7 @@
 -- what two readers could understand in two ways is refused, and everything
 -- is bounded while it comes in.
 
-local concat = table.concat
+local concat, min = table.concat, math.min
 local pairs, setmetatable, tonumber, type = pairs, setmetatable, tonumber, type
 
 local M = {}
@@ -85,6 +85,8 @@ local WITH_BODY = { POST = true, PUT = true, PATCH = true }
 function M.head(method, url, headers, length)
   if not method:find(TOKEN) then
     return nil, "the method has characters that it must not have"
+  elseif method == "HEAD" and length > 0 then
+    return nil, "a HEAD request has no body"
   end
   local host = url.origin:match("://(.*)$")
   local lines = { method .. " " .. url.target .. " HTTP/1.1",
@@ -291,9 +293,11 @@ function states.header(self)
   end
 end
 
--- Takes what is there of the bytes that are due; true: all have come.
+-- Takes what is there of the bytes that are due; true: all have come. No
+-- position goes far beyond the data: LuaJIT knows none from 2^31 on.
 local function take_counted(self)
-  local piece = self.data:sub(self.at, self.at + self.rest - 1)
+  local due = min(self.rest, #self.data)
+  local piece = self.data:sub(self.at, self.at + due - 1)
   self.at = self.at + #piece
   self.rest = self.rest - #piece
   self.body_bytes = self.body_bytes + #piece
