@@ -10,7 +10,7 @@ local CALLERS = 10000
 local LUA = jit and "5.1" or "5.4"
 -- The timeout of a fetch where a holder is killed; its lock lives three times
 -- as long.
-local TIMEOUT = 2
+local TIMEOUT = 3
 -- Seconds by which a busy machine may be late. The holder itself would have
 -- kept the others for a minute.
 local SLACK = 10

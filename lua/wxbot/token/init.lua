@@ -51,6 +51,7 @@ local ENDPOINTS = { stable = "stable_token", classic = "token" }
 
 local MARGIN = 60          -- seconds before its end a token is given up
 local LOCK_LIFE = 3        -- times the timeout of a fetch
+local WAIT = 2             -- lives of a lock: a dead holder's, and the next one
 local LONGEST_LIFE = 86400 -- seconds, whatever an answer claims
 local BRIEF = 3            -- seconds of a renewal that a call has to wait for
 local LATER = 1            -- seconds until a look at another's renewal
@@ -292,8 +293,7 @@ end
 -- is still valid. A holder that died delays by the life of its lock.
 local function renew_classic(keeper, hurry)
   local state, waiting = keeper.state, {}
-  local ends = min(hurry.ends, state.now() + lock_life(keeper)
-    + state.timeout)
+  local ends = min(hurry.ends, state.now() + WAIT * lock_life(keeper))
   repeat
     local record = shared(keeper)
     local err = not record and shared_failure(keeper)
@@ -379,7 +379,7 @@ local function renew(keeper, hurry)
 end
 
 local function life_of_renewal(keeper)
-  return lock_life(keeper) + 2 * keeper.state.timeout
+  return WAIT * lock_life(keeper) + keeper.state.timeout
 end
 
 -- How long a renewal may take; `is_brief`: hardly a fetch.
