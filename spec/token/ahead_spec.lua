@@ -1,0 +1,58 @@
+-- Renewal ahead of the end where the host has threads of its own: a loop, and
+-- inside nginx the timers of a worker.
+local start = require "spec.server.start"
+local wxbot = require "wxbot"
+
+local ngx = package.loaded.ngx
+
+local BODY = '{"access_token":"%s","expires_in":7200}'
+
+-- Answers a connection by a token, after some seconds.
+local function answer(token, seconds)
+  local body = BODY:format(token)
+  return { { "head" }, { "sleep", seconds }, { "send",
+    ("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s"):format(#body, body) },
+    { "close" } }
+end
+
+-- Runs a function where calls can wait: in a task, or here.
+local function run(fn)
+  if ngx then
+    return fn(require "wxbot.transport.default")
+  end
+  local loop = wxbot.loop()
+  loop:spawn(fn, loop)
+  loop:run()
+  loop:close()
+end
+
+describe("a token that is due", function()
+  after_each(start.stop_all)
+
+  it("is served while another thread renews it", function()
+    local platform = start.scripted{ answer("FIRST", 0),
+      answer("SECOND", 0.5) }
+    local now, renewals = 1700000000, 0
+    local during, renewed, after
+    run(function(transport)
+      local keeper = assert(wxbot.token{ appid = "wx1", secret = "SECRET",
+        kind = "classic", base_url = platform.url, transport = transport,
+        store = require "wxbot.token.memory".new(),
+        clock = function() return now end,
+        on_refresh = function() renewals = renewals + 1 end })
+      assert(keeper:get())
+      now = now + 7200 * 0.9
+      during, renewed = keeper:get(), renewals
+      local ends = transport:now() + 20
+      repeat
+        transport:sleep(0.02)
+      until renewals > 1 or transport:now() > ends
+      after = keeper:get()
+      keeper:close()
+    end)
+    assert.equal("FIRST", during)
+    assert.equal(1, renewed)
+    assert.equal("SECOND", after)
+    assert.equal(2, platform:count("request "))
+  end)
+end)
