@@ -68,6 +68,13 @@ describe("a budget of failures", function()
     end
   end)
 
+  it("keeps no more of a source than an address has", function()
+    local one = made(1)
+    one:count(("x"):rep(100000))
+    assert.is_true(one:spent(("x"):rep(100001)))
+    assert.equal(64, #next(one.young))
+  end)
+
   it("remembers who failed last, and not everybody who ever did", function()
     local one = made(1)
     one:count("first")

@@ -66,6 +66,22 @@ describe("the store in a shared dictionary", function()
     end
   end)
 
+  -- With keys of more than 55 bytes it would be half as many.
+  it("has room for as many messages as it says it has", function()
+    local full, taken = false, 0
+    local receiver = assert(wxbot.receiver{ kind = "kefu", appid = APPID,
+      aes_key = KEY, seen = shared.new(dict),
+      on_failure = function() full = true end })
+    local crypt = wxbot.msgcrypt(KEY, APPID)
+    while not full do
+      taken = taken + 1
+      receiver:handle{ method = "POST", body = ('{"encrypted":"%s"}'):format(
+        crypt:encrypt(("<xml><userid>u</userid><createtime>%d</createtime>"
+          .. "</xml>"):format(taken))) }
+    end
+    assert.is_true(taken >= 200, taken) -- of 64 KiB, some for the dictionary
+  end)
+
   it("is one for all receivers of a bot", function()
     local function made()
       return assert(wxbot.receiver{ kind = "kefu", appid = APPID,

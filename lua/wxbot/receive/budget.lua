@@ -9,6 +9,8 @@ local ipairs, setmetatable = ipairs, setmetatable
 local M = {}
 
 local GENERATION = 10000
+-- The longest that an address is; more of a source is not kept.
+local LONGEST = 64
 
 ---@class wxbot.Budget
 local Budget = {}
@@ -26,6 +28,7 @@ end
 -- Whoever has one address of IPv6 has 2^64: the network counts, the first four
 -- of eight groups. What is no such address is taken as it is.
 local function network_of(source)
+  source = source:sub(1, LONGEST)
   local v4 = source:lower():match("^::ffff:(%d+%.%d+%.%d+%.%d+)$")
   if v4 or not source:find("^%x*:[%x:]*%x*:[%x:.]*") then
     return v4 or source

@@ -143,15 +143,17 @@ end
 
 -- --------------------------------------------------------------- duplicates
 
+-- Not longer than 55 bytes: a shared dictionary of nginx takes twice the room
+-- for more.
+local function key_of(text)
+  return "wxbot:" .. core.base64url_encode(core.sha256(text))
+end
+
 -- Keys of several receivers may share a store. Never of the nonce: whoever
 -- replays a message can choose another.
 local function keys_of(state, sealed, said)
   local prefix = state.kind_name .. ":" .. (state.appid or "") .. ":"
-  local keys = { "wxbot:" .. core.hex_encode(core.sha256(prefix .. sealed)) }
-  if said then
-    keys[2] = "wxbot:" .. core.hex_encode(core.sha256(prefix .. said))
-  end
-  return keys
+  return { key_of(prefix .. sealed), said and key_of(prefix .. said) }
 end
 
 -- Claims all keys, or none. A store that cannot remember, or forgets something
