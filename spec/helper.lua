@@ -1,4 +1,8 @@
 -- What every spec shares: both Luas name a few things differently.
+
+local busted = require "busted"
+local watch = require "spec.support.watch"
+
 local M = {}
 
 -- Reads a file of the spec folder, in binary.
@@ -7,6 +11,14 @@ function M.read(path)
   local text = file:read("*a")
   file:close()
   return text
+end
+
+-- Once, ahead of all specs.
+if not watch.started then
+  watch.started = true
+  watch.start()
+  busted.after_each(watch.judge)
+  busted.subscribe({ "suite", "end" }, watch.judge)
 end
 
 return M

@@ -4,8 +4,10 @@ local canary = require "spec.support.canary"
 local core = require "wxbot.core"
 local endpoints = require "wxbot.endpoint"
 local errors = require "wxbot.error"
+local memory = require "wxbot.token.memory"
 local run = require "spec.cli.run"
 local scripted = require "spec.support.scripted"
+local watch = require "spec.support.watch"
 local wxbot = require "wxbot"
 
 local SECRETS = canary.credentials
@@ -28,48 +30,69 @@ local function bot_on(transport, more)
   return assert(wxbot.new(options))
 end
 
--- A server, a gateway or a transport that throws back all it was given.
-local function everything(request)
-  return ("%s\n%s\n%s\n%s\n%s"):format(request.url, request.body, SECRETS.token,
-    SECRETS.aes_key, SECRETS.access_token)
-end
-
-local function echo(status, before, after)
-  return function(request)
-    return { status = status, headers = {}, body = before
-      .. everything(request):gsub('[\\"]', "\\%0"):gsub("\n", "\\n") .. after }
+-- A server, a gateway or a transport that throws back all it was given; and
+-- what else the caller knows.
+local function failures(known)
+  local function everything(request)
+    local parts = { request.url, request.body or "" }
+    for _, value in pairs(request.headers) do
+      parts[#parts + 1] = tostring(value)
+    end
+    for _, secret in ipairs(known) do
+      parts[#parts + 1] = secret
+    end
+    return table.concat(parts, "\n")
   end
+
+  local function echo(status, before, after)
+    return function(request)
+      return { status = status, headers = {}, body = before
+        .. everything(request):gsub('[\\"]', "\\%0"):gsub("\n", "\\n") .. after }
+    end
+  end
+
+  local first, last = known[1], known[#known]
+  return {
+    ["a page of a gateway"] = echo(200, "<html>", "</html>"),
+    ["a refusal that repeats the request"] =
+      echo(200, '{"errcode":1005,"errmsg":"', '","rid":"r"}'),
+    ["an access token that is refused"] =
+      echo(200, '{"errcode":40001,"errmsg":"', '"}'),
+    ["an error of another shape"] = echo(200, '{"error":{"message":"', '"}}'),
+    ["a text that ends within a secret"] = function()
+      return { status = 200, headers = {}, body = '{"errcode":1005,"errmsg":"'
+        .. first:sub(1, 20) .. " " .. first:sub(9) .. " " .. last:sub(3, 17)
+        .. '"}' }
+    end,
+    ["an answer cut off"] = echo(200, '{"errmsg":"', ""),
+    ["a status of 404"] = echo(404, "", ""),
+    ["a status of 503"] = echo(503, "", ""),
+    ["a transport that tells the URL"] = function(request)
+      return nil, everything(request)
+    end,
+    ["a transport with errors of its own"] = function(request)
+      return nil, { kind = "transport", message = everything(request),
+        url = request.url }
+    end,
+    ["a transport that fails as ours do"] = function(request)
+      return nil, errors.new{ kind = "timeout", message = everything(request) }
+    end,
+    ["a transport whose kinds and codes are its own"] = function(request)
+      return nil, { kind = everything(request), code = request.url,
+        status = request.url, retry_after = request.url }
+    end,
+    ["a refusal whose code is a secret"] = function()
+      return { status = 200, headers = {}, body = '{"errcode":"' .. first
+        .. '","errmsg":"no","rid":"' .. last .. '"}' }
+    end,
+    ["a transport that answers nonsense"] = function(request)
+      return { status = request.url, body = request.body }
+    end,
+  }
 end
 
-local FAILURES = {
-  ["a page of a gateway"] = echo(200, "<html>", "</html>"),
-  ["a refusal that repeats the request"] =
-    echo(200, '{"errcode":1005,"errmsg":"', '","rid":"r"}'),
-  ["an access token that is refused"] =
-    echo(200, '{"errcode":40001,"errmsg":"', '"}'),
-  ["an error of another shape"] = echo(200, '{"error":{"message":"', '"}}'),
-  ["a text that ends within a secret"] = function()
-    return { status = 200, headers = {}, body = '{"errcode":1005,"errmsg":"'
-      .. SECRETS.token:sub(1, 20) .. " " .. SECRETS.token:sub(9) .. " "
-      .. SECRETS.aes_key:sub(3, 17) .. '"}' }
-  end,
-  ["an answer cut off"] = echo(200, '{"errmsg":"', ""),
-  ["a status of 404"] = echo(404, "", ""),
-  ["a status of 503"] = echo(503, "", ""),
-  ["a transport that tells the URL"] = function(request)
-    return nil, everything(request)
-  end,
-  ["a transport with errors of its own"] = function(request)
-    return nil, { kind = "transport", message = everything(request),
-      url = request.url }
-  end,
-  ["a transport that fails as ours do"] = function(request)
-    return nil, errors.new{ kind = "timeout", message = everything(request) }
-  end,
-  ["a transport that answers nonsense"] = function(request)
-    return { status = request.url, body = request.body }
-  end,
-}
+local FAILURES = failures{ SECRETS.token, SECRETS.access_token,
+  SECRETS.aes_key }
 
 describe("the canary search", function()
   it("finds each secret, whole and in part, in every form", function()
@@ -93,6 +116,71 @@ describe("the canary search", function()
       assert.equal("token", canary.found(canary.shown(
         setmetatable({}, { __tostring = function() return part end }))))
     end)
+end)
+
+describe("the watch over all specs", function()
+  local function seen_by(act)
+    act()
+    local ok, message = pcall(watch.judge)
+    assert.is_false(ok)
+    return message
+  end
+
+  -- As if the library did it.
+  local function ours(code)
+    return assert((loadstring or load)(code, "@lua/wxbot/novel.lua"))
+  end
+
+  it("sees a secret in an error, wherever it is made", function()
+    local message = seen_by(function()
+      ours([[require("wxbot.error").invalid("bad: " .. ...)]])(SECRETS.token)
+    end)
+    assert.matches("an error holds a part of token", message, 1, true)
+    message = seen_by(function()
+      ours([[require("wxbot.error").new{ kind = "crypto", message = "no",
+        detail = { ... } }]])(SECRETS.aes_key:sub(20, 31))
+    end)
+    assert.matches("an error holds a part of aes_key", message, 1, true)
+  end)
+
+  it("sees a secret that only this spec uses", function()
+    local secret = "qk7Zp3Wm9Xv2Rt5B"
+    assert(wxbot.new{ token = secret })
+    assert.matches("token", seen_by(function()
+      watch.look("it", "a " .. secret:sub(3, 14))
+    end))
+  end)
+
+  it("sees a secret in what a hook is told", function()
+    local message = seen_by(function()
+      local receiver = assert(wxbot.receiver{ kind = "kefu",
+        appid = SECRETS.appid, aes_key = SECRETS.aes_key,
+        on_failure = function() end })
+      receiver:handle{ method = "POST", body = "{}", source = SECRETS.token }
+    end)
+    assert.matches("a report to on_failure", message, 1, true)
+  end)
+
+  it("sees a secret in a misuse that is raised", function()
+    assert.matches("a misuse", seen_by(function()
+      pcall(wxbot.new, { [SECRETS.token] = 1 })
+    end), 1, true)
+  end)
+
+  it("sees a secret that is printed", function()
+    local program = io.popen(".ci/lua 5.4 -e 'local watch, canary = "
+      .. 'require "spec.support.watch", require "spec.support.canary" '
+      .. "watch.start() io.write(canary.credentials.token) watch.judge()' "
+      .. "2>&1 >/dev/null")
+    assert.matches("what is printed holds a part of token",
+      program:read("*a"), 1, true)
+    program:close()
+  end)
+
+  it("says nothing when nothing was seen", function()
+    wxbot.jwt.decode("a.b.c", SECRETS.aes_key)
+    watch.judge()
+  end)
 end)
 
 for _, endpoint in ipairs(endpoints.list) do
@@ -189,6 +277,165 @@ describe("a bot", function()
       assert.is_table(err)
       assert_clean("the error", err)
     end)
+end)
+
+describe("a client of v2", function()
+  local GIVEN = { body = '{"code":0,"data":{"access_token":"'
+    .. SECRETS.access_token .. '"}}' }
+
+  local function client_on(transport, more)
+    local options = { appid = SECRETS.appid, token = SECRETS.token,
+      aes_key = SECRETS.aes_key, account = "admin", transport = transport }
+    for name, value in pairs(more or {}) do
+      options[name] = value
+    end
+    return assert(wxbot.v2(options))
+  end
+
+  for why, step in pairs(failures{ SECRETS.token, SECRETS.aes_key }) do
+    it("holds no secret in errors after " .. why, function()
+      local told = {}
+      for _, script in ipairs{ { step }, { GIVEN, step } } do
+        for _, name in ipairs{ "query", "publish", "fetch", "wait" } do
+          local client = client_on(scripted.new(script), {
+            on_call = function(report) told[#told + 1] = report end })
+          local _, err = client[name](client, name == "query"
+            and { query = "q", userid = "u" } or name ~= "publish"
+            and { task_id = "t" } or {})
+          assert.is_table(err)
+          assert_clean("the error", err, "" .. err)
+        end
+      end
+      assert.truthy(#told >= 8)
+      assert_clean("a report", told)
+    end)
+  end
+
+  it("shows none to who walks through it, open, used or closed", function()
+    local client = client_on(scripted.new{ GIVEN, { status = 404 } })
+    assert_clean("the client", client)
+    client:publish()
+    assert_clean("the used client", client)
+    client:close()
+    assert_clean("the closed client", client)
+  end)
+end)
+
+describe("a keeper of access tokens", function()
+  local SECRET = "cnrySecretN4gT8hYb2Vc6Xz0Lk5Jq7"
+
+  local function keeper_on(transport, more)
+    local options = { appid = "wx1", secret = SECRET, transport = transport,
+      store = memory.new() }
+    for name, value in pairs(more or {}) do
+      options[name] = value
+    end
+    return assert(wxbot.token(options))
+  end
+
+  for _, kind in ipairs{ "stable", "classic" } do
+    for why, step in pairs(failures{ SECRET }) do
+      it(("holds no secret when a %s one fails by %s"):format(kind, why),
+        function()
+          local told = {}
+          local keeper = keeper_on(scripted.new{ step }, { kind = kind,
+            on_refresh = function(report) told[#told + 1] = report end })
+          for _ = 1, 2 do
+            local token, err = keeper:get()
+            assert.is_nil(token)
+            assert_clean("the error", err, "" .. err)
+          end
+          assert.truthy(#told > 0)
+          assert_clean("a report", told)
+        end)
+    end
+  end
+
+  it("holds none when the store tells what it was given", function()
+    local store = memory.new()
+    for _, name in ipairs{ "get", "lock", "put", "unlock" } do
+      store[name] = function(...)
+        return nil, table.concat({ name, SECRET, tostring((select(3, ...))) },
+          " ")
+      end
+    end
+    local given = { body = '{"access_token":"' .. SECRETS.access_token
+      :gsub("[~]", "-") .. '","expires_in":7200}' }
+    for _, kind in ipairs{ "stable", "classic" } do
+      local _, err = keeper_on(scripted.new{ given }, { kind = kind,
+        store = store }):get()
+      assert_clean("the error", err)
+    end
+  end)
+
+  it("shows none to who walks through it", function()
+    local keeper = keeper_on(scripted.new{ { body = '{"access_token":"'
+      .. SECRETS.access_token .. '","expires_in":7200}' } })
+    assert_clean("the keeper", keeper)
+    assert.equal(SECRETS.access_token, keeper:get())
+    assert_clean("the used keeper", keeper)
+  end)
+end)
+
+describe("a receiver", function()
+  local crypt = assert(wxbot.msgcrypt(SECRETS.aes_key, "another"))
+
+  -- Requests that are wrong, each in its way, and full of secrets.
+  local function wrong()
+    local sealed = crypt:encrypt(SECRETS.token)
+    local query = { signature = SECRETS.token, timestamp = SECRETS.aes_key,
+      nonce = SECRETS.token, msg_signature = SECRETS.token,
+      echostr = SECRETS.token }
+    return {
+      { method = "POST", body = SECRETS.token },
+      { method = "POST", body = '{"encrypted":"' .. sealed .. '"}' },
+      { method = "POST", body = '{"Query":"' .. SECRETS.token
+        .. '","Signature":"' .. SECRETS.aes_key .. '"}' },
+      { method = "POST", query = query, body = "<xml><Encrypt>" .. sealed
+        .. "</Encrypt></xml>" },
+      { method = "GET", query = query },
+      { method = "PUT", body = SECRETS.token },
+      { method = "POST", body = (SECRETS.token):rep(4000) },
+    }
+  end
+
+  for _, kind in ipairs{ "kefu", "official_account", "service" } do
+    it("of the kind " .. kind .. " lets no secret out", function()
+      local told = {}
+      local receiver = assert(wxbot.receiver{ kind = kind,
+        appid = SECRETS.appid, token = SECRETS.token,
+        aes_key = SECRETS.aes_key, on_failure = function(...)
+          told[#told + 1] = { ... }
+        end })
+      assert_clean("the receiver", receiver)
+      for _, request in ipairs(wrong()) do
+        local response, message = receiver:handle(request)
+        assert.is_nil(message)
+        assert_clean("a response", response)
+      end
+      assert.equal(#wrong(), #told)
+      assert_clean("a report", told)
+      receiver:close()
+      assert_clean("the closed receiver", receiver)
+      local nothing, err = wxbot.receiver{ kind = kind, appid = SECRETS.appid,
+        token = SECRETS.token, aes_key = SECRETS.aes_key:sub(2) }
+      assert.is_nil(nothing)
+      assert_clean("the error", err)
+    end)
+  end
+
+  it("raises misuse without a secret", function()
+    for _, misuse in ipairs{
+      function() wxbot.receiver{ kind = SECRETS.token } end,
+      function() wxbot.receiver{ kind = "kefu", seen = { SECRETS.token } } end,
+      function() wxbot.token{ appid = "wx1", secret = { SECRETS.token } } end,
+      function() wxbot.v2{ token = SECRETS.token, timeout = SECRETS.token } end,
+    } do
+      local ok, message = xpcall(misuse, debug.traceback)
+      assert.is_false(ok)
+      assert_clean("the traceback", message)
+    end
+  end)
 end)
 
 describe("the keys of wxbot", function()

@@ -304,6 +304,9 @@ local function attempt(state, call)
       result, err = interpret(state, endpoint, response)
     end
   end
+  if err then
+    redact.error(err, call.secrets)
+  end
   state.retry:note(endpoint.service, err, state.now())
   report(state, call, response, err, started)
   return result, err

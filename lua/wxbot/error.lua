@@ -19,6 +19,13 @@ local concat = table.concat
 
 local M = {}
 
+--- What `kind` can be.
+M.kinds = {
+  invalid = true, transport = true, timeout = true, tls = true,
+  protocol = true, platform = true, crypto = true, limit = true,
+  cancelled = true, closed = true, unavailable = true,
+}
+
 local Error = { __name = "wxbot.error" }
 
 function Error.__tostring(err)
@@ -69,6 +76,10 @@ function M.copy(err)
   return M.new(copy)
 end
 
+local function number_or_nil(value)
+  return type(value) == "number" and value or nil
+end
+
 --- An error of whatever a transport returned as one, from a call or a sleep.
 -- A transport of somebody else's may return anything; only what is known is
 -- taken, for the rest may hold the URL.
@@ -78,9 +89,11 @@ function M.from(why)
   if M.is(why) then
     return why
   elseif type(why) == "table" and type(why.kind) == "string" then
-    return M.new{ kind = why.kind, code = why.code, sent = why.sent,
-      message = tostring(why.message or why.kind), status = why.status,
-      retry_after = why.retry_after }
+    return M.new{ kind = M.kinds[why.kind] and why.kind or "transport",
+      code = why.code, sent = why.sent,
+      message = tostring(why.message or why.kind),
+      status = number_or_nil(why.status),
+      retry_after = number_or_nil(why.retry_after) }
   end
   return M.new{ kind = "transport", message = tostring(why or
     "the transport failed without saying why") }

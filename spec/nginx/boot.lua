@@ -18,10 +18,24 @@ local function leave(code)
   os.exit(0)
 end
 
+-- What nginx has logged meanwhile must hold no secret either.
+local function look_at_log()
+  local file = io.open(os.getenv("WXBOT_SPEC_WORK") .. "/error.log", "rb")
+  local text = file and file:read("*a") or ""
+  local name, part = require "spec.support.canary".found(text)
+  if name then
+    io.stdout:write(("nginx's log holds a part of %s: %s\n"):format(name, part))
+  end
+  return name == nil
+end
+
 -- busted tells the number of what failed by its way to exit.
 local function exit(code)
   if type(code) ~= "number" then
     code = code and 0 or 1
+  end
+  if not look_at_log() and code == 0 then
+    code = 1
   end
   leave(math.min(code, 100))
 end
@@ -49,7 +63,7 @@ local function run(premature)
   if not ok then
     io.stdout:write("busted ended with an error: ", tostring(message), "\n")
   end
-  leave(ok and 0 or 1)
+  leave(ok and look_at_log() and 0 or 1)
 end
 
 function M.start()

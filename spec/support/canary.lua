@@ -1,7 +1,7 @@
--- Credentials that stand nowhere else, and a search for them.
+-- Credentials that stand nowhere else, and a search for them and for others.
 --
 -- A secret counts as found when any 12 characters of it in a row are there:
--- as it is, percent-encoded, in base64, or (the AES key) its bytes in hex.
+-- as it is, percent-encoded, in base64, or (an AES key) its bytes in hex.
 
 local core = require "wxbot.core"
 
@@ -31,35 +31,65 @@ local function in_base64(forms, text)
   end
 end
 
-local needles = {}
+-- Every part of what is searched for, and whose it is.
+local parts, passing_parts = {}, {}
+local known, passing = {}, {}
 
-local function add(name, form)
+local function add(all, name, form)
   for first = 1, #form - PART + 1 do
-    needles[#needles + 1] = { name = name, text = form:sub(first,
-      first + PART - 1) }
+    all[form:sub(first, first + PART - 1)] = name
   end
+end
+
+local function add_forms(all, name, secret)
+  local forms = { secret, percent_encoded(secret) }
+  in_base64(forms, secret)
+  if name == "aes_key" and #secret == 43 then
+    local key = core.base64_decode(secret:sub(1, 40))
+    forms[#forms + 1] = core.hex_encode(key)
+    forms[#forms + 1] = key
+  end
+  for _, form in ipairs(forms) do
+    add(all, name, form)
+  end
+end
+
+--- Searches for another secret from now on.
+---@param name string
+---@param secret string
+function M.watch(name, secret)
+  if not known[secret] then
+    known[secret] = true
+    add_forms(parts, name, secret)
+  end
+end
+
+--- Searches for another secret until `forget` is called.
+function M.watch_for_now(name, secret)
+  if not known[secret] and not passing[secret] then
+    passing[secret] = true
+    add_forms(passing_parts, name, secret)
+  end
+end
+
+function M.forget()
+  passing, passing_parts = {}, {}
 end
 
 for _, name in ipairs{ "token", "aes_key", "access_token" } do
-  local secret = M.credentials[name]
-  local forms = { secret, percent_encoded(secret) }
-  in_base64(forms, secret)
-  for _, form in ipairs(forms) do
-    add(name, form)
-  end
+  M.watch(name, M.credentials[name])
 end
-local key = core.base64_decode(M.credentials.aes_key:sub(1, 40))
-add("aes_key", core.hex_encode(key))
-add("aes_key", key)
 
 --- Which secret a text holds.
 ---@param text string
 ---@return string|nil name
 ---@return string|nil part the characters that were found
 function M.found(text)
-  for _, needle in ipairs(needles) do
-    if text:find(needle.text, 1, true) then
-      return needle.name, needle.text
+  for first = 1, #text - PART + 1 do
+    local part = text:sub(first, first + PART - 1)
+    local name = parts[part] or passing_parts[part]
+    if name then
+      return name, part
     end
   end
 end

@@ -1,0 +1,181 @@
+-- Watches the whole suite: what any spec makes the library print, report, put
+-- into an error or raise is searched for the credentials that the spec uses.
+--
+-- Started by spec/helper.lua. Errors are looked at where calls end and, those
+-- of everything else, when the spec ends; an attempt's own error may hold what
+-- the call then takes out. What a program of its own prints is looked at by
+-- spec/cli/run.lua and spec/server/start.lua.
+
+local canary = require "spec.support.canary"
+
+local M = {}
+
+local faults, made = {}, {}
+
+-- Who makes errors of an attempt. wxbot.call takes the credentials out of them
+-- when the call ends.
+local function is_unfinished(source)
+  return source:find("/call.lua$") or source:find("/envelope.lua$")
+    or source:find("/wire/", 1, true)
+end
+
+local function is_ours(source)
+  return source:find("wxbot/", 1, true) and not source:find("spec/", 1, true)
+end
+
+-- So short a text, or one of words, is no secret but an example of one.
+local function is_secret(value)
+  return type(value) == "string" and #value >= 16
+    and value:find("%d") ~= nil and value:find("%l") ~= nil
+    and not value:find("abcdefgh", 1, true)
+end
+
+local function know(options, for_now)
+  local watch = for_now and canary.watch_for_now or canary.watch
+  for _, name in ipairs{ "token", "aes_key", "access_token", "secret" } do
+    if is_secret(options[name]) then
+      watch(name, options[name])
+    end
+  end
+  -- What its first part says, all signatures say.
+  local mac = type(options.signature) == "string"
+    and options.signature:match("[^.]*$")
+  if is_secret(mac) then
+    canary.watch_for_now("signature", mac)
+  end
+end
+
+--- Looks for secrets in values; what is found fails the spec at its end.
+---@param what string what the values are
+function M.look(what, ...)
+  local name, part = canary.found(canary.shown(...))
+  if name then
+    faults[#faults + 1] = ("%s holds a part of %s: %s"):format(what, name,
+      part)
+  end
+end
+
+--- Raises what was found since the last time.
+function M.judge()
+  for i = 1, #made do
+    M.look("an error", made[i])
+  end
+  made = {}
+  canary.forget()
+  local found = faults
+  faults = {}
+  if #found > 0 then
+    error("a secret came out: " .. table.concat(found, "; "), 0)
+  end
+end
+
+local function wrap(module, name, make)
+  module[name] = make(module[name])
+end
+
+local function look_at_hook(options, name)
+  local hook = options[name]
+  if type(hook) ~= "function" then
+    return hook
+  end
+  return function(...)
+    M.look("a report to " .. name, ...)
+    return hook(...)
+  end
+end
+
+local function copied(options, hook)
+  if type(options) ~= "table" then
+    return options
+  end
+  know(options)
+  local copy = {}
+  for name, value in pairs(options) do
+    copy[name] = value
+  end
+  copy[hook] = look_at_hook(options, hook)
+  return copy
+end
+
+local function watch_errors()
+  wrap(require "wxbot.error", "new", function(new)
+    return function(fields)
+      local err = new(fields)
+      local source = debug.getinfo(2, "S").source
+      if is_ours(source) and not is_unfinished(source) then
+        made[#made + 1] = err
+      end
+      return err
+    end
+  end)
+  wrap(require "wxbot.schema", "misuse", function(misuse)
+    return function(...)
+      local message = misuse(...)
+      M.look("a misuse", message)
+      return message
+    end
+  end)
+end
+
+local function watch_calls()
+  wrap(require "wxbot.bot", "state", function(state)
+    return function(options)
+      local made_of, err = state(copied(options, "on_call"))
+      return made_of, err
+    end
+  end)
+  wrap(require "wxbot.call", "run", function(run)
+    return function(state, endpoint, params, options)
+      know(params, true)
+      local result, err = run(state, endpoint, params, options)
+      know(result or {}, true)
+      if err ~= nil then
+        M.look("the error of " .. endpoint.name, err)
+      end
+      return result, err
+    end
+  end)
+end
+
+-- Both raise misuse further up, at the line of who calls them.
+local function watch_makers()
+  for name, hook in pairs{ receive = "on_failure", token = "on_refresh" } do
+    wrap(require("wxbot." .. name), "new", function(new)
+      return function(options, level)
+        local object, err = new(copied(options, hook), (level or 1) + 1)
+        return object, err
+      end
+    end)
+  end
+end
+
+local function watch_output()
+  local handles = getmetatable(io.stdout).__index
+  wrap(handles, "write", function(write)
+    return function(file, ...)
+      if file == io.stdout or file == io.stderr then
+        M.look("what is printed", ...)
+      end
+      return write(file, ...)
+    end
+  end)
+  for name, module in pairs{ print = _G, write = io } do
+    wrap(module, name, function(write)
+      return function(...)
+        M.look("what is printed", ...)
+        return write(...)
+      end
+    end)
+  end
+end
+
+--- Begins to watch.
+function M.start()
+  know(require "wxbot.sandbox".new():credentials())
+  watch_errors()
+  watch_calls()
+  watch_makers()
+  watch_output()
+end
+
+return M
