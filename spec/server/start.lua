@@ -42,18 +42,26 @@ end
 local Process = {}
 Process.__index = Process
 
--- What a served sandbox is asked for: its credentials.
-local function is_told(line)
-  return line:find("^export WXBOT_") or line:find('^{.*"url":')
+-- Programs of ours show no secret; but a served sandbox is asked for its own.
+local function check_secrets(line)
+  local name, part = canary.found(line)
+  if name and not line:find("^export WXBOT_") and not line:find('^{.*"url":')
+  then
+    error(("%s is in what a program says, as %s"):format(name, part))
+  end
+end
+
+local function is_ours(command)
+  return command:find("bin/wxbot", 1, true)
+    or command:find("examples/", 1, true)
 end
 
 -- The next line that it printed; nil at its end. Waits for it.
 function Process:line()
   local line = self.pipe:read("*l")
   if line then
-    local name, part = canary.found(line)
-    if name and not is_told(line) then
-      error(("%s is in what a program says, as %s"):format(name, part))
+    if self.ours then
+      check_secrets(line)
     end
     self.lines[#self.lines + 1] = line
   end
@@ -99,7 +107,8 @@ end
 -- Runs a command of the shell; standard error comes with the lines.
 function M.run(command)
   local pipe = assert(io.popen("echo $$; exec " .. command .. " 2>&1", "r"))
-  local self = setmetatable({ pipe = pipe, lines = {} }, Process)
+  local self = setmetatable({ pipe = pipe, lines = {},
+    ours = is_ours(command) }, Process)
   self.pid = assert(pipe:read("*l"))
   running[self] = true
   return self
