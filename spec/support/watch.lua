@@ -70,7 +70,7 @@ function M.judge()
 end
 
 local function wrap(module, name, make)
-  module[name] = make(module[name])
+  module[name] = make(assert(module[name], name))
 end
 
 local function look_at_hook(options, name)
@@ -118,9 +118,9 @@ local function watch_errors()
 end
 
 local function watch_calls()
-  wrap(require "wxbot.bot", "state", function(state)
-    return function(options)
-      local made_of, err = state(copied(options, "on_call"))
+  wrap(require "wxbot.client", "state", function(state)
+    return function(fields, options)
+      local made_of, err = state(fields, copied(options, "on_call"))
       return made_of, err
     end
   end)
