@@ -221,7 +221,7 @@ fuzz:  ## libFuzzer on what strangers send, FUZZ_SECONDS=20 each
 	@$(MAKE) --no-print-directory -s $(FUZZ:%=$(BUILD)/fuzz/%)
 	@spec/fuzz/run $(FUZZ)
 
-fuzz-coverage:  ## how much of csrc the kept inputs of make fuzz reach
+fuzz-coverage: all  ## how much of the code the kept inputs of make fuzz reach
 	@$(DEPS) run build fuzz
 	@$(call package,llvm-cov --version,fuzz-coverage,llvm)
 	@$(MAKE) --no-print-directory -s BUILD=$(BUILD)/coverage FUZZ_WATCH="\

@@ -25,7 +25,7 @@ void fuzz_fail (const char *file, int line, const char *what) {
 ** =======================================================
 */
 
-#define COUNTERS ((size_t)1 << 13)
+#define COUNTERS ((size_t)1 << 14)
 
 __attribute__((section("__libfuzzer_extra_counters")))
 static uint8_t counters[COUNTERS];

@@ -95,6 +95,9 @@ local function check_encrypted(nonce, text)
   local echoed = handle{ timestamp = time, nonce = nonce, echostr = sealed,
     msg_signature = signature{ TOKEN, time, nonce, sealed } }
   assert(echoed == (is_echo(text) and #sealed <= 512 and text or nil))
+  echoed = handle{ timestamp = time, nonce = nonce, echostr = text,
+    msg_signature = signature{ TOKEN, time, nonce, text } }
+  assert(echoed == nil or echoed == crypt:decrypt(text))
 end
 
 return function(input)
