@@ -141,16 +141,20 @@ $(CORE_FLOOR): bench/floor.c Makefile
 	$(Q)$(CC) -std=c99 $(WARN) $(CRYPTO_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< \
 	  $(CRYPTO_LIBS)
 
-bench: all $(FLOORS) $(CORE_FLOOR)  ## run the measurements of bench/ on every Lua built for
-	@set -e; for file in $(wildcard bench/*.lua); do \
-	  for v in $(VERSIONS); do \
-	    echo "== $$file, Lua $$v"; .ci/lua $$v $$file; \
-	  done; \
-	done
+bench: all $(CORE_FLOOR)  ## tokens, messages, calls, growth, on both Luas, in one run
+	@.ci/lua 5.4 bench/bench.lua $(BUILD)/bench.json
 
-bench-core: all $(CORE_FLOOR)  ## tokens and messages against OpenSSL in C
+# Two libraries of Node that `make bench` compares with where they are.
+bench-peers:  ## get what else make bench compares with, into build/
+	@$(call package,npm --version,bench-peers,nodejs npm)
+	npm install --no-audit --no-fund --prefix $(BUILD)/peers \
+	  jsonwebtoken@9 @wecom/crypto@1
+	@.ci/lua 5.4 -e 'require "openssl.hmac"' 2>/dev/null || \
+	  echo "for luaossl, the package of Debian: lua-luaossl"
+
+bench-dialogue: all  ## the sandbox's dialogue with 10,000 questions
 	@set -e; for v in $(VERSIONS); do \
-	  echo "== Lua $$v"; .ci/lua $$v bench/core.lua; \
+	  echo "== Lua $$v"; .ci/lua $$v bench/dialogue.lua; \
 	done
 
 bench-http: all $(FLOORS)  ## calls over HTTP and HTTPS against libcurl in C
@@ -350,4 +354,5 @@ help:  ## this list
 	  while read -r name text; do printf '%-12s %s\n' "$$name" "$$text"; done
 
 .DELETE_ON_ERROR:
-.PHONY: all deps demo test lint bench bench-core bench-http bench-tick bench-nginx storm install uninstall clean help docs oom soak
+.PHONY: all deps demo test lint bench bench-peers bench-dialogue bench-http bench-tick \
+  bench-nginx storm install uninstall clean help docs oom soak

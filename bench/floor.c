@@ -1,12 +1,12 @@
 /*
 ** floor.c - tokens and messages with nothing but OpenSSL, as a C program
-** would do them that keeps its contexts: what the figures of bench/core.lua
+** would do them that keeps its contexts: what the figures of `make bench`
 ** are ratios to. Contexts are made and keyed once; a message costs
 ** RAND_bytes(16), AES and EVP_EncodeBlock or EVP_DecodeBlock.
 **
-** Reads lines "OPERATION SIZE COUNT", OPERATION being sign, verify, encrypt
-** or decrypt, and answers each with the CPU seconds of so many calls over
-** distinct inputs, or with one result if COUNT is 0.
+** A party of bench/support/party.lua: reads lines "OPERATION SIZE COUNT" and
+** answers each with the CPU seconds of so many calls over distinct inputs, or
+** with one result if COUNT is 0.
 */
 
 #define _POSIX_C_SOURCE 200809L
@@ -20,7 +20,7 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
-/* the same as in bench/core.lua */
+/* the same as in bench/support/inputs.lua */
 #define SECRET "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 #define RECEIVE_ID "wxb11529c136998cb6"
 #define ID_SIZE (sizeof(RECEIVE_ID) - 1)
@@ -239,7 +239,7 @@ static double cpu (void) {
 }
 
 
-/* As many as bench/core.lua has. */
+/* As many as bench/support/party.lua has. */
 static size_t slots_for (size_t size) {
   size_t slots = ((size_t)256 << 10) / size;
   return slots < 4 ? 4 : slots > MAX_SLOTS ? MAX_SLOTS : slots;
@@ -303,6 +303,8 @@ int main (void) {
   unsigned long size, count;
   make_contexts();
   make_tables();
+  puts("sign verify encrypt decrypt");
+  fflush(stdout);
   while (scanf("%15s %lu %lu", name, &size, &count) == 3) {
     size_t i;
     need(size > 0 && size <= MAX_SIZE, "the size");
