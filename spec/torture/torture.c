@@ -7,13 +7,12 @@
 ** A block that grows always moves, and what is freed is filled with rubbish
 ** first, so that whoever looks at it sees it.
 **
-** For one Lua state per process.
+** For one Lua state per process. TORTURE_EVERY=n takes every n-th chance.
 */
 
 #define WX_TORTURE_ITSELF
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +24,7 @@ static struct {
   lua_Alloc allocate;   /* Lua's own; NULL: not looked at yet */
   int inside;           /* a call that may allocate is under way */
   int refused;          /* the block that is asked for, just now */
-  unsigned long chances;
+  unsigned long chances, every;
 } state;
 
 
@@ -59,38 +58,35 @@ static void *allocate (void *ud, void *block, size_t old, size_t size) {
 }
 
 
-/* Says how many chances there were, where that is asked for. */
-static void report (void) {
-  const char *path = getenv("TORTURE_REPORT");
-  FILE *file = path != NULL ? fopen(path, "a") : NULL;
-  if (file != NULL) {
-    fprintf(file, "%lu\n", state.chances);
-    fclose(file);
-  }
+static void begin (lua_State *L) {
+  const char *every = getenv("TORTURE_EVERY");
+  void *ud;
+  state.every = every != NULL ? strtoul(every, NULL, 10) : 1;
+  if (state.every == 0)
+    state.every = 1;
+  state.allocate = lua_getallocf(L, &ud);
+  lua_setallocf(L, allocate, ud);
 }
 
 
-static void collect (lua_State *L) {
-  if (state.allocate == NULL) {
-    void *ud;
-    state.allocate = lua_getallocf(L, &ud);
-    lua_setallocf(L, allocate, ud);
-    atexit(report);
-  }
-  state.chances++;
+/* Collects, unless this chance is one that is let go. 1: it is not. */
+static int collect (lua_State *L) {
+  if (state.allocate == NULL)
+    begin(L);
   state.inside = 0;
+  if (state.chances++ % state.every != 0)
+    return 0;
   lua_gc(L, LUA_GCCOLLECT, 0);
+  return 1;
 }
 
 
 static void before (lua_State *L) {
-  collect(L);
-  state.inside = 1;
+  state.inside = collect(L);
 }
 
 
 static void after (lua_State *L) {
-  state.inside = 0;
   collect(L);
 }
 
