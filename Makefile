@@ -191,6 +191,7 @@ FUZZ_CFLAGS = -std=c99 $(WARN) -g -O1 -fno-omit-frame-pointer $(FUZZ_WATCH) \
   $(CRYPTO_CFLAGS) "-I$(LUA_INCDIR)" -Icsrc -MMD -MP
 FUZZ_O := $(CORE_C:csrc/%.c=$(BUILD)/fuzz/obj/%.o) $(BUILD)/fuzz/obj/fuzz.o
 LUA_LIBS = $(or $(call pkg,--libs lua5.4),-llua5.4)
+LUAJIT_LIBS = $(or $(call pkg,--libs luajit),-lluajit-5.1)
 EXPAT_LIBS = $(or $(call pkg,--libs expat),-lexpat)
 
 $(BUILD)/fuzz/obj/%.o: csrc/%.c Makefile
@@ -314,17 +315,28 @@ torture:  ## the specs of csrc with the collector at every chance (SPEC=...)
 
 TO = $(DESTDIR)$(PREFIX)
 
-# Every allocation fails once, in C and in Lua.
-$(BUILD)/oom: spec/oom/oom.c Makefile
+# Every allocation fails once: modules of their own, whose allocations can be
+# refused, in a program that refuses them and OpenSSL's, libcurl's and Lua's.
+OOM := $(BUILD)/oom
+SCENARIOS := $(sort $(wildcard spec/oom/*.lua))
+
+$(OOM)/%/oom: spec/oom/oom.c Makefile
 	@mkdir -p $(@D)
 	$(call show,$@)
-	$(Q)$(CC) -std=c99 $(WARN) $(CRYPTO_CFLAGS) $(CFLAGS) "-I$(LUA_INCDIR)" \
-	  -Wl,-E -o $@ $< $(or $(call pkg,--libs lua5.4),-llua5.4) $(CRYPTO_LIBS)
+	$(Q)$(CC) -std=c99 $(WARN) $(CRYPTO_CFLAGS) $(CURL_CFLAGS) $(CFLAGS) \
+	  "-I$(if $(filter 5.1,$*),$(LUAJIT_INCDIR),$(LUA_INCDIR))" -Wl,-E -o $@ $< \
+	  $(if $(filter 5.1,$*),$(LUAJIT_LIBS),$(LUA_LIBS)) $(CRYPTO_LIBS) $(CURL_LIBS)
 
-oom: all $(BUILD)/oom  ## make every allocation of some scenarios fail
-	@LUA_PATH="lua/?.lua;lua/?/init.lua;;" \
-	  LUA_CPATH="$(BUILD)/5.4/?.so;;" $(BUILD)/oom spec/oom/core.lua \
-	  spec/oom/endpoints.lua
+oom: all  ## make every allocation of some scenarios fail (SPEC=spec/oom/...)
+	@set -e; for v in $(VERSIONS); do \
+	  $(MAKE) --no-print-directory $(OOM)/$$v/oom; \
+	  $(MAKE) --no-print-directory BUILD=$(OOM) WERROR=1 \
+	    CPPFLAGS="-D_POSIX_C_SOURCE=200809L -include spec/oom/alloc.h \
+	      $(CPPFLAGS)" \
+	    $(OOM)/$$v/wxbot/core.so $(OOM)/$$v/wxbot/curl.so; \
+	  LUA=$(OOM)/5.4/oom LUAJIT=$(OOM)/5.1/oom BUILD=$(OOM) \
+	    .ci/lua $$v $(or $(SPEC),$(SCENARIOS)); \
+	done
 
 docs: all  ## write docs/reference.md and types/wxbot.lua from the descriptions
 	@.ci/lua 5.4 docs/generate.lua

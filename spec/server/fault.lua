@@ -22,6 +22,8 @@
 -- A list with `backlog = "full"` accepts nobody and keeps others out; one
 -- with "closed" has a port where nobody listens.
 --
+-- `life` in the script are the seconds after which it ends, 120; with
+-- `quiet` it reports nothing but its port.
 -- It reports on standard output, one line each: "port P" when it listens,
 -- then "accept N", "request N BODYBYTES HEAD" (line ends as |) and
 -- "eof N", N being the number of the connection. What is named says its
@@ -29,12 +31,16 @@
 
 local socket = require "socket"
 
-local LIFE = 120 -- seconds; a server whose spec was killed goes away
-
 local script = dofile(arg[1])
 
-local function report(name, ...)
-  io.stdout:write(name and name .. " " or "", table.concat({ ... }, " "), "\n")
+-- Seconds; a server whose spec was killed goes away.
+local LIFE = script.life or 120
+
+local function report(name, what, ...)
+  if script.quiet and what ~= "port" then
+    return
+  end
+  io.stdout:write(name and name .. " " or "", table.concat({ what, ... }, " "), "\n")
   io.stdout:flush()
 end
 
