@@ -282,6 +282,38 @@ describe("wxbot receive", function()
     assert.equal(0, push(server.url, "hi").status)
   end)
 
+  for _, signal in ipairs{ "INT", "TERM" } do
+    it("says at its end, by " .. signal .. ", what is not done", function()
+      local handler = file("return function(message)\n"
+        .. "  print('begun ' .. message.content.msg)\n"
+        .. "  if message.content.msg ~= 'one' then ngx.sleep(100) end\nend\n")
+      local server = receiver("http://127.0.0.1:1", handler)
+      for _, text in ipairs{ "one", "two", "three" } do
+        post(server.url, said(text))
+        server:expect("^wxbot: begun " .. text .. "$")
+      end
+      local nginx = output_of("cat " .. quote(folder) .. "/*/nginx.pid")
+        :match("%d+")
+      os.execute(("kill -%s %s"):format(signal, nginx))
+      server:expect("^wxbot: the end: of 2 answered pushes ")
+    end)
+  end
+
+  it("ends on Ctrl-C with all that there is to say", function()
+    local child = run.start(with_account{ "receive", (file(
+      "return function() ngx.sleep(100) end\n")), "--port", "0" })
+    local url = run.wait_for(function()
+      return run.read(child.out):match("url: (%S+)\nstop: ")
+    end, "the address")
+    assert.equal(200, post(url, said("hi")).status)
+    child:interrupt()
+    local result = child:wait()
+    assert.equal(130, result.status)
+    assert.equal("wxbot: the end: of 1 answered pushes the handler is not done\n"
+      .. "wxbot: stopped\n", result.err)
+    assert.equal("", output_of("ls -A " .. quote(folder)))
+  end)
+
   it("leaves no secret in a file, and nothing when it ends", function()
     local server = receiver("http://127.0.0.1:1", "examples/answer_pushes.lua")
     assert.equal("", output_of(("grep -rlF -e %s -e %s %s"):format(

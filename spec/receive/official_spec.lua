@@ -490,6 +490,17 @@ describe("the echo check", function()
     assert.equal("stale", reason_of(get(plain("1"), { token = U1.token })))
   end)
 
+  for _, case in ipairs(edge.cases) do
+    if case.expect == "reject" then
+      it("refuses " .. case.id .. " for a text, " .. case.why, function()
+        local query = query_of(case.encrypt)
+        query.echostr = case.encrypt
+        local reason = reason_of{ method = "GET", query = query }
+        assert.is_true(reason == "decrypt" or reason == "echo", reason)
+      end)
+    end
+  end
+
   it("decrypts a text that came signed", function()
     local vector = published("B")
     local response = made{

@@ -16,6 +16,9 @@ local M = {}
 -- Ports for who does not care: below those that connections going out get.
 local FIRST_PORT, PORTS, TRIES = 20000, 12000, 20
 
+local function ignore()
+end
+
 local function unavailable(code, message, hint)
   return nil, errors.new{ kind = "unavailable", code = code,
     message = message, hint = hint }
@@ -178,20 +181,23 @@ local function start(settings)
   return child
 end
 
--- Ends nginx, if it has not ended, and waits for that.
-local function stop(child)
-  if child.pid then
-    execute("kill -TERM " .. child.pid .. " 2>/dev/null")
-  end
-  child.pipe:close()
-end
-
 -- The lines that it says. Not pipe:lines(): that raises when a signal ends the
 -- wait, before Ctrl-C has had a chance to.
 local function lines_of(child)
   return function()
     return (child.pipe:read("*l"))
   end
+end
+
+-- Ends nginx, if it has not ended, hears its last words and waits for its end.
+local function stop(child, on_line)
+  if child.pid then
+    execute("kill -TERM " .. child.pid .. " 2>/dev/null")
+  end
+  for line in lines_of(child) do
+    on_line(line)
+  end
+  child.pipe:close()
 end
 
 -- Reads what it says until it takes connections. Otherwise why it does not.
@@ -267,7 +273,7 @@ local function begin(settings, chosen)
     if ready then
       return child
     end
-    stop(child)
+    stop(child, ignore)
     settings.child = nil
     if not (why == "busy" and chosen == 0 and try < TRIES) then
       return FAILURES[why](settings, text)
@@ -321,9 +327,9 @@ local function add_calls(settings, options)
   return true
 end
 
-local function clean(settings)
+local function clean(settings, on_line)
   if settings.child then
-    stop(settings.child)
+    stop(settings.child, on_line)
     settings.child = nil
   end
   execute("rm -rf " .. quote(settings.prefix))
@@ -363,8 +369,8 @@ function M.run(options, events)
   local ran, done
   ran, done, err = pcall(serve_in, settings, options, events)
   -- Ctrl-C may strike here too, once: a second one is not caught any more.
-  if not pcall(clean, settings) then
-    pcall(clean, settings)
+  if not pcall(clean, settings, events.on_line) then
+    pcall(clean, settings, ignore)
   end
   if not ran then
     error(done, 0)

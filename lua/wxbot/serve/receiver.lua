@@ -74,22 +74,26 @@ local function make_receiver(account, settings, say)
     end })
 end
 
--- What runs when the push has been answered.
+-- What runs when the push has been answered. `open` counts what has not ended.
 local function worker_of(handler, receiver, bot, say)
-  return function(premature, message)
+  local worker = { open = 0 }
+  function worker.run(premature, message)
     local ran, raised = false, "nginx ends"
     if not premature then
       ran, raised = pcall(handler, message, bot)
     end
+    worker.open = worker.open - 1
     if not ran then
       say("the handler failed: " .. tostring(raised))
       receiver:forget(message)
     end
   end
+  return worker
 end
 
--- Answers requests; what has been pushed goes to `work`, in a timer of its own.
-local function answer_by(settings, receiver, work, say)
+-- Answers requests; what has been pushed goes to the worker, in a timer of its
+-- own.
+local function answer_by(settings, receiver, worker, say)
   local timer = require "ngx".timer
   local source_of = source_by(settings, say)
   return function(request)
@@ -101,7 +105,8 @@ local function answer_by(settings, receiver, work, say)
       source = source_of(request) }
     local ok, why = true, nil
     if message then
-      ok, why = timer.at(0, work, message)
+      ok, why = timer.at(0, worker.run, message)
+      worker.open = worker.open + (ok and 1 or 0)
     end
     -- Without a timer it counts as not received: the platform may try again.
     if not ok then
@@ -117,7 +122,7 @@ end
 ---@param settings table handler, account (files), path, window, behind_proxy
 ---@param say fun(line: string) tells whoever started nginx
 ---@return function|nil answer takes a request, gives a response
----@return string|nil why with nil: a word of wxbot.serve
+---@return function|string|nil leave when nginx ends; with nil why, a word of wxbot.serve
 ---@return string|nil text with nil
 function M.new(settings, say)
   require "lxp"
@@ -129,8 +134,13 @@ function M.new(settings, say)
   end
   local account = take_account(settings.account)
   local receiver = make_receiver(account, settings, say)
-  local work = worker_of(handler, receiver, assert(wxbot.new(account)), say)
-  return answer_by(settings, receiver, work, say)
+  local worker = worker_of(handler, receiver, assert(wxbot.new(account)), say)
+  return answer_by(settings, receiver, worker, say), function()
+    if worker.open > 0 then
+      say(("the end: of %d answered pushes the handler is not done")
+        :format(worker.open))
+    end
+  end
 end
 
 return M

@@ -22,6 +22,7 @@ local BODY_DEADLINE = 10
 
 local prefix
 local respond -- takes a request, gives a response
+local last_word -- may have something to say at the end
 
 local function say(...)
   stdout:write(concat({ ... }, " "), "\n")
@@ -70,7 +71,7 @@ function M.init(settings)
   elseif not service then
     fail(why, message)
   end
-  respond = service
+  respond, last_word = service, why
 end
 
 --- Tells the starter that connections are taken.
@@ -85,8 +86,12 @@ function M.ready()
   end
 end
 
---- Removes the folder: whoever ends nginx may have ended its starter as well.
+--- Says what there is left to say, and removes the folder: whoever ends nginx
+--- may have ended its starter as well.
 function M.leave()
+  if last_word then
+    last_word()
+  end
   if prefix then
     native.hush()
     remove_folder()
