@@ -35,11 +35,12 @@ local flights = setmetatable({}, { __mode = "k" })
 
 -- ----------------------------------------------------------------- waiting
 
-local WEAK = { __mode = "v" }
+-- Ticket or flight -> the thread that runs for it; no thread is kept alive.
+local threads = setmetatable({}, { __mode = "kv" })
 
--- Who runs; the thread is not kept alive. The main program of LuaJIT has none.
-local function caller()
-  return setmetatable({ thread = running() or "main" }, WEAK)
+-- The main program of LuaJIT has no thread.
+local function note_thread(of)
+  threads[of] = running() or "main"
 end
 
 local function lets_others_go_on(transport)
@@ -48,7 +49,7 @@ local function lets_others_go_on(transport)
 end
 
 local function can_wait(transport, other)
-  local thread = other.thread
+  local thread = threads[other]
   return lets_others_go_on(transport) and (not thread
     or thread ~= "main" and thread ~= running()
     and status(thread) ~= "normal")
@@ -117,32 +118,48 @@ local function line_up(state, key, timeout)
   local now = state.now()
   local queue = queue_of(key, now)
   local holder = first(queue, now)
-  if holder and not can_wait(state.transport, holder.by) then
+  if holder and not can_wait(state.transport, holder) then
     return nil
   end
-  local ticket = { by = caller(), ends = now + timeout,
+  local ticket = { ends = now + timeout + (holder and 0 or SLACK),
     transport = state.transport }
+  note_thread(ticket)
   queue[#queue + 1] = ticket
   return ticket, queue
 end
 
-local function in_turn(state, queue, ticket, timeout, run, ...)
+local function await_turn(state, queue, ticket, timeout)
   local waiting = { deadline = ticket.ends, timeout = timeout,
     what = "earlier calls for the same" }
-  local holder = first(queue, state.now())
+  local now = state.now()
+  local holder = first(queue, now)
   while holder ~= ticket do
     local err = pause(state, waiting, ticket, holder and holder.ends or 0)
     if err then
+      return err
+    end
+    now = state.now()
+    holder = first(queue, now)
+  end
+  ticket.ends = now + timeout + SLACK
+end
+
+local function in_turn(state, queue, ticket, timeout, run, ...)
+  if queue[1] ~= ticket then
+    local err = await_turn(state, queue, ticket, timeout)
+    if err then
       return nil, err
     end
-    holder = first(queue, state.now())
   end
-  ticket.ends = state.now() + timeout + SLACK
   return run(...)
 end
 
 local function leave(state, key, queue, ticket)
-  ticket.over = true
+  ticket.over, threads[ticket] = true, nil
+  if queue[1] == ticket and not queue[2] and queues[key] == queue then
+    queues[key], number = nil, number - 1
+    return
+  end
   local now = state.now()
   local following = first(queue, now)
   if following then
@@ -188,12 +205,12 @@ local function flight_of(state, owner, key)
 end
 
 local function fly(flight, state, owner, key, run, ...)
-  flight.by = caller()
+  note_thread(flight)
   local done, result, err = pcall(run, ...)
   if flights[owner] and flights[owner][key] == flight then
     flights[owner][key] = nil
   end
-  flight.landed, flight.raised = true, not done
+  flight.landed, flight.raised, threads[flight] = true, not done, nil
   flight.result, flight.err = result, err
   wake(state, flight)
 end
@@ -207,7 +224,7 @@ local function fly_alone(flight, ...)
 end
 
 local function take_off(state, owner, key, life)
-  local flight = { by = {}, ends = state.now() + life + SLACK,
+  local flight = { ends = state.now() + life + SLACK,
     transport = state.transport }
   flights[owner] = flights[owner] or {}
   flights[owner][key] = flight
@@ -242,7 +259,7 @@ function M.share(state, owner, key, timeout, run, ...)
   local flight, mine = flight_of(state, owner, key), false
   while true do
     if not flight or flight.raised and not mine or not flight.landed
-        and not mine and not can_wait(state.transport, flight.by) then
+        and not mine and not can_wait(state.transport, flight) then
       flight, mine = launch(state, owner, key, timeout, run, ...), true
     end
     if flight.landed then
