@@ -111,15 +111,18 @@ function field_misuse(field, value)
   end
 end
 
--- The names that a list of fields has, as a set and as a sentence.
+-- The names that a list of fields has, as a list and as a set, and those of
+-- fields that are required.
 local known = setmetatable({}, { __mode = "k" })
 
 local function names_of(fields)
   local names = known[fields]
   if not names then
-    names = { set = {} }
+    names = { set = {}, required = {} }
     for i, field in ipairs(fields) do
       names.set[field.name], names[i] = true, field.name
+      names.required[#names.required + 1] = field.required and field.name
+        or nil
     end
     known[fields] = names
   end
@@ -154,7 +157,10 @@ function M.misuse(what, fields, params)
   local message = unknown_misuse(fields, params)
   for i = 1, message and 0 or #fields do
     local field = fields[i]
-    message = message or field_misuse(field, params[field.name])
+    local value = params[field.name]
+    if value ~= nil or field.required then
+      message = message or field_misuse(field, value)
+    end
   end
   return message and (what .. ": " .. message)
 end
@@ -243,9 +249,9 @@ end
 -- A field that only another, which is true, makes dispensable.
 local function choice_problem(field, params)
   local given, other = params[field.name] ~= nil, field.unless
-  if other and not given and not params[other] then
+  if not given and not params[other] then
     return ("is missing: it is needed unless %s = true"):format(other)
-  elseif other and given and params[other] then
+  elseif given and params[other] then
     return ("and %s = true contradict each other"):format(other)
   end
 end
@@ -259,8 +265,13 @@ end
 function M.fault(fields, params, before)
   for i = 1, #fields do
     local field = fields[i]
-    local problem, index, inside = problem_of(field, params[field.name])
-    problem = problem or choice_problem(field, params)
+    local value, problem, index, inside = params[field.name], nil, nil, nil
+    if value ~= nil then
+      problem, index, inside = problem_of(field, value)
+    end
+    if field.unless and not problem then
+      problem = choice_problem(field, params)
+    end
     if problem then
       index = index and index + (before or 0)
       local name = place(field.name, index, inside)
@@ -405,13 +416,10 @@ end
 ---@param answer table
 ---@return string|nil name
 function M.lacking(fields, answer)
-  for i = 1, #fields do
-    local field = fields[i]
-    if field.required then
-      local value = answer[field.name]
-      if value == nil or value == "" then
-        return field.name
-      end
+  for _, name in ipairs(names_of(fields).required) do
+    local value = answer[name]
+    if value == nil or value == "" then
+      return name
     end
   end
 end
