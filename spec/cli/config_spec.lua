@@ -108,3 +108,34 @@ describe("wxbot --config", function()
       .. "No such file or directory\n", result.err)
   end)
 end)
+
+describe("the administrator of wxbot", function()
+  after_each(run.clean)
+
+  local COMMANDS = {
+    { "task", "--task-id", "t" }, { "progress" }, { "publish-bot" },
+    { "autoreply", "--skillname", "s", "--title", "t", "--content", "c" },
+    { "import", "-", input = "skill,question,answer\ns,q,a\n" },
+  }
+  for _, args in ipairs(COMMANDS) do
+    local name = args[1]
+
+    it("is missed by " .. name .. ", and taken from the environment or a file",
+      function()
+        local result = run.run(args)
+        assert.equal(2, result.status)
+        assert.truthy(result.err:find("id is missing: it names an "
+          .. "administrator of the bot; so does WXBOT_MANAGERID\n", 1, true),
+          result.err)
+        args.env = { WXBOT_MANAGERID = "admin" }
+        result = run.run(args)
+        assert.truthy(result.err:find("credentials are missing", 1, true),
+          result.err)
+        args.env = nil
+        table.insert(args, 1, "--config=" .. run.file('{"managerid":"admin"}'))
+        result = run.run(args)
+        assert.truthy(result.err:find("credentials are missing", 1, true),
+          result.err)
+      end)
+  end
+end)

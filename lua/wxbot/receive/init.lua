@@ -7,6 +7,7 @@
 local core = require "wxbot.core"
 local budget = require "wxbot.receive.budget"
 local errors = require "wxbot.error"
+local private = require "wxbot.private"
 local schema = require "wxbot.schema"
 local seen = require "wxbot.receive.seen"
 
@@ -66,27 +67,11 @@ M.request = {
 }
 
 ---@class wxbot.Receiver
-local Receiver = { __name = "wxbot.receiver" }
-Receiver.__index = Receiver
-Receiver.__metatable = "wxbot.receiver"
-
--- Kept apart, so that no walk through a receiver's fields meets a secret.
-local states = setmetatable({}, { __mode = "k" })
+local Receiver, receivers = private.class("receiver")
 
 function Receiver.__tostring(receiver)
-  local state = states[receiver]
+  local state = receivers.sides[receiver]
   return ("wxbot.receiver (%s)"):format(state and state.kind_name or "closed")
-end
-
-local function state_of(receiver, name)
-  local state = states[receiver]
-  if state == nil then
-    error(("receiver:%s: call it with a colon: receiver:%s(…)"):format(name,
-      name), 3)
-  elseif not state then
-    error(("receiver:%s: the receiver is closed"):format(name), 3)
-  end
-  return state
 end
 
 -- ---------------------------------------------------------------- responses
@@ -182,7 +167,7 @@ end
 ---@return table|nil message what came; nil when there is nothing to act on
 ---@return string|nil note with no message: "duplicate", "echo", "empty", "refused"
 function Receiver:handle(request)
-  local state = state_of(self, "handle")
+  local state = receivers:of(self, "handle")
   local misuse = schema.misuse("receiver:handle", M.request, request)
   if misuse then
     error(misuse, 2)
@@ -216,7 +201,7 @@ end
 -- saying so again does nothing.
 ---@param message table as `handle` gave it
 function Receiver:forget(message)
-  local state = state_of(self, "forget")
+  local state = receivers:of(self, "forget")
   local keys = type(message) == "table" and state.handed[message]
   if not keys then
     error("receiver:forget: expected a message of this receiver", 2)
@@ -232,7 +217,7 @@ end
 ---@return table|nil response
 ---@return wxbot.Error|nil err
 function Receiver:reply(answer)
-  local state = state_of(self, "reply")
+  local state = receivers:of(self, "reply")
   if not state.kind.reply then
     error("receiver:reply: only the kind service is answered in the response;"
       .. " use sendmsg", 2)
@@ -249,9 +234,8 @@ end
 
 --- Wipes the key.
 function Receiver:close()
-  local state = states[self]
+  local state = receivers:shut(self)
   if state then
-    states[self] = false
     if state.key then
       state.key:close()
     end
@@ -324,9 +308,7 @@ function M.new(options, level)
   if not ok then
     return nil, err
   end
-  local receiver = setmetatable({}, Receiver)
-  states[receiver] = state
-  return receiver
+  return receivers:new(state)
 end
 
 return M
