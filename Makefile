@@ -107,22 +107,25 @@ test:  ## every spec on both Luas (SPEC=spec/... for some), and luacheck
 	@$(MAKE) --no-print-directory WERROR=1 all
 	@.ci/test $(SPEC)
 
-lint:  ## luacheck, banned C functions, gcc and clang without a warning
+lint:  ## what luacheck, .ci/style, cppcheck, clang-tidy and compilers say
+	@$(DEPS) run build lint
 	luacheck -q .
+	.ci/style
 	! grep -nE '\<(strcpy|strcat|v?sprintf|gets|strtok|atoi) *\(' csrc/*.[ch]
-	@if command -v cppcheck >/dev/null; then \
-	  echo "== cppcheck"; \
-	  cppcheck -q --std=c99 --enable=warning,portability \
-	    --error-exitcode=1 -I csrc csrc; \
-	else echo "cppcheck is not installed: left out"; fi
+	cppcheck -q --std=c99 --enable=warning,portability --error-exitcode=1 \
+	  -I csrc csrc
+	@mkdir -p $(BUILD)
+	clang-tidy --quiet csrc/*.c -- -std=c99 $(CRYPTO_CFLAGS) $(CURL_CFLAGS) \
+	  "-I$(LUA_INCDIR)" 2>$(BUILD)/tidy.log || { cat $(BUILD)/tidy.log; exit 1; }
 	@rm -rf $(BUILD)/lint
 	@set -e; for cc in gcc clang; do \
-	  if command -v $$cc >/dev/null; then \
-	    echo "== $$cc"; \
-	    $(MAKE) --no-print-directory CC=$$cc BUILD=$(BUILD)/lint/$$cc \
-	      WERROR=1 all; \
-	  fi; \
+	  echo "== $$cc"; \
+	  $(MAKE) --no-print-directory CC=$$cc BUILD=$(BUILD)/lint/$$cc \
+	    WERROR=1 all; \
 	done
+
+format:  ## end lines and files as they should; name what else .ci/style sees
+	@.ci/style --fix
 
 # Plain libcurl in C, what the HTTP measurements are ratios to.
 FLOORS := $(BUILD)/bench/http_floor $(BUILD)/bench/tick
@@ -366,5 +369,5 @@ help:  ## this list
 	  while read -r name text; do printf '%-12s %s\n' "$$name" "$$text"; done
 
 .DELETE_ON_ERROR:
-.PHONY: all deps demo test lint bench bench-peers bench-dialogue bench-http bench-tick \
+.PHONY: all deps demo test lint format bench bench-peers bench-dialogue bench-http bench-tick \
   bench-nginx storm install uninstall clean help docs oom soak

@@ -371,7 +371,7 @@ static int utf8_valid (lua_State *L) {
     step = wx_utf8(s + i, n - i);
     if (step == 0) {
       lua_pushboolean(L, 0);
-      lua_pushinteger(L, (lua_Integer)(i + 1));
+      lua_pushinteger(L, (lua_Integer)i + 1);
       return 2;
     }
   }
