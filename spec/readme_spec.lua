@@ -87,6 +87,29 @@ describe("the README", function()
     assert.is_true(number >= 8)
   end)
 
+  it("names no target of make that there is not", function()
+    local makefile, named = read("Makefile"), 0
+    for _, pattern in ipairs{ "`make ([%l-]+)", "\nmake ([%l-]+)" } do
+      for target in README:gmatch(pattern) do
+        named = named + 1
+        assert.truthy(makefile:find("\n" .. target:gsub("-", "%%-") .. ":"),
+          target)
+      end
+    end
+    assert.is_true(named >= 8)
+  end)
+
+  it("names no file of the checkout that there is not", function()
+    local named = 0
+    for path in README:gsub("NAME", "sign"):gmatch("`(%l+/[%w_/.]*%.%l+)`") do
+      named = named + 1
+      local file = io.open(path)
+      assert.truthy(file, path)
+      file:close()
+    end
+    assert.is_true(named >= 8)
+  end)
+
   it("lists every endpoint with what it needs", function()
     for _, endpoint in ipairs(endpoints.list) do
       local needs = {}
