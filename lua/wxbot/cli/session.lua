@@ -3,12 +3,13 @@
 local config = require "wxbot.cli.config"
 local demo = require "wxbot.sandbox.demo"
 local errors = require "wxbot.error"
+local interrupt = require "wxbot.cli.interrupt"
 local output = require "wxbot.cli.output"
 local services = require "wxbot.cli.service"
 local wxbot = require "wxbot"
 
 local min = math.min
-local ipairs, pcall, select = ipairs, pcall, select
+local error, ipairs, pcall, select = error, ipairs, pcall, select
 local setmetatable = setmetatable
 
 local M = {}
@@ -26,6 +27,9 @@ local SPEED, LONGEST_PAUSE = 10, 0.1
 -- Sleeps if libcurl's part is there; it is not needed for anything else here.
 local function sleeper()
   local found, transport = pcall(wxbot.curl)
+  if not found and interrupt.caused(transport) then
+    error(transport, 0)
+  end
   return function(seconds)
     if found then
       transport:sleep(seconds)
