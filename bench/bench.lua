@@ -280,7 +280,7 @@ local function growth(who)
   end
   for _, size in ipairs{ 10, 1000, 100000, 1000000 } do
     local figure, kib = median_of(who, "tag", size, size,
-      size < 100000 and 9 or 1)
+      size < 100000 and 99 or 1)
     note_growth(who, "openids tagged", size, figure, "us",
       ("Lua %s KiB at most, resident %s KiB"):format(kib:match("(%S+) (%S+)")))
   end
