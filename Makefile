@@ -242,7 +242,7 @@ fuzz-coverage: all  ## how much of the code the kept inputs of make fuzz reach
 C_SPECS := spec/csrc
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 ASAN_LIBS = $(foreach lib,asan ubsan,$(shell gcc -print-file-name=lib$(lib).so))
-watched = LUA_PATH="lua/?.lua;lua/?/init.lua;;" \
+watched = WXBOT_UNWATCHED=1 LUA_PATH="lua/?.lua;lua/?/init.lua;;" \
   LUA_CPATH="$(BUILD)/$(1)/5.4/?.so;;"
 BUSTED := .ci/busted.lua -o plainTerminal
 
