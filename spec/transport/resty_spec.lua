@@ -12,7 +12,7 @@ local SECRET = "/openapi/aibot/SECRETTOKEN?access_token=SECRETTOKEN"
 local OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 -- Seconds that a deadline may be missed by on a busy machine.
-local SLACK = 0.5
+local SLACK = 2
 
 describe("wxbot.resty", function()
   for name, options in pairs{

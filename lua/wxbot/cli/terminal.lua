@@ -2,17 +2,23 @@
 
 local execute = os.execute
 local popen = io.popen
-local pcall, tonumber = pcall, tonumber
+local error, pcall, tonumber = error, pcall, tonumber
 
 local M = {}
 
 local DEFAULT_WIDTH = 80
 
---- Tells whether a standard stream is a terminal.
+local SIGINT = 2
+
+--- Tells whether a standard stream is a terminal. Ctrl-C reaches only the
+-- shell meanwhile: it is raised here, as the interpreter would have.
 ---@param fd integer 0, 1 or 2
 ---@return boolean
 function M.is_terminal(fd)
-  local status = execute("test -t " .. fd)
+  local status, _, signal = execute("test -t " .. fd)
+  if status == SIGINT or signal == SIGINT and not status then
+    error("interrupted!", 0)
+  end
   return status == true or status == 0
 end
 
