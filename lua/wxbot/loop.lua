@@ -12,7 +12,6 @@ local core = require "wxbot.curl"
 local curl = require "wxbot.transport.curl"
 local errors = require "wxbot.error"
 local heap = require "wxbot.heap"
-local http1 = require "wxbot.transport.http1"
 
 local co_close, create = coroutine.close, coroutine.create -- close: 5.4 only
 local isyieldable, running = coroutine.isyieldable, coroutine.running
@@ -564,23 +563,22 @@ end
 ---@return wxbot.transport.Response|nil response
 ---@return wxbot.Error|nil err
 function Loop:request(req)
-  local task, misuse = current(self), http1.misuse(req)
-  if misuse then
-    error("loop:request: " .. misuse, 2)
+  local task, client = current(self), self.client
+  if task then
+    raise_if_cancelled(task)
   end
-  if not task and not self.closed then
-    return self.result(self.client:request(req))
-  elseif not task then
-    return nil, closed_error()
-  end
-  raise_if_cancelled(task)
   if self.closed then
+    curl.check_request("loop:request", req, 2)
     return nil, closed_error()
+  elseif not task then
+    return self.result(curl.call("loop:request", 2, client.request, client,
+      req))
   end
   local id, spare = self.last_id + 1, self.spare
   local old = spare[#spare]
   spare[#spare] = nil
-  local transfer, message, code, sent = self.client:start(req, id, old)
+  local transfer, message, code, sent = curl.call("loop:request", 2,
+    client.start, client, req, id, old)
   if not transfer then
     return self.result(nil, message, code, sent)
   end

@@ -11,7 +11,7 @@ local core = require "wxbot.curl"
 local errors = require "wxbot.error"
 local http1 = require "wxbot.transport.http1"
 
-local error, ipairs, pairs = error, ipairs, pairs
+local error, ipairs, pairs, pcall = error, ipairs, pairs, pcall
 local tostring, type = tostring, type
 
 ---@class wxbot.transport.Request
@@ -86,6 +86,33 @@ function M.check(what, known, options, level)
   end
 end
 
+--- Raises for a request that no transport takes.
+---@param what string the method's name
+---@param req any
+---@param level integer 1: the caller's line
+function M.check_request(what, req, level)
+  local misuse = http1.misuse(req)
+  if misuse then
+    error(what .. ": " .. misuse, level + 1)
+  end
+end
+
+local function checked(what, level, req, ok, ...)
+  if not ok then
+    M.check_request(what, req, level + 1) -- M.call has left no frame
+    error(..., 0)
+  end
+  return ...
+end
+
+--- Calls a method of the client below with a request. It checks the request
+--- itself; only when it has raised are words looked for.
+---@param what string the caller's name
+---@param level integer 1: the caller's line
+function M.call(what, level, method, client, req, ...)
+  return checked(what, level, req, pcall(method, client, req, ...))
+end
+
 local function failure(message, kind, sent, number)
   local code = number and number > 0 and ("curl_%d"):format(number) or kind
   return errors.new{ kind = kind, code = code, message = message, sent = sent }
@@ -121,11 +148,7 @@ function M.new(options, level)
 
   --- Blocks until the answer is there. Ctrl-C ends it (lua.c's handler).
   function transport.request(_, req)
-    local misuse = http1.misuse(req)
-    if misuse then
-      error("request: " .. misuse, 2)
-    end
-    return result(client:request(req))
+    return result(M.call("request", 2, client.request, client, req))
   end
 
   --- Blocks for so many seconds.
