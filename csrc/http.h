@@ -95,7 +95,8 @@ struct client {
   double now;                    /* the time that the step goes by */
   double until;                  /* when it is to end; < 0: no such time */
   size_t pieces;                 /* of answers taken by its last action */
-  unsigned turn;                 /* whose turn it is in the next step */
+  unsigned turn, left;           /* which kind of work the next step goes
+                                    on with, and for how many things */
   int may_poll;                  /* this step may look for ready sockets */
   int cut_short;                 /* the last step left something undone */
 };

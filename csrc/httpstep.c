@@ -2,8 +2,8 @@
 ** httpstep.c - begins, drives and ends transfers, bit by bit.
 **
 ** All driving goes through http_step, which does one small thing after
-** another, the kinds of them in turn, and stops when its time is up. What
-** is left comes first next time: nobody starves.
+** another, some of each kind in turn, and stops when its time is up. There
+** the next step goes on: nobody starves.
 */
 
 #define _POSIX_C_SOURCE 200809L
@@ -445,26 +445,40 @@ static int (*const turns[]) (struct client *) = {
 };
 
 #define TURNS (sizeof(turns) / sizeof(turns[0]))
+#define BATCH 8  /* things of a kind, before the next kind has its turn */
 
 /* }====================================================== */
 
 
+/*
+** Does one small thing; 0 when there is none. It stays with one kind of
+** work for a while: in a tick now and then everything has left the caches,
+** and to fetch what a kind needs costs more than one of its things.
+*/
+static int do_one (struct client *c) {
+  size_t i;
+  for (i = 0; i <= TURNS; i++) {
+    if (c->left > 0 && turns[c->turn](c)) {
+      c->left--;
+      return 1;
+    }
+    c->turn = (unsigned)((c->turn + 1) % TURNS);
+    c->left = BATCH;
+  }
+  return 0;
+}
+
+
 void http_step (struct client *c, double until, int poll) {
-  size_t idle = 0;
+  int up = 0;
   c->may_poll = poll;
   c->until = until;
   c->now = http_now();
-  while (idle < TURNS) {
-    if (!turns[c->turn++ % TURNS](c))
-      idle++;
-    else {
-      idle = 0;
-      c->now = http_now();
-      if (until >= 0 && c->now >= until)
-        break;
-    }
+  while (!up && do_one(c)) {
+    c->now = http_now();
+    up = until >= 0 && c->now >= until;
   }
-  c->cut_short = idle < TURNS;
+  c->cut_short = up;
 }
 
 
