@@ -237,33 +237,43 @@ fuzz-coverage: all  ## how much of the code the kept inputs of make fuzz reach
 	  $(FUZZ:%=$(BUILD)/coverage/fuzz/%)
 	@BUILD=$(BUILD)/coverage spec/fuzz/coverage $(FUZZ)
 
-# Modules of their own, with what watches them; the interpreter is the usual
-# one, so the sanitizers' runtime is loaded ahead of it.
+# Modules of their own, with what watches them.
 C_SPECS := spec/csrc
+HTTP_SPECS := spec/transport/curl_spec.lua spec/loop_spec.lua \
+  spec/fault_spec.lua spec/storm_spec.lua
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 ASAN_LIBS = $(foreach lib,asan ubsan,$(shell gcc -print-file-name=lib$(lib).so))
-watched = WXBOT_UNWATCHED=1 LUA_PATH="lua/?.lua;lua/?/init.lua;;" \
-  LUA_CPATH="$(BUILD)/$(1)/5.4/?.so;;"
+# The files of csrc, for LuaJIT with and without its compiler too.
+FLAVOURS := 5.4 $(if $(LUAJIT_INCDIR),5.1 5.1:-joff)
 BUSTED := .ci/busted.lua -o plainTerminal
 
-.PHONY: asan valgrind
-asan:  ## the specs of csrc under ASan, UBSan, LSan, Lua 5.4 (SPEC=spec/...)
+$(BUILD)/asan/once.so: spec/asan/once.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c99 $(WARN) -fPIC $(SHARED) -o $@ $<
+
+.PHONY: asan asan-http valgrind
+# $(call flavours,COMMAND BEFORE): COMMAND BEFORE 5.4 SPECS, 5.1 SPECS, ...
+flavours = set -e; for f in $(FLAVOURS); do \
+  $(1) $${f%:*} $$(echo "$$f" | sed -n 's/.*://p') $(or $(SPEC),$(C_SPECS)); done
+
+asan:  ## the specs of csrc under ASan, UBSan and LSan (SPEC=spec/...)
 	@$(DEPS) run build test
 	@$(call package,test -e "$(firstword $(ASAN_LIBS))",asan,gcc libasan8)
-	@$(MAKE) --no-print-directory CC=gcc BUILD=$(BUILD)/asan LUAJIT_INCDIR= \
+	@$(MAKE) --no-print-directory $(BUILD)/asan/once.so
+	@$(MAKE) --no-print-directory CC=gcc BUILD=$(BUILD)/asan \
 	  CFLAGS="-O1 -g -fno-omit-frame-pointer $(SANITIZE)" WERROR=1 all
-	@$(call watched,asan) LD_PRELOAD="$(ASAN_LIBS)" \
-	  ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1 \
-	  $(LUA) $(BUSTED) $(or $(SPEC),$(C_SPECS))
+	@$(call flavours,spec/asan/run $(BUILD)/asan \
+	  "$(ASAN_LIBS) $(CURDIR)/$(BUILD)/asan/once.so")
 
-valgrind:  ## the specs of csrc under valgrind, Lua 5.4 (SPEC=spec/...)
+asan-http:  ## what goes through libcurl under ASan, UBSan and LSan, Lua 5.4
+	@$(MAKE) --no-print-directory asan SPEC="$(HTTP_SPECS)" FLAVOURS=5.4
+
+valgrind:  ## the specs of csrc under valgrind (SPEC=spec/...)
 	@$(DEPS) run build test
 	@$(call package,command -v valgrind,valgrind,valgrind)
-	@$(MAKE) --no-print-directory BUILD=$(BUILD)/valgrind LUAJIT_INCDIR= \
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/valgrind \
 	  CFLAGS="-O1 -g" WERROR=1 all
-	@$(call watched,valgrind) valgrind -q --error-exitcode=9 \
-	  --leak-check=full --errors-for-leak-kinds=definite \
-	  $(LUA) $(BUSTED) $(or $(SPEC),$(C_SPECS))
+	@$(call flavours,spec/asan/valgrind $(BUILD)/valgrind)
 
 # No branch depends on a secret, as valgrind sees it. With the optimisation
 # of every build, for that is what decides.
