@@ -121,8 +121,9 @@ local function line_up(state, key, timeout)
   if holder and not can_wait(state.transport, holder) then
     return nil
   end
+  -- With all that is set when it leaves: that must not need memory.
   local ticket = { ends = now + timeout + (holder and 0 or SLACK),
-    transport = state.transport }
+    transport = state.transport, over = false }
   note_thread(ticket)
   queue[#queue + 1] = ticket
   return ticket, queue
@@ -224,8 +225,10 @@ local function fly_alone(flight, ...)
 end
 
 local function take_off(state, owner, key, life)
+  -- With all that is set when it lands: that must not need memory.
   local flight = { ends = state.now() + life + SLACK,
-    transport = state.transport }
+    transport = state.transport, landed = false, raised = false,
+    result = false, err = false }
   flights[owner] = flights[owner] or {}
   flights[owner][key] = flight
   return flight
