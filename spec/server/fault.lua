@@ -227,7 +227,7 @@ local function serve(conn)
   conn.socket:close()
 end
 
-local connections, listeners = {}, {}
+local connections, listeners, bound = {}, {}, {}
 local born = socket.gettime()
 
 -- One more than the kernel queues and its queue is full; then it drops
@@ -242,7 +242,18 @@ local function fill_backlog(listener)
   end
 end
 
+-- Takes a port where nobody listens, and keeps it from everybody else.
+local function keep_closed(name)
+  local sock = assert(socket.tcp())
+  assert(sock:bind("127.0.0.1", 0))
+  bound[#bound + 1] = sock
+  report(name, "port", (select(2, sock:getsockname())))
+end
+
 local function listen(name, list)
+  if list.backlog == "closed" then
+    return keep_closed(name)
+  end
   local full = list.backlog == "full"
   local listener = { name = name, script = list, accepted = 0,
     socket = assert(socket.bind("127.0.0.1", 0, full and 0 or 128)) }
@@ -250,8 +261,6 @@ local function listen(name, list)
   local port = select(2, listener.socket:getsockname())
   if full then
     fill_backlog(listener)
-  elseif list.backlog == "closed" then
-    listener.socket:close()
   else
     listeners[#listeners + 1] = listener
   end
