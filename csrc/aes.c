@@ -68,8 +68,9 @@ int wx_aes_bad_key (lua_State *L) {
 }
 
 
-int wx_aes_is_open (const wx_aes *aes) {
-  return aes->seal != NULL && aes->open != NULL;
+void wx_aes_need_open (lua_State *L, const wx_aes *aes, const char *name) {
+  if (aes->seal == NULL || aes->open == NULL)
+    luaL_error(L, "the %s key is closed", name);
 }
 
 
@@ -91,11 +92,32 @@ static int run (EVP_CIPHER_CTX *ctx, void *data, size_t n) {
 }
 
 
-int wx_aes_seal (wx_aes *aes, void *data, size_t n) {
-  return run(aes->seal, data, n);
+/* Raises that libcrypto failed, when `used` bytes of the room are wiped. */
+static int fail (lua_State *L, wx_scratch *scratch, size_t used) {
+  wx_scratch_close(scratch, used);
+  return wx_crypto_error(L, "AES");
 }
 
 
-int wx_aes_unseal (wx_aes *aes, void *data, size_t n) {
-  return run(aes->open, data, n);
+int wx_aes_push_sealed (lua_State *L, wx_aes *aes, wx_scratch *scratch,
+                        char *room, size_t size) {
+  size_t len = WX_BASE64_SIZE(size);
+  char *data = room + len - size;
+  if (!run(aes->seal, data, size))
+    return fail(L, scratch, len);
+  WX_PUBLIC(data, size);
+  wx_encode_padded(room, data, size);
+  lua_pushlstring(L, room, len);
+  wx_scratch_close(scratch, 0);
+  return 1;
+}
+
+
+int wx_aes_unseal (lua_State *L, wx_aes *aes, wx_scratch *scratch,
+                   char *room, const wx_sealed *sealed, size_t *size) {
+  int good = wx_decode_padded(room, size, sealed->text, sealed->n)
+          && *size > 0 && *size <= WX_AES_MAX && *size % sealed->block == 0;
+  if (good && !run(aes->open, room, *size))
+    return fail(L, scratch, *size);
+  return good;
 }

@@ -117,15 +117,31 @@ int wx_aes_open (lua_State *L, wx_aes *aes, const char *text, size_t n);
 /* [-0, +3] nil, what is wrong with the characters of a key, "aes_key". */
 int wx_aes_bad_key (lua_State *L);
 
-int wx_aes_is_open (const wx_aes *aes);
+/* [-0, +0] Raises "the NAME key is closed" if it is. Asked again after
+** everything that allocates: a finalizer may close the key in between. */
+void wx_aes_need_open (lua_State *L, const wx_aes *aes, const char *name);
 
 /* Wipes and frees; may be called again. */
 void wx_aes_close (wx_aes *aes);
 
-/* Each works on `n` bytes in place, a multiple of 16 and at most
-** WX_AES_MAX. 1, or 0 if libcrypto fails. */
-int wx_aes_seal (wx_aes *aes, void *data, size_t n);
-int wx_aes_unseal (wx_aes *aes, void *data, size_t n);
+/* [-0, +1] Seals the last `size` bytes (a multiple of 16, at most
+** WX_AES_MAX) of a room of WX_BASE64_SIZE(size) and pushes them as base64.
+** Closes the scratch, which the room is; raises if libcrypto fails. */
+int wx_aes_push_sealed (lua_State *L, wx_aes *aes, wx_scratch *scratch,
+                        char *room, size_t size);
+
+/* What was sealed: base64, and what its length is a multiple of. */
+typedef struct wx_sealed {
+  const char *text;
+  size_t n;
+  size_t block;
+} wx_sealed;
+
+/* [-0, +0] Opens it into a room of WX_BYTES_SIZE(n) and puts the length,
+** with the padding, into `*size`. 1, or 0 if it is not of that form; closes
+** the scratch, which the room is, and raises if libcrypto fails. */
+int wx_aes_unseal (lua_State *L, wx_aes *aes, wx_scratch *scratch,
+                   char *room, const wx_sealed *sealed, size_t *size);
 
 /* Compares all bytes that padding can have in the `seen` ones (16 or 32)
 ** before `end`. Returns non-zero if it is wrong and always puts 1 to

@@ -16,7 +16,8 @@
 
 #include "core.h"
 
-#define MSGCRYPT_CLASS "wxbot.msgcrypt"
+#define NAME "msgcrypt"
+#define MSGCRYPT_CLASS "wxbot." NAME
 
 #define RANDOM_SIZE 16
 #define HEAD_SIZE 20  /* random and length */
@@ -106,18 +107,10 @@ static int msgcrypt_close (lua_State *L) {
 }
 
 
-/* Raises if it is closed. Asked again after everything that allocates: a
-** finalizer may close the key in between. */
-static void need_open (lua_State *L, const msgcrypt *m) {
-  if (!wx_aes_is_open(&m->aes))
-    luaL_error(L, "the msgcrypt key is closed");
-}
-
-
 /* Argument 1, a msgcrypt that is not closed. */
 static msgcrypt *check_open (lua_State *L) {
   msgcrypt *m = luaL_checkudata(L, 1, MSGCRYPT_CLASS);
-  need_open(L, m);
+  wx_aes_need_open(L, &m->aes, NAME);
   return m;
 }
 
@@ -159,7 +152,7 @@ static int msgcrypt_encrypt (lua_State *L) {
   wx_scratch scratch;
   char made[RANDOM_SIZE];
   char *room, *data;
-  size_t n, size, len;
+  size_t n, size;
   msgcrypt *m = check_open(L);
   const char *text = luaL_checklstring(L, 2, &n);
   const char *random;
@@ -170,20 +163,11 @@ static int msgcrypt_encrypt (lua_State *L) {
   if (n > WX_AES_MAX - BLOCK - HEAD_SIZE - m->id_len)
     return wx_fail(L, "limit", "the message is too long to encrypt");
   size = ((HEAD_SIZE + n + m->id_len) / BLOCK + 1) * BLOCK;
-  len = WX_BASE64_SIZE(size);
-  room = wx_scratch_open(L, &scratch, len);
-  data = room + len - size;
-  need_open(L, m);
+  room = wx_scratch_open(L, &scratch, WX_BASE64_SIZE(size));
+  data = room + WX_BASE64_SIZE(size) - size;
+  wx_aes_need_open(L, &m->aes, NAME);
   assemble(m, (unsigned char *)data, size, random, text, n);
-  if (!wx_aes_seal(&m->aes, data, size)) {
-    wx_scratch_close(&scratch, len);
-    return wx_crypto_error(L, "AES");
-  }
-  WX_PUBLIC(data, size);
-  wx_encode_padded(room, data, size);
-  lua_pushlstring(L, room, len);
-  wx_scratch_close(&scratch, 0);
-  return 1;
+  return wx_aes_push_sealed(L, &m->aes, &scratch, room, size);
 }
 
 
@@ -198,18 +182,14 @@ static int refuse (lua_State *L) {
 static int msgcrypt_decrypt (lua_State *L) {
   wx_scratch scratch;
   char *data;
-  size_t n, size, text_len = 0, id_len = 0;
+  size_t size, text_len = 0, id_len = 0;
   msgcrypt *m = check_open(L);
-  const char *text = luaL_checklstring(L, 2, &n);
+  wx_sealed sealed = { NULL, 0, BLOCK };
   int has_id = m->has_id, good;
-  data = wx_scratch_open(L, &scratch, WX_BYTES_SIZE(n));
-  need_open(L, m);
-  good = wx_decode_padded(data, &size, text, n)
-      && size > 0 && size <= WX_AES_MAX && size % BLOCK == 0;
-  if (good && !wx_aes_unseal(&m->aes, data, size)) {
-    wx_scratch_close(&scratch, size);
-    return wx_crypto_error(L, "AES");
-  }
+  sealed.text = luaL_checklstring(L, 2, &sealed.n);
+  data = wx_scratch_open(L, &scratch, WX_BYTES_SIZE(sealed.n));
+  wx_aes_need_open(L, &m->aes, NAME);
+  good = wx_aes_unseal(L, &m->aes, &scratch, data, &sealed, &size);
   good = good && check(m, (unsigned char *)data, size, &text_len, &id_len);
   WX_PUBLIC(&good, sizeof(good));
   if (good) {

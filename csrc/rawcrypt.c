@@ -12,7 +12,8 @@
 
 #include "core.h"
 
-#define RAWCRYPT_CLASS "wxbot.rawcrypt"
+#define NAME "rawcrypt"
+#define RAWCRYPT_CLASS "wxbot." NAME
 
 #define BLOCK 16
 
@@ -29,18 +30,10 @@ static int rawcrypt_close (lua_State *L) {
 }
 
 
-/* Raises if it is closed. Asked again after everything that allocates: a
-** finalizer may close the key in between. */
-static void need_open (lua_State *L, const rawcrypt *r) {
-  if (!wx_aes_is_open(&r->aes))
-    luaL_error(L, "the rawcrypt key is closed");
-}
-
-
 /* Argument 1, a rawcrypt that is not closed. */
 static rawcrypt *check_open (lua_State *L) {
   rawcrypt *r = luaL_checkudata(L, 1, RAWCRYPT_CLASS);
-  need_open(L, r);
+  wx_aes_need_open(L, &r->aes, NAME);
   return r;
 }
 
@@ -58,28 +51,19 @@ static int rawcrypt_new (lua_State *L) {
 static int rawcrypt_encrypt (lua_State *L) {
   wx_scratch scratch;
   char *room, *data;
-  size_t n, size, pad, len;
+  size_t n, size, pad;
   rawcrypt *r = check_open(L);
   const char *text = luaL_checklstring(L, 2, &n);
   if (n > WX_AES_MAX - BLOCK)
     return wx_fail(L, "limit", "the text is too long to encrypt");
   size = (n / BLOCK + 1) * BLOCK;
   pad = size - n;
-  len = WX_BASE64_SIZE(size);
-  room = wx_scratch_open(L, &scratch, len);
-  data = room + len - size;
-  need_open(L, r);
+  room = wx_scratch_open(L, &scratch, WX_BASE64_SIZE(size));
+  data = room + WX_BASE64_SIZE(size) - size;
+  wx_aes_need_open(L, &r->aes, NAME);
   memcpy(data, text, n);
   memset(data + n, (int)pad, pad);
-  if (!wx_aes_seal(&r->aes, data, size)) {
-    wx_scratch_close(&scratch, len);
-    return wx_crypto_error(L, "AES");
-  }
-  WX_PUBLIC(data, size);
-  wx_encode_padded(room, data, size);
-  lua_pushlstring(L, room, len);
-  wx_scratch_close(&scratch, 0);
-  return 1;
+  return wx_aes_push_sealed(L, &r->aes, &scratch, room, size);
 }
 
 
@@ -96,18 +80,14 @@ static int unpad (const unsigned char *data, size_t size, size_t *len) {
 static int rawcrypt_decrypt (lua_State *L) {
   wx_scratch scratch;
   char *data;
-  size_t n, size, text_len = 0;
+  size_t size, text_len = 0;
   rawcrypt *r = check_open(L);
-  const char *text = luaL_checklstring(L, 2, &n);
+  wx_sealed sealed = { NULL, 0, BLOCK };
   int good;
-  data = wx_scratch_open(L, &scratch, WX_BYTES_SIZE(n));
-  need_open(L, r);
-  good = wx_decode_padded(data, &size, text, n)
-      && size > 0 && size <= WX_AES_MAX && size % BLOCK == 0;
-  if (good && !wx_aes_unseal(&r->aes, data, size)) {
-    wx_scratch_close(&scratch, size);
-    return wx_crypto_error(L, "AES");
-  }
+  sealed.text = luaL_checklstring(L, 2, &sealed.n);
+  data = wx_scratch_open(L, &scratch, WX_BYTES_SIZE(sealed.n));
+  wx_aes_need_open(L, &r->aes, NAME);
+  good = wx_aes_unseal(L, &r->aes, &scratch, data, &sealed, &size);
   good = good && unpad((unsigned char *)data, size, &text_len);
   WX_PUBLIC(&good, sizeof(good));
   if (good) {
