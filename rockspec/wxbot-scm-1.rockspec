@@ -180,6 +180,7 @@ build = {
     ["wxbot.sandbox.push"] = "lua/wxbot/sandbox/push.lua",
     ["wxbot.sandbox.reply"] = "lua/wxbot/sandbox/reply.lua",
     ["wxbot.sandbox.scorer"] = "lua/wxbot/sandbox/scorer.lua",
+    ["wxbot.sandbox.sent"] = "lua/wxbot/sandbox/sent.lua",
     ["wxbot.sandbox.service"] = "lua/wxbot/sandbox/service.lua",
     ["wxbot.sandbox.skills"] = "lua/wxbot/sandbox/skills.lua",
     ["wxbot.sandbox.tags"] = "lua/wxbot/sandbox/tags.lua",

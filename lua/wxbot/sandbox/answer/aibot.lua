@@ -2,21 +2,9 @@
 
 local jwt = require "wxbot.jwt"
 local reply = require "wxbot.sandbox.reply"
+local sent = require "wxbot.sandbox.sent"
 
-local function text(value)
-  return type(value) == "string" and value or ""
-end
-
--- The names of skills, whatever was sent as such.
-local function names(value)
-  local list = {}
-  for _, name in ipairs(type(value) == "table" and value or {}) do
-    if type(name) == "string" then
-      list[#list + 1] = name
-    end
-  end
-  return list
-end
+local text, texts = sent.text, sent.texts
 
 -- The user that a signature was made for, or the error.
 local function user_of(platform, signature)
@@ -46,7 +34,7 @@ return function(platform, params)
   return reply.to(platform, {
     userid = userid, query = text(params.query),
     env = params.env == "debug" and "debug" or "online",
-    first_priority_skills = names(params.first_priority_skills),
-    second_priority_skills = names(params.second_priority_skills),
+    first_priority_skills = texts(params.first_priority_skills),
+    second_priority_skills = texts(params.second_priority_skills),
   })
 end

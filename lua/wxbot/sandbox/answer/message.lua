@@ -1,6 +1,7 @@
 -- The platform's side of `message`.
 
 local reply = require "wxbot.sandbox.reply"
+local text = require "wxbot.sandbox.sent".text
 
 -- 1006 is documented of aibot's signature, when it names no user.
 ---@return table|nil answer
@@ -8,9 +9,9 @@ local reply = require "wxbot.sandbox.reply"
 return function(platform, params)
   if not platform.approved then
     return nil, 1002
-  elseif type(params.username) ~= "string" or params.username == "" then
+  elseif text(params.username) == "" then
     return nil, 1006
   end
-  local query = type(params.msg) == "string" and params.msg or ""
-  return reply.to(platform, { userid = params.username, query = query })
+  return reply.to(platform, { userid = params.username,
+    query = text(params.msg) })
 end

@@ -2,12 +2,9 @@
 -- nothing of language: what it says is that there is nothing to say.
 
 local json = require "wxbot.json"
+local text = require "wxbot.sandbox.sent".text
 
 local list = json.list
-
-local function text(value)
-  return type(value) == "string" and value or ""
-end
 
 local function scored(...)
   local result = {}

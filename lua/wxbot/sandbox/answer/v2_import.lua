@@ -1,20 +1,9 @@
 -- The platform's side of `v2_import`.
 
+local sent = require "wxbot.sandbox.sent"
+
 local ipairs, tonumber, type = ipairs, tonumber, type
-
-local function text(value)
-  return type(value) == "string" and value or ""
-end
-
-local function texts(value)
-  local list = {}
-  for _, element in ipairs(type(value) == "table" and value or {}) do
-    if type(element) == "string" then
-      list[#list + 1] = element
-    end
-  end
-  return list
-end
+local text, texts = sent.text, sent.texts
 
 local function row_of(element)
   element = type(element) == "table" and element or {}

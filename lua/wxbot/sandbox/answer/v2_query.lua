@@ -2,22 +2,9 @@
 
 local json = require "wxbot.json"
 local reply = require "wxbot.sandbox.reply"
+local sent = require "wxbot.sandbox.sent"
 
-local ipairs, type = ipairs, type
-
-local function text(value)
-  return type(value) == "string" and value or ""
-end
-
-local function names(value)
-  local list = {}
-  for _, name in ipairs(type(value) == "table" and value or {}) do
-    if type(name) == "string" then
-      list[#list + 1] = name
-    end
-  end
-  return list
-end
+local text, texts = sent.text, sent.texts
 
 ---@return table|nil answer
 ---@return integer|nil code
@@ -28,8 +15,8 @@ return function(platform, params)
   local found = reply.to(platform, {
     userid = text(params.userid), query = params.query,
     env = params.env == "debug" and "debug" or "online",
-    first_priority_skills = names(params.first_priority_skills),
-    second_priority_skills = names(params.second_priority_skills),
+    first_priority_skills = texts(params.first_priority_skills),
+    second_priority_skills = texts(params.second_priority_skills),
   })
   local options = found.options
   return { code = 0, msg = "success", data = {

@@ -1,0 +1,25 @@
+--- What was sent, taken as what it should be, whatever it is.
+
+local ipairs, type = ipairs, type
+
+local M = {}
+
+---@param value any
+---@return string text "" for anything else
+function M.text(value)
+  return type(value) == "string" and value or ""
+end
+
+---@param value any
+---@return string[] texts those that are in it
+function M.texts(value)
+  local list = {}
+  for _, element in ipairs(type(value) == "table" and value or {}) do
+    if type(element) == "string" then
+      list[#list + 1] = element
+    end
+  end
+  return list
+end
+
+return M
