@@ -28,7 +28,7 @@ local NONE = {}
 local function lacking(state, endpoint)
   if state.closed then
     return errors.new{ kind = "closed", sent = false,
-      message = (state.name or "the bot") .. " is closed" }
+      message = state.name .. " is closed" }
   end
   local missing
   for _, name in ipairs(endpoint.needs) do

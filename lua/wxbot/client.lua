@@ -174,10 +174,10 @@ local function clocks(state, options)
   end or time
 end
 
-local function state_from(options, urls)
+local function state_from(options, urls, noun)
   made = made + 1
   return {
-    number = made,
+    number = made, name = "the " .. noun,
     appid = options.appid, token = options.token,
     aes_key = options.aes_key, access_token = options.access_token,
     base_url = urls, timeout = options.timeout or 10,
@@ -191,9 +191,10 @@ end
 --- Makes the private side of what makes calls (wxbot.call).
 ---@param fields table[] the options that there are
 ---@param options table without misuse
+---@param noun string|nil what a sentence calls it, the bot
 ---@return table|nil state
 ---@return wxbot.Error|nil err kind "invalid": an option's value cannot be used
-function M.state(fields, options)
+function M.state(fields, options, noun)
   local _, err = schema.fault(fields, options)
   local message = credential_fault(options)
   if err then
@@ -206,7 +207,7 @@ function M.state(fields, options)
   if not urls then
     return nil, err
   end
-  local state = state_from(options, urls)
+  local state = state_from(options, urls, noun or "bot")
   clocks(state, options)
   ok, err = make_keys(state, options)
   return ok and state, err
@@ -215,7 +216,7 @@ end
 -- ------------------------------------------------------------------ methods
 
 -- What is wrong before anything is sent: a message to raise, or an error.
-local function refused(private, state, what, fields, params, options)
+local function refused(state, what, fields, params, options)
   local misuse = schema.misuse(what, fields, params)
     or options ~= nil and schema.misuse(what .. ": options", CALL_OPTIONS,
       options) or nil
@@ -227,7 +228,7 @@ local function refused(private, state, what, fields, params, options)
   local _, err = schema.fault(fields, params)
   if state.closed then
     err = errors.new{ kind = "closed",
-      message = ("the %s is closed"):format(private.noun) }
+      message = state.name .. " is closed" }
   end
   return nil, err
 end
@@ -250,7 +251,7 @@ function M.method(private, name, fields, run, more)
   private.class[name] = function(client, params, options)
     params = params or {}
     local state = private:of(client, name)
-    local misuse, err = refused(private, state, what, fields, params, options)
+    local misuse, err = refused(state, what, fields, params, options)
     if not misuse and more.sleeps and not state.transport.sleep then
       misuse = what .. ": the transport has no sleep"
     end

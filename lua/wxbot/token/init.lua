@@ -93,11 +93,10 @@ function M.new(options, level)
   if message then
     error(message, (level or 1) + 1)
   end
-  local state, err = client.state(OPTIONS, options)
+  local state, err = client.state(OPTIONS, options, keepers.noun)
   if not state then
     return nil, err
   end
-  state.name = "the " .. keepers.noun
   return keepers:new(keeper_from(options, state))
 end
 
