@@ -54,7 +54,7 @@ function M.new(options)
   if message then
     error(message, 3)
   end
-  local state, err = client.state(OPTIONS, options)
+  local state, err = client.state(OPTIONS, options, bots.noun)
   return state and bots:new(state), err
 end
 
@@ -178,22 +178,18 @@ method("publications", M.fields.publications, publications.each)
 --- Follows the publishing of the bot until it has ended in success.
 -- Result: as publish_progress.
 method("wait_publish_progress", M.fields.wait_publish_progress,
-  function(state, params, options)
-    return wait.run(state, "publish_progress", params, options)
-  end, { sleeps = true })
+  wait.following("publish_progress"), { sleeps = true })
 
 --- Follows a task until it has ended in success.
 -- Result: as task_fetch. A task that failed is an error with `result`.
-method("wait_task", M.fields.wait_task, function(state, params, options)
-  return wait.run(state, "task_fetch", params, options)
-end, { sleeps = true })
+method("wait_task", M.fields.wait_task, wait.following("task_fetch"),
+  { sleeps = true })
 
 --- Follows a publication until it has ended in success.
 -- Result: as freepublish_get. A publication that failed is an error with
 -- `result`.
-method("wait_publish", M.fields.wait_publish, function(state, params, options)
-  return wait.run(state, "freepublish_get", params, options)
-end, { sleeps = true })
+method("wait_publish", M.fields.wait_publish,
+  wait.following("freepublish_get"), { sleeps = true })
 
 client.closes(bots)
 

@@ -83,10 +83,7 @@ end
 
 -- The parameters of a request.
 local function request_of(kind, params, mode, batch)
-  local request = {}
-  for _, field in ipairs(kind.endpoint.request) do
-    request[field.name] = params[field.name]
-  end
+  local request = schema.pick(kind.endpoint.request, params)
   request.mode, request[kind.rows] = mode or request.mode, batch
   return request
 end

@@ -283,6 +283,18 @@ function M.fault(fields, params, before)
   return nil, nil
 end
 
+--- The values of described fields, without all else.
+---@param fields table[]
+---@param values table
+---@return table picked
+function M.pick(fields, values)
+  local picked = {}
+  for _, field in ipairs(fields) do
+    picked[field.name] = values[field.name]
+  end
+  return picked
+end
+
 --- What of the parameters stands in the body.
 ---@param fields table[]
 ---@param params table

@@ -234,11 +234,18 @@ local function take_off(state, owner, key, life)
   return flight
 end
 
+-- Has the transport run a function in a thread of its own; true if it does.
+local function spawn(state, fn, ...)
+  local transport = state.transport
+  local ok, spawned = pcall(transport.spawn, transport, fn, ...)
+  return ok and spawned and true or false
+end
+
 -- Where the host has threads of its own, one of them flies, and whoever waits
 -- may give up. Otherwise whoever comes first does.
 local function launch(state, owner, key, timeout, run, ...)
   local flight = take_off(state, owner, key, timeout)
-  if not M.has_background(state) or not M.spawn(state, fly, flight, state,
+  if not M.has_background(state) or not spawn(state, fly, flight, state,
       owner, key, run, ...) then
     fly(flight, state, owner, key, run, ...)
   end
@@ -295,8 +302,7 @@ function M.begin(state, owner, key, life, run, ...)
     return true
   end
   local flight = take_off(state, owner, key, life)
-  if M.spawn(state, fly_alone, flight, state, owner, key,
-      run, ...) then
+  if spawn(state, fly_alone, flight, state, owner, key, run, ...) then
     return true
   end
   flights[owner][key] = nil
@@ -317,17 +323,6 @@ end
 ---@return boolean
 function M.has_background(state)
   return state.transport.spawn ~= nil and lets_others_go_on(state.transport)
-end
-
---- Has the transport run a function in a thread of its own.
----@param state table a client's private side
----@param fn function
----@param ... any
----@return boolean spawned
-function M.spawn(state, fn, ...)
-  local transport = state.transport
-  local ok, spawned = pcall(transport.spawn, transport, fn, ...)
-  return ok and spawned and true or false
 end
 
 return M

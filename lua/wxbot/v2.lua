@@ -69,7 +69,7 @@ function M.new(options)
   if misuse then
     error(misuse, 3)
   end
-  local state, err = clients.state(OPTIONS, options)
+  local state, err = clients.state(OPTIONS, options, v2.noun)
   if not state then
     return nil, err
   end
@@ -118,13 +118,6 @@ local function ask(state, params, options)
   return reply, err
 end
 
-local function following(endpoint)
-  return function(state, params, options)
-    local result, err = wait.run(state, endpoint.name, params, options)
-    return result, err
-  end
-end
-
 --- v2:import{ mode, data }, v2:fetch{ task_id }, v2:publish(),
 -- v2:progress{ env }: as the endpoints.
 for _, endpoint in ipairs(endpoints.v2) do
@@ -151,12 +144,12 @@ method(by_name.v2_import, "import_all", M.fields.import_all,
 --- Follows a task until it has ended in success.
 -- Result: as v2:fetch. A task that failed is an error with `result`.
 method(by_name.v2_fetch, "wait", M.fields.wait,
-  following(by_name.v2_fetch), true)
+  wait.following("v2_fetch"), true)
 
 --- Follows the publishing of the bot until it has ended in success.
 -- Result: as v2:progress.
 method(by_name.v2_progress, "wait_publish", M.fields.wait_publish,
-  following(by_name.v2_progress), true)
+  wait.following("v2_progress"), true)
 
 clients.closes(v2)
 

@@ -3,6 +3,7 @@
 local by_name = require "wxbot.endpoint".by_name
 local call = require "wxbot.call"
 local errors = require "wxbot.error"
+local schema = require "wxbot.schema"
 
 local min = math.min
 
@@ -15,31 +16,28 @@ M.kinds = {
     what = "task", id = "task_id", state = "state",
     pending = { [0] = true, [1] = true }, success = 2,
     interval = 1, max_interval = 15, timeout = 600, max_attempts = 200,
-    reason = function(task) return task.msg end,
+    reason = "msg",
   },
   v2_fetch = {
     what = "task", id = "task_id", state = "state",
     pending = { [1] = true }, success = 2,
     interval = 1, max_interval = 15, timeout = 600, max_attempts = 200,
-    reason = function(task) return task.msg end,
+    reason = "msg",
   },
   v2_progress = {
     what = "publishing for", id = "env", state = "status",
     pending = { [3] = true }, success = 1,
     interval = 1, max_interval = 15, timeout = 600, max_attempts = 200,
-    reason = function() end,
   },
   publish_progress = {
     what = "publishing by", id = "managerid", state = "status",
     pending = { [3] = true }, success = 1,
     interval = 1, max_interval = 15, timeout = 600, max_attempts = 200,
-    reason = function() end,
   },
   freepublish_get = {
     what = "publication", id = "publish_id", state = "publish_status",
     pending = { [1] = true }, success = 0,
     interval = 2, max_interval = 120, timeout = 1800, max_attempts = 50,
-    reason = function() end,
   },
 }
 
@@ -53,7 +51,7 @@ local PASSING = { transport = true, timeout = true, unavailable = true }
 
 local function failed(kind, params, answer)
   local name = answer[kind.state .. "_name"]
-  local reason = kind.reason(answer)
+  local reason = kind.reason and answer[kind.reason]
   local message = ("%s %s ended with %s"):format(kind.what, params[kind.id],
     name == "unknown" and "a state that is not documented: "
       .. answer[kind.state] or name:gsub("_", " "))
@@ -76,14 +74,6 @@ local function out_of(limit, kind, params, last, amount)
       progress and (" (" .. progress .. " %)") or ""),
     result = last,
   }
-end
-
-local function request_of(endpoint, params)
-  local request = {}
-  for _, field in ipairs(endpoint.request) do
-    request[field.name] = params[field.name]
-  end
-  return request
 end
 
 -- nil: ask again; otherwise what the wait ends with.
@@ -114,7 +104,8 @@ function M.run(state, name, params, options)
   local longest = params.max_interval or kind.max_interval
   local budget = { left = params.max_attempts or kind.max_attempts }
   local deadline = state.now() + timeout
-  local request, failures, last = request_of(endpoint, params), 0, nil
+  local request = schema.pick(endpoint.request, params)
+  local failures, last = 0, nil
   while true do
     local answer, err = call.run(state, endpoint, request, {
       timeout = min(options.timeout or state.timeout,
@@ -144,6 +135,15 @@ function M.run(state, name, params, options)
       return nil, err
     end
     interval = min(interval * 1.5, longest)
+  end
+end
+
+--- What a method that follows an endpoint runs.
+---@param name string endpoint
+---@return fun(state: table, params: table, options: table): table|nil, wxbot.Error|nil
+function M.following(name)
+  return function(state, params, options)
+    return M.run(state, name, params, options)
   end
 end
 

@@ -5,6 +5,7 @@ local demo = require "wxbot.sandbox.demo"
 local errors = require "wxbot.error"
 local interrupt = require "wxbot.cli.interrupt"
 local output = require "wxbot.cli.output"
+local schema = require "wxbot.schema"
 local services = require "wxbot.cli.service"
 local wxbot = require "wxbot"
 
@@ -182,11 +183,7 @@ end
 ---@param fields table[]
 ---@return table params
 function Session:params(fields)
-  local params = {}
-  for _, field in ipairs(fields) do
-    params[field.name] = self.options[field.name]
-  end
-  return params
+  return schema.pick(fields, self.options)
 end
 
 return M

@@ -235,10 +235,8 @@ end
 --- Wipes the key.
 function Receiver:close()
   local state = receivers:shut(self)
-  if state then
-    if state.key then
-      state.key:close()
-    end
+  if state and state.key then
+    state.key:close()
   end
 end
 

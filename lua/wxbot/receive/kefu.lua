@@ -6,7 +6,6 @@
 
 local by_name = require "wxbot.endpoint".by_name
 local core = require "wxbot.core"
-local errors = require "wxbot.error"
 local json = require "wxbot.json"
 local read = require "wxbot.receive.read"
 local schema = require "wxbot.schema"
@@ -59,19 +58,7 @@ M.fields = {
   } },
 }
 
---- Takes the key of the configuration.
----@param state table
----@param options table
----@return true|nil
----@return wxbot.Error|nil err
-function M.open(state, options)
-  local key, message = core.msgcrypt(options.aes_key, options.appid)
-  if not key then
-    return errors.invalid("aes_key: " .. message, "aes_key")
-  end
-  state.key = key
-  return true
-end
+M.open = read.open
 
 -- Two messages of one moment that say the same are one message.
 local function saying(values)

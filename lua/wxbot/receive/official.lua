@@ -9,7 +9,6 @@
 
 local by_name = require "wxbot.endpoint".by_name
 local core = require "wxbot.core"
-local errors = require "wxbot.error"
 local json = require "wxbot.json"
 local read = require "wxbot.receive.read"
 local schema = require "wxbot.schema"
@@ -57,14 +56,9 @@ local ENVELOPE = { depth = 4, elements = 16, strict = true }
 ---@return true|nil
 ---@return wxbot.Error|nil err
 function M.open(state, options)
-  local key, message = core.msgcrypt(options.aes_key, options.appid)
-  if not key then
-    return errors.invalid("aes_key: " .. message, "aes_key")
-  end
-  state.key = key
   state.envelope = { bytes = state.caps.bytes, depth = ENVELOPE.depth,
     elements = ENVELOPE.elements, strict = true }
-  return true
+  return read.open(state, options)
 end
 
 local function signed(state, query, claimed, extra)

@@ -1,6 +1,7 @@
 --- What the kinds of pushes share: reading what was sent.
 
 local core = require "wxbot.core"
+local errors = require "wxbot.error"
 local xml = require "wxbot.xml"
 
 local floor = math.floor
@@ -8,6 +9,22 @@ local char, concat, sort = string.char, table.concat, table.sort
 local ipairs, pairs, tonumber, type = ipairs, pairs, tonumber, type
 
 local M = {}
+
+-- ---------------------------------------------------------------------- key
+
+--- Takes the key of messages that end in the APPID.
+---@param state table
+---@param options table { aes_key, appid }
+---@return true|nil
+---@return wxbot.Error|nil err
+function M.open(state, options)
+  local key, message = core.msgcrypt(options.aes_key, options.appid)
+  if not key then
+    return errors.invalid("aes_key: " .. message, "aes_key")
+  end
+  state.key = key
+  return true
+end
 
 -- -------------------------------------------------------------------- times
 
