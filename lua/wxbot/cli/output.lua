@@ -68,6 +68,15 @@ function M.print(text)
   M.write(M.plain(text) .. "\n")
 end
 
+--- Writes a text of the platform's on one line behind a label, if there is one.
+---@param label string
+---@param text any
+function M.labelled(label, text)
+  if type(text) == "string" and text ~= "" then
+    M.print(label .. M.line(text))
+  end
+end
+
 --- Makes the described lists of a value lists also in JSON when empty.
 ---@param fields table[]|nil
 ---@param value table

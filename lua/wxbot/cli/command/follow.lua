@@ -19,29 +19,23 @@ local function show_time(label, seconds)
   output.print(label .. (known and text or tostring(seconds)))
 end
 
-local function show_text(label, text)
-  if type(text) == "string" and text ~= "" then
-    output.print(label .. output.line(text))
-  end
-end
-
 local function show_task(task)
   output.print("state: " .. watch.text_of(task.state_name, task.progress))
   show_time("start: ", task.start)
   show_time("end:   ", task["end"])
-  show_text("url:   ", task.url)
-  show_text("message: ", task.msg)
+  output.labelled("url:   ", task.url)
+  output.labelled("message: ", task.msg)
   for _, row in ipairs(task.fail_skill_info) do
-    show_text("failed: ", failed.line(row))
+    output.labelled("failed: ", failed.line(row))
   end
 end
 
 local function show_publication(publication)
   output.print("state: " .. watch.text_of(publication.publish_status_name))
-  show_text("article: ", publication.article_id)
+  output.labelled("article: ", publication.article_id)
   local detail = publication.article_detail
   for _, article in ipairs(type(detail) == "table" and detail.item or {}) do
-    show_text("url: ", article.article_url)
+    output.labelled("url: ", article.article_url)
   end
   for _, number in ipairs(publication.fail_idx) do
     output.print("failed: article " .. tostring(number))

@@ -10,25 +10,6 @@ local watch = require "wxbot.cli.watch"
 local date = os.date
 local ipairs, type = ipairs, type
 
-local function show(session, answer, endpoint, text)
-  if session.json then
-    return output.json(answer, endpoint.response)
-  end
-  output.print(text)
-  return true
-end
-
--- Calls an endpoint with what the command line gave.
-local function ask(session, endpoint)
-  local bot, err = session:bot(endpoint.needs)
-  if not bot then
-    return nil, err
-  end
-  local answer
-  answer, err = bot[endpoint.name](bot, session:params(endpoint.request))
-  return answer, err
-end
-
 -- ------------------------------------------------------ publishing of a bot
 
 local function show_progress(session, client, answer)
@@ -85,22 +66,13 @@ end
 
 -- -------------------------------------------------------------- publications
 
-local function submit(session)
-  local answer, err = ask(session, by_name.freepublish_submit)
-  if not answer then
-    return nil, err
-  end
-  return show(session, answer, by_name.freepublish_submit,
-    "publication: " .. output.line(answer.publish_id))
-end
+local submit = caller(by_name.freepublish_submit, function(answer)
+  output.print("publication: " .. output.line(answer.publish_id))
+end)
 
-local function delete(session)
-  local answer, err = ask(session, by_name.freepublish_delete)
-  if not answer then
-    return nil, err
-  end
-  return show(session, answer, by_name.freepublish_delete, "deleted")
-end
+local delete = caller(by_name.freepublish_delete, function()
+  output.print("deleted")
+end)
 
 local function show_record(record)
   local time = type(record.update_time) == "number"
@@ -136,19 +108,13 @@ local function articles(session)
   return true
 end
 
-local function show_line(label, text)
-  if type(text) == "string" and text ~= "" then
-    output.print(label .. output.line(text))
-  end
-end
-
 local article = caller(by_name.freepublish_getarticle, function(answer)
   for i, item in ipairs(answer.news_item) do
     if i > 1 then
       output.print("")
     end
     for _, name in ipairs{ "title", "author", "digest", "url" } do
-      show_line(name .. ": ", item[name])
+      output.labelled(name .. ": ", item[name])
     end
     if item.is_deleted then
       output.print("deleted")

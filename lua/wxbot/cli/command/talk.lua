@@ -147,24 +147,12 @@ end
 
 -- ---------------------------------------------------------------------- sign
 
-local function sign(session)
-  local bot, err = session:bot(by_name.sign.needs)
-  if not bot then
-    return nil, err
-  end
-  local answer
-  answer, err = bot:sign(session:params(by_name.sign.request))
-  if not answer then
-    return nil, err
-  elseif session.json then
-    return output.json(answer, by_name.sign.response)
-  end
+local sign = caller(by_name.sign, function(answer)
   output.print(answer.signature)
   if answer.expiresIn then
     stderr:write(("good for %s seconds\n"):format(answer.expiresIn))
   end
-  return true
-end
+end)
 
 -- -------------------------------------------------------------- older services
 
