@@ -3,12 +3,7 @@
 local generate = dofile("docs/generate.lua")
 local wxbot = require "wxbot"
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+local read = require "spec.server.start".read
 
 describe("the reference", function()
   it("is what the descriptions say: `make docs` writes it", function()

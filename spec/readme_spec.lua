@@ -5,12 +5,7 @@ local endpoints = require "wxbot.endpoint"
 local start = require "spec.server.start"
 local wxbot = require "wxbot"
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+local read = start.read
 
 local README = read("README.md")
 

@@ -6,17 +6,10 @@ local socket = require "socket"
 local start = require "spec.server.start"
 local wxbot = require "wxbot"
 
-local quote = run.quote
+local output_of, quote = start.output_of, run.quote
 local unpack = table.unpack or unpack
 
 local ACCOUNT = wxbot.sandbox():credentials()
-
-local function output_of(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read("*a")
-  pipe:close()
-  return text
-end
 
 local folder -- where nginx has its own folders; whatever stays is seen
 local folders -- to be removed

@@ -5,14 +5,7 @@ local socket = require "socket"
 local start = require "spec.server.start"
 local wxbot = require "wxbot"
 
-local quote = run.quote
-
-local function output_of(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read("*a")
-  pipe:close()
-  return text
-end
+local output_of, quote = start.output_of, run.quote
 
 local folder -- where the command makes its own; whatever stays is seen
 

@@ -3,12 +3,7 @@ local json = require "wxbot.json"
 local start = require "spec.server.start"
 local wxbot = require "wxbot"
 
-local function output_of(command)
-  local pipe = assert(io.popen(command))
-  local text = pipe:read("*a")
-  pipe:close()
-  return text
-end
+local output_of = start.output_of
 
 describe("examples/openresty", function()
   local transport, url, service

@@ -3,12 +3,7 @@
 -- spec/fuzz/keep makes spec/fuzz/corpus of them and of what has been found.
 local cjson = require "cjson"
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+local read = require "spec.server.start".read
 
 -- Files are named by number: the next one of a folder.
 local counts = {}

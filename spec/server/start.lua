@@ -39,6 +39,22 @@ function M.file(text)
   return name
 end
 
+-- The content of a file.
+function M.read(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read("*a")
+  file:close()
+  return text
+end
+
+-- What a command of the shell prints.
+function M.output_of(command)
+  local pipe = assert(io.popen(command))
+  local text = pipe:read("*a")
+  pipe:close()
+  return text
+end
+
 local Process = {}
 Process.__index = Process
 
@@ -121,6 +137,17 @@ function M.scripted(script)
   self.port = self:expect("^port (%d+)")
   self.url = "http://127.0.0.1:" .. self.port
   return self
+end
+
+local TOKEN = '{"access_token":"%s","expires_in":7200}'
+
+-- What a scripted server does with a connection: gives out an access token,
+-- after some seconds.
+function M.token_answer(token, seconds)
+  local body = TOKEN:format(token)
+  return { { "head" }, { "sleep", seconds }, { "send",
+    ("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s"):format(#body, body) },
+    { "close" } }
 end
 
 -- One server with a port for each of the named scripts; `ports` holds them.

@@ -163,12 +163,7 @@ local function go_on(bot, server, name)
   return requests_before(server, name, "/openapi/sign/")
 end
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+local read = start.read
 
 local function count_descriptors()
   local pid = read("/proc/self/stat"):match("^%d+")

@@ -46,12 +46,7 @@ local function endpoint_of(number)
   return CALLS[number % #CALLS + 1]
 end
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
+local read = start.read
 
 --- Descriptors and KiB of a process; this one's when nil.
 function M.footprint(pid)

@@ -30,11 +30,9 @@ http {
 }
 ]]
 
+-- What a command prints, without the end of its last line.
 local function output_of(command)
-  local pipe = io.popen(command, "r")
-  local text = pipe:read("*a")
-  pipe:close()
-  return (text:gsub("%s+$", ""))
+  return (start.output_of(command):gsub("%s+$", ""))
 end
 
 -- Debian's modules are files; OpenResty has them built in.

@@ -5,15 +5,7 @@ local wxbot = require "wxbot"
 
 local ngx = package.loaded.ngx
 
-local BODY = '{"access_token":"%s","expires_in":7200}'
-
--- Answers a connection by a token, after some seconds.
-local function answer(token, seconds)
-  local body = BODY:format(token)
-  return { { "head" }, { "sleep", seconds }, { "send",
-    ("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s"):format(#body, body) },
-    { "close" } }
-end
+local answer = start.token_answer
 
 -- Runs a function where calls can wait: in a task, or here.
 local function run(fn)

@@ -7,15 +7,7 @@ local KEY = "wxbot:{wx1}:classic"
 local TASKS = 2500
 local LUA = jit and "5.1" or "5.4"
 
-local BODY = '{"access_token":"%s","expires_in":7200}'
-
--- Answers one connection after another by a token, after some seconds.
-local function answer(token, seconds)
-  local body = BODY:format(token)
-  return { { "head" }, { "sleep", seconds }, { "send",
-    ("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s"):format(#body, body) },
-    { "close" } }
-end
+local answer = start.token_answer
 
 describe("a classic token of four processes", function()
   local running, command

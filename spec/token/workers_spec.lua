@@ -15,15 +15,7 @@ local TIMEOUT = 3
 -- kept the others for a minute.
 local SLACK = 10
 
-local BODY = '{"access_token":"%s","expires_in":7200}'
-
--- Answers one connection after another by a token, after some seconds.
-local function answer(token, seconds)
-  local body = BODY:format(token)
-  return { { "head" }, { "sleep", seconds }, { "send",
-    ("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s"):format(#body, body) },
-    { "close" } }
-end
+local answer = start.token_answer
 
 -- Reads what a process prints until so many of its parts have ended; adds to
 -- how many callers got what. Returns the longest of the waits, in seconds.
