@@ -337,6 +337,18 @@ describe("a receiver", function()
     assert.is_nil(tostring(err):find("short", 1, true))
   end)
 
+  it("takes no credential that is empty", function()
+    for _, name in ipairs{ "appid", "token", "aes_key" } do
+      local options = { kind = "kefu", appid = APPID, aes_key = KEY,
+        token = TOKEN }
+      options[name] = ""
+      local receiver, err = wxbot.receiver(options)
+      assert.is_nil(receiver)
+      assert.equal("invalid", err.kind)
+      assert.equal(name, err.code)
+    end
+  end)
+
   it("raises at the caller's line for what no data decided", function()
     local receiver = made()
     for message, misuse in pairs{

@@ -183,6 +183,17 @@ describe("a receiver of the service interface", function()
     assert.equal("token", err.code)
   end)
 
+  -- With it anybody could sign.
+  it("takes no empty token, whatever else it has", function()
+    for _, key in ipairs{ false, KEY } do
+      local receiver, err = wxbot.receiver{ kind = "service", token = "",
+        aes_key = key or nil }
+      assert.is_nil(receiver)
+      assert.equal("invalid", err.kind)
+      assert.equal("token", err.code)
+    end
+  end)
+
   it("refuses every flipped bit of what is signed", function()
     local receiver = made{ seen = flips.store }
     local body = json.encode{ Query = question().Query,

@@ -285,6 +285,23 @@ local function new_state(options)
   }
 end
 
+-- An empty credential is none that a setting forgot: with an empty token
+-- anybody could sign.
+local function check_credentials(kind, options)
+  for _, name in ipairs(kind.needs) do
+    if not options[name] then
+      return errors.invalid(("%s is needed for the kind %s"):format(name,
+        options.kind), name)
+    end
+  end
+  for _, name in ipairs{ "appid", "token", "aes_key" } do
+    if options[name] == "" then
+      return errors.invalid(name .. " must not be empty", name)
+    end
+  end
+  return true
+end
+
 --- Makes a receiver.
 ---@param options table kind, appid, token, aes_key, seen, window, max_body, clock, on_failure, failures
 ---@param level integer where misuse is raised
@@ -296,13 +313,10 @@ function M.new(options, level)
     error(misuse, level + 1)
   end
   local state = new_state(options)
-  for _, name in ipairs(state.kind.needs) do
-    if not options[name] or options[name] == "" then
-      return errors.invalid(("%s is needed for the kind %s"):format(name,
-        options.kind), name)
-    end
+  local ok, err = check_credentials(state.kind, options)
+  if ok then
+    ok, err = state.kind.open(state, options)
   end
-  local ok, err = state.kind.open(state, options)
   if not ok then
     return nil, err
   end
