@@ -270,6 +270,21 @@ describe("duplicates", function()
     assert.same({ "store", "store" }, reasons)
   end)
 
+  it("pass, and the hook hears of it, when a store raises", function()
+    local reasons = {}
+    local receiver = made{
+      seen = { add = function() error("the client raised") end,
+        delete = function() error("the client raised") end },
+      on_failure = function(reason) reasons[#reasons + 1] = reason end,
+    }
+    for _ = 1, 2 do
+      local response, message = post(receiver, A)
+      assert.equal(200, response.status)
+      assert.equal("fb2ab07ce06", message.userid)
+    end
+    assert.same({ "store", "store" }, reasons)
+  end)
+
   it("may pass, and the hook hears of it, once memory is full", function()
     local reasons = {}
     local receiver = made{ seen = seen.new{ limit = 2 },
