@@ -12,9 +12,10 @@ local M = {}
 
 local receiver
 
-local function log_refusal(reason, info)
-  ngx.log(ngx.WARN, "push: refused: ", reason, ", ", info.bytes,
-    " bytes from ", info.source)
+-- All of these are refused, but two: "store" and "empty".
+local function log_failure(reason, info)
+  ngx.log(ngx.WARN, "push: ", reason, ", ", info.bytes, " bytes from ",
+    info.source)
 end
 
 -- One of each worker; what was seen is known to all of them.
@@ -22,7 +23,7 @@ local function make_receiver()
   local account = chat.account()
   return assert(wxbot.receiver{ kind = "kefu", appid = account.appid,
     token = account.token, aes_key = account.aes_key,
-    seen = shared.new(ngx.shared.seen), on_failure = log_refusal })
+    seen = shared.new(ngx.shared.seen), on_failure = log_failure })
 end
 
 -- While the bot answers there is nothing to add.

@@ -223,6 +223,8 @@ describe("wxbot receive", function()
     end
     assert.truthy(seen["403refused"])
     assert.is_nil(next(seen, (next(seen))))
+    assert.equal(200, post(server.url, "{}").status)
+    server:expect("^wxbot: taken: empty, 2 bytes from 127%.0%.0%.1$")
     local base = server.url:match("^(http://[^/]+)/push/Zk3_4a$")
     assert.equal(404, post(base .. "/push", "x").status)
     assert.equal(404, post(base .. "/", "x").status)

@@ -10,7 +10,7 @@ local json = require "wxbot.json"
 local read = require "wxbot.receive.read"
 local schema = require "wxbot.schema"
 
-local ipairs, next, type = ipairs, next, type
+local ipairs, type = ipairs, type
 
 local M = { needs = { "appid", "aes_key" }, done = "" }
 
@@ -95,9 +95,11 @@ local function message_of(state, values)
   return schema.shape(M.fields, values)
 end
 
--- While the address is being configured something empty may come.
+-- While the address is being configured something without a message may come:
+-- nothing at all, or an object that has no `encrypted`. Whoever refuses it may
+-- not be able to configure the address.
 local function is_empty(body, text)
-  return text == "" or type(body) == "table" and next(body) == nil
+  return text == "" or type(body) == "table" and body.encrypted == nil
     and text:find("^%s*{")
 end
 

@@ -65,12 +65,15 @@ local function source_by(settings, say)
   end
 end
 
+-- What the receiver tells of without having refused it.
+local TAKEN = { empty = true, store = true }
+
 local function make_receiver(account, settings, say)
   return assert(wxbot.receiver{ kind = "kefu", appid = account.appid,
     token = account.token, aes_key = account.aes_key, window = settings.window,
     on_failure = function(reason, info)
-      say(("refused: %s, %d bytes from %s"):format(reason, info.bytes,
-        info.source))
+      say(("%s: %s, %d bytes from %s"):format(TAKEN[reason] and "taken"
+        or "refused", reason, info.bytes, info.source))
     end })
 end
 
