@@ -2,6 +2,7 @@
 -- account at once. It prints "fetching PID" when it asks the platform, then
 -- "token T N" for each token that N of them got, "error E N", and
 -- "seconds S": how long the last one waited.
+local records = require "wxbot.token.record"
 local redis = require "wxbot.token.redis"
 local server = require "spec.support.redis"
 local shared = require "wxbot.token.shared"
@@ -58,8 +59,9 @@ end
 function M.expire()
   local now = os.time()
   local store = shared.new(ngx.shared.wxbot_tokens)
-  store:put("wxbot:{wx1}:classic", ("%d %d EXPIRED"):format(now - 7200, now),
-    store:lock("wxbot:{wx1}:classic", 0.001), 60)
+  local key = records.key("wx1", "classic", "SECRET")
+  store:put(key, ("%d %d EXPIRED"):format(now - 7200, now),
+    store:lock(key, 0.001), 60)
 end
 
 -- nginx starts another worker for one that was killed; that one is idle.

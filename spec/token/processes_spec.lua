@@ -1,9 +1,10 @@
 -- Four processes that share a Redis, and a platform that counts.
+local records = require "wxbot.token.record"
 local redis = require "wxbot.token.redis"
 local server = require "spec.support.redis"
 local start = require "spec.server.start"
 
-local KEY = "wxbot:{wx1}:classic"
+local KEY = records.key("wx1", "classic", "SECRET")
 local TASKS = 2500
 local LUA = jit and "5.1" or "5.4"
 

@@ -1,6 +1,7 @@
 -- A keeper of access tokens on the sandbox, whose clock is the spec's.
 local errors = require "wxbot.error"
 local memory = require "wxbot.token.memory"
+local records = require "wxbot.token.record"
 local wxbot = require "wxbot"
 
 -- The sandbox and its hours; `seen` counts what was asked for.
@@ -33,6 +34,11 @@ end
 
 local function store_of(at)
   return memory.new{ clock = function() return at.now end }
+end
+
+local function key_of(sandbox, kind)
+  local account = sandbox:account()
+  return records.key(account.appid, kind, account.secret)
 end
 
 local function keeper_on(sandbox, transport, more)
@@ -90,6 +96,32 @@ for _, kind in ipairs{ "stable", "classic" } do
       local token = keeper:get()
       assert.equal(token, another():get())
       assert.equal(1, fetches(at, kind))
+    end)
+
+    -- An appid is public, and the store may serve the bots of many owners.
+    it("does not serve who does not know the secret", function()
+      assert(keeper:get())
+      local token, err = another{ secret = "WRONG" }:get()
+      assert.is_nil(token)
+      assert.equal(40125, err.code)
+    end)
+
+    it("is not held up by the failures of who does not know the secret",
+      function()
+        assert.equal(40125, select(2, another{ secret = "WRONG" }:get()).code)
+        assert(keeper:get())
+      end)
+
+    it("keeps nothing under a name that holds the secret", function()
+      local secret = sandbox:account().secret
+      for _, method in ipairs{ "get", "lock", "put", "unlock" } do
+        local own = store[method]
+        store[method] = function(self, key, ...)
+          assert.is_nil(key:find(secret, 1, true))
+          return own(self, key, ...)
+        end
+      end
+      assert(keeper:get())
     end)
 
     it("does not renew in the first 70 parts of 100 of its life", function()
@@ -158,7 +190,7 @@ for _, kind in ipairs{ "stable", "classic" } do
     it("takes what another has put when the platform refuses its own",
       function()
         local token = keeper:get()
-        store:put("wxbot:{" .. sandbox:account().appid .. "}:" .. kind,
+        store:put(key_of(sandbox, kind),
           ("%d %d NEWER"):format(at.now, at.now + 7200), 99, 7200)
         assert.equal(token, keeper:get())
         assert.equal("NEWER", keeper:get(token))
@@ -499,7 +531,7 @@ describe("a keeper of a classic token", function()
     store = store_of(at)
     keeper = keeper_on(sandbox, transport, { kind = "classic",
       store = store })
-    KEY = "wxbot:{" .. sandbox:account().appid .. "}:classic"
+    KEY = key_of(sandbox, "classic")
   end)
 
   it("gets a new token when the platform refuses its own", function()

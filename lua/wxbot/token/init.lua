@@ -73,7 +73,7 @@ end
 
 local function keeper_from(options, state)
   local kind = options.kind or "stable"
-  local key = ("wxbot:{%s}:%s"):format(options.appid, kind)
+  local key = records.key(options.appid, kind, options.secret)
   return {
     appid = options.appid, secret = options.secret, kind = kind,
     key = key, key_of_trouble = key .. ":failure",

@@ -21,6 +21,20 @@ end
 ---@field expires number
 ---@field renew number when it is to be renewed; every reader's own
 
+-- How much of a digest tells secrets apart; it tells nothing about them.
+local DIGITS = 16
+
+--- The name under which a store keeps an account's. Whoever does not know the
+--- secret must not be served by who does, nor hold up others by failing.
+---@param appid string
+---@param kind string
+---@param secret string
+---@return string
+function M.key(appid, kind, secret)
+  local digest = core.base64url_encode(core.hmac_sha256(secret, appid))
+  return ("wxbot:{%s}:%s:%s"):format(appid, kind, digest:sub(1, DIGITS))
+end
+
 --- Makes a record.
 ---@param token string
 ---@param issued number unix seconds
