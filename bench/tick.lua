@@ -1,7 +1,8 @@
 -- A game's tick: a loop is stepped 60 times a second, with the default
 -- budget, while so many calls wait for a platform that answers over https
 -- after 50 to 300 ms. A call that has ended begins anew. Beside it, a loop
--- in C over plain libcurl with the same budget.
+-- in C over plain libcurl with the same budget. They take turns; figures are
+-- medians over the rounds, ratios medians of each round's ratio.
 --
 -- `request` makes bare calls, as the C loop does; `ask` is bot:ask, which
 -- also signs, encodes and reads the answer.
@@ -14,6 +15,7 @@ local wxbot = require "wxbot"
 local HZ = 60
 local BUDGET = 0.0005
 local SECONDS = tonumber(os.getenv("SECONDS")) or 5
+local ROUNDS = tonumber(os.getenv("ROUNDS")) or 3
 local WARM = 2
 local FLOOR = (os.getenv("BUILD") or "build") .. "/bench/tick"
 local AES_KEY = "q1Os1ZMe0nG28KUEx9lg3HjK7V5QyXvi212fzsgDqgz"
@@ -98,6 +100,12 @@ local function run(kind, waiting, seconds, url, ca_file)
     loop:step()
     all_served = loop:now() - began
   end
+  -- As the C loop does, so that no connection is left to be made.
+  local warm = loop:now() + WARM
+  while loop:now() < warm do
+    loop:step(0.02)
+    socket.sleep(0.001)
+  end
   measuring = true
   local start = loop:now()
   local steps = tick(loop, start + seconds)
@@ -117,34 +125,66 @@ local platform = require "bench.support.platform"
 
 local LUA = type(jit) == "table" and "5.1" or "5.4"
 
-local function numbers(text)
-  local list = {}
-  for number in text:gmatch("%S+") do
-    list[#list + 1] = tonumber(number)
-  end
-  return list
-end
-
 local server = platform.start()
 
+local function command(kind, waiting)
+  if kind == "C loop" then
+    return ("%s %d %g %g %s/late %s"):format(FLOOR, waiting, SECONDS, BUDGET,
+      server.https, server.ca_file)
+  end
+  return (".ci/lua %s bench/tick.lua %s %d %g %s %s"):format(LUA, kind,
+    waiting, SECONDS, server.https, server.ca_file)
+end
+
+-- Adds the figures of one run to those of its kind; its calls a second.
+local function add(columns, kind, waiting)
+  local n, line = 0, platform.run(command(kind, waiting))
+  for number in line:gmatch("%S+") do
+    n = n + 1
+    columns[n] = columns[n] or {}
+    table.insert(columns[n], tonumber(number))
+  end
+  return columns[1][#columns[1]] / columns[2][#columns[2]]
+end
+
+local KINDS = { "C loop", "request", "ask" }
+
+local function measure(waiting)
+  local columns, rates, ratios = {}, {}, {}
+  for _, kind in ipairs(KINDS) do
+    columns[kind], rates[kind], ratios[kind] = {}, {}, {}
+  end
+  for round = 1, ROUNDS do
+    local base
+    for _, kind in ipairs(KINDS) do
+      local rate = add(columns[kind], kind, waiting)
+      base = base or rate
+      rates[kind][round], ratios[kind][round] = rate, rate / base
+    end
+  end
+  return columns, rates, ratios
+end
+
 local function main()
-  print(("%d steps a second for %g s, budget %g ms, https, answers after 50 "
-    .. "to 300 ms"):format(HZ, SECONDS, BUDGET * 1000))
+  print(("%d steps a second for %g s, %d rounds, budget %g ms, https, "
+    .. "answers after 50 to 300 ms"):format(HZ, SECONDS, ROUNDS,
+    BUDGET * 1000))
   print("waiting  what       step us: p50    p99    max   calls/s  of C   "
     .. "late ms: p50   p99   cold: longest step ms, all served s")
   for _, waiting in ipairs{ 10, 100, 1000 } do
-    local floor = numbers(platform.run(("%s %d %g %g %s/late %s"):format(
-      FLOOR, waiting, SECONDS, BUDGET, server.https, server.ca_file)))
-    local base = floor[1] / floor[2]
-    print(("%7d  C loop  %15.0f %6.0f %6.0f %9.0f"):format(waiting, floor[3],
-      floor[4], floor[5], base))
-    for _, kind in ipairs{ "request", "ask" } do
-      local n = numbers(platform.run((".ci/lua %s bench/tick.lua %s %d %g "
-        .. "%s %s"):format(LUA, kind, waiting, SECONDS, server.https,
-        server.ca_file)))
-      print(("%7d  %-7s %15.0f %6.0f %6.0f %9.0f %5.2f %14.1f %5.1f %12.1f "
-        .. "%10.1f"):format(waiting, kind, n[3], n[4], n[5], n[1] / n[2],
-        n[1] / n[2] / base, n[6], n[7], n[8] / 1000, n[9]))
+    local columns, rates, ratios = measure(waiting)
+    for _, kind in ipairs(KINDS) do
+      local n = {}
+      for i, column in ipairs(columns[kind]) do
+        n[i] = platform.median(column)
+      end
+      io.write(("%7d  %-7s %15.0f %6.0f %6.0f %9.0f"):format(waiting, kind,
+        n[3], n[4], n[5], platform.median(rates[kind])))
+      if n[6] then
+        io.write((" %5.2f %14.1f %5.1f %12.1f %10.1f"):format(
+          platform.median(ratios[kind]), n[6], n[7], n[8] / 1000, n[9]))
+      end
+      print()
     end
   end
 end

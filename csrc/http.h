@@ -23,8 +23,8 @@
 
 #define MAX_ORIGIN 280  /* scheme://host:port */
 #define READY 32        /* sockets asked for at once */
-#define LANES 16        /* multi handles of a client, at most */
-#define LANE 64         /* connections of each, at least */
+#define LANES 32        /* multi handles of a client, at most */
+#define LANE 16         /* connections of each, at least */
 #define CONNECTING 64   /* calls that may be without connection at a time */
 #define BEHIND 8        /* so many, when a step could not do all there was:
                            more would wait for us beyond their time */

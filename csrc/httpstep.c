@@ -273,23 +273,27 @@ static struct lane *choose_lane (struct client *c) {
 }
 
 
-/* Hands a queued transfer to libcurl; there is room for it. */
-static void launch (struct client *c, struct transfer *t) {
+/* Hands a queued transfer to libcurl; there is room for it. Where it went,
+** or NULL without memory. */
+static struct lane *launch (struct client *c, struct transfer *t) {
   double connected = c->now + t->connect_timeout;
-  t->lane = choose_lane(c);
-  if (t->lane == NULL || http_borrow(c, t) == NULL) {
+  struct lane *lane = t->lane = choose_lane(c);
+  if (lane == NULL || http_borrow(c, t) == NULL) {
     http_abandon(t, "limit", HTTP_NO_MEMORY);
-    return;
+    return NULL;
   }
-  t->lane->running++;
+  lane->running++;
   c->nrunning++;
   c->connecting++;
   t->state = RUNNING;
   move(t, &c->running);
-  if (curl_multi_add_handle(t->lane->multi, t->easy) != CURLM_OK)
+  if (curl_multi_add_handle(lane->multi, t->easy) != CURLM_OK) {
     http_abandon(t, "limit", HTTP_NO_MEMORY);
-  else if (connected < t->ends)
+    return NULL;
+  }
+  if (connected < t->ends)
     set_due(c, t, connected);
+  return lane;
 }
 
 /* }====================================================== */
@@ -370,15 +374,21 @@ static int expire_one (struct client *c) {
 }
 
 
+/* Gives libcurl the turn that it wants in a lane, if its time has come. */
+static int take_turn (struct lane *lane) {
+  if (lane->timer < 0 || lane->timer > lane->client->now)
+    return 0;
+  lane->timer = -1;
+  act(lane, CURL_SOCKET_TIMEOUT, 0);
+  return 1;
+}
+
+
 static int timer_one (struct client *c) {
   size_t i;
   for (i = 0; i < c->nlanes; i++) {
-    struct lane *lane = &c->lanes[i];
-    if (lane->timer >= 0 && lane->timer <= c->now) {
-      lane->timer = -1;
-      act(lane, CURL_SOCKET_TIMEOUT, 0);
+    if (take_turn(&c->lanes[i]))
       return 1;
-    }
   }
   return 0;
 }
@@ -432,10 +442,15 @@ static int may_start (const struct client *c) {
 }
 
 
+/* Begins a call, as far as it goes without waiting: libcurl begins all that
+** were added since its last turn in one go, which would be too long. */
 static int start_one (struct client *c) {
+  struct lane *lane;
   if (!may_start(c))
     return 0;
-  launch(c, c->queue.first);
+  lane = launch(c, c->queue.first);
+  if (lane != NULL)
+    take_turn(lane);
   return 1;
 }
 
