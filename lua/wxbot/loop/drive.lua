@@ -1,0 +1,163 @@
+--- What a loop does: the network and the tasks take turns, until a time or
+--- until all is over.
+
+local core = require "wxbot.curl"
+local queue = require "wxbot.queue"
+local task_of = require "wxbot.loop.task"
+
+local error, next, pcall = error, next, pcall
+local huge, max, min = math.huge, math.max, math.min
+local now, pop = core.now, queue.pop
+local report, resume, wake = task_of.report, task_of.resume, task_of.wake
+local running, status = coroutine.running, coroutine.status
+local type = type
+
+local M = {}
+
+-- As in wxbot.loop.task.
+local jit = package.loaded.jit
+if jit then
+  jit.off(true, true)
+end
+
+--- Seconds of a step without a say.
+M.BUDGET = 0.0005
+-- Network and tasks take turns after so many seconds. Not shorter: each
+-- turn begins by fetching all that it needs into the processor's caches.
+local SLICE = M.BUDGET
+-- Seconds between two looks at whether `run` is over.
+local ROUND = 0.01
+
+-- The network's turn. True if it woke somebody or has more to do at once.
+local function network(loop, ends)
+  local _, busy = loop.client:step(max(0, min(SLICE, ends - now())),
+    loop.looked)
+  loop.looked = true
+  local id = loop.client:finished()
+  while id do
+    local task = loop.calls[id]
+    loop.calls[id] = nil
+    if task then
+      wake(loop, task)
+      busy = true
+    end
+    id = loop.client:finished()
+  end
+  return busy
+end
+
+-- The tasks' turn: those that are ready by now. True if there was one.
+local function tasks(loop, ends)
+  local last = loop.ready.last
+  local stop, busy = min(now() + SLICE, ends), false
+  while loop.ready.first <= last do
+    local task = pop(loop.ready)
+    if task and task.state ~= "ended" then
+      resume(loop, task)
+      busy = true
+    end
+    if loop.closed or now() >= stop then
+      break
+    end
+  end
+  return busy
+end
+
+-- Who slept until `time` is ready.
+local function wake_sleepers(loop, time, ends)
+  local entry = loop.sleepers:first()
+  while entry and entry.at <= time do
+    wake(loop, entry.value)
+    if now() >= ends then
+      break
+    end
+    entry = loop.sleepers:first()
+  end
+end
+
+-- Errors whose waiters went away.
+local function tell(loop)
+  local task = pop(loop.untold)
+  while task do
+    if not task.told then
+      report(loop, task)
+    end
+    task = pop(loop.untold)
+  end
+end
+
+--- Does what can be done at this moment, until the budget is spent. The two
+--- kinds of work take turns, and in every step the other begins.
+function M.work(loop, ends, looked)
+  tell(loop)
+  loop.looked = looked
+  wake_sleepers(loop, now(), ends)
+  local one, other = network, tasks
+  loop.tasks_first = not loop.tasks_first
+  if loop.tasks_first then
+    one, other = other, one
+  end
+  repeat
+    local first, second = one(loop, ends), false
+    if not loop.closed and now() < ends then
+      second = other(loop, ends)
+    end
+    local busy = first or second
+  until not busy or loop.closed or now() >= ends
+end
+
+-- Waits for what comes next; raises when nothing can. True if it has looked
+-- for sockets that are ready.
+local function wait(loop)
+  local sleeper = loop.sleepers:first()
+  if loop.ready.first <= loop.ready.last or loop.closed then
+    return false
+  elseif not sleeper and next(loop.calls) == nil then
+    error(("%d tasks of the loop wait for each other"):format(loop.live), 0)
+  end
+  local seconds = sleeper and sleeper.at - now() or huge
+  if not loop.client:poll(seconds) then
+    error("interrupted", 0)
+  end
+  return true
+end
+
+--- Goes on, waiting where there is nothing to do, until `ended` says so or
+--- no task is left.
+function M.run_until(loop, ended)
+  local looked = false
+  while loop.live > 0 and not ended() do
+    M.work(loop, now() + ROUND, looked)
+    if loop.live > 0 and not ended() then
+      looked = wait(loop)
+    end
+  end
+  tell(loop)
+end
+
+--- Notes that the loop is being driven, from where; raises when it is.
+function M.begin(loop, name, level)
+  local driver = loop.driver
+  if type(driver) == "thread" and status(driver) == "dead" then
+    driver = nil
+  end
+  if loop.current or driver and driver == (running() or "main") then
+    error(("%s: called from inside the loop; a task waits with "
+      .. "loop:gather, task:join or loop:sleep"):format(name), level + 1)
+  elseif driver then
+    error(name .. ": the loop is used from two coroutines at once",
+      level + 1)
+  end
+  loop.driver = running() or "main"
+end
+
+--- Drives a loop that has begun to be, by a function of this file.
+function M.go(loop, how, what)
+  local ok, err = pcall(how, loop, what, false)
+  loop.driver = nil
+  if not ok then
+    error(err, 0)
+  end
+end
+
+return M
