@@ -12,9 +12,11 @@ M.RECEIVE_ID = "wxb11529c136998cb6"
 ---@param size integer
 ---@return string
 function M.text(size)
-  local parts = {}
-  for _ = 1, math.ceil(size / 60000) do
-    parts[#parts + 1] = core.base64url_encode(core.random(45000))
+  local parts, left = {}, size
+  while left > 0 do
+    local part = core.base64url_encode(core.random(
+      math.min(45000, math.ceil(left * 3 / 4))))
+    parts[#parts + 1], left = part, left - #part
   end
   return table.concat(parts):sub(1, size)
 end

@@ -83,11 +83,13 @@ function M.serve(operations)
   for line in io.lines() do
     local name, size, count = line:match("(%S+) (%d+) (%d+)")
     if prepared.what ~= name .. size then
-      -- What was prepared before is no part of the figures.
+      -- What was prepared before is no part of the figures, nor is what
+      -- preparing leaves behind.
       prepared.run = nil
       collectgarbage()
       prepared.what = name .. size
       prepared.run = operations[name](tonumber(size))
+      collectgarbage()
     end
     if count == "0" then
       print((prepared.run(1)))
