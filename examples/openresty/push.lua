@@ -10,6 +10,9 @@ local wxbot = require "wxbot"
 
 local M = {}
 
+-- Replies under way in a worker; fewer than lua_max_running_timers.
+local MOST = 1000
+
 local receiver
 
 -- All of these are refused, but two: "store" and "empty".
@@ -49,15 +52,24 @@ local function reply(premature, message, text)
   end
 end
 
+-- More timers than lua_max_running_timers nginx drops, and says so in its log
+-- only: what they had to do would never be done.
+local function begin_reply(message, text)
+  if ngx.timer.running_count() + ngx.timer.pending_count() >= MOST then
+    return nil, "too many replies are under way"
+  end
+  return ngx.timer.at(0, reply, message, text)
+end
+
 -- Without a timer the message counts as not received: it will come again.
 local function act_on(message, response)
   local text = answer_to(message)
   local ok, why = true, nil
   if text then
-    ok, why = ngx.timer.at(0, reply, message, text)
+    ok, why = begin_reply(message, text)
   end
   if not ok then
-    ngx.log(ngx.ERR, "push: no timer: ", why)
+    ngx.log(ngx.ERR, "push: no reply: ", why)
     receiver:forget(message)
     response.status, response.body = 503, ""
   end

@@ -187,6 +187,29 @@ describe("wxbot receive", function()
     end
   end)
 
+  -- nginx would drop the connections of more, or their timers.
+  it("takes no more than it has room for, and later what comes again", function()
+    local handler, path = file("return function(message)\n"
+      .. "  local file\n  repeat\n    ngx.sleep(0.2)\n"
+      .. "    file = io.open((debug.getinfo(1, 'S').source:match('^@(.*/)'))\n"
+      .. "      .. message.content.msg)\n  until file\n  file:close()\n"
+      .. "  print('done ' .. message.content.msg)\nend\n")
+    local server = receiver("http://127.0.0.1:1", handler)
+    for i = 1, 400 do
+      assert.equal(200, post(server.url, said(i)).status)
+    end
+    local body = said("last")
+    assert.equal(503, post(server.url, body).status)
+    server:expect("^wxbot: not taken: 400 ")
+    for _, name in ipairs{ "7", "last" } do
+      local out = assert(io.open(path .. "/" .. name, "wb"))
+      out:close()
+    end
+    server:expect("^wxbot: done 7$")
+    assert.equal(200, post(server.url, body).status)
+    server:expect("^wxbot: done last$")
+  end)
+
   it("shows what a handler raises, and has the next try handled again", function()
     local handler = file("local tries = 0\nreturn function(message)\n"
       .. "  tries = tries + 1\n  assert(tries > 1, 'the database is away')\n"

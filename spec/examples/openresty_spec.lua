@@ -111,7 +111,7 @@ describe("pushes to examples/openresty", function()
   setup(function()
     sandbox = assert(wxbot.sandbox{})
     account = sandbox:credentials()
-    platform = assert(socket.bind("127.0.0.1", 0))
+    platform = assert(socket.bind("127.0.0.1", 0, 1024))
     platform:settimeout(20)
     local _, port = platform:getsockname()
     local free = assert(socket.bind("127.0.0.1", 0))
@@ -186,5 +186,20 @@ describe("pushes to examples/openresty", function()
   it("are refused when they do not decrypt", function()
     assert.equal(403, push('{"encrypted":"AAAA"}').status)
     assert.equal(403, transport:request{ url = url .. "/push" }.status)
+  end)
+
+  -- nginx has 256 timers at once, if it is not told to have more, and drops
+  -- what is beyond.
+  it("are all replied to, also while many replies wait", function()
+    local crypt = wxbot.msgcrypt(account.aes_key, account.appid)
+    for i = 1, 400 do
+      assert.equal(200, push(json.encode{ encrypted = crypt:encrypt(
+        ("<xml><userid>u%d</userid><content><msg>人工</msg></content>"
+        .. "<from>0</from><kfstate>3</kfstate></xml>"):format(i)) }).status)
+    end
+    platform:settimeout(20)
+    for _ = 1, 400 do
+      assert(platform:accept()):close()
+    end
   end)
 end)

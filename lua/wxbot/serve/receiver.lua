@@ -94,8 +94,21 @@ local function worker_of(handler, receiver, bot, say)
   return worker
 end
 
--- Answers requests; what has been pushed goes to the worker, in a timer of its
--- own.
+-- Each message that is handled takes a connection of nginx, and one more for a
+-- call; beyond this many, what nginx has would not do for who pushes.
+local MOST = 400
+
+-- Has the worker run a message in a timer of its own.
+local function hand_over(worker, timer, message)
+  if worker.open >= MOST then
+    return nil, ("%d messages are being handled"):format(worker.open)
+  end
+  local ok, why = timer.at(0, worker.run, message)
+  worker.open = worker.open + (ok and 1 or 0)
+  return ok, why
+end
+
+-- Answers requests; what has been pushed goes to the worker.
 local function answer_by(settings, receiver, worker, say)
   local timer = require "ngx".timer
   local source_of = source_by(settings, say)
@@ -108,10 +121,9 @@ local function answer_by(settings, receiver, worker, say)
       source = source_of(request) }
     local ok, why = true, nil
     if message then
-      ok, why = timer.at(0, worker.run, message)
-      worker.open = worker.open + (ok and 1 or 0)
+      ok, why = hand_over(worker, timer, message)
     end
-    -- Without a timer it counts as not received: the platform may try again.
+    -- What is not handled counts as not received: the platform may try again.
     if not ok then
       say("not taken: " .. why)
       receiver:forget(message)
