@@ -224,6 +224,7 @@ int http_ready (struct poller *p, int *fd, int *events, size_t *lane);
 /* {====== httpend.c ====== */
 
 #define HTTP_NO_MEMORY "there is not enough memory for the answer"
+#define HTTP_CODED "the answer comes in an encoding that was not asked for"
 #define HTTP_TOO_LONG "the answer is longer than max_body allows"
 
 /* Notes how a running transfer ended, as libcurl says. */

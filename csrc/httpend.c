@@ -48,8 +48,7 @@ static const struct reason {
   {CURLE_PARTIAL_FILE, "transport", LOST},
   {CURLE_OPERATION_TIMEDOUT, "timeout", NULL},  /* see push_message */
   {CURLE_FILESIZE_EXCEEDED, "limit", HTTP_TOO_LONG},
-  {CURLE_BAD_CONTENT_ENCODING, "protocol",
-   "the answer comes in an encoding that was not asked for"},
+  {CURLE_BAD_CONTENT_ENCODING, "protocol", HTTP_CODED},
   {CURLE_OUT_OF_MEMORY, "limit",
    "a line of the answer is too long, or memory is short"},
   {CURLE_URL_MALFORMAT, "invalid", "the URL cannot be read"},
@@ -171,9 +170,11 @@ static void add_header (lua_State *L, char *line, size_t len) {
 
 /* [-0, +1] Pushes the table of the answer's headers. */
 static void push_headers (lua_State *L, struct transfer *t) {
-  char *line = t->answer.data;
-  char *end = line + t->head;
+  char *line = t->answer.data, *end;
   lua_createtable(L, 0, 8);
+  if (t->head == 0)
+    return;
+  end = line + t->head;
   while (line < end) {
     char *eol = memchr(line, '\n', (size_t)(end - line));
     size_t len = (size_t)((eol ? eol + 1 : end) - line);

@@ -47,8 +47,9 @@ static int begin_request (void *arg, char *a, char *b, int c, int d) {
 
 
 /* Notes why a callback is about to stop the transfer; returns 0. */
-static size_t stop (struct transfer *t, const char *text) {
-  t->code = "limit";
+static size_t stop (struct transfer *t, const char *code,
+                    const char *text) {
+  t->code = code;
   t->text = text;
   return 0;
 }
@@ -62,6 +63,23 @@ static int keep (struct transfer *t, const char *data, size_t len) {
 }
 
 
+/* Does a header line say that the body is coded, other than in chunks?
+** libcurl would decode some such codings, though nobody asked for any. */
+static int is_coded (const char *line, size_t len) {
+  static const char name[] = "Transfer-Encoding:", chunked[] = "chunked";
+  const char *end = line + len;
+  if (len < sizeof(name) || !curl_strnequal(line, name, sizeof(name) - 1))
+    return 0;
+  line += sizeof(name) - 1;
+  while (line < end && (*line == ' ' || *line == '\t'))
+    line++;
+  while (end > line && strchr(" \t\r\n", end[-1]) != NULL)
+    end--;
+  return (size_t)(end - line) != sizeof(chunked) - 1
+      || !curl_strnequal(line, chunked, sizeof(chunked) - 1);
+}
+
+
 /*
 ** HEADERFUNCTION: keeps the lines of the last header block. An interim
 ** answer (1xx) is dropped when the next status line comes, trailers are
@@ -71,7 +89,8 @@ static size_t take_header (char *data, size_t size, size_t n, void *arg) {
   struct transfer *t = arg;
   size_t len = size * n;
   if (len > MAX_HEADERS - t->header_bytes)
-    return stop(t, "the answer has more than 64 KiB of headers");
+    return stop(t, "limit",
+                "the answer has more than 64 KiB of headers");
   t->header_bytes += len;
   if (len >= 5 && memcmp(data, "HTTP/", 5) == 0
       && t->answer.len == t->head) {
@@ -81,8 +100,10 @@ static size_t take_header (char *data, size_t size, size_t n, void *arg) {
   else if (len > 0 && (data[0] == '\r' || data[0] == '\n'))
     t->headers_done = 1;
   else if (!t->headers_done) {
+    if (is_coded(data, len))
+      return stop(t, "protocol", HTTP_CODED);
     if (!keep(t, data, len))
-      return stop(t, HTTP_NO_MEMORY);
+      return stop(t, "limit", HTTP_NO_MEMORY);
     t->head += len;
   }
   return len;
@@ -111,9 +132,9 @@ static size_t take_body (char *data, size_t size, size_t n, void *arg) {
   if (t->answer.len == t->head)
     expect_body(t);
   if (len > t->max_body - (t->answer.len - t->head))
-    return stop(t, HTTP_TOO_LONG);
+    return stop(t, "limit", HTTP_TOO_LONG);
   if (!keep(t, data, len))
-    return stop(t, HTTP_NO_MEMORY);
+    return stop(t, "limit", HTTP_NO_MEMORY);
   return len;
 }
 

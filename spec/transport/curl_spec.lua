@@ -7,6 +7,10 @@ local start = require "spec.server.start"
 local SECRET = "/openapi/aibot/SECRETTOKEN?access_token=SECRETTOKEN"
 local OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
+-- "ok", as gzip writes it.
+local GZIPPED = "\31\139\8\0\0\0\0\0\2\255\203\207\6\0"
+  .. "\71\221\220\121\2\0\0\0"
+
 -- Seconds that a deadline may be missed by on a busy machine.
 local SLACK = 2
 
@@ -106,6 +110,14 @@ describe("wxbot.transport.curl", function()
       local result = assert(post(server))
       assert.equal(200, result.status)
       assert.is_nil(result.headers.link)
+    end)
+
+    it("may be answered without any header", function()
+      local server = start.scripted{ { { "read" }, { "send",
+        "HTTP/1.1 204 No Content\r\n\r\n" } } }
+      local result = assert(post(server))
+      assert.same({}, result.headers)
+      assert.equal("", result.body)
     end)
 
     it("does not decode what calls itself compressed", function()
@@ -274,6 +286,12 @@ describe("wxbot.transport.curl", function()
       ["a negative length"] = "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nok",
       ["an encoding nobody asked for"] =
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nok",
+      ["an encoding that libcurl could decode"] =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"
+        .. "16\r\n" .. GZIPPED .. "\r\n0\r\n\r\n",
+      ["an encoding on a line of its own"] = "HTTP/1.1 200 OK\r\n"
+        .. "transfer-encoding:\tGzip \r\nTransfer-Encoding: chunked\r\n\r\n"
+        .. "16\r\n" .. GZIPPED .. "\r\n0\r\n\r\n",
     }
     for name, answer in pairs(garbage) do
       it("is a fault of the protocol when the answer is " .. name, function()
