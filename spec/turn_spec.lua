@@ -3,6 +3,8 @@
 local errors = require "wxbot.error"
 local turn = require "wxbot.turn"
 
+local unpack = table.unpack or unpack
+
 local ngx = package.loaded.ngx
 
 local made = 0
@@ -369,6 +371,80 @@ describe("where no thread can begin", function()
     assert.equal("mine", (turn.share(state, state, "k", 30, function()
       return "mine"
     end)))
+  end)
+end)
+
+-- nginx drops a timer when too many run, and who set it does not hear of it.
+describe("where a thread never begins", function()
+  local transport, at, state, threads
+  before_each(function()
+    transport, at = clockwork()
+    threads = {}
+    function transport.spawn(_, fn, ...)
+      local values = { ... }
+      threads[#threads + 1] = coroutine.create(function()
+        fn(unpack(values))
+      end)
+      return true
+    end
+    state = state_on(transport)
+  end)
+
+  -- Everybody who shares the result gets this, and then is called.
+  local function shared(n, run)
+    local got, sharers = {}, {}
+    for i = 1, n do
+      sharers[i] = coroutine.create(function()
+        got[i] = turn.share(state, state, "k", 30, run)
+      end)
+    end
+    drive(at, sharers)
+    return got
+  end
+
+  it("a result is soon made by who shares it", function()
+    local runs = 0
+    local got = shared(3, function()
+      runs = runs + 1
+      transport:sleep(1)
+      return at.now
+    end)
+    assert.equal(1, runs)
+    assert.is_true(got[1] >= 3 and got[1] < 3.5, got[1])
+    assert.same({ got[1], got[1], got[1] }, got)
+  end)
+
+  it("a result is soon begun again, and made in the end", function()
+    local function run() return "result" end
+    assert.is_true(turn.begin(state, state, "k", 30, run))
+    at.now = at.now + 2.1
+    assert.is_false(turn.is_shared(state, state, "k"))
+    assert.same({ "result" }, shared(1, run))
+  end)
+
+  it("it makes nothing that has been made when it does", function()
+    local runs = 0
+    local function run() runs = runs + 1 end
+    shared(1, run)
+    for _, thread in ipairs(threads) do
+      assert(coroutine.resume(thread))
+    end
+    assert.equal(1, runs)
+  end)
+
+  it("it has its time from its beginning on", function()
+    local runs = 0
+    local function run()
+      runs = runs + 1
+      transport:sleep(5)
+    end
+    turn.begin(state, state, "k", 30, run)
+    at.now = at.now + 1
+    threads[#threads + 1] = coroutine.create(function()
+      turn.share(state, state, "k", 30, run)
+    end)
+    drive(at, threads)
+    assert.equal(1, runs)
   end)
 end)
 

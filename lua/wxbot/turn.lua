@@ -21,6 +21,9 @@ local M = {}
 
 -- Seconds that a function may take beyond its timeout.
 local SLACK = 1
+-- Seconds that a thread may take to begin. nginx drops a timer when too many
+-- run, and who set it does not hear of it.
+local START = 2
 -- Seconds between two looks where nobody wakes who waits: at first, at most,
 -- and how they grow.
 local SHORTEST, LONGEST, GROWTH = 0.001, 0.1, 1.5
@@ -205,10 +208,19 @@ local function flight_of(state, owner, key)
   return flight and state.now() < flight.ends and flight or nil
 end
 
+-- A thread that begins late may find that another has run meanwhile.
+local function is_overtaken(flight, owner, key)
+  return not (flights[owner] and flights[owner][key] == flight)
+end
+
 local function fly(flight, state, owner, key, run, ...)
+  if is_overtaken(flight, owner, key) then
+    return
+  end
   note_thread(flight)
+  flight.begun, flight.ends = true, state.now() + flight.life
   local done, result, err = pcall(run, ...)
-  if flights[owner] and flights[owner][key] == flight then
+  if not is_overtaken(flight, owner, key) then
     flights[owner][key] = nil
   end
   flight.landed, flight.raised, threads[flight] = true, not done, nil
@@ -226,9 +238,9 @@ end
 
 local function take_off(state, owner, key, life)
   -- With all that is set when it lands: that must not need memory.
-  local flight = { ends = state.now() + life + SLACK,
-    transport = state.transport, landed = false, raised = false,
-    result = false, err = false }
+  local flight = { ends = state.now() + START, life = life + SLACK,
+    transport = state.transport, begun = false, landed = false,
+    raised = false, result = false, err = false }
   flights[owner] = flights[owner] or {}
   flights[owner][key] = flight
   return flight
@@ -242,11 +254,12 @@ local function spawn(state, fn, ...)
 end
 
 -- Where the host has threads of its own, one of them flies, and whoever waits
--- may give up. Otherwise whoever comes first does.
-local function launch(state, owner, key, timeout, run, ...)
+-- may give up. Otherwise, or when such a thread was lost, whoever comes first
+-- does.
+local function launch(state, owner, key, timeout, lost, run, ...)
   local flight = take_off(state, owner, key, timeout)
-  if not M.has_background(state) or not spawn(state, fly, flight, state,
-      owner, key, run, ...) then
+  if lost or not M.has_background(state) or not spawn(state, fly, flight,
+      state, owner, key, run, ...) then
     fly(flight, state, owner, key, run, ...)
   end
   return flight
@@ -266,11 +279,11 @@ end
 function M.share(state, owner, key, timeout, run, ...)
   local waiting = { deadline = state.now() + timeout, timeout = timeout,
     what = "what several calls wait for" }
-  local flight, mine = flight_of(state, owner, key), false
+  local flight, mine, lost = flight_of(state, owner, key), false, false
   while true do
     if not flight or flight.raised and not mine or not flight.landed
         and not mine and not can_wait(state.transport, flight) then
-      flight, mine = launch(state, owner, key, timeout, run, ...), true
+      flight, mine = launch(state, owner, key, timeout, lost, run, ...), true
     end
     if flight.landed then
       break
@@ -279,6 +292,7 @@ function M.share(state, owner, key, timeout, run, ...)
     if err then
       return nil, err
     elseif not flight.landed and state.now() >= flight.ends then
+      lost = lost or not flight.begun
       flight, mine = flight_of(state, owner, key), false
     end
   end
