@@ -604,6 +604,27 @@ describe("a keeper of a classic token", function()
     assert.is_true(at.now - began >= 30 and at.now - began < 31)
   end)
 
+  -- That is how long the old one goes on working.
+  it("is at most five minutes late to serve what another has renewed",
+    function()
+      for _ = 1, 20 do
+        local one = keeper_on(sandbox, transport, { kind = "classic",
+          store = store })
+        local other = keeper_on(sandbox, transport, { kind = "classic",
+          store = store })
+        local old = one:get()
+        assert.equal(old, other:get())
+        local first, last
+        repeat
+          at.now = at.now + 20
+          local a, b = one:get(), other:get()
+          first = first or (a ~= old or b ~= old) and at.now
+          last = a ~= old and b ~= old and at.now
+        until last
+        assert.is_true(last - first <= 300, last - first)
+      end
+    end)
+
   it("takes the newer token when it was too slow", function()
     at.before = function()
       -- The lock has run out and another has renewed meanwhile.

@@ -2,12 +2,15 @@
 
 local core = require "wxbot.core"
 
-local tonumber = tonumber
+local min, tonumber = math.min, tonumber
 
 local M = {}
 
 local AHEAD = 0.8   -- part of its life after which a token is renewed …
-local JITTER = 0.1  -- … earlier or later by this part of that
+local JITTER = 0.08 -- … earlier or later by this part of it …
+-- … and by so many seconds at most: a classic token that another has renewed
+-- goes on working for five minutes.
+local SPREAD = 120
 
 -- Uniform in [-1, 1].
 local function random()
@@ -41,8 +44,9 @@ end
 ---@param expires number
 ---@return wxbot.token.Record
 function M.new(token, issued, expires)
+  local life = expires - issued
   return { token = token, issued = issued, expires = expires,
-    renew = issued + (expires - issued) * AHEAD * (1 + JITTER * random()) }
+    renew = issued + AHEAD * life + min(SPREAD, JITTER * life) * random() }
 end
 
 --- What a store keeps.
