@@ -343,6 +343,19 @@ for _, kind in ipairs{ "stable", "classic" } do
       assert.equal(began, at.now)
     end)
 
+    it("says why there is none when that took the last of its time",
+      function()
+        keeper:get()
+        at.now = at.now + 7200 - 61
+        transport.request = function(_, request)
+          at.now = at.now + request.timeout
+          return nil, { kind = "timeout", message = "too late" }
+        end
+        local token, err = keeper:get()
+        assert.is_nil(token)
+        assert.equal("timeout", err.kind)
+      end)
+
     it("serves a valid token though its store raises", function()
       local token = keeper:get()
       at.now = at.now + 7200 * 0.9

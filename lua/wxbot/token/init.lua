@@ -152,11 +152,16 @@ local function shared(keeper)
   return is_fresh(keeper, record) and record or nil
 end
 
--- The failure that everybody has to wait for, another's as well.
+-- The failure that a further attempt has to wait for.
+local function pending(keeper)
+  return troubles.pending(keeper.trouble, keeper.state.clock())
+end
+
+-- The same, another's as well.
 local function shared_failure(keeper)
   local trouble = troubles.read((stored(keeper, "get", keeper.key_of_trouble)))
   keeper.trouble = trouble or keeper.trouble
-  return troubles.pending(keeper.trouble, keeper.state.clock())
+  return pending(keeper)
 end
 
 -- Puts a value that has no fetch behind it; who is late need not.
@@ -435,11 +440,15 @@ local function renewed(keeper, seconds)
 end
 
 local function obtain(keeper, seconds)
-  local err = troubles.pending(keeper.trouble, keeper.state.clock())
+  local err = pending(keeper)
+  if not err and is_usable(keeper, keeper.current)
+      and not is_fresh(keeper, keeper.current) then
+    renew_ahead(keeper, seconds)
+    err = pending(keeper)
+  end
+  -- That may have taken the last of its time.
   if is_usable(keeper, keeper.current) then
-    if not err and not is_fresh(keeper, keeper.current) then
-      renew_ahead(keeper, seconds)
-    end
+    return keeper.current
   elseif err then
     shared(keeper)
   else
