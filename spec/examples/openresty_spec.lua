@@ -111,7 +111,7 @@ describe("pushes to examples/openresty", function()
   setup(function()
     sandbox = assert(wxbot.sandbox{})
     account = sandbox:credentials()
-    platform = assert(socket.bind("127.0.0.1", 0, 1024))
+    platform = assert(socket.bind("127.0.0.1", 0))
     platform:settimeout(20)
     local _, port = platform:getsockname()
     local free = assert(socket.bind("127.0.0.1", 0))
@@ -192,14 +192,16 @@ describe("pushes to examples/openresty", function()
   -- what is beyond.
   it("are all replied to, also while many replies wait", function()
     local crypt = wxbot.msgcrypt(account.aes_key, account.appid)
+    local waiting = {}
+    platform:settimeout(20)
     for i = 1, 400 do
       assert.equal(200, push(json.encode{ encrypted = crypt:encrypt(
         ("<xml><userid>u%d</userid><content><msg>人工</msg></content>"
         .. "<from>0</from><kfstate>3</kfstate></xml>"):format(i)) }).status)
+      waiting[i] = assert(platform:accept())
     end
-    platform:settimeout(20)
-    for _ = 1, 400 do
-      assert(platform:accept()):close()
+    for _, client in ipairs(waiting) do
+      client:close()
     end
   end)
 end)
