@@ -397,11 +397,17 @@ function shape_value(field, value)
   return SHAPES[field.type](value, field)
 end
 
+local function name_of(field, value)
+  if value ~= nil then
+    return field.names[value] or "unknown"
+  end
+end
+
 --- Gives the described fields of an answer their described types, in place:
 -- numbers that came as strings and strings that came as numbers, lists that
 -- came as null. A value that cannot become what is described is dropped:
 -- whoever reads a described field may rely on its type. Unknown fields stay.
--- Fields with `names` get a companion `<name>_name`.
+-- Fields with `names` get a companion `<name>_name`; nobody else may send one.
 ---@param fields table[]
 ---@param answer table
 ---@return table answer the same table
@@ -415,9 +421,9 @@ function M.shape(fields, answer)
         value = shape_value(field, value)
         answer[name] = value
       end
-      if field.names and value ~= nil then
-        answer[name .. "_name"] = field.names[value] or "unknown"
-      end
+    end
+    if field.names then
+      answer[name .. "_name"] = name_of(field, value)
     end
   end
   return answer

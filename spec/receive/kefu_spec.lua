@@ -118,6 +118,15 @@ describe("a receiver of customer-service pushes", function()
     assert.equal("unknown", message.from_name)
   end)
 
+  it("names nothing that was not sent by its number", function()
+    for _, from in ipairs{ "", "<from>x</from>", "<from>9</from>" } do
+      local _, message = post(made(), sealed("<xml><userid>u</userid>" .. from
+        .. "<from_name>user</from_name><kfstate_name><a/></kfstate_name></xml>"))
+      assert.equal(from:find("9") and "unknown" or nil, message.from_name)
+      assert.is_nil(message.kfstate_name)
+    end
+  end)
+
   it("answers what comes while the address is configured", function()
     for _, body in ipairs{ "", "{}", '{"encrypted":null}', ' {"a":[1]}' } do
       local heard
