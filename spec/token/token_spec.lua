@@ -356,6 +356,21 @@ for _, kind in ipairs{ "stable", "classic" } do
         assert.equal("timeout", err.kind)
       end)
 
+    it("takes no token that it would have to give up at once", function()
+      local asked = 0
+      transport.request = function()
+        asked = asked + 1
+        return { status = 200,
+          body = '{"access_token":"BRIEF","expires_in":60}' }
+      end
+      for _ = 1, 2 do
+        local token, err = keeper:get()
+        assert.is_nil(token)
+        assert.equal("protocol", err.kind)
+      end
+      assert.equal(1, asked)
+    end)
+
     it("serves a valid token though its store raises", function()
       local token = keeper:get()
       at.now = at.now + 7200 * 0.9

@@ -205,7 +205,7 @@ end
 
 local function record_from(keeper, answer)
   local token, life = answer.access_token, answer.expires_in
-  if not token:find("^[%w_.~+/=-]+$") or life <= 0 then
+  if not token:find("^[%w_.~+/=-]+$") or life <= MARGIN then
     return nil, errors.new{ kind = "protocol", sent = true,
       endpoint = keeper.endpoint.name,
       message = "the answer holds no access token that can be used" }

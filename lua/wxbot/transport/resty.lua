@@ -568,7 +568,8 @@ function M.new(options, level)
   end
 
   --- Runs a function in a thread of its own, which the end of the request
-  --- does not end.
+  --- does not end. It may never begin: nginx drops a timer when too many run,
+  --- and tells its log only.
   function transport.spawn(_, fn, ...)
     local begun = host.timer(0, function(_, ...)
       fn(...)
