@@ -64,7 +64,7 @@ int wx_hmac_start (EVP_MD_CTX *ctx, const void *key, size_t n,
 
 /* digests:close(), __gc, __close */
 static int digests_close (lua_State *L) {
-  digests *d = luaL_checkudata(L, 1, DIGESTS_CLASS);
+  digests *d = wx_checkself(L, DIGESTS_CLASS);
   int i;
   for (i = 0; i < KINDS; i++) {
     EVP_MD_CTX_free(d->ctx[i]);

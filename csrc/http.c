@@ -86,7 +86,7 @@ static struct transfer *start (lua_State *L, struct client *c,
 
 /* The client at index 1; NULL when it is closed. */
 static struct client *to_client (lua_State *L) {
-  struct client *c = luaL_checkudata(L, 1, CLIENT_CLASS);
+  struct client *c = wx_checkself(L, CLIENT_CLASS);
   return c->open ? c : NULL;
 }
 
@@ -107,7 +107,7 @@ static double check_seconds (lua_State *L) {
 
 /* transfer:close(), __gc, __close: cancels it and frees what it holds */
 static int transfer_close (lua_State *L) {
-  struct transfer *t = luaL_checkudata(L, 1, TRANSFER_CLASS);
+  struct transfer *t = wx_checkself(L, TRANSFER_CLASS);
   http_detach(t);
   http_drop_request(t);
   wx_buffer_free(&t->request);
@@ -125,7 +125,7 @@ static int in_flight (const struct transfer *t) {
 
 /* transfer:cancel(): its result will be the failure "cancelled" */
 static int transfer_cancel (lua_State *L) {
-  struct transfer *t = luaL_checkudata(L, 1, TRANSFER_CLASS);
+  struct transfer *t = wx_checkself(L, TRANSFER_CLASS);
   if (in_flight(t))
     http_abandon(t, "cancelled", "the call was cancelled");
   return 0;
@@ -134,7 +134,7 @@ static int transfer_cancel (lua_State *L) {
 
 /* transfer:done() -> is there nothing more to wait for? */
 static int transfer_done (lua_State *L) {
-  struct transfer *t = luaL_checkudata(L, 1, TRANSFER_CLASS);
+  struct transfer *t = wx_checkself(L, TRANSFER_CLASS);
   lua_pushboolean(L, !in_flight(t));
   return 1;
 }
@@ -146,7 +146,7 @@ static int transfer_done (lua_State *L) {
 ** Once, when it is done.
 */
 static int transfer_result (lua_State *L) {
-  struct transfer *t = luaL_checkudata(L, 1, TRANSFER_CLASS);
+  struct transfer *t = wx_checkself(L, TRANSFER_CLASS);
   luaL_argcheck(L, !in_flight(t), 1, "the call is not done");
   return http_push_result(L, t);
 }
@@ -203,7 +203,7 @@ static int client_step (lua_State *L) {
 
 /* client:finished() -> id | nil. Tells each call once that is over. */
 static int client_finished (lua_State *L) {
-  struct client *c = luaL_checkudata(L, 1, CLIENT_CLASS);
+  struct client *c = wx_checkself(L, CLIENT_CLASS);
   struct transfer *t = c->done.first;
   if (t == NULL)
     return 0;
@@ -246,7 +246,7 @@ static int client_sleep (lua_State *L) {
 ** the poller after the connections.
 */
 static int client_close (lua_State *L) {
-  struct client *c = luaL_checkudata(L, 1, CLIENT_CLASS);
+  struct client *c = wx_checkself(L, CLIENT_CLASS);
   while (c->running.first != NULL)
     http_abandon(c->running.first, "closed", CLOSED);
   while (c->held.first != NULL)

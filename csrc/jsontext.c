@@ -568,7 +568,7 @@ static size_t quote (const char *text, size_t n, char *out) {
 
 /* jsontext:close(), __gc, __close */
 static int jsontext_close (lua_State *L) {
-  reader *r = luaL_checkudata(L, 1, JSONTEXT_CLASS);
+  reader *r = wx_checkself(L, JSONTEXT_CLASS);
   wx_buffer_free(&r->names);
   wx_buffer_free(&r->decoded);
   r->closed = 1;

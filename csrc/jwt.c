@@ -35,7 +35,7 @@ typedef struct parts {
 
 /* hs256:close(), __gc, __close */
 static int hs256_close (lua_State *L) {
-  hs256 *key = luaL_checkudata(L, 1, HS256_CLASS);
+  hs256 *key = wx_checkself(L, HS256_CLASS);
   EVP_MD_CTX_free(key->inner);  /* wipes what it holds */
   EVP_MD_CTX_free(key->outer);
   EVP_MD_CTX_free(key->work);
@@ -54,7 +54,7 @@ static void need_open (lua_State *L, const hs256 *key) {
 
 /* Argument 1, a key that is not closed. */
 static hs256 *check_open (lua_State *L) {
-  hs256 *key = luaL_checkudata(L, 1, HS256_CLASS);
+  hs256 *key = wx_checkself(L, HS256_CLASS);
   need_open(L, key);
   return key;
 }

@@ -101,7 +101,7 @@ static int check (const msgcrypt *m, const unsigned char *p, size_t size,
 
 /* msgcrypt:close(), __gc, __close */
 static int msgcrypt_close (lua_State *L) {
-  msgcrypt *m = luaL_checkudata(L, 1, MSGCRYPT_CLASS);
+  msgcrypt *m = wx_checkself(L, MSGCRYPT_CLASS);
   wx_aes_close(&m->aes);
   return 0;
 }
@@ -109,7 +109,7 @@ static int msgcrypt_close (lua_State *L) {
 
 /* Argument 1, a msgcrypt that is not closed. */
 static msgcrypt *check_open (lua_State *L) {
-  msgcrypt *m = luaL_checkudata(L, 1, MSGCRYPT_CLASS);
+  msgcrypt *m = wx_checkself(L, MSGCRYPT_CLASS);
   wx_aes_need_open(L, &m->aes, NAME);
   return m;
 }

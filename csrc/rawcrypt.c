@@ -24,7 +24,7 @@ typedef struct rawcrypt {
 
 /* rawcrypt:close(), __gc, __close */
 static int rawcrypt_close (lua_State *L) {
-  rawcrypt *r = luaL_checkudata(L, 1, RAWCRYPT_CLASS);
+  rawcrypt *r = wx_checkself(L, RAWCRYPT_CLASS);
   wx_aes_close(&r->aes);
   return 0;
 }
@@ -32,7 +32,7 @@ static int rawcrypt_close (lua_State *L) {
 
 /* Argument 1, a rawcrypt that is not closed. */
 static rawcrypt *check_open (lua_State *L) {
-  rawcrypt *r = luaL_checkudata(L, 1, RAWCRYPT_CLASS);
+  rawcrypt *r = wx_checkself(L, RAWCRYPT_CLASS);
   wx_aes_need_open(L, &r->aes, NAME);
   return r;
 }

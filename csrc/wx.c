@@ -83,7 +83,7 @@ void wx_buffer_free (wx_buffer *buf) {
 
 /* buffer:close(), __gc, __close */
 static int buffer_close (lua_State *L) {
-  wx_buffer_free(luaL_checkudata(L, 1, BUFFER_CLASS));
+  wx_buffer_free(wx_checkself(L, BUFFER_CLASS));
   return 0;
 }
 
@@ -136,7 +136,8 @@ static int object_tostring (lua_State *L) {
 
 /*
 ** `__gc` comes last and tells that the table is complete: a registration
-** that ran out of memory half way is done again by the next one.
+** that ran out of memory half way is done again by the next one. Functions
+** have the metatable as their upvalue, for wx_checkself.
 */
 void wx_newclass (lua_State *L, const char *tname,
                   const luaL_Reg *methods, lua_CFunction close) {
@@ -145,11 +146,13 @@ void wx_newclass (lua_State *L, const char *tname,
   if (lua_isnil(L, -1)) {  /* metatable, nil */
     lua_pop(L, 1);
     lua_newtable(L);
-    luaL_setfuncs(L, methods, 0);  /* metatable, methods */
+    lua_pushvalue(L, -2);
+    luaL_setfuncs(L, methods, 1);  /* metatable, methods */
     lua_pushstring(L, tname);
     lua_pushcclosure(L, object_tostring, 1);
     lua_setfield(L, -3, "__tostring");
-    lua_pushcfunction(L, close);  /* metatable, methods, close */
+    lua_pushvalue(L, -2);
+    lua_pushcclosure(L, close, 1);  /* metatable, methods, close */
     lua_pushvalue(L, -1);
     lua_setfield(L, -3, "close");
     lua_pushvalue(L, -1);
@@ -168,6 +171,17 @@ void *wx_newobject (lua_State *L, size_t size, const char *tname) {
   memset(object, 0, size);
   luaL_setmetatable(L, tname);
   return object;
+}
+
+void *wx_checkself (lua_State *L, const char *tname) {
+  void *object = lua_touserdata(L, 1);
+  if (object != NULL && lua_getmetatable(L, 1)) {
+    int same = lua_rawequal(L, -1, lua_upvalueindex(1));
+    lua_pop(L, 1);
+    if (same)
+      return object;
+  }
+  return luaL_checkudata(L, 1, tname);
 }
 
 /* }====================================================== */

@@ -68,6 +68,10 @@ void wx_newclass (lua_State *L, const char *tname,
 ** made afterwards, so that no Lua error can leak it. */
 void *wx_newobject (lua_State *L, size_t size, const char *tname);
 
+/* [-0, +0] The object of that class at index 1; raises when there is none.
+** In what wx_newclass registered it costs a third of luaL_checkudata. */
+void *wx_checkself (lua_State *L, const char *tname);
+
 /* [-0, +3] Pushes nil, the message and the code; returns 3. */
 int wx_fail (lua_State *L, const char *code, const char *message);
 
