@@ -224,6 +224,7 @@ int http_ready (struct poller *p, int *fd, int *events, size_t *lane);
 /* {====== httpend.c ====== */
 
 #define HTTP_NO_MEMORY "there is not enough memory for the answer"
+#define HTTP_NONE "what answers there does not speak HTTP; check the port"
 #define HTTP_CODED "the answer comes in an encoding that was not asked for"
 #define HTTP_TOO_LONG "the answer is longer than max_body allows"
 

@@ -25,7 +25,6 @@ static const char *explain_certificate (long verify) {
 
 
 #define LOST "the connection was lost before the answer was complete"
-#define NO_HTTP "what answers there does not speak HTTP; check the port"
 
 /* The code and the sentence for each way in which libcurl fails. */
 static const struct reason {
@@ -40,8 +39,8 @@ static const struct reason {
    "the host name is not known; check it and the network"},
   {CURLE_COULDNT_CONNECT, "transport",
    "no connection; check host, port and network"},
-  {CURLE_UNSUPPORTED_PROTOCOL, "protocol", NO_HTTP},
-  {CURLE_WEIRD_SERVER_REPLY, "protocol", NO_HTTP},
+  {CURLE_UNSUPPORTED_PROTOCOL, "protocol", HTTP_NONE},
+  {CURLE_WEIRD_SERVER_REPLY, "protocol", HTTP_NONE},
   {CURLE_GOT_NOTHING, "transport", LOST},
   {CURLE_SEND_ERROR, "transport", LOST},
   {CURLE_RECV_ERROR, "transport", LOST},

@@ -63,6 +63,19 @@ static int keep (struct transfer *t, const char *data, size_t len) {
 }
 
 
+/* Is it the status line of an answer in HTTP/1? libcurl takes others too,
+** and numbers that are no status. */
+static int is_status_line (const char *line, size_t len) {
+  return len >= 13 && memcmp(line, "HTTP/1.", 7) == 0
+      && (line[7] == '0' || line[7] == '1') && line[8] == ' '
+      && line[9] >= '1' && line[9] <= '5'
+      && line[10] >= '0' && line[10] <= '9'
+      && line[11] >= '0' && line[11] <= '9'
+      && strchr(" \r\n", line[12]) != NULL && line[12] != '\0'
+      && memcmp(line + 9, "101", 3) != 0;  /* nothing else was asked for */
+}
+
+
 /* Does a header line say that the body is coded, other than in chunks?
 ** libcurl would decode some such codings, though nobody asked for any. */
 static int is_coded (const char *line, size_t len) {
@@ -94,6 +107,8 @@ static size_t take_header (char *data, size_t size, size_t n, void *arg) {
   t->header_bytes += len;
   if (len >= 5 && memcmp(data, "HTTP/", 5) == 0
       && t->answer.len == t->head) {
+    if (!is_status_line(data, len))
+      return stop(t, "protocol", HTTP_NONE);
     t->answer.len = t->head = 0;
     t->headers_done = 0;
   }

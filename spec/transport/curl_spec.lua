@@ -280,6 +280,12 @@ describe("wxbot.transport.curl", function()
       ["no HTTP"] = "220 smtp.example ESMTP\r\n",
       ["HTTP/0.9"] = "hello, world, this is the answer",
       ["HTTP/9"] = "HTTP/9.1 200 OK\r\n\r\n",
+      ["HTTP/2 that was not agreed on"] = "HTTP/2 200 OK\r\n\r\nok",
+      ["a status of one digit"] = "HTTP/2 2\r\n\r\n",
+      ["a status beyond 599"] =
+        "HTTP/1.1 600 OK\r\nContent-Length: 2\r\n\r\nok",
+      ["a switch to another protocol"] =
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n",
       ["a status that is none"] = "HTTP/1.1 abc OK\r\n\r\n",
       ["a header without a colon"] = "HTTP/1.1 200 OK\r\ngarbage\r\n\r\n",
       ["a header with a zero"] = "HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n",
