@@ -281,6 +281,18 @@ describe("a repeat of v2", function()
   end)
 end)
 
+describe("a sealed answer of v2", function()
+  it("is refused in no time however many blanks are in it", function()
+    local transport = scripted.new{ token "one",
+      { body = "a" .. (" "):rep(60000) .. "b" } }
+    local began = os.clock()
+    local result, err = client_on(transport):query{ query = "q" }
+    assert.is_nil(result)
+    assert.equal("protocol", err.kind)
+    assert.is_true(os.clock() - began < 2)
+  end)
+end)
+
 describe("the detail of an internal error of v2", function()
   for _, odd in ipairs{ "0.5", "1e300", '"1e999"', '"nan"', '"x"', "0", "{}" } do
     it("is none when it is " .. odd, function()

@@ -203,9 +203,16 @@ function states.status(self)
   self.state = "header"
 end
 
+-- A text without the blanks around it. In two steps: a single pattern looks
+-- for the end of the text anew at each of many blanks within it.
+local function trim(text)
+  local from = text:find("[^ \t]")
+  return from and text:match(".*[^ \t]", from) or ""
+end
+
 -- Splits a line; nil: refused.
 local function field_of(self, line)
-  local name, value = line:match("^([^:]*):[ \t]*(.-)[ \t]*$")
+  local name, value = line:match("^([^:]*):(.*)$")
   if line:find("^[ \t]") then
     protocol(self, "a header goes on in a second line")
   elseif not name or not name:find(TOKEN) then
@@ -213,7 +220,7 @@ local function field_of(self, line)
   elseif value:find("[%z\1-\8\10-\31\127]") then
     protocol(self, "a header holds a control character")
   else
-    return name:lower(), value
+    return name:lower(), trim(value)
   end
 end
 

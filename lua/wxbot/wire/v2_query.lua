@@ -62,7 +62,10 @@ function M.decode_answer(body, keys)
   elseif not keys.raw then
     return nil, "the client was closed"
   end
-  local text, message = keys.raw:decrypt((body:match("^%s*(.-)%s*$")))
+  -- Blanks around it go in two steps: a single pattern looks for the end of
+  -- the text anew at each of many blanks within it.
+  local sealed = body:match(".*%S", body:find("%S") or 1) or ""
+  local text, message = keys.raw:decrypt(sealed)
   if not text then
     return nil, message
   end
