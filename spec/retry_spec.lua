@@ -441,6 +441,31 @@ describe("retry", function()
       assert.matches("access_token=NEW$", transport.seen[2].url)
     end)
 
+    it("takes its time out of the call's", function()
+      local transport = scripted.new{ REJECTED, FINE }
+      local bot = bot_on(transport, { timeout = 9, access_token =
+        function(rejected)
+          transport.clock = transport.clock + (rejected and 2.5 or 4)
+          return rejected and "NEW" or "OLD"
+        end })
+      assert(bot:freepublish_get{ publish_id = "1" })
+      assert.equal(5, transport.seen[1].timeout)
+      assert.equal(2.5, transport.seen[2].timeout)
+    end)
+
+    it("sends nothing when the function takes all of it", function()
+      local transport = scripted.new{ FINE }
+      local result, err = bot_on(transport, { timeout = 9, access_token =
+        function()
+          transport.clock = transport.clock + 9
+          return "LATE"
+        end }):freepublish_get{ publish_id = "1" }
+      assert.is_nil(result)
+      assert.equal("timeout", err.kind)
+      assert.is_false(err.sent)
+      assert.equal(0, #transport.seen)
+    end)
+
     it("ends when the new one is rejected too", function()
       local result, err, transport = publication(function() return "X" end,
         { REJECTED })

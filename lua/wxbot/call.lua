@@ -274,8 +274,13 @@ local function request_of(state, call, token, started)
   }
 end
 
+local function no_time_left()
+  return errors.new{ kind = "timeout", code = "timeout", sent = false,
+    message = "there is no time left for the call" }
+end
+
 local function attempt(state, call)
-  local endpoint, started = call.endpoint, state.now()
+  local endpoint = call.endpoint
   local token, result, response
   -- A bot may be closed while a call waits.
   local err = lacking(state, endpoint)
@@ -285,6 +290,11 @@ local function attempt(state, call)
   token, err = access_token_of(state, call)
   if err then
     return nil, err
+  end
+  -- To get a token may have taken a while.
+  local started = state.now()
+  if started >= call.deadline then
+    return nil, no_time_left()
   end
   err = state.retry:refusal(endpoint.service, started)
   if err then
