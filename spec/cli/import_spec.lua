@@ -189,9 +189,48 @@ describe("wxbot import", function()
         .. "answer must not be empty\n"
         .. "wxbot: 1 of what was imported failed\n"
         .. "wxbot: 2 of 2 questions handed over, task task00000001; "
-        .. "nothing is published\n", 1, true), result.err)
+        .. "nothing is published; mend what failed and import it again\n", 1,
+        true), result.err)
       assert.falsy(result.err:find("publishing", 1, true))
     end)
+
+  -- The platform, with an endpoint that fails as told.
+  local function failing(fault)
+    return [[
+      package.path = "lua/?.lua;lua/?/init.lua;" .. package.path
+      local demo = require "wxbot.sandbox.demo"
+      local add = demo.add
+      demo.add = function(sandbox)
+        add(sandbox)
+        sandbox:fail(]] .. fault .. [[)
+      end
+    ]]
+  end
+
+  for fault, said in pairs{
+    ['{ endpoint = "publish", code = 1002 }'] = "1 of 1 questions imported; "
+      .. "nothing is published; publish it with: wxbot publish-bot --wait",
+    ['{ endpoint = "publish", status = 502 }'] = "1 of 1 questions imported; "
+      .. "whether the bot is being published is not known; "
+      .. "publish it with: wxbot publish-bot --wait",
+    ['{ endpoint = "publish_progress", body = \'{"code":0,"data":{"status":2}}\' }']
+      = "1 of 1 questions imported; the publishing failed; "
+      .. "publish it with: wxbot publish-bot --wait",
+    ['{ endpoint = "publish_progress", code = 1001 }'] = "1 of 1 questions "
+      .. "imported; the bot is being published; "
+      .. "follow it with: wxbot progress --wait",
+    ['{ endpoint = "task_fetch", code = 1001 }'] = "1 of 1 questions handed "
+      .. "over, task task00000001; nothing is published; "
+      .. "follow it with: wxbot task --wait --task-id task00000001",
+  } do
+    it("says what has been done, and what to do, after " .. fault, function()
+      local result = import{ "-", "--publish", "--wait", input = CSV,
+        before = failing(fault) }
+      assert.equal(1, result.status)
+      assert.equal("", result.out)
+      assert.equal("wxbot: " .. said, result.err:match("([^\n]*)\n$"))
+    end)
+  end
 
   it("has the failed rows in its JSON error", function()
     local result = import{ "-", "--wait", "--json", input = BLANK }

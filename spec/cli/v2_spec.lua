@@ -52,7 +52,8 @@ describe("wxbot --v2", function()
       assert.equal(1, result.status)
       assert.truthy(result.err:find("wxbot: failed: 店 / 营业到几点: "
         .. "answer must not be empty\n", 1, true), result.err)
-      assert.truthy(result.err:find("; nothing is published\n$"))
+      assert.truthy(result.err:find("; nothing is published; "
+        .. "mend what failed and import it again\n$"), result.err)
     end)
 
   it("imports what v1 has no place for", function()

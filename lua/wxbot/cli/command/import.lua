@@ -52,6 +52,13 @@ local function tasks_of(ids)
     and (" and %d more"):format(#ids - MOST_NAMED) or "")
 end
 
+-- What has become of the publishing, where it was asked for.
+local PUBLISHED = {
+  unknown = "; whether the bot is being published is not known",
+  publishing = "; the bot is being published",
+  failed = "; the publishing failed",
+}
+
 -- What has happened by now.
 local function state_of(run)
   local result, ids = run.result, run.result.task_ids
@@ -63,12 +70,8 @@ local function state_of(run)
   elseif not run.followed and #ids > 0 then
     said = said .. ", " .. tasks_of(ids)
   end
-  if result.published then
-    said = said .. "; the bot is being published"
-  elseif run.session.options.publish then
-    said = said .. "; nothing is published"
-  end
-  return said
+  return said .. (PUBLISHED[result.published] or run.session.options.publish
+    and "; nothing is published" or "")
 end
 
 -- What was under way when it ended may have arrived: to send it again changes
@@ -76,7 +79,7 @@ end
 local function next_step(run)
   local result, options = run.result, run.session.options
   local wxbot = options.v2 and "wxbot --v2 " or "wxbot "
-  if result.published then
+  if result.published == "publishing" then
     return "follow it with: " .. wxbot .. "progress --wait"
   elseif result.done == 0 and #result.task_ids > 0 then
     return "begin again: what replaces everything has begun"
@@ -86,6 +89,10 @@ local function next_step(run)
   elseif result.done == run.total and not run.ended then
     return ("follow it with: %stask --wait --task-id %s"):format(wxbot,
       result.task_ids[#result.task_ids] or "ID")
+  elseif #result.failed > 0 then
+    return "mend what failed and import it again"
+  elseif options.publish and run.followed then
+    return "publish it with: " .. wxbot .. "publish-bot --wait"
   end
 end
 
@@ -136,6 +143,11 @@ local function add_failed(run, task)
   end
 end
 
+-- Told from a query that was refused by the state that it ended with.
+local function has_failed(err)
+  return err.kind == "platform" and err.result ~= nil
+end
+
 -- A task that failed does not end it: the others have their failures, too.
 local function follow_tasks(run)
   local first
@@ -143,7 +155,7 @@ local function follow_tasks(run)
     local task, err = watch.follow(run.session, run.client, "task",
       { task_id = id }, "task " .. id)
     add_failed(run, task or err.result)
-    if not task and err.kind ~= "platform" then
+    if not task and not has_failed(err) then
       return nil, err
     end
     first = first or not task and err or nil
@@ -157,16 +169,23 @@ local function follow_tasks(run)
   return not first, first
 end
 
+-- Ctrl-C in the middle of the call leaves it unknown.
 local function publish(run)
+  local result = run.result
+  result.published = "unknown"
   local answer, err = run.client:call("publish")
   if not answer then
+    if err.sent == false or err.kind == "platform" then
+      result.published = nil
+    end
     return nil, err
   end
-  run.result.published = "publishing"
+  result.published = "publishing"
   if run.session.options.wait then
     answer, err = watch.follow(run.session, run.client, "progress", {},
       "publishing")
-    run.result.published = answer and "published" or "publishing"
+    result.published = answer and "published" or has_failed(err) and "failed"
+      or "publishing"
   end
   return answer, err
 end
