@@ -79,17 +79,15 @@ static void explain (struct transfer *t) {
 
 
 /*
-** Did the request arrive? Not if nothing of it was ever written, on the
-** first connection or, were libcurl to try again, on any.
+** Did the request arrive? Not if nothing of it was ever written; libcurl
+** counts the bytes of all its connections.
 */
 int http_was_sent (struct transfer *t) {
   long written = 0;
-  if (t->easy == NULL)
+  if (t->easy == NULL || t->begun == 0)
     return 0;
   curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &written);
-  if (t->begun == 0 || (t->begun == 1 && written == 0))
-    return 0;
-  return -1;
+  return written == 0 ? 0 : -1;
 }
 
 

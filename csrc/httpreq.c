@@ -32,15 +32,17 @@
 */
 
 /*
-** PREREQFUNCTION: connected and about to send. Once only: when a kept
-** connection dies libcurl would repeat the request on a new one, though
-** the first may have arrived.
+** PREREQFUNCTION: connected and about to send. When a kept connection turns
+** out to be dead libcurl begins again on a new one. That is right when not a
+** byte was written to the first; otherwise the request may have arrived and
+** must not be sent again.
 */
 static int begin_request (void *arg, char *a, char *b, int c, int d) {
   struct transfer *t = arg;
   (void)a; (void)b; (void)c; (void)d;
   if (++t->begun > 1)
-    return CURL_PREREQFUNC_ABORT;
+    return http_was_sent(t) == 0 ? CURL_PREREQFUNC_OK
+                                 : CURL_PREREQFUNC_ABORT;
   t->client->connecting--;
   return CURL_PREREQFUNC_OK;
 }

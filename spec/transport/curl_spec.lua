@@ -1,6 +1,7 @@
 local core = require "wxbot.curl"
 local curl = require "wxbot.transport.curl"
 local errors = require "wxbot.error"
+local socket = require "socket"
 local start = require "spec.server.start"
 
 -- Stands for the token, which is a part of the real URLs.
@@ -675,6 +676,35 @@ describe("wxbot.transport.curl", function()
       assert.equal("transport", (select(3, transfer:result())))
       assert.equal("closed", (select(3, transfer:result())))
       client:close()
+    end)
+
+    it("takes a new connection when the kept one was reset meanwhile", function()
+      local listener = assert(socket.bind("127.0.0.1", 0))
+      local url = ("http://127.0.0.1:%d/"):format(select(2, listener:getsockname()))
+      local client, conn, requests = core.client(), nil, 0
+      listener:settimeout(0)
+      for _ = 1, 2 do
+        local transfer = client:start{ url = url }
+        while not transfer:done() do
+          client:step()
+          conn = conn or listener:accept()
+          if conn then
+            conn:settimeout(0)
+            local data, _, part = conn:receive(1000)
+            if #(data or part) > 0 then
+              requests = requests + 1
+              conn:send(OK)
+              conn:setoption("linger", { on = true, timeout = 0 })
+              conn:close()
+              conn = nil
+            end
+          end
+        end
+        assert.equal(200, (transfer:result()))
+      end
+      assert.equal(2, requests)
+      client:close()
+      listener:close()
     end)
 
     it("cancels a call and closes its connection", function()
