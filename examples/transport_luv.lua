@@ -60,7 +60,9 @@ local function after(seconds, callback)
   local timer = uv.new_timer()
   -- libuv counts from the beginning of the loop's turn.
   uv.update_time()
-  timer:start(math.max(0, math.ceil(seconds * 1000)), 0, callback)
+  -- libuv counts in whole numbers, so not to infinity.
+  local ms = math.min(math.ceil(seconds * 1000), 1e12)
+  timer:start(math.floor(math.max(0, ms)), 0, callback)
   return timer
 end
 

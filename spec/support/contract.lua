@@ -134,6 +134,12 @@ local function exchanges(case)
     assert.equal(bytes, assert(post(always(answer(bytes)))).body)
   end)
 
+  case("may be given all the time in the world", function(_, post)
+    assert.equal("ok", assert(post({ { { "read" }, { "sleep", 0.05 },
+      { "send", OK } } }, { timeout = math.huge,
+      connect_timeout = math.huge })).body)
+  end)
+
   case("takes an empty body", function(_, post)
     assert.equal("", assert(post(always(answer("")))).body)
   end)

@@ -290,11 +290,15 @@ end
 
 -- ------------------------------------------------------------- the deadline
 
+local function sleep_until(call, ends)
+  call.host.sleep(min(MAX_WAIT, max(0.001, ends - call.host.now())))
+end
+
 -- Sleeps until the call must have ended.
 local function watch(call)
-  call.host.sleep(max(0.001, call.connect_by - call.host.now()))
+  sleep_until(call, call.connect_by)
   if call.connected then
-    call.host.sleep(max(0.001, call.deadline - call.host.now()))
+    sleep_until(call, call.deadline)
   end
 end
 
