@@ -36,12 +36,19 @@ local NOT_SENT = { err = { kind = "transport", sent = false } }
 local UNKNOWN = { err = { kind = "timeout" } }
 local RESET = { err = { kind = "transport" } }
 local TLS = { err = { kind = "tls", sent = false } }
+local CURL_TLS = { err = { kind = "tls", sent = false, code = "curl_60" } }
+local CURL_CUT = { err = { kind = "tls", sent = false, code = "curl_35" } }
+local RESTY_CUT = { err = { kind = "tls", sent = false, code = "handshake" } }
 local BUSY = { body = '{"errcode":-1,"errmsg":"busy"}' }
 
 -- outcome -> attempts that each class makes when it happens once
 local TABLE = {
   { "certainly not sent", NOT_SENT, { read = 2, setting = 2, act = 2 } },
   { "certificate refused", TLS, { read = 1, setting = 1, act = 1 } },
+  { "certificate refused by libcurl", CURL_TLS,
+    { read = 1, setting = 1, act = 1 } },
+  { "a handshake cut, in libcurl", CURL_CUT, { read = 2, setting = 2, act = 2 } },
+  { "a handshake cut, in nginx", RESTY_CUT, { read = 2, setting = 2, act = 2 } },
   { "timeout", UNKNOWN, { read = 2, setting = 2, act = 1 } },
   { "reset", RESET, { read = 2, setting = 2, act = 1 } },
   { "429", { status = 429 }, { read = 2, setting = 2, act = 2 } },

@@ -46,6 +46,14 @@ local PLATFORM = {
 local MAX_REPEATS_503 = 2
 local MAX_RETRY_AFTER = 60
 
+-- Codes of a handshake that ended before it came to certificates: of libcurl
+-- and of wxbot.transport.resty.
+local HANDSHAKE = { curl_35 = true, handshake = true }
+
+local function is_handshake(err)
+  return err.sent == false and HANDSHAKE[err.code] == true
+end
+
 --- Sorts a failure into the rows of the table above.
 ---@param err wxbot.Error
 ---@return string outcome
@@ -53,7 +61,7 @@ function M.outcome(err)
   if err.kind == "platform" then
     return PLATFORM[err.detail or err.code] or "final"
   elseif err.kind == "tls" then
-    return "refused"
+    return is_handshake(err) and "not_sent" or "refused"
   elseif err.status == 429 then
     return "limited"
   elseif err.kind == "unavailable" and err.status then

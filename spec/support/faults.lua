@@ -303,6 +303,9 @@ local function tls(run, make)
           assert.truthy((fault.kind or "tls"):find(err.kind, 1, true),
             ("kind %s: %s"):format(err.kind, tostring(err)))
           assert.is_false(err.sent)
+          if fault.attempts then
+            assert.equal(fault.attempts, err.attempts)
+          end
           assert.is_table(assert(bot:freepublish_get{ publish_id = "1" }))
         end)
         close(transport)

@@ -145,7 +145,8 @@ local HANDSHAKE = {
     "certificate" },
   { "certificate", "tls", UNTRUSTED, "certificate" },
   { "", "tls", "the TLS handshake failed; the server must offer TLS 1.2 or "
-    .. "newer on this port, and lua_ssl_protocols in nginx.conf allow it" },
+    .. "newer on this port, and lua_ssl_protocols in nginx.conf allow it",
+    "handshake" },
 }
 
 local function explain(call, rows, text)
