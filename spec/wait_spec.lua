@@ -126,6 +126,17 @@ describe("bot:wait_task", function()
     assert.equal(1, #transport.seen)
   end)
 
+  it("returns the last known state with the error of a query", function()
+    local box, bot = sandbox_and_bot()
+    local id = box:add_task{}
+    local _, err = bot:wait_task{ openid = "admin", task_id = id,
+      on_progress = function()
+        box:fail{ endpoint = "task_fetch", code = 1001 }
+      end }
+    assert.equal(1001, err.code)
+    assert.equal("preparing", err.result.state_name)
+  end)
+
   it("takes a state that it does not know for a failure", function()
     local _, bot = scripted_bot{ { body = '{"code":0,"data":{"state":9}}' } }
     local _, err = bot:wait_task{ openid = "o", task_id = "t" }

@@ -77,7 +77,7 @@ local function out_of(limit, kind, params, last, amount)
 end
 
 -- nil: ask again; otherwise what the wait ends with.
-local function judge(kind, params, answer, err, failures)
+local function judge(kind, params, answer, err, failures, last)
   if answer and kind.pending[answer[kind.state]] then
     return nil
   elseif answer and answer[kind.state] == kind.success then
@@ -87,6 +87,7 @@ local function judge(kind, params, answer, err, failures)
   elseif PASSING[err.kind] and failures < MAX_FAILURES then
     return nil
   end
+  err.result = last
   return { nil, err }
 end
 
@@ -116,7 +117,7 @@ function M.run(state, name, params, options)
     if answer and params.on_progress then
       params.on_progress(answer)
     end
-    local ended = judge(kind, params, answer, err, failures)
+    local ended = judge(kind, params, answer, err, failures, last)
     if ended then
       return ended[1], ended[2]
     elseif budget.left <= 0 then

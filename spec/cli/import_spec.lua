@@ -283,6 +283,26 @@ describe("wxbot import", function()
       result.err)
   end)
 
+  it("says how to follow a task whose state could not be asked again",
+    function()
+      local result = import{ "-", "--wait", input = CSV, before = [[
+        package.path = "lua/?.lua;lua/?/init.lua;" .. package.path
+        local name, n = "wxbot.sandbox.answer.task_fetch", 0
+        local answer = require(name)
+        package.loaded[name] = function(...)
+          n = n + 1
+          if n > 1 then
+            return nil, 1001
+          end
+          return answer(...)
+        end
+      ]] }
+      assert.equal(1, result.status)
+      assert.truthy(result.err:find("wxbot: 1 of 1 questions handed over, task "
+        .. "task00000001; follow it with: wxbot task --wait --task-id "
+        .. "task00000001\n", 1, true), result.err)
+    end)
+
   it("leaves out what --skip says", function()
     local rows = "skill,question,answer\ns,1,a\ns,2,a\ns,3,a\n"
     local result = import{ "-", "--skip", "2", input = rows }

@@ -94,6 +94,42 @@ describe("wxbot --v2", function()
     assert.truthy(result.err:find("WXBOT_MANAGERID", 1, true))
   end)
 
+  it("takes the administrator from an option", function()
+    for _, args in ipairs{
+      { "import", "-", "--managerid", "admin", input = CSV },
+      { "task", "--task-id", "demo-import", "--openid", "admin" },
+      { "task", "--task-id", "demo-import", "--openid", "admin", "--wait" },
+      { "publish-bot", "--managerid", "admin", "--wait" },
+      { "progress", "--managerid", "admin" },
+    } do
+      local result = sandbox(args)
+      assert.equal(0, result.status, result.err)
+    end
+    local result = sandbox{ "import", "-", "--managerid", "x", input = CSV }
+    assert.equal(1, result.status)
+    assert.truthy(result.err:find("v2_token: 210202", 1, true), result.err)
+  end)
+
+  -- A task counts what failed also where it does not tell what that was.
+  it("counts failed rows that have no name", function()
+    local result = sandbox{ "import", "-", "--publish", input = CSV,
+      before = [[
+        package.path = "lua/?.lua;lua/?/init.lua;" .. package.path
+        local content = "wxbot.sandbox.answer.v2_fetch"
+        local answer = require(content)
+        package.loaded[content] = function(...)
+          local answered = answer(...)
+          answered.data.fail_count = 3
+          return answered
+        end
+      ]] }
+    assert.equal(1, result.status)
+    assert.truthy(result.err:find("\nwxbot: 3 of what was imported failed\n",
+      1, true), result.err)
+    assert.truthy(result.err:find("; nothing is published; mend ", 1, true),
+      result.err)
+  end)
+
   it("needs no administrator, but appid, token and key", function()
     local result = run.run{ "--v2", "ask", "hi", env = { WXBOT_TOKEN = "t" } }
     assert.equal(2, result.status)

@@ -149,6 +149,7 @@ local function run(client, name, kind, params)
   for member, value in pairs(params or {}) do
     copy[member] = value
   end
+  copy.managerid, copy.openid = nil, nil -- the second has it as an option
   if wanted.administrator then
     copy[wanted.administrator] = client.administrator
   end

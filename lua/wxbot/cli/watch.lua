@@ -55,4 +55,16 @@ function M.follow(session, client, name, params, label)
   return answer, err
 end
 
+--- Did what was followed end, in failure? Otherwise it was the asking that
+-- failed, and it may go on.
+---@param client wxbot.cli.Client
+---@param name string what was followed
+---@param err wxbot.Error
+---@return boolean
+function M.has_failed(client, name, err)
+  local last = err.result
+  return type(last) == "table" and err.kind == "platform"
+    and err.code == last[client.wants[name].state]
+end
+
 return M

@@ -12,7 +12,8 @@ local questions = require "wxbot.cli.questions"
 local service = require "wxbot.cli.service"
 local watch = require "wxbot.cli.watch"
 
-local concat, floor, min = table.concat, math.floor, math.min
+local concat, floor = table.concat, math.floor
+local max, min = math.max, math.min
 local error, ipairs, pcall = error, ipairs, pcall
 
 -- ------------------------------------------------------------------- results
@@ -89,7 +90,7 @@ local function next_step(run)
   elseif result.done == run.total and not run.ended then
     return ("follow it with: %stask --wait --task-id %s"):format(wxbot,
       result.task_ids[#result.task_ids] or "ID")
-  elseif #result.failed > 0 then
+  elseif run.failures > 0 then
     return "mend what failed and import it again"
   elseif options.publish and run.followed then
     return "publish it with: " .. wxbot .. "publish-bot --wait"
@@ -137,15 +138,13 @@ local function send(run)
   return result, err
 end
 
+-- A task of v2 counts what failed, of which it names some at most.
 local function add_failed(run, task)
-  for _, row in ipairs(task and task.fail_skill_info or {}) do
+  local rows = task and task.fail_skill_info or {}
+  for _, row in ipairs(rows) do
     run.result.failed[#run.result.failed + 1] = row
   end
-end
-
--- Told from a query that was refused by the state that it ended with.
-local function has_failed(err)
-  return err.kind == "platform" and err.result ~= nil
+  run.failures = run.failures + max(#rows, task and task.fail_count or 0)
 end
 
 -- A task that failed does not end it: the others have their failures, too.
@@ -155,15 +154,14 @@ local function follow_tasks(run)
     local task, err = watch.follow(run.session, run.client, "task",
       { task_id = id }, "task " .. id)
     add_failed(run, task or err.result)
-    if not task and not has_failed(err) then
+    if not task and not watch.has_failed(run.client, "task", err) then
       return nil, err
     end
     first = first or not task and err or nil
   end
-  local count = #run.result.failed
-  if count > 0 and not first then
+  if run.failures > 0 and not first then
     first = errors.new{ kind = "platform", code = "failed_rows", sent = true,
-      message = ("%d of what was imported failed"):format(count) }
+      message = ("%d of what was imported failed"):format(run.failures) }
   end
   run.ended, run.followed = true, not first
   return not first, first
@@ -184,7 +182,8 @@ local function publish(run)
   if run.session.options.wait then
     answer, err = watch.follow(run.session, run.client, "progress", {},
       "publishing")
-    result.published = answer and "published" or has_failed(err) and "failed"
+    result.published = answer and "published"
+      or watch.has_failed(run.client, "progress", err) and "failed"
       or "publishing"
   end
   return answer, err
@@ -243,7 +242,7 @@ local function skip(run)
 end
 
 local function begin(session)
-  local run = { session = session, result = { done = 0, task_ids = {},
+  local run = { session = session, failures = 0, result = { done = 0, task_ids = {},
     failed = {} } }
   local err, ok
   run.client, err = session:client("import")
