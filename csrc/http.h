@@ -213,8 +213,9 @@ int http_own (struct poller *p, int fd);
 /* Forgets a socket that is about to be closed. */
 void http_forget (struct poller *p, int fd);
 
-/* Looks for ready sockets, at most `ms` milliseconds. */
-void http_poll (struct poller *p, int ms);
+/* Looks for ready sockets, at most `ms` milliseconds. `held`: there may be
+** calls that are paused, whose sockets look like idle ones. */
+void http_poll (struct poller *p, int ms, int held);
 
 /* The next ready socket and whose it is; 0: there is none. */
 int http_ready (struct poller *p, int *fd, int *events, size_t *lane);

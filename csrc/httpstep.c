@@ -394,6 +394,15 @@ static int timer_one (struct client *c) {
 }
 
 
+/* Looks for ready sockets, unless there are some. */
+static void look (struct client *c, int ms) {
+  if (c->poller.at < c->poller.nready)
+    return;
+  http_poll(&c->poller, ms, c->held.first != NULL);
+  c->may_poll = c->poller.nready == READY;
+}
+
+
 /* Serves a socket. When all that were ready have been served it looks for
 ** others, unless this step has seen that there are no more. */
 static int serve_one (struct client *c) {
@@ -402,8 +411,7 @@ static int serve_one (struct client *c) {
   if (!http_ready(&c->poller, &fd, &events, &lane)) {
     if (!c->may_poll)
       return 0;
-    http_poll(&c->poller, 0);
-    c->may_poll = c->poller.nready == READY;
+    look(c, 0);
     if (!http_ready(&c->poller, &fd, &events, &lane))
       return 0;
   }
@@ -487,6 +495,8 @@ static int do_one (struct client *c) {
 void http_step (struct client *c, double until, int poll) {
   int up = 0;
   c->may_poll = poll;
+  if (poll)  /* first: a call must not begin on a connection gone bad */
+    look(c, 0);
   c->until = until;
   c->now = http_now();
   while (!up && do_one(c)) {
@@ -512,17 +522,17 @@ int http_wait (lua_State *L, struct client *c, double seconds) {
   ms = ceil((until - http_now()) * 1e3);
   if (c->cut_short || may_start(c))
     ms = 0;
-  if (c->poller.at == c->poller.nready)
-    http_poll(&c->poller, ms > 0 ? (int)ms : 0);
+  look(c, ms > 0 ? (int)ms : 0);
   return lua_gethook(top) == hook;
 }
 
 
 int http_drive (lua_State *L, struct client *c, struct transfer *t,
                 double until) {
-  for (;;) {
+  int poll = 1;
+  for (;; poll = 0) {
     double left = SLICE;
-    http_step(c, -1, 0);
+    http_step(c, -1, poll);
     if (t != NULL ? t->state == DONE : (left = until - http_now()) <= 0)
       return 1;
     if (!http_wait(L, c, left))

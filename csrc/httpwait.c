@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #if defined(__linux__) && !defined(WXBOT_USE_POLL)
@@ -92,7 +93,19 @@ static int update (struct poller *p, int fd, struct watch *w) {
 }
 
 
-void http_poll (struct poller *p, int ms) {
+/*
+** Nobody waits for this socket, and something has come. On an idle
+** connection nothing was to: what came is no answer to what will be asked
+** there, and libcurl before version 8 would take it for one. Now writing to
+** it fails at once, and the next call goes to a new connection.
+*/
+static void spoil (int fd, const struct watch *w) {
+  if (w->own)
+    shutdown(fd, SHUT_RDWR);
+}
+
+
+void http_poll (struct poller *p, int ms, int held) {
   struct epoll_event events[READY];
   int i, n = epoll_wait(p->fd, events, READY, ms);
   p->nready = p->at = 0;
@@ -108,8 +121,11 @@ void http_poll (struct poller *p, int ms) {
     got &= w->want;
     if (got != 0)
       note(p, fd, got);
-    else
+    else {
+      if (w->want == 0 && !held)
+        spoil(fd, w);
       set(p, fd, w, w->want);
+    }
   }
 }
 
@@ -159,10 +175,11 @@ static nfds_t collect (struct poller *p, struct pollfd *fds) {
 
 
 /* Without memory nothing is ready, and the wait is a short one. */
-void http_poll (struct poller *p, int ms) {
+void http_poll (struct poller *p, int ms, int held) {
   struct pollfd *fds = malloc((p->size + 1) * sizeof(*fds));
   nfds_t i, n = fds != NULL ? collect(p, fds) : 0;
   int got = poll(fds, n, ms);
+  (void)held;  /* idle sockets are not looked at */
   /* Where the last look ended, so that all get their turn. */
   nfds_t from = n > 0 && p->nready > 0
     ? (nfds_t)p->ready[p->nready - 1].fd : 0;

@@ -678,33 +678,57 @@ describe("wxbot.transport.curl", function()
       client:close()
     end)
 
-    it("takes a new connection when the kept one was reset meanwhile", function()
+    -- A server in this process, so that what it does is done before a call
+    -- begins: it answers OK and then does `more` with the connection.
+    local function calls_of(begin, more)
       local listener = assert(socket.bind("127.0.0.1", 0))
       local url = ("http://127.0.0.1:%d/"):format(select(2, listener:getsockname()))
-      local client, conn, requests = core.client(), nil, 0
+      local client, conn, accepted = core.client(), nil, 0
       listener:settimeout(0)
       for _ = 1, 2 do
-        local transfer = client:start{ url = url }
+        local transfer = begin(client, url)
         while not transfer:done() do
           client:step()
-          conn = conn or listener:accept()
+          local fresh = listener:accept()
+          conn, accepted = fresh or conn, accepted + (fresh and 1 or 0)
           if conn then
             conn:settimeout(0)
             local data, _, part = conn:receive(1000)
-            if #(data or part) > 0 then
-              requests = requests + 1
+            if #(data or part or "") > 0 then
               conn:send(OK)
-              conn:setoption("linger", { on = true, timeout = 0 })
-              conn:close()
-              conn = nil
+              more(conn)
             end
           end
         end
-        assert.equal(200, (transfer:result()))
+        local status, _, body = transfer:result()
+        assert.equal("200 ok", ("%s %s"):format(tostring(status), tostring(body)))
       end
-      assert.equal(2, requests)
       client:close()
       listener:close()
+      return accepted
+    end
+
+    local function begin(client, url)
+      return client:start{ url = url }
+    end
+
+    it("takes a new connection when the kept one was reset meanwhile", function()
+      assert.equal(2, calls_of(begin, function(conn)
+        conn:setoption("linger", { on = true, timeout = 0 })
+        conn:close()
+      end))
+    end)
+
+    it("takes nothing for an answer that came before its request", function()
+      local late
+      assert.equal(2, calls_of(function(client, url)
+        if late then
+          late:send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwrong")
+        end
+        return begin(client, url)
+      end, function(conn)
+        late = conn
+      end))
     end)
 
     it("cancels a call and closes its connection", function()
