@@ -148,6 +148,16 @@ describe("retry", function()
     end
   end)
 
+  it("takes nothing from the bucket for a repeat that would be too late", function()
+    local transport = scripted.new{ { status = 429,
+      headers = { ["retry-after"] = "30" } }, NOT_SENT, CLASSES.read }
+    local bot = bot_on(transport, { timeout = 9,
+      retry = { bucket = 1, refill = 0 } })
+    assert.equal(429, select(2, CLASSES.read.call(bot)).status)
+    assert(CLASSES.read.call(bot))
+    assert.equal(3, #transport.seen)
+  end)
+
   it("runs dry: ten repeats, and a tenth of one for each call", function()
     local transport = scripted.new{ NOT_SENT }
     local bot = bot_on(transport)

@@ -388,6 +388,7 @@ local function pause(state, call, err)
   if not seconds or state.now() + seconds >= call.deadline then
     return false
   end
+  state.retry:spend()
   local _, why = state.transport:sleep(seconds)
   if why then
     return false, errors.from(why)

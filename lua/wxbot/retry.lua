@@ -184,7 +184,12 @@ local function backoff(policy, attempt)
   return policy.random() * min(policy.cap, policy.base * 2 ^ (attempt - 1))
 end
 
---- How long to wait before the next attempt, and takes it from the bucket.
+--- Takes a repeat that is going to be made from the bucket.
+function Policy:spend()
+  self.left = self.left - 1
+end
+
+--- How long to wait before the next attempt.
 ---@param err wxbot.Error
 ---@param attempt integer the attempt that failed, from 1
 ---@return number|nil seconds nil: no further attempt
@@ -197,7 +202,6 @@ function Policy:delay(err, attempt)
   elseif after and after > MAX_RETRY_AFTER then
     return nil
   end
-  self.left = self.left - 1
   if after and after >= 0 then
     return after
   end
