@@ -274,6 +274,16 @@ describe("wxbot receive", function()
     assert.is_false(heard(server, "192.0.2.2, 192.0.2.1"))
   end)
 
+  it("is not held up by who names an endless proxy", function()
+    local server = receiver("http://127.0.0.1:1", "examples/answer_pushes.lua",
+      "--behind-proxy")
+    local began = transport:now()
+    for _ = 1, 40 do
+      post(server.url, "x", { ["X-Forwarded-For"] = ("a"):rep(7900) .. "," })
+    end
+    assert.is_true(transport:now() - began < 4)
+  end)
+
   it("warns of an address that is easily guessed, and of a proxy", function()
     local server = receiver("http://127.0.0.1:1", "examples/answer_pushes.lua",
       "--behind-proxy")

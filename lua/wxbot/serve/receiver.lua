@@ -55,7 +55,10 @@ local function source_by(settings, say)
   return function(request)
     local chain = request.headers["x-forwarded-for"]
     if chain and settings.behind_proxy then
-      return chain:match("([^,%s]+)%s*$") or request.source
+      -- From the beginning on: what is found from the end would be looked for
+      -- anew at each byte.
+      local last = chain:match("^.*,(.*)$") or chain
+      return last:match("%S+") or request.source
     elseif chain and not told then
       told = true
       say("warning: a request named X-Forwarded-For; if a proxy stands in "
