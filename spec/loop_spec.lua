@@ -242,7 +242,9 @@ describe("wxbot.loop", function()
       assert.matches("^oh\nstack traceback:", message)
     end)
 
-    for what, list in pairs{ ["no list"] = 1, ["something else"] = { {} } } do
+    local second = { nil, {} }
+    for what, list in pairs{ ["no list"] = 1, ["something else"] = { {} },
+                             ["nothing before a task"] = second } do
       it("raises at the caller's line for " .. what, function()
         local ok, message = pcall(function() loop:gather(list) end)
         assert.is_false(ok)

@@ -88,7 +88,8 @@ local function check_tasks(loop, list)
   if type(list) ~= "table" then
     return "a list of tasks is needed (got " .. type(list) .. ")"
   end
-  for i, task in ipairs(list) do
+  for i = 1, #list do
+    local task = list[i]
     if type(task) ~= "table" or task.loop ~= loop or not task.thread then
       return "number " .. i .. " is not a task of this loop"
     elseif task == current(loop) then
