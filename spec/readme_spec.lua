@@ -1,5 +1,6 @@
 -- Every Lua snippet of the README runs as it is written.
 
+local command = require "spec.cli.run"
 local errors = require "wxbot.error"
 local endpoints = require "wxbot.endpoint"
 local start = require "spec.server.start"
@@ -77,6 +78,30 @@ describe("the README", function()
       end
     end)
   end
+
+  -- As written, but for the port and where the command is.
+  it("has commands that lead from nothing to an answer", function()
+    local server = start.run("lua5.4 bin/wxbot serve --port 0")
+    local url, env = server:expect("^url: (.*)$"), {}
+    repeat
+      local line = server:line()
+      local name, value = line:match("^export ([%w_]+)=(.*)$")
+      env[name or ""] = value
+    until line:find("^stop:")
+    local section = README:match("### From nothing to an answer\n+```\n(.-)```")
+    local ran, last = 0, nil
+    for line in section:gmatch("wxbot ([^\n]*%-%-base%-url[^\n]*)") do
+      local args = { env = env }
+      for word in line:gsub("http://[%d.:]+", url):gmatch("%S+") do
+        args[#args + 1] = word
+      end
+      last, ran = command.run(args), ran + 1
+      assert.equal(0, last.status, last.err)
+    end
+    command.clean()
+    assert.equal(2, ran)
+    assert.equal("每天营业到晚上九点。\n", last.out)
+  end)
 
   it("has snippets", function()
     assert.is_true(number >= 8)

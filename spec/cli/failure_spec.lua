@@ -22,6 +22,32 @@ local function tag(args)
   return run.run(args)
 end
 
+-- The texts of the platform say what is wrong, not where it is to be mended.
+describe("what the platform does not believe", function()
+  after_each(run.clean)
+
+  for code, said in pairs{
+    [1001] = "check WXBOT_TOKEN, ", [1005] = "check WXBOT_AES_KEY, ",
+    [1010] = "check WXBOT_APPID, ",
+    [1013] = "check WXBOT_AES_KEY and WXBOT_APPID, ",
+    [1019] = "check WXBOT_AES_KEY and WXBOT_APPID, ",
+    [1000012] = "check WXBOT_AES_KEY, ",
+  } do
+    it("is said with what to look at: " .. code, function()
+      local result = run.sandbox{ "send", "--openid", "u", "--channel", "7",
+        "hi", before = [[
+          package.path = "lua/?.lua;lua/?/init.lua;" .. package.path
+          local demo = require "wxbot.sandbox.demo"
+          demo.add = function(sandbox)
+            sandbox:fail{ endpoint = "sendmsg", code = ]] .. code .. [[ }
+          end
+        ]] }
+      assert.equal(1, result.status)
+      assert.truthy(result.err:find("\nwxbot: " .. said, 1, true), result.err)
+    end)
+  end
+end)
+
 describe("an error inside wxbot", function()
   after_each(run.clean)
 

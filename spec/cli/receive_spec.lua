@@ -111,6 +111,15 @@ describe("wxbot receive", function()
     assert.equal("已转给客服：在吗", list[2].msg)
     assert.equal(7, list[1].channel)
     assert.same({}, messages(sandbox.url, "u2"))
+    local function told(...)
+      return run.run{ "messages", "--base-url", sandbox.url, ... }
+    end
+    assert.same({ status = 0, err = "", out = "已转给客服：人工 ]]> <b>\n"
+      .. "已转给客服：在吗\n" }, told("--openid", "u1"))
+    assert.equal("已转给客服：在吗", json.decode(told("--openid", "u1",
+      "--json").out).messages[2].msg)
+    assert.same({ status = 0, err = "", out = '{"messages":[]}\n' },
+      told("--openid", "u2&openid=u1", "--json"))
   end)
 
   -- nginx compares names only, and an address is none: what it trusts shows in
@@ -395,6 +404,27 @@ describe("wxbot push", function()
     assert.equal(1, result.status)
     assert.equal("", result.out)
   end)
+
+  it("is told by messages what to look at, when they cannot be got",
+    function()
+      local server = receiver("http://127.0.0.1:1",
+        "examples/answer_pushes.lua")
+      for complaint, args in pairs{
+        ["wxbot: --base-url is missing: it says where "] = {},
+        ["wxbot: base_url must be http"] = { "--base-url", "127.0.0.1" },
+      } do
+        local result = run.run{ "messages", "--openid", "u", unpack(args) }
+        assert.equal(2, result.status)
+        assert.truthy(result.err:find(complaint, 1, true), result.err)
+      end
+      for complaint, url in pairs{ ["no connection"] = "http://127.0.0.1:1",
+          ["is it `wxbot serve` that"] = server.url:gsub("/push$", "") } do
+        local result = run.run{ "messages", "--openid", "u", "--base-url", url }
+        assert.equal(1, result.status)
+        assert.equal("", result.out)
+        assert.truthy(result.err:find(complaint, 1, true), result.err)
+      end
+    end)
 
   it("does not push what XML cannot hold", function()
     local result = push("http://127.0.0.1:1/", "a\1")

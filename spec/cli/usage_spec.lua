@@ -16,7 +16,7 @@ describe("wxbot --help", function()
     for _, text in ipairs{ "chat", "ask", "sign", "tag", "import", "task", "publish",
         "send", "kefu", "publish-bot", "progress",
         "--v2", "submit", "delete", "articles", "article", "message",
-        "nlp", "autoreply", "receive", "push", "--ca-file",
+        "nlp", "autoreply", "receive", "push", "messages", "--ca-file",
         "encrypt", "decrypt", "jwt", "--config", "--sandbox", "--json",
         "WXBOT_ACCESS_TOKEN", "130 interrupted" } do
       assert.truthy(result.out:find(text, 1, true), text)

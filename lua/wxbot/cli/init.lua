@@ -75,12 +75,22 @@ local function understand(raised)
   return internal(raised)
 end
 
+local KEYS = "check WXBOT_AES_KEY and WXBOT_APPID, or aes_key and appid in the "
+  .. "--config file"
+
 -- What to look at when the platform refuses.
 local HINTS = {
   [1001] = "check WXBOT_TOKEN, or token in the --config file",
+  [1005] = "check WXBOT_AES_KEY, or aes_key in the --config file, and the "
+    .. "clock of this machine",
+  [1010] = "check WXBOT_APPID, or appid in the --config file",
   [1011] = "--appid is that of an official account or mini program which is "
     .. "bound to the bot, not the bot's own",
   [1015] = "--openid and --managerid are ids of administrators of the bot",
+  [1013] = KEYS,
+  [1019] = KEYS .. "; is the open API enabled for the bot?",
+  [1000012] = "check WXBOT_AES_KEY, or aes_key in the --config file, and what "
+    .. "is sent",
   sign = "check WXBOT_APPID and WXBOT_TOKEN, or appid and token in the "
     .. "--config file",
   [210202] = "check WXBOT_MANAGERID: an administrator of the bot; and "

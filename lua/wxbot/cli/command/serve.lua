@@ -1,4 +1,5 @@
---- serve, receive, push: what listens, and what a receiver listens for.
+--- serve, receive, push, messages: what listens, what a receiver listens for,
+--- and what became of it.
 
 local config = require "wxbot.cli.config"
 local demo = require "wxbot.sandbox.demo"
@@ -7,10 +8,12 @@ local interrupt = require "wxbot.cli.interrupt"
 local json = require "wxbot.json"
 local output = require "wxbot.cli.output"
 local push = require "wxbot.sandbox.push"
+local redact = require "wxbot.redact"
 local wxbot = require "wxbot"
 
 local error, ipairs, pcall, require = error, ipairs, pcall, require
 local time = os.time
+local type = type
 
 local HOST, PORT, RECEIVE_PORT = "127.0.0.1", 8080, 8081
 
@@ -208,6 +211,53 @@ local function send_push(session)
   return true
 end
 
+-- ----------------------------------------------------------------- messages
+
+local function place_of(session)
+  local url = session.options.base_url or session.credentials.base_url
+  if not url then
+    return errors.invalid("--base-url is missing: it says where `wxbot serve` "
+      .. "is, which alone tells of messages", "usage")
+  end
+  -- A bot knows what such a URL may be.
+  local bot, err = session:bot{}
+  return bot and url:gsub("/$", ""), err
+end
+
+-- The list that serve gives; its text is that of a stranger.
+local function list_of(response)
+  local list = response.status == 200 and json.decode(response.body)
+  if type(list) ~= "table" or json.is_object(response.body) then
+    return nil, errors.new{ kind = "protocol", status = response.status,
+      message = "this is no list of messages: is it `wxbot serve` that "
+        .. "--base-url names?" }
+  end
+  return json.list(list)
+end
+
+local function messages(session)
+  local url, err = place_of(session)
+  local response, list
+  if url then
+    local ca_file = session.options.ca_file
+    response, err = wxbot.curl{ ca_file = ca_file }:request{ method = "GET",
+      url = url .. "/messages?openid=" .. redact.escape(session.options.openid),
+      timeout = session.options.timeout or 10, idempotent = true }
+  end
+  if response then
+    list, err = list_of(response)
+  end
+  if not list then
+    return nil, errors.from(err)
+  elseif session.json then
+    return output.json{ messages = list }
+  end
+  for _, message in ipairs(list) do
+    output.labelled("", type(message) == "table" and message.msg)
+  end
+  return true
+end
+
 return {
   { name = "serve", summary = "Serve the sandbox over HTTP, with nginx",
     doc = "Ctrl-C ends it. --skills says what it talks about.",
@@ -221,4 +271,9 @@ return {
     doc = "With the credentials of the receiver.",
     arguments = { { name = "msg", doc = "What was said", args = "?" } },
     fields = PUSH, run = send_push },
+  { name = "messages", summary = "List what the served sandbox told a user",
+    doc = "--base-url says where `wxbot serve` is: no platform but the sandbox "
+      .. "tells of them.",
+    fields = { { name = "openid", type = "string", required = true,
+      doc = "Openid of the user: the userid of the push" } }, run = messages },
 }
