@@ -52,6 +52,9 @@ describe("an answer", function()
     { "of status 304 with the length of what it is not",
       "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n",
       status = 304, body = "", keep = true },
+    { "of status 304 with a length that nothing could have",
+      "HTTP/1.1 304 Not Modified\r\nContent-Length: " .. ("6"):rep(400)
+        .. "\r\n\r\n", status = 304, body = "", keep = true },
     { "of status 204 that announces a body",
       "HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n",
       status = 204, body = "", keep = false },
