@@ -186,13 +186,15 @@ soak:  ## 30 minutes of calls and pushes, flat in memory? SECONDS=n RATE=n
 # libFuzzer is a part of clang: these are built by it, whatever CC is.
 # The checks of some are in C, of others in Lua.
 FUZZ_IN_LUA := jwt json answer http query receive sandbox
-FUZZ := base64 message token $(FUZZ_IN_LUA) xml
+FUZZ := base64 message token $(FUZZ_IN_LUA) xml curl
 FUZZ_CC ?= clang
 FUZZ_WATCH = -fsanitize=fuzzer-no-link,address,undefined \
   -fno-sanitize-recover=all
 FUZZ_CFLAGS = -std=c99 $(WARN) -g -O1 -fno-omit-frame-pointer $(FUZZ_WATCH) \
-  $(CRYPTO_CFLAGS) "-I$(LUA_INCDIR)" -Icsrc -MMD -MP
+  $(CRYPTO_CFLAGS) $(CURL_CFLAGS) "-I$(LUA_INCDIR)" -Icsrc -MMD -MP
 FUZZ_O := $(CORE_C:csrc/%.c=$(BUILD)/fuzz/obj/%.o) $(BUILD)/fuzz/obj/fuzz.o
+FUZZ_CURL_O := $(patsubst csrc/%.c,$(BUILD)/fuzz/obj/%.o,\
+  $(filter csrc/http%,$(CURL_C)))
 LUA_LIBS = $(or $(call pkg,--libs lua5.4),-llua5.4)
 LUAJIT_LIBS = $(or $(call pkg,--libs luajit),-lluajit-5.1)
 EXPAT_LIBS = $(or $(call pkg,--libs expat),-lexpat)
@@ -214,10 +216,13 @@ $(FUZZ_IN_LUA:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: spec/fuzz/lua.c $(FUZZ_O)
 $(BUILD)/fuzz/xml: spec/fuzz/xml.c $(FUZZ_O)
 	$(call harness) $(EXPAT_LIBS)
 
+$(BUILD)/fuzz/curl: spec/fuzz/curl.c $(FUZZ_O) $(FUZZ_CURL_O)
+	$(call harness) $(FUZZ_CURL_O) $(CURL_LIBS)
+
 $(BUILD)/fuzz/%: spec/fuzz/%.c $(FUZZ_O)
 	$(call harness)
 
-.SECONDARY: $(FUZZ_O)
+.SECONDARY: $(FUZZ_O) $(FUZZ_CURL_O)
 -include $(wildcard $(BUILD)/fuzz/obj/*.d)
 
 # $(call package,COMMAND,TARGET,PACKAGES): ends unless the command works

@@ -27,7 +27,7 @@ local function try(check, bytes)
   return ok, ok or debug.traceback(thread, message)
 end
 
-for _, name in ipairs{ "answer", "http", "json", "jwt", "query", "receive",
+for _, name in ipairs{ "answer", "curl", "http", "json", "jwt", "query", "receive",
   "sandbox", "xml" } do
   describe("what strangers send, " .. name .. ",", function()
     local check = require("spec.fuzz.checks." .. name)

@@ -5,6 +5,8 @@ local cjson = require "cjson"
 
 local read = require "spec.server.start".read
 
+local unpack = table.unpack or unpack
+
 -- Files are named by number: the next one of a folder.
 local counts = {}
 local function seed(folder, bytes)
@@ -81,7 +83,7 @@ end
 local OK = "HTTP/1.1 200 OK\r\n"
 local CHUNKED = OK .. "Transfer-Encoding: chunked\r\n\r\n"
 
-for i, answer in ipairs{
+local ANSWERS = {
   OK .. "Content-Type: application/json\r\nContent-Length: 9\r\n\r\n"
     .. '{"ret":0}',
   OK .. "Connection: close\r\n\r\nto the end",
@@ -101,9 +103,49 @@ for i, answer in ipairs{
   OK .. "Content-Length: 99999999999999\r\n\r\n",
   CHUNKED .. "fffffffffffffff\r\n", CHUNKED .. "0x1\r\na\r\n",
   "HTTP/2 200\r\n\r\n", "\21\3\1\0\2\2\40", "HTTP/1.1 200 OK\n\n",
-} do
+}
+for i, answer in ipairs(ANSWERS) do
   seed("http", string.char(i % 3 * 4, i % 7) .. answer)
   seed("http", string.char(128 + i % 12, i % 5) .. answer)
+end
+
+-- Calls of the client, by the bytes of options of spec/fuzz/checks/curl.lua:
+-- request, limits, piece, ending and connection, what is done meanwhile, times.
+local function call(answer, ...)
+  local options = { ... }
+  for i = 1, 6 do
+    options[i] = options[i] or 0
+  end
+  return string.char(unpack(options)) .. answer
+end
+
+local function driven(mode, connections, ...)
+  return string.char(mode, connections) .. table.concat({ ... }, "\255\255")
+end
+
+local HI = OK .. "Content-Length: 2\r\n\r\nhi"
+
+for i, answer in ipairs(ANSWERS) do
+  local mode = i % 4
+  seed("curl", driven(mode + 8, 1, call(HI), call(answer, i % 8, 0, 0, i % 4),
+    call(HI)))
+  seed("curl", driven(mode, 0, call(answer, 1, 0, 3, 1)))
+end
+for way = 0, 7 do
+  seed("curl", driven(way % 4 + 4, 2, call(HI, 96 + way, 0, 0, 4 * way),
+    call(HI, 33, 8, 1, 2)))
+  seed("curl", driven(1 + way % 3, 1, call(HI, 0, 40, 0, 0, 8 * way + way),
+    call(HI, 8, 40, 0, 0, 4 + 8 * way), call(HI, 16, 24, 0, 3)))
+end
+for ending = 0, 3 do
+  seed("curl", driven(0, 0, call(HI, 24, 96, 1, ending, 0, ending),
+    call("HTTP/1.1", 0, 0, 0, ending), call("", 0, 0, 0, ending),
+    call(HI, 0, 16, 0, ending)))
+end
+for _, request in ipairs{ "POST ?a=b\nX-A: b\nContent-Type: text/plain\n\nhello",
+  "GET", "HEAD /x", "OPTIONS ?", "GET /a b", "GET #x", "GET\nX:  \n",
+  "GET\nContent-Length: 1", "GET\na b: c", "A=B /%00" } do
+  seed("curl", driven(0, 0, call(request .. "\254" .. HI), call(HI)))
 end
 
 -- ------------------------------------------------------- queries and messages
