@@ -355,14 +355,19 @@ $(OOM)/%/oom: spec/oom/oom.c Makefile
 	  $(if $(filter 5.1,$*),$(LUAJIT_LIBS),$(LUA_LIBS)) $(CRYPTO_LIBS) $(CURL_LIBS)
 
 oom: all  ## make every allocation of some scenarios fail (SPEC=spec/oom/...)
+	@$(DEPS) run build test
 	@set -e; for v in $(VERSIONS); do \
 	  $(MAKE) --no-print-directory $(OOM)/$$v/oom; \
 	  $(MAKE) --no-print-directory BUILD=$(OOM) WERROR=1 \
 	    CPPFLAGS="-D_POSIX_C_SOURCE=200809L -include spec/oom/alloc.h \
 	      $(CPPFLAGS)" \
 	    $(OOM)/$$v/wxbot/core.so $(OOM)/$$v/wxbot/curl.so; \
+	done
+	@set -e; for f in $(FLAVOURS); do \
+	  flag=$$(echo "$$f" | sed -n 's/.*://p'); \
+	  echo "== every allocation fails, Lua $${f%:*} $$flag"; \
 	  LUA=$(OOM)/5.4/oom LUAJIT=$(OOM)/5.1/oom BUILD=$(OOM) \
-	    .ci/lua $$v $(or $(SPEC),$(SCENARIOS)); \
+	    .ci/lua $${f%:*} $$flag $(or $(SPEC),$(SCENARIOS)); \
 	done
 
 docs: all  ## write docs/reference.md and types/wxbot.lua from the descriptions

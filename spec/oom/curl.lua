@@ -1,9 +1,10 @@
--- The main endpoints through libcurl, each time on a connection of its own.
+-- The main endpoints through libcurl, each time on a connection of its own:
+-- over HTTP, or with true over TLS, from the handshake on.
 local faults = require "spec.server.faults"
-local start = require "spec.server.start"
+local over = require "spec.support.over"
 local wxbot = require "wxbot"
 
-local server = start.scripted{ faults.good, quiet = true, life = 3600 }
+local server = over(..., { faults.good, quiet = true, life = 3600 })
 local LIST = { "openid_1", "openid_2" }
 local CALLS = {
   { "sign", { userid = "u1" } },
@@ -31,16 +32,28 @@ local function calls(bot)
   return true
 end
 
+-- libcurl, in no hurry: many processes do this at a time.
+local function patient()
+  local curl = wxbot.curl{ ca_file = server.ca_file }
+  return {
+    request = function(_, request)
+      request.connect_timeout = 30
+      return curl:request(request)
+    end,
+    close = function()
+      curl:close()
+    end,
+  }
+end
+
 return function()
-  local transport = wxbot.curl{}
+  local transport = patient()
   local bot = wxbot.new{ token = "T", access_token = "A", retry = false,
-    appid = "wx1234567890abcdef", transport = transport, timeout = 5,
+    appid = "wx1234567890abcdef", transport = transport, timeout = 30,
     aes_key = "q1Os1ZMe0nG28KUEx9lg3HjK7V5QyXvi212fzsgDqgz",
     base_url = server.url }
   local done, err = calls(bot)
   bot:close()
   transport:close()
   return done, err
-end, function()
-  start.stop_all()
-end
+end, server.stop

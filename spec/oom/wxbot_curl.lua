@@ -1,12 +1,13 @@
--- Every function of wxbot.curl, once.
+-- Every function of wxbot.curl, once: over HTTP, or with true over TLS.
 local core = require "wxbot.curl"
-local start = require "spec.server.start"
+local over = require "spec.support.over"
 
 local OK = "HTTP/1.1 200 OK\r\nX-One: 1\r\nx-one: 2\r\nContent-Length: 2\r\n\r\nok"
-local server = start.scripted{ { { "read" }, { "send", OK }, { "again" } },
-  quiet = true, life = 3600 }
+local server = over(..., { { { "read" }, { "send", OK }, { "again" } },
+  quiet = true, life = 3600 })
 local request = { method = "POST", url = server.url .. "/path", body = "body",
-  headers = { ["Content-Type"] = "text/plain" }, timeout = 5 }
+  headers = { ["Content-Type"] = "text/plain" },
+  timeout = 30, connect_timeout = 30 }
 
 local function check(good)
   if not good then
@@ -44,7 +45,7 @@ end
 return function()
   local client = core.client("/no/such/file", "", 4)
   client:close()
-  client = core.client()
+  client = core.client(server.ca_file)
   check(core.now() > 0 and client:sleep(0))
   judge(client:request(request))
   local transfer = got(client:start(request, 7))
@@ -62,6 +63,4 @@ return function()
   client:close()
   check(select(3, transfer:result()) == "closed")
   return true
-end, function()
-  start.stop_all()
-end
+end, server.stop
