@@ -62,6 +62,13 @@ describe("an answer that", function()
     end)
   end
 
+  it("has a status that tells what to look at says so", function()
+    local _, err = answered("", 404)
+    assert.matches("status 404: check token and base_url$", tostring(err))
+    _, err = answered("", 413)
+    assert.matches("status 413: the request is too large$", tostring(err))
+  end)
+
   it("tells a platform code is believed whatever its status", function()
     local _, err = answered('{"errcode":1001,"errmsg":"TOKEN is not valid"}',
       400)

@@ -327,12 +327,20 @@ describe("a client of v2", function()
     end
   end)
 
+  it("says of a call that takes nothing that nothing is expected", function()
+    local ok, message = pcall(function()
+      client_on(scripted.new{ DONE }):publish{ x = 1 }
+    end)
+    assert.is_false(ok)
+    assert.matches("unknown name x: expected none$", message)
+  end)
+
   it("names the credentials that a call lacks", function()
     local client = assert(wxbot.v2{ token = "T",
       transport = scripted.new{ DONE } })
     local _, err = client:query{ query = "q" }
     assert.equal("credentials", err.code)
-    assert.truthy(err.message:find("appid, aes_key", 1, true))
+    assert.matches("needs appid, aes_key: give it to wxbot.v2$", err.message)
   end)
 
   it("refuses values that cannot be used", function()

@@ -23,6 +23,10 @@ local CONNECT_TIMEOUT = 3
 local MAX_BODY = 1024 * 1024
 local NONE = {}
 
+-- What a status may come from.
+local HINTS = { [404] = ": check token and base_url",
+  [413] = ": the request is too large" }
+
 -- ----------------------------------------------------------------- outward
 
 local function lacking(state, endpoint)
@@ -39,8 +43,8 @@ local function lacking(state, endpoint)
   end
   if missing then
     return errors.new{ kind = "invalid", code = "credentials", sent = false,
-      message = ("needs %s: give it to wxbot.new"):format(
-        concat(missing, ", ")) }
+      message = ("needs %s: give it to %s"):format(concat(missing, ", "),
+        state.made_by) }
   end
 end
 
@@ -153,7 +157,7 @@ local function status_failure(status, headers)
   elseif status < 200 or status > 299 then
     return errors.new{ kind = "protocol", status = status,
       message = ("the platform answered with status %d%s"):format(status,
-        status == 404 and ": check token and base_url" or "") }
+        HINTS[status] or "") }
   end
 end
 

@@ -177,7 +177,7 @@ end
 local function state_from(options, urls, noun)
   made = made + 1
   return {
-    number = made, name = "the " .. noun,
+    number = made, name = "the " .. noun, made_by = "wxbot.new",
     appid = options.appid, token = options.token,
     aes_key = options.aes_key, access_token = options.access_token,
     base_url = urls, timeout = options.timeout or 10,

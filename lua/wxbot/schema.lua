@@ -140,7 +140,7 @@ function unknown_misuse(fields, params)
   if unknown then
     sort(unknown)
     return ("unknown name %s: expected %s"):format(unknown[1],
-      concat(names, ", "))
+      #names > 0 and concat(names, ", ") or "none")
   end
 end
 

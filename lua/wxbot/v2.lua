@@ -74,7 +74,7 @@ function M.new(options)
     return nil, err
   end
   state.raw = options.aes_key and core.rawcrypt(options.aes_key) or nil
-  state.account = options.account
+  state.account, state.made_by = options.account, "wxbot.v2"
   state.access_token = keeper(state)
   return v2:new(state)
 end
