@@ -40,7 +40,7 @@ function kinds.ask(loop, url)
   local ready
   -- Between bot and loop, to see when the answer was ready.
   local between = {}
-  for _, name in ipairs{ "now", "sleep", "inside", "enter", "leave" } do
+  for _, name in ipairs{ "now", "sleep", "inside", "wait", "wake" } do
     between[name] = function(_, ...) return loop[name](loop, ...) end
   end
   function between.request(_, req)

@@ -146,7 +146,8 @@ local TOKEN = '{"access_token":"%s","expires_in":7200}'
 function M.token_answer(token, seconds)
   local body = TOKEN:format(token)
   return { { "head" }, { "sleep", seconds }, { "send",
-    ("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s"):format(#body, body) },
+    ("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s")
+      :format(#body, body) },
     { "close" } }
 end
 
