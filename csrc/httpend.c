@@ -41,6 +41,8 @@ static const struct reason {
    "no connection; check host, port and network"},
   {CURLE_UNSUPPORTED_PROTOCOL, "protocol", HTTP_NONE},
   {CURLE_WEIRD_SERVER_REPLY, "protocol", HTTP_NONE},
+  {CURLE_BAD_FUNCTION_ARGUMENT, "protocol",
+   "the headers of the answer begin with the rest of one"},
   {CURLE_GOT_NOTHING, "transport", LOST},
   {CURLE_SEND_ERROR, "transport", LOST},
   {CURLE_RECV_ERROR, "transport", LOST},

@@ -381,12 +381,23 @@ CURL *http_borrow (struct client *c, struct transfer *t) {
 }
 
 
+/*
+** May a handle be used again? libcurl from 7.83.0 to 8.1.0 looks for the
+** header that a line which begins with a blank goes on with, and if that line
+** is an answer's first one, in memory that the call before has freed.
+*/
+static int may_reuse (void) {
+  unsigned int version = curl_version_info(CURLVERSION_NOW)->version_num;
+  return version < 0x075300 || version > 0x080100;
+}
+
+
 void http_return (struct client *c, CURL *easy) {
   curl_easy_setopt(easy, CURLOPT_URL, NULL);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, NULL);
   curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
   curl_easy_setopt(easy, CURLOPT_PRIVATE, NULL);
-  if (c->nidle < c->max)
+  if (c->nidle < c->max && may_reuse())
     c->idle[c->nidle++] = easy;
   else
     curl_easy_cleanup(easy);

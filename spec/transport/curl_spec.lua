@@ -193,6 +193,14 @@ describe("wxbot.transport.curl", function()
       assert.equal(2, server:count("request"))
     end)
 
+    it("touches nothing of the call before when headers begin with a blank", function()
+      local server = start.scripted{ { { "read" }, { "send", OK }, { "read" },
+        { "send", "HTTP/1.1 200 OK\r\n folded: 1\r\nContent-Length: 0\r\n\r\n" },
+        { "close" } } }
+      assert(post(server))
+      assert_failure("protocol", nil, post(server))
+    end)
+
     it("goes on using connections after one has died", function()
       local server = start.scripted{
         { { "read" }, { "send", OK }, { "read" }, { "close" } },
