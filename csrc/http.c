@@ -289,6 +289,7 @@ static void copy_option (lua_State *L, int arg, wx_buffer *to) {
 static int open_client (struct client *c) {
   if (!http_poller_open(&c->poller))
     return 0;
+  http_know_libcurl(c);
   c->idle = calloc(c->max, sizeof(*c->idle));
   c->share = curl_share_init();
   c->open = c->idle != NULL && c->share != NULL

@@ -78,6 +78,8 @@ struct lane {
 
 struct client {
   int open;
+  int has_bundle;                /* libcurl has a file of authorities */
+  int may_reuse;                 /* its handles serve one call after another */
   CURLSH *share;                 /* TLS sessions */
   struct lane lanes[LANES];
   size_t nlanes, lane;           /* their number, the one in use last */
@@ -145,6 +147,9 @@ CURL *http_borrow (struct client *c, struct transfer *t);
 
 /* Takes a handle back: nothing in it points to a transfer any more. */
 void http_return (struct client *c, CURL *easy);
+
+/* Notes what the libcurl that is there has and must not be asked for. */
+void http_know_libcurl (struct client *c);
 
 /* Drops what only a call that is not over needs. */
 void http_drop_request (struct transfer *t);

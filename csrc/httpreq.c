@@ -199,10 +199,11 @@ static int set_text (CURL *easy, CURLoption option, const char *text) {
 ** parsed certificates from one connection to the next, which libcurl does
 ** not do with a folder.
 */
-static int set_trust (CURL *easy, const char *ca_file) {
+static int set_trust (CURL *easy, const struct client *c) {
+  const char *ca_file = c->ca_file.data;
   if (ca_file != NULL && !set_text(easy, CURLOPT_CAINFO, ca_file))
     return 0;
-  if (ca_file != NULL || curl_version_info(CURLVERSION_NOW)->cainfo != NULL)
+  if (ca_file != NULL || c->has_bundle)
     return set_text(easy, CURLOPT_CAPATH, NULL);
   return 1;
 }
@@ -269,7 +270,7 @@ static int set_policy (CURL *easy, struct client *c) {
         != CURLE_OK)
       return 0;
   }
-  return set_trust(easy, c->ca_file.data)
+  return set_trust(easy, c)
       && set_protocols(easy)
       && set_text(easy, CURLOPT_PROXY, proxy)
       && set_text(easy, CURLOPT_NOPROXY, "")
@@ -381,26 +382,29 @@ CURL *http_borrow (struct client *c, struct transfer *t) {
 }
 
 
-/*
-** May a handle be used again? libcurl from 7.83.0 to 8.1.0 looks for the
-** header that a line which begins with a blank goes on with, and if that line
-** is an answer's first one, in memory that the call before has freed.
-*/
-static int may_reuse (void) {
-  unsigned int version = curl_version_info(CURLVERSION_NOW)->version_num;
-  return version < 0x075300 || version > 0x080100;
-}
-
-
 void http_return (struct client *c, CURL *easy) {
+  if (!c->may_reuse || c->nidle == c->max) {
+    curl_easy_cleanup(easy);
+    return;
+  }
   curl_easy_setopt(easy, CURLOPT_URL, NULL);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, NULL);
   curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
   curl_easy_setopt(easy, CURLOPT_PRIVATE, NULL);
-  if (c->nidle < c->max && may_reuse())
-    c->idle[c->nidle++] = easy;
-  else
-    curl_easy_cleanup(easy);
+  c->idle[c->nidle++] = easy;
+}
+
+
+/*
+** From 7.83.0 to 8.1.0 libcurl looks for the header that a line which begins
+** with a blank goes on with, and if that line is an answer's first one, in
+** memory that the call before on this handle has freed.
+*/
+void http_know_libcurl (struct client *c) {
+  const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+  c->has_bundle = info->cainfo != NULL;
+  c->may_reuse = info->version_num < 0x075300
+              || info->version_num > 0x080100;
 }
 
 /* }====================================================== */
