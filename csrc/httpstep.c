@@ -273,27 +273,23 @@ static struct lane *choose_lane (struct client *c) {
 }
 
 
-/* Hands a queued transfer to libcurl; there is room for it. Where it went,
-** or NULL without memory. */
-static struct lane *launch (struct client *c, struct transfer *t) {
+/* Hands a queued transfer to libcurl; there is room for it. */
+static void launch (struct client *c, struct transfer *t) {
   double connected = c->now + t->connect_timeout;
-  struct lane *lane = t->lane = choose_lane(c);
-  if (lane == NULL || http_borrow(c, t) == NULL) {
+  t->lane = choose_lane(c);
+  if (t->lane == NULL || http_borrow(c, t) == NULL) {
     http_abandon(t, "limit", HTTP_NO_MEMORY);
-    return NULL;
+    return;
   }
-  lane->running++;
+  t->lane->running++;
   c->nrunning++;
   c->connecting++;
   t->state = RUNNING;
   move(t, &c->running);
-  if (curl_multi_add_handle(lane->multi, t->easy) != CURLM_OK) {
+  if (curl_multi_add_handle(t->lane->multi, t->easy) != CURLM_OK)
     http_abandon(t, "limit", HTTP_NO_MEMORY);
-    return NULL;
-  }
-  if (connected < t->ends)
+  else if (connected < t->ends)
     set_due(c, t, connected);
-  return lane;
 }
 
 /* }====================================================== */
@@ -453,12 +449,12 @@ static int may_start (const struct client *c) {
 /* Begins a call, as far as it goes without waiting: libcurl begins all that
 ** were added since its last turn in one go, which would be too long. */
 static int start_one (struct client *c) {
-  struct lane *lane;
+  struct transfer *t = c->queue.first;
   if (!may_start(c))
     return 0;
-  lane = launch(c, c->queue.first);
-  if (lane != NULL)
-    take_turn(lane);
+  launch(c, t);
+  if (t->state == RUNNING)
+    take_turn(t->lane);
   return 1;
 }
 

@@ -173,6 +173,7 @@ void *wx_newobject (lua_State *L, size_t size, const char *tname) {
   return object;
 }
 
+
 void *wx_checkself (lua_State *L, const char *tname) {
   void *object = lua_touserdata(L, 1);
   if (object != NULL && lua_getmetatable(L, 1)) {
