@@ -2,6 +2,7 @@
 
 local errors = require "wxbot.error"
 local terminal = require "wxbot.cli.terminal"
+local trim = require "wxbot.trim"
 
 local io_open, stdin = io.open, io.stdin
 
@@ -32,7 +33,7 @@ local function clean(line, is_first)
   if is_first then
     line = line:gsub("^\239\187\191", "")
   end
-  return line:match("^%s*(.-)%s*$")
+  return trim(line)
 end
 
 local function from_file(file, name)

@@ -10,6 +10,7 @@ local fields = require "wxbot.import".kinds.batchimportskill.fields
 local json = require "wxbot.json"
 local schema = require "wxbot.schema"
 local skills = require "wxbot.sandbox.skills"
+local trim = require "wxbot.trim"
 local xml = require "wxbot.xml"
 
 local concat, sort = table.concat, table.sort
@@ -121,15 +122,11 @@ end
 
 -- ----------------------------------------------------------------------- CSV
 
-local function trimmed(text)
-  return text:match("^%s*(.-)%s*$")
-end
-
 -- Members of a row by the number of the column.
 local function header_of(sheet, record)
   local members, seen = {}, {}
   for i, name in ipairs(record) do
-    name = trimmed(name):lower()
+    name = trim(name):lower()
     for member, column in pairs(COLUMN_OF) do
       members[i] = column == name and member or members[i]
     end
@@ -152,11 +149,11 @@ end
 -- Answers may have several lines, and anything in them.
 local function texts_of(member, cell)
   if member == "answer" then
-    return { trimmed(cell) ~= "" and trimmed(cell) or nil }
+    return { trim(cell) ~= "" and trim(cell) or nil }
   end
   local list = {}
   for text in cell:gmatch("[^|\r\n]+") do
-    list[#list + 1] = trimmed(text) ~= "" and trimmed(text) or nil
+    list[#list + 1] = trim(text) ~= "" and trim(text) or nil
   end
   return list
 end
@@ -168,7 +165,7 @@ local function row_of(record, members)
     if row[member] then
       add_texts(row[member], {}, texts_of(member, cell))
     else
-      row[member] = trimmed(cell)
+      row[member] = trim(cell)
     end
   end
   return row

@@ -10,6 +10,7 @@ local errors = require "wxbot.error"
 local private = require "wxbot.private"
 local schema = require "wxbot.schema"
 local seen = require "wxbot.receive.seen"
+local stored = require "wxbot.stored"
 
 local error, ipairs, pairs, pcall = error, ipairs, pairs, pcall
 local require = require
@@ -141,25 +142,15 @@ local function keys_of(state, sealed, said)
   return { key_of(prefix .. sealed), said and key_of(prefix .. said) }
 end
 
--- Asks the store. Somebody else's may raise what it should return.
-local function stored(state, method, ...)
-  local store = state.seen
-  local ran, first, trouble = pcall(store[method], store, ...)
-  if not ran then
-    return nil, first
-  end
-  return first, trouble
-end
-
 -- Claims all keys, or none. A store that cannot remember, or forgets something
 -- for it, lets the message through: twice is better than never.
 local function claim(state, keys, request)
   local lost = false
   for i, key in ipairs(keys) do
-    local first, trouble = stored(state, "add", key, state.memory)
+    local first, trouble = stored(state.seen, "add", key, state.memory)
     if first == false then
       for j = 1, i - 1 do
-        stored(state, "delete", keys[j])
+        stored(state.seen, "delete", keys[j])
       end
       return false
     end

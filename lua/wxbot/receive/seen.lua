@@ -5,6 +5,8 @@
 -- if duplicates may pass now), and `delete(key)`. This one is of one process;
 -- wxbot.receive.shared is for the workers of nginx.
 
+local queue = require "wxbot.queue"
+
 local error, setmetatable, time, type = error, setmetatable, os.time, type
 
 local M = {}
@@ -18,9 +20,7 @@ Seen.__index = Seen
 
 -- Takes the oldest entry out; true if it was still good for something.
 local function drop_oldest(seen)
-  local entry = seen.order[seen.first]
-  seen.order[seen.first] = nil
-  seen.first = seen.first + 1
+  local entry = queue.pop(seen.order)
   if seen.entries[entry.key] == entry then
     seen.entries[entry.key] = nil
     return true
@@ -29,7 +29,8 @@ local function drop_oldest(seen)
 end
 
 local function drop_expired(seen, now)
-  while seen.first <= seen.last and seen.order[seen.first].expires <= now do
+  local order = seen.order
+  while order.first <= order.last and order[order.first].expires <= now do
     drop_oldest(seen)
   end
 end
@@ -40,17 +41,16 @@ end
 ---@return boolean first false: it was remembered already
 ---@return string|nil message "full": one that is not over yet was forgotten for it
 function Seen:add(key, seconds)
-  local now, full = self.clock(), false
+  local now, order, full = self.clock(), self.order, false
   drop_expired(self, now)
   local known = self.entries[key]
   if known and known.expires > now then
     return false
-  elseif self.last - self.first + 1 >= self.limit then
+  elseif order.last - order.first + 1 >= self.limit then
     full = drop_oldest(self)
   end
   local entry = { key = key, expires = now + seconds }
-  self.last = self.last + 1
-  self.order[self.last] = entry
+  queue.push(order, entry)
   self.entries[key] = entry
   return true, full and "full" or nil
 end
@@ -72,7 +72,7 @@ function M.new(options)
   end
   return setmetatable({
     limit = limit, clock = options.clock or time,
-    entries = {}, order = {}, first = 1, last = 0,
+    entries = {}, order = queue.new(),
   }, Seen)
 end
 

@@ -16,6 +16,7 @@ local errors = require "wxbot.error"
 local memory = require "wxbot.token.memory"
 local private = require "wxbot.private"
 local records = require "wxbot.token.record"
+local stored = require "wxbot.stored"
 local troubles = require "wxbot.token.trouble"
 local turn = require "wxbot.turn"
 
@@ -121,17 +122,6 @@ end
 
 -- --------------------------------------------------------------- the store
 
--- Calls a method of the store. Somebody else's client may raise what should
--- be returned.
-local function stored(keeper, method, key, ...)
-  local store = keeper.store
-  local ok, result, message = pcall(store[method], store, key, ...)
-  if ok then
-    return result, message
-  end
-  return nil, result
-end
-
 local function is_usable(keeper, record)
   return record ~= nil and not keeper.refused[record.token]
     and keeper.state.clock() < record.expires - MARGIN
@@ -145,7 +135,7 @@ end
 -- What another has put in the store since. One that is to be renewed serves
 -- meanwhile.
 local function shared(keeper)
-  local record = records.read((stored(keeper, "get", keeper.key)))
+  local record = records.read((stored(keeper.store, "get", keeper.key)))
   if is_usable(keeper, record) and not is_usable(keeper, keeper.current) then
     keeper.current = record
   end
@@ -159,17 +149,17 @@ end
 
 -- The same, another's as well.
 local function shared_failure(keeper)
-  local trouble = troubles.read((stored(keeper, "get", keeper.key_of_trouble)))
+  local trouble = troubles.read((stored(keeper.store, "get", keeper.key_of_trouble)))
   keeper.trouble = trouble or keeper.trouble
   return pending(keeper)
 end
 
 -- Puts a value that has no fetch behind it; who is late need not.
 local function put(keeper, key, value, life)
-  local generation = stored(keeper, "lock", key, 1)
+  local generation = stored(keeper.store, "lock", key, 1)
   if generation then
-    stored(keeper, "put", key, value, generation, life)
-    stored(keeper, "unlock", key, generation)
+    stored(keeper.store, "put", key, value, generation, life)
+    stored(keeper.store, "unlock", key, generation)
   end
 end
 
@@ -192,10 +182,10 @@ end
 -- Hands over what was fetched; where a newer one was put meanwhile, that is
 -- taken instead.
 local function share(keeper, record, generation)
-  local done = stored(keeper, "put", keeper.key, records.write(record),
+  local done = stored(keeper.store, "put", keeper.key, records.write(record),
     generation, record.expires - record.issued)
   if done == false then
-    local newer = records.read((stored(keeper, "get", keeper.key)))
+    local newer = records.read((stored(keeper.store, "get", keeper.key)))
     record = is_usable(keeper, newer) and newer or record
   end
   return record
@@ -257,7 +247,7 @@ end
 -- With the lock; it is given back whatever happens.
 local function fetch_alone(keeper, generation, hurry)
   local ok, record, err = pcall(fetch_locked, keeper, generation, hurry)
-  stored(keeper, "unlock", keeper.key, generation)
+  stored(keeper.store, "unlock", keeper.key, generation)
   if not ok then
     error(record, 0)
   end
@@ -304,7 +294,7 @@ local function renew_classic(keeper, hurry)
     if record or err then
       return record, err
     end
-    local generation, why = stored(keeper, "lock", keeper.key,
+    local generation, why = stored(keeper.store, "lock", keeper.key,
       lock_life(keeper))
     if generation then
       return fetch_alone(keeper, generation, hurry)
@@ -334,7 +324,7 @@ local function renew_stable(keeper, hurry)
   if record or err then
     return record, err
   end
-  local generation = stored(keeper, "lock", keeper.key, lock_life(keeper))
+  local generation = stored(keeper.store, "lock", keeper.key, lock_life(keeper))
   if generation then
     return fetch_alone(keeper, generation, hurry)
   elseif generation == false then

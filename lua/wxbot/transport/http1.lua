@@ -4,6 +4,8 @@
 -- what two readers could understand in two ways is refused, and everything
 -- is bounded while it comes in.
 
+local trim = require "wxbot.trim"
+
 local concat, min = table.concat, math.min
 local pairs, setmetatable, tonumber, type = pairs, setmetatable, tonumber, type
 
@@ -201,13 +203,6 @@ function states.status(self)
   self.minor, self.status = tonumber(minor), tonumber(status)
   self.fields = {}
   self.state = "header"
-end
-
--- A text without the blanks around it. In two steps: a single pattern looks
--- for the end of the text anew at each of many blanks within it.
-local function trim(text)
-  local from = text:find("[^ \t]")
-  return from and text:match(".*[^ \t]", from) or ""
 end
 
 -- Splits a line; nil: refused.

@@ -1,6 +1,7 @@
 --- JSON, encrypted as it is, both ways; a failure may come in the clear.
 
 local plain = require "wxbot.wire.json"
+local trim = require "wxbot.trim"
 local v2 = require "wxbot.wire.v2"
 
 local M = {}
@@ -62,10 +63,7 @@ function M.decode_answer(body, keys)
   elseif not keys.raw then
     return nil, "the client was closed"
   end
-  -- Blanks around it go in two steps: a single pattern looks for the end of
-  -- the text anew at each of many blanks within it.
-  local sealed = body:match(".*%S", body:find("%S") or 1) or ""
-  local text, message = keys.raw:decrypt(sealed)
+  local text, message = keys.raw:decrypt(trim(body))
   if not text then
     return nil, message
   end

@@ -1,0 +1,8 @@
+--- A text without the blanks around it. In two steps: a single pattern looks
+-- for the end of the text anew at each of many blanks within it.
+---@param text string
+---@return string
+return function(text)
+  local from = text:find("%S")
+  return from and text:match(".*%S", from) or ""
+end
