@@ -4,9 +4,9 @@
 --
 -- SECONDS (1800), RATE (calls and pushes in a second, 150), CALLERS (8).
 
+local nginx = require "spec.server.nginx"
 local run = require "spec.cli.run"
 local soak = require "spec.support.soak"
-local socket = require "socket"
 local start = require "spec.server.start"
 local storm = require "spec.support.storm"
 local wxbot = require "wxbot"
@@ -44,13 +44,6 @@ local function children_of(pid)
   return pids
 end
 
-local function free_port()
-  local server = assert(socket.bind("127.0.0.1", 0))
-  local _, port = server:getsockname()
-  server:close()
-  return port
-end
-
 local function serve_sandbox()
   local server = start.run(run.line{ "serve", "--port", "0" })
   local url = server:expect("^url: (.*)$")
@@ -62,7 +55,7 @@ end
 local function serve_receiver(sandbox_url)
   local log = start.file("")
   local service = start.run(("sh -c 'exec env -u WXBOT_TOKEN PORT=%d "
-    .. "WXBOT_BASE_URL=%s examples/openresty/run 2>%s'"):format(free_port(),
+    .. "WXBOT_BASE_URL=%s examples/openresty/run 2>%s'"):format(nginx.free_port(),
     sandbox_url, log))
   local url = service:expect("^(http://127.0.0.1:%d+)/$")
   local transport = wxbot.curl{}

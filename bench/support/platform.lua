@@ -2,7 +2,7 @@
 -- with and without TLS. `/` answers at once, `/late` after 50 to 300 ms,
 -- `/hold` after 30 s. Needs the packages of `make test`.
 
-local socket = require "socket"
+local nginx = require "spec.server.nginx"
 local start = require "spec.server.start"
 
 local M = {}
@@ -50,13 +50,6 @@ http {
 }
 ]]
 
-local function free_port()
-  local server = assert(socket.bind("127.0.0.1", 0))
-  local _, port = server:getsockname()
-  server:close()
-  return port
-end
-
 local function exists(path)
   local file = io.open(path)
   return file ~= nil and file:close()
@@ -73,28 +66,16 @@ end
 --- Starts it. { http, https (URLs), ca_file }, and stop().
 function M.start()
   local folder = start.authority()
-  local http, https = free_port(), free_port()
+  local http, https = nginx.free_port(), nginx.free_port()
   local conf = CONF:format(lua_module(), M.cores > 1
     and "worker_cpu_affinity 01;" or "", folder, folder, http, https,
     ANSWER, ANSWER)
-  local file = assert(io.open(folder .. "/nginx.conf", "w"))
-  file:write(conf)
-  file:close()
-  local nginx = start.run(("env PATH=$PATH:/usr/sbin nginx -p %s "
-    .. "-c nginx.conf -e error.log"):format(folder))
-  for _ = 1, 100 do
-    local peer = socket.connect("127.0.0.1", https)
-    if peer then
-      peer:close()
-      break
-    end
-    socket.sleep(0.05)
-  end
+  local server = nginx.start(folder, conf, https)
   return {
     http = "http://127.0.0.1:" .. http, https = "https://127.0.0.1:" .. https,
     ca_file = folder .. "/ca.pem",
     stop = function()
-      nginx:stop()
+      server:stop()
       start.stop_all()
       start.remove_folder(folder)
     end,

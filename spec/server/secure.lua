@@ -3,8 +3,7 @@
 -- in plain HTTP, and what is answered back. Returns the process; `url` is
 -- where.
 
-local socket = require "socket"
-local start = require "spec.server.start"
+local nginx = require "spec.server.nginx"
 
 local CONF = [[
 daemon off;
@@ -34,36 +33,10 @@ http {
 }
 ]]
 
-local PATH = "PATH=$PATH:/usr/sbin:/usr/local/sbin:/usr/local/openresty/nginx/sbin"
-
-local function free_port()
-  local taken = assert(socket.bind("127.0.0.1", 0))
-  local _, port = taken:getsockname()
-  taken:close()
-  return port
-end
-
--- Until it listens.
-local function wait(port)
-  for _ = 1, 500 do
-    local conn = socket.connect("127.0.0.1", port)
-    if conn then
-      conn:close()
-      return
-    end
-    socket.sleep(0.02)
-  end
-  error("nginx did not start", 0)
-end
-
 return function(url, folder)
-  local port = free_port()
-  local file = assert(io.open(folder .. "/nginx.conf", "wb"))
-  file:write((CONF:gsub("@(%w+)@", { port = port, url = url })))
-  file:close()
-  local self = start.run(("env '%s' nginx -p '%s/' -c nginx.conf -e stderr")
-    :format(PATH:gsub("%$PATH", os.getenv("PATH")), folder))
-  wait(port)
+  local port = nginx.free_port()
+  local conf = CONF:gsub("@(%w+)@", { port = port, url = url })
+  local self = nginx.start(folder, conf, port)
   self.url = "https://127.0.0.1:" .. port
   return self
 end

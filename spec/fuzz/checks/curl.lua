@@ -319,6 +319,12 @@ local function start(run, call, old)
   end
 end
 
+local function start_all(run)
+  for _, call in ipairs(run.calls) do
+    start(run, call)
+  end
+end
+
 local acts = { none = function() end }
 
 function acts.cancel(_, call)
@@ -397,9 +403,7 @@ end
 
 -- All at once.
 modes[1] = function(run)
-  for _, call in ipairs(run.calls) do
-    start(run, call)
-  end
+  start_all(run)
   drive(run)
 end
 
@@ -417,9 +421,7 @@ end
 
 -- All at once, while the program sleeps.
 modes[3] = function(run)
-  for _, call in ipairs(run.calls) do
-    start(run, call)
-  end
+  start_all(run)
   if run.world.real then
     return drive(run)
   end
