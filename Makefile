@@ -326,7 +326,7 @@ $(TORTURED): $(TORTURE)/%/torture.o: spec/torture/torture.c \
 	  "-I$(if $(filter 5.1,$*),$(LUAJIT_INCDIR),$(LUA_INCDIR))" -c -o $@ $<
 
 .PHONY: torture
-torture:  ## specs with the collector at every chance (SPEC=...)
+torture:  ## specs with the collector at every (Lua: 100th) chance (SPEC=...)
 	@$(DEPS) run build test
 	@set -e; for v in $(VERSIONS); do \
 	  $(MAKE) --no-print-directory $(TORTURE)/$$v/torture.o; \

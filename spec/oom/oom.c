@@ -17,10 +17,10 @@
 ** try, so there are three ways to fail: once, twice in a row, and from there
 ** on.
 **
-** LuaJIT, with its compiler on, crashes by itself where compiled code is
-** refused memory (2.1-20230119: lj_err_mem takes for a frame what is none).
-** There all but Lua's own allocations fail; with -joff, which turns the
-** compiler off, Lua's fail too. POINT=n in the environment: that one only.
+** LuaJIT, with its compiler on, crashes at some points where compiled code is
+** refused memory; on the stack are then compiled code and LuaJIT alone. There
+** all but Lua's own allocations fail; with -joff, which turns the compiler
+** off, Lua's fail too. POINT=n in the environment: that one only.
 */
 
 #define _POSIX_C_SOURCE 200809L
@@ -306,8 +306,8 @@ enum { GOOD, WRONG, OVER };
 
 
 /*
-** A process that was forked seeds OpenSSL's generators anew, once: as cold as
-** its first use, and one of them that found no memory then stays useless.
+** A process that was forked seeds OpenSSL's generators anew, once: that is as
+** cold as its first use.
 */
 static void warm_generators (void) {
   unsigned char byte;
