@@ -301,6 +301,63 @@ describe("retry", function()
       end
     end)
 
+    -- An open breaker, and calls that were made before it opened and wait.
+    local function opened_while_waiting(first, probe, waiting)
+      local script = {}
+      for i = 1, waiting do
+        script[i] = coroutine.yield
+      end
+      for _ = 1, 3 do
+        script[#script + 1] = DOWN
+      end
+      script[#script + 1], script[#script + 2] = first, probe
+      local transport, bot = broken_bot(script)
+      local threads = {}
+      for i = 1, waiting do
+        threads[i] = coroutine.create(CLASSES.read.call)
+        coroutine.resume(threads[i], bot)
+      end
+      assert.equal(502, fail(bot, 3).status)
+      return transport, bot, threads
+    end
+
+    local GOOD = { status = 200, headers = {}, body = CLASSES.read.body }
+    local BAD = { status = 502, headers = {}, body = "" }
+
+    it("is not closed or opened but by that call", function()
+      local transport, bot, older = opened_while_waiting(coroutine.yield,
+        CLASSES.read, 3)
+      assert.is_true(coroutine.resume(older[1], GOOD))
+      assert.equal("breaker", fail(bot, 1).code)
+      transport.clock = transport.clock + 5
+      local probe = coroutine.create(CLASSES.read.call)
+      coroutine.resume(probe, bot)
+      assert.is_true(coroutine.resume(older[2], GOOD))
+      assert.equal("breaker", fail(bot, 1).code)
+      assert.is_true(coroutine.resume(older[3], BAD))
+      assert.is_true(coroutine.resume(probe, GOOD))
+      assert.is_table(CLASSES.read.call(bot))
+    end)
+
+    it("is not kept open by calls that were made before", function()
+      local transport, bot, older = opened_while_waiting(CLASSES.read,
+        CLASSES.read, 2)
+      for _, thread in ipairs(older) do
+        transport.clock = transport.clock + 2.5
+        assert.is_true(coroutine.resume(thread, BAD))
+      end
+      assert.is_table(CLASSES.read.call(bot))
+    end)
+
+    it("lets another call through when that one is cancelled", function()
+      local transport, bot = opened_while_waiting(function()
+        error("cancelled", 0)
+      end, CLASSES.read, 0)
+      transport.clock = transport.clock + 5
+      assert.has_error(function() CLASSES.read.call(bot) end, "cancelled")
+      assert.is_table(CLASSES.read.call(bot))
+    end)
+
     it("does not open while most calls succeed, or they are few", function()
       local steps = {}
       for i = 1, 30 do

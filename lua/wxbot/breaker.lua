@@ -37,7 +37,7 @@ end
 ---@param options table|boolean
 ---@return table breaker
 function M.new(options)
-  local breaker = { calls = 0, failed = 0, since = 0 }
+  local breaker = { calls = 0, failed = 0, since = 0, probe = 0 }
   for name, default in pairs(DEFAULTS) do
     breaker[name] = type(options) == "table" and options[name] or default
   end
@@ -46,7 +46,7 @@ end
 
 --- May a call be made now? While one probes, others may not.
 ---@param now number seconds
----@return boolean
+---@return integer|boolean admitted a number: the call is this probe
 function Breaker:admits(now)
   if not self.opened then
     return true
@@ -54,22 +54,25 @@ function Breaker:admits(now)
       or now < self.opened + self.pause then
     return false
   end
-  self.probing = now
-  return true
+  self.probing, self.probe = now, self.probe + 1
+  return self.probe
 end
 
 local function reset(breaker, now)
   breaker.calls, breaker.failed, breaker.since = 0, 0, now
 end
 
---- Notes how a call ended.
+--- Notes how a call ended. Once it is open, only its probe tells it anything:
+--- the others may have begun long before.
+---@param admitted integer|boolean what `admits` said of the call
 ---@param failed boolean the service was not there
 ---@param now number seconds
-function Breaker:note(failed, now)
-  if self.probing then
-    self.opened = failed and now or nil
-    self.probing = nil
-    reset(self, now)
+function Breaker:note(admitted, failed, now)
+  if self.opened then
+    if self.probing and admitted == self.probe then
+      self.opened, self.probing = failed and now or nil, nil
+      reset(self, now)
+    end
     return
   elseif now - self.since >= self.window then
     reset(self, now)
@@ -78,6 +81,14 @@ function Breaker:note(failed, now)
   self.failed = self.failed + (failed and 1 or 0)
   if self.failed >= self.failures and self.failed * 2 > self.calls then
     self.opened = now
+  end
+end
+
+--- A call that will not end: were it the probe, the next call is one.
+---@param admitted integer|boolean what `admits` said of the call
+function Breaker:forget(admitted)
+  if admitted == self.probe then
+    self.probing = nil
   end
 end
 

@@ -300,7 +300,7 @@ local function attempt(state, call)
   if started >= call.deadline then
     return nil, no_time_left()
   end
-  err = state.retry:refusal(endpoint.service, started)
+  err, call.admitted = state.retry:refusal(endpoint.service, started)
   if err then
     return nil, err
   end
@@ -321,7 +321,7 @@ local function attempt(state, call)
   if err then
     redact.error(err, call.secrets)
   end
-  state.retry:note(endpoint.service, err, state.now())
+  state.retry:note(endpoint.service, call.admitted, err, state.now())
   report(state, call, response, err, started)
   return result, err
 end
@@ -540,6 +540,7 @@ function M.run(state, endpoint, params, options)
   ok, result, err = pcall(attempts, state, call)
   release(state, call)
   if not ok then
+    state.retry:forget(endpoint.service, call.admitted)
     error(result, 0)
   end
   return result, err

@@ -158,24 +158,38 @@ end
 ---@param service string
 ---@param now number seconds
 ---@return wxbot.Error|nil
+---@return integer|boolean|nil admitted what `note` wants to be told
 function Policy:refusal(service, now)
   local found = breaker_of(self, service)
-  if found and not found:admits(now) then
+  local admitted = found and found:admits(now)
+  if admitted == false then
     return errors.new{ kind = "unavailable", code = "breaker", sent = false,
       message = "too many calls have failed; the next one is tried later" }
   end
+  return nil, admitted
 end
 
 local ABSENT = { transport = true, timeout = true, unavailable = true }
 
 --- Notes how an attempt ended.
 ---@param service string
+---@param admitted integer|boolean|nil from `refusal`
 ---@param err wxbot.Error|nil
 ---@param now number seconds
-function Policy:note(service, err, now)
+function Policy:note(service, admitted, err, now)
   local found = breaker_of(self, service)
   if found then
-    found:note(err ~= nil and ABSENT[err.kind] == true, now)
+    found:note(admitted, err ~= nil and ABSENT[err.kind] == true, now)
+  end
+end
+
+--- Notes that an attempt will not end: its task was cancelled.
+---@param service string
+---@param admitted integer|boolean|nil from `refusal`
+function Policy:forget(service, admitted)
+  local found = breaker_of(self, service)
+  if found then
+    found:forget(admitted)
   end
 end
 
