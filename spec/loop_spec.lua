@@ -400,6 +400,24 @@ describe("wxbot.loop", function()
       assert.equal(7, inner:join())
     end)
 
+    it("of tasks that wait for another leaves nothing of them", function()
+      local inner = loop:spawn(function() loop:sleep(60) end)
+      local outer = setmetatable({}, { __mode = "v" })
+      for i = 1, 100 do
+        outer[i] = loop:spawn(function() inner:join() end)
+      end
+      loop:step(1)
+      for _, task in pairs(outer) do
+        task:cancel()
+      end
+      loop:step(1)
+      collectgarbage()
+      collectgarbage()
+      assert.is_nil(next(outer))
+      inner:cancel()
+      loop:run()
+    end)
+
     it("by a task of itself takes effect at its next wait", function()
       local task, went_on
       task = loop:spawn(function()

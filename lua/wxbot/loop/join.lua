@@ -25,13 +25,20 @@ end
 local function join_all(task, list)
   for _, other in ipairs(list) do
     if other.state ~= "ended" then
-      other.waiters[#other.waiters + 1] = task
-      task.joining = other
+      other.waiters[task], task.joining = true, other
       suspend(task.loop, task)
-      task.joining = nil
       raise_if_cancelled(task)
     end
   end
+end
+
+-- Of a wait that is over, were it by an error.
+local function leave(task)
+  local waiters = task.joining and task.joining.waiters
+  if waiters then
+    waiters[task] = nil
+  end
+  task.joining = nil
 end
 
 -- Keeps the errors of a list that nobody will hear of for the next step.
@@ -59,6 +66,7 @@ local function await(loop, list, name, level)
   local ok, err
   if task then
     ok, err = pcall(join_all, task, list)
+    leave(task)
   else
     ok, err = pcall(drive.go, loop, drive.run_until, function()
       return all_ended(list)

@@ -11,7 +11,7 @@ local co_close, create = coroutine.close, coroutine.create -- close: 5.4 only
 local co_resume, isyieldable = coroutine.resume, coroutine.isyieldable
 local running, status, yield = coroutine.running, coroutine.status,
   coroutine.yield
-local error, ipairs, select, setmetatable, type = error, ipairs, select,
+local error, pairs, select, setmetatable, type = error, pairs, select,
   setmetatable, type
 local now, push = core.now, queue.push
 local traceback = debug.traceback
@@ -103,10 +103,8 @@ local function conclude(loop, task)
   task.state = "ended"
   loop.tasks[task] = nil
   loop.live = loop.live - 1
-  for _, waiter in ipairs(task.waiters) do
-    if waiter.joining == task then
-      M.wake(loop, waiter)
-    end
+  for waiter in pairs(task.waiters) do
+    M.wake(loop, waiter)
   end
   task.waiters = nil
 end
