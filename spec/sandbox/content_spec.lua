@@ -119,6 +119,41 @@ describe("an import into the sandbox", function()
     _, err = bot:wait_task{ openid = "admin", task_id = post("") }
     assert.equal("failure", err.code)
   end)
+
+  -- How many lines of the sandbox's imports run, for so many questions.
+  local function lines_run(count, skills)
+    local _, bot = fixture()
+    local rows, lines = {}, 0
+    for i = 1, count do
+      rows[i] = { skillname = "s" .. i % skills, title = "q" .. i,
+        answer = { "a" } }
+    end
+    if jit then
+      jit.off()
+    end
+    debug.sethook(function()
+      local source = debug.getinfo(2, "S").source
+      lines = lines + (source:find("sandbox/content.lua", 1, true) and 1 or 0)
+    end, "l")
+    local ok, raised = pcall(import, bot, { managerid = "admin",
+      skill = rows })
+    debug.sethook()
+    if jit then
+      jit.on()
+    end
+    assert(ok, raised)
+    return lines
+  end
+
+  it("does twice the work for twice the questions, in one skill or in many",
+    function()
+      for _, skills in ipairs{ 1, 1000 } do
+        local once, twice = lines_run(150, skills), lines_run(300, skills)
+        assert.is_true(once > 150)
+        assert.is_true(twice < 2.5 * once,
+          ("%d lines, then %d"):format(once, twice))
+      end
+    end)
 end)
 
 describe("an import of v2 into the sandbox", function()

@@ -6,9 +6,10 @@
 
 local number_of = require "wxbot.sandbox.skills".number_of
 local json = require "wxbot.json"
+local queue = require "wxbot.queue"
 
 local floor, max, min = math.floor, math.max, math.min
-local ipairs, setmetatable = ipairs, setmetatable
+local ipairs, pairs, setmetatable = ipairs, pairs, setmetatable
 
 local M = {}
 
@@ -18,73 +19,92 @@ local PREPARE, IMPORT, PUBLISH = 1, 2, 5
 -- A task tells of no more skills, nor of more failures.
 local KEPT = 5000
 
+local NONE = {}
+
 local Content = {}
 Content.__index = Content
+
+-- Imports look for skills by name, and for those of their intents that nothing
+-- has superseded by title.
+local function note_skill(content, skill)
+  local live = {}
+  for _, intent in ipairs(skill.intents) do
+    live[intent.title] = intent
+  end
+  content.named[skill.name], content.live[skill] = skill, live
+end
 
 ---@param time function returns unix seconds
 ---@param skillset wxbot.sandbox.Skillset
 ---@param dialogue wxbot.sandbox.Dialogue
 ---@param jobs table
 function M.new(time, skillset, dialogue, jobs)
-  local taken = {}
+  local content = setmetatable({ time = time, skills = skillset.skills,
+    taken = {}, named = {}, live = {}, dialogue = dialogue, jobs = jobs,
+    due = queue.new() }, Content)
   for _, skill in ipairs(skillset.skills) do
-    taken[skill.id] = true
+    content.taken[skill.id] = true
+    note_skill(content, skill)
   end
-  return setmetatable({ time = time, skills = skillset.skills, taken = taken,
-    dialogue = dialogue, jobs = jobs, due = {} }, Content)
+  return content
 end
 
 --- Does what is due by now. To be called before anything is answered.
 function Content:settle()
-  while self.due[1] and self.time() >= self.due[1].at do
-    table.remove(self.due, 1).run()
+  local due = self.due
+  while due[due.first] and self.time() >= due[due.first].at do
+    queue.pop(due).run()
   end
 end
 
 -- One thing after another: what is asked for later is not done earlier.
 local function later(content, seconds, run)
-  local last = content.due[#content.due]
+  local last = content.due[content.due.last]
   local at = max(content.time() + seconds, last and last.at or 0)
-  content.due[#content.due + 1] = { at = at, run = run }
+  queue.push(content.due, { at = at, run = run })
 end
 
 local function skill_named(content, name)
-  for _, skill in ipairs(content.skills) do
-    if skill.name == name then
-      return skill
-    end
+  local skill = content.named[name]
+  if not skill then
+    skill = { id = number_of(name, content.taken), name = name,
+      general = false, published = true, intents = {} }
+    content.skills[#content.skills + 1] = skill
+    note_skill(content, skill)
   end
-  local skill = { id = number_of(name, content.taken), name = name,
-    general = false, published = true, intents = {} }
-  content.skills[#content.skills + 1] = skill
   return skill
 end
 
 -- Users see the old one until the bot is published.
-local function supersede(skill, title)
-  for _, intent in ipairs(skill.intents) do
-    if not intent.superseded and (not title or intent.title == title) then
-      intent.superseded = true
-      if title then
-        return intent
-      end
-    end
+local function supersede(live, title)
+  local intent = live[title]
+  if intent then
+    intent.superseded, live[title] = true, nil
   end
-  return {}
+  return intent
+end
+
+local function supersede_all(content)
+  for skill, live in pairs(content.live) do
+    for _, intent in pairs(live) do
+      intent.superseded = true
+    end
+    content.live[skill] = {}
+  end
 end
 
 local function put(content, row)
   local skill = skill_named(content, row.skillname)
-  local renamed = row.old_title and supersede(skill, row.old_title)
-  local old = supersede(skill, row.title)
-  old = old.title and old or renamed or old
+  local live = content.live[skill]
+  local renamed = row.old_title and supersede(live, row.old_title)
+  local old = supersede(live, row.title) or renamed or NONE
   local intent = {
     title = row.title, questions = row.question or {}, answers = row.answer,
     threshold = row.threshold or old.threshold,
     disabled = row.disabled == true, follows = old.follows,
     origin = old.origin or old.title and old, skill = skill, draft = true,
   }
-  skill.intents[#skill.intents + 1] = intent
+  skill.intents[#skill.intents + 1], live[row.title] = intent, intent
   content.dialogue:add(intent)
 end
 
@@ -144,8 +164,8 @@ end
 function Content:import(rows, replace)
   local good, skills, failed = sort_rows(self, rows)
   later(self, PREPARE + IMPORT, function()
-    for _, skill in ipairs(replace and #good > 0 and self.skills or {}) do
-      supersede(skill)
+    if replace and #good > 0 then
+      supersede_all(self)
     end
     for _, row in ipairs(good) do
       put(self, row)
