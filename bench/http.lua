@@ -1,6 +1,9 @@
 -- Calls over HTTP and HTTPS against plain libcurl in C on the same server:
--- one blocking call after another, and 64 in flight. The two take turns;
--- figures are medians over the rounds, ratios medians of each round's ratio.
+-- one blocking call after another, and 64 in flight. They take turns; figures
+-- are medians over the rounds, ratios medians of each round's ratio. "Own
+-- handles" is libcurl in C with a handle for each call: between its versions
+-- 7.83.0 and 8.1.0 no other way is safe (github.com/curl/curl/issues/11101), and
+-- wxbot goes it there.
 --
 -- `lua bench/http.lua MODE SECONDS URL [CA_FILE]` is one round of ours, a
 -- process of its own like the other one.
@@ -99,23 +102,26 @@ local function figures(text)
 end
 
 local function compare(mode, url, ca_file)
-  local rates, floors, ratios, costs, floor_costs = {}, {}, {}, {}, {}
-  local arguments = (" %s %g %s %s"):format(mode, SECONDS, url, ca_file)
+  local arguments = (" %g %s %s"):format(SECONDS, url, ca_file)
+  local who = { OURS .. " " .. mode, FLOOR .. " " .. mode,
+    FLOOR .. " " .. mode .. "+" }
+  local rates, costs, ratios = { {}, {}, {} }, { {}, {}, {} }, { {}, {}, {} }
   for i = 1, ROUNDS do
-    local floor, floor_cost, rate, cost
-    if i % 2 == 0 then
-      floor, floor_cost = figures(platform.run(FLOOR .. arguments))
+    for turn = 1, #who do
+      local at = (turn + i) % #who + 1
+      rates[at][i], costs[at][i] = figures(platform.run(who[at] .. arguments))
     end
-    rate, cost = figures(platform.run(OURS .. arguments))
-    if i % 2 == 1 then
-      floor, floor_cost = figures(platform.run(FLOOR .. arguments))
+    for at = 1, #who do
+      ratios[at][i] = rates[1][i] / rates[at][i]
     end
-    rates[i], floors[i], ratios[i] = rate, floor, rate / floor
-    costs[i], floor_costs[i] = cost, floor_cost
   end
-  return platform.median(rates), platform.median(floors),
-    platform.median(ratios), platform.median(costs) * 1e6,
-    platform.median(floor_costs) * 1e6
+  local found = {}
+  for at = 1, #who do
+    found[at] = { rate = platform.median(rates[at]),
+      ratio = platform.median(ratios[at]),
+      cost = platform.median(costs[at]) * 1e6 }
+  end
+  return found[1], found[2], found[3]
 end
 
 local server = platform.start()
@@ -124,15 +130,16 @@ local function main()
   print(("%d rounds of %g s, POST 450 B -> 600 B, nginx on loopback%s")
     :format(ROUNDS, SECONDS, platform.apart ~= ""
       and ", client on a core of its own" or ""))
-  print("                     calls/s  libcurl in C   ratio   CPU us/call"
-    .. "   in C")
+  print("                     calls/s  libcurl in C  own handles"
+    .. "   ratio to each   CPU us/call        in C")
   for _, scheme in ipairs{ "http", "https" } do
     for _, mode in ipairs{ "blocking", "many" } do
-      local rate, floor, ratio, cost, floor_cost = compare(mode,
-        server[scheme] .. "/", scheme == "https" and server.ca_file or "")
-      print(("%-6s %-12s %9.0f %13.0f %7.2f %13.1f %6.1f"):format(scheme,
-        mode == "many" and "64 in flight" or mode, rate, floor, ratio, cost,
-        floor_cost))
+      local ours, kept, own = compare(mode, server[scheme] .. "/",
+        scheme == "https" and server.ca_file or "")
+      print(("%-6s %-12s %9.0f %13.0f %12.0f %8.2f %6.2f %13.1f %5.1f %5.1f")
+        :format(scheme, mode == "many" and "64 in flight" or mode, ours.rate,
+          kept.rate, own.rate, kept.ratio, own.ratio, ours.cost, kept.cost,
+          own.cost))
     end
   end
   for _, scheme in ipairs{ "http", "https" } do

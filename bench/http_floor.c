@@ -5,6 +5,9 @@
 **   http_floor blocking SECONDS URL [CA_FILE]   one kept easy handle
 **   http_floor many SECONDS URL [CA_FILE]       64 in flight, kept handles,
 **                                               curl_multi_perform and poll
+**   http_floor blocking+ …, http_floor many+ …  the same, each call with a
+**                                               handle of its own, as a libcurl
+**                                               from 7.83.0 to 8.1.0 needs
 **   http_floor memory COUNT URL [CA_FILE]       so many waiting calls
 **
 ** Prints "CALLS WALL_SECONDS CPU_SECONDS", or the bytes of a waiting call.
@@ -23,12 +26,16 @@
 #define IN_FLIGHT 64
 #define BODY 450
 
-static char body[BODY + 1];
-
-struct answer {
-  char *data;
+struct call {
+  CURL *easy;
+  char *data;  /* of the answer */
   size_t len, size;
 };
+
+static char body[BODY + 1];
+static const char *url, *ca;
+static struct curl_slist *headers;
+static int fresh;  /* a handle for each call */
 
 
 static double now (clockid_t clock) {
@@ -39,7 +46,7 @@ static double now (clockid_t clock) {
 
 
 static size_t take (char *data, size_t size, size_t n, void *arg) {
-  struct answer *a = arg;
+  struct call *a = arg;
   n *= size;
   if (a->len + n > a->size) {
     a->size = 2 * (a->len + n);
@@ -59,9 +66,9 @@ static void fail (const char *what) {
 }
 
 
-static CURL *handle (const char *url, const char *ca, struct answer *a,
-                     struct curl_slist *headers) {
-  CURL *e = curl_easy_init();
+/* A handle for a call. */
+static void prepare (struct call *a) {
+  CURL *e = a->easy = curl_easy_init();
   if (e == NULL)
     fail("no memory");
   curl_easy_setopt(e, CURLOPT_URL, url);
@@ -73,52 +80,83 @@ static CURL *handle (const char *url, const char *ca, struct answer *a,
   curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, 30000L);
   curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, take);
   curl_easy_setopt(e, CURLOPT_WRITEDATA, a);
+  curl_easy_setopt(e, CURLOPT_PRIVATE, a);
   if (ca != NULL) {
     curl_easy_setopt(e, CURLOPT_CAINFO, ca);
     curl_easy_setopt(e, CURLOPT_CAPATH, NULL);
   }
-  return e;
 }
 
 
-static long blocking (double seconds, CURL *e, struct answer *a) {
+/* After a call: all that the next one needs. */
+static void renew (struct call *a) {
+  a->len = 0;
+  if (fresh) {
+    curl_easy_cleanup(a->easy);
+    prepare(a);
+  }
+}
+
+
+/* What curl_easy_perform does, with the connections of `m`. */
+static CURLcode perform (CURLM *m, CURL *e) {
+  CURLMsg *msg;
+  CURLcode result;
+  int running = 1, left;
+  curl_multi_add_handle(m, e);
+  for (;;) {
+    curl_multi_perform(m, &running);
+    if (running == 0)
+      break;
+    curl_multi_poll(m, NULL, 0, 1000, NULL);
+  }
+  msg = curl_multi_info_read(m, &left);
+  result = msg != NULL ? msg->data.result : CURLE_FAILED_INIT;
+  curl_multi_remove_handle(m, e);
+  return result;
+}
+
+
+/* One call after another. A handle that is dropped takes its connections
+** along, unless they are a multi handle's. */
+static long blocking (double seconds, CURLM *m, struct call *a) {
   double ends = now(CLOCK_MONOTONIC) + seconds;
   long n = 0, status = 0;
   while (now(CLOCK_MONOTONIC) < ends) {
-    a->len = 0;
-    if (curl_easy_perform(e) != CURLE_OK)
+    if ((fresh ? perform(m, a->easy) : curl_easy_perform(a->easy))
+        != CURLE_OK)
       fail("a call failed");
-    curl_easy_getinfo(e, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(a->easy, CURLINFO_RESPONSE_CODE, &status);
     if (status != 200)
       fail("a call was refused");
+    renew(a);
     n++;
   }
   return n;
 }
 
 
-static long many (double seconds, CURLM *m, CURL **easy, struct answer *a) {
+static long many (double seconds, CURLM *m, struct call *calls) {
   double ends = now(CLOCK_MONOTONIC) + seconds;
   int i, running = 0;
   long n = 0;
-  for (i = 0; i < IN_FLIGHT; i++) {
-    curl_easy_setopt(easy[i], CURLOPT_PRIVATE, &a[i]);
-    curl_multi_add_handle(m, easy[i]);
-  }
+  for (i = 0; i < IN_FLIGHT; i++)
+    curl_multi_add_handle(m, calls[i].easy);
   do {
     CURLMsg *msg;
     curl_multi_perform(m, &running);
     while ((msg = curl_multi_info_read(m, &i)) != NULL) {
-      CURL *e = msg->easy_handle;
-      char *answer;
+      char *p;
+      struct call *a;
       if (msg->data.result != CURLE_OK)
         fail("a call failed");
-      curl_easy_getinfo(e, CURLINFO_PRIVATE, &answer);
-      ((struct answer *)(void *)answer)->len = 0;
-      curl_multi_remove_handle(m, e);
+      curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &p);
+      a = (struct call *)(void *)p;
+      curl_multi_remove_handle(m, a->easy);
+      renew(a);
       n++;
       if (now(CLOCK_MONOTONIC) < ends) {
-        curl_multi_add_handle(m, e);
+        curl_multi_add_handle(m, a->easy);
         running++;
       }
     }
@@ -140,16 +178,17 @@ static long resident (void) {
 
 
 /* Bytes of a call that waits for its answer. */
-static long memory (int count, CURLM *m, const char *url, const char *ca,
-                    struct curl_slist *headers) {
+static long memory (int count, CURLM *m) {
   long before = resident();
   double ends = now(CLOCK_MONOTONIC) + 2;
   int i, running;
-  struct answer *a = calloc((size_t)count, sizeof(*a));
-  if (a == NULL)
+  struct call *calls = calloc((size_t)count, sizeof(*calls));
+  if (calls == NULL)
     fail("no memory");
-  for (i = 0; i < count; i++)
-    curl_multi_add_handle(m, handle(url, ca, &a[i], headers));
+  for (i = 0; i < count; i++) {
+    prepare(&calls[i]);
+    curl_multi_add_handle(m, calls[i].easy);
+  }
   do {
     curl_multi_perform(m, &running);
     curl_multi_poll(m, NULL, 0, 100, NULL);
@@ -161,16 +200,16 @@ static long memory (int count, CURLM *m, const char *url, const char *ca,
 
 
 int main (int argc, char **argv) {
-  static struct answer a[IN_FLIGHT];
-  static CURL *easy[IN_FLIGHT];
-  struct curl_slist *headers;
+  static struct call calls[IN_FLIGHT];
   double wall, cpu;
-  const char *ca = argc > 4 ? argv[4] : NULL;
   CURLM *m;
   long n;
   int i;
   if (argc < 4)
     fail("MODE SECONDS URL [CA_FILE]");
+  url = argv[3];
+  ca = argc > 4 ? argv[4] : NULL;
+  fresh = strchr(argv[1], '+') != NULL;
   curl_global_init(CURL_GLOBAL_DEFAULT);
   memset(body, 'x', BODY);
   headers = curl_slist_append(NULL, "Content-Type: application/json");
@@ -178,18 +217,18 @@ int main (int argc, char **argv) {
   m = curl_multi_init();
   curl_multi_setopt(m, CURLMOPT_MAXCONNECTS, 2000L);
   if (strcmp(argv[1], "memory") == 0) {
-    printf("%ld\n", memory(atoi(argv[2]), m, argv[3], ca, headers));
+    printf("%ld\n", memory(atoi(argv[2]), m));
     return 0;
   }
   for (i = 0; i < IN_FLIGHT; i++)
-    easy[i] = handle(argv[3], ca, &a[i], headers);
+    prepare(&calls[i]);
   /* The connections of the first moment are not measured. */
   for (i = 0; i < 2; i++) {
     double seconds = i == 0 ? 0.2 : atof(argv[2]);
     wall = now(CLOCK_MONOTONIC);
     cpu = now(CLOCK_PROCESS_CPUTIME_ID);
-    n = strcmp(argv[1], "many") == 0 ? many(seconds, m, easy, a)
-                                     : blocking(seconds, easy[0], &a[0]);
+    n = argv[1][0] == 'm' ? many(seconds, m, calls)
+                          : blocking(seconds, m, calls);
   }
   printf("%ld %.6f %.6f\n", n, now(CLOCK_MONOTONIC) - wall,
          now(CLOCK_PROCESS_CPUTIME_ID) - cpu);
