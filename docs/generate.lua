@@ -15,6 +15,7 @@ local M = {}
 
 local WIRES = {
   json = "JSON",
+  json_or_form = "JSON; the platform takes a form as well",
   encrypted_xml = "XML, encrypted, in `{\"encrypt\": …}`; answered in JSON",
   query = "none: everything stands in the address; answered in JSON",
   v2 = "JSON, signed in the headers",

@@ -218,6 +218,7 @@ build = {
     ["wxbot.wait"] = "lua/wxbot/wait.lua",
     ["wxbot.wire.encrypted_xml"] = "lua/wxbot/wire/encrypted_xml.lua",
     ["wxbot.wire.json"] = "lua/wxbot/wire/json.lua",
+    ["wxbot.wire.json_or_form"] = "lua/wxbot/wire/json_or_form.lua",
     ["wxbot.wire.query"] = "lua/wxbot/wire/query.lua",
     ["wxbot.wire.signed_query"] = "lua/wxbot/wire/signed_query.lua",
     ["wxbot.wire.v2"] = "lua/wxbot/wire/v2.lua",

@@ -88,6 +88,29 @@ describe("the sandbox answers", function()
     end
   end)
 
+  it("1003 to sign when the content type does not say what the body is",
+    function()
+      local FORM = "application/x-www-form-urlencoded"
+      local function signed_as(kind, body)
+        return post(box, "/openapi/sign/" .. token, body,
+          { ["Content-Type"] = kind })
+      end
+      for _, case in ipairs{ { nil, '{"userid":"u"}' },
+        { "text/plain", '{"userid":"u"}' }, { FORM, '{"userid":"u"}' },
+        { "application/json-seq", '{"userid":"u"}' }, { nil, "userid=u" },
+        { "application/json", "userid=u" }, { FORM, "" },
+        { FORM, "userid=%FF" } } do
+        assert.equal(1003, (code_of(signed_as(case[1], case[2]))))
+      end
+      for _, case in ipairs{ { "Application/JSON ;charset=utf-8",
+        '{"userid":"u 1"}' }, { FORM, "username=x&userid=u+1" },
+        { FORM .. "; charset=utf-8", "userid=u%201" } } do
+        local answer = assert(json.decode(signed_as(case[1], case[2]).body))
+        assert.equal("u 1", assert(wxbot.jwt.decode(answer.signature,
+          credentials.aes_key, { now = NOW })).userid)
+      end
+    end)
+
   it("1004 to aibot without a signature", function()
     assert.equal(1004, (asked("")))
     assert.equal(1004, (asked(nil)))

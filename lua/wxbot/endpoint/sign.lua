@@ -7,7 +7,7 @@ return {
   service = "chatbot",
   path = "/openapi/sign/{token}",
   needs = { "token" },
-  wire = "json",
+  wire = "json_or_form",
   repeats = "read",
   errors = { 1001, 1002, 1003 },
   request = {

@@ -31,11 +31,6 @@ function M.encode_request(endpoint, params, keys)
   return '{"encrypt":"' .. keys.crypt:encrypt(document) .. '"}'
 end
 
-local function is_json(headers)
-  local content_type = (headers or {})["content-type"] or ""
-  return content_type:lower():find("^%s*application/json") ~= nil
-end
-
 --- The fields of a request (platform).
 ---@param endpoint table description
 ---@param body string
@@ -44,7 +39,8 @@ end
 ---@return table|nil params strings, as sent
 ---@return integer|nil code 1010, 1013 or 1019
 function M.decode_request(endpoint, body, headers, keys)
-  local envelope = is_json(headers) and json.decode(body)
+  local envelope = plain.media_type(headers) == plain.MEDIA_TYPE
+    and json.decode(body)
   if type(envelope) ~= "table" or type(envelope.encrypt) ~= "string" then
     return nil, 1013
   end

@@ -7,7 +7,18 @@ local type = type
 
 local M = {}
 
-M.content_type = "application/json; charset=utf-8"
+--- What bodies in JSON are called.
+M.MEDIA_TYPE = "application/json"
+
+M.content_type = M.MEDIA_TYPE .. "; charset=utf-8"
+
+--- What a request calls its body, without parameters.
+---@param headers table|nil lower-case names
+---@return string type lower-case, "" for none
+function M.media_type(headers)
+  local content_type = headers and headers["content-type"] or ""
+  return content_type:match("^[^;,]*"):match("^%s*(.-)%s*$"):lower()
+end
 
 --- The body of a request (client).
 ---@param endpoint table description
