@@ -198,6 +198,15 @@ describe("an error", function()
     assert.equal(tostring(err) .. "!", err .. "!")
   end)
 
+  it("prints a trace id once when the platform's text already has it",
+    function()
+      local _, err = answered('{"errcode":40001,"errmsg":"invalid credential'
+        .. ' rid: 67db812a-08959018-7d56a8b6"}')
+      assert.equal("67db812a-08959018-7d56a8b6", err.rid)
+      assert.equal("task_fetch: 40001 invalid credential rid: "
+        .. "67db812a-08959018-7d56a8b6", tostring(err))
+    end)
+
   -- As a number each of these printed badly, or passed for a success.
   for sent, code in pairs{ ['"00.5"'] = "00.5", ["1.5"] = "1.5",
     ['"1e999"'] = "1e999", ['"nan"'] = "nan",

@@ -37,7 +37,8 @@ function Error.__tostring(err)
     parts[#parts + 1] = ("%.16g"):format(err.code)
   end
   parts[#parts + 1] = err.message or err.kind
-  if err.rid then
+  -- api.weixin.qq.com has it in its texts.
+  if err.rid and not tostring(err.message):find(err.rid, 1, true) then
     parts[#parts + 1] = "(rid " .. err.rid .. ")"
   end
   if err.advice then
