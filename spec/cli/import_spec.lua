@@ -128,6 +128,36 @@ describe("wxbot import, given bad rows,", function()
     assert.is_false(err.sent)
   end)
 
+  it("names them in the order of the file, whenever they are found",
+    function()
+      local cases = {
+        [" [%d]:"] = '[{"skill":"s","intent":"a"},7,{"skill":"s",'
+          .. '"intent":"c","answers":[""]},8]',
+        [":%d:"] = 'skill,question,answer\ns,"a",\ns,a\ns,c,\n,d,x\n',
+      }
+      for place, text in pairs(cases) do
+        local _, err, faults = questions.read(run.file(text))
+        assert.equal("file", err.code)
+        local first = place == " [%d]:" and 0 or 1
+        for i = 1, 4 do
+          assert.truthy(faults[i]:find(place:format(first + i), 1, true),
+            table.concat(faults, "\n"))
+        end
+      end
+    end)
+
+  it("names a text with a NUL once, in the row where it stands", function()
+    local path = run.file('[{"skill":"s","intent":"q","answers":"a"},'
+      .. '{"skill":"s","intent":"q","questions":"b\\u0000","answers":"a"}]')
+    local _, _, faults = questions.read(path)
+    assert.same({ path .. ": [2]: questions holds a control character" },
+      faults)
+    path = run.file("skill,question,answer\ns,q\0,a\n,r,a\n")
+    _, _, faults = questions.read(path, "csv")
+    assert.same({ path .. ":2: question holds a control character",
+      path .. ":3: skill is empty" }, faults)
+  end)
+
   it("counts those that are too many to name", function()
     local result = import{ "-", "--format", "csv",
       input = "skill,question,answer\n" .. (",q,a\n"):rep(25) }

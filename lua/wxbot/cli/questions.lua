@@ -33,12 +33,20 @@ local MARK = "\239\187\191"
 -- More than these are only counted.
 local MOST_FAULTS = 20
 
+-- Where in a JSON text: what it is called, and how many were before it.
+local function place_of(sheet, name)
+  sheet.places = sheet.places + 1
+  return { order = sheet.places, text = " " .. name .. ":" }
+end
+
+-- `where` is the number of a line or made by place_of; nil: the whole file.
 local function fault(sheet, where, text)
+  local place = type(where) == "table" and where
+    or where and { order = where, text = where .. ":" }
+    or { order = 0, text = "" }
   sheet.count = sheet.count + 1
-  sheet.faults[sheet.count] = { order = type(where) == "number" and where or 0,
-    number = sheet.count, text = sheet.name .. ":"
-      .. (type(where) == "number" and where .. ":" or where and " " .. where
-        or "") .. " " .. text }
+  sheet.faults[sheet.count] = { order = place.order, number = sheet.count,
+    text = sheet.name .. ":" .. place.text .. " " .. text }
 end
 
 -- As they stand in the file, whenever they were found.
@@ -76,7 +84,9 @@ local function add_texts(list, there, texts)
 end
 
 -- An import travels as XML, which would refuse these request by request.
+-- Tells whether there are none.
 local function check_characters(sheet, where, row, names)
+  local count = sheet.count
   for _, field in ipairs(fields) do
     local value = row[field.name]
     local text = type(value) == "table" and concat(value, "\n") or value
@@ -85,11 +95,12 @@ local function check_characters(sheet, where, row, names)
         .. " holds a control character")
     end
   end
+  return sheet.count == count
 end
 
 -- One question for all rows with the same skill and question.
 local function add(sheet, where, row, names)
-  check_characters(sheet, where, row, names)
+  local allowed = check_characters(sheet, where, row, names)
   local key = row.skillname .. "\0" .. row.title
   local found = sheet.by_key[key]
   if not found then
@@ -99,6 +110,7 @@ local function add(sheet, where, row, names)
     sheet.there[found] = { question = {}, answer = {} }
     sheet.rows[#sheet.rows + 1] = found
   end
+  sheet.forbidden[found] = sheet.forbidden[found] or not allowed
   for list, there in pairs(sheet.there[found]) do
     add_texts(found[list], there, row[list])
   end
@@ -110,7 +122,7 @@ local function check(sheet, names)
     local _, err = schema.fault(fields, row)
     if #row.answer == 0 then
       fault(sheet, sheet.where[row], names.answer .. " is empty")
-    elseif err then
+    elseif err and not sheet.forbidden[row] then
       fault(sheet, sheet.where[row], (names[err.field] or err.field) .. " "
         .. err.problem)
     end
@@ -240,8 +252,8 @@ local function from_skills(sheet, value)
   end
   for s, skill in ipairs(value.skills) do
     for i, intent in ipairs(skill.intents) do
-      add_intent(sheet, ("skills[%d].intents[%d]:"):format(s, i), skill,
-        intent)
+      add_intent(sheet, place_of(sheet, ("skills[%d].intents[%d]")
+        :format(s, i)), skill, intent)
     end
   end
 end
@@ -293,7 +305,7 @@ end
 
 local function from_items(sheet, list)
   for i, item in ipairs(list) do
-    local where = ("[%d]:"):format(i)
+    local where = place_of(sheet, ("[%d]"):format(i))
     local wrong = item_fault(item)
     if wrong then
       fault(sheet, where, wrong)
@@ -396,8 +408,8 @@ function M.read(path, format, keeps)
     return nil, err, {}
   end
   local sheet = { name = path == "-" and "standard input" or path, count = 0,
-    faults = {}, rows = {}, by_key = {}, where = {}, there = {}, lost = {}, disabled = 0,
-    keeps = keeps or {} }
+    faults = {}, rows = {}, by_key = {}, where = {}, there = {}, lost = {},
+    forbidden = {}, places = 0, disabled = 0, keeps = keeps or {} }
   if not core.utf8_valid(text) then
     encoding_fault(sheet, text)
   elseif (format or format_of(path, text)) == "csv" then
