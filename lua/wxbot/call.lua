@@ -88,6 +88,7 @@ end
 local function url_of(state, call, access_token)
   local endpoint = call.endpoint
   local address = address_of(state, endpoint, call.params)
+  call.address, call.base = address, state.base_url[endpoint.service]
   if endpoint.query then
     return address .. "?access_token=" .. escape(access_token)
   elseif wires[endpoint.wire].in_url then
@@ -96,21 +97,29 @@ local function url_of(state, call, access_token)
   return address
 end
 
--- What must not reach an error of this call, even when the bot is closed
--- meanwhile.
-local function secrets_of(state, endpoint, params)
-  local access = state.access_token
-  local secrets = { state.token or "", state.aes_key or "",
-    params.signature or "", type(access) == "string" and access or "",
-    urls = {} }
-  if endpoint.path:find("{token}", 1, true) and state.token then
-    secrets.urls[1] = { address_of(state, endpoint, params),
-      state.base_url[endpoint.service] .. endpoint.path }
+-- What must not reach an error of this call. It is put together when there is
+-- one, of what the call noted when it began: the bot may be closed meanwhile.
+local function first_secrets(call)
+  local endpoint, params = call.endpoint, call.params
+  local secrets = { call.token, call.aes_key, params.signature or "",
+    type(call.access) == "string" and call.access or "", urls = {} }
+  if call.address and endpoint.path:find("{token}", 1, true) then
+    secrets.urls[1] = { call.address, call.base .. endpoint.path }
   end
   for _, field in ipairs(endpoint.request) do
     secrets[#secrets + 1] = field.secret and params[field.name] or nil
   end
   return secrets
+end
+
+-- Takes out of an error what nobody is to see.
+local function clean(call, err)
+  local secret = call.body and wires[call.endpoint.wire].secret
+  local secrets = call.secrets or first_secrets(call)
+  call.secrets = secrets
+  secrets[#secrets + 1] = secret and secret(call.body)
+  secrets[#secrets + 1] = call.access_token
+  redact.error(err, secrets)
 end
 
 -- Whatever became of the token's own call, this one was not sent.
@@ -305,7 +314,6 @@ local function attempt(state, call)
     return nil, err
   end
   call.access_token = token
-  call.secrets[#call.secrets + 1] = token
   response, err = state.transport:request(
     request_of(state, call, token, started))
   if response == nil then
@@ -319,7 +327,7 @@ local function attempt(state, call)
     end
   end
   if err then
-    redact.error(err, call.secrets)
+    clean(call, err)
   end
   state.retry:note(endpoint.service, call.admitted, err, state.now())
   report(state, call, response, err, started)
@@ -460,7 +468,7 @@ local function finish(call, err)
   err.sent = sent_of(call, err)
   err.endpoint = err.endpoint or call.endpoint.name
   err.attempts = call.attempt
-  redact.error(err, call.secrets)
+  clean(call, err)
   return nil, err
 end
 
@@ -480,8 +488,6 @@ local function attempts(state, call)
       return finish(call, err)
     end
     call.body = body
-    local secret = wires[call.endpoint.wire].secret
-    call.secrets[#call.secrets + 1] = secret and secret(body)
     local result
     repeat
       if not spend(call) then
@@ -526,7 +532,9 @@ function M.run(state, endpoint, params, options)
     budget = options.budget,
     renew = options.renew,
     settings = settings_of(endpoint, params),
-    secrets = secrets_of(state, endpoint, params),
+    token = state.token or "",
+    aes_key = state.aes_key or "",
+    access = state.access_token,
   }
   local result
   local err = lacking(state, endpoint)
