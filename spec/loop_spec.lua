@@ -907,6 +907,91 @@ describe("wxbot.loop", function()
       assert.equal("closed", select(2, other:join()).kind)
     end)
 
+    it("is told to tasks where they wait, so that they give back what they "
+      .. "hold", function()
+      local server, told = silent_server(), {}
+      local inner = loop:spawn(loop.sleep, loop, 60)
+      for name, wait in pairs{
+        sleep = function() loop:sleep(60) end,
+        request = function() get(server) end,
+        join = function() inner:join() end,
+        wait = function() loop:wait("k", 60) end,
+      } do
+        loop:spawn(function()
+          told[name] = select(2, pcall(wait)).kind
+        end)
+      end
+      loop:step(0.01)
+      assert.same({}, told)
+      loop:close()
+      assert.same({ sleep = "closed", request = "closed", join = "closed",
+        wait = "closed" }, told)
+    end)
+
+    it("ends a task that waits again, and again", function()
+      local server, rounds = silent_server(), {}
+      for name, wait in pairs{
+        sleep = function() loop:sleep(60) end,
+        request = function() get(server) end,
+        wait = function() loop:wait("k", 60) end,
+      } do
+        rounds[name] = 0
+        loop:spawn(function()
+          while rounds[name] < 100 do
+            pcall(wait)
+            if loop.closed then
+              rounds[name] = rounds[name] + 1
+            end
+          end
+        end)
+      end
+      loop:step(0.01)
+      loop:close()
+      assert.same({ sleep = 1, request = 1, wait = 1 }, rounds)
+      assert.equal(0, loop.live)
+    end)
+
+    it("may have a task end others, or close again, as it ends", function()
+      local queued, others = nil, {}
+      for i = 1, 3 do
+        others[i] = loop:spawn(function()
+          pcall(loop.sleep, loop, 60)
+          for _, other in ipairs(others) do
+            other:cancel()
+          end
+          queued:cancel()
+          loop:close()
+          error("lost", 0)
+        end)
+      end
+      loop:step(0.01)
+      queued = loop:spawn(error)
+      loop:close()
+      assert.equal(0, loop.live)
+      for i = 1, 3 do
+        assert.is_nil((others[i]:join()))
+      end
+    end)
+
+    it("frees at once what others wait for: the right to fetch a token",
+      function()
+        local server, fetched = silent_server(), start.scripted{ {
+          { "read" }, { "send", answer('{"access_token":"AT","expires_in":7200}') } } }
+        local store = require "wxbot.token.memory".new()
+        local function keeper(url, transport)
+          return assert(wxbot.token{ appid = "wx1", secret = "s",
+            kind = "classic", store = store, timeout = 20,
+            base_url = url, transport = transport })
+        end
+        local first, before = keeper(server.url, loop), sockets()
+        loop:spawn(function() first:get() end)
+        wait_for(function() return sockets() == before + 1 end)
+        loop:close()
+        local began = core.now()
+        assert.equal("AT", keeper(fetched.url, wxbot.curl()):get())
+        assert.is_true(core.now() - began < 10)
+      end)
+
     it("makes later calls fail, and later tasks a mistake", function()
       loop:close()
       local _, err = loop:request{ url = "http://127.0.0.1:1/" }

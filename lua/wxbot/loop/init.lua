@@ -93,18 +93,20 @@ Loop.gather = join.gather
 function Loop:sleep(seconds)
   if type(seconds) ~= "number" or seconds ~= seconds then
     error("loop:sleep: seconds must be a number", 2)
-  elseif self.closed then
-    return nil, closed_error()
   end
   local task = current(self)
-  if not task then
+  if task then
+    raise_if_cancelled(task)
+  end
+  if self.closed then
+    return nil, closed_error()
+  elseif not task then
     local done, message, code = self.client:sleep(seconds)
     if done then
       return true
     end
     return nil, errors.new{ kind = code, code = code, message = message }
   end
-  raise_if_cancelled(task)
   set_timer(self, task, seconds)
   suspend(self, task)
   raise_if_cancelled(task)
@@ -166,12 +168,14 @@ end
 ---@return wxbot.Error|nil err kind "closed"
 function Loop:wait(what, seconds)
   local task, waiting = current(self), self.waiting
+  if task then
+    raise_if_cancelled(task)
+  end
   if self.closed then
     return nil, closed_error()
   elseif not task then
     error("loop:wait: only a task of the loop can wait", 2)
   end
-  raise_if_cancelled(task)
   waiting[what] = waiting[what] or {}
   waiting[what][task], task.woken = true, false
   set_timer(self, task, seconds)
@@ -196,7 +200,9 @@ function Loop:wake(what)
 end
 
 --- Closes the connections and ends all tasks where they are: whoever waits
---- for one gets nil and an error of kind "closed", as later calls do.
+--- for one gets nil and an error of kind "closed", as later calls do. That
+--- error is also raised where a task waits, once; one that goes on and waits
+--- again ends there.
 function Loop:close()
   if self.closed then
     return

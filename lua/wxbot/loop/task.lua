@@ -56,9 +56,14 @@ function M.suspend(loop, task)
   end
 end
 
---- Raises in a task what it was cancelled with.
+--- Raises in a task what it was cancelled with. Where its loop is being
+--- closed that is done once: a task that waits all the same waits for ever.
 function M.raise_if_cancelled(task)
   if task.cancelled then
+    if task.told_to_end then
+      yield(WAIT)
+    end
+    task.told_to_end = task.loop.closed
     error(task.cancelled, 0)
   end
 end
@@ -165,8 +170,18 @@ function M.outcome(task)
   return unpack(task.results, 1, task.results.n)
 end
 
---- Ends a task of a loop that is being closed where it is.
+--- Ends a task of a loop that is being closed where it is: the error is raised
+--- there, so that it gives back what it holds.
 function M.abandon(loop, task, err)
+  if task.state == "ended" then
+    return
+  elseif task.state ~= "queued" then
+    local caller = loop.current
+    task.cancelled = task.cancelled or err
+    task.state, loop.current = "running", task
+    co_resume(task.thread)
+    loop.current = caller
+  end
   task.err = err
   conclude(loop, task)
   drop_thread(task)
