@@ -2,7 +2,8 @@
 ** jsontext.c - a strict look at a JSON text before a decoder sees it.
 ** RFC 8259 grammar, valid UTF-8, no lone surrogate, no name twice in one
 ** object, no number that a double cannot hold, bounded depth. Integers of
-** more than 15 digits, which a double would round, are put into quotes.
+** more than 15 digits, which a double would round, are put into quotes, and
+** empty arrays, which are empty objects once they are tables, get a null.
 **
 ** Relies on the NUL that Lua keeps behind every string: no rule accepts
 ** it, so looking at the next byte is always allowed.
@@ -22,6 +23,9 @@
 #define FEW_NAMES 8     /* so many are compared each with each */
 #define KEPT (64 * 1024)
 
+#define FILLING "null"  /* what an empty array gets */
+#define FILLING_SIZE (sizeof(FILLING) - 1)
+
 /* a name of an object that is still open */
 typedef struct name {
   size_t at;     /* offset of its quote in the text */
@@ -35,6 +39,7 @@ typedef struct reader {
   const char *text, *p, *end;
   size_t depth;      /* how much deeper it may go */
   size_t long_ints;  /* integers of more than MAX_DIGITS digits */
+  size_t empty;      /* arrays without elements */
   const char *error; /* NULL: out of memory */
   wx_buffer names;   /* of all open objects, as `name` */
   wx_buffer decoded; /* the bytes of names that had escapes */
@@ -416,6 +421,7 @@ static int array (reader *r) {
   skip_space(r);
   if (*r->p == ']') {
     r->p++;
+    r->empty++;
     return 1;
   }
   while (next == 1) {
@@ -501,7 +507,7 @@ static int check (reader *r, const char *text, size_t n, size_t depth) {
   r->text = r->p = text;
   r->end = text + n;
   r->depth = depth;
-  r->long_ints = 0;
+  r->long_ints = r->empty = 0;
   r->names.len = r->decoded.len = 0;
   if (!value(r))
     return 0;
@@ -514,7 +520,7 @@ static int check (reader *r, const char *text, size_t n, size_t depth) {
 
 /*
 ** {======================================================
-** Long integers
+** Long integers and empty arrays
 ** =======================================================
 */
 
@@ -540,25 +546,54 @@ static const char *number_end (const char *p, int *long_int) {
 }
 
 
-/* Copies a text that was read and puts long integers into quotes; returns
-** how many bytes that gave. */
-static size_t quote (const char *text, size_t n, char *out) {
-  const char *p = text, *end;
+/* The bracket that closes the array at `p`, or NULL if it has elements. */
+static const char *empty_end (const char *p) {
+  do
+    p++;
+  while (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t');
+  return *p == ']' ? p : NULL;
+}
+
+
+/* The end of what is copied in one piece from `p` on, and what is put
+** around it: a long integer into quotes, a null into an empty array. */
+static const char *piece (const char *p, const char **before,
+                          const char **after) {
+  const char *end;
+  int quoted = 0;
+  *before = *after = "";
+  if (*p == '"')
+    return string_end(p);
+  if (*p == '-' || is_digit(*p)) {
+    end = number_end(p, &quoted);
+    if (quoted)
+      *before = *after = "\"";
+    return end;
+  }
+  if (*p == '[' && (end = empty_end(p)) != NULL) {
+    *after = FILLING;
+    return end;
+  }
+  return p + 1;
+}
+
+
+static char *put (char *out, const char *text, size_t n) {
+  memcpy(out, text, n);
+  return out + n;
+}
+
+
+/* Copies a text that was read, in which long integers get quotes and empty
+** arrays a null; returns how many bytes that gave. */
+static size_t complete (const char *text, size_t n, char *out) {
+  const char *p = text, *end, *before, *after;
   char *start = out;
   for (; p < text + n; p = end) {
-    int quoted = 0;
-    if (*p == '"')
-      end = string_end(p);
-    else if (*p == '-' || is_digit(*p))
-      end = number_end(p, &quoted);
-    else
-      end = p + 1;
-    if (quoted)
-      *out++ = '"';
-    memcpy(out, p, (size_t)(end - p));
-    out += end - p;
-    if (quoted)
-      *out++ = '"';
+    end = piece(p, &before, &after);
+    out = put(out, before, strlen(before));
+    out = put(out, p, (size_t)(end - p));
+    out = put(out, after, strlen(after));
   }
   return (size_t)(out - start);
 }
@@ -597,14 +632,15 @@ static int fail (lua_State *L, const reader *r) {
 
 
 /* json_check(text [, max_depth]) -> text | nil, message, "json".
-** The text is the same one unless it has integers of more than 15 digits.
-** The reader is not used once something was allocated: a finalizer may
+** The text is the same one unless it has integers of more than 15 digits
+  /* at most twice what there is */
+** or empty arrays. The reader is not used once something was allocated: a finalizer may
 ** call this function in between. */
 static int json_check (lua_State *L) {
   reader *r = lua_touserdata(L, lua_upvalueindex(1));
   wx_scratch scratch;
   char *out;
-  size_t n, len, long_ints;
+  size_t n, len, more;
   const char *text = luaL_checklstring(L, 1, &n);
   lua_Integer depth = luaL_optinteger(L, 2, DEFAULT_DEPTH);
   int good;
@@ -615,11 +651,13 @@ static int json_check (lua_State *L) {
   if (!good)
     return fail(L, r);
   lua_settop(L, 1);
-  long_ints = r->long_ints;
-  if (long_ints == 0)
+  more = 2 * r->long_ints + FILLING_SIZE * r->empty;  /* at most 2 n */
+  if (more == 0)
     return 1;
-  out = wx_scratch_open(L, &scratch, n + 2 * long_ints);
-  len = quote(text, n, out);
+  if (n > SIZE_MAX / 4)
+    return luaL_error(L, "not enough memory");
+  out = wx_scratch_open(L, &scratch, n + more);
+  len = complete(text, n, out);
   lua_pushlstring(L, out, len);
   wx_scratch_close(&scratch, len);
   return 1;

@@ -11,6 +11,15 @@ describe("json.decode", function()
       json.decode('{"a":1,"n":null,"l":[null,1,null,2]}'))
   end)
 
+  it("tells an empty list from an empty object", function()
+    local text = '{"a":[],"b":{},"c":[[],{}],"d":[ \n],"e":"[]"}'
+    assert.equal('{"a":[],"b":{},"c":[[],{}],"d":[],"e":"[]"}',
+      json.encode(json.decode(text)))
+    assert.equal("[]", json.encode(json.decode("[null]")))
+    assert.equal("[]", json.encode(json.decode("[]")))
+    assert.equal('{"a":{}}', json.encode(json.decode('{"a":{"b":null}}')))
+  end)
+
   it("gives whole numbers without a fraction", function()
     assert.equal("7", tostring(json.decode("[7.0]")[1]))
   end)

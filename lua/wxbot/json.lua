@@ -1,9 +1,10 @@
 --- JSON, strictly: what is read is checked first, what is written is stable.
 --
 -- Reading: wxbot.core refuses everything that is not RFC 8259 (lua-cjson alone
--- lets NaN, raw newlines, bad UTF-8 and duplicate names pass) and turns
--- integers that a double cannot hold into strings; lua-cjson then builds the
--- tables. null is absent.
+-- lets NaN, raw newlines, bad UTF-8 and duplicate names pass), turns integers
+-- that a double cannot hold into strings and puts a null into empty lists, as
+-- lua-cjson does not tell them from empty objects; it then builds the tables.
+-- null is absent, and lists without elements are marked as such.
 -- Writing: names come out in the order of a description, others sorted, so
 -- that the same call gives the same bytes. lua-cjson cannot write an empty
 -- list and rounds integers to 14 digits, so writing is done here.
@@ -62,7 +63,7 @@ local function tidy_list(list)
       list[kept] = tidy(value)
     end
   end
-  return list
+  return kept > 0 and list or M.list(list)
 end
 
 function tidy(value)
@@ -85,7 +86,7 @@ end
 
 --- Reads a JSON text.
 ---@param text string
----@return any value tables, strings, numbers, booleans; null members are absent
+---@return any value tables, strings, numbers, booleans; null members are absent, an empty list is written as one again
 ---@return string|nil message why the text was refused (with value nil)
 function M.decode(text)
   local checked, message = core.json_check(text, MAX_DEPTH)
@@ -250,8 +251,7 @@ function M.encode(value, fields)
   return concat(out)
 end
 
---- Tells whether a text that was read is an object: an empty list and an
--- empty object are the same table.
+--- Tells whether a text that was read is an object.
 ---@param text string
 ---@return boolean
 function M.is_object(text)

@@ -359,7 +359,9 @@ local shape_value
 local function to_object(value, field)
   if type(value) ~= "table" then
     return nil
-  elseif field.fields then
+  end
+  setmetatable(value, nil) -- some write an object without members as []
+  if field.fields then
     M.shape(field.fields, value)
   end
   return value
@@ -367,7 +369,7 @@ end
 
 local function to_list(value, field)
   if value == nil or value == "" then
-    return {}
+    value = {}
   elseif type(value) ~= "table" then
     value = { value }
   end
@@ -381,7 +383,7 @@ local function to_list(value, field)
       value[kept] = shaped
     end
   end
-  return value
+  return json.list(value)
 end
 
 local SHAPES = {

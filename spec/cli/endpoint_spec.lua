@@ -22,6 +22,7 @@ describe("wxbot nlp", function()
     local result = run.sandbox{ "nlp", "tokenize", "--data", '{"q":"你好"}' }
     assert.equal(0, result.status)
     assert.same({ "你好" }, json.decode(result.out).words)
+    assert.truthy(result.out:find('"entities":[]', 1, true), result.out)
   end)
 
   it("wants data that is a JSON object, and a name that can be one", function()

@@ -25,7 +25,8 @@ end
 
 describe("json_check", function()
   for _, text in ipairs{
-    "{}", "[]", '""', "0", "-0", "true", "false", "null", " \t\r\n[ ] \n",
+    "{}", '""', "0", "-0", "true", "false", "null", " \t\r\n[ 0 ] \n",
+    '["[]"]', '{"[]":"[ ]"}',
     "[1,-1,0.5,1e5,1E+5,1e-5,-0.0,10.25e+10]", '{"a":1,"b":[{"a":2},{"a":3}]}',
     '{"":0}', '["\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\\u00e4"]', '["\\u0000"]',
     '["\127"]', '["你好 😀"]', '["\\ud83d\\ude00 \\uDBFF\\uDFFF"]', '["\\ufffe"]',
@@ -137,6 +138,30 @@ describe("long integers", function()
   end)
 end)
 
+describe("empty arrays", function()
+  local function becomes(expected, text)
+    assert.same({ n = 1, expected }, pack(core.json_check(text)))
+  end
+
+  it("get a null", function()
+    becomes("[null]", "[]")
+    becomes(" [ \t\r\nnull] ", " [ \t\r\n] ")
+    becomes('{"a":[[null],{},[[null],1],"[]"],"\\"[]":[null]}',
+      '{"a":[[],{},[[],1],"[]"],"\\"[]":[]}')
+  end)
+
+  it("may be many, among long integers", function()
+    local text = rep("[],1234567890123456,", 50000)
+    assert.is_true(core.json_check("[" .. text .. "[]]")
+      == "[" .. rep('[null],"1234567890123456",', 50000) .. "[null]]")
+  end)
+
+  it("are as deep as any other", function()
+    refused("[[[]]]", "nested too deep", 3, 2)
+    assert.equal("[[null]]", core.json_check("[[]]", 2))
+  end)
+end)
+
 describe("names", function()
   it("may not come twice in one object", function()
     any_refusal('{"a":1,"a":2}')
@@ -204,22 +229,22 @@ end)
 
 describe("depth", function()
   it("is 32 unless told otherwise", function()
-    unchanged(rep("[", 32) .. rep("]", 32))
+    unchanged(rep("[", 32) .. "0" .. rep("]", 32))
     refused(rep("[", 33) .. rep("]", 33), "nested too deep", 33)
-    unchanged(rep('{"a":', 31) .. "[]" .. rep("}", 31))
+    unchanged(rep('{"a":', 31) .. "{}" .. rep("}", 31))
     refused(rep('{"a":', 32) .. "[]" .. rep("}", 32), "nested too deep", 161)
   end)
 
   it("counts what is open, not what was", function()
-    unchanged("[" .. rep("[[]],", 1000) .. "0]", 3)
-    refused("[" .. rep("[[]],", 1000) .. "[[[]]]]", "nested too deep", 5004, 3)
+    unchanged("[" .. rep("[[0]],", 1000) .. "0]", 3)
+    refused("[" .. rep("[{}],", 1000) .. "[[[]]]]", "nested too deep", 5004, 3)
   end)
 
   it("may be told, from 1 to 1000", function()
-    unchanged("[]", 1)
+    unchanged("[0]", 1)
     refused("[[]]", "nested too deep", 2, 1)
     unchanged("0", 1)
-    unchanged(rep("[", 1000) .. rep("]", 1000), 1000)
+    unchanged(rep("[", 1000) .. "0" .. rep("]", 1000), 1000)
     refused(rep("[", 1001) .. rep("]", 1001), "nested too deep", 1001, 1000)
   end)
 

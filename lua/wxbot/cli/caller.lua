@@ -19,7 +19,7 @@ function M.new(endpoint, show)
     if not answer then
       return nil, err
     elseif session.json then
-      return output.json(answer, endpoint.response)
+      return output.json(answer)
     end
     show(answer)
     return true

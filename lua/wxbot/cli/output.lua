@@ -77,27 +77,6 @@ function M.labelled(label, text)
   end
 end
 
---- Makes the described lists of a value lists also in JSON when empty.
----@param fields table[]|nil
----@param value table
----@return table value the same table
-function M.lists(fields, value)
-  for _, field in ipairs(fields or {}) do
-    local member = value[field.name]
-    if type(member) == "table" and field.type ~= "list" then
-      M.lists(field.fields, member)
-    elseif type(member) == "table" then
-      json.list(member)
-      for _, element in ipairs(field.fields and member or {}) do
-        if type(element) == "table" then
-          M.lists(field.fields, element)
-        end
-      end
-    end
-  end
-  return value
-end
-
 -- Inside JSON strings, the only place where these can be.
 local function escape_rest(text)
   return (text:gsub("\194([\128-\159])", function(byte)
@@ -107,11 +86,10 @@ end
 
 --- Writes a value to stdout as one JSON line with sorted names.
 ---@param value table
----@param fields table[]|nil its description, for the lists in it
 ---@return true|nil
 ---@return wxbot.Error|nil err
-function M.json(value, fields)
-  local text, message = json.encode(M.lists(fields, value))
+function M.json(value)
+  local text, message = json.encode(value)
   if not text then
     return errors.invalid("the result cannot be written as JSON: "
       .. message, "json")

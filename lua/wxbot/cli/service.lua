@@ -3,8 +3,7 @@
 -- A command names what it wants and gives parameters in the words of the first
 -- generation. Here stands, for each generation and want: the method that does
 -- it and the one that follows it to its end, the credentials that are needed,
--- the parameter that takes the administrator, the description of the answer,
--- and what makes the parameters of this generation of those.
+-- the parameter that takes the administrator, and what makes the parameters of this generation of those.
 
 local by_name = require "wxbot.endpoint".by_name
 local wxbot = require "wxbot"
@@ -22,7 +21,7 @@ local function want(endpoint, more)
       needs[#needs + 1] = name
     end
   end
-  more.needs, more.answer = more.needs or needs, endpoint.response
+  more.needs = more.needs or needs
   return more
 end
 

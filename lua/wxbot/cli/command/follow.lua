@@ -71,12 +71,9 @@ local function follow(kind)
     end
     local answer
     answer, err = query(session, kind, client)
-    local fields = client.wants[kind.want].answer
     if answer and session.json then
-      return output.json(answer, fields)
-    elseif err and err.result and session.json then
-      output.lists(fields, err.result)
-    elseif answer or err.result then
+      return output.json(answer)
+    elseif answer or err.result and not session.json then
       kind.show(answer or err.result)
     end
     return answer ~= nil, err

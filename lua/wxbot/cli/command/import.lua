@@ -282,7 +282,7 @@ local function autoreply(session)
   if not answer then
     return nil, err
   elseif session.json then
-    return output.json(answer, client.wants.autoreply.answer)
+    return output.json(answer)
   end
   output.print(answer.task_id and "task: " .. output.line(answer.task_id)
     or "handed over")

@@ -12,9 +12,9 @@ local ipairs, type = ipairs, type
 
 -- ------------------------------------------------------ publishing of a bot
 
-local function show_progress(session, client, answer)
+local function show_progress(session, answer)
   if session.json then
-    return output.json(answer, client.wants.progress.answer)
+    return output.json(answer)
   end
   output.print(watch.text_of(answer.status_name, answer.progress))
   return true
@@ -26,7 +26,7 @@ local function follow(session, client)
   if not answer then
     return nil, err
   end
-  return show_progress(session, client, answer)
+  return show_progress(session, answer)
 end
 
 local function publish_bot(session)
@@ -40,7 +40,7 @@ local function publish_bot(session)
   elseif session.options.wait then
     done, err = follow(session, client)
   elseif session.json then
-    done, err = output.json(answer, client.wants.publish.answer)
+    done, err = output.json(answer)
   else
     output.print(answer.task_id and "task: " .. output.line(answer.task_id)
       or "publishing")
@@ -61,7 +61,7 @@ local function progress(session)
   if not answer then
     return nil, err
   end
-  return show_progress(session, client, answer)
+  return show_progress(session, answer)
 end
 
 -- -------------------------------------------------------------- publications

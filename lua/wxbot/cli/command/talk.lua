@@ -30,9 +30,9 @@ local function show_text(reply)
   end
 end
 
-local function show_reply(session, client, reply)
+local function show_reply(session, reply)
   if session.json then
-    return output.json(reply, client.wants.ask.answer)
+    return output.json(reply)
   end
   show_text(reply)
   return true
@@ -60,7 +60,7 @@ local function ask(session)
   if not reply then
     return nil, err
   end
-  return show_reply(session, client, reply)
+  return show_reply(session, reply)
 end
 
 -- ---------------------------------------------------------------------- chat
@@ -95,7 +95,7 @@ local function turn(session, client, query)
   params.query = query
   local reply, err = client:call("ask", params)
   if reply then
-    reply, err = show_reply(session, client, reply) and reply, nil
+    reply, err = show_reply(session, reply) and reply, nil
   end
   if err and interrupt.caused(err) then
     return nil, err
