@@ -633,9 +633,8 @@ static int fail (lua_State *L, const reader *r) {
 
 /* json_check(text [, max_depth]) -> text | nil, message, "json".
 ** The text is the same one unless it has integers of more than 15 digits
-  /* at most twice what there is */
-** or empty arrays. The reader is not used once something was allocated: a finalizer may
-** call this function in between. */
+** or empty arrays. The reader is not used once something was allocated: a
+** finalizer may call this function in between. */
 static int json_check (lua_State *L) {
   reader *r = lua_touserdata(L, lua_upvalueindex(1));
   wx_scratch scratch;
