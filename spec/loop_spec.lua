@@ -1109,6 +1109,28 @@ describe("wxbot.loop", function()
         assert.same({}, loop.waiting)
       end)
 
+    it("lets the next ask go on when one yields by itself", function()
+      local server, yielded = server_after(0.01, REPLY), false
+      loop:close()
+      loop = wxbot.loop{ on_error = function()
+        collectgarbage()
+        collectgarbage()
+      end }
+      local bot = bot_on(server, loop, { timeout = 20, on_call = function()
+        if not yielded then
+          yielded = true
+          coroutine.yield()
+        end
+      end })
+      local began = loop:now()
+      for _ = 1, 2 do
+        loop:spawn(function() bot:ask{ userid = "u", query = "q" } end)
+      end
+      loop:run()
+      assert.is_true(yielded)
+      assert.is_true(loop:now() - began < 15)
+    end)
+
     it("lets the next ask go on when one is cancelled", function()
       local bot = bot_on(server_after(0.1, REPLY))
       local tasks = {}

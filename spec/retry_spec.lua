@@ -454,6 +454,20 @@ describe("retry", function()
     end)
   end
 
+  it("keeps nothing of a setting that is forgotten where it waits", function()
+    local bot = bot_on(scripted.new{ coroutine.yield })
+    local forgotten = setmetatable({}, { __mode = "v" })
+    for i = 1, 10 do
+      forgotten[i] = { appid = "wx", category = "c", label = "l", desc = "d",
+        list = { "o" .. i } }
+      assert.is_true(coroutine.resume(coroutine.create(bot.label_batchset),
+        bot, forgotten[i]))
+    end
+    collectgarbage()
+    collectgarbage()
+    assert.is_nil(next(forgotten))
+  end)
+
   it("repeats a setting beside a newer one of another category", function()
     local bot
     local answers = 0

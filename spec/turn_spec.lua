@@ -456,10 +456,17 @@ describe("those who vanished", function()
     state = state_on(transport)
   end)
 
-  -- Begins and is never resumed.
+  -- Begins and is never resumed; somebody else may know it still.
+  local known = {}
   local function vanish(fn, ...)
-    assert(coroutine.resume(coroutine.create(fn), ...))
+    local thread = coroutine.create(fn)
+    known[#known + 1] = thread
+    assert(coroutine.resume(thread, ...))
   end
+
+  after_each(function()
+    known = {}
+  end)
 
   it("hold a turn no longer than their timeout", function()
     local late
@@ -488,6 +495,40 @@ describe("those who vanished", function()
     end) })
     assert.is_true(got >= 5 and got < 5 + SLACK + 0.3)
   end)
+
+  local function forget()
+    known = {}
+    collectgarbage()
+    collectgarbage()
+  end
+
+  local function close()
+    for _, thread in ipairs(known) do
+      coroutine.close(thread)
+    end
+  end
+
+  for how, go in pairs{ ["are collected"] = forget,
+      ["are closed"] = coroutine.close and close } do
+    it("hold nothing when they " .. how, function()
+      vanish(turn.take, state, "u", "e", 5, coroutine.yield)
+      vanish(turn.share, state, state, "k", 5, coroutine.yield)
+      local late, got
+      local threads = {
+        coroutine.create(function()
+          turn.take(state, "u", "e", 30, function() late = at.now end)
+        end),
+        coroutine.create(function()
+          got = turn.share(state, state, "k", 30, function() return at.now end)
+        end),
+      }
+      drive(at, threads, 1)
+      assert.is_nil(late or got)
+      go()
+      drive(at, threads)
+      assert.is_true(late < 2 and got < 2)
+    end)
+  end
 
   it("are not kept", function()
     local threads = setmetatable({}, { __mode = "k" })

@@ -9,7 +9,7 @@ local schema = require "wxbot.schema"
 local signature = require "wxbot.signature"
 
 local error, ipairs, pairs = error, ipairs, pairs
-local require = require
+local require, setmetatable = require, setmetatable
 local tonumber, tostring, time, type = tonumber, tostring, os.time, type
 
 local M = {}
@@ -183,7 +183,10 @@ local function state_from(options, urls, noun)
     base_url = urls, timeout = options.timeout or 10,
     transport = options.transport or require "wxbot.transport.default",
     retry = retry.new(options.retry), sign = options.sign or "local",
-    on_call = options.on_call, settings = {}, addresses = {},
+    on_call = options.on_call, addresses = {},
+    -- What is set -> the newest call that does; one that was forgotten where
+    -- it waited is not kept.
+    settings = setmetatable({}, { __mode = "v" }),
     signatures = signature.cache(),
   }
 end

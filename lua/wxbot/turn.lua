@@ -8,12 +8,15 @@
 -- (`transport:inside()` is false), and when the other waits for this one.
 --
 -- Whoever runs may vanish (a light thread that was killed, a coroutine that
--- is never resumed), and others go on when its time is over.
+-- is never resumed): others go on when it is closed or collected, and at the
+-- latest when its time is over.
 
 local errors = require "wxbot.error"
 
 local error, pairs, pcall = error, pairs, pcall
 local running, status = coroutine.running, coroutine.status
+-- In nginx `status` calls a thread of another request dead; Lua's own does not.
+local own_status = rawget(coroutine, "_status") or status
 local max, min = math.max, math.min
 local remove, setmetatable = table.remove, setmetatable
 
@@ -27,6 +30,8 @@ local START = 2
 -- Seconds between two looks where nobody wakes who waits: at first, at most,
 -- and how they grow.
 local SHORTEST, LONGEST, GROWTH = 0.001, 0.1, 1.5
+-- Seconds between two looks whether who runs has vanished.
+local LOOK = 1
 -- Queues that are kept before those whose callers vanished are looked for.
 local MANY = 1000
 
@@ -44,6 +49,12 @@ local threads = setmetatable({}, { __mode = "kv" })
 -- The main program of LuaJIT has no thread.
 local function note_thread(of)
   threads[of] = running() or "main"
+end
+
+-- Has the thread vanished that runs for a ticket or a flight?
+local function is_gone(of)
+  local thread = threads[of]
+  return thread == nil or thread ~= "main" and own_status(thread) == "dead"
 end
 
 local function lets_others_go_on(transport)
@@ -70,7 +81,7 @@ local function pause(state, waiting, what, ends)
   local left = min(waiting.deadline, ends) - now
   local _, why
   if transport.wait and what.transport == transport then
-    _, why = transport:wait(what, left)
+    _, why = transport:wait(what, min(LOOK, left))
   else
     waiting.step = min(LONGEST, (waiting.step or SHORTEST) * GROWTH)
     _, why = transport:sleep(min(waiting.step, left))
@@ -90,7 +101,7 @@ end
 -- The ticket that has the turn; those before it are over.
 local function first(queue, now)
   local ticket = queue[1]
-  while ticket and (ticket.over or now >= ticket.ends) do
+  while ticket and (ticket.over or now >= ticket.ends or is_gone(ticket)) do
     remove(queue, 1)
     ticket = queue[1]
   end
@@ -203,9 +214,14 @@ end
 
 -- ------------------------------------------------------------ one for all
 
+local function is_lost(flight, now)
+  return now >= flight.ends
+    or flight.begun and not flight.landed and is_gone(flight)
+end
+
 local function flight_of(state, owner, key)
   local flight = flights[owner] and flights[owner][key]
-  return flight and state.now() < flight.ends and flight or nil
+  return flight and not is_lost(flight, state.now()) and flight or nil
 end
 
 -- A thread that begins late may find that another has run meanwhile.
@@ -291,7 +307,7 @@ function M.share(state, owner, key, timeout, run, ...)
     local err = pause(state, waiting, flight, flight.ends)
     if err then
       return nil, err
-    elseif not flight.landed and state.now() >= flight.ends then
+    elseif not flight.landed and is_lost(flight, state.now()) then
       lost = lost or not flight.begun
       flight, mine = flight_of(state, owner, key), false
     end

@@ -5,7 +5,8 @@ local queue = require "wxbot.queue"
 local task_of = require "wxbot.loop.task"
 
 local current, outcome = task_of.current, task_of.outcome
-local error, ipairs, pcall, type = error, ipairs, pcall, type
+local error, getmetatable, ipairs, pcall, type = error, getmetatable, ipairs,
+  pcall, type
 local raise_if_cancelled, suspend = task_of.raise_if_cancelled,
   task_of.suspend
 
@@ -98,7 +99,7 @@ local function check_tasks(loop, list)
   end
   for i = 1, #list do
     local task = list[i]
-    if type(task) ~= "table" or task.loop ~= loop or not task.thread then
+    if getmetatable(task) ~= Task or task.loop ~= loop then
       return "number " .. i .. " is not a task of this loop"
     elseif task == current(loop) then
       return "a task cannot wait for itself"

@@ -105,7 +105,7 @@ local function drop_thread(task)
 end
 
 local function conclude(loop, task)
-  task.state = "ended"
+  task.state, task.thread = "ended", nil
   loop.tasks[task] = nil
   loop.live = loop.live - 1
   for waiter in pairs(task.waiters) do
@@ -182,9 +182,9 @@ function M.abandon(loop, task, err)
     co_resume(task.thread)
     loop.current = caller
   end
+  drop_thread(task)
   task.err = err
   conclude(loop, task)
-  drop_thread(task)
 end
 
 -- -------------------------------------------------------------- the object
