@@ -67,6 +67,13 @@ local TABLE = {
 }
 
 describe("retry", function()
+  it("takes a language service, which changes nothing, for a read", function()
+    local transport = scripted.new{ UNKNOWN, { body = '{"result":[]}' } }
+    assert(bot_on(transport):nlp{ name = "ner", uid = "u",
+      data = { q = "你好" } })
+    assert.equal(2, #transport.seen)
+  end)
+
   for _, row in ipairs(TABLE) do
     for class, attempts in pairs(row[3]) do
       it(("after %s: a %s makes %d attempt(s)"):format(row[1], class,

@@ -15,7 +15,7 @@ return {
   needs = { "access_token" },
   wire = "json",
   repeats = "read",
-  errors = { 40001, 40002, 40014, 42001, 48001 },
+  errors = { 40001, 40002, 40014, 42001, 48001, 53502 },
   request = {
     { name = "publish_id", type = "string", required = true,
       doc = "Id of the publication" },
