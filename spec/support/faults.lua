@@ -231,6 +231,24 @@ local function plain(run, make)
       end
     end
 
+    -- Larger than what sockets take in: most of it is still to be sent.
+    it("takes one that resets within the body of a request", function()
+      local breaks = start.scripted{ { { "take", 65536 }, { "reset" } },
+        faults.good }
+      run(function()
+        local req = { method = "POST", timeout = LONG,
+          url = breaks.url .. "/", body = ("x"):rep(2 ^ 24) }
+        local begun = transport:now()
+        local response, err = transport:request(req)
+        assert.is_true(transport:now() - begun < LONG + LATE)
+        assert.is_nil(response)
+        assert.equal("transport", err.kind)
+        assert.is_nil(err.sent)
+        req.body = "{}"
+        assert.equal(200, assert(transport:request(req)).status)
+      end)
+    end)
+
     it("keeps no descriptor and no memory of them", function()
       local scripts = {}
       for i, fault in ipairs(faults.list) do
@@ -312,6 +330,32 @@ local function tls(run, make)
         server:stop()
       end)
     end
+
+    -- What one server gave out to go on with means nothing to the other.
+    it("takes one that cannot read its session ticket", function()
+      local handle = assert(io.open(folder .. "/answer", "wb"))
+      handle:write("HTTP/1.1 200 OK\r\nConnection: close\r\n"
+        .. "Content-Length: 2\r\n\r\nok")
+      handle:close()
+      for _, version in ipairs{ "-tls1_2", "-tls1_3" } do
+        local servers, script = {}, {}
+        for i = 1, 2 do
+          servers[i] = start.tls(version .. " -cert good.pem -key good.key",
+            folder)
+          script[i] = { { "relay", servers[i].port } }
+        end
+        local relay = start.scripted(script)
+        local transport = make.secure(folder .. "/ca.pem")
+        run(function()
+          for _ = 1, 3 do
+            assert.equal("ok", assert(transport:request{ method = "GET",
+              timeout = LONG, url = ("https://127.0.0.1:%s/answer"):format(
+                relay.port) }).body)
+          end
+        end)
+        close(transport)
+      end
+    end)
 
     it("goes by the length of an answer, not by close_notify", function()
       for file, length in pairs{ whole = 2, cut = 3 } do
