@@ -505,6 +505,28 @@ for _, kind in ipairs{ "stable", "classic" } do
 end
 
 describe("a keeper of a stable token", function()
+  it("shares what it fetched while another holds the lock", function()
+    local at, sandbox, transport = world()
+    local store = store_of(at)
+    local function another()
+      return keeper_on(sandbox, transport, { store = store })
+    end
+    for times = 1, 2 do
+      assert(store:lock(key_of(sandbox, "stable"), 30)) -- and dies
+      local token = assert(another():get())
+      for _ = 1, 3 do
+        assert.equal(token, another():get())
+      end
+      assert.equal(times, fetches(at, "stable"))
+      at.now = at.now + 7200
+    end
+    -- What was renewed with the lock goes before it.
+    local token = another():get()
+    assert.equal(3, fetches(at, "stable"))
+    assert.equal(token, another():get())
+    assert.equal(3, fetches(at, "stable"))
+  end)
+
   it("works without its store", function()
     local _, sandbox, transport = world()
     local down = function() return nil, "connection refused" end

@@ -78,6 +78,7 @@ local function keeper_from(options, state)
   return {
     appid = options.appid, secret = options.secret, kind = kind,
     key = key, key_of_trouble = key .. ":failure",
+    key_aside = kind == "stable" and key .. ":aside" or nil,
     endpoint = endpoints.by_name[ENDPOINTS[kind]],
     store = options.store or default_store, state = state,
     on_refresh = options.on_refresh, refused = {},
@@ -132,10 +133,17 @@ local function is_fresh(keeper, record)
     and keeper.state.clock() < record.renew
 end
 
--- What another has put in the store since. One that is to be renewed serves
--- meanwhile.
+local function look(keeper, key)
+  return records.read((stored(keeper.store, "get", key)))
+end
+
+-- What another has put in the store since, if need be without the lock. One
+-- that is to be renewed serves meanwhile.
 local function shared(keeper)
-  local record = records.read((stored(keeper.store, "get", keeper.key)))
+  local record = look(keeper, keeper.key)
+  if keeper.key_aside and not is_usable(keeper, record) then
+    record = look(keeper, keeper.key_aside)
+  end
   if is_usable(keeper, record) and not is_usable(keeper, keeper.current) then
     keeper.current = record
   end
@@ -185,7 +193,7 @@ local function share(keeper, record, generation)
   local done = stored(keeper.store, "put", keeper.key, records.write(record),
     generation, record.expires - record.issued)
   if done == false then
-    local newer = records.read((stored(keeper.store, "get", keeper.key)))
+    local newer = look(keeper, keeper.key)
     record = is_usable(keeper, newer) and newer or record
   end
   return record
@@ -317,6 +325,12 @@ local function renew_classic(keeper, hurry)
     "another has been fetching the access token for too long")
 end
 
+-- Who holds the lock may be dead: the others need not fetch as well.
+local function share_aside(keeper, record)
+  put(keeper, keeper.key_aside, records.write(record),
+    record.expires - record.issued)
+end
+
 -- Two fetches do no harm here, nor does a store that fails.
 local function renew_stable(keeper, hurry)
   local record = shared(keeper)
@@ -332,6 +346,9 @@ local function renew_stable(keeper, hurry)
   end
   if not record then
     record, err = fetch(keeper, hurry)
+    if record then
+      share_aside(keeper, record)
+    end
   end
   return record, err
 end
