@@ -1,10 +1,11 @@
+local canary = require "spec.support.canary"
 local errors = require "wxbot.error"
 local json = require "wxbot.json"
 local scripted = require "spec.support.scripted"
 local wxbot = require "wxbot"
 
-local TOKEN = "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv"
-local AES_KEY = "q1Os1ZMe0nG28KUEx9lg3HjK7V5QyXvi212fzsgDqgz"
+local TOKEN = canary.credentials.token
+local AES_KEY = canary.credentials.aes_key
 
 local function bot_on(transport, more)
   local options = { appid = "A", token = TOKEN, aes_key = AES_KEY,
@@ -84,13 +85,13 @@ end)
 
 describe("a bot", function()
   it("shows no credential in its text or its fields", function()
-    local bot = bot_on(scripted.new{ {} }, { access_token = "ACCESS" })
+    local bot = bot_on(scripted.new{ {} }, { access_token = canary.access_token })
     local shown = tostring(bot) .. tostring(getmetatable(bot))
     for name, value in pairs(bot) do
       shown = shown .. tostring(name) .. tostring(value)
     end
     assert.matches("^wxbot.bot %(A%)", shown)
-    for _, secret in ipairs{ TOKEN, AES_KEY, "ACCESS" } do
+    for _, secret in ipairs{ TOKEN, AES_KEY, canary.access_token } do
       assert.is_nil(shown:find(secret, 1, true))
     end
   end)
@@ -209,7 +210,7 @@ describe("bot:ask", function()
     assert(bot_on(transport):ask{ userid = "u1", query = "q" })
     assert.equal("eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJ1c2VyaWQiOiJ1MSIs"
       .. "ImlhdCI6MTgwMDAwMDAwMCwiZXhwIjoxODAwMDAwNjAwfQ."
-      .. "7BFjVOqEwGO-q6wvBdgPwxQQ8VUsB68IIM5myAMvOtg",
+      .. "ARaQRwtFPe1TilzEZEy54wFD3QlLFVbz93eLkRAbnPM",
       json.decode(transport.seen[1].body).signature)
   end)
 

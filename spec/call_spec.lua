@@ -1,9 +1,10 @@
+local canary = require "spec.support.canary"
 local errors = require "wxbot.error"
 local scripted = require "spec.support.scripted"
 local wxbot = require "wxbot"
 
-local TOKEN = "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv"
-local AES_KEY = "q1Os1ZMe0nG28KUEx9lg3HjK7V5QyXvi212fzsgDqgz"
+local TOKEN = canary.credentials.token
+local AES_KEY = canary.credentials.aes_key
 local TASK = { openid = "o", task_id = "t" }
 
 local function bot_on(transport, more)

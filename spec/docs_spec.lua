@@ -1,6 +1,7 @@
 -- What the documents say is what there is.
 
 local generate = dofile("docs/generate.lua")
+local canary = require "spec.support.canary"
 local wxbot = require "wxbot"
 
 local read = require "spec.server.start".read
@@ -17,7 +18,7 @@ describe("the reference", function()
 end)
 
 local function receiver()
-  return assert(wxbot.receiver{ kind = "service", token = "TOKEN" })
+  return assert(wxbot.receiver{ kind = "service", token = canary.credentials.token })
 end
 
 -- Everything that a user can call, with who has it.
@@ -34,7 +35,7 @@ local function public()
   end
   for kind, object in pairs{ bot = assert(wxbot.new()),
     v2 = assert(wxbot.v2()), sandbox = assert(wxbot.sandbox()),
-    keeper = assert(wxbot.token{ appid = "wx1", secret = "s" }),
+    keeper = assert(wxbot.token{ appid = "wx1", secret = canary.secret }),
     receiver = receiver() } do
     for name in pairs(debug.getmetatable(object).__index) do
       if not name:find("^__") then

@@ -25,9 +25,11 @@ faults("libcurl in a loop", {
 describe("a name server that does not answer", function()
   local LUA = type(jit) == "table" and "luajit" or "lua5.4"
   local ASK = [[
-    local bot = require "wxbot".new{ token = "T", access_token = "X", timeout = 0.4,
-      transport = %s, base_url = { chatbot = "http://bot.example",
-      api = "http://127.0.0.1:1" } }
+    local canary = require "spec.support.canary"
+    local bot = require "wxbot".new{ token = canary.credentials.token,
+      access_token = canary.access_token, timeout = 0.4, transport = %s,
+      base_url = { chatbot = "http://bot.example",
+        api = "http://127.0.0.1:1" } }
     local clock = require "wxbot.curl".now
     local begun = clock()
     local _, err = bot:aibot{ signature = "s", query = "q" }

@@ -1,6 +1,7 @@
 -- Frozen bytes of every endpoint, written from the documents: a mistake that
 -- client and sandbox share, because they read one description, shows here.
 
+local canary = require "spec.support.canary"
 local client = require "wxbot.client"
 local call = require "wxbot.call"
 local core = require "wxbot.core"
@@ -10,9 +11,9 @@ local goldens = require "spec.support.golden"
 local json = require "wxbot.json"
 local wxbot = require "wxbot"
 
-local APPID = "Gg8HejYTkUsEIlG"
-local TOKEN = "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv"
-local AES_KEY = "q1Os1ZMe0nG28KUEx9lg3HjK7V5QyXvi212fzsgDqgz"
+local APPID = canary.documented.appid
+local TOKEN = canary.documented.token
+local AES_KEY = canary.documented.aes_key
 local RANDOM = "0123456789abcdef"
 local TIME = 1711001766
 

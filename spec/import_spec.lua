@@ -1,3 +1,4 @@
+local canary = require "spec.support.canary"
 local scripted = require "spec.support.scripted"
 local wxbot = require "wxbot"
 
@@ -177,7 +178,7 @@ describe("bot:import", function()
     assert.matches("^spec/import_spec.lua:%d+: import: skill%[1%]", message)
     local sleepless = scripted.new{ {} }
     sleepless.sleep = nil
-    bot = assert(wxbot.new{ appid = "A", token = "T", transport = sleepless })
+    bot = assert(wxbot.new{ appid = "A", token = canary.credentials.token, transport = sleepless })
     ok, message = pcall(bot.import, bot, { managerid = "admin",
       skill = questions(1) })
     assert.is_false(ok)
@@ -314,7 +315,7 @@ describe("bot:publications", function()
   end)
 
   it("ends with a page that is empty, whatever the total", function()
-    local bot = assert(wxbot.new{ access_token = "T",
+    local bot = assert(wxbot.new{ access_token = canary.access_token,
       transport = scripted.new{ { body = '{"total_count":9,"item":[]}' } } })
     for _ in bot:publications{} do
       error("there is nothing")

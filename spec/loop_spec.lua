@@ -1,3 +1,4 @@
+local canary = require "spec.support.canary"
 local core = require "wxbot.curl"
 local errors = require "wxbot.error"
 local socket = require "socket"
@@ -5,7 +6,7 @@ local start = require "spec.server.start"
 local wxbot = require "wxbot"
 
 local OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-local AES_KEY = "q1Os1ZMe0nG28KUEx9lg3HjK7V5QyXvi212fzsgDqgz"
+local AES_KEY = canary.credentials.aes_key
 local LUA = type(jit) == "table" and "luajit" or "lua5.4"
 
 -- Seconds by which a busy machine may be late.
@@ -1028,7 +1029,7 @@ describe("wxbot.loop", function()
 
   describe("a bot", function()
     local function bot_on(server, transport, more)
-      local options = { appid = "A", token = "T", aes_key = AES_KEY,
+      local options = { appid = "A", token = canary.credentials.token, aes_key = AES_KEY,
         base_url = server.url, transport = transport or loop }
       for name, value in pairs(more or {}) do
         options[name] = value
@@ -1385,7 +1386,7 @@ describe("wxbot.loop", function()
 
     it("no batch of a cancelled bot:tag goes on", function()
       local server = silent_server()
-      local bot = assert(wxbot.new{ appid = "A", token = "T",
+      local bot = assert(wxbot.new{ appid = "A", token = canary.credentials.token,
         aes_key = AES_KEY, base_url = server.url, transport = loop,
         timeout = 60, retry = false })
       local task = loop:spawn(function()

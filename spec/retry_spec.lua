@@ -3,15 +3,16 @@
 -- What the host has for a network.
 local host = rawget(_G, "ngx") and require "wxbot.transport.resty"
   or require "wxbot.transport.curl"
+local canary = require "spec.support.canary"
 local scripted = require "spec.support.scripted"
 local start = require "spec.server.start"
 local wxbot = require "wxbot"
 
-local AES_KEY = "q1Os1ZMe0nG28KUEx9lg3HjK7V5QyXvi212fzsgDqgz"
+local AES_KEY = canary.credentials.aes_key
 
 local function bot_on(transport, more)
-  local options = { appid = "A", token = "T", aes_key = AES_KEY,
-    access_token = "AT", transport = transport }
+  local options = { appid = "A", token = canary.credentials.token, aes_key = AES_KEY,
+    access_token = canary.access_token, transport = transport }
   for name, value in pairs(more or {}) do
     options[name] = value
   end

@@ -1,3 +1,4 @@
+local canary = require "spec.support.canary"
 local scripted = require "spec.support.scripted"
 local wxbot = require "wxbot"
 
@@ -150,7 +151,7 @@ describe("bot:tag", function()
 
   it("gives each batch its own deadline", function()
     local transport = scripted.new{ each = 4, { body = '{"errcode":0}' } }
-    local bot = assert(wxbot.new{ appid = "A", token = "T", aes_key =
+    local bot = assert(wxbot.new{ appid = "A", token = canary.credentials.token, aes_key =
       "q1Os1ZMe0nG28KUEx9lg3HjK7V5QyXvi212fzsgDqgz", transport = transport })
     assert(bot:tag(tag_with(openids(10), { batch = 1 }), { timeout = 5 }))
     for _, request in ipairs(transport.seen) do

@@ -1,12 +1,13 @@
 -- The second generation: a client on the embedded platform, and on scripts.
 
+local canary = require "spec.support.canary"
 local scripted = require "spec.support.scripted"
 local start = require "spec.server.start"
 local v2wire = require "wxbot.wire.v2"
 local wxbot = require "wxbot"
 
-local TOKEN = "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv"
-local AES_KEY = "q1Os1ZMe0nG28KUEx9lg3HjK7V5QyXvi212fzsgDqgz"
+local TOKEN = canary.documented.token
+local AES_KEY = canary.documented.aes_key
 
 local function client_on(transport, more)
   local options = { appid = "Gg8HejYTkUsEIlG", account = "admin",
@@ -336,7 +337,7 @@ describe("a client of v2", function()
   end)
 
   it("names the credentials that a call lacks", function()
-    local client = assert(wxbot.v2{ token = "T",
+    local client = assert(wxbot.v2{ token = canary.credentials.token,
       transport = scripted.new{ DONE } })
     local _, err = client:query{ query = "q" }
     assert.equal("credentials", err.code)

@@ -1,7 +1,8 @@
+local canary = require "spec.support.canary"
 local scripted = require "spec.support.scripted"
 local wxbot = require "wxbot"
 
-local AES_KEY = "q1Os1ZMe0nG28KUEx9lg3HjK7V5QyXvi212fzsgDqgz"
+local AES_KEY = canary.credentials.aes_key
 
 local function sandbox_and_bot()
   local now = 1800000000
@@ -13,8 +14,8 @@ end
 
 local function scripted_bot(script)
   local transport = scripted.new(script)
-  return transport, assert(wxbot.new{ appid = "A", token = "T",
-    aes_key = AES_KEY, access_token = "AT", transport = transport })
+  return transport, assert(wxbot.new{ appid = "A", token = canary.credentials.token,
+    aes_key = AES_KEY, access_token = canary.access_token, transport = transport })
 end
 
 describe("bot:wait_task", function()

@@ -1,7 +1,8 @@
 -- Credentials of the command: from a file, from the environment.
+local canary = require "spec.support.canary"
 local run = require "spec.cli.run"
 
-local AES_KEY = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"
+local AES_KEY = canary.credentials.aes_key
 
 local function claims_of(token, env)
   return run.run{ "jwt", "decode", token, env = env }

@@ -1,4 +1,5 @@
 -- encrypt, decrypt and jwt.
+local canary = require "spec.support.canary"
 local json = require "wxbot.json"
 local run = require "spec.cli.run"
 
@@ -77,7 +78,7 @@ describe("wxbot jwt", function()
 
   it("refuses a token of another key, and one that has expired", function()
     local other = run.run{ "jwt", "encode", "{}",
-      env = { WXBOT_AES_KEY = ("k"):rep(43) } }.out:match("%S+")
+      env = { WXBOT_AES_KEY = canary.credentials.aes_key } }.out:match("%S+")
     local result = run.sandbox{ "jwt", "decode", other, "--json" }
     assert.equal(1, result.status)
     assert.equal("signature", json.decode(result.err).error.code)

@@ -1,10 +1,12 @@
 -- Runs bin/wxbot as a user does: a program of its own, started by a shell.
 local canary = require "spec.support.canary"
+local watch = require "spec.support.watch"
 local socket = require "socket"
 
 local M = {}
 
 local LUA = os.getenv("LUA") or "lua5.4"
+-- Their access token is made of words: no part of it tells that it is one.
 local CREDENTIALS = require "wxbot.sandbox".new():credentials()
 
 -- Nothing of the caller's reaches the command, but where the build is.
@@ -56,6 +58,7 @@ end
 function M.line(args)
   local parts = { CLEAN }
   for name, value in pairs(args.env or {}) do
+    watch.know{ [(name:gsub("^WXBOT_", "")):lower()] = value }
     parts[#parts + 1] = name .. "=" .. M.quote(value)
   end
   parts[#parts + 1] = LUA

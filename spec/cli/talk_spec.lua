@@ -1,4 +1,5 @@
 -- ask, chat and sign, on the embedded platform.
+local canary = require "spec.support.canary"
 local json = require "wxbot.json"
 local run = require "spec.cli.run"
 
@@ -93,23 +94,24 @@ describe("wxbot ask", function()
 
   it("exits 1 when nobody answers", function()
     local result = run.run{ "ask", "hi", "--base-url", "http://127.0.0.1:1",
-      "--timeout", "0.3", env = { WXBOT_TOKEN = "TOKENTOKEN",
-        WXBOT_AES_KEY = ("k"):rep(43) } }
+      "--timeout", "0.3", env = { WXBOT_TOKEN = canary.credentials.token,
+        WXBOT_AES_KEY = canary.credentials.aes_key } }
     assert.equal(1, result.status)
     assert.equal("", result.out)
     assert.truthy(result.err:find("^wxbot: aibot: "))
-    assert.falsy(result.err:find("TOKENTOKEN", 1, true))
+    assert.falsy(result.err:find(canary.credentials.token, 1, true))
   end)
 
   it("says the same as JSON", function()
     local result = run.run{ "ask", "hi", "--base-url", "http://127.0.0.1:1",
-      "--timeout", "0.3", "--json", env = { WXBOT_TOKEN = "TOKENTOKEN",
-        WXBOT_AES_KEY = ("k"):rep(43) } }
+      "--timeout", "0.3", "--json", env = {
+        WXBOT_TOKEN = canary.credentials.token,
+        WXBOT_AES_KEY = canary.credentials.aes_key } }
     local answer = assert(json.decode(result.err))
     assert.equal("transport", answer.error.kind)
     assert.equal("aibot", answer.error.endpoint)
     assert.is_false(answer.error.sent)
-    assert.falsy(result.err:find("TOKENTOKEN", 1, true))
+    assert.falsy(result.err:find(canary.credentials.token, 1, true))
   end)
 
   it("exits 1 when the answer cannot be written", function()
@@ -205,7 +207,8 @@ describe("wxbot, interrupted during a call,", function()
     server:settimeout(20)
     local child = run.start{ "ask", "hi", "--base-url",
       "http://127.0.0.1:" .. port, "--timeout", "60",
-      env = { WXBOT_TOKEN = "TOKENTOKEN", WXBOT_AES_KEY = ("k"):rep(43) } }
+      env = { WXBOT_TOKEN = canary.credentials.token,
+        WXBOT_AES_KEY = canary.credentials.aes_key } }
     local client = assert(server:accept())
     client:settimeout(20)
     assert(client:receive("*l"))

@@ -1,4 +1,6 @@
 -- Runs busted in the worker of nginx.conf, in a timer, where sockets are.
+local watch = require "spec.support.watch"
+
 local M = {}
 
 local function words(text)
@@ -18,15 +20,13 @@ local function leave(code)
   os.exit(0)
 end
 
--- What nginx has logged meanwhile must hold no secret either.
+-- What nginx has logged after the last spec must hold no secret either.
 local function look_at_log()
-  local file = io.open(os.getenv("WXBOT_SPEC_WORK") .. "/error.log", "rb")
-  local text = file and file:read("*a") or ""
-  local name, part = require "spec.support.canary".found(text)
-  if name then
-    io.stdout:write(("nginx's log holds a part of %s: %s\n"):format(name, part))
+  local clean, message = pcall(watch.judge)
+  if not clean then
+    io.stdout:write(tostring(message), "\n")
   end
-  return name == nil
+  return clean
 end
 
 -- busted tells the number of what failed by its way to exit.
@@ -53,6 +53,7 @@ local function run(premature)
     end
     io.stdout:write(table.concat(texts, "\t"), "\n")
   end
+  watch.follow(os.getenv("WXBOT_SPEC_WORK") .. "/error.log")
   _G.arg = words(os.getenv("WXBOT_SPEC"))
   table.insert(_G.arg, 1, "--output=plainTerminal")
   _G.arg[0] = "spec/nginx/boot.lua"

@@ -2,6 +2,7 @@
 -- account at once. It prints "fetching PID" when it asks the platform, then
 -- "token T N" for each token that N of them got, "error E N", and
 -- "seconds S": how long the last one waited.
+local canary = require "spec.support.canary"
 local records = require "wxbot.token.record"
 local redis = require "wxbot.token.redis"
 local server = require "spec.support.redis"
@@ -29,7 +30,7 @@ end
 local function work(settings)
   local command = settings.redis
     and server.command(settings.redis, ngx.socket.tcp)
-  local keeper = assert(wxbot.token{ appid = "wx1", secret = "SECRET",
+  local keeper = assert(wxbot.token{ appid = "wx1", secret = canary.secret,
     kind = "classic", base_url = settings.url, timeout = settings.timeout,
     transport = telling(), store = command and redis.new(command)
       or shared.new(ngx.shared.wxbot_tokens) })
@@ -59,7 +60,7 @@ end
 function M.expire()
   local now = os.time()
   local store = shared.new(ngx.shared.wxbot_tokens)
-  local key = records.key("wx1", "classic", "SECRET")
+  local key = records.key("wx1", "classic", canary.secret)
   store:put(key, ("%d %d EXPIRED"):format(now - 7200, now),
     store:lock(key, 0.001), 60)
 end

@@ -1,3 +1,4 @@
+local canary = require "spec.support.canary"
 local cjson = require "cjson"
 local core = require "wxbot.core"
 local flips = require "spec.support.flips"
@@ -9,7 +10,7 @@ local wxbot = require "wxbot"
 -- The documentation's own.
 local KEY = "q1Os1ZMe0nG28KUEx9lg3HjK7V5QyXvi212fzsgDqgz"
 local APPID = "Gg8HejYTkUsEIlG"
-local TOKEN = "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv"
+local TOKEN = canary.documented.token
 
 local vectors = cjson.decode(helper.read("vectors/msgcrypt.json"))
 local crypt = wxbot.msgcrypt(KEY, APPID)

@@ -1,3 +1,4 @@
+local canary = require "spec.support.canary"
 local core = require "wxbot.core"
 local flips = require "spec.support.flips"
 local json = require "wxbot.json"
@@ -5,7 +6,7 @@ local wxbot = require "wxbot"
 
 -- The documentation's own.
 local KEY = "q1Os1ZMe0nG28KUEx9lg3HjK7V5QyXvi212fzsgDqgz"
-local TOKEN = "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv"
+local TOKEN = canary.documented.token
 local TIME = 1704135845
 
 local function question()

@@ -1,3 +1,4 @@
+local canary = require "spec.support.canary"
 local wxbot = require "wxbot"
 
 local NOW = 1800000000
@@ -105,7 +106,7 @@ describe("deleting on the sandbox", function()
 
   it("sends nothing when index is forgotten, 0, or beside all", function()
     local seen = 0
-    local bot = assert(wxbot.new{ access_token = "T", transport = {
+    local bot = assert(wxbot.new{ access_token = canary.access_token, transport = {
       request = function() seen = seen + 1 end } })
     for message, params in pairs{
       ["index is missing: it is needed unless all = true"] = {},

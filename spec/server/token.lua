@@ -3,6 +3,7 @@
 -- processes begin at once. It prints "token T N" for each token that N of them
 -- got, "error E N", and "seconds S": how long the last one waited.
 
+local canary = require "spec.support.canary"
 local redis = require "wxbot.token.redis"
 local server = require "spec.support.redis"
 local wxbot = require "wxbot"
@@ -11,7 +12,7 @@ local url, port, tasks, timeout, together = arg[1], tonumber(arg[2]),
   tonumber(arg[3]), tonumber(arg[4]), tonumber(arg[5])
 
 local loop = wxbot.loop{ max_connections = 8 }
-local keeper = assert(wxbot.token{ appid = "wx1", secret = "SECRET",
+local keeper = assert(wxbot.token{ appid = "wx1", secret = canary.secret,
   kind = "classic", base_url = url, timeout = timeout, transport = loop,
   store = redis.new(server.command(port)) })
 server.barrier(server.command(port), together, require "socket".sleep)

@@ -1,7 +1,7 @@
--- Credentials that stand nowhere else, and a search for them and for others.
+-- The credentials of all specs, and a search for them and for others.
 --
--- A secret counts as found when any 12 characters of it in a row are there:
--- as it is, percent-encoded, in base64, or (an AES key) its bytes in hex.
+-- A secret counts as found when any 12 characters of it in a row are there: as
+-- it is, percent-encoded, in base64 or in hex; of an AES key its bytes, too.
 
 local core = require "wxbot.core"
 
@@ -9,6 +9,7 @@ local M = {}
 
 local PART = 12
 
+-- Those stand nowhere else: what holds a part of them has it from a spec.
 M.credentials = {
   appid = "CanaryAppid0001",
   token = "cnryTokenK7wQz4Pv9XbLm2Rt8YdHs",
@@ -16,18 +17,53 @@ M.credentials = {
   access_token = "cnry/Access+Jd83Kx=Vw92Qp~Zt67Rm_Lb45Nf",
 }
 
-local function percent_encoded(text)
-  return (text:gsub("[^%w_.~-]", function(char)
-    return ("%%%02X"):format(char:byte())
-  end))
+-- An access token that needs no escaping, and an AppSecret.
+M.access_token = "cnryAccessJd83KxVw92QpZt67RmLb45Nf"
+M.secret = "cnrySecretN4gT8hYb2Vc6Xz0Lk5Jq7"
+
+-- Those of the platform's documents, in which its bytes are given.
+M.documented = {
+  appid = "Gg8HejYTkUsEIlG",
+  token = "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv",
+  aes_key = "q1Os1ZMe0nG28KUEx9lg3HjK7V5QyXvi212fzsgDqgz",
+}
+
+local function add_percent(forms, text)
+  for _, form in ipairs{ "%%%02X", "%%%02x" } do
+    forms[#forms + 1] = text:gsub("[^%w_.~-]", function(char)
+      return form:format(char:byte())
+    end)
+  end
 end
 
 -- Base64 of a text inside another text: what is certain of its three ways to
--- fall into groups of three bytes.
-local function in_base64(forms, text)
+-- fall into groups of three bytes, in both alphabets.
+local function add_base64(forms, text)
   for shift = 0, 2 do
     local sealed = core.base64_encode(("\0"):rep(shift) .. text)
-    forms[#forms + 1] = sealed:sub(5, -5)
+    local certain = sealed:sub(math.ceil(shift * 8 / 6) + 1,
+      math.floor((shift + #text) * 8 / 6))
+    forms[#forms + 1] = certain
+    forms[#forms + 1] = certain:gsub("[+/]", { ["+"] = "-", ["/"] = "_" })
+  end
+end
+
+local function add_hex(forms, text)
+  local hex = core.hex_encode(text)
+  forms[#forms + 1] = hex
+  forms[#forms + 1] = hex:upper()
+end
+
+-- What the last character of an AES key may be: two of its bits are no part of
+-- the key, and the first of each four has none of them.
+local LAST = "ABCD EFGH IJKL MNOP QRST UVWX YZab cdef ghij klmn opqr stuv wxyz "
+  .. "0123 4567 89+/"
+
+local function key_of(text)
+  for four in LAST:gmatch("%S+") do
+    if four:find(text:sub(43), 1, true) then
+      return core.base64_decode(text:sub(1, 42) .. four:sub(1, 1) .. "=")
+    end
   end
 end
 
@@ -42,12 +78,14 @@ local function add(all, name, form)
 end
 
 local function add_forms(all, name, secret)
-  local forms = { secret, percent_encoded(secret) }
-  in_base64(forms, secret)
+  local forms = { secret }
+  add_percent(forms, secret)
+  add_base64(forms, secret)
+  add_hex(forms, secret)
   if name == "aes_key" and #secret == 43 then
-    local key = core.base64_decode(secret:sub(1, 40))
-    forms[#forms + 1] = core.hex_encode(key)
+    local key = assert(key_of(secret))
     forms[#forms + 1] = key
+    add_hex(forms, key)
   end
   for _, form in ipairs(forms) do
     add(all, name, form)
@@ -79,6 +117,10 @@ end
 for _, name in ipairs{ "token", "aes_key", "access_token" } do
   M.watch(name, M.credentials[name])
 end
+M.watch("access_token", M.access_token)
+M.watch("secret", M.secret)
+M.watch("token", M.documented.token)
+M.watch("aes_key", M.documented.aes_key)
 
 --- Which secret a text holds.
 ---@param text string

@@ -13,6 +13,7 @@
 -- What does not apply is left out, and said so in one pending spec.
 
 local busted = require "busted"
+local canary = require "spec.support.canary"
 local start = require "spec.server.start"
 
 -- Only the spec files themselves have them as globals.
@@ -28,7 +29,8 @@ local ALL = {
 }
 
 -- Stands for the token, which is a part of the real URLs.
-local SECRET = "/openapi/aibot/SECRETTOKEN?access_token=SECRETTOKEN"
+local SECRET = "/openapi/aibot/" .. canary.credentials.token
+  .. "?access_token=" .. canary.access_token
 
 -- Seconds that a deadline may be missed by.
 local LATE = 0.25
@@ -57,6 +59,7 @@ local function assert_failure(kinds, sent, result, err)
   end
   for _, value in pairs(err) do
     assert.is_nil(tostring(value):find("SECRET", 1, true))
+    assert.is_nil(canary.found(tostring(value)))
     assert.is_nil(tostring(value):find("/openapi", 1, true))
   end
 end

@@ -11,6 +11,7 @@
 --   })
 
 local busted = require "busted"
+local canary = require "spec.support.canary"
 local faults = require "spec.server.faults"
 local start = require "spec.server.start"
 local wxbot = require "wxbot"
@@ -20,8 +21,8 @@ local assert, describe, it = busted.assert, busted.describe, busted.it
 local setup, teardown = busted.setup, busted.teardown
 
 -- What the documents print; it must not show up in an error.
-local TOKEN = "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv"
-local AES_KEY = "q1Os1ZMe0nG28KUEx9lg3HjK7V5QyXvi212fzsgDqgz"
+local TOKEN = canary.credentials.token
+local AES_KEY = canary.credentials.aes_key
 
 -- Seconds: of a call that meets a server which says nothing, of any other,
 -- and how late the end may come.
@@ -310,7 +311,7 @@ local function tls(run, make)
         local transport = make.secure(folder .. "/ca.pem")
         run(function()
           local bot = assert(wxbot.new{ appid = "A", token = TOKEN,
-            aes_key = AES_KEY, transport = transport, access_token = "X",
+            aes_key = AES_KEY, transport = transport, access_token = canary.access_token,
             base_url = { chatbot = "https://127.0.0.1:" .. server.port,
               api = good.url } })
           local timeout = fault.kind == "timeout" and SHORT or LONG

@@ -5,6 +5,7 @@
 --   report.violations   a list of sentences, empty when all is well
 --   report.lines        what it came to, for a person
 
+local canary = require "spec.support.canary"
 local start = require "spec.server.start"
 local wxbot = require "wxbot"
 
@@ -12,7 +13,7 @@ local M = {}
 
 -- What the documents print.
 local APPID = "Gg8HejYTkUsEIlG"
-local AES_KEY = "q1Os1ZMe0nG28KUEx9lg3HjK7V5QyXvi212fzsgDqgz"
+local AES_KEY = canary.credentials.aes_key
 
 -- Seconds of a call.
 local TIMEOUT = 1
@@ -193,8 +194,8 @@ function M.run(options)
     options.seed, APPID, AES_KEY))
   local url = "http://127.0.0.1:" .. server:expect("^port (%d+)")
   storm.loop = wxbot.loop{ max_connections = storm.flight }
-  storm.bot = assert(wxbot.new{ appid = APPID, token = "TOKEN",
-    aes_key = AES_KEY, access_token = "ACCESS", base_url = url,
+  storm.bot = assert(wxbot.new{ appid = APPID, token = canary.credentials.token,
+    aes_key = AES_KEY, access_token = canary.access_token, base_url = url,
     transport = storm.loop, timeout = TIMEOUT,
     retry = { base = 0.005, cap = 0.02, bucket = 1e9 } })
   local begun = storm.loop:now()

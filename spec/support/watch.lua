@@ -23,14 +23,25 @@ local function is_ours(source)
   return source:find("wxbot/", 1, true) and not source:find("spec/", 1, true)
 end
 
--- So short a text, or one of words, is no secret but an example of one.
+-- A shorter text has no part of 12 characters; capital words, few characters or
+-- the alphabet's in a row stand in other texts, too.
 local function is_secret(value)
-  return type(value) == "string" and #value >= 16
-    and value:find("%d") ~= nil and value:find("%l") ~= nil
-    and not value:find("abcdefgh", 1, true)
+  if type(value) ~= "string" or #value < 12 or not value:find("[%l%d]")
+      or value:find("abcdefgh", 1, true) then
+    return false
+  end
+  local chars, different = {}, 0
+  for char in value:gmatch(".") do
+    different = different + (chars[char] and 0 or 1)
+    chars[char] = true
+  end
+  return different >= 6
 end
 
-local function know(options, for_now)
+--- Searches for the secrets among options, too.
+---@param options table
+---@param for_now boolean|nil until this spec ends
+function M.know(options, for_now)
   local watch = for_now and canary.watch_for_now or canary.watch
   for _, name in ipairs{ "token", "aes_key", "access_token", "secret" } do
     if is_secret(options[name]) then
@@ -55,8 +66,31 @@ function M.look(what, ...)
   end
 end
 
+-- Logs, and how far each has been read.
+local followed = {}
+
+--- Looks into a file that somebody writes, from now on.
+---@param path string it need not be there yet
+function M.follow(path)
+  followed[path] = 0
+end
+
+local function look_at_log(path, read)
+  local file = io.open(path, "rb")
+  if file then
+    file:seek("set", read)
+    local text = file:read("*a")
+    file:close()
+    M.look("the log " .. path:match("[^/]*$"), text)
+    followed[path] = read + #text
+  end
+end
+
 --- Raises what was found since the last time.
 function M.judge()
+  for path, read in pairs(followed) do
+    look_at_log(path, read)
+  end
   for i = 1, #made do
     M.look("an error", made[i])
   end
@@ -88,7 +122,7 @@ local function copied(options, hook)
   if type(options) ~= "table" then
     return options
   end
-  know(options)
+  M.know(options)
   local copy = {}
   for name, value in pairs(options) do
     copy[name] = value
@@ -126,9 +160,9 @@ local function watch_calls()
   end)
   wrap(require "wxbot.call", "run", function(run)
     return function(state, endpoint, params, options)
-      know(params, true)
+      M.know(params, true)
       local result, err = run(state, endpoint, params, options)
-      know(result or {}, true)
+      M.know(result or {}, true)
       if err ~= nil then
         M.look("the error of " .. endpoint.name, err)
       end
@@ -147,6 +181,20 @@ local function watch_makers()
       end
     end)
   end
+end
+
+-- Ahead of all modules of the library, which keep the function they find.
+local function watch_raised()
+  wrap(_G, "error", function(raise)
+    return function(message, level)
+      local caller = debug.getinfo(2, "S") -- none: it is a coroutine itself
+      if type(message) == "string" and caller and is_ours(caller.source) then
+        M.look("what is raised", message)
+      end
+      level = level or 1
+      raise(message, level > 0 and level + 1 or 0)
+    end
+  end)
 end
 
 local function watch_output()
@@ -171,7 +219,8 @@ end
 
 --- Begins to watch.
 function M.start()
-  know(require "wxbot.sandbox".new():credentials())
+  watch_raised()
+  M.know(require "wxbot.sandbox".new():credentials())
   watch_errors()
   watch_calls()
   watch_makers()

@@ -1,5 +1,6 @@
 -- Renewal ahead of the end where the host has threads of its own: a loop, and
 -- inside nginx the timers of a worker.
+local canary = require "spec.support.canary"
 local start = require "spec.server.start"
 local wxbot = require "wxbot"
 
@@ -27,7 +28,7 @@ describe("a token that is due", function()
     local now, renewals = 1700000000, 0
     local during, renewed, after
     run(function(transport)
-      local keeper = assert(wxbot.token{ appid = "wx1", secret = "SECRET",
+      local keeper = assert(wxbot.token{ appid = "wx1", secret = canary.secret,
         kind = "classic", base_url = platform.url, transport = transport,
         store = require "wxbot.token.memory".new(),
         clock = function() return now end,
@@ -72,7 +73,7 @@ if ngx then
       end
       ngx.sleep(0.05)
       assert.equal(256, ngx.timer.running_count())
-      local keeper = assert(wxbot.token{ appid = "wx1", secret = "SECRET",
+      local keeper = assert(wxbot.token{ appid = "wx1", secret = canary.secret,
         base_url = platform.url,
         store = require "wxbot.token.memory".new() })
       assert.equal("FIRST", keeper:get(nil, 20))

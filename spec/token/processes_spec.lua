@@ -1,10 +1,11 @@
 -- Four processes that share a Redis, and a platform that counts.
+local canary = require "spec.support.canary"
 local records = require "wxbot.token.record"
 local redis = require "wxbot.token.redis"
 local server = require "spec.support.redis"
 local start = require "spec.server.start"
 
-local KEY = records.key("wx1", "classic", "SECRET")
+local KEY = records.key("wx1", "classic", canary.secret)
 local TASKS = 2500
 local LUA = jit and "5.1" or "5.4"
 

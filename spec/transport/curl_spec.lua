@@ -1,3 +1,4 @@
+local canary = require "spec.support.canary"
 local core = require "wxbot.curl"
 local curl = require "wxbot.transport.curl"
 local errors = require "wxbot.error"
@@ -5,7 +6,8 @@ local socket = require "socket"
 local start = require "spec.server.start"
 
 -- Stands for the token, which is a part of the real URLs.
-local SECRET = "/openapi/aibot/SECRETTOKEN?access_token=SECRETTOKEN"
+local SECRET = "/openapi/aibot/" .. canary.credentials.token
+  .. "?access_token=" .. canary.access_token
 local OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 -- "ok", as gzip writes it.
@@ -61,6 +63,7 @@ describe("wxbot.transport.curl", function()
     assert.equal(sent, err.sent)
     for _, value in pairs(err) do
       assert.is_nil(tostring(value):find("SECRET", 1, true))
+    assert.is_nil(canary.found(tostring(value)))
     end
     return err
   end

@@ -1,4 +1,5 @@
 -- Most of it runs inside nginx, against its servers (spec/nginx/nginx.conf).
+local canary = require "spec.support.canary"
 local errors = require "wxbot.error"
 local http1 = require "wxbot.transport.http1"
 local json = require "wxbot.json"
@@ -8,7 +9,8 @@ local start = require "spec.server.start"
 local INSIDE = package.loaded.ngx ~= nil
 
 -- Stands for the token, which is a part of the real URLs.
-local SECRET = "/openapi/aibot/SECRETTOKEN?access_token=SECRETTOKEN"
+local SECRET = "/openapi/aibot/" .. canary.credentials.token
+  .. "?access_token=" .. canary.access_token
 local OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 -- Seconds that a deadline may be missed by on a busy machine.
@@ -104,6 +106,7 @@ describe("inside nginx", function()
     assert.equal(sent, err.sent)
     for _, value in pairs(err) do
       assert.is_nil(tostring(value):find("SECRET", 1, true))
+    assert.is_nil(canary.found(tostring(value)))
     end
     return err
   end
@@ -504,7 +507,7 @@ describe("inside nginx", function()
   describe("TLS", function()
     it("is had with the authority that nginx.conf names", function()
       local response = assert(tls("good.test"))
-      assert.equal("/openapi/aibot/SECRETTOKEN?access_token=SECRETTOKEN",
+      assert.equal(SECRET,
         json.decode(response.body).uri)
     end)
 
@@ -689,8 +692,9 @@ describe("inside nginx", function()
     end)
 
     it("is what a bot without a transport uses, and libcurl stays away", function()
-      local bot = assert(require "wxbot".new{ appid = "a", token = "SECRETTOKEN",
-        aes_key = ("a"):rep(43), base_url = "http://127.0.0.1:1", retry = false })
+      local bot = assert(require "wxbot".new{ appid = "a",
+        token = canary.credentials.token, aes_key = canary.credentials.aes_key,
+        base_url = "http://127.0.0.1:1", retry = false })
       local err = assert_failure("transport", false,
         bot:sign{ userid = "u" })
       assert.matches("no connection; check host", err.message)
