@@ -587,14 +587,19 @@ static char *put (char *out, const char *text, size_t n) {
 /* Copies a text that was read, in which long integers get quotes and empty
 ** arrays a null; returns how many bytes that gave. */
 static size_t complete (const char *text, size_t n, char *out) {
-  const char *p = text, *end, *before, *after;
+  const char *p = text, *copied = text, *end, *before, *after;
   char *start = out;
   for (; p < text + n; p = end) {
     end = piece(p, &before, &after);
+    if (*before == '\0' && *after == '\0')
+      continue;
+    out = put(out, copied, (size_t)(p - copied));
     out = put(out, before, strlen(before));
     out = put(out, p, (size_t)(end - p));
     out = put(out, after, strlen(after));
+    copied = end;
   }
+  out = put(out, copied, (size_t)(text + n - copied));
   return (size_t)(out - start);
 }
 
