@@ -521,13 +521,23 @@ static void add (lua_State *L, struct transfer *t, const char *data,
 
 
 /* [-0, +0] Adds a header line: name, colon and value. "name;" is libcurl's
-** way to say: without a value; "name:": add none of your own. */
+** way to say: without a value; "name:", also with blanks after it: add none
+** of your own. */
 static void add_line (lua_State *L, struct transfer *t, const char *name,
                       const char *colon, const char *value) {
   add(L, t, name, strlen(name));
   add(L, t, colon, strlen(colon));
   add(L, t, value, strlen(value) + 1);
   t->nlines++;
+}
+
+
+/* [-0, +0] Adds a header of the request. Blanks around a value do not count
+** (RFC 9110, 5.5). */
+static void add_header (lua_State *L, struct transfer *t, const char *name,
+                        const char *value) {
+  value += strspn(value, " ");
+  add_line(L, t, name, value[0] != '\0' ? ": " : ";", value);
 }
 
 
@@ -575,7 +585,7 @@ static const char *read_headers (lua_State *L, struct transfer *t) {
     else if (is_reserved(name))
       why = "a header is one that the transport writes itself";
     else
-      add_line(L, t, name, vlen > 0 ? ": " : ";", value);
+      add_header(L, t, name, value);
     lua_pop(L, 1);
   }
   lua_pop(L, why == NULL ? 1 : 2);

@@ -63,7 +63,7 @@ describe("wxbot.transport.curl", function()
     assert.equal(sent, err.sent)
     for _, value in pairs(err) do
       assert.is_nil(tostring(value):find("SECRET", 1, true))
-    assert.is_nil(canary.found(tostring(value)))
+      assert.is_nil(canary.found(tostring(value)))
     end
     return err
   end
@@ -91,6 +91,16 @@ describe("wxbot.transport.curl", function()
       local server = start.scripted{ { { "read" }, { "send", OK } } }
       transport:request{ method = "POST", url = server.url, body = "x" }
       assert.is_nil(table.concat(server:stop(), "\n"):lower():find("content%-type"))
+    end)
+
+    it("sends headers without a value, be it of blanks", function()
+      local server = start.scripted{ { { "read" }, { "send", OK } } }
+      assert(post(server, { headers = { ["X-Empty"] = "", ["X-Blank"] = "  ",
+        ["X-Around"] = " a " } }))
+      local request = server:stop()[3]
+      assert.is_truthy(request:find("|X-Empty:|", 1, true))
+      assert.is_truthy(request:find("|X-Blank:|", 1, true))
+      assert.is_truthy(request:find("|X%-Around: a *|"))
     end)
 
     it("waits for no 100-continue, however long the body", function()
