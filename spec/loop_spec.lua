@@ -974,6 +974,27 @@ describe("wxbot.loop", function()
       end
     end)
 
+    it("tells on_error of another error that a task raises as it ends", function()
+      local errs = {}
+      local own = wxbot.loop{ on_error = function(err, task)
+        assert.equal("ended", task.state)
+        errs[#errs + 1] = err
+      end }
+      for _, message in ipairs{ "a", "b" } do
+        own:spawn(function()
+          local _, err = pcall(own.sleep, own, 60)
+          error(("%s: %s"):format(message, err.kind))
+        end)
+      end
+      own:spawn(own.sleep, own, 60)
+      own:step(0.01)
+      own:close()
+      table.sort(errs)
+      assert.equal(2, #errs)
+      assert.is_truthy(errs[1]:find("a: closed\nstack traceback", 1, true))
+      assert.is_truthy(errs[2]:find("b: closed\nstack traceback", 1, true))
+    end)
+
     it("frees at once what others wait for: the right to fetch a token",
       function()
         local server, fetched = silent_server(), start.scripted{ {

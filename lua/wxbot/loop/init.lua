@@ -202,24 +202,30 @@ end
 --- Closes the connections and ends all tasks where they are: whoever waits
 --- for one gets nil and an error of kind "closed", as later calls do. That
 --- error is also raised where a task waits, once; one that goes on and waits
---- again ends there.
+--- again ends there. Of another error that a task then raises only `on_error`
+--- is told, when all have ended.
 function Loop:close()
   if self.closed then
     return
   end
   self.closed = true
   self.client:close()
-  local ended = {}
+  local ended, failures = {}, {}
   for task in pairs(self.tasks) do
     if task ~= self.current then
       ended[#ended + 1] = task
     end
   end
   for _, task in ipairs(ended) do
-    task_of.abandon(self, task, closed_error())
+    failures[task] = task_of.abandon(self, task, closed_error())
   end
   self.ready, self.calls, self.waiting = queue.new(), {}, {}
   self.sleepers = heap.new()
+  if self.on_error then
+    for task, failure in pairs(failures) do
+      self.on_error(failure, task)
+    end
+  end
 end
 
 Loop.__close = Loop.close

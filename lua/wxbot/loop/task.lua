@@ -171,20 +171,26 @@ function M.outcome(task)
 end
 
 --- Ends a task of a loop that is being closed where it is: the error is raised
---- there, so that it gives back what it holds.
+--- there, so that it gives back what it holds. Returns another error that this
+--- made it raise.
 function M.abandon(loop, task, err)
+  local failure
   if task.state == "ended" then
-    return
+    return nil
   elseif task.state ~= "queued" then
     local caller = loop.current
     task.cancelled = task.cancelled or err
     task.state, loop.current = "running", task
-    co_resume(task.thread)
+    local ok, raised = co_resume(task.thread)
     loop.current = caller
+    if not ok and raised ~= task.cancelled then
+      failure = explain(task, raised)
+    end
   end
   drop_thread(task)
   task.err = err
   conclude(loop, task)
+  return failure
 end
 
 -- -------------------------------------------------------------- the object
