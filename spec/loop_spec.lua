@@ -952,6 +952,26 @@ describe("wxbot.loop", function()
       assert.equal(0, loop.live)
     end)
 
+    it("by a task that was cancelled lets that task wait no more", function()
+      local waited = 0
+      local task
+      task = loop:spawn(function()
+        task:cancel()
+        loop:close()
+        for _ = 1, 3 do
+          waited = waited + (pcall(loop.sleep, loop, 60) and 1 or 0)
+        end
+        return "ended"
+      end)
+      for _ = 1, 3 do
+        loop:step(0.01)
+      end
+      assert.equal(0, waited)
+      assert.equal("ended", task.state)
+      assert.equal(0, loop.live)
+      assert.equal("ended", (task:join()))
+    end)
+
     it("may have a task end others, or close again, as it ends", function()
       local queued, others = nil, {}
       for i = 1, 3 do

@@ -56,14 +56,14 @@ function M.suspend(loop, task)
   end
 end
 
---- Raises in a task what it was cancelled with. Where its loop is being
---- closed that is done once: a task that waits all the same waits for ever.
+--- Raises in a task what it was cancelled with. To one that its closed loop
+--- abandons that is done once: if it waits all the same it waits for ever.
 function M.raise_if_cancelled(task)
   if task.cancelled then
     if task.told_to_end then
       yield(WAIT)
     end
-    task.told_to_end = task.loop.closed
+    task.told_to_end = task.abandoned
     error(task.cancelled, 0)
   end
 end
@@ -179,7 +179,7 @@ function M.abandon(loop, task, err)
     return nil
   elseif task.state ~= "queued" then
     local caller = loop.current
-    task.cancelled = task.cancelled or err
+    task.cancelled, task.abandoned = task.cancelled or err, true
     task.state, loop.current = "running", task
     local ok, raised = co_resume(task.thread)
     loop.current = caller
