@@ -527,6 +527,29 @@ describe("a keeper of a stable token", function()
     assert.equal(3, fetches(at, "stable"))
   end)
 
+  it("serves none from beside the lock that is older than one refused",
+    function()
+      local at, sandbox = world()
+      local store, number = store_of(at), 0
+      local transport = { request = function()
+        number = number + 1
+        return { status = 200, headers = {}, body = '{"access_token":"AT'
+          .. number .. '","expires_in":7200}' }
+      end, now = function() return at.now end,
+        time = function() return at.now end }
+      local function another()
+        return keeper_on(sandbox, transport, { store = store })
+      end
+      assert(store:lock(key_of(sandbox, "stable"), 30)) -- and dies
+      assert.equal("AT1", another():get())
+      at.now = at.now + 60
+      assert.equal("AT2", another():get("AT1"))
+      at.now = at.now + 60
+      local keeper = another()
+      assert.equal("AT2", keeper:get())
+      assert.equal("AT3", keeper:get("AT2"))
+    end)
+
   it("works without its store", function()
     local _, sandbox, transport = world()
     local down = function() return nil, "connection refused" end

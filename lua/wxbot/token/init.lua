@@ -137,12 +137,22 @@ local function look(keeper, key)
   return records.read((stored(keeper.store, "get", key)))
 end
 
+-- What was put in the store without the lock, unless what the lock guards has
+-- been put there since.
+local function aside(keeper, record)
+  local other = look(keeper, keeper.key_aside)
+  if other and record and other.issued <= record.issued then
+    return nil
+  end
+  return other
+end
+
 -- What another has put in the store since, if need be without the lock. One
 -- that is to be renewed serves meanwhile.
 local function shared(keeper)
   local record = look(keeper, keeper.key)
   if keeper.key_aside and not is_usable(keeper, record) then
-    record = look(keeper, keeper.key_aside)
+    record = aside(keeper, record)
   end
   if is_usable(keeper, record) and not is_usable(keeper, keeper.current) then
     keeper.current = record
