@@ -257,6 +257,19 @@ describe("bot:ask", function()
     assert.equal("sign", err.endpoint)
   end)
 
+  it("keeps the new signature out of errors, too", function()
+    local fresh = ("eyJhbGciOiJIUzI1NiJ9.%s.%s"):format(("a"):rep(40),
+      ("b"):rep(43))
+    local _, err = bot_on(scripted.new{ EXPIRED,
+      { body = '{"signature":"' .. fresh .. '","expiresIn":7200}' },
+      { body = '{"errcode":1005,"errmsg":"bad signature ' .. fresh .. '"}' } })
+      :ask{ userid = "u1", query = "q" }
+    assert.equal(1005, err.code)
+    assert.matches("^bad signature ", err.message)
+    assert.is_nil(err.message:find("aaaa", 1, true)
+      or err.message:find("bbbb", 1, true))
+  end)
+
   it("says what it needs to sign with", function()
     local bot = assert(wxbot.new{ token = "t",
       transport = scripted.new{ FINE } })

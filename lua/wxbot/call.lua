@@ -101,7 +101,7 @@ end
 -- one, of what the call noted when it began: the bot may be closed meanwhile.
 local function first_secrets(call)
   local endpoint, params = call.endpoint, call.params
-  local secrets = { call.token, call.aes_key, params.signature or "",
+  local secrets = { call.token, call.aes_key,
     type(call.access) == "string" and call.access or "", urls = {} }
   if call.address and endpoint.path:find("{token}", 1, true) then
     secrets.urls[1] = { call.address, call.base .. endpoint.path }
@@ -117,6 +117,8 @@ local function clean(call, err)
   local secret = call.body and wires[call.endpoint.wire].secret
   local secrets = call.secrets or first_secrets(call)
   call.secrets = secrets
+  -- Those that a repeat may have got anew.
+  secrets[#secrets + 1] = call.params.signature
   secrets[#secrets + 1] = secret and secret(call.body)
   secrets[#secrets + 1] = call.access_token
   redact.error(err, secrets)
