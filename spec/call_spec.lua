@@ -179,6 +179,19 @@ describe("a bot that is closed while a call waits", function()
     assert.equal(1, #transport.seen)
   end)
 
+  it("for its access token, too", function()
+    local transport, bot = scripted.new{ { body = '{"publish_status":0}' } }, nil
+    bot = bot_on(transport, { access_token = function()
+      bot:close()
+      return canary.credentials.access_token
+    end })
+    local result, err = bot:freepublish_get{ publish_id = "1" }
+    assert.is_nil(result)
+    assert.equal("closed", err.kind)
+    assert.is_false(err.sent)
+    assert.equal(0, #transport.seen)
+  end)
+
   it("ends a run of batches so, too", function()
     local bot = bot_on(scripted.new{ { body = '{"errcode":0}' } })
     local _, err = bot:tag{ appid = "wx", category = "c", label = "l",

@@ -353,6 +353,20 @@ describe("a client of v2", function()
     end
   end)
 
+  it("that is closed while its access token is fetched calls no more",
+    function()
+      local client, transport
+      transport = scripted.new{ function()
+        client:close()
+        return { status = 200, headers = {}, body = token("one").body }
+      end, DONE }
+      client = client_on(transport)
+      local result, err = client:publish()
+      assert.is_nil(result)
+      assert.equal("closed", err.kind)
+      assert.equal(1, #transport.seen)
+    end)
+
   it("is closed once and for all, and shows no key", function()
     local client = client_on(scripted.new{ token "one", DONE })
     client:close()

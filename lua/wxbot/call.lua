@@ -297,12 +297,13 @@ end
 local function attempt(state, call)
   local endpoint = call.endpoint
   local token, result, response
-  -- A bot may be closed while a call waits.
+  -- A bot may be closed while a call waits, for its access token too.
   local err = lacking(state, endpoint)
   if err then
     return nil, err
   end
   token, err = access_token_of(state, call)
+  err = err or lacking(state, endpoint)
   if err then
     return nil, err
   end

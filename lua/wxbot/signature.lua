@@ -108,7 +108,7 @@ function M.of(state, params, options)
   local identity = identity_of(params)
   if state.sign == "local" and state.hs256 then
     return sign_locally(state, identity)
-  elseif state.sign == "local" then
+  elseif state.sign == "local" and not state.closed then
     return nil, errors.new{ kind = "invalid",
       code = "credentials", sent = false, endpoint = "aibot", message =
       'needs aes_key to sign: give it to wxbot.new, or sign = "remote"' }
