@@ -221,7 +221,8 @@ local function class(lines, name, fields, required)
       lines[#lines + 1] = ("---@field %s%s %s %s"):format(member, optional,
         lua_type(field), field.doc)
     end
-    if field.names then
+    -- Given with an answer, never taken with a request.
+    if field.names and not required then
       lines[#lines + 1] = ("---@field %s_name? string Name of %s"):format(
         field.name, field.name)
     end
@@ -270,6 +271,9 @@ local TIER = { { name = "tier", type = "string",
 
 local function response_of(endpoint)
   local fields = { unpack(endpoint.response) }
+  for _, field in ipairs(endpoint.envelope or {}) do
+    fields[#fields + 1] = field
+  end
   if endpoint.name == "v2_query" then
     fields[#fields + 1] = TIER[1]
   end
@@ -372,12 +376,15 @@ function Receiver:reply(answer) end
 --- Wipe the key; every later call raises.
 function Receiver:close() end]]
 
+-- The end of a publication comes with what became of it.
+local EXTENDS = { official_account = ": wxbot.freepublish_get.Response" }
+
 local function receiver(lines)
   class(lines, "wxbot.receiver.Options", receive.options, true)
   class(lines, "wxbot.receiver.Request", receive.request, true)
   for _, name in ipairs(KINDS) do
     class(lines, "wxbot.receiver." .. (("_" .. name):gsub("_(%l)",
-      string.upper)), message_of(require(receive.kinds[name])), false)
+      string.upper)) .. (EXTENDS[name] or ""), message_of(require(receive.kinds[name])), false)
   end
   lines[#lines + 1] = RECEIVER
   lines[#lines + 1] = ""

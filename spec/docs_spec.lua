@@ -2,6 +2,7 @@
 
 local generate = dofile("docs/generate.lua")
 local canary = require "spec.support.canary"
+local endpoints = require "wxbot.endpoint"
 local wxbot = require "wxbot"
 
 local read = require "spec.server.start".read
@@ -62,6 +63,54 @@ describe("the types", function()
       end
       assert.same(there, declared)
     end)
+  end
+end)
+
+-- The members of each class of the types.
+local function members()
+  local classes, class = {}, nil
+  for line in read("types/wxbot.lua"):gmatch("[^\n]+") do
+    local begun = line:match("^%-%-%-@class ([%w_.]+)")
+    local name = line:match('^%-%-%-@field %["([^"]+)"%]')
+      or line:match("^%-%-%-@field ([%w_]+)")
+    if begun then
+      class = begun
+      classes[class] = {}
+    elseif name then
+      classes[class][name] = true
+    end
+  end
+  return classes
+end
+
+local function named(...)
+  local names = {}
+  for i = 1, select("#", ...) do
+    for _, field in ipairs((select(i, ...)) or {}) do
+      names[field.name] = true
+    end
+  end
+  return names
+end
+
+describe("the types of an endpoint", function()
+  local classes = members()
+
+  for _, list in ipairs{ endpoints.list, endpoints.v2 } do
+    for _, endpoint in ipairs(list) do
+      it("say what " .. endpoint.name .. " takes, and no more", function()
+        assert.same(named(endpoint.request),
+          classes["wxbot." .. endpoint.name .. ".Request"])
+      end)
+
+      it("say what " .. endpoint.name .. " gives, also beside its data",
+        function()
+          local response = classes["wxbot." .. endpoint.name .. ".Response"]
+          for name in pairs(named(endpoint.response, endpoint.envelope)) do
+            assert.is_true(response[name], name)
+          end
+        end)
+    end
   end
 end)
 

@@ -162,6 +162,9 @@ function Bot:label_batchset(params, options) end
 ---@field success_skill_info? table[] Imported skills, 5000 at most
 ---@field fail_skill_info? any[] Skills and intents that failed, with the reason, 5000 at most
 ---@field import_export_time? any Time of import or export
+---@field progress_bar? string Progress bar
+---@field request_id? string Request id
+---@field type? integer Type of the task
 
 --- Query an import, export or publish task.
 --- https://developers.weixin.qq.com/doc/aispeech/confapi/bot/task_fetch
@@ -178,6 +181,8 @@ function Bot:task_fetch(params, options) end
 
 ---@class wxbot.batchimportskill.Response
 ---@field task_id? string Task to follow with task_fetch; absent where the platform makes none
+---@field request_id? string Request id
+---@field rid? string Trace id
 
 --- Import questions and answers, one batch.
 --- https://developers.weixin.qq.com/doc/aispeech/confapi/bot/batchimportskill
@@ -196,6 +201,8 @@ function Bot:batchimportskill(params, options) end
 
 ---@class wxbot.setautoreply.Response
 ---@field task_id? string Task to follow with task_fetch; absent where the platform makes none
+---@field request_id? string Request id
+---@field rid? string Trace id
 
 --- Create or replace one question and its answer.
 --- https://developers.weixin.qq.com/doc/aispeech/confapi/deprecated/bot/setautoreply
@@ -210,6 +217,8 @@ function Bot:setautoreply(params, options) end
 
 ---@class wxbot.publish.Response
 ---@field task_id? string Task to follow with task_fetch; absent where the platform makes none
+---@field request_id? string Request id
+---@field rid? string Trace id
 
 --- Publish the bot.
 --- https://developers.weixin.qq.com/doc/aispeech/confapi/bot/publish
@@ -226,6 +235,8 @@ function Bot:publish(params, options) end
 ---@field progress? integer Progress, percent
 ---@field status? integer 1 success, 2 failure, 3 publishing
 ---@field status_name? string Name of status
+---@field request_id? string Request id
+---@field rid? string Trace id
 
 --- Query how far the publishing of the bot is.
 --- https://developers.weixin.qq.com/doc/aispeech/confapi/bot/publish_progress
@@ -240,7 +251,6 @@ function Bot:publish_progress(params, options) end
 ---@field openid string Openid of the user: the userid of the push
 ---@field msg string Text of the message
 ---@field channel integer The channel of the push: 0 official account, 1 mini program, 2 open API, 3 WeCom group bot, 4 WeCom internal bot (2 to 4 are not open yet), 5 official account menu H5, 6 mini program plugin, 7 web H5, 9 WeChat customer service
----@field channel_name? string Name of channel
 ---@field event? string waiterQualityEvaluate: ask for a rating; waiterEnter, waiterSwitch, waiterQuit: an agent has joined, been replaced, left
 ---@field kefuname? string Nickname of the agent
 ---@field kefuavatar? string URL of the agent's avatar
@@ -543,6 +553,7 @@ local V2 = {}
 
 ---@class wxbot.v2_import.Response
 ---@field task_id? string Task id, for v2:fetch and v2:wait
+---@field request_id? string Request id
 
 --- Import questions with their answers.
 --- https://developers.weixin.qq.com/doc/aispeech/confapi/dialog/bot/import
@@ -571,6 +582,7 @@ function V2:import(params, options) end
 ---@field replace_count? integer Rows replaced
 ---@field success_upload_count? integer Rows uploaded
 ---@field import_export_time? any Time of import or export
+---@field request_id? string Request id
 
 --- Query the state of a task of v2.
 --- https://developers.weixin.qq.com/doc/aispeech/confapi/dialog/bot/fetch
@@ -584,6 +596,7 @@ function V2:fetch(params, options) end
 
 ---@class wxbot.v2_publish.Response
 ---@field task_id? string Task id; v2:wait_publish follows the publishing
+---@field request_id? string Request id
 
 --- Publish the bot through v2.
 --- https://developers.weixin.qq.com/doc/aispeech/confapi/dialog/bot/publish
@@ -601,6 +614,7 @@ function V2:publish(params, options) end
 ---@field status? integer 1 success, 2 failure, 3 publishing
 ---@field status_name? string Name of status
 ---@field end_time? string End (the document calls it the start)
+---@field request_id? string Request id
 
 --- Query how far the publishing through v2 is.
 --- https://developers.weixin.qq.com/doc/aispeech/confapi/dialog/bot/progress
@@ -628,6 +642,7 @@ function V2:progress(params, options) end
 ---@field options? table[] Recommended questions; empty unless something is recommended
 ---@field status? string FAQ, CONTEXT_FAQ, GENERAL_FAQ, FAQ_RECOMMEND or NOMATCH
 ---@field slots? table[] Slots that were filled
+---@field request_id? string Request id
 ---@field tier? string answer, recommend or miss
 
 --- Ask the bot through v2, encrypted.
@@ -730,7 +745,7 @@ function V2:close() end
 ---@field waiteravatar? string URL of the agent's avatar
 ---@field customer_info? table The agent of the console who entered or left
 
----@class wxbot.receiver.OfficialAccount
+---@class wxbot.receiver.OfficialAccount: wxbot.freepublish_get.Response
 ---@field kind? string As the receiver's
 ---@field createtime? integer Unix seconds, by the platform's clock
 ---@field account? string The official account (gh_…)
