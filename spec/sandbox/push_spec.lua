@@ -1,6 +1,7 @@
 -- The whole circle: a user speaks, the platform pushes, the receiver hands
 -- over, a reply goes out through sendmsg and reaches the user.
 
+local json = require "wxbot.json"
 local wxbot = require "wxbot"
 
 local function circle(more)
@@ -61,6 +62,55 @@ describe("a push of the sandbox", function()
     assert.equal(1716535576, message.createtime)
   end)
 
+  -- What the platform's document shows, in its order.
+  local function document_of(params)
+    local got = circle()
+    local account = got.sandbox:credentials()
+    assert.equal(200, assert(got.push(params)).status)
+    local crypt = assert(wxbot.msgcrypt(account.aes_key, account.appid))
+    return assert(crypt:decrypt(json.decode(got.bodies[1]).encrypted)), got
+  end
+
+  it("has the TOKEN for an appid on the web, and there alone", function()
+    local web, got = document_of{ userid = "u1", event = "userQuit" }
+    assert.equal("<xml><userid><![CDATA[u1]]></userid><appid><![CDATA["
+      .. got.sandbox:credentials().token .. "]]></appid>"
+      .. "<event><![CDATA[userQuit]]></event><from>0</from>"
+      .. "<kfstate>0</kfstate><channel>7</channel>"
+      .. "<createtime><![CDATA[1716535576000]]></createtime></xml>", web)
+    assert.equal("<xml><userid><![CDATA[u1]]></userid>"
+      .. "<appid><![CDATA[wx1234567890abcdef]]></appid>"
+      .. "<event><![CDATA[userQuit]]></event><from>0</from>"
+      .. "<kfstate>0</kfstate><channel>0</channel>"
+      .. "<createtime><![CDATA[1716535576000]]></createtime></xml>",
+      (document_of{ userid = "u1", event = "userQuit", channel = 0 }))
+  end)
+
+  it("goes the whole circle on the channel of an account", function()
+    local got = circle()
+    assert(got.push{ userid = "u1", msg = "hi", channel = 0 })
+    local sent = got.sandbox:messages("u1")
+    assert.equal(0, sent[1].channel)
+    assert.equal("wx1234567890abcdef", sent[1].appid)
+  end)
+
+  it("says which agent of the console has entered", function()
+    local text, got = document_of{ userid = "u1", channel = 0, from = 2,
+      event = "customerStuffEnter", kfstate = 1,
+      customer_info = { name = "小王", avatar = "https://example.com/a.png",
+        openid = "o1" } }
+    assert.equal("<xml><userid><![CDATA[u1]]></userid>"
+      .. "<appid><![CDATA[wx1234567890abcdef]]></appid>"
+      .. "<event><![CDATA[customerStuffEnter]]></event><from>2</from>"
+      .. "<kfstate>1</kfstate><channel>0</channel><customerInfo>"
+      .. "<name><![CDATA[小王]]></name>"
+      .. "<avatar><![CDATA[https://example.com/a.png]]></avatar>"
+      .. "<openid><![CDATA[o1]]></openid></customerInfo>"
+      .. "<createtime><![CDATA[1716535576000]]></createtime></xml>", text)
+    assert.same({ name = "小王", avatar = "https://example.com/a.png",
+      openid = "o1" }, got.messages[1].customer_info)
+  end)
+
   it("has no content when a user only enters", function()
     local got = circle()
     assert(got.push{ userid = "u1", event = "userEnter" })
@@ -105,5 +155,11 @@ describe("a push of the sandbox", function()
     assert.error_matches(function()
       got.push{ userid = "u", msg = "a\0b" }
     end, "msg")
+    assert.error_matches(function()
+      got.push{ userid = "u", customer_info = { name = "a", age = 1 } }
+    end, "customer_info: unknown name age")
+    assert.error_matches(function()
+      got.push{ userid = "u", customer_info = { name = true } }
+    end, "customer_info: name must be a string")
   end)
 end)

@@ -1,4 +1,5 @@
---- What a sandbox holds for trying the command line: things to follow.
+--- What a sandbox holds when nobody says what, and for trying the command
+--- line: things to follow.
 
 local ipairs = ipairs
 
@@ -6,6 +7,9 @@ local M = {}
 
 --- An administrator that every sandbox has.
 M.administrator = "admin"
+
+--- The account or mini program of a sandbox that was told of none.
+M.account = "wx1234567890abcdef"
 
 M.tasks = {
   { task_id = "demo-import", prepare = 2, duration = 8,

@@ -8,6 +8,7 @@
 -- so never give it keys that are in use elsewhere, and keep it on loopback.
 
 local core = require "wxbot.core"
+local demo = require "wxbot.sandbox.demo"
 local endpoints = require "wxbot.endpoint"
 local errors = require "wxbot.error"
 local private = require "wxbot.private"
@@ -161,7 +162,7 @@ function M.new(options)
   platform.kefu = require "wxbot.sandbox.kefu".new(platform.time)
   platform.access = require "wxbot.sandbox.access".new(platform.time,
     options.secret or "SANDBOX_SECRET")
-  platform.account = (options.apps or {})[1] or "wx1234567890abcdef"
+  platform.account = (options.apps or {})[1] or demo.account
   local ok, err = add_keys(platform)
   if ok then
     ok, err = add_dialogue(platform, options)
@@ -439,7 +440,7 @@ end)
 
 --- Pushes what a user, the bot or an agent says to a receiver, as the platform
 -- does to the callback address. One try: the real one repeats what fails.
----@param params table url, userid, msg, msgtype, event, from, kfstate, channel, appid, assessment, createtime, transport, timeout
+---@param params table url, userid, msg, msgtype, event, from, kfstate, channel, appid, assessment, customer_info, createtime, transport, timeout
 ---@return table|nil response { status, headers, body }
 ---@return any err as the transport returns it
 function Sandbox:push(params)

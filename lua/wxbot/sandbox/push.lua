@@ -2,6 +2,8 @@
 -- https://developers.weixin.qq.com/doc/aispeech/confapi/thirdkefu/recivemsg
 
 local core = require "wxbot.core"
+local demo = require "wxbot.sandbox.demo"
+local schema = require "wxbot.schema"
 local xml = require "wxbot.xml"
 
 local floor, require = math.floor, require
@@ -12,6 +14,12 @@ local CONTENT = {
   { name = "msg", type = "string" }, { name = "msgtype", type = "string" },
 }
 
+local CUSTOMER = {
+  { name = "name", type = "string", doc = "the agent's name" },
+  { name = "avatar", type = "string", doc = "URL of the agent's avatar" },
+  { name = "openid", type = "string", doc = "the agent's openid" },
+}
+
 -- The elements of the document, in the order of the platform's example.
 local ELEMENTS = {
   { name = "userid", type = "string" }, { name = "appid", type = "string" },
@@ -20,8 +28,11 @@ local ELEMENTS = {
   { name = "kfstate", type = "integer" },
   { name = "channel", type = "integer" },
   { name = "assessment", type = "integer" },
+  { name = "customerInfo", type = "object", fields = CUSTOMER },
   { name = "createtime", type = "string" },
 }
+
+local WEB_H5 = 7
 
 --- What Sandbox:push takes.
 M.fields = {
@@ -34,20 +45,27 @@ M.fields = {
   { name = "from", type = "integer", doc = "0 user, 1 bot, 2 agent" },
   { name = "kfstate", type = "integer", doc = "0 asking … 3 needperson" },
   { name = "channel", type = "integer", doc = "7, web H5" },
-  { name = "appid", type = "string", doc = "the TOKEN, as on channel 7" },
+  { name = "appid", type = "string",
+    doc = "the TOKEN on channel 7, an account elsewhere" },
   { name = "assessment", type = "integer", doc = "0 none … 5" },
+  { name = "customer_info", type = "object", fields = CUSTOMER,
+    doc = "the agent of customerStuffEnter and customerStuffQuit" },
   { name = "createtime", type = "integer", doc = "unix milliseconds" },
   { name = "transport", type = "object", doc = "what reaches the url" },
   { name = "timeout", type = "number", doc = "seconds, 5" },
 }
 
 local function document(platform, push)
+  local channel = push.channel or WEB_H5
   return xml.encode(ELEMENTS, {
-    userid = push.userid, appid = push.appid or platform.token,
+    userid = push.userid, appid = push.appid
+      or channel == WEB_H5 and platform.token
+      or platform.account or demo.account,
     content = push.msg and { msg = push.msg,
       msgtype = push.msgtype or "text" } or nil,
     event = push.event, from = push.from or 0, kfstate = push.kfstate or 0,
-    channel = push.channel or 7, assessment = push.assessment,
+    channel = channel, assessment = push.assessment,
+    customerInfo = push.customer_info,
     createtime = ("%.0f"):format(push.createtime
       or floor(platform.time() * 1000)),
   })
@@ -59,7 +77,12 @@ end
 ---@return table|nil request
 ---@return string|nil message why there cannot be one
 function M.request(platform, push)
-  local text, message = document(platform, push)
+  local text
+  local message = push.customer_info and schema.misuse("customer_info",
+    CUSTOMER, push.customer_info)
+  if not message then
+    text, message = document(platform, push)
+  end
   if not text then
     return nil, message
   end
