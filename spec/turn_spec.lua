@@ -296,6 +296,33 @@ for name, host in pairs(hosts) do
       assert.equal("second", got)
     end)
 
+    it("is made once by one of the others when the first one raised",
+      function()
+        local runs, got = 0, {}
+        local function run()
+          runs = runs + 1
+          if runs == 1 then
+            wait_for(4)
+            error("broken", 0)
+          end
+          on.sleep(0.05)
+          return runs
+        end
+        local function share()
+          asked = asked + 1
+          return (turn.share(state, owner, "k", 30, run))
+        end
+        local began = state.now()
+        on.spawn(function() pcall(share) end)
+        for i = 1, 3 do
+          on.spawn(function() got[i] = share() end)
+        end
+        on.wait()
+        assert.same({ 2, 2, 2 }, got)
+        assert.equal(2, runs)
+        assert.is_true(state.now() - began < 1.5)
+      end)
+
     it("is not waited for too long", function()
       local err
       on.spawn(turn.share, state, owner, "k", 30, function()

@@ -297,8 +297,11 @@ function M.share(state, owner, key, timeout, run, ...)
     what = "what several calls wait for" }
   local flight, mine, lost = flight_of(state, owner, key), false, false
   while true do
-    if not flight or flight.raised and not mine or not flight.landed
-        and not mine and not can_wait(state.transport, flight) then
+    if flight and flight.raised and not mine then
+      flight = flight_of(state, owner, key) -- others waited for it, too
+    end
+    if not flight or not flight.landed and not mine
+        and not can_wait(state.transport, flight) then
       flight, mine = launch(state, owner, key, timeout, lost, run, ...), true
     end
     if flight.landed then
