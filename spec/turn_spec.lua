@@ -459,6 +459,35 @@ describe("where a thread never begins", function()
     assert.equal(1, runs)
   end)
 
+  it("it keeps nobody waiting when it begins after another has run",
+    function()
+      local runs, outside = 0, false
+      function transport.inside() return not outside end
+      local function run()
+        runs = runs + 1
+        return runs
+      end
+      local began, got = at.now, nil
+      local sharer = coroutine.create(function()
+        got = turn.share(state, state, "k", 30, run)
+      end)
+      assert(coroutine.resume(sharer))
+      outside = true
+      assert.equal(1, turn.share(state, state, "k", 30, run))
+      outside = false
+      assert(coroutine.resume(threads[1]))
+      drive(at, { sharer, coroutine.create(function()
+        repeat
+          transport:sleep(0.01)
+          for i = 2, #threads do
+            coroutine.resume(threads[i])
+          end
+        until got
+      end) })
+      assert.equal(2, got)
+      assert.is_true(at.now - began < 1)
+    end)
+
   it("it has its time from its beginning on", function()
     local runs = 0
     local function run()

@@ -231,6 +231,9 @@ end
 
 local function fly(flight, state, owner, key, run, ...)
   if is_overtaken(flight, owner, key) then
+    -- Whoever waits for it looks anew.
+    flight.begun, flight.ends = true, state.now()
+    wake(state, flight)
     return
   end
   note_thread(flight)
