@@ -5,6 +5,8 @@ local canary = require "spec.support.canary"
 local endpoints = require "wxbot.endpoint"
 local wxbot = require "wxbot"
 
+local unpack = table.unpack or unpack
+
 local read = require "spec.server.start".read
 
 describe("the reference", function()
@@ -111,6 +113,30 @@ describe("the types of an endpoint", function()
           end
         end)
     end
+  end
+end)
+
+describe("the errors of", function()
+  local by_name = endpoints.by_name
+
+  -- What the newest page lists, it lists for all of them.
+  for _, endpoint in ipairs{ by_name.v2_token, unpack(endpoints.v2) } do
+    it(endpoint.name .. " are those of all of v2", function()
+      assert.same({ 110001, 110002, 110003, 210106, 210201, 210202, 210205,
+        1000012, 1003001, 1110001 }, endpoint.errors)
+    end)
+  end
+
+  for _, name in ipairs{ "stable_token", "token" } do
+    it(name .. " have those of an address that must be confirmed", function()
+      local listed = {}
+      for _, code in ipairs(by_name[name].errors) do
+        listed[code] = true
+      end
+      for _, code in ipairs{ 40164, 89501, 89503, 89506, 89507 } do
+        assert.is_true(listed[code], code)
+      end
+    end)
   end
 end)
 

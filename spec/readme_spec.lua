@@ -1,8 +1,10 @@
 -- Every Lua snippet of the README runs as it is written.
 
 local command = require "spec.cli.run"
+local codes = require "wxbot.code"
 local errors = require "wxbot.error"
 local endpoints = require "wxbot.endpoint"
+local retry = require "wxbot.retry"
 local start = require "spec.server.start"
 local wxbot = require "wxbot"
 
@@ -149,10 +151,26 @@ describe("the README", function()
   end)
 
   it("names every error code that the documents list", function()
-    for _, endpoint in ipairs(endpoints.list) do
-      for _, code in ipairs(endpoint.errors) do
-        assert.is_truthy(README:find(tostring(code), 1, true))
+    local rows = {}
+    for row in README:gmatch("\n| ([%d, -]+) | ") do
+      for code in row:gmatch("%-?%d+") do
+        rows[tonumber(code)] = true
       end
+    end
+    for _, endpoint in ipairs(endpoints.all) do
+      for _, code in ipairs(endpoint.errors) do
+        assert.is_true(rows[code], endpoint.name .. " " .. code)
+      end
+    end
+  end)
+
+  it("says which codes of the platform are taken for a busy one", function()
+    local row = assert(README:match("\n(| 5xx, platform busy [^\n]+)"))
+    for code in pairs(codes) do
+      local verdict = retry.verdict({ kind = "platform", code = code }, "read")
+      assert.equal(verdict == "again",
+        row:find("%f[%d-]" .. ("%d"):format(code):gsub("-", "%%-")
+          .. "%f[^%d]") ~= nil, code)
     end
   end)
 end)

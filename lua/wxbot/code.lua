@@ -39,7 +39,8 @@ return {
   [1110001] = "internal error of the platform's server",
 
   -- api.weixin.qq.com
-  [40001] = "the access token is not valid, or not the newest",
+  [40001] = "the access token is not valid or not the newest, "
+      .. "or the secret is wrong",
   [40002] = "an argument is not valid",
   [40007] = "the media_id is not valid",
   [40013] = "the appid is not valid",

@@ -32,6 +32,12 @@ return {
       err = { kind = "protocol" },
     },
     {
+      why = "a wrong secret, without a text",
+      body = '{"errcode":40001}',
+      err = { kind = "platform", code = 40001, message = "the access token is "
+        .. "not valid or not the newest, or the secret is wrong" },
+    },
+    {
       why = "the day's quota used up, without a text",
       body = '{"errcode":45009}',
       err = { kind = "platform", code = 45009,

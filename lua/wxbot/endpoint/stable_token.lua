@@ -10,7 +10,7 @@ return {
   wire = "json",
   repeats = "read",
   errors = { -1, 40001, 40002, 40013, 40125, 40164, 40243, 41002, 41004,
-    43002, 45009, 45011, 50004, 50007 },
+    43002, 45009, 45011, 50004, 50007, 89501, 89503, 89506, 89507 },
   request = {
     { name = "grant_type", type = "string", required = true,
       values = { "client_credential" }, doc = "client_credential" },

@@ -19,7 +19,8 @@ return {
   needs = { "appid", "token", "access_token" },
   wire = "v2",
   repeats = "read",
-  errors = { 110001, 110002, 210201, 210202, 210205, 1003001, 1110001 },
+  errors = { 110001, 110002, 110003, 210106, 210201, 210202, 210205, 1000012,
+    1003001, 1110001 },
   request = {
     { name = "task_id", type = "string", required = true, doc = "Task id" },
   },

@@ -10,7 +10,8 @@ return {
   needs = { "appid", "token", "access_token" },
   wire = "v2",
   repeats = "read",
-  errors = { 110001, 110002, 210201, 210202, 210205, 1003001, 1110001 },
+  errors = { 110001, 110002, 110003, 210106, 210201, 210202, 210205, 1000012,
+    1003001, 1110001 },
   request = {
     { name = "env", type = "string", required = true,
       values = { "online", "debug" }, doc = "online, or debug" },

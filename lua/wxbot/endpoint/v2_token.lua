@@ -9,7 +9,8 @@ return {
   needs = { "appid", "token" },
   wire = "v2",
   repeats = "read",
-  errors = { 110001, 110002, 210202, 1110001 },
+  errors = { 110001, 110002, 110003, 210106, 210201, 210202, 210205, 1000012,
+    1003001, 1110001 },
   request = {
     { name = "account", type = "string",
       doc = "Administrator id (the creator's or an administrator's)" },
