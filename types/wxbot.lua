@@ -37,7 +37,7 @@ function Bot:sign(params, options) end
 ---@field answer? string Answer; JSON text unless answer_type is text
 ---@field answer_type? string Type of the answer: text, music, news
 ---@field msg? table[] Details of the answer (abandoned by the platform)
----@field confidence? number Score of the answer, 0 to 1
+---@field confidence? number Score of the answer
 ---@field options? table[] Recommended questions; empty unless something is recommended
 ---@field from_user_name? string The user who asked
 ---@field to_user_name? string The bot
@@ -65,6 +65,9 @@ function Bot:sign(params, options) end
 ---@field take_options_only? boolean Only options are taken
 ---@field msgtype? string Type of the message
 ---@field rid? string Trace id
+---@field bid_stat? table State of the bot, of older versions
+---@field bot_state? table State of the bot, of some versions
+---@field more_info? table Details of music and radio, of some versions
 
 --- Ask the bot, with a signature at hand.
 --- https://developers.weixin.qq.com/doc/aispeech/confapi/INTERFACEDOCUMENT
@@ -85,7 +88,7 @@ function Bot:aibot(params, options) end
 ---@field answer? string Answer; JSON text unless answer_type is text
 ---@field answer_type? string Type of the answer: text, music, news
 ---@field msg? table[] Details of the answer (abandoned by the platform)
----@field confidence? number Score of the answer, 0 to 1
+---@field confidence? number Score of the answer
 ---@field options? table[] Recommended questions; empty unless something is recommended
 ---@field from_user_name? string The user who asked
 ---@field to_user_name? string The bot
@@ -113,6 +116,9 @@ function Bot:aibot(params, options) end
 ---@field take_options_only? boolean Only options are taken
 ---@field msgtype? string Type of the message
 ---@field rid? string Trace id
+---@field bid_stat? table State of the bot, of older versions
+---@field bot_state? table State of the bot, of some versions
+---@field more_info? table Details of music and radio, of some versions
 
 --- Ask the bot in the older, signed way.
 --- https://developers.weixin.qq.com/doc/aispeech/nlpapi/openapi

@@ -130,6 +130,18 @@ return {
         more = { 1, "2" } },
     },
     {
+      why = "what older versions and music have; a detail is always a text",
+      body = '{"ret":0,"status":"FAQ","answer":"","answer_type":"music",'
+        .. '"bid_stat":{"curr_time":"20200102","err_msg":"","up_ret":0},'
+        .. '"bot_state":[],"more_info":{"music_ans_detail":{"song":"歌"},'
+        .. '"fm_ans_detail":""}}',
+      result = { ret = 0, status = "FAQ", answer = "", answer_type = "music",
+        bid_stat = { curr_time = "20200102", err_msg = "", up_ret = 0 },
+        bot_state = {}, more_info = { music_ans_detail = '{"song":"歌"}',
+          fm_ans_detail = "" },
+        msg = {}, options = {}, slot_info = {}, slots_info = {} },
+    },
+    {
       why = "a failure whose msg is a list",
       body = '{"ret":1005,"msg":[{"content":"no"}],"rid":"00000001"}',
       err = { kind = "platform", code = 1005, rid = "00000001",

@@ -35,13 +35,30 @@ local SLOT = {
   { name = "slot_name", type = "string", doc = "Name of the slot" },
   { name = "slot_value", type = "string", doc = "Words that filled it" },
   { name = "confirm_status", type = "string", doc = "State of its confirmation" },
-  { name = "start", type = "integer", doc = "First character in the query" },
-  { name = "end", type = "integer", doc = "Last character in the query" },
+  { name = "start", type = "integer",
+    doc = "Where it begins; counted how, the document does not say" },
+  { name = "end", type = "integer", doc = "Where it ends, likewise" },
   { name = "entity_type", type = "string", doc = "Type of the entity" },
   { name = "norm", type = "string", doc = "Normalised value" },
   { name = "norm_detail", type = "any", doc = "Details of the normalised value" },
   { name = "all_ner_types", type = "any", doc = "Types of entities" },
   { name = "title", type = "string", doc = "Title of the slot" },
+}
+
+-- What the types of these are no document says.
+local BOT_STATE = {
+  { name = "err_msg", type = "string", doc = "What failed" },
+  { name = "latest_time", type = "any", doc = "In some versions last_time" },
+  { name = "latest_valid", type = "any", doc = "In some versions last_valid" },
+}
+
+local BID_STAT = { { name = "curr_time", type = "any", doc = "Time" },
+  BOT_STATE[1], BOT_STATE[2], BOT_STATE[3],
+  { name = "up_ret", type = "any", doc = "Not explained by the document" } }
+
+local MORE_INFO = {
+  { name = "music_ans_detail", type = "string", doc = "JSON, of music" },
+  { name = "fm_ans_detail", type = "string", doc = "JSON, of radio" },
 }
 
 return {
@@ -75,7 +92,7 @@ return {
     { name = "answer_type", type = "string", doc = "Type of the answer: text, music, news" },
     { name = "msg", type = "list", of = "object", fields = DETAIL,
       doc = "Details of the answer (abandoned by the platform)" },
-    { name = "confidence", type = "number", doc = "Score of the answer, 0 to 1" },
+    { name = "confidence", type = "number", doc = "Score of the answer" },
     { name = "options", type = "list", of = "object", fields = OPTION,
       doc = "Recommended questions; empty unless something is recommended" },
     { name = "from_user_name", type = "string", doc = "The user who asked" },
@@ -107,5 +124,12 @@ return {
     { name = "take_options_only", type = "boolean", doc = "Only options are taken" },
     { name = "msgtype", type = "string", doc = "Type of the message" },
     { name = "rid", type = "string", doc = "Trace id" },
+    -- Neither in the newest document nor in its example.
+    { name = "bid_stat", type = "object", fields = BID_STAT,
+      doc = "State of the bot, of older versions" },
+    { name = "bot_state", type = "object", fields = BOT_STATE,
+      doc = "State of the bot, of some versions" },
+    { name = "more_info", type = "object", fields = MORE_INFO,
+      doc = "Details of music and radio, of some versions" },
   },
 }

@@ -19,11 +19,12 @@ return {
     { name = "secret", type = "string", required = true, secret = true,
       doc = "AppSecret of the account" },
     { name = "force_refresh", type = "boolean",
-      doc = "true: end the token that is valid now; 20 times a day" },
+      doc = "true: end the token that is valid now; 20 times a day, and nothing "
+        .. "happens within 30 s of the time before" },
   },
   response = {
     { name = "access_token", type = "string", required = true,
-      doc = "The token, up to 512 characters" },
+      doc = "The token; keep room for 512 characters at least" },
     { name = "expires_in", type = "integer", required = true,
       doc = "Seconds for which it is valid, at most 7200" },
   },

@@ -24,7 +24,7 @@ return {
   },
   response = {
     { name = "access_token", type = "string", required = true,
-      doc = "The token, up to 512 characters" },
+      doc = "The token; keep room for 512 characters at least" },
     { name = "expires_in", type = "integer", required = true,
       doc = "Seconds for which it is valid, at most 7200" },
   },
