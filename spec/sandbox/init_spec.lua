@@ -223,6 +223,23 @@ describe("the sandbox answers", function()
     assert.equal(40002, published(good))
   end)
 
+  it("43002, 44002 and 47001 to what is no POST, empty or no JSON", function()
+    for _, path in ipairs{ "freepublish/submit", "freepublish/get",
+      "freepublish/delete", "freepublish/getarticle", "freepublish/batchget",
+      "stable_token" } do
+      local url = "/cgi-bin/" .. path .. "?access_token="
+        .. credentials.access_token
+      assert.equal(43002, code_of(box:handle{ method = "GET", url = url }))
+      assert.equal(44002, code_of(post(box, url, "")))
+      for _, body in ipairs{ '{"publish_id":', "publish_id=1", "1" } do
+        assert.equal(47001, code_of(post(box, url, body)))
+      end
+    end
+    -- Who asks is looked at before what is asked.
+    assert.equal(40001, code_of(post(box,
+      "/cgi-bin/freepublish/get?access_token=wrong", "")))
+  end)
+
   it("any code, status or body that was injected, so many times", function()
     for _, code in ipairs{ 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008,
       1009, 1010, 1011, 1013, 1015, 1019, 40001, 40002, 48001 } do

@@ -246,7 +246,9 @@ local function answer(platform, endpoint, request, headers, part)
     platform)
   local result, text
   if not params and not code then
-    params = {}
+    local unreadable = services[endpoint.service].unreadable
+    code = unreadable and unreadable(sent or "")
+    params = not code and {} or nil
   end
   if params and endpoint.part then
     params[endpoint.part] = part
@@ -264,6 +266,15 @@ local function answer(platform, endpoint, request, headers, part)
   end
   return respond(200, wire.encode_answer(answer_fields(endpoint), result,
     platform))
+end
+
+-- A request of a method that the endpoint has not.
+local function misplaced(platform, endpoint)
+  local code = services[endpoint.service].misplaced
+  if code and not endpoint.method then
+    return failure(platform, endpoint, code)
+  end
+  return respond(405, "405 method not allowed", "text/plain")
 end
 
 local function lower_headers(headers)
@@ -289,7 +300,7 @@ function Sandbox:handle(request)
   if not endpoint then
     return respond(404, "404 page not found", "text/plain")
   elseif (request.method or "POST") ~= (endpoint.method or "POST") then
-    return respond(405, "405 method not allowed", "text/plain")
+    return misplaced(platform, endpoint)
   end
   platform.content:settle()
   local headers = lower_headers(request.headers)

@@ -4,6 +4,10 @@
 --            call { token, arguments, headers, body }) -> code | nil
 --   failure  what a failure looks like: (platform, code, text) -> status, body,
 --            content type (nil: JSON)
+--   misplaced  code for a request of another method (optional; without it the
+--            status 405 says so)
+--   unreadable code for a body that says nothing: (body) -> code (optional;
+--            without it nothing is taken for no parameters)
 --   complete puts into an answer what all have (optional): (platform, answer)
 
 local codes = require "wxbot.code"
@@ -81,6 +85,12 @@ function M.api.failure(platform, code, text)
   return 200, assert(json.encode({ errcode = code,
     errmsg = ("%s rid: %s"):format(text_of(code, text), platform.rid()) },
     FIELDS))
+end
+
+M.api.misplaced = 43002
+
+function M.api.unreadable(body)
+  return body == "" and 44002 or 47001
 end
 
 -- ----------------------------------------------------------------------- v2
