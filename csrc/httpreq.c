@@ -468,7 +468,7 @@ static const char *read_url (const char *url, size_t len, char *origin) {
   else if (strncmp(url, "http://", 7) == 0)
     host = 7;
   else
-    return "the URL must begin with https://";
+    return "the URL must begin with https:// or http://";
   end = host + strcspn(url + host, "/?");
   if (end == host || end > MAX_ORIGIN || memchr(url, '@', end) != NULL
       || is_bad_port(url + host, url + end))

@@ -231,6 +231,13 @@ describe("wxbot receive", function()
     server:expect("^wxbot: saved hi$")
   end)
 
+  it("says which addresses a push can be sent to", function()
+    local result = push("127.0.0.1:8081/push", "hi")
+    assert.equal("wxbot: the URL must begin with https:// or http://\n",
+      result.err)
+    assert.equal(2, result.status)
+  end)
+
   it("lets a handler require what is beside it", function()
     local name, path = file("local other = require 'other'\n"
       .. "return function(message) print(other .. message.userid) end\n")

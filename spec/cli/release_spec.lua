@@ -56,6 +56,8 @@ describe("publications of an account", function()
     local result = run.run{ "delete", "--sandbox", "--article-id", "A" }
     assert.equal(2, result.status)
     assert.truthy(result.err:find("index is missing", 1, true))
+    assert.truthy(result.err:find("--index N names one article by its number, "
+      .. "--all deletes every one", 1, true))
     result = run.run{ "delete", "--sandbox", "--article-id", "A", "--index",
       "0" }
     assert.equal(2, result.status)

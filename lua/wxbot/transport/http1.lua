@@ -46,7 +46,7 @@ function M.url(text)
   end
   local scheme, rest = text:match("^(https?)://(.*)$")
   if not scheme then
-    return nil, "the URL must begin with https://"
+    return nil, "the URL must begin with https:// or http://"
   end
   local authority, target = rest:match("^([^/?]*)(.*)$")
   local host, tail = authority:match("^([%w._-]+)(.*)$")

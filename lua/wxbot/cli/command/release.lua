@@ -70,9 +70,18 @@ local submit = caller(by_name.freepublish_submit, function(answer)
   output.print("publication: " .. output.line(answer.publish_id))
 end)
 
-local delete = caller(by_name.freepublish_delete, function()
+local delete_by = caller(by_name.freepublish_delete, function()
   output.print("deleted")
 end)
+
+local function delete(session)
+  local done, err = delete_by(session)
+  if err and err.field == "index" then
+    err.hint = "--index N names one article by its number, --all deletes "
+      .. "every one"
+  end
+  return done, err
+end
 
 local function show_record(record)
   local time = type(record.update_time) == "number"
