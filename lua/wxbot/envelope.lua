@@ -88,6 +88,15 @@ end
 local DROPPED = { code = true, errcode = true, errmsg = true, msg = true,
   ret = true, error = true }
 
+-- What stands for a result that need not be there. No document says what the
+-- member is then: beside a code, which says yes, it may be anything.
+local function substitute(answer, member)
+  local given = answer[member]
+  if given == nil or answer.code ~= nil or answer.errcode ~= nil then
+    return { [member] = given }
+  end
+end
+
 --- Takes the result out of an answer; what stood beside it is kept.
 ---@param answer table
 ---@param member string
@@ -95,9 +104,10 @@ local DROPPED = { code = true, errcode = true, errmsg = true, msg = true,
 ---@return table|nil result
 function M.unwrap(answer, member, optional)
   local result = answer[member]
-  if result == nil and optional then
-    result = {}
-  elseif type(result) ~= "table" then
+  if type(result) ~= "table" then
+    result = optional and substitute(answer, member) or nil
+  end
+  if not result then
     return nil
   end
   for name, value in pairs(answer) do

@@ -67,5 +67,15 @@ return {
         .. '"msg":"success","request_id":"r1"}',
       result = { task_id = "12345678901234567890", request_id = "r1" },
     },
+    {
+      why = "a success beside data that is not what it might be",
+      body = '{"code":0,"data":"","msg":"success"}',
+      result = { data = "" },
+    },
+    {
+      why = "such data alone, which confirms nothing",
+      body = '{"data":""}',
+      err = { kind = "protocol" },
+    },
   },
 }

@@ -27,5 +27,15 @@ return {
       body = '{"code":0,"data":{"task_id":"TASK1"},"msg":"success"}',
       result = { task_id = "TASK1" },
     },
+    {
+      why = "a success beside data that is not what it might be",
+      body = '{"code":0,"data":"","msg":"success"}',
+      result = { data = "" },
+    },
+    {
+      why = "such data alone, which confirms nothing",
+      body = '{"data":""}',
+      err = { kind = "protocol" },
+    },
   },
 }

@@ -53,5 +53,15 @@ return {
       body = '{"code":-1,"msg":"system error"}',
       err = { kind = "platform", code = -1, message = "system error" },
     },
+    {
+      why = "a success beside data that is not what it might be",
+      body = '{"code":0,"data":"","msg":"success"}',
+      result = { data = "" },
+    },
+    {
+      why = "such data alone, which confirms nothing",
+      body = '{"data":""}',
+      err = { kind = "protocol" },
+    },
   },
 }
