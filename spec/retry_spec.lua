@@ -33,6 +33,28 @@ local CLASSES = {
   end },
 }
 
+-- The same, of calls that could get a new signature or another access token:
+-- they do so after nothing but what asks for it.
+local ABLE = {
+  { "a read with an access token", class = "read", gets = "token",
+    body = '{"publish_status":1}', call = function(bot)
+      return bot:freepublish_get{ publish_id = "1" }
+    end },
+  { "an act with an access token", class = "act", gets = "token",
+    body = '{"errcode":0,"publish_id":"1"}', call = function(bot)
+      return bot:freepublish_submit{ media_id = "m" }
+    end },
+  { "an act that signs", class = "act", gets = "signature",
+    body = '{"ret":0}', call = function(bot)
+      return bot:ask{ userid = "u", query = "q" }
+    end },
+}
+
+-- A function for an access token, as only it can get another.
+local function another_token(rejected)
+  return rejected and "NEW" or canary.access_token
+end
+
 local NOT_SENT = { err = { kind = "transport", sent = false } }
 local UNKNOWN = { err = { kind = "timeout" } }
 local RESET = { err = { kind = "transport" } }
@@ -40,6 +62,9 @@ local TLS = { err = { kind = "tls", sent = false } }
 local CURL_TLS = { err = { kind = "tls", sent = false, code = "curl_60" } }
 local CURL_CUT = { err = { kind = "tls", sent = false, code = "curl_35" } }
 local RESTY_CUT = { err = { kind = "tls", sent = false, code = "handshake" } }
+-- Bytes of the request may have gone before it.
+local LATE_CUT = { err = { kind = "tls", code = "curl_35" } }
+local UNAVAILABLE = { err = { kind = "unavailable", sent = false } }
 local BUSY = { body = '{"errcode":-1,"errmsg":"busy"}' }
 
 -- outcome -> attempts that each class makes when it happens once
@@ -50,6 +75,10 @@ local TABLE = {
     { read = 1, setting = 1, act = 1 } },
   { "a handshake cut, in libcurl", CURL_CUT, { read = 2, setting = 2, act = 2 } },
   { "a handshake cut, in nginx", RESTY_CUT, { read = 2, setting = 2, act = 2 } },
+  { "a handshake cut, who knows when", LATE_CUT,
+    { read = 1, setting = 1, act = 1 } },
+  { "a host without a network", UNAVAILABLE,
+    { read = 1, setting = 1, act = 1 } },
   { "timeout", UNKNOWN, { read = 2, setting = 2, act = 1 } },
   { "reset", RESET, { read = 2, setting = 2, act = 1 } },
   { "429", { status = 429 }, { read = 2, setting = 2, act = 2 } },
@@ -58,13 +87,24 @@ local TABLE = {
   { "503 as a text", { body = "Error request, response status: 503" },
     { read = 2, setting = 2, act = 1 } },
   { "platform -1", BUSY, { read = 2, setting = 2, act = 1 } },
-  { "1005 without a way to sign", { body = '{"errcode":1005}' },
-    { read = 1, setting = 1, act = 1 } },
   { "another platform code", { body = '{"errcode":1015}' },
     { read = 1, setting = 1, act = 1 } },
   { "404", { status = 404 }, { read = 1, setting = 1, act = 1 } },
   { "an unreadable answer", { body = "<html>" },
     { read = 1, setting = 1, act = 1 } },
+}
+for _, code in ipairs{ 210201, 210205, 1003001, 1110001 } do
+  TABLE[#TABLE + 1] = { "platform " .. code,
+    { body = ('{"errcode":%d}'):format(code) },
+    { read = 2, setting = 2, act = 1 } }
+end
+
+-- What asks for a token or a signature; attempts of a call that gets none.
+local ONCE = {
+  { "1005", "signature", { body = '{"errcode":1005}' } },
+  { "40001", "token", { body = '{"errcode":40001}' } },
+  { "40014", "token", { body = '{"errcode":40014}' } },
+  { "42001", "token", { body = '{"errcode":42001}' } },
 }
 
 describe("retry", function()
@@ -88,6 +128,50 @@ describe("retry", function()
         else
           assert.is_table(result)
         end
+      end)
+    end
+  end
+
+  for _, row in ipairs(TABLE) do
+    for _, able in ipairs(ABLE) do
+      local attempts = row[3][able.class]
+      it(("after %s: %s makes %d attempt(s)"):format(row[1], able[1],
+        attempts), function()
+        local transport = scripted.new{ row[2], able }
+        local result, err = able.call(bot_on(transport, {
+          access_token = another_token }))
+        assert.equal(attempts, #transport.seen)
+        assert.equal(attempts == 2, result ~= nil)
+        assert.equal(attempts == 1 and 1 or nil, err and err.attempts)
+      end)
+    end
+  end
+
+  for _, row in ipairs(ONCE) do
+    for class, plain in pairs(CLASSES) do
+      it(("after %s: a %s that can get no %s makes 1 attempt"):format(row[1],
+        class, row[2]), function()
+        local transport = scripted.new{ row[3], plain }
+        assert.is_nil(plain.call(bot_on(transport)))
+        assert.equal(1, #transport.seen)
+      end)
+    end
+
+    for _, able in ipairs(ABLE) do
+      local renews = able.gets == row[2]
+      it(("after %s: %s gets %s"):format(row[1], able[1],
+        renews and "another, once, without a pause" or "nothing"), function()
+        -- A signature is a call of its own.
+        local script = { row[3], able.gets == "signature"
+          and { body = '{"signature":"new"}' } or row[3], row[3], able }
+        local transport = scripted.new(script)
+        local result, err = able.call(bot_on(transport, {
+          access_token = another_token }))
+        assert.is_nil(result)
+        assert.equal(renews and 2 or 1, err.attempts)
+        assert.equal(not renews and 1 or able.gets == "signature" and 3 or 2,
+          #transport.seen)
+        assert.same({}, transport.slept)
       end)
     end
   end
@@ -135,6 +219,13 @@ describe("retry", function()
       headers = { ["retry-after"] = "3" } }, CLASSES.act }
     assert.is_table(CLASSES.act.call(bot_on(transport)))
     assert.same({ 3 }, transport.slept)
+  end)
+
+  it("waits for a Retry-After of a minute", function()
+    local transport = scripted.new{ { status = 429,
+      headers = { ["retry-after"] = "60" } }, CLASSES.act }
+    assert.is_table(CLASSES.act.call(bot_on(transport, { timeout = 1000 })))
+    assert.same({ 60 }, transport.slept)
   end)
 
   it("does not wait for a Retry-After of more than a minute", function()
@@ -404,26 +495,27 @@ describe("retry", function()
     assert.equal(2, #transport.seen)
   end)
 
-  it("does not undo a newer setting with an older one", function()
-    local bot
-    local answers = 0
-    local transport = scripted.new{ function()
-      answers = answers + 1
-      if answers == 1 then
-        -- While the first call is under way, a newer one succeeds.
-        assert(bot:label_batchset{ appid = "wx", category = "c",
-          label = "new", desc = "d", list = { "o" } })
-        return nil, { kind = "timeout", message = "late" }
-      end
-      return { status = 200, headers = {}, body = '{"errcode":0}' }
-    end }
-    bot = bot_on(transport)
-    local result, err = bot:label_batchset{ appid = "wx", category = "c",
-      label = "old", desc = "d", list = { "o" } }
-    assert.is_nil(result)
-    assert.equal("timeout", err.kind)
-    assert.equal(2, #transport.seen)
-  end)
+  for what, failure in pairs{ ["a timeout"] = UNKNOWN, ["a reset"] = RESET,
+      ["one that was not sent"] = NOT_SENT, ["429"] = { status = 429 },
+      ["500"] = { status = 500 }, ["platform -1"] = BUSY } do
+    it("does not undo a newer setting with an older one after " .. what,
+      function()
+        local bot
+        local older = scripted.new{ failure }
+        local transport = scripted.new{ function(request)
+          -- While the first call is under way, a newer one succeeds.
+          assert(bot:label_batchset{ appid = "wx", category = "c",
+            label = "new", desc = "d", list = { "o" } })
+          return older:request(request)
+        end, CLASSES.setting }
+        bot = bot_on(transport)
+        local result, err = bot:label_batchset{ appid = "wx", category = "c",
+          label = "old", desc = "d", list = { "o" } }
+        assert.is_nil(result)
+        assert.equal(1, err.attempts)
+        assert.equal(2, #transport.seen)
+      end)
+  end
 
   for what, other in pairs{
     ["of other users"] = { label = "new", list = { "p" } },
