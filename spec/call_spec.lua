@@ -47,6 +47,16 @@ describe("an answer that", function()
     end)
   end
 
+  it("has a long text shows what fits of it, in whole characters", function()
+    local text = ("请勿频繁请求"):rep(40)
+    for letters, shown in pairs{ [""] = 498, a = 499, ab = 500 } do
+      local _, err = answered('{"errcode":1015,"errmsg":"' .. letters .. text
+        .. '","rid":"31904d53"}')
+      assert.equal((letters .. text):sub(1, shown) .. "…", err.message)
+      assert.equal("31904d53", err.rid)
+    end
+  end)
+
   it("is 2 MiB long is an error of kind limit", function()
     local result, err = answered(("x"):rep(2 * 1024 * 1024))
     assert.is_nil(result)

@@ -19,6 +19,22 @@ function M.escape(text)
   return (text:gsub("[^%w_.~-]", percent))
 end
 
+local function is_inside(byte)
+  return byte ~= nil and byte >= 0x80 and byte < 0xC0
+end
+
+--- The beginning of a text, without a part of a character of UTF-8 at its end.
+---@param text string
+---@param bytes integer at most so many
+---@return string
+function M.beginning(text, bytes)
+  local last = bytes
+  while last > bytes - 3 and is_inside(text:byte(last + 1)) do
+    last = last - 1
+  end
+  return text:sub(1, last)
+end
+
 local function replace(text, part, by)
   local pattern = part:gsub("%p", "%%%0")
   return (text:gsub(pattern, (by:gsub("%%", "%%%%"))))
@@ -70,7 +86,7 @@ end
 local function one_line(text)
   text = text:gsub("%c+", " ")
   if #text > MAX_MESSAGE then
-    text = text:sub(1, MAX_MESSAGE):gsub("[\128-\255]*$", "") .. "…"
+    text = M.beginning(text, MAX_MESSAGE) .. "…"
   end
   return text
 end

@@ -2,6 +2,7 @@
 local errors = require "wxbot.error"
 local memory = require "wxbot.token.memory"
 local records = require "wxbot.token.record"
+local troubles = require "wxbot.token.trouble"
 local wxbot = require "wxbot"
 
 -- The sandbox and its hours; `seen` counts what was asked for.
@@ -630,6 +631,15 @@ describe("a keeper of a classic token", function()
     assert.equal(0, fetches(at, "classic"))
   end)
 
+  it("says why its store failed, in whole characters", function()
+    local function failing() return nil, "a" .. ("库"):rep(80) end
+    local _, err = keeper_on(sandbox, transport, { kind = "classic",
+      store = { get = failing, lock = failing, unlock = failing,
+        put = failing } }):get()
+    assert.equal("the store of access tokens failed: a" .. ("库"):rep(66),
+      err.message)
+  end)
+
   it("does not ask a store that fails again and again", function()
     local asked, working = 0, store
     local failing = {}
@@ -733,5 +743,14 @@ describe("wxbot.token", function()
       assert.is_nil(keeper)
       assert.equal("invalid", err.kind)
     end
+  end)
+end)
+
+describe("what a store keeps of a failure", function()
+  it("holds whole characters of its text", function()
+    local kept = troubles.write(troubles.after(nil, errors.new{
+      kind = "platform", code = 45011, message = "a" .. ("频"):rep(150) }, 0))
+    assert.equal("1.000 1 platform 45011 a" .. ("频"):rep(99), kept)
+    assert.equal("a" .. ("频"):rep(99), troubles.read(kept).err.message)
   end)
 end)

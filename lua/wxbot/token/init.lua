@@ -16,6 +16,7 @@ local errors = require "wxbot.error"
 local memory = require "wxbot.token.memory"
 local private = require "wxbot.private"
 local records = require "wxbot.token.record"
+local redact = require "wxbot.redact"
 local stored = require "wxbot.stored"
 local troubles = require "wxbot.token.trouble"
 local turn = require "wxbot.turn"
@@ -118,7 +119,7 @@ local function store_failure(keeper, message)
   message = tostring(message):gsub("%c+", " ")
   local _, at = message:find(keeper.secret or message, 1, true)
   return unavailable("store", "the store of access tokens failed"
-    .. (at and "" or ": " .. message:sub(1, 200)))
+    .. (at and "" or ": " .. redact.beginning(message, 200)))
 end
 
 -- --------------------------------------------------------------- the store

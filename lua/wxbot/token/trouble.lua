@@ -3,6 +3,7 @@
 -- one worker after another.
 
 local errors = require "wxbot.error"
+local redact = require "wxbot.redact"
 
 local floor, min = math.floor, math.min
 local tonumber, tostring = tonumber, tostring
@@ -60,7 +61,7 @@ end
 ---@return string
 function M.write(trouble)
   local err = trouble.err
-  local message = err.message:gsub("%c+", " "):sub(1, MAX_MESSAGE)
+  local message = redact.beginning(err.message:gsub("%c+", " "), MAX_MESSAGE)
   return ("%.3f %d %s %s %s"):format(trouble.ends, trouble.failures,
     err.kind, tostring(err.code or "-"):gsub("%s+", "_"), message)
 end
