@@ -35,7 +35,7 @@ function Bot:sign(params, options) end
 ---@field ans_node_name? string Category, or name of the skill
 ---@field title? string Standard question, or name of the intent
 ---@field answer? string Answer; JSON text unless answer_type is text
----@field answer_type? string Type of the answer: text, music, news
+---@field answer_type? string Type of the answer: text, music, news, …
 ---@field msg? table[] Details of the answer (abandoned by the platform)
 ---@field confidence? number Score of the answer
 ---@field options? table[] Recommended questions; empty unless something is recommended
@@ -86,7 +86,7 @@ function Bot:aibot(params, options) end
 ---@field ans_node_name? string Category, or name of the skill
 ---@field title? string Standard question, or name of the intent
 ---@field answer? string Answer; JSON text unless answer_type is text
----@field answer_type? string Type of the answer: text, music, news
+---@field answer_type? string Type of the answer: text, music, news, …
 ---@field msg? table[] Details of the answer (abandoned by the platform)
 ---@field confidence? number Score of the answer
 ---@field options? table[] Recommended questions; empty unless something is recommended
