@@ -41,6 +41,7 @@ local TIMEOUT = 10
 local CONNECT_TIMEOUT = 3
 local MAX_BODY = 1024 * 1024
 local READ_SIZE = 65536
+local PIECE_SIZE = 65536
 -- What nginx's timers can hold, in seconds.
 local MAX_WAIT = 2000000
 
@@ -220,18 +221,29 @@ end
 
 local LOST = "the connection was lost before the answer was complete"
 
+-- nginx copies what it is to send, and keeps the copy until the request or
+-- timer that the call was made in ends if the peer takes only a part. So a
+-- long body goes piece by piece.
 local function send(call)
-  if not allow(call, call.deadline) then
-    return fail_timeout(call)
-  end
-  call.begun = true
-  local ok, why = call.sock:send{ call.head, call.body }
-  if ok then
-    return true
-  elseif why == "timeout" then
-    return fail_timeout(call)
-  end
-  return fail(call, "transport", LOST)
+  local body, at = call.body, 1
+  repeat
+    if not allow(call, call.deadline) then
+      return fail_timeout(call)
+    end
+    call.begun = true
+    local piece = body
+    if #body > PIECE_SIZE then
+      piece = body:sub(at, at + PIECE_SIZE - 1)
+    end
+    local ok, why = call.sock:send{ at == 1 and call.head or "", piece }
+    if why == "timeout" then
+      return fail_timeout(call)
+    elseif not ok then
+      return fail(call, "transport", LOST)
+    end
+    at = at + PIECE_SIZE
+  until at > #body
+  return true
 end
 
 -- What the parser made of the bytes.
