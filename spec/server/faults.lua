@@ -291,4 +291,13 @@ M.tls = {
   { name = "resets in the handshake", kind = "tls transport", attempts = 3,
     steps = { { "take", 1 }, RESET } },
 }
+
+-- Servers that ask for a new handshake on a connection in use, and how to say
+-- so to renegotiate.c. Who goes along gets the answer; but not for ever.
+M.renegotiating = {
+  { name = "asks for a new handshake before it answers", how = "before" },
+  { name = "asks for a new handshake within the answer", how = "within" },
+  { name = "asks for new handshakes for ever", how = "ever", forever = true },
+}
+
 return M

@@ -176,6 +176,19 @@ function M.tls(options, folder)
   return self
 end
 
+-- A server that asks for new handshakes (see renegotiate.c) and shows good.pem
+-- of a folder; how: words, one for each connection.
+function M.renegotiating(folder, how)
+  local program = (os.getenv("BUILD") or "build") .. "/spec/renegotiate"
+  local said = M.output_of("env -u MAKEFLAGS -u MAKELEVEL make -s " .. program
+    .. " 2>&1 && echo made")
+  assert(said:find("made\n$"), said)
+  local good = quote(folder) .. "/good"
+  local self = M.run(("%s %s.pem %s.key %s"):format(program, good, good, how))
+  self.port = self:expect("^port (%d+)")
+  return self
+end
+
 -- A folder with ca.pem and certificates: see authority.sh.
 function M.authority()
   local handle = io.popen("mktemp -d", "r")

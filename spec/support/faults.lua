@@ -25,9 +25,9 @@ local setup, teardown = busted.setup, busted.teardown
 local TOKEN = canary.credentials.token
 local AES_KEY = canary.credentials.aes_key
 
--- Seconds: of a call that meets a server which says nothing, of any other,
--- and how late the end may come.
-local SHORT, LONG, LATE = 0.3, 5, 0.25
+-- Seconds: of a call that meets a server which says nothing, of one of many
+-- such, of any other, and how late the end may come.
+local SHORT, BRIEF, LONG, LATE = 0.3, 0.05, 5, 0.25
 
 -- KiB that a process may grow by in three rounds of all faults.
 local ROOM = 4096
@@ -354,30 +354,88 @@ local function tls(run, make)
       end)
     end
 
-    -- What one server gave out to go on with means nothing to the other.
-    it("takes one that cannot read its session ticket", function()
+    for _, fault in ipairs(faults.renegotiating) do
+      it("takes one that " .. fault.name, function()
+        local server = start.renegotiating(folder, fault.how .. " none")
+        local transport = make.secure(folder .. "/ca.pem")
+        run(function()
+          local bot = assert(wxbot.new{ appid = "A", token = TOKEN,
+            aes_key = AES_KEY, transport = transport,
+            base_url = "https://127.0.0.1:" .. server.port })
+          local timeout = fault.forever and SHORT or LONG
+          local begun = transport:now()
+          local result, err = CALLS.act(bot, { timeout = timeout })
+          assert.is_true(transport:now() - begun < timeout + LATE)
+          -- Some builds of TLS never go along with it.
+          local times = tonumber(server:expect("^renegotiated 1 (%d+)"))
+          if times == 0 or fault.forever then
+            assert.is_nil(result)
+            assert.equal(times == 0 and "transport" or "timeout", err.kind)
+            assert.is_nil(err.sent)
+          else
+            assert.is_nil(err, tostring(err))
+            assert.equal("FAQ", result.status)
+          end
+          assert.equal("s", assert(bot:sign{ userid = "next" }).signature)
+        end)
+        close(transport)
+        assert.equal(2, server:count("request"))
+      end)
+    end
+
+    -- What one server gives out to go on with means nothing to the other;
+    -- connections go to the one and the other in turn.
+    local function serve_foreign_tickets(version)
       local handle = assert(io.open(folder .. "/answer", "wb"))
       handle:write("HTTP/1.1 200 OK\r\nConnection: close\r\n"
         .. "Content-Length: 2\r\n\r\nok")
       handle:close()
-      for _, version in ipairs{ "-tls1_2", "-tls1_3" } do
-        local servers, script = {}, {}
-        for i = 1, 2 do
-          servers[i] = start.tls(version .. " -cert good.pem -key good.key",
-            folder)
-          script[i] = { { "relay", servers[i].port } }
+      local script = {}
+      for i = 1, 2 do
+        local server = start.tls(version .. " -cert good.pem -key good.key",
+          folder)
+        for j = i, 20, 2 do
+          script[j] = { { "relay", server.port } }
         end
-        local relay = start.scripted(script)
+      end
+      return "https://127.0.0.1:" .. start.scripted(script).port .. "/answer"
+    end
+
+    it("takes one that cannot read its session ticket", function()
+      for _, version in ipairs{ "-tls1_2", "-tls1_3" } do
+        local url = serve_foreign_tickets(version)
         local transport = make.secure(folder .. "/ca.pem")
         run(function()
           for _ = 1, 3 do
             assert.equal("ok", assert(transport:request{ method = "GET",
-              timeout = LONG, url = ("https://127.0.0.1:%s/answer"):format(
-                relay.port) }).body)
+              timeout = LONG, url = url }).body)
           end
         end)
         close(transport)
       end
+    end)
+
+    it("keeps no descriptor and no memory of them", function()
+      local requests = {}
+      local function add(url, timeout)
+        for _ = 1, 2 do
+          requests[#requests + 1] = { url = url, timeout = timeout or LONG }
+        end
+      end
+      for _, fault in ipairs(faults.tls) do
+        add("https://127.0.0.1:" .. server_of(fault).port .. "/",
+          fault.kind == "timeout" and BRIEF)
+      end
+      for _, fault in ipairs(faults.renegotiating) do
+        add("https://127.0.0.1:"
+          .. start.renegotiating(folder, fault.how).port .. "/",
+          fault.forever and BRIEF)
+      end
+      add(serve_foreign_tickets("-tls1_2"))
+      add(serve_foreign_tickets("-tls1_3"))
+      assert_nothing_kept(run, function()
+        return make.secure(folder .. "/ca.pem")
+      end, requests)
     end)
 
     it("goes by the length of an answer, not by close_notify", function()
