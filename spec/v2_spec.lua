@@ -85,6 +85,15 @@ describe("v2 on the sandbox", function()
     assert.equal("up", client:query(ask).answer)
   end)
 
+  it("follows a task on, when its queries came too fast", function()
+    local task = assert(client:import{ mode = 0, data = { {
+      skill = "Places", intent = "where is the sun", answers = { "up" },
+    } } })
+    sandbox:fail{ endpoint = "v2_fetch", code = 210205, times = 4 }
+    assert.equal("success", assert(client:wait{
+      task_id = task.task_id }).state_name)
+  end)
+
   it("names the task that failed and why", function()
     local task = assert(client:import{ mode = 0, data = { {
       skill = "Places", intent = "where", answers = { } } } })

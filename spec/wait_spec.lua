@@ -112,6 +112,19 @@ describe("bot:wait_task", function()
     assert.equal(7, #transport.seen)
   end)
 
+  it("survives a platform that is busy, as one that is away", function()
+    local busy = { body = '{"errcode":-1,"errmsg":"system busy"}' }
+    local transport, bot = scripted_bot{ busy, busy, busy, busy,
+      { body = '{"code":0,"data":{"state":2}}' } }
+    assert.equal("success", assert(bot:wait_task{ openid = "o",
+      task_id = "t" }).state_name)
+    assert.equal(5, #transport.seen)
+    transport, bot = scripted_bot{ busy }
+    local _, err = bot:wait_task{ openid = "o", task_id = "t" }
+    assert.equal(-1, err.code)
+    assert.equal(9, #transport.seen)
+  end)
+
   it("gives up when the platform stays away", function()
     local transport, bot = scripted_bot{
       { err = { kind = "transport", sent = false } } }
@@ -190,6 +203,18 @@ describe("bot:wait_publish", function()
       assert.equal(status, err.result.publish_status)
     end)
   end
+
+  it("goes on after a minute with too many calls", function()
+    local fast = { body = '{"errcode":45011,"errmsg":"reach minute limit"}' }
+    local transport, bot = scripted_bot{ { body = '{"publish_status":1}' },
+      fast, { body = '{"publish_id":"1","publish_status":0}' } }
+    assert(bot:wait_publish{ publish_id = "1" })
+    assert.equal(3, #transport.seen)
+    transport, bot = scripted_bot{ fast }
+    local _, err = bot:wait_publish{ publish_id = "1" }
+    assert.equal(45011, err.code)
+    assert.equal(3, #transport.seen)
+  end)
 
   it("ends when the quota of the day is used up", function()
     local transport, bot = scripted_bot{ { body = '{"publish_status":1}' },

@@ -3,6 +3,7 @@
 local by_name = require "wxbot.endpoint".by_name
 local call = require "wxbot.call"
 local errors = require "wxbot.error"
+local retry = require "wxbot.retry"
 local schema = require "wxbot.schema"
 
 local min = math.min
@@ -48,6 +49,14 @@ local RESERVE = 1
 -- A query may fail this many times in a row, each with its own repeats.
 local MAX_FAILURES = 3
 local PASSING = { transport = true, timeout = true, unavailable = true }
+-- Too many calls in a minute: not to be repeated at once, but the next query
+-- comes later.
+local TOO_FAST = 45011
+
+local function is_passing(err)
+  return PASSING[err.kind] or err.code == TOO_FAST
+    or retry.outcome(err) == "busy"
+end
 
 local function failed(kind, params, answer)
   local name = answer[kind.state .. "_name"]
@@ -84,7 +93,7 @@ local function judge(kind, params, answer, err, failures, last)
     return { answer }
   elseif answer then
     return { failed(kind, params, answer) }
-  elseif PASSING[err.kind] and failures < MAX_FAILURES then
+  elseif is_passing(err) and failures < MAX_FAILURES then
     return nil
   end
   err.result = last
