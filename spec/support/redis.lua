@@ -66,13 +66,15 @@ function M.command(port, tcp)
   end
 end
 
--- Waits until so many have come here. The function counts, and returns the
--- number of those who came; a command of Redis does.
+-- Waits until so many have come here, for a minute or so. The function counts,
+-- and returns the number of those who came; a command of Redis does.
 function M.barrier(count, together, sleep)
-  local come = count("INCR", "barrier")
+  local come, rounds = assert(count("INCR", "barrier")), 0
   while come < together do
+    rounds = rounds + 1
+    assert(rounds < 3000, "the others did not come")
     sleep(0.02)
-    come = count("INCRBY", "barrier", "0")
+    come = assert(count("INCRBY", "barrier", "0"))
   end
 end
 
