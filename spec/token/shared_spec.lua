@@ -6,8 +6,11 @@ local ngx = package.loaded.ngx
 
 describe("the store in a shared dictionary", function()
   it("raises when it is given no dictionary", function()
-    assert.has_error(function() shared.new("tokens") end,
-      "wxbot.token.shared: expected a dictionary, ngx.shared.NAME")
+    for _, value in ipairs{ {}, "tokens", false } do
+      local ok, message = pcall(shared.new, value or nil)
+      assert.is_false(ok)
+      assert.matches("lua_shared_dict NAME 1m;", message, 1, true)
+    end
   end)
 
   if ngx then

@@ -39,7 +39,8 @@ end
 ---@return wxbot.SharedSeen
 function M.new(dict)
   if type(dict) ~= "table" or not dict.safe_add then
-    error("wxbot.receive.shared: expected a shared dictionary (ngx.shared.NAME)", 2)
+    error("wxbot.receive.shared: expected a dictionary, ngx.shared.NAME, that "
+      .. "nginx.conf declares in http {}: lua_shared_dict NAME 10m;", 2)
   end
   return setmetatable({ dict = dict }, Shared)
 end

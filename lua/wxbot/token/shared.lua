@@ -16,11 +16,12 @@ Shared.__index = Shared
 local CLOSE_TO_END = 0.5
 
 --- Makes a store.
----@param dictionary table ngx.shared.NAME
+---@param dictionary table ngx.shared.NAME, of `lua_shared_dict NAME 1m;`
 ---@return table store
 function M.new(dictionary)
   if type(dictionary) ~= "table" or not dictionary.incr then
-    error("wxbot.token.shared: expected a dictionary, ngx.shared.NAME", 2)
+    error("wxbot.token.shared: expected a dictionary, ngx.shared.NAME, that "
+      .. "nginx.conf declares in http {}: lua_shared_dict NAME 1m;", 2)
   end
   return setmetatable({ dictionary = dictionary }, Shared)
 end

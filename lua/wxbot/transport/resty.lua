@@ -182,6 +182,19 @@ local function raised_reason(host, message)
   return text or "handshake failed"
 end
 
+local ADDRESS = "nginx compares a certificate with names only, not with "
+  .. "addresses: put a host name into base_url, or name the host in server_name "
+  .. "of wxbot.resty"
+
+-- The rightful certificate of an address is refused as well.
+local function explain_handshake(call, text)
+  if text:find("host mismatch", 1, true) and not call.url.is_name
+      and call.server_name == call.url.host then
+    return fail(call, "tls", ADDRESS, "certificate")
+  end
+  return explain(call, HANDSHAKE, text)
+end
+
 -- Without a name nginx would check none; and `false` for the session would
 -- turn a failure into success: so always nil, the name, true.
 local function handshake(call)
@@ -196,7 +209,7 @@ local function handshake(call)
   end
   local text = returned and tostring(why)
     or raised_reason(call.host, tostring(session))
-  return explain(call, HANDSHAKE, text)
+  return explain_handshake(call, text)
 end
 
 local function connect(call)
