@@ -16,9 +16,21 @@ local SECONDS = tonumber(arg[1]) or 5
 local BASE_URL, CA_FILE = arg[2], arg[3]
 local LINES = { "你好", "怎么修改密码", "今天天气怎么样", "支持哪些支付方式" }
 
+-- Ctrl-C is an error of the interpreter's wherever it strikes.
+local function is_interrupt(err)
+  return tostring(err):find("interrupted", 1, true) ~= nil
+end
+
+local interrupted = false
 local loop = wxbot.loop{
   max_connections = 200, ca_file = CA_FILE,
-  on_error = function(err) print("a character fell silent: " .. tostring(err)) end,
+  on_error = function(err)
+    if is_interrupt(err) then
+      interrupted = true
+    else
+      print("a character fell silent: " .. tostring(err))
+    end
+  end,
 }
 
 -- The embedded platform, at the distance of a network.
@@ -61,19 +73,29 @@ for number = 1, CHARACTERS do
 end
 
 local pause = wxbot.curl()
-local steps, started = {}, loop:now()
-local tick = started
-while loop:now() < started + SECONDS do
-  -- Here the world moves; then what the network has brought is dealt with,
-  -- for half a millisecond at most. The rest waits for the next tick.
-  local began = loop:now()
-  loop:step()
-  steps[#steps + 1] = (loop:now() - began) * 1000
-  tick = tick + 1 / HZ
-  if tick > loop:now() then
-    pause:sleep(tick - loop:now())
+local steps = {}
+
+local function play()
+  local started = loop:now()
+  local tick = started
+  while not interrupted and loop:now() < started + SECONDS do
+    -- Here the world moves; then what the network has brought is dealt with,
+    -- for half a millisecond at most. The rest waits for the next tick.
+    local began = loop:now()
+    loop:step()
+    steps[#steps + 1] = (loop:now() - began) * 1000
+    tick = tick + 1 / HZ
+    if tick > loop:now() then
+      pause:sleep(tick - loop:now())
+    end
   end
 end
+
+local ok, err = pcall(play)
+if not ok and not is_interrupt(err) then
+  error(err, 0)
+end
+interrupted = interrupted or not ok
 loop:close()
 
 local function at(list, share)
@@ -89,4 +111,7 @@ print(("%d ticks, %d answers, %d failed; a step took %.2f ms at the median, "
 if at(waits, 0.99) > 1 then
   print("answers wait for their turn: the characters ask for more than the "
     .. "steps carry; a larger budget, loop:step(seconds), carries more")
+end
+if interrupted then
+  os.exit(130, true)
 end

@@ -2,6 +2,7 @@
 local canary = require "spec.support.canary"
 local json = require "wxbot.json"
 local run = require "spec.cli.run"
+local socket = require "socket"
 local start = require "spec.server.start"
 
 local LUA = type(jit) == "table" and "luajit" or "lua5.4"
@@ -40,6 +41,19 @@ describe("examples/game_tick.lua", function()
     local said = assert(json.decode(server:line()))
     assert_went_well(play("2 " .. said.url, ("WXBOT_APPID=%s WXBOT_TOKEN=%s "
       .. "WXBOT_AES_KEY=%s"):format(said.appid, said.token, said.aes_key)))
+  end)
+
+  it("says on Ctrl-C what there was until then", function()
+    local game = start.run(("sh -c '%s examples/game_tick.lua 60 & "
+      .. "echo pid $!; wait $!; echo status $?'"):format(LUA))
+    local pid = game:expect("^pid (%d+)")
+    socket.sleep(1)
+    assert(os.execute("kill -INT " .. pid))
+    local status = game:expect("^status (%d+)")
+    local said = table.concat(game.lines, "\n")
+    assert.equal("130", status, said)
+    assert.matches("%d+ ticks, %d+ answers, 0 failed; a step took ", said)
+    assert.is_nil(said:find("traceback", 1, true), said)
   end)
 
   it("tells of a platform that it cannot reach", function()
