@@ -681,4 +681,90 @@ if ngx then
       assert.is_true(state.now() - began < 0.2 + 1 + 2)
     end)
   end)
+
+  -- nginx gives the thread of a request that has ended to another request.
+  describe("a request whose client has left", function()
+    local request = require "spec.nginx.request"
+    local state, socks
+
+    local function begin(run)
+      local begun
+      request.run = function()
+        begun = coroutine.running()
+        run()
+      end
+      local sock = ngx.socket.tcp()
+      socks[#socks + 1] = sock
+      assert(sock:connect("unix:" .. os.getenv("WXBOT_SPEC_WORK")
+        .. "/trusting.sock"))
+      assert(sock:send("GET /request HTTP/1.1\r\nHost: x\r\n\r\n"))
+      for _ = 1, 200 do
+        if begun then
+          break
+        end
+        ngx.sleep(0.01)
+      end
+      return assert(begun), sock
+    end
+
+    -- Begins so and leaves; then another request runs in its thread.
+    local function leave(run)
+      local thread, sock = begin(run)
+      sock:close()
+      ngx.sleep(0.1)
+      for _ = 1, 20 do
+        if begin(function() ngx.sleep(20) end) == thread then
+          return
+        end
+      end
+      error("nginx has made new threads only")
+    end
+
+    before_each(function()
+      state, socks = state_on(require "wxbot.transport.resty".new()), {}
+    end)
+
+    after_each(function()
+      for _, sock in ipairs(socks) do
+        sock:close()
+      end
+    end)
+
+    local function held()
+      ngx.sleep(20)
+    end
+
+    it("holds no turn", function()
+      leave(function() turn.take(state, "u", "e", 10, held) end)
+      local began = state.now()
+      assert.equal("mine", (turn.take(state, "u", "e", 20, function()
+        return "mine"
+      end)))
+      assert.is_true(state.now() - began < 2)
+    end)
+
+    it("keeps nobody waiting for a result", function()
+      -- Where the host has no threads of its own, it flies itself.
+      state.transport.spawn = function() return false end
+      leave(function() turn.share(state, state, "k", 10, held) end)
+      local began = state.now()
+      assert.equal("mine", (turn.share(state, state, "k", 20, function()
+        return "mine"
+      end)))
+      assert.is_true(state.now() - began < 2)
+    end)
+
+    it("that has not left goes on to hold its turn", function()
+      local over = false
+      begin(function()
+        turn.take(state, "u", "e", 10, function()
+          ngx.sleep(1.5)
+          over = true
+        end)
+      end)
+      assert.is_true(turn.take(state, "u", "e", 20, function()
+        return over
+      end))
+    end)
+  end)
 end

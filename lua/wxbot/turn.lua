@@ -17,6 +17,9 @@ local error, pairs, pcall = error, pairs, pcall
 local running, status = coroutine.running, coroutine.status
 -- In nginx `status` calls a thread of another request dead; Lua's own does not.
 local own_status = rawget(coroutine, "_status") or status
+-- And there the thread of a request that has ended runs another one later.
+local RECYCLES = own_status ~= status
+local getinfo = debug.getinfo
 local max, min = math.max, math.min
 local remove, setmetatable = table.remove, setmetatable
 
@@ -51,10 +54,35 @@ local function note_thread(of)
   threads[of] = running() or "main"
 end
 
+local function call(fn, ...)
+  local result, err = fn(...)
+  return result, err
+end
+
+-- What calls the function of a ticket or a flight. Where threads are recycled,
+-- another one each time, so that a stack tells for whom it is.
+local function new_caller()
+  return RECYCLES and function(fn, ...)
+    local result, err = fn(...)
+    return result, err
+  end or call
+end
+
+local function is_on_stack(thread, fn)
+  local level = 0
+  local info = getinfo(thread, level, "f")
+  while info and info.func ~= fn do
+    level = level + 1
+    info = getinfo(thread, level, "f")
+  end
+  return info ~= nil
+end
+
 -- Has the thread vanished that runs for a ticket or a flight?
 local function is_gone(of)
   local thread = threads[of]
-  return thread == nil or thread ~= "main" and own_status(thread) == "dead"
+  return thread == nil or thread ~= "main" and (own_status(thread) == "dead"
+    or RECYCLES and not is_on_stack(thread, of.caller))
 end
 
 local function lets_others_go_on(transport)
@@ -137,7 +165,7 @@ local function line_up(state, key, timeout)
   end
   -- With all that is set when it leaves: that must not need memory.
   local ticket = { ends = now + timeout + (holder and 0 or SLACK),
-    transport = state.transport, over = false }
+    transport = state.transport, over = false, caller = new_caller() }
   note_thread(ticket)
   queue[#queue + 1] = ticket
   return ticket, queue
@@ -201,8 +229,8 @@ function M.take(state, key, endpoint, timeout, run, ...)
     local result, err = run(...)
     return result, err
   end
-  local done, result, err = pcall(in_turn, state, queue, ticket, timeout, run,
-    ...)
+  local done, result, err = pcall(ticket.caller, in_turn, state, queue, ticket,
+    timeout, run, ...)
   leave(state, key, queue, ticket)
   if not done then
     error(result, 0)
@@ -238,7 +266,7 @@ local function fly(flight, state, owner, key, run, ...)
   end
   note_thread(flight)
   flight.begun, flight.ends = true, state.now() + flight.life
-  local done, result, err = pcall(run, ...)
+  local done, result, err = pcall(flight.caller, run, ...)
   if not is_overtaken(flight, owner, key) then
     flights[owner][key] = nil
   end
@@ -259,7 +287,7 @@ local function take_off(state, owner, key, life)
   -- With all that is set when it lands: that must not need memory.
   local flight = { ends = state.now() + START, life = life + SLACK,
     transport = state.transport, begun = false, landed = false,
-    raised = false, result = false, err = false }
+    raised = false, result = false, err = false, caller = new_caller() }
   flights[owner] = flights[owner] or {}
   flights[owner][key] = flight
   return flight

@@ -1,0 +1,3 @@
+-- What a request to /request does: the spec says, `run` is a function.
+
+return { run = nil }
