@@ -514,8 +514,46 @@ describe("retry", function()
         assert.is_nil(result)
         assert.equal(1, err.attempts)
         assert.equal(2, #transport.seen)
+        assert.same({}, transport.slept)
       end)
   end
+
+  local function set(bot, label)
+    return bot:label_batchset{ appid = "wx", category = "c", label = label,
+      desc = "d", list = { "o" } }
+  end
+
+  it("does not undo a newer setting that came while it paused", function()
+    local transport = scripted.new{ UNKNOWN, CLASSES.setting }
+    local bot = bot_on(transport)
+    function transport.sleep()
+      assert(set(bot, "new"))
+    end
+    local result, err = set(bot, "old")
+    assert.is_nil(result)
+    assert.equal("timeout", err.kind)
+    assert.equal(2, #transport.seen)
+  end)
+
+  it("does not overtake a newer setting that is under way", function()
+    local bot
+    local newer = coroutine.create(function()
+      return set(bot, "new")
+    end)
+    local older = scripted.new{ UNKNOWN }
+    local transport = scripted.new{ function(request)
+      assert(coroutine.resume(newer))
+      return older:request(request)
+    end, function()
+      return coroutine.yield()
+    end, CLASSES.setting }
+    bot = bot_on(transport)
+    assert.is_nil(set(bot, "old"))
+    assert.equal(2, #transport.seen)
+    local _, result = assert(coroutine.resume(newer,
+      { status = 200, headers = {}, body = CLASSES.setting.body }))
+    assert.is_table(result)
+  end)
 
   for what, other in pairs{
     ["of other users"] = { label = "new", list = { "p" } },
