@@ -42,11 +42,17 @@ function M.plain(text)
   return (text:gsub("[%z\1-\8\11-\31\127]", "?"))
 end
 
+-- One pattern for blanks around a newline looks for the newline anew at each
+-- of many blanks.
+local function joined(blanks)
+  return blanks:find("[\r\n]") and " "
+end
+
 --- The same, on one line.
 ---@param text string
 ---@return string
 function M.line(text)
-  return M.plain((text:gsub("%s*[\r\n]+%s*", " ")))
+  return M.plain((text:gsub("%s+", joined)))
 end
 
 --- Writes to stdout as it is; a stream that takes nothing is an error.
