@@ -551,6 +551,24 @@ describe("a keeper of a stable token", function()
       assert.equal("AT3", keeper:get("AT2"))
     end)
 
+  it("serves a refused token no more, also when the next one is refused too",
+    function()
+      local at, sandbox = world()
+      local store, number = store_of(at), 0
+      local transport = { request = function()
+        number = number + 1
+        return { status = 200, headers = {}, body = '{"access_token":"AT'
+          .. number .. '","expires_in":7200}' }
+      end, now = function() return at.now end,
+        time = function() return at.now end }
+      local keeper = keeper_on(sandbox, transport, { store = store })
+      assert.equal("AT1", keeper:get())
+      -- What follows cannot be put in its place.
+      store.put = function() return nil, "READONLY" end
+      assert.equal("AT2", keeper:get("AT1"))
+      assert.equal("AT3", keeper:get("AT2"))
+    end)
+
   it("works without its store", function()
     local _, sandbox, transport = world()
     local down = function() return nil, "connection refused" end

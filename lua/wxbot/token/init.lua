@@ -22,7 +22,7 @@ local troubles = require "wxbot.token.trouble"
 local turn = require "wxbot.turn"
 
 local floor, min = math.floor, math.min
-local error, ipairs, pcall = error, ipairs, pcall
+local error, ipairs, pairs, pcall = error, ipairs, pairs, pcall
 local tostring, type = tostring, type
 
 local M = {}
@@ -380,9 +380,6 @@ local function adopt(keeper, record)
   end
   local changed = not keeper.current or keeper.current.token ~= record.token
   keeper.current, keeper.trouble = record, nil
-  if changed then
-    keeper.refused = {}
-  end
   return changed
 end
 
@@ -479,6 +476,20 @@ local function obtain(keeper, seconds)
     "the platform refuses the access token that was just fetched")
 end
 
+-- Remembers what was refused for as long as the store may hold it: where the
+-- token that followed could not be put, that is longer than it was the current
+-- one.
+local function refuse(keeper, token)
+  local now, refused = keeper.state.clock(), keeper.refused
+  for other, ends in pairs(refused) do
+    if ends <= now then
+      refused[other] = nil
+    end
+  end
+  refused[token] = keeper.current and keeper.current.expires
+    or now + LONGEST_LIFE
+end
+
 -- ------------------------------------------------------------------- methods
 
 --- The access token.
@@ -497,7 +508,7 @@ function Token:get(rejected, seconds)
   end
   -- One that is older than the token at hand tells nothing about it.
   if rejected and (not keeper.current or keeper.current.token == rejected) then
-    keeper.refused[rejected] = true
+    refuse(keeper, rejected)
   end
   local record, err
   if not keeper.state.closed then
