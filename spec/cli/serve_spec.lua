@@ -284,6 +284,21 @@ describe("wxbot serve, under load that does it no good,", function()
     assert.truthy(answer:find("^HTTP/1.1 413 "))
   end)
 
+  it("takes a body of 1 MiB however small its chunks are", function()
+    local server = serve()
+    local connection = connect(server)
+    local head, tail = '{"userid":"small","x":"', '"}'
+    local body = head .. ("x"):rep(1048576 - #head - #tail) .. tail
+    local chunks = body:gsub(("."):rep(16), "10\r\n%0\r\n")
+    connection:send("POST /openapi/sign/" .. wxbot.sandbox():credentials().token
+      .. " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+      .. "Content-Type: application/json\r\n"
+      .. "Transfer-Encoding: chunked\r\n\r\n" .. chunks .. "0\r\n\r\n")
+    local answer = connection:receive("*a")
+    connection:close()
+    assert.truthy(answer:find('"signature":', 1, true), answer)
+  end)
+
   it("refuses more than 16 KiB of headers and closes", function()
     local connection = connect(serve())
     connection:send("GET / HTTP/1.1\r\nHost: x\r\n"

@@ -8,8 +8,8 @@ local M = {}
 -- One process, so that tags and dialogues are in one place, which is also
 -- whoever started it: a clone in a private home can be read.
 --
--- Bodies stay in memory: their buffer is as large as they may be. 1 MiB of
--- sealed XML is about 10,000 openids, 200 batches of `bot:tag`.
+-- Bodies stay in memory: their buffer is as large as they may be, but for those
+-- in very small chunks. 1 MiB of sealed XML is about 10,000 openids, 200 batches of `bot:tag`.
 --
 -- Errors about requests would quote URLs, and these hold the token: nginx
 -- itself is silent about requests, what breaks in Lua is told by worker.lua.

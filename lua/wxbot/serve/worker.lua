@@ -9,11 +9,11 @@ local ngx = require "ngx"
 local reply = require "wxbot.serve.reply"
 
 local exit, getenv, time = os.exit, os.getenv, os.time
-local error, pairs = error, pairs
+local assert, error, pairs = assert, error, pairs
 local pcall, require = pcall, require
 local tonumber, tostring, type = tonumber, tostring, type
 local concat, execute = table.concat, os.execute
-local stderr, stdout = io.stderr, io.stdout
+local io_open, stderr, stdout = io.open, io.stderr, io.stdout
 
 local M = {}
 
@@ -140,11 +140,24 @@ local function headers_of_request()
   return headers
 end
 
+-- The body. Sent in many small chunks it may outgrow its buffer with what
+-- stands between them: nginx then keeps it in a file.
+local function body_of_request()
+  local body = ngx.req.get_body_data()
+  local path = not body and ngx.req.get_body_file()
+  if path then
+    local file = assert(io_open(path, "rb"))
+    body = file:read("*a")
+    file:close()
+  end
+  return body or ""
+end
+
 local function handle()
   return respond{
     method = ngx.req.get_method(), url = ngx.var.request_uri,
     path = ngx.var.uri, query = ngx.var.args, args = ngx.req.get_uri_args(),
-    headers = headers_of_request(), body = ngx.req.get_body_data() or "",
+    headers = headers_of_request(), body = body_of_request(),
     source = ngx.var.remote_addr,
   }
 end
