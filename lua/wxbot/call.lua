@@ -112,15 +112,24 @@ local function first_secrets(call)
   return secrets
 end
 
+local function add_secret(secrets, secret)
+  for _, known in ipairs(secrets) do
+    if known == secret then
+      return
+    end
+  end
+  secrets[#secrets + 1] = secret
+end
+
 -- Takes out of an error what nobody is to see.
 local function clean(call, err)
   local secret = call.body and wires[call.endpoint.wire].secret
   local secrets = call.secrets or first_secrets(call)
   call.secrets = secrets
   -- Those that a repeat may have got anew.
-  secrets[#secrets + 1] = call.params.signature
-  secrets[#secrets + 1] = secret and secret(call.body)
-  secrets[#secrets + 1] = call.access_token
+  add_secret(secrets, call.params.signature)
+  add_secret(secrets, secret and secret(call.body) or nil)
+  add_secret(secrets, call.access_token)
   redact.error(err, secrets)
 end
 

@@ -1,5 +1,6 @@
 --- Keeps credentials, and what a terminal would obey, out of errors.
 
+local max, min = math.max, math.min
 local ipairs, tostring, type = ipairs, tostring, type
 
 local M = {}
@@ -36,6 +37,9 @@ function M.beginning(text, bytes)
 end
 
 local function replace(text, part, by)
+  if #part > #text then
+    return text
+  end
   local pattern = part:gsub("%p", "%%%0")
   return (text:gsub(pattern, (by:gsub("%%", "%%%%"))))
 end
@@ -59,9 +63,27 @@ local function without_part(text, secret, first)
   return text
 end
 
-local function without_parts(text, secret)
-  for first = 1, #secret - PART + 1 do
-    text = without_part(text, secret, first)
+-- Whatever has PART characters in a row of a secret has one of the pieces that
+-- these divide it into: few of them are in a text, and a secret (all that a
+-- call sends) may be long.
+local PIECE = PART / 2
+
+local function pieces_of(text)
+  local pieces = {}
+  for i = 1, #text - PIECE + 1 do
+    pieces[text:sub(i, i + PIECE - 1)] = true
+  end
+  return pieces
+end
+
+local function without_parts(text, secret, pieces)
+  local last, done = #secret - PART + 1, 0
+  for at = 1, #secret - PIECE + 1, PIECE do
+    if pieces[secret:sub(at, at + PIECE - 1)] then
+      for first = max(done + 1, at - PIECE), min(at, last) do
+        text, done = without_part(text, secret, first), first
+      end
+    end
   end
   return text
 end
@@ -72,12 +94,15 @@ local function without(text, secrets)
   for _, url in ipairs(secrets.urls) do
     text = replace(text, url[1], url[2])
   end
+  local pieces = pieces_of(text)
   for _, secret in ipairs(secrets) do
     -- Shorter ones are words of every text; URLs have lost them above.
     if #secret > 3 then
       text = replace(text, secret, "***")
-      text = replace(text, M.escape(secret), "***")
-      text = without_parts(text, secret)
+      if #secret <= #text then
+        text = replace(text, M.escape(secret), "***")
+      end
+      text = without_parts(text, secret, pieces)
     end
   end
   return text
