@@ -67,6 +67,10 @@ local function failures(known)
     ["an answer cut off"] = echo(200, '{"errmsg":"', ""),
     ["a status of 404"] = echo(404, "", ""),
     ["a status of 503"] = echo(503, "", ""),
+    ["a gateway that repeats the request in its headers"] = function(request)
+      return { status = 503, body = "",
+        headers = { ["retry-after"] = request.url } }
+    end,
     ["a transport that tells the URL"] = function(request)
       return nil, everything(request)
     end,

@@ -172,7 +172,7 @@ end
 local function status_failure(status, headers)
   if status == 429 or status >= 500 then
     return errors.new{ kind = "unavailable", status = status,
-      retry_after = headers["retry-after"],
+      retry_after = tonumber(headers["retry-after"]),
       message = "the platform answered with status " .. status }
   elseif status < 200 or status > 299 then
     return errors.new{ kind = "protocol", status = status,
