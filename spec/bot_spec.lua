@@ -205,6 +205,14 @@ describe("bot:ask", function()
       first_priority_skills = { "s" } }, body)
   end)
 
+  it("signs for whole seconds by a clock that has parts of them", function()
+    local transport = scripted.new{ FINE }
+    assert(bot_on(transport, { clock = function() return 1800000000.75 end })
+      :ask{ userid = "u1", query = "q" })
+    assert.same({ userid = "u1", iat = 1800000000, exp = 1800000600 },
+      claims_of(transport.seen[1]))
+  end)
+
   it("makes the same bytes as another implementation of HS256", function()
     local transport = scripted.new{ FINE }
     assert(bot_on(transport):ask{ userid = "u1", query = "q" })

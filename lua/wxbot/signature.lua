@@ -8,6 +8,7 @@ local call = require "wxbot.call"
 local errors = require "wxbot.error"
 local json = require "wxbot.json"
 
+local floor = math.floor
 local ipairs = ipairs
 
 local M = {}
@@ -34,7 +35,7 @@ local function identity_of(params)
 end
 
 local function sign_locally(state, identity)
-  local now = state.clock()
+  local now = floor(state.clock())
   identity.iat, identity.exp = now, now + LOCAL_LIFE
   local payload, message = json.encode(identity, CLAIMS)
   if not payload then

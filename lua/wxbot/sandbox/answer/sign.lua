@@ -2,6 +2,8 @@
 
 local json = require "wxbot.json"
 
+local floor = math.floor
+
 local LIFE = 7200
 
 local FIELDS = {
@@ -16,7 +18,7 @@ end
 ---@return table|nil answer
 ---@return integer|nil code
 return function(platform, params)
-  local now = platform.time()
+  local now = floor(platform.time())
   if not platform.approved then
     return nil, 1002
   elseif not text(params.userid) then
