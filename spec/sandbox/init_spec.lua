@@ -286,6 +286,38 @@ describe("the sandbox", function()
     assert.equal(1005, err.code)
   end)
 
+  it("signs for whole seconds, as the platform does", function()
+    local _, bot, credentials = fixture{ clock = function()
+      return NOW + 0.75
+    end }
+    local answer = assert(bot:sign{ userid = "u1" })
+    assert.same({ userid = "u1", iat = NOW, exp = NOW + 7200 },
+      wxbot.jwt.decode(answer.signature, credentials.aes_key, { now = NOW }))
+  end)
+
+  it("leaves what it is told of as it was, and does not follow it", function()
+    local box, bot = fixture()
+    local task = { task_id = "t", prepare = 0, duration = 0,
+      success_skill_info = { { name = "s" } } }
+    local publication = { publish_id = "p", duration = 0, articles = { "u" } }
+    local fault = { endpoint = "sign", status = 302, headers = { a = "b" } }
+    box:add_task(task)
+    box:add_publication(publication)
+    box:fail(fault)
+    assert(bot:task_fetch{ openid = "admin", task_id = "t" })
+    assert.is_nil(getmetatable(task.success_skill_info))
+    task.success_skill_info[1].name = print
+    publication.articles[1] = print
+    fault.headers.a = nil
+    assert.equal("s", assert(bot:task_fetch{ openid = "admin",
+      task_id = "t" }).success_skill_info[1].name)
+    assert.equal("u", assert(bot:freepublish_get{ publish_id = "p" })
+      .article_detail.item[1].article_url)
+    assert.equal("b", box:handle{ url = "/openapi/sign/"
+      .. box:credentials().token }.headers.a)
+    assert.same({ endpoint = "sign", status = 302, headers = {} }, fault)
+  end)
+
   it("has time that moves when it is told to sleep, and never waits",
     function()
       local box = fixture()

@@ -46,6 +46,15 @@ describe("sandbox.skills", function()
     assert.same(with(intent{}, intent{ title = "u", follows = "t" }), source)
   end)
 
+  it("does not follow the table when it changes", function()
+    local source = with{ title = "t", questions = { "q" }, answers = { "a" } }
+    local set = skills.load(source)
+    local row = source.skills[1].intents[1]
+    row.answers[1], row.questions[1] = nil, 5
+    assert.same({ "a" }, set.skills[1].intents[1].answers)
+    assert.same({ "q" }, set.skills[1].intents[1].questions)
+  end)
+
   it("has skills of its own", function()
     local set = skills.default()
     assert.is_true(#set.skills > 1)

@@ -17,6 +17,7 @@ local schema = require "wxbot.schema"
 local services = require "wxbot.sandbox.service"
 
 local error, ipairs, pairs, require = error, ipairs, pairs, require
+local getmetatable, setmetatable = getmetatable, setmetatable
 local tostring, type = tostring, type
 local clock, time = os.clock, os.time
 
@@ -379,13 +380,25 @@ function Sandbox:messages(openid)
   return sandboxes:of(self, "messages").kefu:sent(openid)
 end
 
+-- The caller may change what it gave, and what is kept here changes too.
+local function copy(value)
+  if type(value) ~= "table" then
+    return value
+  end
+  local copied, meta = {}, getmetatable(value) -- a list may be marked as one
+  for name, member in pairs(value) do
+    copied[name] = copy(member)
+  end
+  return type(meta) == "table" and setmetatable(copied, meta) or copied
+end
+
 local function method(name, fields, run)
   Sandbox[name] = function(self, options)
     local misuse = schema.misuse("sandbox:" .. name, fields, options or {})
     if misuse then
       error(misuse, 2)
     end
-    local result, message = run(sandboxes:of(self, name), options or {})
+    local result, message = run(sandboxes:of(self, name), copy(options or {}))
     if message then
       error("sandbox:" .. name .. ": " .. message, 2)
     end
@@ -441,12 +454,8 @@ method("fail", {
   elseif (options.times or 1) < 1 then
     return nil, "times must be 1 or more"
   end
-  local fault = {}
-  for name, value in pairs(options) do
-    fault[name] = value
-  end
-  fault.times = options.times or 1
-  platform.faults[#platform.faults + 1] = fault
+  options.times = options.times or 1
+  platform.faults[#platform.faults + 1] = options
 end)
 
 --- Pushes what a user, the bot or an agent says to a receiver, as the platform

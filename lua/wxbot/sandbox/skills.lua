@@ -171,11 +171,19 @@ function M.number_of(name, taken)
   return number
 end
 
+local function copy(source)
+  local copied = {}
+  for i, item in ipairs(source or {}) do
+    copied[i] = item
+  end
+  return copied
+end
+
 local function build_intent(source, skill)
   return {
     title = source.title,
-    questions = source.questions or {},
-    answers = source.answers,
+    questions = copy(source.questions),
+    answers = copy(source.answers),
     threshold = source.threshold,
     disabled = source.disabled or false,
     follows = source.follows,
