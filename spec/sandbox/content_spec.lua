@@ -146,6 +146,36 @@ describe("an import into the sandbox", function()
     return lines
   end
 
+  for _, mode in ipairs{ "0", "1" } do
+    it("takes no more memory when repeated without end, mode " .. mode,
+      function()
+        local box, bot = fixture()
+        local rows = {}
+        for i = 1, 300 do
+          rows[i] = { skillname = "s", title = "怎么退第" .. i .. "件商品",
+            question = { "第" .. i .. "件商品的退货流程" },
+            answer = { "答" .. i } }
+        end
+        local function kilobytes_after(times)
+          for _ = 1, times do
+            assert(bot:batchimportskill{ managerid = "admin", mode = mode,
+              skill = rows })
+            box:sleep(60)
+          end
+          assert.equal("答77", answer_of(bot, "请问第77件商品怎么退",
+            "debug"))
+          assert.equal("九点", answer_of(bot, "营业时间是什么"))
+          collectgarbage()
+          collectgarbage()
+          return collectgarbage("count")
+        end
+        local before = kilobytes_after(5)
+        assert.is_true(kilobytes_after(15) < before + 4096)
+        publish(bot)
+        assert.equal("答77", answer_of(bot, "请问第77件商品怎么退"))
+      end)
+  end
+
   it("does twice the work for twice the questions, in one skill or in many",
     function()
       for _, skills in ipairs{ 1, 1000 } do

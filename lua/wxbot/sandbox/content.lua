@@ -19,6 +19,9 @@ local PREPARE, IMPORT, PUBLISH = 1, 2, 5
 -- A task tells of no more skills, nor of more failures.
 local KEPT = 5000
 
+-- Intents that nobody sees any more before they are looked for.
+local MANY = 1000
+
 local NONE = {}
 
 local Content = {}
@@ -41,7 +44,7 @@ end
 function M.new(time, skillset, dialogue, jobs)
   local content = setmetatable({ time = time, skills = skillset.skills,
     taken = {}, named = {}, live = {}, dialogue = dialogue, jobs = jobs,
-    due = queue.new() }, Content)
+    due = queue.new(), unseen = 0, limit = MANY }, Content)
   for _, skill in ipairs(skillset.skills) do
     content.taken[skill.id] = true
     note_skill(content, skill)
@@ -75,29 +78,54 @@ local function skill_named(content, name)
   return skill
 end
 
--- Users see the old one until the bot is published.
-local function supersede(live, title)
+-- Users see the old one until the bot is published, unless they never did.
+local function supersede(content, live, title)
   local intent = live[title]
   if intent then
     intent.superseded, live[title] = true, nil
+    content.unseen = content.unseen + (intent.draft and 1 or 0)
   end
   return intent
 end
 
 local function supersede_all(content)
-  for skill, live in pairs(content.live) do
-    for _, intent in pairs(live) do
-      intent.superseded = true
+  for _, live in pairs(content.live) do
+    for title in pairs(live) do
+      supersede(content, live, title)
     end
-    content.live[skill] = {}
+  end
+end
+
+-- Leaves in each skill what `is_kept` says, and forgets the rest.
+local function keep(content, is_kept)
+  local count = 0
+  for _, skill in ipairs(content.skills) do
+    local kept = {}
+    for _, intent in ipairs(skill.intents) do
+      if is_kept(intent) then
+        kept[#kept + 1] = intent
+      end
+    end
+    skill.intents, count = kept, count + #kept
+  end
+  content.unseen, content.limit = 0, max(MANY, count)
+  content.dialogue:index_skills(content.skills)
+end
+
+-- Imports that are not published may follow each other without end.
+local function forget_unseen(content)
+  if content.unseen > content.limit then
+    keep(content, function(intent)
+      return not (intent.superseded and intent.draft)
+    end)
   end
 end
 
 local function put(content, row)
   local skill = skill_named(content, row.skillname)
   local live = content.live[skill]
-  local renamed = row.old_title and supersede(live, row.old_title)
-  local old = supersede(live, row.title) or renamed or NONE
+  local renamed = row.old_title and supersede(content, live, row.old_title)
+  local old = supersede(content, live, row.title) or renamed or NONE
   local intent = {
     title = row.title, questions = row.question or {}, answers = row.answer,
     threshold = row.threshold or old.threshold,
@@ -170,6 +198,7 @@ function Content:import(rows, replace)
     for _, row in ipairs(good) do
       put(self, row)
     end
+    forget_unseen(self)
   end)
   local fail_count = #failed
   return self.jobs:add_task{ prepare = PREPARE, duration = IMPORT,
@@ -180,17 +209,15 @@ function Content:import(rows, replace)
 end
 
 local function publish(content)
+  keep(content, function(intent)
+    return not intent.superseded
+  end)
   for _, skill in ipairs(content.skills) do
-    local kept = {}
+    skill.published = true
     for _, intent in ipairs(skill.intents) do
-      if not intent.superseded then
-        intent.draft = nil
-        kept[#kept + 1] = intent
-      end
+      intent.draft = nil
     end
-    skill.published, skill.intents = true, kept
   end
-  content.dialogue:index_skills(content.skills)
 end
 
 --- Publishes the bot, when the task that it starts has ended.
