@@ -503,9 +503,8 @@ void http_step (struct client *c, double until, int poll) {
 }
 
 
-int http_wait (lua_State *L, struct client *c, double seconds) {
-  lua_State *top = wx_mainthread(L);
-  lua_Hook hook = lua_gethook(top);
+/* Waits at most so many seconds until there is something to do. */
+static void wait (struct client *c, double seconds) {
   double until = http_now(), ms;
   size_t i;
   until += seconds < SLICE ? seconds : SLICE;
@@ -519,19 +518,31 @@ int http_wait (lua_State *L, struct client *c, double seconds) {
   if (c->cut_short || may_start(c))
     ms = 0;
   look(c, ms > 0 ? (int)ms : 0);
+}
+
+
+int http_wait (lua_State *L, struct client *c, double seconds) {
+  lua_State *top = wx_mainthread(L);
+  lua_Hook hook = lua_gethook(top);
+  wait(c, seconds);
   return lua_gethook(top) == hook;
 }
 
 
+/* Steps are cut short: others' calls may have no end of things to do. */
 int http_drive (lua_State *L, struct client *c, struct transfer *t,
                 double until) {
+  lua_State *top = wx_mainthread(L);
+  lua_Hook hook = lua_gethook(top);
   int poll = 1;
   for (;; poll = 0) {
     double left = SLICE;
-    http_step(c, -1, poll);
+    http_step(c, http_now() + SLICE, poll);
     if (t != NULL ? t->state == DONE : (left = until - http_now()) <= 0)
       return 1;
-    if (!http_wait(L, c, left))
+    if (lua_gethook(top) == hook)
+      wait(c, left);
+    if (lua_gethook(top) != hook)
       return 0;
   }
 }

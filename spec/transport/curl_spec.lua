@@ -584,6 +584,13 @@ describe("wxbot.transport.curl", function()
         'timeout = 30 } end)()'):format(server.url))
     end)
 
+    it("ends a request to a server that never stops sending", function()
+      local server = start.scripted{ { { "read" },
+        { "send", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;" },
+        { "flood", ("x"):rep(65536), 1e6 } } }
+      interrupt(('t:request{ method = "GET", url = "%s/", timeout = 20 }'):format(server.url))
+    end)
+
     it("ends a sleep", function()
       interrupt("t:sleep(30)")
     end)
