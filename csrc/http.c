@@ -56,10 +56,17 @@ static struct transfer *renew (lua_State *L) {
 }
 
 
+/* [-0, +5] nil, message, "closed", false, nil */
+static int fail_closed (lua_State *L) {
+  return http_refuse(L, "closed", "the client is closed");
+}
+
+
 /*
 ** [-0, +n] Starts the call that the table at index 2 describes; leaves
 ** its transfer on the top and returns it. Without one: NULL, and the five
-** values of the failure are on the top.
+** values of the failure are on the top. To read a table may run Lua, its
+** metamethods or a finalizer, which may close what is at hand.
 */
 static struct transfer *start (lua_State *L, struct client *c,
                                lua_Number id) {
@@ -69,6 +76,12 @@ static struct transfer *start (lua_State *L, struct client *c,
   t = renew(L);
   t->id = id;
   why = http_read(L, t);
+  if (!c->open) {
+    fail_closed(L);
+    return NULL;
+  }
+  if (t->state != FRESH)
+    luaL_error(L, "the transfer was closed");
   if (why != NULL) {
     http_refuse(L, "invalid", why);
     return NULL;
@@ -88,12 +101,6 @@ static struct transfer *start (lua_State *L, struct client *c,
 static struct client *to_client (lua_State *L) {
   struct client *c = wx_checkself(L, CLIENT_CLASS);
   return c->open ? c : NULL;
-}
-
-
-/* [-0, +5] nil, message, "closed", false, nil */
-static int fail_closed (lua_State *L) {
-  return http_refuse(L, "closed", "the client is closed");
 }
 
 

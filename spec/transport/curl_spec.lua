@@ -684,6 +684,22 @@ describe("wxbot.transport.curl", function()
       assert.equal(5, server:count("accept"))
     end)
 
+    it("refuses a call when it is closed as that is read", function()
+      for _, name in ipairs{ "start", "request" } do
+        local client = core.client()
+        local req = setmetatable({ timeout = 1 }, { __index = function(_, field)
+          if field == "url" then
+            client:close()
+            return "http://127.0.0.1:9/"
+          end
+        end })
+        local result, _, code, sent = client[name](client, req)
+        assert.is_nil(result)
+        assert.equal("closed", code)
+        assert.is_false(sent)
+      end
+    end)
+
     it("opens no more connections than max_connections", function()
       local server = start.scripted{ { { "read" }, { "send", OK }, { "again" } } }
       local client = core.client(nil, nil, 2)
