@@ -27,6 +27,13 @@
 #define wx_newuserdata(L, size) lua_newuserdata((L), (size))
 #endif
 
+/* the length of a table or string without metamethods: [-0, +0, -] */
+#if LUA_VERSION_NUM >= 502
+#define wx_rawlen(L, i) lua_rawlen((L), (i))
+#else
+#define wx_rawlen(L, i) lua_objlen((L), (i))
+#endif
+
 /* the state whose hook lua.c sets on Ctrl-C: hooks are per coroutine in
 ** 5.4, per process in LuaJIT. It lives as long as L does: [-0, +0, -] */
 #if LUA_VERSION_NUM >= 502

@@ -243,7 +243,8 @@ int http_was_sent (struct transfer *t);
 /* [-0, +5] nil, message, code, false, nil: a call that was not begun. */
 int http_refuse (lua_State *L, const char *code, const char *text);
 
-/* [-0, +3 or +5] Pushes the result of a transfer that is over, once. */
+/* [-0, +n] Pushes the result of a transfer that is over, once. Returns how
+** many values on the top it is, 3 or 5. */
 int http_push_result (lua_State *L, struct transfer *t);
 
 /* }====================== */

@@ -8,6 +8,8 @@
 
 #include "http.h"
 
+#define COPIED 4096  /* bytes of an answer that are copied, not moved */
+
 
 /* Why a certificate was refused; `verify` is OpenSSL's number for the
 ** chain, and libcurl leaves its 0 or 1 when only the name is wrong. */
@@ -133,15 +135,39 @@ int http_refuse (lua_State *L, const char *code, const char *text) {
 
 
 /*
-** [-0, +1] Adds a header to the table on the top: name in lower case (in
-** place), the values of repeated ones joined by ", ".
+** [-1, +0] Adds a value to what the table below has under the name on the
+** top: nothing, a value, or a list of them. Returns 1 if it is a list now.
 */
-static void add_header (lua_State *L, char *line, size_t len) {
+static int add_value (lua_State *L, const char *value, size_t len) {
+  int list;
+  lua_pushvalue(L, -1);
+  lua_rawget(L, -3);  /* table, name, old */
+  list = !lua_isnil(L, -1);
+  if (lua_isstring(L, -1)) {
+    lua_createtable(L, 2, 0);
+    lua_insert(L, -2);
+    lua_rawseti(L, -2, 1);  /* table, name, list */
+  }
+  lua_pushlstring(L, value, len);
+  if (list)
+    lua_rawseti(L, -2, (int)wx_rawlen(L, -2) + 1);
+  else
+    lua_replace(L, -2);
+  lua_rawset(L, -3);
+  return list;
+}
+
+
+/*
+** [-0, +0] Adds a header to the table on the top, its name in lower case
+** (in place). Returns 1 if there are several of that name.
+*/
+static int add_header (lua_State *L, char *line, size_t len) {
   char *value, *end = line + len;
   size_t nlen, i;
   value = memchr(line, ':', len);
   if (value == NULL || line[0] == ' ' || line[0] == '\t')
-    return;
+    return 0;
   nlen = (size_t)(value++ - line);
   for (i = 0; i < nlen; i++) {
     if (line[i] >= 'A' && line[i] <= 'Z')
@@ -152,34 +178,56 @@ static void add_header (lua_State *L, char *line, size_t len) {
   while (end > value && strchr(" \t\r\n", end[-1]) != NULL)
     end--;
   lua_pushlstring(L, line, nlen);
-  lua_pushvalue(L, -1);
-  lua_rawget(L, -3);  /* table, name, old */
-  if (lua_isnil(L, -1)) {
-    lua_pop(L, 1);
-    lua_pushlstring(L, value, (size_t)(end - value));
-  }
-  else {
-    lua_pushliteral(L, ", ");
-    lua_pushlstring(L, value, (size_t)(end - value));
-    lua_concat(L, 3);
-  }
-  lua_rawset(L, -3);
+  return add_value(L, value, (size_t)(end - value));
 }
 
 
-/* [-0, +1] Pushes the table of the answer's headers. */
-static void push_headers (lua_State *L, struct transfer *t) {
-  char *line = t->answer.data, *end;
+/* [-1, +1] Joins the strings of a list by ", ". */
+static void join (lua_State *L) {
+  int list = lua_gettop(L), i, n = (int)wx_rawlen(L, list);
+  luaL_Buffer joined;
+  luaL_buffinit(L, &joined);
+  for (i = 1; i <= n; i++) {
+    if (i > 1)
+      luaL_addlstring(&joined, ", ", 2);
+    lua_rawgeti(L, list, i);
+    luaL_addvalue(&joined);
+  }
+  luaL_pushresult(&joined);
+  lua_replace(L, list);
+}
+
+
+/* [-0, +0] Joins the lists among the fields of the table on the top. All at
+** the end: a great many headers of one name must not take long. */
+static void join_lists (lua_State *L) {
+  lua_pushnil(L);
+  while (lua_next(L, -2)) {
+    if (lua_istable(L, -1)) {
+      join(L);
+      lua_pushvalue(L, -2);
+      lua_insert(L, -2);
+      lua_rawset(L, -4);
+    }
+    else
+      lua_pop(L, 1);
+  }
+}
+
+
+/* [-0, +1] Pushes the table of the headers in `head` bytes of lines. */
+static void push_headers (lua_State *L, char *line, size_t head) {
+  char *end = line + head;
+  int lists = 0;
   lua_createtable(L, 0, 8);
-  if (t->head == 0)
-    return;
-  end = line + t->head;
   while (line < end) {
     char *eol = memchr(line, '\n', (size_t)(end - line));
     size_t len = (size_t)((eol ? eol + 1 : end) - line);
-    add_header(L, line, len);
+    lists |= add_header(L, line, len);
     line += len;
   }
+  if (lists)
+    join_lists(L);
 }
 
 
@@ -202,29 +250,70 @@ static void push_message (lua_State *L, struct transfer *t) {
 }
 
 
-/* [-0, +3 or +5] Pushes the result of a transfer that is over, once. */
-int http_push_result (lua_State *L, struct transfer *t) {
-  int n = 3;
+/* [-0, +5] nil, message, "closed", false, nil */
+static int refuse_twice (lua_State *L) {
+  return http_refuse(L, "closed", "the result was taken before");
+}
+
+
+/*
+** [-0, +n] Pushes status, headers and body. To push may run a finalizer
+** that closes the transfer or uses it again: the answer is taken out of it
+** before. Returns how many values are the result.
+*/
+static int push_answer (lua_State *L, struct transfer *t) {
+  char small[COPIED];
+  wx_buffer answer, *big = NULL;
+  lua_Integer status = (lua_Integer)t->status;
+  size_t head;
+  if (t->answer.len > sizeof(small))
+    big = wx_newbuffer(L);
   if (t->state == TAKEN)
-    return http_refuse(L, "closed", "the result was taken before");
-  if (t->code == NULL) {
-    lua_pushinteger(L, (lua_Integer)t->status);
-    push_headers(L, t);
-    lua_pushlstring(L, t->answer.len > t->head
-      ? t->answer.data + t->head : "", t->answer.len - t->head);
+    return refuse_twice(L);
+  t->state = TAKEN;
+  answer = t->answer;
+  head = answer.len > 0 ? t->head : 0;
+  if (big != NULL) {
+    *big = answer;
+    memset(&t->answer, 0, sizeof(t->answer));
   }
   else {
-    lua_pushnil(L);
-    push_message(L, t);
-    lua_pushstring(L, t->code);
-    if (t->sent < 0)
-      lua_pushnil(L);
-    else
-      lua_pushboolean(L, t->sent);
-    lua_pushinteger(L, (lua_Integer)t->rc);
-    n = 5;
+    if (answer.len > 0)
+      memcpy(small, answer.data, answer.len);
+    answer.data = small;
+    http_empty(&t->answer);
   }
+  lua_pushinteger(L, status);
+  push_headers(L, answer.data, head);
+  lua_pushlstring(L, answer.data + head, answer.len - head);
+  if (big != NULL)
+    wx_buffer_free(big);
+  else
+    wx_wipe(small, answer.len);
+  return 3;
+}
+
+
+/* [-0, +5] Pushes nil and what went wrong. */
+static int push_failure (lua_State *L, struct transfer *t) {
+  lua_pushnil(L);
+  push_message(L, t);
+  lua_pushstring(L, t->code);
+  if (t->sent < 0)
+    lua_pushnil(L);
+  else
+    lua_pushboolean(L, t->sent);
+  lua_pushinteger(L, (lua_Integer)t->rc);
   http_empty(&t->answer);
   t->state = TAKEN;
-  return n;
+  return 5;
+}
+
+
+/* [-0, +n] Pushes the result of a transfer that is over, once; returns how
+** many values it is. */
+int http_push_result (lua_State *L, struct transfer *t) {
+  if (t->state == TAKEN)
+    return refuse_twice(L);
+  return t->code == NULL ? push_answer(L, t) : push_failure(L, t);
 }

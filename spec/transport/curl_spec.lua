@@ -700,6 +700,68 @@ describe("wxbot.transport.curl", function()
       end
     end)
 
+    it("gives the whole answer of a call that a finalizer closes meanwhile", function()
+      local lines = {}
+      for i = 1, 500 do
+        lines[i] = ("X-%d: %s\r\n"):format(i, ("v"):rep(60))
+      end
+      local server = start.scripted{ { { "read" }, { "send",
+        "HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n" .. table.concat(lines) .. "\r\n"
+        .. ("z"):rep(200000) }, { "again" } } }
+      -- A child: the collector must be quick, and a crash be seen.
+      local child = start.run(LUA .. " " .. start.file(([[
+        local client = require "wxbot.curl".client()
+        collectgarbage("setpause", 0)
+        collectgarbage("setstepmul", 1000)
+        local turns, last, transfer = 0, -1, nil
+        local function finalize()
+          turns = turns + 1
+          if turns == last then
+            transfer:close()
+          end
+          if newproxy then
+            getmetatable(newproxy(true)).__gc = finalize
+          else
+            setmetatable({}, { __gc = finalize })
+          end
+        end
+        finalize()
+        local whole = 0
+        for n = 1, 8 do
+          transfer = assert(client:start{ url = "%s" })
+          repeat
+            client:poll(0.2)
+          until client:step() == 0
+          last = turns + n
+          local status, headers, body = transfer:result()
+          if status and turns >= last then -- it was closed in the middle
+            assert(headers["x-500"] == ("v"):rep(60))
+            assert(body == ("z"):rep(200000))
+            whole = whole + 1
+          end
+          last = -1
+        end
+        print(whole > 0 and "whole" or "never in the middle")]]):format(server.url)))
+      assert.equal("whole", child:line())
+    end)
+
+    it("joins a great many headers of one name in little room", function()
+      local server = start.scripted{ { { "read" }, { "send",
+        "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" .. ("a:\n"):rep(20000) .. "\r\n" } } }
+      local client = core.client()
+      local transfer = assert(client:start{ url = server.url })
+      run(client, { transfer })
+      collectgarbage()
+      collectgarbage("stop")
+      local before = collectgarbage("count")
+      local _, headers = transfer:result()
+      local used = collectgarbage("count") - before
+      collectgarbage("restart")
+      assert.equal((", "):rep(19999), headers.a)
+      assert.is_true(used < 4096)
+      client:close()
+    end)
+
     it("opens no more connections than max_connections", function()
       local server = start.scripted{ { { "read" }, { "send", OK }, { "again" } } }
       local client = core.client(nil, nil, 2)
