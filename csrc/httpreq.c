@@ -297,6 +297,13 @@ static int set_body (CURL *e, const struct transfer *t) {
 }
 
 
+/* Do its requests have a length even without a body (RFC 9110, 8.6)? */
+static int has_length (const char *method) {
+  return strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0
+      || strcmp(method, "PATCH") == 0;
+}
+
+
 /*
 ** Sets method and body. HTTPGET first: it undoes what an earlier call
 ** left in the handle. HEAD has no body, in neither direction. 1, or 0.
@@ -314,7 +321,7 @@ static int set_method (CURL *e, const char *method,
     if (curl_easy_setopt(e, CURLOPT_NOBODY, 1L) != CURLE_OK)
       return 0;
   }
-  else if (post || t->request.len > t->body_at) {
+  else if (has_length(method) || t->request.len > t->body_at) {
     if (!set_body(e, t))
       return 0;
     known = post;

@@ -762,6 +762,19 @@ describe("wxbot.transport.curl", function()
       client:close()
     end)
 
+    it("tells the length of an empty body where one is usual", function()
+      for method, told in pairs{ POST = true, PUT = true, PATCH = true, DELETE = false } do
+        local server = start.scripted{ { { "read" }, { "send", OK } } }
+        local client = core.client()
+        assert.equal(200, (client:request{ url = server.url, method = method }))
+        client:close()
+        assert.matches("^accept", server:line())
+        local head = server:line()
+        assert.matches("^request 1 0 " .. method .. " / ", head)
+        assert.equal(told, head:find("|Content-Length: 0|", 1, true) ~= nil)
+      end
+    end)
+
     it("opens no more connections than max_connections", function()
       local server = start.scripted{ { { "read" }, { "send", OK }, { "again" } } }
       local client = core.client(nil, nil, 2)
