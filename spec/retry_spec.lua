@@ -382,6 +382,16 @@ describe("retry", function()
       assert.equal(3, #transport.seen)
     end)
 
+    it("does not follow the options when they change", function()
+      local transport = scripted.new{ DOWN }
+      local options = { failures = 3 }
+      local bot = bot_on(transport, { retry = { attempts = 1,
+        breaker = options } })
+      options.failures = "none"
+      fail(bot, 5)
+      assert.equal(3, #transport.seen)
+    end)
+
     it("lets one call through after a pause, and opens again", function()
       local transport, bot = broken_bot{ DOWN }
       fail(bot, 4)

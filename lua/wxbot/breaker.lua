@@ -33,14 +33,23 @@ function M.misuse(options)
   end
 end
 
+--- The options of a breaker, all of them.
+---@param options table|boolean without misuse; not kept
+---@return table options
+function M.options(options)
+  local complete = {}
+  for name, default in pairs(DEFAULTS) do
+    complete[name] = type(options) == "table" and options[name] or default
+  end
+  return complete
+end
+
 --- Makes a breaker.
 ---@param options table|boolean
 ---@return table breaker
 function M.new(options)
-  local breaker = { calls = 0, failed = 0, since = 0, probe = 0 }
-  for name, default in pairs(DEFAULTS) do
-    breaker[name] = type(options) == "table" and options[name] or default
-  end
+  local breaker = M.options(options)
+  breaker.calls, breaker.failed, breaker.since, breaker.probe = 0, 0, 0, 0
   return setmetatable(breaker, Breaker)
 end
 

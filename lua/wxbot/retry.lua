@@ -136,6 +136,10 @@ function M.new(options)
   for name, value in pairs(options or {}) do
     policy[name] = value
   end
+  if policy.breaker then
+    -- One for each service is made of it, later.
+    policy.breaker = breaker.options(policy.breaker)
+  end
   policy.left = policy.bucket
   policy.breakers = {}
   return setmetatable(policy, Policy)
