@@ -81,6 +81,7 @@ build = {
     ["wxbot.cli.command.talk"] = "lua/wxbot/cli/command/talk.lua",
     ["wxbot.cli.config"] = "lua/wxbot/cli/config.lua",
     ["wxbot.cli.failed"] = "lua/wxbot/cli/failed.lua",
+    ["wxbot.cli.input"] = "lua/wxbot/cli/input.lua",
     ["wxbot.cli.interrupt"] = "lua/wxbot/cli/interrupt.lua",
     ["wxbot.cli.openids"] = "lua/wxbot/cli/openids.lua",
     ["wxbot.cli.output"] = "lua/wxbot/cli/output.lua",

@@ -1,21 +1,19 @@
 --- encrypt, decrypt, jwt: what the platform's bytes hold, for debugging.
 
 local errors = require "wxbot.error"
+local from_stdin = require "wxbot.cli.input"
 local json = require "wxbot.json"
 local output = require "wxbot.cli.output"
 local terminal = require "wxbot.cli.terminal"
 local wxbot = require "wxbot"
 
 local type = type
-local stdin = io.stdin
 
--- One newline at the end of standard input is the terminal's or echo's.
 local function input(given)
   if given ~= nil and given ~= "-" then
     return given
   end
-  local text = stdin:read("*a") or ""
-  return (text:gsub("\r?\n$", ""))
+  return from_stdin.text()
 end
 
 local function crypt_of(session)

@@ -3,12 +3,13 @@
 local bot_fields = require "wxbot.bot".fields
 local by_name = require "wxbot.endpoint".by_name
 local caller = require "wxbot.cli.caller".new
+local input = require "wxbot.cli.input"
 local interrupt = require "wxbot.cli.interrupt"
 local output = require "wxbot.cli.output"
 local terminal = require "wxbot.cli.terminal"
 
 local error, ipairs, pcall, tonumber = error, ipairs, pcall, tonumber
-local stderr, stdin, stdout = io.stderr, io.stdin, io.stdout
+local stderr, stdout = io.stderr, io.stdout
 
 local USER = "cli"
 
@@ -43,7 +44,7 @@ end
 local function query_of(session)
   local query = session.options.query
   if query == "-" then
-    query = (stdin:read("*a") or ""):gsub("\r?\n$", "")
+    query = input.text()
   end
   return query
 end
@@ -109,7 +110,7 @@ local function converse(session, client, is_person)
   local options, err = {}, nil
   while true do
     prompt(is_person)
-    local line = stdin:read("*l")
+    local line = input.read("*l")
     if not line then
       return true
     end
