@@ -46,11 +46,12 @@ end
 ---@return integer|false generation
 function Memory:lock(key, ttl)
   local slot, now = slot_of(self, key), self.clock()
-  if slot.holder and now < slot.free_at then
+  -- A clock that was put back must not prolong the lock of who died.
+  if slot.holder and now >= slot.held_at and now < slot.free_at then
     return false
   end
   slot.granted = slot.granted + 1
-  slot.holder, slot.free_at = slot.granted, now + ttl
+  slot.holder, slot.held_at, slot.free_at = slot.granted, now, now + ttl
   return slot.holder
 end
 
