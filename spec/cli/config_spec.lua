@@ -45,6 +45,12 @@ describe("wxbot's credentials", function()
     assert.equal('{"userid":"u"}\n', claims_of(made.out:match("%S+"), env).out)
   end)
 
+  it("come from a file that begins with the mark of Windows", function()
+    local path = run.file('\239\187\191{"aes_key":"' .. AES_KEY .. '"}')
+    local made = run.run{ "--config", path, "jwt", "encode", '{"a":1}' }
+    assert.equal(0, made.status)
+  end)
+
   it("come from a file, which wins over the environment", function()
     local path = run.file('{"aes_key":"' .. AES_KEY .. '"}')
     local made = run.run{ "--config", path, "jwt", "encode", '{"a":1}',

@@ -56,7 +56,8 @@ function M.read(path)
     return errors.invalid("config file " .. message, "config")
   end
   local config
-  config, message = json.decode(text)
+  -- Windows begins files with a mark.
+  config, message = json.decode((text:gsub("^\239\187\191", "")))
   if config == nil then
     return refused(path, message)
   elseif type(config) ~= "table" or config[1] ~= nil then
