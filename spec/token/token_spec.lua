@@ -577,6 +577,15 @@ describe("a keeper of a stable token", function()
     assert(keeper:get())
   end)
 
+  it("works with a store that gives what is no text", function()
+    for _, value in ipairs{ 5, true, {}, io.stdout } do
+      local at, sandbox, transport = world()
+      local store = store_of(at)
+      store.get = function() return value end
+      assert(keeper_on(sandbox, transport, { store = store }):get())
+    end
+  end)
+
   -- force_refresh ends the token of everybody, 20 times a day at most, and
   -- without it the platform never gives out a token that was ended by force.
   it("needs no force when somebody has forced a new token", function()

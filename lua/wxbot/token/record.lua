@@ -2,7 +2,7 @@
 
 local core = require "wxbot.core"
 
-local min, tonumber = math.min, tonumber
+local min, tonumber, type = math.min, tonumber, type
 
 local M = {}
 
@@ -57,10 +57,11 @@ function M.write(record)
 end
 
 --- The record that a store kept.
----@param value string|nil
+---@param value any what is no string is none
 ---@return wxbot.token.Record|nil
 function M.read(value)
-  local issued, expires, token = (value or ""):match("^(%d+) (%d+) (%S+)$")
+  value = type(value) == "string" and value or ""
+  local issued, expires, token = value:match("^(%d+) (%d+) (%S+)$")
   return token and M.new(token, tonumber(issued), tonumber(expires))
 end
 

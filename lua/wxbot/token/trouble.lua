@@ -6,7 +6,7 @@ local errors = require "wxbot.error"
 local redact = require "wxbot.redact"
 
 local floor, min = math.floor, math.min
-local tonumber, tostring = tonumber, tostring
+local tonumber, tostring, type = tonumber, tostring, type
 
 local M = {}
 
@@ -67,10 +67,11 @@ function M.write(trouble)
 end
 
 --- The trouble that a store kept.
----@param value string|nil
+---@param value any what is no string is none
 ---@return wxbot.token.Trouble|nil
 function M.read(value)
-  local ends, failures, kind, code, message = (value or "")
+  value = type(value) == "string" and value or ""
+  local ends, failures, kind, code, message = value
     :match("^(%d+%.%d+) (%d+) (%a+) (%S+) (.+)$")
   if not ends then
     return nil
