@@ -2,6 +2,8 @@ local canary = require "spec.support.canary"
 local scripted = require "spec.support.scripted"
 local wxbot = require "wxbot"
 
+local unpack = table.unpack or unpack
+
 local SKILLS = { skills = { { name = "旧", intents = {
   { title = "营业时间是什么", answers = { "九点" } } } } } }
 
@@ -112,6 +114,35 @@ describe("bot:import", function()
     assert.equal("题目3", err.batch[1].title)
     assert.equal(1, #err.task_ids)
     assert.matches("2 handed over, go on with number 3$", tostring(err))
+  end)
+
+  it("loses nothing that an iterator gave", function()
+    for _, case in ipairs{ "request", "row" } do
+      local box, bot = sandbox_and_bot()
+      local list, i = questions(7), 0
+      local function following()
+        i = i + 1
+        return list[i]
+      end
+      if case == "row" then
+        list[4] = { skillname = "", title = "t", answer = { "a" } }
+      end
+      local _, err = bot:import{ managerid = "admin", batch = 2,
+        skill = following, on_progress = function(done)
+          if case == "request" and done == 2 then
+            box:fail{ endpoint = "batchimportskill", code = 1019 }
+          end
+        end }
+      local left = {}
+      for _, row in ipairs(err.batch) do
+        left[#left + 1] = row
+      end
+      for row in following do
+        left[#left + 1] = row
+      end
+      assert.equal(case == "row" and 3 or 2, err.done)
+      assert.same({ unpack(list, err.next) }, left)
+    end
   end)
 
   it("tells of the request that replaces before it waits for its task",

@@ -165,7 +165,7 @@ method("tag", M.fields.tag, tag.run, { failed = tag.failed })
 --- Imports any number of questions, request by request.
 -- Result: { done, batches, task_ids }. A failure has done (how many were handed
 -- over), next (number of the question to go on with), batch (the questions of
--- the request that failed) and task_ids.
+-- the request that failed, and what else an iterator has given) and task_ids.
 method("import", M.fields.import, function(state, params, options)
   return import.run(state, "batchimportskill", params, options)
 end, { sleeps = true })

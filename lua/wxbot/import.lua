@@ -118,9 +118,13 @@ local function next_batch(kind, source, size, before)
   return batch
 end
 
+-- An iterator cannot be asked again for what it gave and nobody has had.
 local function failed(run, err, batch)
   local params, result = run.params, run.result
   local done = result.done
+  if not run.total then
+    batch[#batch + 1] = run.source.row
+  end
   err.endpoint = err.endpoint or run.kind.endpoint.name
   err.done, err.next, err.batch = done, done + 1, batch
   err.task_ids = result.task_ids

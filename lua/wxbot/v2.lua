@@ -134,7 +134,7 @@ method(by_name.v2_query, "query", by_name.v2_query.request, ask)
 --- Imports any number of questions, request by request.
 -- Result: { done, batches, task_ids }. A failure has done (how many were handed
 -- over), next (number of the question to go on with), batch (the questions of
--- the request that failed) and task_ids.
+-- the request that failed, and what else an iterator has given) and task_ids.
 method(by_name.v2_import, "import_all", M.fields.import_all,
   function(state, params, options)
     local result, err = import.run(state, "v2_import", params, options)
