@@ -34,6 +34,19 @@ describe("the store in a shared dictionary", function()
       assert.equal("NEW", store:get("k"))
     end)
 
+    it("stores after a full dictionary has dropped the count", function()
+      tokens:flush_all()
+      local store = shared.new(tokens)
+      for _ = 1, 3 do
+        store:unlock("k", store:lock("k", 5))
+      end
+      store:put("k", "OLD", store:lock("k", 5), 5)
+      tokens:delete("k:granted")
+      tokens:delete("k:lock")
+      assert.is_true(store:put("k", "NEW", store:lock("k", 5), 5))
+      assert.equal("NEW", store:get("k"))
+    end)
+
     it("keeps what is put while others only fail", function()
       tokens:flush_all()
       local store = shared.new(tokens)

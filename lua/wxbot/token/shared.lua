@@ -60,7 +60,9 @@ function Shared:lock(key, ttl)
     return nil, why
   end
   local generation
-  generation, why = dictionary:incr(key .. ":granted", 1, 0)
+  -- A full dictionary may have dropped the count: go on behind what was put.
+  generation, why = dictionary:incr(key .. ":granted", 1,
+    dictionary:get(key .. ":hint") or 0)
   if not generation then
     return nil, why
   end
