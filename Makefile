@@ -47,13 +47,9 @@ DEPS = PKG_CONFIG="$(PKG_CONFIG)" LUA_INCDIR="$(LUA_INCDIR)" \
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(if $(WERROR),-Werror)
 ALL_CFLAGS = -std=c99 $(WARN) -fPIC -fvisibility=hidden -MMD -MP \
   $(CRYPTO_CFLAGS) $(CURL_CFLAGS) $(CPPFLAGS) $(CFLAGS)
-# A Lua module takes Lua's functions from the program that loads it. It stays
-# loaded to the end of the process: LuaJIT unloads modules before it has run
-# every finalizer, and one of those may still use a key.
+# A Lua module takes Lua's functions from the program that loads it.
 SHARED = $(if $(filter Darwin,$(shell uname)),\
-  -bundle -undefined dynamic_lookup,-shared -Wl$(comma)-z$(comma)nodelete)
-
-comma := ,
+  -bundle -undefined dynamic_lookup,-shared)
 
 # One short line per file; the commands themselves with V=1.
 Q = $(if $(V),,@)
@@ -339,7 +335,7 @@ torture:  ## specs with the collector at every (Lua: 100th) chance (SPEC=...)
 	  $(MAKE) --no-print-directory $(TORTURE)/$$v/torture.o; \
 	  $(MAKE) --no-print-directory BUILD=$(TORTURE) WERROR=1 \
 	    MORE_O=$(TORTURE)/$$v/torture.o \
-	    CPPFLAGS="-D_POSIX_C_SOURCE=200809L \
+	    CPPFLAGS="-D_GNU_SOURCE \
 	      -include spec/torture/torture.h $(CPPFLAGS)" \
 	    $(TORTURE)/$$v/wxbot/core.so $(TORTURE)/$$v/wxbot/curl.so; \
 	done
@@ -366,7 +362,7 @@ oom: all  ## make every allocation of some scenarios fail (SPEC=spec/oom/...)
 	@set -e; for v in $(VERSIONS); do \
 	  $(MAKE) --no-print-directory $(OOM)/$$v/oom; \
 	  $(MAKE) --no-print-directory BUILD=$(OOM) WERROR=1 \
-	    CPPFLAGS="-D_POSIX_C_SOURCE=200809L -include spec/oom/alloc.h \
+	    CPPFLAGS="-D_GNU_SOURCE -include spec/oom/alloc.h \
 	      $(CPPFLAGS)" \
 	    $(OOM)/$$v/wxbot/core.so $(OOM)/$$v/wxbot/curl.so; \
 	done

@@ -12,6 +12,7 @@ WX_EXPORT int luaopen_wxbot_core (lua_State *L);
 /* [-0, +1] The table of all functions. */
 int luaopen_wxbot_core (lua_State *L) {
   wx_checkversion(L);
+  wx_stay_loaded();
   lua_newtable(L);
   wx_open_codec(L);
   wx_open_digest(L);

@@ -359,6 +359,7 @@ static const luaL_Reg functions[] = {
 /* [-0, +1] require "wxbot.curl" */
 WX_EXPORT int luaopen_wxbot_curl (lua_State *L) {
   wx_checkversion(L);
+  wx_stay_loaded();
   if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
     return luaL_error(L, "libcurl could not be set up");
   wx_newclass(L, TRANSFER_CLASS, transfer_methods, transfer_close);

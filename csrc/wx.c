@@ -4,6 +4,11 @@
 ** libcrypto or libcurl may be used here.
 */
 
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE  /* dladdr */
+#endif
+
+#include <dlfcn.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +17,15 @@
 #include "wx.h"
 
 #define BUFFER_CLASS "wxbot.buffer"
+
+
+/* The name of the file that this is in is found by an address in it. */
+void wx_stay_loaded (void) {
+  static int here;
+  Dl_info found;
+  if (dladdr(&here, &found) != 0)
+    dlopen(found.dli_fname, RTLD_LAZY | RTLD_NODELETE);
+}
 
 
 void wx_wipe (void *data, size_t n) {

@@ -55,6 +55,11 @@ char *wx_scratch_open (lua_State *L, wx_scratch *scratch, size_t n);
 /* Wipes the first `used` bytes and frees. */
 void wx_scratch_close (wx_scratch *scratch, size_t used);
 
+/* Keeps this module in memory to the end of the process, where there is a way.
+** LuaJIT unloads modules before it has run every finalizer, and a thread that
+** libcurl began may outlive the state. */
+void wx_stay_loaded (void);
+
 /* Overwrites `n` bytes in a way that no compiler leaves out. */
 void wx_wipe (void *data, size_t n);
 
