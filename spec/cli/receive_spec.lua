@@ -131,8 +131,11 @@ describe("wxbot receive", function()
       certificates .. "/good.key" }
     local sandbox = platform(unpack(tls))
     local ca_file = certificates .. "/ca.pem"
-    for complaint, options in pairs{ ["for another host name"] = { "--ca-file",
-        ca_file, unpack(tls) }, ["is not trusted"] = tls } do
+    for complaint, options in pairs{
+      ["with names only, not with addresses"] = { "--ca-file", ca_file,
+        unpack(tls) },
+      ["is not trusted"] = tls,
+    } do
       local server = receiver(sandbox.url, "examples/answer_pushes.lua",
         unpack(options))
       assert.matches("^https://", server.url)
