@@ -278,27 +278,6 @@ describe("bot:ask", function()
       or err.message:find("bbbb", 1, true))
   end)
 
-  it("that waits for its turn when the bot is closed says so", function()
-    local bot, second
-    local loop = wxbot.loop()
-    bot = bot_on{ now = loop.now, sleep = function(_, ...)
-      return loop:sleep(...)
-    end, request = function()
-      loop:sleep(0.05)
-      return { status = 200, headers = {}, body = FINE.body }
-    end }
-    loop:spawn(function() bot:ask{ userid = "u1", query = "q" } end)
-    loop:spawn(function()
-      second = { bot:ask{ userid = "u1", query = "q" } }
-    end)
-    loop:step(0.01)
-    bot:close()
-    loop:run()
-    loop:close()
-    assert.is_nil(second[1])
-    assert.equal("closed", second[2].kind)
-  end)
-
   it("says what it needs to sign with", function()
     local bot = assert(wxbot.new{ token = "t",
       transport = scripted.new{ FINE } })

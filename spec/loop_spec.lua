@@ -1191,6 +1191,18 @@ describe("wxbot.loop", function()
       assert.same({}, loop.waiting)
     end)
 
+    it("says to who waits for a turn that the bot was closed", function()
+      local bot = bot_on(server_after(0.1, REPLY))
+      loop:spawn(bot.ask, bot, { userid = "u", query = "q" })
+      local second = loop:spawn(bot.ask, bot, { userid = "u", query = "q" })
+      wait_for(function() return second.state == "waiting" end)
+      bot:close()
+      local reply, err = second:join()
+      assert.is_nil(reply)
+      assert.equal("closed", err.kind)
+      loop:run()
+    end)
+
     -- A transport below which every call takes a moment, over the network,
     -- and then is answered by `reply(number of the call)`.
     local function slowly(server, reply)
