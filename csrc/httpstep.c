@@ -504,7 +504,7 @@ void http_step (struct client *c, double until, int poll) {
 
 
 /* Waits at most so many seconds until there is something to do. */
-static void wait (struct client *c, double seconds) {
+static void idle (struct client *c, double seconds) {
   double until = http_now(), ms;
   size_t i;
   until += seconds < SLICE ? seconds : SLICE;
@@ -524,7 +524,7 @@ static void wait (struct client *c, double seconds) {
 int http_wait (lua_State *L, struct client *c, double seconds) {
   lua_State *top = wx_mainthread(L);
   lua_Hook hook = lua_gethook(top);
-  wait(c, seconds);
+  idle(c, seconds);
   return lua_gethook(top) == hook;
 }
 
@@ -541,7 +541,7 @@ int http_drive (lua_State *L, struct client *c, struct transfer *t,
     if (t != NULL ? t->state == DONE : (left = until - http_now()) <= 0)
       return 1;
     if (lua_gethook(top) == hook)
-      wait(c, left);
+      idle(c, left);
     if (lua_gethook(top) != hook)
       return 0;
   }
