@@ -505,6 +505,19 @@ for _, kind in ipairs{ "stable", "classic" } do
   end)
 end
 
+-- A platform that gives another token each time: AT1, AT2, …
+local function numbered(at)
+  local number = 0
+  local function now()
+    return at.now
+  end
+  return { request = function()
+    number = number + 1
+    return { status = 200, headers = {}, body = '{"access_token":"AT'
+      .. number .. '","expires_in":7200}' }
+  end, now = now, time = now }
+end
+
 describe("a keeper of a stable token", function()
   it("shares what it fetched while another holds the lock", function()
     local at, sandbox, transport = world()
@@ -531,13 +544,7 @@ describe("a keeper of a stable token", function()
   it("serves none from beside the lock that is older than one refused",
     function()
       local at, sandbox = world()
-      local store, number = store_of(at), 0
-      local transport = { request = function()
-        number = number + 1
-        return { status = 200, headers = {}, body = '{"access_token":"AT'
-          .. number .. '","expires_in":7200}' }
-      end, now = function() return at.now end,
-        time = function() return at.now end }
+      local store, transport = store_of(at), numbered(at)
       local function another()
         return keeper_on(sandbox, transport, { store = store })
       end
@@ -554,13 +561,7 @@ describe("a keeper of a stable token", function()
   it("serves a refused token no more, also when the next one is refused too",
     function()
       local at, sandbox = world()
-      local store, number = store_of(at), 0
-      local transport = { request = function()
-        number = number + 1
-        return { status = 200, headers = {}, body = '{"access_token":"AT'
-          .. number .. '","expires_in":7200}' }
-      end, now = function() return at.now end,
-        time = function() return at.now end }
+      local store, transport = store_of(at), numbered(at)
       local keeper = keeper_on(sandbox, transport, { store = store })
       assert.equal("AT1", keeper:get())
       -- What follows cannot be put in its place.
