@@ -384,7 +384,8 @@ local function receiver(lines)
   class(lines, "wxbot.receiver.Request", receive.request, true)
   for _, name in ipairs(KINDS) do
     class(lines, "wxbot.receiver." .. (("_" .. name):gsub("_(%l)",
-      string.upper)) .. (EXTENDS[name] or ""), message_of(require(receive.kinds[name])), false)
+      string.upper)) .. (EXTENDS[name] or ""),
+      message_of(require(receive.kinds[name])), false)
   end
   lines[#lines + 1] = RECEIVER
   lines[#lines + 1] = ""

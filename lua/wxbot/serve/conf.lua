@@ -9,7 +9,8 @@ local M = {}
 -- whoever started it: a clone in a private home can be read.
 --
 -- Bodies stay in memory: their buffer is as large as they may be, but for those
--- in very small chunks. 1 MiB of sealed XML is about 10,000 openids, 200 batches of `bot:tag`.
+-- in very small chunks. 1 MiB of sealed XML is about 10,000 openids, 200
+-- batches of `bot:tag`.
 --
 -- Errors about requests would quote URLs, and these hold the token: nginx
 -- itself is silent about requests, what breaks in Lua is told by worker.lua.
