@@ -348,18 +348,28 @@ static int second_allowed (unsigned char c, unsigned char second) {
 }
 
 
+/* How many of the bytes at `s` (at most `n`; n > 0) begin a sequence that
+** RFC 3629 allows; `len` is what the first one announces. */
+static size_t begun (const unsigned char *s, size_t n, size_t len) {
+  size_t i;
+  for (i = 1; i < len && i < n && (s[i] & 0xc0) == 0x80; i++) {
+    if (i == 1 && !second_allowed(s[0], s[1]))
+      return 1;
+  }
+  return i;
+}
+
+
 size_t wx_utf8 (const char *s, size_t n) {
   const unsigned char *in = (const unsigned char *)s;
-  size_t i, len = announced(in[0]);
-  if (len > n)
-    return 0;
-  for (i = 1; i < len; i++) {
-    if ((in[i] & 0xc0) != 0x80)
-      return 0;
-  }
-  if (len > 1 && !second_allowed(in[0], in[1]))
-    return 0;
-  return len;
+  size_t len = announced(in[0]);
+  return len > 1 && begun(in, n, len) < len ? 0 : len;
+}
+
+
+size_t wx_bad_utf8 (const char *s, size_t n) {
+  const unsigned char *in = (const unsigned char *)s;
+  return begun(in, n, announced(in[0]));
 }
 
 

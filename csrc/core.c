@@ -20,5 +20,6 @@ int luaopen_wxbot_core (lua_State *L) {
   wx_open_rawcrypt(L);
   wx_open_jwt(L);
   wx_open_jsontext(L);
+  wx_open_marks(L);
   return 1;
 }

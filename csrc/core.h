@@ -71,6 +71,29 @@ int wx_decode_padded (void *out, size_t *len, const char *text, size_t n);
 ** RFC 3629 does not allow it. */
 size_t wx_utf8 (const char *s, size_t n);
 
+/* The length of what is no UTF-8 at `s`, where wx_utf8 gives 0: as much of
+** one sequence as there is, what Unicode recommends one U+FFFD for. */
+size_t wx_bad_utf8 (const char *s, size_t n);
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** marks.c
+** =======================================================
+*/
+
+/* Whether the text at `s` (at most `n` bytes; n > 0) begins with what has
+** to be marked. Puts the length of that, or of the character, to `*len`. */
+int wx_is_odd (const char *s, size_t n, size_t *len);
+
+/* Bytes that a mark of `n` bytes takes at most. */
+#define WX_MARK_SIZE(n) (4 + 2 * (n))
+
+/* Writes the mark of `n` bytes; returns the end. */
+char *wx_put_mark (char *out, const char *bytes, size_t n);
+
 /* }====================================================== */
 
 
@@ -158,5 +181,6 @@ void wx_open_msgcrypt (lua_State *L);
 void wx_open_rawcrypt (lua_State *L);
 void wx_open_jwt (lua_State *L);
 void wx_open_jsontext (lua_State *L);
+void wx_open_marks (lua_State *L);
 
 #endif

@@ -4,6 +4,8 @@
 ** object, no number that a double cannot hold, bounded depth. Integers of
 ** more than 15 digits, which a double would round, are put into quotes, and
 ** empty arrays, which are empty objects once they are tables, get a null.
+** Who asks for it gets a mark (marks.c) for what a string may not hold; the
+** names of members and all else stay strict.
 **
 ** Relies on the NUL that Lua keeps behind every string: no rule accepts
 ** it, so looking at the next byte is always allowed.
@@ -34,12 +36,22 @@ typedef struct name {
   int escaped;   /* 1: the bytes are in `decoded` */
 } name;
 
+/* what json_check was asked for */
+typedef struct input {
+  const char *text;
+  size_t n, depth;
+  int tolerant;
+} input;
+
 /* upvalue 1 of json_check; holds nothing between calls but room */
 typedef struct reader {
   const char *text, *p, *end;
   size_t depth;      /* how much deeper it may go */
-  size_t long_ints;  /* integers of more than MAX_DIGITS digits */
-  size_t empty;      /* arrays without elements */
+  int tolerant;      /* marks what a string may not hold */
+  int marked;        /* there was something to mark */
+  size_t room;       /* bytes that all edits write */
+  char *out;         /* where to write the edited text; NULL: count only */
+  const char *copied; /* so far the text is written */
   const char *error; /* NULL: out of memory */
   wx_buffer names;   /* of all open objects, as `name` */
   wx_buffer decoded; /* the bytes of names that had escapes */
@@ -73,6 +85,21 @@ static int is_digit (char c) {
 }
 
 
+/* Has `n` bytes written in the place of the `len` at `at`, which is behind
+** every edit before. */
+static void edit (reader *r, const char *at, size_t len, const char *bytes,
+                  size_t n) {
+  size_t before = (size_t)(at - r->copied);
+  r->room += n;
+  if (r->out != NULL) {
+    memcpy(r->out, r->copied, before);
+    memcpy(r->out + before, bytes, n);
+    r->out += before + n;
+  }
+  r->copied = at + len;
+}
+
+
 /*
 ** {======================================================
 ** Strings and names
@@ -99,99 +126,127 @@ static int32_t hex4 (const char *p) {
 
 
 /* Reads the \uXXXX at `p`, or two that make a surrogate pair. Returns the
-** number and its length in the text, or -1. */
+** number, a lone surrogate too, and its length in the text, or -1. */
 static int32_t unicode (const char *p, size_t *len) {
   int32_t low, code = hex4(p + 2);
   *len = 6;
-  if (code < 0xd800 || code > 0xdfff)
+  if (code < 0xd800 || code > 0xdbff || p[6] != '\\' || p[7] != 'u')
     return code;
-  if (code > 0xdbff || p[6] != '\\' || p[7] != 'u')
-    return -1;
   low = hex4(p + 8);
   if (low < 0xdc00 || low > 0xdfff)
-    return -1;
+    return code;
   *len = 12;
   return 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
 }
 
 
-/* Reads an escape sequence; p is at its backslash. */
-static int escape (reader *r) {
-  size_t len = 2;
-  if (r->p[1] == 'u') {
-    if (unicode(r->p, &len) < 0)
-      return refuse(r, r->p, "bad or lone \\u escape");
+/* Writes a number as UTF-8 does; returns how many bytes. */
+static size_t put_utf8 (char *out, int32_t code) {
+  size_t n = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  static const unsigned char mark[] = {0, 0, 0xc0, 0xe0, 0xf0};
+  size_t i;
+  for (i = n - 1; i > 0; i--) {
+    out[i] = (char)(0x80 | (code & 0x3f));
+    code >>= 6;
   }
-  else if (r->p[1] == '\0' || strchr("\"\\/bfnrt", r->p[1]) == NULL)
-    return refuse(r, r->p, "bad escape");
+  out[0] = (char)(mark[n] | code);
+  return n;
+}
+
+
+/* Writes what the escape at `p` stands for, at most 4 bytes, and puts its
+** length in the text to `*len`. Returns how many bytes, or 0 if there is no
+** such escape. */
+static size_t unescape_one (const char *p, char *out, size_t *len) {
+  static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+  const char *found;
+  if (p[1] == 'u') {
+    int32_t code = unicode(p, len);
+    return code < 0 ? 0 : put_utf8(out, code);
+  }
+  *len = 2;
+  found = p[1] == '\0' ? NULL : strchr(from, p[1]);
+  if (found == NULL)
+    return 0;
+  *out = to[found - from];
+  return 1;
+}
+
+
+/* Goes on behind `len` bytes that stand for the `n` ones, which are to be
+** marked. */
+static int mark (reader *r, size_t len, const char *bytes, size_t n) {
+  char room[WX_MARK_SIZE(4)];
+  char *end = wx_put_mark(room, bytes, n);
+  edit(r, r->p, len, room, (size_t)(end - room));
+  r->marked = 1;
+  r->p += len;
+  return 1;
+}
+
+
+/* Reads an escape sequence; p is at its backslash. */
+static int escape (reader *r, int tolerant) {
+  char bytes[4];
+  size_t len, odd_len, n = unescape_one(r->p, bytes, &len);
+  int is_u = r->p[1] == 'u';
+  if (n == 0 || (!tolerant && wx_utf8(bytes, n) == 0))
+    return refuse(r, r->p, is_u ? "bad or lone \\u escape" : "bad escape");
+  if (tolerant && wx_is_odd(bytes, n, &odd_len))
+    return mark(r, len, bytes, n);
+  r->p += len;
+  return 1;
+}
+
+
+/* Reads a character that is no printable one of ASCII. */
+static int character (reader *r, int tolerant) {
+  size_t len, n = (size_t)(r->end - r->p);
+  int odd, is_control = (unsigned char)*r->p < 0x20;
+  if (n == 0)
+    return unexpected(r);
+  odd = wx_is_odd(r->p, n, &len);
+  if (tolerant && (odd || is_control))
+    return mark(r, len, r->p, len);
+  if (is_control)
+    return refuse(r, r->p, "control character in a string");
+  if (odd && wx_utf8(r->p, n) == 0)
+    return refuse(r, r->p, "not UTF-8");
   r->p += len;
   return 1;
 }
 
 
 /* Reads a string; p is at its quote. Tells whether it has escapes. */
-static int string (reader *r, int *escaped) {
+static int string (reader *r, int tolerant, int *escaped) {
   *escaped = 0;
   for (r->p++; *r->p != '"'; ) {
     unsigned char c = (unsigned char)*r->p;
     if (c == '\\') {
       *escaped = 1;
-      if (!escape(r))
+      if (!escape(r, tolerant))
         return 0;
     }
     else if (c >= 0x20 && c < 0x80)
       r->p++;
-    else if (c < 0x20)
-      return r->p == r->end ? unexpected(r)
-           : refuse(r, r->p, "control character in a string");
-    else {
-      size_t len = wx_utf8(r->p, (size_t)(r->end - r->p));
-      if (len == 0)
-        return refuse(r, r->p, "not UTF-8");
-      r->p += len;
-    }
+    else if (!character(r, tolerant))
+      return 0;
   }
   r->p++;
   return 1;
 }
 
 
-/* Adds the UTF-8 bytes of a number. */
-static int add_utf8 (wx_buffer *buf, int32_t code) {
-  unsigned char out[4];
-  size_t n = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-  static const unsigned char mark[] = {0, 0, 0xc0, 0xe0, 0xf0};
-  size_t i;
-  for (i = n - 1; i > 0; i--) {
-    out[i] = (unsigned char)(0x80 | (code & 0x3f));
-    code >>= 6;
-  }
-  out[0] = (unsigned char)(mark[n] | code);
-  return wx_buffer_append(buf, out, n);
-}
-
-
-/* Adds what the escape at `p` stands for; gives its length. */
-static int add_escape (wx_buffer *buf, const char *p, size_t *len) {
-  static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
-  const char *found;
-  if (p[1] == 'u')
-    return add_utf8(buf, unicode(p, len));
-  *len = 2;
-  found = strchr(from, p[1]);
-  return wx_buffer_append(buf, found != NULL ? to + (found - from) : p + 1,
-                          1);
-}
-
-
 /* Decodes a string that was read before, from `p` to its quote, into
 ** `decoded`. 1, or 0 without memory. */
 static int unescape (reader *r, const char *p, const char *end) {
+  char bytes[4];
   size_t len;
   for (; p < end; p += len) {
     const char *next = memchr(p, '\\', (size_t)(end - p));
     if (next == p) {
-      if (!add_escape(&r->decoded, p, &len))
+      size_t n = unescape_one(p, bytes, &len);
+      if (!wx_buffer_append(&r->decoded, bytes, n))
         return 0;
     }
     else {
@@ -209,7 +264,7 @@ static int member_name (reader *r) {
   name n;
   const char *start = r->p + 1;
   n.at = (size_t)(r->p - r->text);
-  if (!string(r, &n.escaped))
+  if (!string(r, 0, &n.escaped))
     return 0;
   n.start = (size_t)(start - r->text);
   n.len = (size_t)(r->p - 1 - start);
@@ -354,7 +409,7 @@ static int fits (const char *p, const char *end) {
 
 /* Reads a number; p is at its first character. */
 static int number (reader *r) {
-  const char *start, *whole_end;
+  const char *sign = r->p, *start, *whole_end;
   if (*r->p == '-')
     r->p++;
   start = r->p;
@@ -375,10 +430,12 @@ static int number (reader *r) {
     if (!digits(r))
       return 0;
   }
-  if (r->p == whole_end)
-    r->long_ints += r->p - start > MAX_DIGITS;
-  else if (!fits(start, r->p))
+  if (r->p != whole_end && !fits(start, r->p))
     return refuse(r, start, "number out of range");
+  if (r->p == whole_end && r->p - start > MAX_DIGITS) {
+    edit(r, sign, 0, "\"", 1);
+    edit(r, r->p, 0, "\"", 1);
+  }
   return 1;
 }
 
@@ -420,8 +477,8 @@ static int array (reader *r) {
   int next = 1;
   skip_space(r);
   if (*r->p == ']') {
+    edit(r, r->p, 0, FILLING, FILLING_SIZE);
     r->p++;
-    r->empty++;
     return 1;
   }
   while (next == 1) {
@@ -490,7 +547,7 @@ static int value (reader *r) {
   skip_space(r);
   switch (*r->p) {
     case '[': case '{': return container(r);
-    case '"': return string(r, &escaped);
+    case '"': return string(r, r->tolerant, &escaped);
     case 't': return word(r, "true");
     case 'f': return word(r, "false");
     case 'n': return word(r, "null");
@@ -502,105 +559,52 @@ static int value (reader *r) {
 }
 
 
-/* Reads a whole text; 1, or 0 with `error` at `p`. */
-static int check (reader *r, const char *text, size_t n, size_t depth) {
-  r->text = r->p = text;
-  r->end = text + n;
-  r->depth = depth;
-  r->long_ints = r->empty = 0;
+/* Gives back what an unusual text needed. */
+static void trim (reader *r) {
+  size_t keep = r->closed ? 0 : KEPT;
+  if (r->names.size > keep)
+    wx_buffer_free(&r->names);
+  if (r->decoded.size > keep)
+    wx_buffer_free(&r->decoded);
+}
+
+
+/* Reads a whole text; 1, or 0 with `error` at `p`. In `out`, if there is
+** any, is the edited text then, but for what is behind `copied`. */
+static int check (reader *r, const input *in, char *out) {
+  int good;
+  r->text = r->p = r->copied = in->text;
+  r->end = in->text + in->n;
+  r->depth = in->depth;
+  r->tolerant = in->tolerant;
+  r->out = out;
+  r->room = 0;
+  r->marked = 0;
   r->names.len = r->decoded.len = 0;
-  if (!value(r))
+  good = value(r);
+  trim(r);
+  if (!good)
     return 0;
   skip_space(r);
   return r->p == r->end || unexpected(r);
 }
 
-/* }====================================================== */
 
-
-/*
-** {======================================================
-** Long integers and empty arrays
-** =======================================================
-*/
-
-/* The end of the string whose quote is at `p`, in a text that was read. */
-static const char *string_end (const char *p) {
-  for (p++; *p != '"'; p++) {
-    if (*p == '\\')
-      p++;
+/* [-0, +1] Pushes a text that was read before with its edits, which take
+** `room` bytes. 1, or 0 without memory. It is read once more: to make room
+** may run a finalizer, which may use the reader. */
+static int push_edited (lua_State *L, reader *r, const input *in,
+                        size_t room) {
+  wx_scratch scratch;
+  char *out = wx_scratch_open(L, &scratch, in->n + room);
+  int good = check(r, in, out);
+  if (good) {
+    size_t rest = (size_t)(r->end - r->copied);
+    memcpy(r->out, r->copied, rest);
+    lua_pushlstring(L, out, (size_t)(r->out - out) + rest);
   }
-  return p + 1;
-}
-
-
-/* The end of the number at `p`; tells whether it is a long integer. */
-static const char *number_end (const char *p, int *long_int) {
-  const char *start = *p == '-' ? p + 1 : p, *end;
-  for (end = start; is_digit(*end); end++) ;
-  *long_int = end - start > MAX_DIGITS
-           && *end != '.' && *end != 'e' && *end != 'E';
-  while (is_digit(*end) || (*end != '\0' && strchr(".eE+-", *end) != NULL))
-    end++;
-  return end;
-}
-
-
-/* The bracket that closes the array at `p`, or NULL if it has elements. */
-static const char *empty_end (const char *p) {
-  do
-    p++;
-  while (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t');
-  return *p == ']' ? p : NULL;
-}
-
-
-/* The end of what is copied in one piece from `p` on, and what is put
-** around it: a long integer into quotes, a null into an empty array. */
-static const char *piece (const char *p, const char **before,
-                          const char **after) {
-  const char *end;
-  int quoted = 0;
-  *before = *after = "";
-  if (*p == '"')
-    return string_end(p);
-  if (*p == '-' || is_digit(*p)) {
-    end = number_end(p, &quoted);
-    if (quoted)
-      *before = *after = "\"";
-    return end;
-  }
-  if (*p == '[' && (end = empty_end(p)) != NULL) {
-    *after = FILLING;
-    return end;
-  }
-  return p + 1;
-}
-
-
-static char *put (char *out, const char *text, size_t n) {
-  memcpy(out, text, n);
-  return out + n;
-}
-
-
-/* Copies a text that was read, in which long integers get quotes and empty
-** arrays a null; returns how many bytes that gave. */
-static size_t complete (const char *text, size_t n, char *out) {
-  const char *p = text, *copied = text, *end, *before, *after;
-  char *start = out;
-  for (; p < text + n; p = end) {
-    end = piece(p, &before, &after);
-    if (*before == '\0' && *after == '\0')
-      continue;
-    out = put(out, copied, (size_t)(p - copied));
-    out = put(out, before, strlen(before));
-    out = put(out, p, (size_t)(end - p));
-    out = put(out, after, strlen(after));
-    copied = end;
-  }
-  out = put(out, copied, (size_t)(text + n - copied));
-  return (size_t)(out - start);
+  wx_scratch_close(&scratch, in->n + room);
+  return good;
 }
 
 /* }====================================================== */
@@ -616,16 +620,6 @@ static int jsontext_close (lua_State *L) {
 }
 
 
-/* Gives back what an unusual text needed. */
-static void trim (reader *r) {
-  size_t keep = r->closed ? 0 : KEPT;
-  if (r->names.size > keep)
-    wx_buffer_free(&r->names);
-  if (r->decoded.size > keep)
-    wx_buffer_free(&r->decoded);
-}
-
-
 /* [-0, +3] The failure that the reader noted. */
 static int fail (lua_State *L, const reader *r) {
   char message[64];
@@ -636,35 +630,34 @@ static int fail (lua_State *L, const reader *r) {
 }
 
 
-/* json_check(text [, max_depth]) -> text | nil, message, "json".
-** The text is the same one unless it has integers of more than 15 digits
-** or empty arrays. The reader is not used once something was allocated: a
-** finalizer may call this function in between. */
+/* json_check(text [, max_depth [, tolerant]]) -> text [, true]
+** | nil, message, "json". The text is the same one unless it has integers of
+** more than 15 digits, empty arrays or marks; true tells of marks. */
 static int json_check (lua_State *L) {
   reader *r = lua_touserdata(L, lua_upvalueindex(1));
-  wx_scratch scratch;
-  char *out;
-  size_t n, len, more;
-  const char *text = luaL_checklstring(L, 1, &n);
+  input in;
+  size_t room;
+  int marked, good;
   lua_Integer depth = luaL_optinteger(L, 2, DEFAULT_DEPTH);
-  int good;
+  in.text = luaL_checklstring(L, 1, &in.n);
   luaL_argcheck(L, depth >= 1 && depth <= MAX_DEPTH, 2,
                 "must be from 1 to 1000");
-  good = check(r, text, n, (size_t)depth);
-  trim(r);
+  in.depth = (size_t)depth;
+  in.tolerant = lua_toboolean(L, 3);
+  lua_settop(L, 1);
+  good = check(r, &in, NULL);
+  room = r->room;
+  marked = r->marked;
+  if (good && room > 0) {
+    if (in.n > SIZE_MAX / WX_MARK_SIZE(4))
+      return luaL_error(L, "not enough memory");
+    good = push_edited(L, r, &in, room);
+  }
   if (!good)
     return fail(L, r);
-  lua_settop(L, 1);
-  more = 2 * r->long_ints + FILLING_SIZE * r->empty;  /* at most 2 n */
-  if (more == 0)
-    return 1;
-  if (n > SIZE_MAX / 4)
-    return luaL_error(L, "not enough memory");
-  out = wx_scratch_open(L, &scratch, n + more);
-  len = complete(text, n, out);
-  lua_pushlstring(L, out, len);
-  wx_scratch_close(&scratch, len);
-  return 1;
+  if (marked)
+    lua_pushboolean(L, 1);
+  return 1 + marked;
 }
 
 

@@ -44,6 +44,7 @@ build = {
         "csrc/digest.c",
         "csrc/jsontext.c",
         "csrc/jwt.c",
+        "csrc/marks.c",
         "csrc/msgcrypt.c",
         "csrc/rawcrypt.c",
         "csrc/wx.c",
