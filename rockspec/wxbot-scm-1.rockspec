@@ -145,6 +145,7 @@ build = {
     ["wxbot.receive.service"] = "lua/wxbot/receive/service.lua",
     ["wxbot.receive.shared"] = "lua/wxbot/receive/shared.lua",
     ["wxbot.redact"] = "lua/wxbot/redact.lua",
+    ["wxbot.repair"] = "lua/wxbot/repair.lua",
     ["wxbot.retry"] = "lua/wxbot/retry.lua",
     ["wxbot.sandbox"] = "lua/wxbot/sandbox/init.lua",
     ["wxbot.sandbox.access"] = "lua/wxbot/sandbox/access.lua",

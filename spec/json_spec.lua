@@ -1,4 +1,6 @@
 local json = require "wxbot.json"
+local odd_texts = require "spec.support.odd_texts"
+local repair = require "wxbot.repair"
 
 describe("json.decode", function()
   it("reads objects, lists, text, numbers and booleans", function()
@@ -49,6 +51,48 @@ describe("json.decode", function()
   for what, text in pairs(refused) do
     it("refuses " .. what, function()
       local value, message = json.decode(text)
+      assert.is_nil(value)
+      assert.is_string(message)
+    end)
+  end
+end)
+
+describe("json.decode, tolerant,", function()
+  for _, case in ipairs(odd_texts) do
+    if case.json then
+      it("marks " .. case.what, function()
+        local value, marked = json.decode('{"a":["' .. case.json .. '"]}', true)
+        assert.is_true(marked)
+        assert.is_true((repair.values({}, value)))
+        assert.same({ a = { case.becomes } }, value)
+      end)
+    end
+  end
+
+  it("marks raw tabs and line ends, which are no repair", function()
+    local value, marked = json.decode('{"a":"\t\r\n"}', true)
+    assert.is_true(marked)
+    assert.is_false(repair.values({}, value))
+    assert.equal("\t\r\n", value.a)
+  end)
+
+  it("tells of no marks where there are none", function()
+    assert.same({ { a = "你好\n\t😀" } },
+      { json.decode('{"a":"你好\\n\\t\\ud83d\\ude00"}', true) })
+  end)
+
+  for what, text in pairs{
+    ["a control character outside of strings"] = '{"a":1\1}',
+    ["bad UTF-8 outside of strings"] = '{"a":1}\255',
+    ["a control character in a name"] = '{"a\1":1}',
+    ["bad UTF-8 in a name"] = '{"\255":1}', ["an odd start"] = "\254\255{}",
+    ["a cut text"] = '{"a":"\1', ["a NaN"] = '{"a":"\1","b":NaN}',
+    ["a duplicate name"] = '{"a":"\1","a":2}',
+    ["a bad escape"] = '{"a":"\1\\x"}', ["half an escape"] = '["\\ud80"]',
+    ["33 levels"] = ("["):rep(33) .. '"\1"' .. ("]"):rep(33),
+  } do
+    it("refuses " .. what, function()
+      local value, message = json.decode(text, true)
       assert.is_nil(value)
       assert.is_string(message)
     end)

@@ -1,3 +1,6 @@
+local negatives = require "spec.support.xml_negatives"
+local odd_texts = require "spec.support.odd_texts"
+local repair = require "wxbot.repair"
 local xml = require "wxbot.xml"
 
 local FIELDS = {
@@ -110,5 +113,68 @@ describe("xml.decode", function()
 
   it("takes a declaration of UTF-8", function()
     assert.is_truthy(xml.decode('<?xml version="1.0" encoding="utf-8"?><xml/>'))
+  end)
+end)
+
+describe("xml.decode, tolerant,", function()
+  local CAPS = { bytes = 65536, depth = 16, elements = 256, strict = true,
+    tolerant = true }
+
+  -- The text of <a>, repaired.
+  local function text_of(written)
+    local root, marked = xml.decode("<xml><a>" .. written .. "</a></xml>", CAPS)
+    assert(root, marked)
+    assert.is_true(marked)
+    local values = xml.values(root, FIELDS)
+    assert.is_false(repair.raw(values.a) == values.a)
+    repair.values({}, values)
+    return values.a
+  end
+
+  for _, case in ipairs(odd_texts) do
+    if case.xml then
+      it("marks " .. case.what, function()
+        assert.equal(case.becomes, text_of(case.xml))
+      end)
+    end
+  end
+
+  it("keeps what came", function()
+    local root = xml.decode("<xml><a>\16&#16;&#xd800;\228&#x110000;</a></xml>",
+      CAPS)
+    assert.equal("\16\16\237\160\128\228&#x110000;",
+      repair.raw(root[1].text))
+  end)
+
+  it("tells of no marks where there are none", function()
+    for _, text in ipairs{ "<xml/>", "<xml><a>你好&#13;&#x4f60;\r\n</a></xml>",
+        "<!--&#1;--><xml><a><![CDATA[&#1;]]></a></xml>",
+        "\239\187\191<xml/>" } do
+      local root, marked = xml.decode(text, CAPS)
+      assert.is_table(root)
+      assert.is_nil(marked)
+    end
+  end)
+
+  it("takes no markup into what is no UTF-8", function()
+    local root = xml.decode("<xml><a>\228</a><b>\240\159</b>\255<c/></xml>", CAPS)
+    assert.same({ "a", "b", "c" }, { root[1].name, root[2].name, root[3].name })
+  end)
+
+  for what, make in pairs(negatives) do
+    if not what:find("root") and not what:find("nothing")
+        and not what:find("space") then
+      it("refuses " .. what, function()
+        assert.is_nil((xml.decode(make("<a>\16</a>"), CAPS)))
+      end)
+    end
+  end
+
+  it("caps a text before it marks it", function()
+    local text = "<xml><a>" .. ("\16"):rep(65536) .. "</a></xml>"
+    assert.equal("the document is too large", select(2, xml.decode(text, CAPS)))
+    text = "<xml><a>" .. ("\16"):rep(65000) .. "</a></xml>"
+    local root = assert(xml.decode(text, CAPS))
+    assert.is_true(repair.raw(root[1].text) == ("\16"):rep(65000))
   end)
 end)

@@ -86,12 +86,13 @@ end
 
 --- Reads a JSON text.
 ---@param text string
+---@param tolerant boolean|nil strings may hold marks (wxbot.repair)
 ---@return any value tables, strings, numbers, booleans; null members are absent, an empty list is written as one again
----@return string|nil message why the text was refused (with value nil)
-function M.decode(text)
-  local checked, message = core.json_check(text, MAX_DEPTH)
+---@return string|boolean|nil marked true: there are marks; with value nil, why the text was refused
+function M.decode(text, tolerant)
+  local checked, marked = core.json_check(text, MAX_DEPTH, tolerant)
   if not checked then
-    return nil, message
+    return nil, marked
   end
   local ok, value = pcall(cjson_decode, checked)
   if not ok and tostring(value):find("interrupted!", 1, true) then
@@ -101,7 +102,7 @@ function M.decode(text)
   elseif value == null then
     return nil, "the text is null"
   end
-  return tidy(value)
+  return tidy(value), marked
 end
 
 -- ---------------------------------------------------------------- writing
