@@ -5,7 +5,7 @@
 ** 32 bytes of padding are taken.
 **
 ** There is no MAC: the padding is all that tells a good body. Every
-** refusal is the same, and nothing of a refused plaintext stays.
+** refusal is the same, and nothing of a refused plaintext stays here.
 */
 
 #include <string.h>
@@ -76,33 +76,61 @@ static int unpad (const unsigned char *data, size_t size, size_t *len) {
 }
 
 
-/* rawcrypt:decrypt(base64) -> text | nil, message, "decrypt" */
-static int rawcrypt_decrypt (lua_State *L) {
+/* [-0, +(0|1)] Opens argument 2 and pushes the text if its padding is good,
+** or in any case if `always`. Puts the verdict on the padding to `*good`;
+** returns whether the text was pushed. */
+static int push_text (lua_State *L, int always, int *good) {
   wx_scratch scratch;
   char *data;
   size_t size, text_len = 0;
   rawcrypt *r = check_open(L);
   wx_sealed sealed = { NULL, 0, BLOCK };
-  int good;
+  int whole, pushed;
   sealed.text = luaL_checklstring(L, 2, &sealed.n);
   data = wx_scratch_open(L, &scratch, WX_BYTES_SIZE(sealed.n));
   wx_aes_need_open(L, &r->aes, NAME);
-  good = wx_aes_unseal(L, &r->aes, &scratch, data, &sealed, &size);
-  good = good && unpad((unsigned char *)data, size, &text_len);
-  WX_PUBLIC(&good, sizeof(good));
-  if (good) {
+  whole = wx_aes_unseal(L, &r->aes, &scratch, data, &sealed, &size);
+  *good = whole && unpad((unsigned char *)data, size, &text_len);
+  WX_PUBLIC(good, sizeof(*good));
+  pushed = whole && (always || *good);
+  if (pushed) {
     WX_PUBLIC(&text_len, sizeof(text_len));
     WX_PUBLIC(data, size);
     lua_pushlstring(L, data, text_len);
   }
   wx_scratch_close(&scratch, size);
-  return good ? 1 : wx_fail(L, "decrypt", "could not decrypt the body");
+  return pushed;
+}
+
+
+static int refuse (lua_State *L) {
+  return wx_fail(L, "decrypt", "could not decrypt the body");
+}
+
+
+/* rawcrypt:decrypt(base64) -> text | nil, message, "decrypt" */
+static int rawcrypt_decrypt (lua_State *L) {
+  int good;
+  return push_text(L, 0, &good) ? 1 : refuse(L);
+}
+
+
+/* rawcrypt:open(base64) -> text, whether its padding is good
+** | nil, message, "decrypt". For a server, whose time to answer must not
+** tell: it works on the text in any case, and then obeys the verdict. */
+static int rawcrypt_open (lua_State *L) {
+  int good;
+  if (!push_text(L, 1, &good))
+    return refuse(L);
+  lua_pushboolean(L, good);
+  return 2;
 }
 
 
 static const luaL_Reg methods[] = {
   {"encrypt", rawcrypt_encrypt},
   {"decrypt", rawcrypt_decrypt},
+  {"open", rawcrypt_open},
   {NULL, NULL}
 };
 
