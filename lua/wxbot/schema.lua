@@ -7,7 +7,7 @@ local json = require "wxbot.json"
 local floor = math.floor
 local math_type = math.type
 local concat, sort = table.concat, table.sort
-local ipairs, pairs, setmetatable = ipairs, pairs, setmetatable
+local ipairs, next, pairs, setmetatable = ipairs, next, pairs, setmetatable
 local tonumber, tostring, type = tonumber, tostring, type
 
 local M = {}
@@ -367,12 +367,20 @@ local function to_object(value, field)
   return value
 end
 
-local function to_list(value, field)
+--- What is described as a list, as one: some write a single element alone.
+---@param value any
+---@return table list
+function M.as_list(value)
   if value == nil or value == "" then
-    value = {}
-  elseif type(value) ~= "table" then
-    value = { value }
+    return {}
+  elseif type(value) ~= "table" or value[1] == nil and next(value) ~= nil then
+    return { value }
   end
+  return value
+end
+
+local function to_list(value, field)
+  value = M.as_list(value)
   local element = { type = field.of or "any", fields = field.fields }
   local kept = 0
   for i = 1, #value do
