@@ -8,6 +8,7 @@ local codes = require "wxbot.code"
 local envelope = require "wxbot.envelope"
 local errors = require "wxbot.error"
 local redact = require "wxbot.redact"
+local repair = require "wxbot.repair"
 local retry = require "wxbot.retry"
 local schema = require "wxbot.schema"
 
@@ -248,19 +249,42 @@ local function response_fault(response)
   response.headers = response.headers or {}
 end
 
+-- What is described of an answer as it comes. What its data have may stand
+-- beside them, too.
+local function fields_of(endpoint)
+  if not endpoint.data then
+    return endpoint.response
+  end
+  local all = { { name = endpoint.data, type = "object",
+    fields = endpoint.response } }
+  for _, fields in ipairs{ endpoint.envelope or NONE, endpoint.response } do
+    for _, field in ipairs(fields) do
+      all[#all + 1] = field
+    end
+  end
+  return all
+end
+
 local function interpret(state, endpoint, response)
   local status = status_of(response)
-  local answer, why = wires[endpoint.wire].decode_answer(response.body,
+  local answer, marked = wires[endpoint.wire].decode_answer(response.body,
     state)
+  local result, repaired, odd
+  if answer and marked then
+    repaired, odd = repair.values(fields_of(endpoint), answer)
+  end
   local err = failure_of(endpoint, answer, status, response)
-  local result
   if not err and not answer then
-    err = unreadable(response.body, why)
+    err = unreadable(response.body, marked)
+  elseif not err and odd then
+    err = unreadable("{", odd .. " holds what no text may hold")
   elseif not err then
     result, err = shape(endpoint, answer)
   end
   if err then
     err.status, err.sent = status, true
+  else
+    result.repaired = repaired or nil
   end
   return result, err
 end

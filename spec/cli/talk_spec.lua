@@ -77,12 +77,16 @@ describe("wxbot ask", function()
   it("lets no control character of an answer reach the terminal", function()
     local path = skills("a\27[31mb\7\127c\194\155d\te")
     local result = run.sandbox{ "--skills", path, "ask", "hi" }
-    assert.equal("a?[31mb??c?d\te\n", result.out)
+    -- What no text may hold is U+FFFD before anybody sees it; the rest is not
+    -- for terminals.
+    assert.equal("a\239\191\189[31mb\239\191\189?c?d\te\n", result.out)
     result = run.sandbox{ "--skills", path, "ask", "hi", "--json" }
     assert.falsy(result.out:find("[%z\1-\9\11-\31\127]"))
     assert.falsy(result.out:find("\194\155", 1, true))
-    assert.equal("a\27[31mb\7\127c\194\155d\te",
-      json.decode(result.out).answer)
+    local reply = json.decode(result.out)
+    assert.equal("a\239\191\189[31mb\239\191\189\127c\194\155d\te",
+      reply.answer)
+    assert.is_true(reply.repaired)
   end)
 
   it("exits 2 for skills that cannot be read", function()

@@ -1,54 +1,54 @@
 -- Ask the bot.
 
 local OPTION = {
-  { name = "ans_node_name", type = "string", doc = "Recommended category" },
-  { name = "title", type = "string", doc = "Recommended standard question" },
-  { name = "answer", type = "string", doc = "Recommended answer" },
+  { name = "ans_node_name", type = "string", text = true, doc = "Recommended category" },
+  { name = "title", type = "string", text = true, doc = "Recommended standard question" },
+  { name = "answer", type = "string", text = true, doc = "Recommended answer" },
   { name = "confidence", type = "number", doc = "Score of the recommendation" },
 }
 
 local DETAIL = {
   { name = "ans_node_id", type = "string", doc = "Skill id" },
-  { name = "ans_node_name", type = "string", doc = "Category, or name of the skill" },
-  { name = "article", type = "string", doc = "Article" },
+  { name = "ans_node_name", type = "string", text = true, doc = "Category, or name of the skill" },
+  { name = "article", type = "string", text = true, doc = "Article" },
   { name = "confidence", type = "number", doc = "Score" },
-  { name = "content", type = "string",
+  { name = "content", type = "string", text = true,
     doc = "Text of the answer; LINE_BREAK may stand for a new line in it" },
-  { name = "debug_info", type = "string", doc = "Debug information" },
+  { name = "debug_info", type = "string", text = true, doc = "Debug information" },
   { name = "event", type = "string", doc = "Event" },
   { name = "list_options", type = "boolean", doc = "Options are listed" },
   { name = "msg_type", type = "string", doc = "Type: text, music, news" },
-  { name = "opening", type = "string", doc = "Opening words" },
+  { name = "opening", type = "string", text = true, doc = "Opening words" },
   { name = "request_id", type = "string", doc = "Request id" },
-  { name = "resp_title", type = "string", doc = "Standard question" },
+  { name = "resp_title", type = "string", text = true, doc = "Standard question" },
   { name = "scene_status", type = "string", doc = "State of the scene" },
   { name = "session_id", type = "string", doc = "Session id" },
   { name = "status", type = "string", doc = "As in the answer itself" },
   { name = "take_options_only", type = "boolean", doc = "Only options are taken" },
-  { name = "album_name", type = "string", doc = "Album, of music" },
-  { name = "music_url", type = "string", doc = "URL, of music" },
-  { name = "pic_url", type = "string", doc = "Picture, of music" },
-  { name = "singer_name", type = "string", doc = "Singer, of music" },
-  { name = "song_name", type = "string", doc = "Song, of music" },
+  { name = "album_name", type = "string", text = true, doc = "Album, of music" },
+  { name = "music_url", type = "string", text = true, doc = "URL, of music" },
+  { name = "pic_url", type = "string", text = true, doc = "Picture, of music" },
+  { name = "singer_name", type = "string", text = true, doc = "Singer, of music" },
+  { name = "song_name", type = "string", text = true, doc = "Song, of music" },
 }
 
 local SLOT = {
-  { name = "slot_name", type = "string", doc = "Name of the slot" },
-  { name = "slot_value", type = "string", doc = "Words that filled it" },
+  { name = "slot_name", type = "string", text = true, doc = "Name of the slot" },
+  { name = "slot_value", type = "string", text = true, doc = "Words that filled it" },
   { name = "confirm_status", type = "string", doc = "State of its confirmation" },
   { name = "start", type = "integer",
     doc = "Where it begins; counted how, the document does not say" },
   { name = "end", type = "integer", doc = "Where it ends, likewise" },
   { name = "entity_type", type = "string", doc = "Type of the entity" },
-  { name = "norm", type = "string", doc = "Normalised value" },
+  { name = "norm", type = "string", text = true, doc = "Normalised value" },
   { name = "norm_detail", type = "any", doc = "Details of the normalised value" },
   { name = "all_ner_types", type = "any", doc = "Types of entities" },
-  { name = "title", type = "string", doc = "Title of the slot" },
+  { name = "title", type = "string", text = true, doc = "Title of the slot" },
 }
 
 -- What the types of these are no document says.
 local BOT_STATE = {
-  { name = "err_msg", type = "string", doc = "What failed" },
+  { name = "err_msg", type = "string", text = true, doc = "What failed" },
   { name = "latest_time", type = "any", doc = "In some versions last_time" },
   { name = "latest_valid", type = "any", doc = "In some versions last_valid" },
 }
@@ -58,8 +58,8 @@ local BID_STAT = { { name = "curr_time", type = "any", doc = "Time" },
   { name = "up_ret", type = "any", doc = "Not explained by the document" } }
 
 local MORE_INFO = {
-  { name = "music_ans_detail", type = "string", doc = "JSON, of music" },
-  { name = "fm_ans_detail", type = "string", doc = "JSON, of radio" },
+  { name = "music_ans_detail", type = "string", text = true, doc = "JSON, of music" },
+  { name = "fm_ans_detail", type = "string", text = true, doc = "JSON, of radio" },
 }
 
 return {
@@ -87,9 +87,12 @@ return {
   },
   response = {
     { name = "ans_node_id", type = "string", doc = "Skill id" },
-    { name = "ans_node_name", type = "string", doc = "Category, or name of the skill" },
-    { name = "title", type = "string", doc = "Standard question, or name of the intent" },
-    { name = "answer", type = "string", doc = "Answer; JSON text unless answer_type is text" },
+    { name = "ans_node_name", type = "string", text = true,
+      doc = "Category, or name of the skill" },
+    { name = "title", type = "string", text = true,
+      doc = "Standard question, or name of the intent" },
+    { name = "answer", type = "string", text = true,
+      doc = "Answer; JSON text unless answer_type is text" },
     { name = "answer_type", type = "string", doc = "Type of the answer: text, music, news, …" },
     { name = "msg", type = "list", of = "object", fields = DETAIL,
       doc = "Details of the answer (abandoned by the platform)" },
@@ -101,10 +104,10 @@ return {
     { name = "status", type = "string",
       doc = "FAQ, CONTEXT_FAQ, GENERAL_FAQ, FAQ_RECOMMEND or NOMATCH" },
     { name = "msg_id", type = "string", doc = "Message id" },
-    { name = "query", type = "string", doc = "The message of the user" },
+    { name = "query", type = "string", text = true, doc = "The message of the user" },
     -- Only the example answer shows the rest.
     { name = "answer_open", type = "integer", doc = "Display switch of the answer" },
-    { name = "article", type = "string", doc = "Article" },
+    { name = "article", type = "string", text = true, doc = "Article" },
     { name = "create_time", type = "string", doc = "Time of the answer, milliseconds" },
     { name = "dialog_session_status", type = "string", doc = "State of the session" },
     { name = "dialog_status", type = "string", doc = "State of the dialogue" },
@@ -112,13 +115,13 @@ return {
     { name = "intent_confirm_status", type = "string", doc = "State of the intent" },
     { name = "is_default_answer", type = "boolean", doc = "This is the default answer" },
     { name = "list_options", type = "boolean", doc = "Options are listed" },
-    { name = "opening", type = "string", doc = "Opening words" },
+    { name = "opening", type = "string", text = true, doc = "Opening words" },
     { name = "request_id", type = "string", doc = "Request id" },
     { name = "ret", type = "integer", doc = "0" },
     { name = "scene_status", type = "string", doc = "State of the scene" },
     { name = "session_id", type = "string", doc = "Session id" },
     { name = "skill_id", type = "string", doc = "Skill id" },
-    { name = "skill_name", type = "string", doc = "Name of the skill" },
+    { name = "skill_name", type = "string", text = true, doc = "Name of the skill" },
     { name = "slot_info", type = "list", of = "any", doc = "Slots, as name and value" },
     { name = "slots_info", type = "list", of = "object", fields = SLOT,
       doc = "Slots, in detail" },

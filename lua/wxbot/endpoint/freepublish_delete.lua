@@ -23,6 +23,6 @@ return {
   },
   response = {
     { name = "errcode", type = "integer", doc = "0" },
-    { name = "errmsg", type = "string", doc = "ok" },
+    { name = "errmsg", type = "string", text = true, doc = "ok" },
   },
 }

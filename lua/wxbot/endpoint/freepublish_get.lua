@@ -2,7 +2,7 @@
 
 local ARTICLE = {
   { name = "idx", type = "integer", doc = "Number of the article" },
-  { name = "article_url", type = "string", doc = "Permanent link to the article" },
+  { name = "article_url", type = "string", text = true, doc = "Permanent link to the article" },
 }
 
 return {

@@ -1,18 +1,18 @@
 -- Get a published article.
 
 local ARTICLE = {
-  { name = "title", type = "string", doc = "Title" },
-  { name = "author", type = "string", doc = "Author" },
-  { name = "digest", type = "string", doc = "Digest" },
-  { name = "content", type = "string", doc = "Content, HTML" },
-  { name = "content_source_url", type = "string", doc = "Link to the original" },
+  { name = "title", type = "string", text = true, doc = "Title" },
+  { name = "author", type = "string", text = true, doc = "Author" },
+  { name = "digest", type = "string", text = true, doc = "Digest" },
+  { name = "content", type = "string", text = true, doc = "Content, HTML" },
+  { name = "content_source_url", type = "string", text = true, doc = "Link to the original" },
   { name = "thumb_media_id", type = "string", doc = "Media id of the cover" },
-  { name = "thumb_url", type = "string", doc = "URL of the cover" },
+  { name = "thumb_url", type = "string", text = true, doc = "URL of the cover" },
   { name = "show_cover_pic", type = "integer", doc = "1: the cover is shown" },
   { name = "need_open_comment", type = "integer", doc = "1: comments are open" },
   { name = "only_fans_can_comment", type = "integer",
     doc = "1: only followers may comment" },
-  { name = "url", type = "string", doc = "Permanent link to the article" },
+  { name = "url", type = "string", text = true, doc = "Permanent link to the article" },
   { name = "is_deleted", type = "boolean", doc = "The article was deleted" },
 }
 

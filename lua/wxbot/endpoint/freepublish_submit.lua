@@ -17,7 +17,7 @@ return {
   },
   response = {
     { name = "errcode", type = "integer", doc = "0" },
-    { name = "errmsg", type = "string", doc = "ok" },
+    { name = "errmsg", type = "string", text = true, doc = "ok" },
     { name = "publish_id", type = "string", required = true,
       doc = "Id of the publication, which has only begun: follow it" },
     { name = "msg_data_id", type = "string", doc = "Data id of the message" },

@@ -23,7 +23,7 @@ return {
   },
   response = {
     { name = "errcode", type = "integer", doc = "0" },
-    { name = "errmsg", type = "string", doc = "Empty" },
+    { name = "errmsg", type = "string", text = true, doc = "Empty" },
     { name = "kefustate", type = "string",
       doc = "on: a human agent has taken over, the bot is silent; off: the bot answers" },
     { name = "status", type = "string",

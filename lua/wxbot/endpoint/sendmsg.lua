@@ -41,7 +41,7 @@ return {
   },
   response = {
     { name = "errcode", type = "integer", doc = "0" },
-    { name = "errmsg", type = "string", doc = "Empty" },
+    { name = "errmsg", type = "string", text = true, doc = "Empty" },
     { name = "rid", type = "string", doc = "Trace id" },
   },
 }

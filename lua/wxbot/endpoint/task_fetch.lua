@@ -2,12 +2,12 @@
 
 local INTENT = {
   { name = "id", type = "string", doc = "Intent id" },
-  { name = "name", type = "string", doc = "Name of the intent" },
+  { name = "name", type = "string", text = true, doc = "Name of the intent" },
 }
 
 local SKILL = {
   { name = "id", type = "string", doc = "Skill id" },
-  { name = "name", type = "string", doc = "Name of the skill" },
+  { name = "name", type = "string", text = true, doc = "Name of the skill" },
   { name = "intents", type = "list", of = "object", fields = INTENT,
     doc = "Its intents" },
 }
@@ -36,8 +36,8 @@ return {
     { name = "progress", type = "integer", doc = "Progress, percent" },
     { name = "start", type = "integer", doc = "Start of the task, unix seconds" },
     { name = "end", type = "integer", doc = "End of the task, unix seconds" },
-    { name = "url", type = "string", doc = "Download link of an export task" },
-    { name = "msg", type = "string", doc = "Failure message when state is 3" },
+    { name = "url", type = "string", text = true, doc = "Download link of an export task" },
+    { name = "msg", type = "string", text = true, doc = "Failure message when state is 3" },
     { name = "success_skill_info", type = "list", of = "object", fields = SKILL,
       doc = "Imported skills, 5000 at most" },
     { name = "fail_skill_info", type = "list", of = "any",

@@ -2,10 +2,10 @@
 
 local SKILL = {
   { name = "id", type = "string", doc = "Skill id" },
-  { name = "name", type = "string", doc = "Name of the skill" },
+  { name = "name", type = "string", text = true, doc = "Name of the skill" },
   { name = "intents", type = "list", of = "object", fields = {
       { name = "id", type = "string", doc = "Intent id" },
-      { name = "name", type = "string", doc = "Name of the intent" },
+      { name = "name", type = "string", text = true, doc = "Name of the intent" },
     }, doc = "Intents of the skill" },
 }
 
@@ -30,11 +30,11 @@ return {
     { name = "state", type = "integer", required = true,
       names = { "running", "success", "failure" },
       doc = "1 running, 2 success, 3 failure" },
-    { name = "msg", type = "string", doc = "Failure message" },
+    { name = "msg", type = "string", text = true, doc = "Failure message" },
     { name = "progress", type = "integer", doc = "Progress, percent" },
     { name = "start", type = "integer", doc = "Start, unix seconds" },
     { name = "end", type = "integer", doc = "End, unix seconds" },
-    { name = "url", type = "string", doc = "Download link of an export" },
+    { name = "url", type = "string", text = true, doc = "Download link of an export" },
     { name = "success_skill_info", type = "list", of = "object",
       fields = SKILL, doc = "Imported skills" },
     { name = "fail_skill_info", type = "list", of = "any",

@@ -1,16 +1,16 @@
 -- Ask the bot.
 
 local OPTION = {
-  { name = "ans_node_name", type = "string", doc = "Recommended category" },
-  { name = "title", type = "string", doc = "Recommended standard question" },
-  { name = "answer", type = "string", doc = "Recommended answer" },
+  { name = "ans_node_name", type = "string", text = true, doc = "Recommended category" },
+  { name = "title", type = "string", text = true, doc = "Recommended standard question" },
+  { name = "answer", type = "string", text = true, doc = "Recommended answer" },
   { name = "confidence", type = "number", doc = "Score" },
 }
 
 local SLOT = {
-  { name = "name", type = "string", doc = "Name of the slot" },
-  { name = "value", type = "string", doc = "Words that filled it" },
-  { name = "norm", type = "string", doc = "Normalised value" },
+  { name = "name", type = "string", text = true, doc = "Name of the slot" },
+  { name = "value", type = "string", text = true, doc = "Words that filled it" },
+  { name = "norm", type = "string", text = true, doc = "Normalised value" },
 }
 
 return {
@@ -40,11 +40,11 @@ return {
   },
   data = "data",
   response = {
-    { name = "answer", type = "string",
+    { name = "answer", type = "string", text = true,
       doc = "Answer; JSON text unless answer_type is text" },
     { name = "answer_type", type = "string", doc = "Type of the answer" },
-    { name = "skill_name", type = "string", doc = "Name of the skill" },
-    { name = "intent_name", type = "string", doc = "Name of the intent" },
+    { name = "skill_name", type = "string", text = true, doc = "Name of the skill" },
+    { name = "intent_name", type = "string", text = true, doc = "Name of the intent" },
     { name = "msg_id", type = "string", doc = "Message id" },
     { name = "options", type = "list", of = "object", fields = OPTION,
       doc = "Recommended questions; empty unless something is recommended" },

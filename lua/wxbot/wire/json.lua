@@ -54,15 +54,15 @@ end
 --- The members of an answer (client).
 ---@param body string
 ---@return table|nil answer
----@return string|nil message
+---@return string|boolean|nil marked true: its texts hold marks (wxbot.repair); with nil why it cannot be read
 function M.decode_answer(body)
-  local answer, message = json.decode(body)
+  local answer, marked = json.decode(body, true)
   if answer == nil then
-    return nil, message
+    return nil, marked
   elseif type(answer) ~= "table" or not json.is_object(body) then
     return nil, "not a JSON object"
   end
-  return answer
+  return answer, marked
 end
 
 return M

@@ -56,7 +56,7 @@ end
 ---@param body string
 ---@param keys table raw
 ---@return table|nil answer
----@return string|nil message
+---@return string|boolean|nil marked as that of wxbot.wire.json
 function M.decode_answer(body, keys)
   if body:find("^%s*{") then
     return plain.decode_answer(body)
