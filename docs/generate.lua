@@ -3,6 +3,7 @@
 
 local bot_fields = require "wxbot.bot".fields
 local codes = require "wxbot.code"
+local described = require "wxbot.receive.read".described
 local endpoints = require "wxbot.endpoint"
 local receive = require "wxbot.receive"
 local v2_fields = require "wxbot.v2".fields
@@ -139,15 +140,6 @@ end
 
 local KINDS = { "kefu", "official_account", "service" }
 
--- The fields of all messages, then those of a kind.
-local function message_of(kind)
-  local fields = { unpack(receive.fields) }
-  for _, field in ipairs(kind.fields) do
-    fields[#fields + 1] = field
-  end
-  return fields
-end
-
 local function pushes(lines)
   local function add(...)
     for _, line in ipairs{ ... } do
@@ -170,7 +162,7 @@ local function pushes(lines)
         .. concat(kind.needs, "`, `") .. "`" or "`token` or `aes_key`"),
       "- Source: <" .. kind.source .. ">", "", "| field | type | meaning |",
       "|---|---|---|")
-    rows(lines, message_of(kind), "", false)
+    rows(lines, described(kind.fields), "", false)
   end
   add("")
 end
@@ -184,7 +176,9 @@ function M.reference()
     "Each is a method of a bot, or of a client of v2, called as `bot:name{…}` "
       .. "and `v2:name{…}`,",
     "and returns a result or `nil, err` (README, Errors). Errors of v2 name the "
-      .. "endpoint `v2_name`.", "" }
+      .. "endpoint `v2_name`.",
+    "`repaired` is true in a result where something that no text may hold is "
+      .. "U+FFFD now.", "" }
   for _, endpoint in ipairs(endpoints.all) do
     section(lines, endpoint)
   end
@@ -269,8 +263,12 @@ end
 local TIER = { { name = "tier", type = "string",
   doc = "answer, recommend or miss" } }
 
+local REPAIRED = { name = "repaired", type = "boolean",
+  doc = "true: something that no text may hold is U+FFFD now" }
+
 local function response_of(endpoint)
   local fields = { unpack(endpoint.response) }
+  fields[#fields + 1] = REPAIRED
   for _, field in ipairs(endpoint.envelope or {}) do
     fields[#fields + 1] = field
   end
@@ -385,7 +383,7 @@ local function receiver(lines)
   for _, name in ipairs(KINDS) do
     class(lines, "wxbot.receiver." .. (("_" .. name):gsub("_(%l)",
       string.upper)) .. (EXTENDS[name] or ""),
-      message_of(require(receive.kinds[name])), false)
+      described(require(receive.kinds[name]).fields), false)
   end
   lines[#lines + 1] = RECEIVER
   lines[#lines + 1] = ""

@@ -14,6 +14,7 @@ local Bot = {}
 ---@class wxbot.sign.Response
 ---@field signature? string Signature for aibot, about 500 bytes
 ---@field expiresIn? integer Life of the signature, seconds
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
 
 --- Get a signature for a user from the platform.
 --- https://developers.weixin.qq.com/doc/aispeech/confapi/INTERFACEDOCUMENT
@@ -68,6 +69,7 @@ function Bot:sign(params, options) end
 ---@field bid_stat? table State of the bot, of older versions
 ---@field bot_state? table State of the bot, of some versions
 ---@field more_info? table Details of music and radio, of some versions
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
 
 --- Ask the bot, with a signature at hand.
 --- https://developers.weixin.qq.com/doc/aispeech/confapi/INTERFACEDOCUMENT
@@ -119,6 +121,7 @@ function Bot:aibot(params, options) end
 ---@field bid_stat? table State of the bot, of older versions
 ---@field bot_state? table State of the bot, of some versions
 ---@field more_info? table Details of music and radio, of some versions
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
 
 --- Ask the bot in the older, signed way.
 --- https://developers.weixin.qq.com/doc/aispeech/nlpapi/openapi
@@ -144,6 +147,7 @@ function Bot:message(params, options) end
 ---@field to_user_name? string Listed by the document, never seen
 ---@field status? string Listed by the document, never seen
 ---@field rid? string Trace id
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
 
 --- Tag users, one batch.
 --- https://developers.weixin.qq.com/doc/aispeech/confapi/bot/batchsetlabel
@@ -168,6 +172,7 @@ function Bot:label_batchset(params, options) end
 ---@field success_skill_info? table[] Imported skills, 5000 at most
 ---@field fail_skill_info? any[] Skills and intents that failed, with the reason, 5000 at most
 ---@field import_export_time? any Time of import or export
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
 ---@field progress_bar? string Progress bar
 ---@field request_id? string Request id
 ---@field type? integer Type of the task
@@ -187,6 +192,7 @@ function Bot:task_fetch(params, options) end
 
 ---@class wxbot.batchimportskill.Response
 ---@field task_id? string Task to follow with task_fetch; absent where the platform makes none
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
 ---@field request_id? string Request id
 ---@field rid? string Trace id
 
@@ -207,6 +213,7 @@ function Bot:batchimportskill(params, options) end
 
 ---@class wxbot.setautoreply.Response
 ---@field task_id? string Task to follow with task_fetch; absent where the platform makes none
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
 ---@field request_id? string Request id
 ---@field rid? string Trace id
 
@@ -223,6 +230,7 @@ function Bot:setautoreply(params, options) end
 
 ---@class wxbot.publish.Response
 ---@field task_id? string Task to follow with task_fetch; absent where the platform makes none
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
 ---@field request_id? string Request id
 ---@field rid? string Trace id
 
@@ -241,6 +249,7 @@ function Bot:publish(params, options) end
 ---@field progress? integer Progress, percent
 ---@field status? integer 1 success, 2 failure, 3 publishing
 ---@field status_name? string Name of status
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
 ---@field request_id? string Request id
 ---@field rid? string Trace id
 
@@ -266,6 +275,7 @@ function Bot:publish_progress(params, options) end
 ---@field errcode? integer 0
 ---@field errmsg? string Empty
 ---@field rid? string Trace id
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
 
 --- Send a customer-service message to a user.
 --- https://developers.weixin.qq.com/doc/aispeech/confapi/thirdkefu/sendmsg
@@ -286,6 +296,7 @@ function Bot:sendmsg(params, options) end
 ---@field kefustate? string on: a human agent has taken over, the bot is silent; off: the bot answers
 ---@field status? string asking: talking with the bot; personserving: an agent is connected; complete: finished; needperson: asked for a human
 ---@field rid? string Trace id
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
 
 --- Query whether a human agent has taken over.
 --- https://developers.weixin.qq.com/doc/aispeech/confapi/thirdkefu/getstate
@@ -305,6 +316,7 @@ function Bot:kefustate_get(params, options) end
 ---@field errcode? integer 0
 ---@field errmsg? string Empty
 ---@field rid? string Trace id
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
 
 --- Hand a user over to a human agent, or back to the bot.
 --- https://developers.weixin.qq.com/doc/aispeech/confapi/thirdkefu/changestate
@@ -322,6 +334,7 @@ function Bot:kefustate_change(params, options) end
 ---@field errmsg? string ok
 ---@field publish_id? string Id of the publication, which has only begun: follow it
 ---@field msg_data_id? string Data id of the message
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
 
 --- Submit a draft for publication.
 --- https://developers.weixin.qq.com/doc/offiaccount/Publish/Publish.html
@@ -341,6 +354,7 @@ function Bot:freepublish_submit(params, options) end
 ---@field article_id? string Id of the article, after success
 ---@field article_detail? table Articles, after success
 ---@field fail_idx? integer[] Numbers of the articles that failed
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
 
 --- Query the state of a publication.
 --- https://developers.weixin.qq.com/doc/offiaccount/Publish/Get_status.html
@@ -358,6 +372,7 @@ function Bot:freepublish_get(params, options) end
 ---@class wxbot.freepublish_delete.Response
 ---@field errcode? integer 0
 ---@field errmsg? string ok
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
 
 --- Delete a published article, or all of a publication.
 --- https://developers.weixin.qq.com/doc/offiaccount/Publish/Delete_posts.html
@@ -372,6 +387,7 @@ function Bot:freepublish_delete(params, options) end
 
 ---@class wxbot.freepublish_getarticle.Response
 ---@field news_item? table[] The articles
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
 
 --- Get the articles of a publication.
 --- https://developers.weixin.qq.com/doc/offiaccount/Publish/Get_article_from_id.html
@@ -390,6 +406,7 @@ function Bot:freepublish_getarticle(params, options) end
 ---@field total_count? integer How many there are
 ---@field item_count? integer How many are on this page
 ---@field item? table[] What is on this page
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
 
 --- List what was published, one page.
 --- https://developers.weixin.qq.com/doc/offiaccount/Publish/Get_publication_records.html
@@ -422,6 +439,7 @@ function Bot:freepublish_batchget(params, options) end
 ---@field preds? any document_classify: classes, 3 levels
 ---@field response? any casual_chat: answer
 ---@field costime? number Milliseconds it took
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
 
 --- Call an NLP service (no longer maintained by the platform).
 --- https://developers.weixin.qq.com/doc/aispeech/nlpapi/nlp/tokenize
@@ -559,6 +577,7 @@ local V2 = {}
 
 ---@class wxbot.v2_import.Response
 ---@field task_id? string Task id, for v2:fetch and v2:wait
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
 ---@field request_id? string Request id
 
 --- Import questions with their answers.
@@ -588,6 +607,7 @@ function V2:import(params, options) end
 ---@field replace_count? integer Rows replaced
 ---@field success_upload_count? integer Rows uploaded
 ---@field import_export_time? any Time of import or export
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
 ---@field request_id? string Request id
 
 --- Query the state of a task of v2.
@@ -602,6 +622,7 @@ function V2:fetch(params, options) end
 
 ---@class wxbot.v2_publish.Response
 ---@field task_id? string Task id; v2:wait_publish follows the publishing
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
 ---@field request_id? string Request id
 
 --- Publish the bot through v2.
@@ -620,6 +641,7 @@ function V2:publish(params, options) end
 ---@field status? integer 1 success, 2 failure, 3 publishing
 ---@field status_name? string Name of status
 ---@field end_time? string End (the document calls it the start)
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
 ---@field request_id? string Request id
 
 --- Query how far the publishing through v2 is.
@@ -648,6 +670,7 @@ function V2:progress(params, options) end
 ---@field options? table[] Recommended questions; empty unless something is recommended
 ---@field status? string FAQ, CONTEXT_FAQ, GENERAL_FAQ, FAQ_RECOMMEND or NOMATCH
 ---@field slots? table[] Slots that were filled
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
 ---@field request_id? string Request id
 ---@field tier? string answer, recommend or miss
 
@@ -719,19 +742,20 @@ function V2:close() end
 ---@field window? number Seconds that a signed time may be off (300); kefu: that createtime may be, any without it
 ---@field max_body? number Bytes (65536)
 ---@field clock? function Returns unix seconds
----@field on_failure? function Told of every refusal: reason, { kind, method, source, bytes }
+---@field on_failure? function Told of every refusal: reason, { kind, method, source, bytes, field }
 ---@field failures? table After how many failures a source is not listened to
 
 ---@class wxbot.receiver.Request
 ---@field method string GET, POST
 ---@field query? string|table Raw, or a table of names and values
 ---@field headers? table Not looked at
----@field body? string As it came
+---@field body? string As it came; a POST has one, be it empty
 ---@field source? string Address of the peer
 
 ---@class wxbot.receiver.Kefu
 ---@field kind? string As the receiver's
 ---@field createtime? integer Unix seconds, by the platform's clock
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
 ---@field userid? string The user; the openid of sendmsg
 ---@field appid? string Account or mini program; absent where the platform sends the TOKEN
 ---@field content? table What was said
@@ -754,16 +778,18 @@ function V2:close() end
 ---@class wxbot.receiver.OfficialAccount: wxbot.freepublish_get.Response
 ---@field kind? string As the receiver's
 ---@field createtime? integer Unix seconds, by the platform's clock
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
 ---@field account? string The official account (gh_…)
 ---@field userid? string Openid of the user
 ---@field msgtype? string text, image, event, …
----@field event? string Name of the event
+---@field event? string Name of the event; at the end of a publication PUBLISHJOBFINISH, from some accounts FREEPUBLISHJOBFINISH
 ---@field msgid? string Id of the message; events have none
 ---@field content? string Text of a text message
 
 ---@class wxbot.receiver.Service
 ---@field kind? string As the receiver's
 ---@field createtime? integer Unix seconds, by the platform's clock
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
 ---@field request_id? string Id of this question
 ---@field session_id? string Id of the conversation
 ---@field userid? string Who asks

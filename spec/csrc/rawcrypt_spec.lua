@@ -107,6 +107,32 @@ describe("rawcrypt", function()
   end)
 end)
 
+describe("a body that is opened whatever its padding says", function()
+  local key = core.rawcrypt(KEY)
+
+  it("is the same text, with the verdict", function()
+    assert.same({ n = 2, PLAIN, true }, pack(key:open(SEALED)))
+  end)
+
+  it("is as much of it as the last byte may mean, when that is wrong", function()
+    for last = 0, 255 do
+      local text, good = key:open(seal_blocks(key, rep("x", 63) .. char(last)))
+      assert.equal(last == 1, good)
+      assert.equal(63 - (last + 255) % 256 % 32, #text)
+    end
+    local text, good = key:open(seal_blocks(key, rep("x", 15) .. char(32)))
+    assert.is_false(good)
+    assert.equal("", text)
+  end)
+
+  it("is none when it is not whole blocks of base64", function()
+    for _, body in ipairs{ "", "!", "AAAA", SEALED .. "=" } do
+      assert.same({ n = 3, nil, "could not decrypt the body", "decrypt" },
+        pack(key:open(body)))
+    end
+  end)
+end)
+
 describe("a sealed body that is not good", function()
   local key = core.rawcrypt(KEY)
 
@@ -141,6 +167,7 @@ describe("a rawcrypt key", function()
     key:close()
     assert.has_error(function() key:encrypt("text") end, "the rawcrypt key is closed")
     assert.has_error(function() key:decrypt(SEALED) end, "the rawcrypt key is closed")
+    assert.has_error(function() key:open(SEALED) end, "the rawcrypt key is closed")
   end)
 
   it("is closed by the collector and by a block's end in one way", function()

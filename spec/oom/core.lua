@@ -23,6 +23,7 @@ for i = 1, 200 do
   members[i] = ('"\\u0061%d":12345678901234567'):format(i)
 end
 local JSON = "{" .. table.concat(members, ",") .. "}"
+local ODD = ("x\1\228"):rep(5000)
 
 local function messages()
   local key = got(core.msgcrypt(KEY, "wx1"))
@@ -30,6 +31,11 @@ local function messages()
   check(key:decrypt("AAAA") == nil)
   key:close()
   check(core.msgcrypt("short") == nil)
+end
+
+local function bodies()
+  local key = got(core.rawcrypt(KEY))
+  check(got(key:open(got(key:encrypt(LONG)))) == LONG)
 end
 
 local function tokens()
@@ -47,11 +53,14 @@ end
 
 return function()
   messages()
+  bodies()
   tokens()
   digests()
   check(got(core.base64_decode(got(core.base64_encode(LONG)))) == LONG)
   check(got(core.hex_decode(got(core.hex_encode(LONG)))) == LONG)
   check(core.json_check(JSON) and not core.json_check('{"a":1,"a":2}'))
+  check(core.json_check('["' .. ODD .. '",[]]', 32, true))
+  check(#got(core.text_mark(ODD)) > #ODD)
   check(#got(core.json_quote(LONG)) >= #LONG + 2
     and not core.json_quote("\255"))
   return true

@@ -75,7 +75,7 @@ describe("a receiver of customer-service pushes", function()
       event = "userEnter", from = 0, from_name = "user", status = 0,
       kfstate = 1, kfstate_name = "personserving",
       channel = 7, channel_name = "web_h5", msgtype = "text",
-      customer_info = { name = "Ann", avatar = "", openid = "o1" },
+      customer_info = { name = "Ann", openid = "o1" },
       novel = { a = { "1", "2" } }, createtime = 1716535576,
     }, message)
   end)
@@ -117,6 +117,33 @@ describe("a receiver of customer-service pushes", function()
       .. "<assessment>5</assessment><from>9</from></xml>"))
     assert.equal("very_satisfied", message.assessment_name)
     assert.equal("unknown", message.from_name)
+  end)
+
+  -- The documents' four, a rating, and what is said.
+  it("tells all documented events apart", function()
+    local function message_of(inner)
+      return (select(2, post(made(), sealed("<xml><userid>u</userid>" .. inner
+        .. "</xml>"))))
+    end
+    for _, event in ipairs{ "userEnter", "userQuit", "customerStuffEnter",
+        "customerStuffQuit", "waiterEnter" } do
+      local message = message_of("<content><msg/><msgtype/></content><event>"
+        .. event .. "</event><assessment>0</assessment>")
+      assert.equal(event, message.event)
+      assert.same({}, message.content)
+      assert.equal("none", message.assessment_name)
+    end
+    local rating = message_of("<event/><assessment>3</assessment>")
+    assert.is_nil(rating.event)
+    assert.equal("average", rating.assessment_name)
+    for from, name in pairs{ [0] = "user", "bot", "agent" } do
+      local said = message_of("<content><msg>hi</msg></content><event/>"
+        .. "<from>" .. from .. "</from><assessment/>")
+      assert.same({ msg = "hi" }, said.content)
+      assert.equal(name, said.from_name)
+      assert.is_nil(said.event)
+      assert.is_nil(said.assessment)
+    end
   end)
 
   it("names nothing that was not sent by its number", function()
@@ -392,6 +419,10 @@ describe("a receiver", function()
       end,
       ["with a colon"] = function() receiver.handle{ method = "GET" } end,
       ["method is"] = function() receiver:handle{} end,
+      ["body is missing: a POST has one, be it empty; nginx puts a body longer "
+        .. "than client_body_buffer_size into a file"] = function()
+        receiver:handle{ method = "POST" }
+      end,
       ["message of this receiver"] = function() receiver:forget{} end,
       ["use sendmsg"] = function() receiver:reply("hi") end,
     } do
@@ -399,6 +430,15 @@ describe("a receiver", function()
       assert.is_false(ok)
       assert.truthy(raised:find("kefu_spec.lua", 1, true), raised)
       assert.truthy(raised:find(message, 1, true), raised)
+    end
+  end)
+
+  -- What strangers send makes nothing raise.
+  it("needs no body with any method but POST", function()
+    for _, method in ipairs{ "GET", "HEAD", "PUT", "DELETE", "post" } do
+      local response, message = made():handle{ method = method }
+      assert.same(REFUSED, response)
+      assert.is_nil(message)
     end
   end)
 

@@ -114,6 +114,52 @@ describe("a receiver of an official account's pushes", function()
     end)
   end
 
+  it("gives a list of articles, one or many, in XML and in JSON", function()
+    local item = "<item><idx>%d</idx><article_url>u%d</article_url></item>"
+    for n = 1, 3 do
+      local items = ""
+      for i = 1, n do
+        items = items .. item:format(i, i)
+      end
+      local _, message = made():handle(pushed(finished("PUBLISHJOBFINISH",
+        "<publish_id>9</publish_id><publish_status>0</publish_status>"
+        .. "<article_detail>" .. items .. "</article_detail>")))
+      assert.equal(n, #message.article_detail.item)
+      assert.same({ idx = n, article_url = "u" .. n },
+        message.article_detail.item[n])
+    end
+  end)
+
+  -- As the account's documents have them.
+  for what, elements in pairs{
+    ["of pictures"] = { "SendPicsInfo", "<PicList>@</PicList>", "item",
+      "PicList" },
+    ["of templates"] = { "SubscribeMsgPopupEvent", "@", "List" },
+    ["of beacons"] = { "AroundBeacons", "@", "AroundBeacon" },
+  } do
+    it("gives a list " .. what .. ", one or many", function()
+      local name, form, element, inner = elements[1], elements[2], elements[3],
+        elements[4]
+      for n = 1, 2 do
+        local list = ("<%s><Id>x</Id></%s>"):format(element, element):rep(n)
+        local _, message = made():handle(pushed((TEXT:gsub("<MsgId>.*</MsgId>",
+          "<" .. name .. ">" .. form:gsub("@", list) .. "</" .. name .. ">"))))
+        local found = message[name]
+        found = inner and found[inner] or found
+        assert.equal(n, #found[element])
+        assert.same({ Id = "x" }, found[element][n])
+      end
+    end)
+  end
+
+  it("leaves out what is empty, at every depth, but not in lists", function()
+    local _, message = made():handle(pushed((TEXT:gsub("<MsgId>.*</MsgId>",
+      "<Empty/><A><B></B><C>1</C><D><E/></D></A><L/><L>2</L>"))))
+    assert.is_nil(message.Empty)
+    assert.same({ C = "1", D = {} }, message.A)
+    assert.same({ "", "2" }, message.L)
+  end)
+
   it("gives the numbers of all articles that failed", function()
     local _, message = made():handle(pushed(finished("PUBLISHJOBFINISH",
       "<publish_id>9</publish_id><publish_status>2</publish_status>"
@@ -133,6 +179,17 @@ describe("a receiver of an official account's pushes", function()
       assert.equal("success", response.body)
       assert.is_nil(message)
       assert.equal("duplicate", note)
+    end
+  end)
+
+  -- MsgIds are not unique among users.
+  it("tells messages apart by their users, too", function()
+    local receiver = made()
+    for _, user in ipairs{ "o1", "o2", "o3" } do
+      local request = pushed((TEXT:gsub("o1", user)))
+      assert.equal(user, (select(2, receiver:handle(request))).userid)
+      local again = pushed((TEXT:gsub("o1", user)))
+      assert.equal("duplicate", (select(3, receiver:handle(again))))
     end
   end)
 
@@ -193,20 +250,66 @@ describe("a receiver of an official account's pushes", function()
     assert.equal("stale", reason_of(later, { clock = clock }))
   end)
 
-  it("goes on listening to who signs what it cannot read", function()
-    local reasons = {}
-    local receiver = made{ failures = { limit = 1 },
-      on_failure = function(reason) reasons[#reasons + 1] = reason end }
-    local other = wxbot.msgcrypt(KEY, "other"):encrypt(TEXT)
-    for _, request in ipairs{ pushed("<xml><InfoType>x</InfoType></xml>"),
-        { method = "POST", query = query_of(other), body = envelope(other) } } do
-      request.source = "192.0.2.1"
-      assert.same(REFUSED, (receiver:handle(request)))
+  -- The signature is good under each of these, and AGE is a day.
+  it("knows a message for as long as its signature can be used", function()
+    local base = tonumber(NOW)
+    for _, ahead in ipairs{ 1000, 43200, 86399 } do
+      local now, nonce = base, ("%d"):format(base + ahead)
+      local receiver = made{ clock = function() return now end }
+      local sealed = crypt:encrypt(TEXT)
+      local request = { method = "POST", body = envelope(sealed),
+        query = query_of(sealed, NOW, nonce) }
+      assert.truthy((select(2, receiver:handle(request))))
+      request.query.timestamp, request.query.nonce = nonce, NOW
+      for _, at in ipairs{ base + ahead - 300, base + ahead, base + ahead + 300 } do
+        now = at
+        local _, message, note = receiver:handle(request)
+        assert.is_nil(message)
+        assert.equal(at <= base - 1 + 86400 and at >= base + ahead - 300
+          and "duplicate" or "refused", note)
+      end
     end
-    assert.same({ "xml", "decrypt" }, reasons)
-    local good = pushed(TEXT)
-    good.source = "192.0.2.1"
-    assert.truthy((select(2, receiver:handle(good))))
+  end)
+
+  it("knows it under another split, too", function()
+    local base, now = tonumber(NOW), tonumber(NOW)
+    local receiver = made{ clock = function() return now end }
+    local later = ("%d"):format(base + 5000)
+    -- "140973566" .. "9140974066" .. "9": the time is split off a digit later.
+    local sealed = crypt:encrypt(TEXT)
+    local query = query_of(sealed, NOW, later .. "0")
+    assert.truthy((select(2, receiver:handle{ method = "POST",
+      body = envelope(sealed), query = query })))
+    now = base + 5000
+    query.timestamp, query.nonce = later, "0" .. NOW
+    local _, message, note = receiver:handle{ method = "POST",
+      body = envelope(sealed), query = query }
+    assert.is_nil(message)
+    assert.is_true(note == "duplicate" or note == "refused")
+  end)
+
+  it("remembers few messages for so long", function()
+    local seconds = {}
+    local receiver = made{ seen = { delete = function() end,
+      add = function(_, _, time)
+        seconds[#seconds + 1] = time
+        return true
+      end } }
+    receiver:handle(pushed(TEXT))
+    receiver:handle{ method = "POST", body = envelope(crypt:encrypt(TEXT)) }
+    assert.same({ 601, 601 }, seconds)
+    local sealed = crypt:encrypt(TEXT)
+    receiver:handle{ method = "POST", body = envelope(sealed),
+      query = query_of(sealed, NOW, ("%d"):format(tonumber(NOW) + 50000)) }
+    assert.same({ 601, 601, 50301, 601 }, seconds)
+  end)
+
+  it("takes no message without a time: nothing could end its use", function()
+    for _, time in ipairs{ "", "<CreateTime/>", "<CreateTime>x</CreateTime>",
+        "<CreateTime><a/></CreateTime>" } do
+      assert.equal("stale", reason_of(pushed((TEXT:gsub(
+        "<CreateTime>.*</CreateTime>", time)))))
+    end
   end)
 
   it("refuses another split of the same signed text", function()
@@ -266,9 +369,16 @@ describe("a receiver of an official account's pushes", function()
     ["a prefix and nothing in it"] = "<x:ml/>",
     ["text beside"] = "<xml>x" .. ENCRYPT .. "</xml>",
     ["two documents"] = "<xml>" .. ENCRYPT .. "</xml><xml/>",
-    ["clear text"] = TEXT,
     ["another account outside"] = "<xml><ToUserName>gh_2</ToUserName>"
       .. ENCRYPT .. "</xml>",
+    ["two accounts outside"] = "<xml><ToUserName>gh_1</ToUserName>"
+      .. "<ToUserName>gh_1</ToUserName>" .. ENCRYPT .. "</xml>",
+    ["an element in the account"] = "<xml><ToUserName>gh_1<a/></ToUserName>"
+      .. ENCRYPT .. "</xml>",
+    ["another platform outside"] = "<xml><AppId>wx1</AppId>" .. ENCRYPT
+      .. "</xml>",
+    ["a second Encrypt in a list"] = "<xml>" .. ENCRYPT .. "<a>1</a><a>"
+      .. ENCRYPT .. "</a></xml>",
   } do
     it("refuses an envelope with " .. what, function()
       assert.equal("xml", reason_of{ method = "POST",
@@ -277,16 +387,48 @@ describe("a receiver of an official account's pushes", function()
   end
 
   for what, make in pairs(negatives) do
-    it("refuses an envelope of XML with " .. what, function()
-      assert.equal("xml", reason_of({ method = "POST",
-        query = query_of(SEALED), body = make(ENCRYPT) }, { max_body = 1e7 }))
-    end)
+    -- Elements beside are not counted.
+    if what ~= "a million siblings" then
+      it("refuses an envelope of XML with " .. what, function()
+        assert.equal("xml", reason_of({ method = "POST",
+          query = query_of(SEALED), body = make(ENCRYPT) }, { max_body = 1e7 }))
+      end)
+    end
 
     it("refuses a message of XML with " .. what, function()
       assert.equal("xml", reason_of(pushed(make(TEXT:match("^<xml>(.*)</xml>$"))),
         { max_body = 2e7 }))
     end)
   end
+
+  -- Test accounts have no encryption.
+  it("refuses a push in the clear, and says that it is one", function()
+    for _, body in ipairs{ TEXT, TEXT:gsub("<Content>hi", "<Content>\16"),
+        '{"ToUserName":"gh_1","FromUserName":"o1","CreateTime":1409735668,'
+        .. '"MsgType":"text","Content":"hi","MsgId":1}' } do
+      assert.equal("plain", reason_of{ method = "POST",
+        query = { signature = "x", timestamp = NOW, nonce = NONCE },
+        body = body })
+      assert.equal("plain", reason_of{ method = "POST", body = body })
+    end
+  end)
+
+  it("takes who signed a push in the clear for no stranger", function()
+    local signed = { method = "POST", body = TEXT, source = "192.0.2.1",
+      query = { timestamp = NOW, nonce = NONCE } }
+    local parts = { TOKEN, NOW, NONCE }
+    table.sort(parts)
+    signed.query.signature = core.hex_encode(core.sha1(table.concat(parts)))
+    local reasons = {}
+    local receiver = made{ failures = { limit = 1 },
+      on_failure = function(reason) reasons[#reasons + 1] = reason end }
+    receiver:handle(signed)
+    receiver:handle(signed)
+    signed.query.signature = ("0"):rep(40)
+    receiver:handle(signed)
+    receiver:handle(signed)
+    assert.same({ "plain", "plain", "plain", "budget" }, reasons)
+  end)
 
   it("takes a body at the limit and refuses one byte more", function()
     local request = pushed(TEXT)
@@ -398,7 +540,11 @@ describe("pushes in JSON", function()
   local SEALED = crypt:encrypt(MESSAGE)
   for what, body in pairs{
     ["no Encrypt"] = '{"ToUserName":"gh_1"}',
-    ["no ToUserName"] = '{"Encrypt":"' .. SEALED .. '"}',
+    ["a number for the account"] = '{"ToUserName":1,"Encrypt":"' .. SEALED
+      .. '"}',
+    ["another platform"] = '{"AppId":"wx1","Encrypt":"' .. SEALED .. '"}',
+    ["a second Encrypt deeper"] = '{"Encrypt":"' .. SEALED
+      .. '","a":{"b":[{"Encrypt":"' .. SEALED .. '"}]}}',
     ["another account"] = '{"ToUserName":"gh_2","Encrypt":"' .. SEALED .. '"}',
     ["Encrypt twice"] = '{"ToUserName":"gh_1","Encrypt":"' .. SEALED
       .. '","Encrypt":"' .. SEALED .. '"}',
@@ -406,13 +552,10 @@ describe("pushes in JSON", function()
       .. '"]}',
     ["Encrypt deeper"] = '{"ToUserName":"gh_1","a":{"Encrypt":"' .. SEALED
       .. '"}}',
-    ["something that is no text"] = '{"ToUserName":"gh_1","a":1,"Encrypt":"'
-      .. SEALED .. '"}',
     ["encrypt in small letters"] = '{"ToUserName":"gh_1","encrypt":"' .. SEALED
       .. '"}',
     ["text behind"] = json_envelope(SEALED) .. "x",
     ["another behind"] = json_envelope(SEALED):rep(2),
-    ["clear text"] = MESSAGE,
     ["a mark in front"] = " \239\187\191" .. json_envelope(SEALED),
   } do
     it("are refused with " .. what .. " outside", function()
@@ -443,8 +586,10 @@ describe("pushes in JSON", function()
     assert.equal("xml", reason_of(pushed(MESSAGE)))
   end)
 
+  -- Who it is said to be for may be missing, or be called otherwise: only
+  -- Encrypt is signed.
   it("are refused with every flipped bit", function()
-    local body, query = json_envelope(SEALED), query_of(SEALED)
+    local body, query = '{"Encrypt":"' .. SEALED .. '"}', query_of(SEALED)
     local receiver = made{ seen = flips.store }
     local function request_of(flipped)
       return { method = "POST", query = query, body = flipped }
@@ -511,5 +656,75 @@ describe("the echo check", function()
       timestamp = vector.timestamp, nonce = vector.nonce,
       echostr = vector.encrypt } }
     assert.equal(vector.msg, response.body)
+  end)
+end)
+
+-- Where an account is set so, the message stands beside Encrypt in the clear.
+describe("the compatible mode", function()
+  local INNER = TEXT:match("^<xml>(.*)</xml>$")
+  local INNER_JSON = '"ToUserName":"gh_1","FromUserName":"o1",'
+    .. '"CreateTime":1409735668,"MsgType":"text","Content":"hi",'
+    .. '"MsgId":4561255354251345929'
+
+  local function both(beside)
+    local sealed = crypt:encrypt(TEXT)
+    return { method = "POST", query = query_of(sealed), body = "<xml>" .. beside
+      .. "<Encrypt>" .. sealed .. "</Encrypt></xml>" }
+  end
+
+  local function both_json(beside)
+    local sealed = crypt:encrypt("{" .. INNER_JSON .. "}")
+    return { method = "POST", query = query_of(sealed),
+      body = "{" .. beside .. ',"Encrypt":"' .. sealed .. '"}' }
+  end
+
+  local function assert_taken(request, options)
+    local _, message = made(options):handle(request)
+    assert.is_table(message)
+    assert.equal("hi", message.content)
+    assert.equal("o1", message.userid)
+    assert.is_nil(message.repaired)
+  end
+
+  for what, beside in pairs{
+    ["all of the message"] = INNER,
+    ["a list"] = INNER .. "<SendPicsInfo><Count>2</Count><PicList><item>"
+      .. "<PicMd5Sum>1</PicMd5Sum></item><item/></PicList></SendPicsInfo>",
+    ["a publication"] = INNER .. "<PublishEventInfo><article_detail><item>"
+      .. "<idx>1</idx></item></article_detail><fail_idx>1</fail_idx>"
+      .. "<fail_idx>2</fail_idx></PublishEventInfo>",
+    ["many elements"] = INNER .. ("<a>1</a>"):rep(1000),
+    ["depth"] = INNER .. ("<a>"):rep(30) .. ("</a>"):rep(30),
+    ["a user's odd characters"] = INNER .. "<a>\16\228&#0;</a>",
+    ["no account"] = INNER:gsub("<ToUserName>.-</ToUserName>", ""),
+    ["lies"] = "<ToUserName>gh_1</ToUserName><FromUserName>evil</FromUserName>"
+      .. "<Content>evil</Content><MsgId>1</MsgId>",
+  } do
+    it("takes " .. what .. " beside Encrypt in XML", function()
+      assert_taken(both(beside))
+    end)
+  end
+
+  for what, beside in pairs{
+    ["all of the message"] = INNER_JSON,
+    ["numbers, lists and more"] = INNER_JSON
+      .. ',"a":[1,{"b":[[]]}],"c":{"d":null},"e":true,"f":1.5',
+    ["many members"] = INNER_JSON .. ',"a":[' .. ("{},"):rep(1000) .. "0]",
+    ["depth"] = INNER_JSON .. ',"a":' .. ("["):rep(30) .. ("]"):rep(30),
+    ["a user's odd characters"] = INNER_JSON .. ',"a":"\16\228\n\\ud800"',
+    ["no account"] = '"MsgId":1',
+    ["lies"] = '"ToUserName":"gh_1","FromUserName":"evil","Content":"evil"',
+  } do
+    it("takes " .. what .. " beside Encrypt in JSON", function()
+      assert_taken(both_json(beside))
+    end)
+  end
+
+  it("takes as much as a body may have", function()
+    local request = both(("<a/>"):rep(15000))
+    assert_taken(request)
+    assert.equal("too_large", reason_of(request,
+      { max_body = #request.body - 1 }))
+    assert.equal("xml", reason_of(both(("<a>"):rep(40) .. ("</a>"):rep(40))))
   end)
 end)

@@ -166,6 +166,58 @@ describe("a receiver of the service interface", function()
     assert.equal("u2", message.userid)
   end)
 
+  it("tells questions apart by their users, too", function()
+    local receiver = made()
+    for _, user in ipairs{ "u1", "u2" } do
+      local body = question()
+      body.UserId = user
+      assert.equal(user, (select(2, post(receiver, body))).userid)
+      assert.equal("duplicate", (select(3, post(receiver, body))))
+    end
+  end)
+
+  it("gives a list of slots, one or many or none", function()
+    for n, slots in pairs{ [0] = json.null, { SlotName = "a", SlotValue = "" },
+        { { SlotName = "a" }, { SlotName = "a" } } } do
+      local body = question()
+      body.Slots = slots
+      local _, message = post(made(), body)
+      assert.equal(n, #message.slots)
+      assert.same(n > 0 and { name = "a" } or nil, message.slots[1])
+    end
+  end)
+
+  it("leaves out what is empty, but not an empty question", function()
+    local body = question()
+    body.SessionId, body.Novel = "", { a = "", b = { c = "" } }
+    local _, message = post(made(), body)
+    assert.is_nil(message.session_id)
+    assert.same({ b = {} }, message.Novel)
+    local key = core.rawcrypt(KEY)
+    _, message = post(made{ token = false, aes_key = KEY },
+      key:encrypt('{"Query":""}'))
+    assert.equal("", message.query)
+  end)
+
+  -- Who could tell one from the other by the time it takes could decrypt.
+  it("works on a text before it obeys what the padding says", function()
+    local decode, worked = json.decode, {}
+    local key = core.rawcrypt(KEY)
+    local bytes = core.base64_decode(key:encrypt(json.encode(question())))
+    -- The last byte of the padding, by the block before.
+    local bad = core.base64_encode(bytes:sub(1, -18)
+      .. string.char((bytes:byte(-17) + 128) % 256) .. bytes:sub(-16))
+    json.decode = function(text, tolerant)
+      worked[#worked + 1] = #text
+      return decode(text, tolerant)
+    end
+    for token in pairs{ [TOKEN] = true, [false] = true } do
+      assert.equal("decrypt", reason_of(bad, { token = token, aes_key = KEY }))
+    end
+    json.decode = decode
+    assert.equal(2, #worked)
+  end)
+
   it("speaks in encrypted bodies when it has a key", function()
     local key = core.rawcrypt(KEY)
     local receiver = made{ aes_key = KEY }

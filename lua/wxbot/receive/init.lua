@@ -2,12 +2,15 @@
 -- response to send, and the message if there is one to act on.
 --
 -- Which kind of push is expected is configuration; nothing in a request can
--- choose a weaker check. Whatever is wrong, the response is the same.
+-- choose a weaker check. Whatever is wrong, the response is the same. A kind
+-- first finds out who sent a request, then reads it: only what fails in the
+-- first step is a stranger's failure.
 
 local core = require "wxbot.core"
 local budget = require "wxbot.receive.budget"
 local errors = require "wxbot.error"
 local private = require "wxbot.private"
+local read = require "wxbot.receive.read"
 local schema = require "wxbot.schema"
 local seen = require "wxbot.receive.seen"
 local stored = require "wxbot.stored"
@@ -17,11 +20,7 @@ local require = require
 local max, setmetatable, time, type = math.max, setmetatable, os.time, type
 
 --- What all messages have; each kind has more.
-local M = { fields = {
-  { name = "kind", type = "string", doc = "As the receiver's" },
-  { name = "createtime", type = "integer",
-    doc = "Unix seconds, by the platform's clock" },
-} }
+local M = { fields = read.fields }
 
 -- How long a message is remembered, in seconds. One that was signed as far in
 -- the future as is believed is good for two windows.
@@ -50,7 +49,7 @@ M.options = {
   { name = "max_body", type = "number", doc = "Bytes (65536)" },
   { name = "clock", type = "function", doc = "Returns unix seconds" },
   { name = "on_failure", type = "function",
-    doc = "Told of every refusal: reason, { kind, method, source, bytes }" },
+    doc = "Told of every refusal: reason, { kind, method, source, bytes, field }" },
   { name = "failures", type = "object", fields = {
     { name = "limit", type = "number", doc = "Failures of a source (20)" },
     { name = "seconds", type = "number", doc = "In this time (60)" },
@@ -63,7 +62,8 @@ M.request = {
   { name = "query", type = "string", or_type = "object",
     doc = "Raw, or a table of names and values" },
   { name = "headers", type = "object", doc = "Not looked at" },
-  { name = "body", type = "string", doc = "As it came" },
+  { name = "body", type = "string",
+    doc = "As it came; a POST has one, be it empty" },
   { name = "source", type = "string", doc = "Address of the peer" },
 }
 
@@ -89,23 +89,26 @@ local function response(status, body, content_type)
 end
 
 -- A hook that fails must not show in the response.
-local function report(state, reason, request)
+local function report(state, reason, request, field)
   if state.on_failure then
     pcall(state.on_failure, reason, {
       kind = state.kind_name, method = request.method,
-      source = request.source, bytes = #request.body,
+      source = request.source, bytes = #request.body, field = field,
     })
   end
 end
 
--- Who signed what is no good is not somebody who guesses: their next message
--- must be heard.
-local function refused(state, reason, request, known)
-  if reason ~= "budget" and known ~= "signed" then
-    state.budget:count(request.source)
+local function refused(state, reason, request, field)
+  report(state, reason, request, field)
+  return response(403, "refused"), nil, "refused"
+end
+
+-- There is nothing to refuse; but a host that lost the body would look empty.
+local function answered(state, body, note, request)
+  if note == "empty" then
+    report(state, note, request)
   end
-  report(state, reason, request)
-  return response(403, "refused")
+  return response(200, body), nil, note
 end
 
 -- An answer of the service interface.
@@ -135,11 +138,15 @@ local function key_of(text)
   return "wxbot:" .. core.base64url_encode(core.sha256(text))
 end
 
--- Keys of several receivers may share a store. Never of the nonce: whoever
--- replays a message can choose another.
-local function keys_of(state, sealed, said)
+-- The keys of a message, each with the seconds for which it is remembered.
+-- Several receivers may share a store. Never of the nonce: whoever replays a
+-- message can choose another.
+local function keys_of(state, keys)
   local prefix = state.kind_name .. ":" .. (state.appid or "") .. ":"
-  return { key_of(prefix .. sealed), said and key_of(prefix .. said) }
+  return {
+    { key_of(prefix .. keys.sealed), max(state.memory, keys.seconds or 0) },
+    keys.said and { key_of(prefix .. keys.said), state.memory },
+  }
 end
 
 -- Claims all keys, or none. A store that cannot remember, or forgets something
@@ -147,10 +154,10 @@ end
 local function claim(state, keys, request)
   local lost = false
   for i, key in ipairs(keys) do
-    local first, trouble = stored(state.seen, "add", key, state.memory)
+    local first, trouble = stored(state.seen, "add", key[1], key[2])
     if first == false then
       for j = 1, i - 1 do
-        stored(state.seen, "delete", keys[j])
+        stored(state.seen, "delete", keys[j][1])
       end
       return false
     end
@@ -162,6 +169,39 @@ local function claim(state, keys, request)
   return true
 end
 
+local function handle(state, request)
+  if state.budget:spent(request.source) then
+    return refused(state, "budget", request)
+  elseif #request.body > state.caps.bytes then
+    -- Not looked at, so that it is nobody's failure.
+    return refused(state, "too_large", request)
+  end
+  local push, detail, note = state.kind.authenticate(state, request)
+  if push == nil then
+    state.budget:count(request.source)
+    return refused(state, detail, request)
+  elseif push == false then
+    return answered(state, detail, note, request)
+  end
+  local message, keys, about = state.kind.read(state, push)
+  if message == nil then
+    return refused(state, keys, request, about)
+  elseif message == false then
+    return answered(state, keys, about, request)
+  end
+  keys = keys_of(state, keys)
+  if not claim(state, keys, request) then
+    return done(state), nil, "duplicate"
+  end
+  state.handed[message] = keys
+  return done(state), message
+end
+
+-- A lost body looks like an empty one, which is answered as if it were read.
+local NO_BODY = "receiver:handle: body is missing: a POST has one, be it empty; "
+  .. "nginx puts a body longer than client_body_buffer_size into a file, and "
+  .. "ngx.req.get_body_data() is nil then: wxbot.resty_body() reads it"
+
 --- Handles one request.
 ---@param request table { method, query = raw or table, headers, body, source = address of the peer or nil }
 ---@return table response { status, headers, body }
@@ -170,32 +210,16 @@ end
 function Receiver:handle(request)
   local state = receivers:of(self, "handle")
   local misuse = schema.misuse("receiver:handle", M.request, request)
+  if not misuse and request.method == "POST" and not request.body then
+    misuse = NO_BODY
+  end
   if misuse then
     error(misuse, 2)
   end
-  request = { method = request.method, query = request.query,
-    body = request.body or "", source = request.source }
-  if state.budget:spent(request.source) then
-    return refused(state, "budget", request), nil, "refused"
-  elseif #request.body > state.caps.bytes then
-    return refused(state, "too_large", request), nil, "refused"
-  end
-  local message, detail, said = state.kind.handle(state, request)
-  if message == nil then
-    return refused(state, detail, request, said), nil, "refused"
-  elseif message == false then
-    -- Nothing to refuse; but a host that lost the body would look like this.
-    if said == "empty" then
-      report(state, said, request)
-    end
-    return response(200, detail), nil, said
-  end
-  local keys = keys_of(state, detail, said)
-  if not claim(state, keys, request) then
-    return done(state), nil, "duplicate"
-  end
-  state.handed[message] = keys
-  return done(state), message
+  local taken, message, note = handle(state, { method = request.method,
+    query = request.query, body = request.body or "",
+    source = request.source })
+  return taken, message, note
 end
 
 --- Lets the platform's next try of a message through: its handler failed. Once:
@@ -208,7 +232,7 @@ function Receiver:forget(message)
     error("receiver:forget: expected a message of this receiver", 2)
   end
   for _, key in ipairs(keys) do
-    state.seen:delete(key)
+    state.seen:delete(key[1])
   end
   state.handed[message] = {}
 end
@@ -226,11 +250,11 @@ function Receiver:reply(answer)
     error("receiver:reply: expected a string or a table, got "
       .. type(answer), 2)
   end
-  local answered, message = answer_response(state, answer)
-  if not answered then
+  local made, message = answer_response(state, answer)
+  if not made then
     return errors.invalid("the answer: " .. message, "value")
   end
-  return answered
+  return made
 end
 
 --- Wipes the key.
@@ -278,7 +302,7 @@ local function new_state(options)
     window = window, windowed = options.window ~= nil,
     memory = memory_of(window),
     caps = { bytes = options.max_body or 65536, depth = 16, elements = 256,
-      strict = true },
+      strict = true, tolerant = true },
     seen = options.seen or seen.new{ clock = clock },
     budget = budget.new(failures.limit or 20, failures.seconds or 60, clock),
     on_failure = options.on_failure,

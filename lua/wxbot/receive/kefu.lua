@@ -8,7 +8,6 @@ local by_name = require "wxbot.endpoint".by_name
 local core = require "wxbot.core"
 local json = require "wxbot.json"
 local read = require "wxbot.receive.read"
-local schema = require "wxbot.schema"
 
 local ipairs, type = ipairs, type
 
@@ -30,7 +29,8 @@ M.fields = {
   { name = "appid", type = "string",
     doc = "Account or mini program; absent where the platform sends the TOKEN" },
   { name = "content", type = "object", doc = "What was said", fields = {
-    { name = "msg", type = "string", doc = "Text; JSON if it was a structure" },
+    { name = "msg", type = "string", text = true,
+      doc = "Text; JSON if it was a structure" },
     { name = "msgtype", type = "string", doc = "text, …" },
   } },
   { name = "event", type = "string",
@@ -48,19 +48,25 @@ M.fields = {
     names = { [0] = "none", "very_dissatisfied", "dissatisfied", "average",
       "satisfied", "very_satisfied" }, doc = "The user's rating" },
   { name = "waiterid", type = "string", doc = "The agent" },
-  { name = "waitername", type = "string", doc = "The agent's name" },
-  { name = "waiteravatar", type = "string", doc = "URL of the agent's avatar" },
+  { name = "waitername", type = "string", text = true,
+    doc = "The agent's name" },
+  { name = "waiteravatar", type = "string", text = true,
+    doc = "URL of the agent's avatar" },
   { name = "customer_info", type = "object", doc = "The agent of the console who "
       .. "entered or left", fields = {
-    { name = "name", type = "string", doc = "The agent's name" },
-    { name = "avatar", type = "string", doc = "URL of the agent's avatar" },
+    { name = "name", type = "string", text = true, doc = "The agent's name" },
+    { name = "avatar", type = "string", text = true,
+      doc = "URL of the agent's avatar" },
     { name = "openid", type = "string", doc = "The agent's openid" },
   } },
 }
 
+local FIELDS = read.described(M.fields)
+
 M.open = read.open
 
--- Two messages of one moment that say the same are one message.
+-- Two messages of one moment that say the same are one message. Marks are left
+-- in: what differs only in what is repaired is not the same.
 local function saying(values)
   if type(values.createtime) ~= "string" then
     return nil
@@ -85,14 +91,12 @@ local function is_token(state, values)
   return values.channel == "7"
 end
 
-local function message_of(state, values)
+local function message_of(state, values, marked)
   values.customer_info, values.customerInfo = values.customerInfo, nil
   if is_token(state, values) then
     values.appid = nil
   end
-  values.createtime = read.seconds(values.createtime)
-  values.kind = "kefu"
-  return schema.shape(M.fields, values)
+  return read.message("kefu", FIELDS, values, marked)
 end
 
 -- While the address is being configured something without a message may come:
@@ -103,17 +107,17 @@ local function is_empty(body, text)
     and text:find("^%s*{")
 end
 
---- Reads one push.
+--- Opens what the platform has sealed.
 ---@param state table
 ---@param request table
----@return table|false|nil message false: good, but nothing to hand over
----@return string detail why there is no message
----@return string|nil said key of what the message says
-function M.handle(state, request)
+---@return table|false|nil push false: good, but there is nothing in it
+---@return string|nil detail with nil why it is refused, with false the answer
+---@return string|nil note with false
+function M.authenticate(state, request)
   if request.method ~= "POST" then
     return nil, "method"
   end
-  local body = json.decode(request.body)
+  local body = json.decode(request.body, true)
   if is_empty(body, request.body) then
     return false, "", "empty"
   elseif type(body) ~= "table" or type(body.encrypted) ~= "string" then
@@ -123,16 +127,29 @@ function M.handle(state, request)
   if not text then
     return nil, "decrypt"
   end
-  local root = read.xml(text, state.caps)
-  local values = root and read.values(root)
+  return { text = text, sealed = body.encrypted }
+end
+
+--- Reads it.
+---@param state table
+---@param push table
+---@return table|nil message
+---@return table|string keys with nil why it is refused
+---@return string|nil field with nil, the one that is to blame
+function M.read(state, push)
+  local root, marked = read.xml(push.text, state.caps)
+  local values = root and read.tidy(read.values(root))
   if not values or type(values.userid) ~= "string" then
     return nil, "xml"
   end
-  local said, message = saying(values), message_of(state, values)
-  if state.windowed and not read.near(state, message.createtime) then
+  local said = saying(values)
+  local message, odd = message_of(state, values, marked)
+  if not message then
+    return nil, "xml", odd
+  elseif state.windowed and not read.near(state, message.createtime) then
     return nil, "stale"
   end
-  return message, core.sha256(body.encrypted), said
+  return message, { sealed = core.sha256(push.sealed), said = said }
 end
 
 return M

@@ -4,16 +4,17 @@
 -- https://developers.weixin.qq.com/doc/subscription/guide/dev/push/encryption.html
 --
 -- What the signature does not cover is not believed: of the envelope only
--- Encrypt is read. It is XML or, where the account is set so, JSON, outside and
--- inside alike; both are signed in the same way.
+-- Encrypt is read, and for whom it is said to be. In the compatible mode all of
+-- the message stands beside it in the clear. It is XML or, where the account is
+-- set so, JSON, outside and inside alike; both are signed in the same way.
 
 local by_name = require "wxbot.endpoint".by_name
 local core = require "wxbot.core"
 local json = require "wxbot.json"
 local read = require "wxbot.receive.read"
-local schema = require "wxbot.schema"
 
-local ipairs, next, pairs, type = ipairs, next, pairs, type
+local huge, min = math.huge, math.min
+local ipairs, pairs, tonumber, type = ipairs, pairs, tonumber, type
 
 local M = { needs = { "appid", "token", "aes_key" }, done = "success" }
 
@@ -33,22 +34,24 @@ M.fields = {
   { name = "account", type = "string", doc = "The official account (gh_…)" },
   { name = "userid", type = "string", doc = "Openid of the user" },
   { name = "msgtype", type = "string", doc = "text, image, event, …" },
-  { name = "event", type = "string", doc = "Name of the event" },
+  { name = "event", type = "string", doc = "Name of the event; at the end of a "
+    .. "publication PUBLISHJOBFINISH, from some accounts FREEPUBLISHJOBFINISH" },
   { name = "msgid", type = "string", doc = "Id of the message; events have none" },
-  { name = "content", type = "string", doc = "Text of a text message" },
+  { name = "content", type = "string", text = true,
+    doc = "Text of a text message" },
 }
 
 -- Two spellings of one event are about.
 local FINISHED = { PUBLISHJOBFINISH = true, FREEPUBLISHJOBFINISH = true }
 
-local PUBLICATION = by_name.freepublish_get.response
+local FIELDS = read.described(M.fields)
+FIELDS[#FIELDS + 1] = { name = "PublishEventInfo", type = "object",
+  fields = by_name.freepublish_get.response }
 
 -- How old a message may be under a time that is good. The signature covers time
 -- and nonce run together: a nonce of ten digits may stand for the time, years
 -- later. Messages are sent late, but not by that much.
 local AGE = 86400
-
-local ENVELOPE = { depth = 4, elements = 16, strict = true }
 
 --- Takes the key and the token of the configuration.
 ---@param state table
@@ -56,17 +59,21 @@ local ENVELOPE = { depth = 4, elements = 16, strict = true }
 ---@return true|nil
 ---@return wxbot.Error|nil err
 function M.open(state, options)
-  state.envelope = { bytes = state.caps.bytes, depth = ENVELOPE.depth,
-    elements = ENVELOPE.elements, strict = true }
+  -- As deep as JSON may be, and as many elements as there are bytes for.
+  state.envelope = { bytes = state.caps.bytes, depth = 32, elements = huge,
+    strict = true, tolerant = true }
   return read.open(state, options)
 end
 
-local function signed(state, query, claimed, extra)
-  if type(query.timestamp) ~= "string" or type(query.nonce) ~= "string" then
-    return false
+-- What a signature is made of; nil: a part is missing.
+local function signed_text(state, query, extra)
+  if type(query.timestamp) == "string" and type(query.nonce) == "string" then
+    return read.sorted{ state.token, query.timestamp, query.nonce, extra }
   end
-  return read.same(claimed, read.sorted_sha1{ state.token, query.timestamp,
-    query.nonce, extra })
+end
+
+local function is_signed(claimed, text)
+  return text ~= nil and read.same(claimed, core.sha1(text))
 end
 
 -- ------------------------------------------------------------- the echo check
@@ -78,178 +85,227 @@ end
 
 -- The plain check does not cover echostr, so that it may be anybody's text:
 -- it is only ever given back as harmless characters.
-local function echo(state, query)
-  local text = query.echostr
+local function authenticate_echo(state, query)
+  local text, sealed = query.echostr, query.msg_signature ~= nil
   if not is_echo(text) then
     return nil, "echo"
-  elseif query.msg_signature ~= nil then
-    if not signed(state, query, query.msg_signature, text) then
-      return nil, "signature"
-    end
+  elseif not is_signed(sealed and query.msg_signature or query.signature,
+      signed_text(state, query, sealed and text or nil)) then
+    return nil, "signature"
+  end
+  return { echo = text, is_sealed = sealed, timestamp = query.timestamp }
+end
+
+local function read_echo(state, push)
+  local text = push.echo
+  if push.is_sealed then
     text = state.key:decrypt(text)
     if not text then
       return nil, "decrypt"
     end
-  elseif not signed(state, query, query.signature) then
-    return nil, "signature"
   end
   if not is_echo(text) then
     return nil, "echo"
-  elseif not read.fresh(state, query.timestamp) then
+  elseif not read.fresh(state, push.timestamp) then
     return nil, "stale"
   end
   return false, text, "echo"
 end
 
--- ------------------------------------------------------------------- messages
+-- ------------------------------------------------------------------ envelopes
+
+-- Formats give the values of a document by name. Their names are also the
+-- reasons of refusals.
+local XML = { name = "xml" }
+local JSON = { name = "json" }
 
 -- What a reader of text between elements could take for something.
 local function is_blank(node)
   return node.text:find("^%s*$") ~= nil
 end
 
-local function count(node, name)
-  local n = 0
-  for _, child in ipairs(node) do
-    n = n + (child.name == name and 1 or 0) + count(child, name)
-  end
-  return n
+function XML.envelope(text, caps)
+  local root = read.xml(text, caps)
+  return root and is_blank(root) and read.values(root) or nil
 end
 
-local function child_of(root, name)
-  for _, child in ipairs(root) do
-    if child.name == name then
-      return child
-    end
-  end
+function XML.message(text, caps)
+  local root, marked = read.xml(text, caps)
+  return root and read.values(root), marked
 end
 
--- A format reads envelopes (the ciphertext and the account, as far as they are
--- what they must be) and messages (their values by name). Its name is also the
--- reason of a refusal.
-local XML = { name = "xml" }
-local JSON = { name = "json" }
-
--- Exactly one Encrypt in all of it, right below the root and without elements
--- inside.
-function XML.envelope(state, text)
-  local root = read.xml(text, state.envelope)
-  local node = root and child_of(root, "Encrypt")
-  if node and is_blank(root) and not node[1] and count(root, "Encrypt") == 1 then
-    local account = child_of(root, "ToUserName")
-    return node.text, account and account.text
+function JSON.message(text)
+  local values, marked = json.decode(text, true)
+  if type(values) == "table" then
+    return values, marked
   end
 end
 
-function XML.values(state, text)
-  local root = read.xml(text, state.caps)
-  return root and read.values(root)
-end
-
--- Texts and nothing else; a name that came twice has been refused.
-function JSON.envelope(_, text)
-  local members = json.decode(text)
-  for _, value in pairs(members or {}) do
-    if type(value) ~= "string" then
-      return nil
-    end
-  end
-  if members and members.ToUserName then
-    return members.Encrypt, members.ToUserName
-  end
-end
-
-function JSON.values(_, text)
-  local values = json.decode(text)
-  return type(values) == "table" and read.without_empty(values) or nil
-end
+JSON.envelope = JSON.message
 
 local function format_of(body)
   return body:find("^%s*{") and JSON or XML
 end
 
-local function add_publication(message, info)
-  if type(info) ~= "table" then
-    return
+-- How often a name comes, at any depth.
+local function count(values, name)
+  local n = values[name] ~= nil and 1 or 0
+  for _, value in pairs(values) do
+    n = n + (type(value) == "table" and count(value, name) or 0)
   end
-  local detail = info.article_detail
-  local item = type(detail) == "table" and detail.item
-  if type(item) == "table" and not item[1] and next(item) then
-    detail.item = { item }
+  return n
+end
+
+-- For whom a message is, as an account and as a platform of third parties say.
+local RECIPIENTS = { "ToUserName", "AppId" }
+
+-- Exactly one Encrypt in all of it, a text right below the root.
+local function is_envelope(outside)
+  for _, name in ipairs(RECIPIENTS) do
+    if outside[name] ~= nil and type(outside[name]) ~= "string" then
+      return false
+    end
   end
-  schema.shape(PUBLICATION, info)
-  for name, value in pairs(info) do
+  return type(outside.Encrypt) == "string" and count(outside, "Encrypt") == 1
+end
+
+-- Pushes of accounts without encryption: test accounts have none.
+local function is_plain(outside)
+  return type(outside.FromUserName) == "string"
+    and type(outside.MsgType) == "string" and count(outside, "Encrypt") == 0
+end
+
+local function authenticate_push(state, query, body)
+  local format = format_of(body)
+  local outside = format.envelope(body, state.envelope)
+  if outside and is_plain(outside) then
+    if is_signed(query.signature, signed_text(state, query)) then
+      return { is_plain = true }
+    end
+    return nil, "plain"
+  elseif not outside or not is_envelope(outside) then
+    return nil, format.name
+  end
+  local text = signed_text(state, query, outside.Encrypt)
+  if not is_signed(query.msg_signature, text) then
+    return nil, "signature"
+  end
+  return { format = format, outside = outside, signed_text = text,
+    timestamp = query.timestamp }
+end
+
+-- ------------------------------------------------------------------- messages
+
+local function add_publication(message)
+  local info = message.PublishEventInfo
+  message.PublishEventInfo = nil
+  for name, value in pairs(info or {}) do
     if message[name] == nil then
       message[name] = value
     end
   end
 end
 
-local function message_of(values)
-  local message = read.renamed(values, COMMON)
-  message.createtime = read.seconds(read.text(values.CreateTime))
-  message.kind = "official_account"
-  schema.shape(M.fields, message)
-  if FINISHED[message.event] then
-    message.PublishEventInfo = nil
-    add_publication(message, values.PublishEventInfo)
+local function message_of(values, marked)
+  local message, odd = read.message("official_account", FIELDS,
+    read.renamed(values, COMMON), marked)
+  if message and FINISHED[message.event] then
+    add_publication(message)
   end
-  return message
+  return message, odd
+end
+
+local function is_for(outside, values)
+  for _, name in ipairs(RECIPIENTS) do
+    if outside[name] ~= nil and outside[name] ~= values[name] then
+      return false
+    end
+  end
+  return true
 end
 
 local function saying(message, values, text)
   if message.msgid then
-    return read.key{ "msgid", message.account or false, message.msgid }
+    return read.key{ "msgid", message.account or false, message.userid,
+      message.msgid }
   end
-  return read.key{ "event", message.account or false, message.userid or false,
+  return read.key{ "event", message.account or false, message.userid,
     read.text(values.CreateTime) or false, message.event or false,
     core.sha256(text) }
 end
 
--- What comes here was signed: nobody guesses.
-local function open_message(state, format, sealed, account)
-  local text = state.key:decrypt(sealed)
-  if not text then
-    return nil, "decrypt", "signed"
+-- For how many seconds a push could be sent again. Its signature is over one
+-- run of characters, of which any ten digits may be said to be the time, with
+-- the rest for a nonce; rarely are others than its own a time near to it.
+local function replayable(state, text, createtime)
+  local limit, latest = createtime + AGE, 0
+  for digits in text:gmatch("%d+") do
+    for i = 1, #digits - 9 do
+      local time = tonumber(digits:sub(i, i + 9))
+      if time > latest and time - state.window <= limit then
+        latest = time
+      end
+    end
   end
-  local values = format.values(state, text)
-  if not values or type(values.FromUserName) ~= "string"
-      or account and account ~= values.ToUserName then
-    return nil, format.name, "signed"
-  end
-  local message = message_of(values)
-  if message.createtime and not read.near(state, message.createtime, AGE) then
-    return nil, "stale"
-  end
-  return message, core.sha256(sealed), saying(message, values, text)
+  return min(latest + state.window, limit) + 1 - state.clock()
 end
 
---- Reads one push, or answers the echo check.
+local function read_push(state, push)
+  local sealed, name = push.outside.Encrypt, push.format.name
+  if not read.fresh(state, push.timestamp) then
+    return nil, "stale"
+  end
+  local text = state.key:decrypt(sealed)
+  if not text then
+    return nil, "decrypt"
+  end
+  local values, marked = push.format.message(text, state.caps)
+  values = values and read.tidy(values)
+  if not values or type(values.FromUserName) ~= "string"
+      or not is_for(push.outside, values) then
+    return nil, name
+  end
+  local message, odd = message_of(values, marked)
+  if not message then
+    return nil, name, odd
+  elseif not read.near(state, message.createtime, AGE) then
+    return nil, "stale"
+  end
+  return message, { sealed = core.sha256(sealed),
+    said = saying(message, values, text),
+    seconds = replayable(state, push.signed_text, message.createtime) }
+end
+
+--- Finds out who signed a push, or the echo check.
 ---@param state table
 ---@param request table
----@return table|false|nil message false: answered, nothing to hand over
----@return string detail why there is no message, or the answer, or a key
----@return string|nil said key of what the message says; without one, "signed"
---- if whoever sent it knows the token
-function M.handle(state, request)
+---@return table|nil push
+---@return string|nil detail why it is refused
+function M.authenticate(state, request)
   local query = read.query(request.query)
   if not query then
     return nil, "query"
   elseif request.method == "GET" then
-    return echo(state, query)
+    return authenticate_echo(state, query)
   elseif request.method ~= "POST" then
     return nil, "method"
   end
-  local format = format_of(request.body)
-  local sealed, account = format.envelope(state, request.body)
-  if not sealed then
-    return nil, format.name
-  elseif not signed(state, query, query.msg_signature, sealed) then
-    return nil, "signature"
-  elseif not read.fresh(state, query.timestamp) then
-    return nil, "stale"
+  return authenticate_push(state, query, request.body)
+end
+
+--- Reads one push, or answers the echo check.
+---@param state table
+---@param push table
+---@return table|false|nil message false: answered, nothing to hand over
+---@return table|string keys with false the answer, with nil why it is refused
+---@return string|nil note with false; with nil the field that is to blame
+function M.read(state, push)
+  if push.echo then
+    return read_echo(state, push)
+  elseif push.is_plain then
+    return nil, "plain"
   end
-  return open_message(state, format, sealed, account)
+  return read_push(state, push)
 end
 
 return M

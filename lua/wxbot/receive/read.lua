@@ -2,6 +2,8 @@
 
 local core = require "wxbot.core"
 local errors = require "wxbot.error"
+local repair = require "wxbot.repair"
+local schema = require "wxbot.schema"
 local xml = require "wxbot.xml"
 
 local floor = math.floor
@@ -78,12 +80,12 @@ local function by_bytes(left, right)
   return core.hex_encode(left) < core.hex_encode(right)
 end
 
---- SHA-1 over the sorted parts.
+--- The sorted parts run together, of which a signature is the SHA-1.
 ---@param parts string[]
----@return string digest 20 bytes
-function M.sorted_sha1(parts)
+---@return string
+function M.sorted(parts)
   sort(parts, by_bytes)
-  return core.sha1(concat(parts))
+  return concat(parts)
 end
 
 --- Compares a signature, written in lower-case hex as the platform does, with
@@ -135,7 +137,29 @@ function M.query(query)
   return parse_query((query or ""):gsub("^%?", ""))
 end
 
--- ---------------------------------------------------------------------- XML
+-- ------------------------------------------------------------------- values
+
+-- What the platform documents as a list, in whichever event it stands. One
+-- element looks like none.
+local LISTS = { item = true, List = true, AroundBeacon = true }
+
+--- Takes out what is empty, at every depth, and makes lists of lists.
+---@param values table
+---@return table values the same
+function M.tidy(values)
+  local is_list = values[1] ~= nil
+  for name, value in pairs(values) do
+    if value == "" and not is_list then
+      values[name] = nil
+    elseif type(value) == "table" then
+      M.tidy(value)
+    end
+    if LISTS[name] and values[name] ~= nil then
+      values[name] = schema.as_list(value)
+    end
+  end
+  return values
+end
 
 -- A node's value: its text, or a table when it has children; names that come
 -- more than once become lists.
@@ -162,35 +186,48 @@ end
 ---@param text string
 ---@param caps table of wxbot.xml
 ---@return table|nil root nil: refused
+---@return boolean|nil marked
 function M.xml(text, caps)
-  local root = xml.decode(text, caps)
+  local root, marked = xml.decode(text, caps)
   if root and root.name == "xml" then
-    return root
+    return root, marked
   end
 end
 
---- Takes out what is empty.
----@param values table
----@return table values the same
-function M.without_empty(values)
-  for name, value in pairs(values) do
-    if value == "" then
-      values[name] = nil
-    end
-  end
-  return values
-end
-
---- The values of a document by name, without the empty ones.
+--- The values of a document by name.
 ---@param root table
 ---@return table values
 function M.values(root)
   local values = value_of(root)
-  return type(values) == "table" and M.without_empty(values) or {}
+  return type(values) == "table" and values or {}
 end
 
---- Values under the names that all kinds have. What was sent under such a
--- name itself gives way: it may be what a signature does not cover.
+-- ----------------------------------------------------------------- messages
+
+--- What all messages have; each kind has more.
+M.fields = {
+  { name = "kind", type = "string", doc = "As the receiver's" },
+  { name = "createtime", type = "integer",
+    doc = "Unix seconds, by the platform's clock" },
+  { name = "repaired", type = "boolean",
+    doc = "true: something that no text may hold is U+FFFD now" },
+}
+
+--- The fields of a kind with what all messages have.
+---@param fields table[]
+---@return table[]
+function M.described(fields)
+  local all = {}
+  for _, list in ipairs{ M.fields, fields } do
+    for _, field in ipairs(list) do
+      all[#all + 1] = field
+    end
+  end
+  return all
+end
+
+--- Values under the names that messages have. What was sent under such a name
+--- itself gives way: it may be what a signature does not cover.
 ---@param values table
 ---@param names table<string, string> what was sent to how it is called
 ---@return table
@@ -205,6 +242,26 @@ function M.renamed(values, names)
     message[to] = values[from]
   end
   return message
+end
+
+--- Makes a message of its values, in place.
+---@param kind string
+---@param fields table[] as `described` gives them
+---@param values table by the names that messages have
+---@param marked boolean|nil there are marks in them
+---@return table|nil message
+---@return string|nil odd with nil, the field that should have been repaired but may not be
+function M.message(kind, fields, values, marked)
+  local repaired, odd = false, nil
+  if marked then
+    repaired, odd = repair.values(fields, values)
+  end
+  if odd then
+    return nil, odd
+  end
+  values.kind, values.repaired = kind, repaired or nil
+  values.createtime = M.seconds(M.text(values.createtime))
+  return schema.shape(fields, values)
 end
 
 --- What a message says, as one key: no two lists of parts share one.

@@ -13,6 +13,7 @@ local core = require "wxbot.core"
 local errors = require "wxbot.error"
 local json = require "wxbot.json"
 local read = require "wxbot.receive.read"
+local repair = require "wxbot.repair"
 local schema = require "wxbot.schema"
 
 local ipairs, type = ipairs, type
@@ -26,7 +27,11 @@ local COMMON = {
   RequestId = "request_id", SessionId = "session_id", UserId = "userid",
   Query = "query", SkillName = "skill", IntentName = "intent",
   Slots = "slots", ThirdApiId = "third_api_id",
-  ThirdApiName = "third_api_name",
+  ThirdApiName = "third_api_name", Timestamp = "createtime",
+}
+
+local SLOT = {
+  SlotName = "name", SlotValue = "value", NormalizeValue = "normalized",
 }
 
 -- The message, besides kind and createtime (unix seconds); other members keep
@@ -35,18 +40,25 @@ M.fields = {
   { name = "request_id", type = "string", doc = "Id of this question" },
   { name = "session_id", type = "string", doc = "Id of the conversation" },
   { name = "userid", type = "string", doc = "Who asks" },
-  { name = "query", type = "string", required = true, doc = "What is asked" },
-  { name = "skill", type = "string", doc = "Name of the skill" },
-  { name = "intent", type = "string", doc = "Name of the intent" },
+  { name = "query", type = "string", required = true, text = true,
+    doc = "What is asked" },
+  { name = "skill", type = "string", text = true, doc = "Name of the skill" },
+  { name = "intent", type = "string", text = true,
+    doc = "Name of the intent" },
   { name = "slots", type = "list", of = "object", doc = "What was filled in",
     fields = {
-      { name = "name", type = "string", doc = "Name of the slot" },
-      { name = "value", type = "string", doc = "As the user said it" },
-      { name = "normalized", type = "string", doc = "JSON" },
+      { name = "name", type = "string", text = true,
+        doc = "Name of the slot" },
+      { name = "value", type = "string", text = true,
+        doc = "As the user said it" },
+      { name = "normalized", type = "string", text = true, doc = "JSON" },
     } },
   { name = "third_api_id", type = "string", doc = "Id of the interface" },
-  { name = "third_api_name", type = "string", doc = "Name of the interface" },
+  { name = "third_api_name", type = "string", text = true,
+    doc = "Name of the interface" },
 }
+
+local FIELDS = read.described(M.fields)
 
 --- Takes the key and the token of the configuration.
 ---@param state table
@@ -67,60 +79,78 @@ function M.open(state, options)
   return true
 end
 
-local function signed(state, body)
-  local digest = core.md5(state.token .. (read.text(body.Timestamp) or "")
-    .. (read.text(body.SkillName) or "") .. (read.text(body.IntentName) or "")
-    .. body.Query)
-  return read.same(body.Signature, digest)
+-- What is signed of a member, as it came.
+local function raw(value)
+  return repair.raw(read.text(value) or "")
 end
 
-local function rename_slots(slots)
-  for _, slot in ipairs(type(slots) == "table" and slots or {}) do
-    if type(slot) == "table" then
-      slot.name, slot.value = slot.SlotName, slot.SlotValue
-      slot.normalized = slot.NormalizeValue
-      slot.SlotName, slot.SlotValue, slot.NormalizeValue = nil, nil, nil
-    end
-  end
+local function is_signed(state, body)
+  return read.same(body.Signature, core.md5(state.token .. raw(body.Timestamp)
+    .. raw(body.SkillName) .. raw(body.IntentName) .. raw(body.Query)))
 end
 
-local function message_of(body)
+local function message_of(body, marked)
   local message = read.renamed(body, COMMON)
-  message.Signature, message.Timestamp = nil, nil
-  message.createtime = read.seconds(read.text(body.Timestamp))
-  message.kind = "service"
-  rename_slots(message.slots)
-  return schema.shape(M.fields, message)
+  message.Signature = nil
+  message.slots = schema.as_list(message.slots)
+  for i, slot in ipairs(message.slots) do
+    message.slots[i] = type(slot) == "table" and read.renamed(slot, SLOT)
+      or slot
+  end
+  message = read.tidy(message)
+  message.query = message.query or ""
+  return read.message("service", FIELDS, message, marked)
 end
 
---- Reads one question.
+--- Finds out who asks. With a token the signature tells; with a key alone, that
+--- it opens what is a question. Good and bad padding do the same work: the
+--- verdict on it comes last.
 ---@param state table
 ---@param request table
----@return table|nil message
----@return string detail why there is no message, or a key
----@return string|nil said key of what the message says
-function M.handle(state, request)
+---@return table|nil push
+---@return string|nil detail why it is refused
+function M.authenticate(state, request)
   if request.method ~= "POST" then
     return nil, "method"
   end
-  local text = request.body
+  local text, padded = request.body, true
   if state.key then
-    text = state.key:decrypt(text)
+    text, padded = state.key:open(text)
     if not text then
       return nil, "decrypt"
     end
   end
-  local body = json.decode(text)
-  if type(body) ~= "table" or type(body.Query) ~= "string" then
+  local body, marked = json.decode(text, true)
+  local asks = type(body) == "table" and type(body.Query) == "string"
+  local knows = asks and (not state.token or is_signed(state, body))
+  if not padded then
+    return nil, "decrypt"
+  elseif not asks then
     return nil, "json"
-  elseif state.token and not signed(state, body) then
+  elseif not knows then
     return nil, "signature"
-  elseif state.token and not read.fresh(state, read.text(body.Timestamp)) then
+  end
+  return { body = body, marked = marked, sealed = request.body }
+end
+
+--- Reads one question.
+---@param state table
+---@param push table
+---@return table|nil message
+---@return table|string keys with nil why it is refused
+---@return string|nil field with nil, the one that is to blame
+function M.read(state, push)
+  local body = push.body
+  if state.token and not read.fresh(state, read.text(body.Timestamp)) then
     return nil, "stale"
   end
-  local message = message_of(body)
-  return message, core.sha256(request.body), message.request_id
-    and read.key{ "service", message.request_id }
+  local message, odd = message_of(body, push.marked)
+  if not message then
+    return nil, "json", odd
+  end
+  return message, { sealed = core.sha256(push.sealed),
+    said = message.request_id and read.key{ "service", message.request_id,
+      message.userid or false } }
 end
 
 --- Writes an answer.

@@ -19,7 +19,8 @@ local KINDS = {
   service = require "wxbot.receive.service",
 }
 local REASONS = { query = true, method = true, xml = true, json = true,
-  signature = true, stale = true, decrypt = true, empty = true }
+  signature = true, stale = true, decrypt = true, empty = true, plain = true,
+  too_large = true }
 
 local crypt = assert(wxbot.msgcrypt(KEY, APPID))
 local raw = assert(core.rawcrypt(KEY))
@@ -71,9 +72,10 @@ local function signed(sealed)
 end
 
 local INNER = "<xml><ToUserName>gh_1</ToUserName><FromUserName>o1"
-  .. "</FromUserName><Content>hi</Content></xml>"
-local INNER_JSON =
-  '{"ToUserName":"gh_1","FromUserName":"o1","Content":"hi"}'
+  .. "</FromUserName><CreateTime>1409735669</CreateTime><Content>hi</Content>"
+  .. "</xml>"
+local INNER_JSON = '{"ToUserName":"gh_1","FromUserName":"o1",'
+  .. '"CreateTime":1409735669,"Content":"hi"}'
 local RANDOM = ("r"):rep(16)
 local SEALED = assert(crypt:encrypt(INNER, RANDOM))
 local SEALED_JSON = assert(crypt:encrypt(INNER_JSON, RANDOM))
