@@ -62,7 +62,9 @@ end
 
 for _, text in ipairs{ '{}', '[]', '"\\u4f60\\ud83d\\ude00"', '-0.5e+3',
   '{"ret":0,"answer":"你好","list":[1,2.5,true,null,{"a":{}}]}',
-  '[12345678901234567890,1e308,{"a":1,"\\u0061":2}]' } do
+  '[12345678901234567890,1e308,{"a":1,"\\u0061":2}]',
+  '{"a":"\0\16\27\t\n\228\184\255","b":"\\u0000\\ud800\\ufffe\\b\\ufdd0"}',
+  '["\239\183\14410.\239\191\190",[],12345678901234567890,"\240\159"]' } do
   seed("json", text)
 end
 
@@ -189,7 +191,14 @@ for _, push in ipairs{ "o" .. ACCOUNT, 'e{"ToUserName":"gh_1","Encrypt":"@"}',
   "n" .. ACCOUNT, "o" .. TEXT, "o" .. FINISHED, "k" .. KEFU,
   "e" .. ENVELOPE, "e<xml><Encrypt>@</Encrypt><Encrypt>@</Encrypt></xml>",
   "s" .. QUESTION, "r" .. QUESTION, "n" .. QUESTION, "n" .. ENVELOPE, "n{}",
-  'n{"encrypted":"AAAA"}', 'n{"Query":"","Timestamp":1409735669}' } do
+  'n{"encrypted":"AAAA"}', 'n{"Query":"","Timestamp":1409735669}',
+  "o" .. TEXT:gsub("a ", "a\16\228]]>&#16;&#xd800;<![CDATA["),
+  "o" .. TEXT:gsub(">o1", ">o\16"), "n" .. TEXT,
+  "e" .. ENVELOPE:gsub("<Encrypt", "<a><item>\29</item></a><AppId/>%0"),
+  'e{"Encrypt":"@","a":[1,{"b":"\16"}],"ToUserName":"gh_1"}',
+  "k" .. KEFU:gsub("<b>", "\27[0m\239\191\190"),
+  "s" .. QUESTION:gsub('"q"', '"\16\\ud800\n"'),
+  "r" .. QUESTION:gsub('"u1"', '"\16"') } do
   seed("receive", push)
 end
 
@@ -199,6 +208,8 @@ for _, document in ipairs{ TEXT, FINISHED, KEFU, "<a/>", "<a>x<b/>y</a>",
   "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "<a><?php x?></a>",
   "<a><!-- - --></a>", "<a>]]></a>", "<a><![CDATA[x]]>]]&gt;</a>", "<a/><b/>",
   "<a><b><c><d/></c></b></a>", "<a><b/><b/><b/><b/><b/></a>", "&#0;\0]]>\r",
-  "<a><b><c>1</c></b><d><a>2</a></d><d/></a>" } do
+  "<a><b><c>1</c></b><d><a>2</a></d><d/></a>",
+  "<a>\0\16&#16;&#x110000;\239\183\14410.&#xfdd0;<![CDATA[\29&#1;\228]]>\255</a>",
+  "<a><b>\240\159</b><!--\1--></a>", "<a b='\1>'>\1</a>" } do
   seed("xml", document)
 end

@@ -1,12 +1,14 @@
 -- What the platform answers, as a whole call understands it: each endpoint
 -- gives a result whose described fields are what they are described as, or an
--- error of the one shape that shows no credential.
+-- error of the one shape that shows no credential; neither has a text with what
+-- no text may hold.
 --
 -- The first byte of the input chooses the endpoint, the second one the status;
 -- the rest is the body.
 local call = require "wxbot.call"
 local core = require "wxbot.core"
 local check_fields = require "spec.fuzz.fields"
+local clean = require "spec.fuzz.clean"
 local client = require "wxbot.client"
 local endpoints = require "wxbot.endpoint"
 local errors = require "wxbot.error"
@@ -35,6 +37,7 @@ local function check_error(err)
   assert(err.code == nil or type(err.code) == "string"
     or type(err.code) == "number")
   local text = tostring(err)
+  assert(clean(text))
   for _, secret in ipairs(SECRETS) do
     assert(not text:find(secret, 1, true), text)
   end
@@ -51,6 +54,7 @@ return function(input)
   local result, err = call.run(state, chosen.endpoint, chosen.params)
   if result then
     check_fields(chosen.endpoint.response, result)
+    assert(clean(result) and (result.repaired or result.repaired == nil))
   else
     check_error(err)
   end

@@ -1,12 +1,16 @@
 -- What is pushed, by every way into a receiver: as it came from the network,
 -- and with the encryption and the signature done here, so that what lies
--- behind them is reached. Nothing raises; all refusals look the same; and the
--- described fields of a message are what they are described as.
+-- behind them is reached. Nothing raises; all refusals look the same; the
+-- described fields of a message are what they are described as, and its texts
+-- hold nothing that no text may hold.
 --
 -- The first byte of the input chooses one of `ways` below.
 local check_fields = require "spec.fuzz.fields"
+local clean = require "spec.fuzz.clean"
 local core = require "wxbot.core"
 local json = require "wxbot.json"
+local read = require "wxbot.receive.read"
+local repair = require "wxbot.repair"
 local wxbot = require "wxbot"
 
 local KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
@@ -42,6 +46,7 @@ local sealed_service = receiver("service", nil, KEY)
 
 local function check_message(message, note)
   assert(note == nil)
+  assert(clean(message) and (message.repaired or message.repaired == nil))
   check_fields({ { name = "createtime", type = "integer" } }, message)
   check_fields(KINDS[message.kind].fields, message)
 end
@@ -115,19 +120,21 @@ function ways.kefu(text)
   push(kefu, '{"encrypted":"' .. assert(crypt:encrypt(text)) .. '"}')
 end
 
--- A question of the service interface, signed where that can be done.
+-- A question of the service interface, signed as it came.
 function ways.service(text)
-  local body = json.decode(text)
-  if type(body) ~= "table" or body[1] ~= nil then
+  local body = json.decode(text, true)
+  if type(body) ~= "table" or not is_json(text) then
     return
   end
   local parts = { TOKEN, ("%d"):format(TIME) }
   for _, name in ipairs{ "SkillName", "IntentName", "Query" } do
-    parts[#parts + 1] = type(body[name]) == "string" and body[name] or ""
+    local value = read.text(body[name]) or ""
+    parts[#parts + 1] = repair.raw(value)
   end
-  body.Timestamp, body.Signature = TIME,
-    core.hex_encode(core.md5(table.concat(parts)))
-  push(service, assert(json.encode(body)))
+  push(service, (text:gsub("{", ('{"Timestamp":%d,"Signature":"%s"%s'):format(
+    TIME, core.hex_encode(core.md5(table.concat(parts))),
+    next(body) and "," or ""), 1)))
+  assert(reason ~= "signature" and reason ~= "decrypt")
 end
 
 -- The same, encrypted; and what has no such key cannot ask.

@@ -1,7 +1,10 @@
 -- The reading of XML, compared with `reference` where there is one, and the
--- writing: whatever a text holds, it is read as it was written.
+-- writing: whatever a text holds, it is read as it was written. With marks more
+-- is read; what was read without says the same, and the markup is the same.
 local core = require "wxbot.core"
 local read = require "wxbot.receive.read"
+local clean = require "spec.fuzz.clean"
+local repair = require "wxbot.repair"
 local same = require "spec.fuzz.same"
 local xml = require "wxbot.xml"
 
@@ -37,6 +40,36 @@ local function reads(text, caps, reference)
   end
 end
 
+-- A tree as it came, and with all marks undone.
+local function unmark(node, undo)
+  local copy = { name = node.name, text = undo(node.text) }
+  for i, child in ipairs(node) do
+    copy[i] = unmark(child, undo)
+  end
+  return copy
+end
+
+local function repaired(text)
+  local values = { text }
+  repair.values({}, values)
+  return values[1]
+end
+
+local function tolerates(text, caps)
+  local strict = xml.decode(text, caps)
+  local root, marked = xml.decode(text, { bytes = caps.bytes,
+    depth = caps.depth, elements = caps.elements, strict = caps.strict,
+    tolerant = true })
+  if strict then
+    assert(same(unmark(root, repair.raw), strict))
+  elseif root then
+    assert(marked)
+  end
+  if root then
+    assert(clean(unmark(root, repaired)))
+  end
+end
+
 -- What XML 1.0 has no way to write.
 local function is_impossible(text)
   for i = 1, #text do
@@ -62,6 +95,7 @@ end
 return function(text, reference)
   for _, caps in ipairs(CAPS) do
     reads(text, caps, reference)
+    tolerates(text, caps)
   end
   if core.utf8_valid(text) then
     writes(text)
