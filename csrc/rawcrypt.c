@@ -67,12 +67,15 @@ static int rawcrypt_encrypt (lua_State *L) {
 }
 
 
-/* The length of the text before the padding; 1, or 0 if that is wrong. */
+/* The length of the text before the padding; 1, or 0 if that is wrong. Then
+** it is the length before one byte: who looks for good padding meets that
+** of one byte first, and the work on both texts is the same. */
 static int unpad (const unsigned char *data, size_t size, size_t *len) {
   size_t seen = size < WX_MAX_PAD ? size : WX_MAX_PAD;
   uint32_t pad, bad = wx_check_padding(data + size, seen, &pad);
-  *len = size - pad;
-  return bad == 0;
+  uint32_t good = (uint32_t)(bad == 0);
+  *len = size - 1 - ((pad - 1) & ((uint32_t)0 - good));
+  return (int)good;
 }
 
 
