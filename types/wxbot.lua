@@ -759,7 +759,7 @@ function V2:close() end
 ---@field userid? string The user; the openid of sendmsg
 ---@field appid? string Account or mini program; absent where the platform sends the TOKEN
 ---@field content? table What was said
----@field event? string userEnter, userQuit, customerStuffEnter, customerStuffQuit
+---@field event? string userEnter, userQuit: the user came, left; customerStuffEnter, customerStuffQuit: an agent of the console did
 ---@field from? integer Who speaks
 ---@field from_name? string Name of from
 ---@field status? integer Not documented by the platform

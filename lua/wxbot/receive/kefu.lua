@@ -34,7 +34,8 @@ M.fields = {
     { name = "msgtype", type = "string", doc = "text, …" },
   } },
   { name = "event", type = "string",
-    doc = "userEnter, userQuit, customerStuffEnter, customerStuffQuit" },
+    doc = "userEnter, userQuit: the user came, left; customerStuffEnter, "
+      .. "customerStuffQuit: an agent of the console did" },
   { name = "from", type = "integer", names = { [0] = "user", "bot", "agent" },
     doc = "Who speaks" },
   { name = "status", type = "integer", doc = "Not documented by the platform" },

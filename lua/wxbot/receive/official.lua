@@ -41,6 +41,10 @@ M.fields = {
     doc = "Text of a text message" },
 }
 
+-- What is documented as a list, in whichever event it stands. One element looks
+-- like none.
+local LISTS = { item = true, List = true, AroundBeacon = true }
+
 -- Two spellings of one event are about.
 local FINISHED = { PUBLISHJOBFINISH = true, FREEPUBLISHJOBFINISH = true }
 
@@ -260,7 +264,7 @@ local function read_push(state, push)
     return nil, "decrypt"
   end
   local values, marked = push.format.message(text, state.caps)
-  values = values and read.tidy(values)
+  values = values and read.tidy(values, LISTS)
   if not values or type(values.FromUserName) ~= "string"
       or not is_for(push.outside, values) then
     return nil, name

@@ -139,23 +139,22 @@ end
 
 -- ------------------------------------------------------------------- values
 
--- What the platform documents as a list, in whichever event it stands. One
--- element looks like none.
-local LISTS = { item = true, List = true, AroundBeacon = true }
-
---- Takes out what is empty, at every depth, and makes lists of lists.
+--- Takes out what is empty, at every depth.
 ---@param values table
+---@param lists table<string, boolean>|nil names of what is always a list
 ---@return table values the same
-function M.tidy(values)
+function M.tidy(values, lists)
   local is_list = values[1] ~= nil
   for name, value in pairs(values) do
     if value == "" and not is_list then
       values[name] = nil
-    elseif type(value) == "table" then
-      M.tidy(value)
-    end
-    if LISTS[name] and values[name] ~= nil then
-      values[name] = schema.as_list(value)
+    else
+      if type(value) == "table" then
+        M.tidy(value, lists)
+      end
+      if lists and lists[name] then
+        values[name] = schema.as_list(value)
+      end
     end
   end
   return values
