@@ -210,7 +210,7 @@ local NO_BODY = "receiver:handle: body is missing: a POST has one, be it empty; 
 function Receiver:handle(request)
   local state = receivers:of(self, "handle")
   local misuse = schema.misuse("receiver:handle", M.request, request)
-  if not misuse and request.method == "POST" and not request.body then
+  if not misuse and request.method == "POST" and request.body == nil then
     misuse = NO_BODY
   end
   if misuse then
