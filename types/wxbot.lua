@@ -537,9 +537,9 @@ function Bot:wait_publish(params, options) end
 function Bot:wait_publish_progress(params, options) end
 
 ---@class wxbot.publications.Request
+---@field no_content? integer 1: without the content of the articles, of which a page may be larger than an answer is allowed to be
 ---@field offset? integer how many to leave out, 0
 ---@field count? integer how many to get at once, 20
----@field no_content? integer 1: without the content of the articles
 
 --- Iterate over everything that was published: for item, err in …; item is false for a failure.
 ---@param params? wxbot.publications.Request

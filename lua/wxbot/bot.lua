@@ -6,6 +6,7 @@ local endpoints = require "wxbot.endpoint"
 local import = require "wxbot.import"
 local private = require "wxbot.private"
 local publications = require "wxbot.publications"
+local schema = require "wxbot.schema"
 local signature = require "wxbot.signature"
 local tag = require "wxbot.tag"
 local turn = require "wxbot.turn"
@@ -85,18 +86,17 @@ M.fields = {
   }),
   import = client.fields({ "batchimportskill" }, { skill = true }, {
     { name = "skill", type = "list", of = "object", or_type = "function",
-      fields = import.kinds.batchimportskill.fields, required = true,
+      fields = import.kinds.batchimportskill.field.fields, required = true,
       doc = "questions with their answers, or a function that returns the next" },
     import.batch, import.on_progress,
   }),
-  publications = {
+  publications = client.fields({ "freepublish_batchget" }, { offset = true,
+    count = true }, {
     { name = "offset", type = "integer", least = 0,
       doc = "how many to leave out, 0" },
     { name = "count", type = "integer", least = 1, most = 20,
       doc = "how many to get at once, 20" },
-    { name = "no_content", type = "integer", least = 0, most = 1,
-      doc = "1: without the content of the articles" },
-  },
+  }),
 }
 
 M.fields.wait_task = client.waiting("task_fetch")
@@ -104,9 +104,9 @@ M.fields.wait_publish = client.waiting("freepublish_get")
 M.fields.wait_publish_progress = client.waiting("publish_progress")
 
 local function question(params, signed)
-  return { signature = signed, query = params.query, env = params.env,
-    first_priority_skills = params.first_priority_skills,
-    second_priority_skills = params.second_priority_skills }
+  local asked = schema.pick(endpoints.by_name.aibot.request, params)
+  asked.signature = signed
+  return asked
 end
 
 local function ask_by(ends, state, params)

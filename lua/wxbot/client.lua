@@ -271,17 +271,21 @@ function M.method(private, name, fields, run, more)
   end
 end
 
---- The fields of some endpoints, without those that are filled in by a method.
+--- The fields of some endpoints, without those that are filled in by a method;
+--- what two of them have is there once.
 ---@param names string[] of endpoints
 ---@param without table<string, boolean>
 ---@param more table[]|nil fields
 ---@return table[] fields
 function M.fields(names, without, more)
-  local fields = {}
+  local fields, left_out = {}, {}
+  for name in pairs(without) do
+    left_out[name] = true
+  end
   for _, name in ipairs(names) do
     for _, field in ipairs(endpoints.by_name[name].request) do
-      if not without[field.name] then
-        fields[#fields + 1] = field
+      if not left_out[field.name] then
+        fields[#fields + 1], left_out[field.name] = field, true
       end
     end
   end

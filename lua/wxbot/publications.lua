@@ -2,6 +2,7 @@
 
 local by_name = require "wxbot.endpoint".by_name
 local call = require "wxbot.call"
+local schema = require "wxbot.schema"
 
 local M = {}
 
@@ -15,8 +16,9 @@ local function turn(run)
   if run.total and run.offset >= run.total then
     return nil
   end
-  local page, err = call.run(run.state, endpoint, { offset = run.offset,
-    count = run.count, no_content = run.no_content }, run.options)
+  local request = schema.pick(endpoint.request, run.params)
+  request.offset, request.count = run.offset, run.count
+  local page, err = call.run(run.state, endpoint, request, run.options)
   if not page then
     return nil, err
   elseif #page.item == 0 then
@@ -35,8 +37,8 @@ end
 ---@param options table { timeout } of one page
 ---@return fun(): table|false|nil, wxbot.Error|nil
 function M.each(state, params, options)
-  local run = { state = state, options = options, offset = params.offset or 0,
-    count = params.count or M.COUNT, no_content = params.no_content }
+  local run = { state = state, params = params, options = options,
+    offset = params.offset or 0, count = params.count or M.COUNT }
   local item, i, ended = {}, 0, false
   return function()
     if ended then

@@ -111,8 +111,8 @@ local function fill(run)
       run.more = false
       return
     end
-    local request = { appid = params.appid, category = params.category,
-      label = params.label, desc = params.desc, list = batch }
+    local request = schema.pick(endpoint.request, params)
+    request.list = batch
     local item, err = { batch = batch }, fault_of(request, run.taken)
     run.taken = run.taken + #batch
     if err then

@@ -85,7 +85,7 @@ end
 M.fields = {
   import_all = clients.fields({ "v2_import" }, { data = true }, {
     { name = "data", type = "list", of = "object", or_type = "function",
-      fields = import.kinds.v2_import.fields, required = true,
+      fields = import.kinds.v2_import.field.fields, required = true,
       doc = "questions with their answers, or a function that returns the next" },
     import.batch, import.on_progress,
   }),

@@ -4,6 +4,8 @@
 -- use for: DOCTYPE and entity declarations, encodings other than UTF-8, depth
 -- and size beyond the caps. Writing puts strings into CDATA sections.
 
+local json = require "wxbot.json"
+
 local error, ipairs, next, require = error, ipairs, next, require
 local tostring, type = tostring, type
 local concat = table.concat
@@ -40,7 +42,7 @@ local function scalar(out, name, value)
     -- written as a reference, which CDATA cannot hold.
     text = M.cdata(value):gsub("\r", "]]>&#13;<![CDATA[")
   else
-    text = ("%d"):format(value)
+    text = json.encode(value) -- a number or a boolean
   end
   out[#out + 1] = "<" .. name .. ">" .. text .. "</" .. name .. ">"
 end
