@@ -30,10 +30,9 @@ local REPEATS = {
 }
 
 local function type_of(field)
-  if field.type == "list" then
-    return "list of " .. (field.of or "any")
-  end
-  return field.type
+  local name = field.type == "list" and "list of " .. (field.of or "any")
+    or field.type
+  return field.id and name .. " or integer" or name
 end
 
 -- 0 = success, 1 = publishing, …
@@ -200,9 +199,10 @@ local PLAIN = { string = "string", integer = "integer", number = "number",
   ["function"] = "function" }
 
 local function lua_type(field)
-  local name = PLAIN[field.type] or "any"
+  local name = field.id and "string|integer"
+    or PLAIN[field.type == "list" and field.of or field.type] or "any"
   if field.type == "list" then
-    name = (PLAIN[field.of or "any"] or "any") .. "[]"
+    name = (field.id and "(%s)[]" or "%s[]"):format(name)
   end
   return name .. (field.or_type and "|" .. PLAIN[field.or_type] or "")
 end

@@ -123,7 +123,7 @@ describe("bot:tag", function()
   end
 
   for what, openid in pairs{ ["an empty openid"] = "",
-    ["a number"] = 7, ["a NUL byte"] = "a\0", ["bad UTF-8"] = "\255" } do
+    ["a fraction"] = 7.5, ["a NUL byte"] = "a\0", ["bad UTF-8"] = "\255" } do
     it("loses nothing before " .. what .. " from an iterator", function()
       local box, bot = sandbox_and_bot()
       local list, i = { "o1", "o2", "o3", openid, "o5" }, 0

@@ -75,7 +75,7 @@ end
 M.fields = {
   ask = client.fields({ "sign", "aibot" }, { signature = true }),
   tag = client.fields({ "label_batchset" }, { list = true }, {
-    { name = "list", type = "list", of = "string", or_type = "function",
+    { name = "list", type = "list", of = "string", id = true, or_type = "function",
       required = true, doc = "openids, or a function that returns the next" },
     { name = "batch", type = "integer", above = 0,
       doc = "openids in one call, 50" },

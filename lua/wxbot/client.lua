@@ -218,22 +218,25 @@ end
 
 -- ------------------------------------------------------------------ methods
 
--- What is wrong before anything is sent: a message to raise, or an error.
-local function refused(state, what, fields, params, options)
+-- A mistake in what a method was given: a message to raise.
+local function misuse_of(what, fields, params, options)
   local misuse = schema.misuse(what, fields, params)
     or options ~= nil and schema.misuse(what .. ": options", CALL_OPTIONS,
       options) or nil
-  if misuse then
-    return misuse
-  elseif options and options.timeout and options.timeout <= 0 then
-    return what .. ": options: timeout must be greater than 0"
+  if not misuse and options and options.timeout and options.timeout <= 0 then
+    misuse = what .. ": options: timeout must be greater than 0"
   end
+  return misuse
+end
+
+-- What is wrong before anything is sent.
+local function refused(state, fields, params)
   local _, err = schema.fault(fields, params)
   if state.closed then
     err = errors.new{ kind = "closed",
       message = state.name .. " is closed" }
   end
-  return nil, err
+  return err
 end
 
 ---@class wxbot.Method
@@ -254,18 +257,21 @@ function M.method(private, name, fields, run, more)
   private.class[name] = function(client, params, options)
     params = params or {}
     local state = private:of(client, name)
-    local misuse, err = refused(state, what, fields, params, options)
+    local misuse = misuse_of(what, fields, params, options)
     if not misuse and more.sleeps and not state.transport.sleep then
       misuse = what .. ": the transport has no sleep"
     end
     if misuse then
       error(misuse, 2)
-    elseif err then
+    end
+    params = schema.with_ids(fields, params)
+    local result
+    local err = refused(state, fields, params)
+    if err then
       err.endpoint, err.sent = more.endpoint or name, false
       return nil, more.failed and more.failed(err) or err
     end
     -- Not a tail call: the position of a mistake would be lost.
-    local result
     result, err = run(state, params, options or {})
     return result, err
   end

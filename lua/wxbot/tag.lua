@@ -44,7 +44,7 @@ local function next_batch(following, size)
     if openid == nil then
       break
     end
-    batch[#batch + 1] = openid
+    batch[#batch + 1] = schema.id(openid)
   end
   return batch
 end

@@ -10,6 +10,7 @@ local core = require "wxbot.core"
 local endpoints = require "wxbot.endpoint"
 local import = require "wxbot.import"
 local private = require "wxbot.private"
+local schema = require "wxbot.schema"
 local turn = require "wxbot.turn"
 local wait = require "wxbot.wait"
 
@@ -24,7 +25,7 @@ local _, v2 = private.class("v2", "client")
 local LIFE = 100 * 60
 
 local OPTIONS = clients.options{
-  { name = "account", type = "string", doc = "id of an administrator" },
+  { name = "account", type = "string", id = true, doc = "id of an administrator" },
 }
 
 -- ------------------------------------------------------------- access token
@@ -69,6 +70,7 @@ function M.new(options)
   if misuse then
     error(misuse, 3)
   end
+  options = schema.with_ids(OPTIONS, options)
   local state, err = clients.state(OPTIONS, options, v2.noun)
   if not state then
     return nil, err

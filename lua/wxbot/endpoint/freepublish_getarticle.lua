@@ -29,7 +29,7 @@ return {
   confirms = { "news_item" },
   errors = { 40001, 40014, 42001, 48001, 53600 },
   request = {
-    { name = "article_id", type = "string", required = true,
+    { name = "article_id", type = "string", id = true, required = true,
       doc = "Id that the publication got when it succeeded" },
   },
   response = {

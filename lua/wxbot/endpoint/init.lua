@@ -30,7 +30,8 @@
 -- (of numbers), of (type of the elements), fields (of an object), item (name
 -- of an element in XML), pattern (of a string), above, least and most (of a
 -- number), unless (a field that, when true, takes its place), apart (it does
--- not stand in the body), secret (no error may show its value).
+-- not stand in the body), secret (no error may show its value), id (a string,
+-- or strings in a list, that may be given as integers).
 
 local ipairs, require = ipairs, require
 

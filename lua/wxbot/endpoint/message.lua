@@ -12,7 +12,7 @@ return {
   confirms = { "status", "ret" },
   errors = { 1001, 1002, 1003, 1004, 1005, 1006 },
   request = {
-    { name = "username", type = "string", required = true,
+    { name = "username", type = "string", id = true, required = true,
       doc = "Id of the user: each has a dialogue of its own" },
     -- An example of the document has query instead, which is a mistake.
     { name = "msg", type = "string", required = true,

@@ -24,9 +24,9 @@ return {
   errors = { 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011,
     1013, 1015, 1019 },
   request = {
-    { name = "openid", type = "string", required = true,
+    { name = "openid", type = "string", id = true, required = true,
       doc = "Administrator id (the creator's or an administrator's), not an openid of WeChat" },
-    { name = "task_id", type = "string", required = true, doc = "Task id" },
+    { name = "task_id", type = "string", id = true, required = true, doc = "Task id" },
   },
   data = "data",
   response = {

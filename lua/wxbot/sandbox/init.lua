@@ -47,7 +47,7 @@ local OPTIONS = {
     doc = "when the access token expires, unix seconds; nil: never" },
   { name = "skills", type = "string", or_type = "object",
     doc = "path of a skills file, or its content as a table" },
-  { name = "admins", type = "list", of = "string",
+  { name = "admins", type = "list", of = "string", id = true,
     doc = 'ids of the administrators, { "admin" }' },
   { name = "apps", type = "list", of = "string",
     doc = "appids bound to the bot; nil: all that begin with wx" },
@@ -148,6 +148,7 @@ function M.new(options)
   if misuse then
     error(misuse, 3)
   end
+  options = schema.with_ids(OPTIONS, options)
   local platform = { faults = {}, count = 0 }
   for name, value in pairs(DEFAULTS) do
     platform[name] = option(options, name, value)
@@ -364,7 +365,7 @@ end
 ---@param openid string
 ---@return table[] tags { appid, category, label, desc }
 function Sandbox:tags(openid)
-  return sandboxes:of(self, "tags").tags:of(openid)
+  return sandboxes:of(self, "tags").tags:of(schema.id(openid))
 end
 
 --- How many users have a tag.
@@ -377,7 +378,7 @@ end
 ---@param openid string
 ---@return table[] messages { appid, openid, msg, channel, event, kefuname, kefuavatar, ans_node_name, time }
 function Sandbox:messages(openid)
-  return sandboxes:of(self, "messages").kefu:sent(openid)
+  return sandboxes:of(self, "messages").kefu:sent(schema.id(openid))
 end
 
 -- The caller may change what it gave, and what is kept here changes too.
@@ -398,7 +399,8 @@ local function method(name, fields, run)
     if misuse then
       error(misuse, 2)
     end
-    local result, message = run(sandboxes:of(self, name), copy(options or {}))
+    local result, message = run(sandboxes:of(self, name),
+      schema.with_ids(fields, copy(options or {})))
     if message then
       error("sandbox:" .. name .. ": " .. message, 2)
     end
@@ -409,7 +411,7 @@ end
 --- Starts a task, to be followed by task_fetch.
 -- Result: the task_id.
 method("add_task", {
-  { name = "task_id", type = "string", doc = "made when nil" },
+  { name = "task_id", type = "string", id = true, doc = "made when nil" },
   { name = "prepare", type = "number", doc = "seconds in state 0, 2" },
   { name = "duration", type = "number", doc = "seconds in state 1, 8" },
   { name = "failure", type = "string", doc = "message of a task that fails" },
@@ -425,10 +427,10 @@ end)
 --- Starts a publication, to be followed by freepublish_get.
 -- Result: the publish_id.
 method("add_publication", {
-  { name = "publish_id", type = "string", doc = "made when nil" },
+  { name = "publish_id", type = "string", id = true, doc = "made when nil" },
   { name = "duration", type = "number", doc = "seconds in state 1, 10" },
   { name = "publish_status", type = "integer", doc = "final state, 0" },
-  { name = "article_id", type = "string", doc = "id of the article" },
+  { name = "article_id", type = "string", id = true, doc = "id of the article" },
   { name = "articles", type = "list", of = "string", doc = "URLs" },
   { name = "fail_idx", type = "list", of = "integer",
     doc = "numbers of the articles that fail" },
