@@ -298,9 +298,20 @@ local function request_of(state, call, token, started)
   }
 end
 
-local function no_time_left()
-  return errors.new{ kind = "timeout", code = "timeout", sent = false,
-    message = "there is no time left for the call" }
+local function is_late(state, call)
+  return state.now() >= call.deadline
+end
+
+-- What a call ends with that may try no more: what failed last says more than
+-- that.
+local function no_more(call, kind, code, message)
+  return call.failure or errors.new{ kind = kind, code = code, sent = false,
+    message = message }
+end
+
+local function no_time_left(call)
+  return no_more(call, "timeout", "timeout",
+    "there is no time left for the call")
 end
 
 local function attempt(state, call)
@@ -316,11 +327,12 @@ local function attempt(state, call)
   if err then
     return nil, err
   end
-  -- To get a token may have taken a while.
-  local started = state.now()
-  if started >= call.deadline then
-    return nil, no_time_left()
+  -- To get a token may have taken a while: then this was no attempt.
+  if is_late(state, call) then
+    call.attempt = call.attempt - 1
+    return nil, no_time_left(call)
   end
+  local started = state.now()
   err, call.admitted = state.retry:refusal(endpoint.service, started)
   if err then
     return nil, err
@@ -502,10 +514,11 @@ local function attempts(state, call)
     call.body = body
     local result
     repeat
-      if not spend(call) then
-        return finish(call, call.failure or errors.new{
-          kind = "limit", code = "budget", sent = false,
-          message = "the budget of attempts is used up" })
+      if is_late(state, call) then
+        return finish(call, no_time_left(call))
+      elseif not spend(call) then
+        return finish(call, no_more(call, "limit", "budget",
+          "the budget of attempts is used up"))
       end
       call.attempt = call.attempt + 1
       result, err = attempt(state, call)
