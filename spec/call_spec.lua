@@ -1,4 +1,8 @@
+local call_run = require "wxbot.call".run
 local canary = require "spec.support.canary"
+local client = require "wxbot.client"
+local core = require "wxbot.core"
+local endpoints = require "wxbot.endpoint"
 local errors = require "wxbot.error"
 local scripted = require "spec.support.scripted"
 local wxbot = require "wxbot"
@@ -58,7 +62,9 @@ describe("an answer that", function()
   end)
 
   it("is 2 MiB long is an error of kind limit", function()
-    local result, err = answered(("x"):rep(2 * 1024 * 1024))
+    local result, err = bot_on(scripted.new{
+      { body = ("x"):rep(2 * 1024 * 1024) } }):publish_progress{
+      managerid = "m" }
     assert.is_nil(result)
     assert.equal("limit", err.kind)
   end)
@@ -86,6 +92,44 @@ describe("an answer that", function()
     assert.equal("platform", err.kind)
     assert.equal(1001, err.code)
     assert.equal(400, err.status)
+  end)
+end)
+
+describe("an answer that is empty", function()
+  local LATER = { 200, 201, 204, 299 }
+
+  for _, endpoint in ipairs(endpoints.all) do
+    local golden = dofile("spec/golden/" .. endpoint.name .. ".lua")
+
+    it("has a code of its own, from " .. endpoint.name, function()
+      for _, body in ipairs{ "", "\n", " \r\n\t " } do
+        for _, status in ipairs(LATER) do
+          local transport = scripted.new{ { body = body, status = status } }
+          local state = assert(client.state({}, { appid = "A", token = TOKEN,
+            aes_key = AES_KEY, access_token = "ACCESS",
+            transport = transport }))
+          state.raw = core.rawcrypt(AES_KEY)
+          local result, err = call_run(state, endpoint,
+            golden.requests[1].params)
+          assert.is_nil(result)
+          assert.same({ "protocol", "empty", true, status }, { err.kind,
+            err.code, err.sent, err.status })
+          assert.matches(endpoint.repeats == "read" and "it is empty$"
+            or ": the platform took it and said nothing: it may have been "
+            .. "done$", tostring(err))
+          assert.equal(1, #transport.seen)
+        end
+      end
+    end)
+  end
+
+  it("is none where the status says what is wrong", function()
+    for status, kind in pairs{ [302] = "protocol", [404] = "protocol",
+      [500] = "unavailable" } do
+      local _, err = answered("", status)
+      assert.equal(kind, err.kind)
+      assert.is_nil(err.code)
+    end
   end)
 end)
 

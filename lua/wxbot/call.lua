@@ -181,14 +181,25 @@ local function status_failure(status, headers)
   end
 end
 
-local function unreadable(body, why)
-  if body == "" then
-    why = "it is empty"
-  elseif body:find("^%s*<") then
-    why = "it looks like HTML"
-  end
+local function unreadable(why)
   return errors.new{ kind = "protocol", message =
     "the answer could not be read: " .. why }
+end
+
+-- What an answer that is none says. Whoever was asked to do something, and
+-- says nothing, may have done it.
+local function unanswered(endpoint, body, why)
+  if body:find("[^ \t\r\n]") then
+    return unreadable(body:find("^[ \t\r\n]*<") and "it looks like HTML"
+      or why)
+  end
+  local err = unreadable("it is empty")
+  err.code = "empty"
+  if endpoint.repeats ~= "read" then
+    err.message =
+      "the platform took it and said nothing: it may have been done"
+  end
+  return err
 end
 
 -- An answer that says neither yes nor no confirms nothing.
@@ -205,20 +216,20 @@ end
 local function shape(endpoint, answer)
   local why = unconfirmed(endpoint, answer)
   if why then
-    return nil, unreadable("{", why)
+    return nil, unreadable(why)
   end
   local result = answer
   if endpoint.data then
     result = envelope.unwrap(answer, endpoint.data, endpoint.data_optional)
     if not result then
-      return nil, unreadable("{", endpoint.data .. " is missing")
+      return nil, unreadable(endpoint.data .. " is missing")
     end
     schema.shape(endpoint.envelope or {}, result)
   end
   schema.shape(endpoint.response, result)
   local lacks = schema.lacking(endpoint.response, result)
   if lacks then
-    return nil, unreadable("{", lacks .. " is missing")
+    return nil, unreadable(lacks .. " is missing")
   end
   return result
 end
@@ -255,7 +266,7 @@ local function interpret(state, endpoint, response)
   local err = failure_of(endpoint, answer, status, response)
   local result
   if not err and not answer then
-    err = unreadable(response.body, why)
+    err = unanswered(endpoint, response.body, why)
   elseif not err then
     result, err = shape(endpoint, answer)
   end
