@@ -9,6 +9,7 @@
 ** it, so looking at the next byte is always allowed.
 */
 
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -38,6 +39,7 @@ typedef struct name {
 typedef struct reader {
   const char *text, *p, *end;
   size_t depth;      /* how much deeper it may go */
+  size_t values;     /* how many more it may have */
   size_t long_ints;  /* integers of more than MAX_DIGITS digits */
   size_t empty;      /* arrays without elements */
   const char *error; /* NULL: out of memory */
@@ -488,6 +490,8 @@ static int container (reader *r) {
 static int value (reader *r) {
   int escaped;
   skip_space(r);
+  if (r->values-- == 0)
+    return refuse(r, r->p, "too many values");
   switch (*r->p) {
     case '[': case '{': return container(r);
     case '"': return string(r, &escaped);
@@ -502,11 +506,11 @@ static int value (reader *r) {
 }
 
 
-/* Reads a whole text; 1, or 0 with `error` at `p`. */
-static int check (reader *r, const char *text, size_t n, size_t depth) {
+/* Reads a whole text; 1, or 0 with `error` at `p`. The caller has set how deep
+** it may go and how many values it may have. */
+static int check (reader *r, const char *text, size_t n) {
   r->text = r->p = text;
   r->end = text + n;
-  r->depth = depth;
   r->long_ints = r->empty = 0;
   r->names.len = r->decoded.len = 0;
   if (!value(r))
@@ -636,7 +640,8 @@ static int fail (lua_State *L, const reader *r) {
 }
 
 
-/* json_check(text [, max_depth]) -> text | nil, message, "json".
+/* json_check(text [, max_depth [, max_values]]) -> text
+** | nil, message, "json".
 ** The text is the same one unless it has integers of more than 15 digits
 ** or empty arrays. The reader is not used once something was allocated: a
 ** finalizer may call this function in between. */
@@ -647,10 +652,15 @@ static int json_check (lua_State *L) {
   size_t n, len, more;
   const char *text = luaL_checklstring(L, 1, &n);
   lua_Integer depth = luaL_optinteger(L, 2, DEFAULT_DEPTH);
+  lua_Integer values = luaL_optinteger(L, 3, INT_MAX);
   int good;
   luaL_argcheck(L, depth >= 1 && depth <= MAX_DEPTH, 2,
                 "must be from 1 to 1000");
-  good = check(r, text, n, (size_t)depth);
+  luaL_argcheck(L, values >= 1 && values <= INT_MAX, 3,
+                "must be at least 1");
+  r->depth = (size_t)depth;
+  r->values = (size_t)values;
+  good = check(r, text, n);
   trim(r);
   if (!good)
     return fail(L, r);

@@ -133,6 +133,58 @@ describe("an answer that is empty", function()
   end)
 end)
 
+describe("an answer that may be long", function()
+  local function read(name, params, body)
+    local transport = scripted.new{ { body = body } }
+    local bot = bot_on(transport, { access_token = "ACCESS" })
+    local result, err = bot[name](bot, params)
+    return result, err, transport.seen[1].max_body
+  end
+
+  it("is one of eight articles of 1 MB", function()
+    local content = ("x"):rep(1000 * 1000)
+    local result, _, max_body = read("freepublish_getarticle",
+      { article_id = "a" }, '{"news_item":[' .. ('{"content":"' .. content
+        .. '"},'):rep(7) .. '{"content":"' .. content .. '"}]}')
+    assert.equal(8, #result.news_item)
+    assert.is_true(max_body >= 2 ^ 24)
+  end)
+
+  it("is one of a task with all skills that it may tell of", function()
+    local skills = ('{"id":"12345678","name":"%s","intents":[{"id":"1","name":'
+      .. '"%s"}]},'):format(("名"):rep(50), ("题"):rep(50)):rep(4999)
+      .. '{"id":"1"}'
+    local result = assert(read("task_fetch", TASK, '{"code":0,"data":{"state":2,'
+      .. '"success_skill_info":[' .. skills .. '],"fail_skill_info":['
+      .. skills .. "]}}"))
+    assert.equal(5000, #result.success_skill_info)
+    assert.equal(5000, #result.fail_skill_info)
+  end)
+
+  it("still ends at its limit", function()
+    local _, err, max_body = read("freepublish_getarticle",
+      { article_id = "a" }, (" "):rep(2 ^ 24 + 1))
+    assert.equal("limit", err.kind)
+    assert.equal(2 ^ 24, max_body)
+    _, err, max_body = read("freepublish_get", { publish_id = "p" },
+      (" "):rep(2 ^ 20 + 1))
+    assert.equal("limit", err.kind)
+    assert.equal(2 ^ 20, max_body)
+  end)
+
+  it("holds no more values than one of 1 MiB", function()
+    for _, value in ipairs{ "0", "[]", "{}", '"a"' } do
+      local few = '{"news_item":[],"a":[' .. (value .. ","):rep(2 ^ 19 - 4)
+        .. value .. "]}"
+      assert.is_table(read("freepublish_getarticle", { article_id = "a" }, few))
+      local _, err = read("freepublish_getarticle", { article_id = "a" },
+        (few:gsub("]}$", ",0]}")))
+      assert.equal("protocol", err.kind)
+      assert.matches("too many values", err.message)
+    end
+  end)
+end)
+
 describe("an answer that confirms nothing", function()
   local CALLS = {
     label_batchset = { appid = "wx", category = "c", label = "l",

@@ -20,6 +20,7 @@ local escape = redact.escape
 local M = {}
 
 local CONNECT_TIMEOUT = 3
+-- Bytes of an answer, unless the endpoint is known to have longer ones.
 local MAX_BODY = 1024 * 1024
 local NONE = {}
 
@@ -247,14 +248,14 @@ local function failure_of(endpoint, answer, status, response)
 end
 
 -- What a transport of somebody else's may get wrong.
-local function response_fault(response)
+local function response_fault(response, max_body)
   if type(response) ~= "table" or type(response.status) ~= "number"
       or type(response.body) ~= "string" then
     return errors.new{ kind = "protocol", code = "transport", message =
       "the transport must return { status, headers, body }" }
-  elseif #response.body > MAX_BODY then
+  elseif #response.body > max_body then
     return errors.new{ kind = "limit", code = "body", sent = true,
-      message = ("the answer is larger than %d bytes"):format(MAX_BODY) }
+      message = ("the answer is larger than %d bytes"):format(max_body) }
   end
   response.headers = response.headers or {}
 end
@@ -304,7 +305,7 @@ local function request_of(state, call, token, started)
     body = not wire.in_url and call.body or nil,
     timeout = call.deadline - started,
     connect_timeout = CONNECT_TIMEOUT,
-    max_body = MAX_BODY,
+    max_body = endpoint.max_body or MAX_BODY,
     idempotent = endpoint.repeats ~= "act",
   }
 end
@@ -354,7 +355,7 @@ local function attempt(state, call)
   if response == nil then
     err = errors.from(err)
   else
-    err = response_fault(response)
+    err = response_fault(response, endpoint.max_body or MAX_BODY)
     if err then
       response = nil
     else

@@ -86,10 +86,11 @@ end
 
 --- Reads a JSON text.
 ---@param text string
+---@param values integer|nil how many values it may have; nil: any number
 ---@return any value tables, strings, numbers, booleans; null members are absent, an empty list is written as one again
 ---@return string|nil message why the text was refused (with value nil)
-function M.decode(text)
-  local checked, message = core.json_check(text, MAX_DEPTH)
+function M.decode(text, values)
+  local checked, message = core.json_check(text, MAX_DEPTH, values)
   if not checked then
     return nil, message
   end

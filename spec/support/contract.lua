@@ -241,6 +241,16 @@ local function limits(case)
       { max_body = 5000 }))
   end)
 
+  case("takes a body of 16 MiB where that is max_body", function(_, post)
+    local bytes = ("0123456789abcde\n"):rep(2 ^ 20)
+    for _, text in ipairs{ answer(bytes), "HTTP/1.1 200 OK\r\n"
+      .. "Transfer-Encoding: chunked\r\n\r\n1000000\r\n" .. bytes
+      .. "\r\n0\r\n\r\n" } do
+      assert.is_true(assert(post(always(text), { timeout = 60,
+        max_body = 2 ^ 24 })).body == bytes)
+    end
+  end)
+
   case("takes exactly max_body bytes", function(_, post)
     assert.equal("ok", assert(post(always(OK), { max_body = 2 })).body)
   end)

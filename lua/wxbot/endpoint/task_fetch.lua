@@ -21,6 +21,8 @@ return {
   needs = { "token", "aes_key", "appid" },
   wire = "encrypted_xml",
   repeats = "read",
+  -- Up to 5000 skills with their intents, twice.
+  max_body = 16 * 1024 * 1024,
   errors = { 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011,
     1013, 1015, 1019 },
   request = {

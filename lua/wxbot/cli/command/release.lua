@@ -106,6 +106,7 @@ local function articles(session)
   local records = {}
   for record, why in bot:publications{ no_content = 1 } do
     if not record then
+      why.advice = nil -- of the method
       return nil, why
     elseif session.json then
       records[#records + 1] = record

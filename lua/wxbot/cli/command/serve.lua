@@ -16,6 +16,8 @@ local time = os.time
 local type = type
 
 local HOST, PORT, RECEIVE_PORT = "127.0.0.1", 8080, 8081
+-- Bytes of what `wxbot serve` has sent to a user: 100 messages of 1 MiB.
+local MESSAGES = 2 ^ 27
 
 -- Where a server listens; `port` is the usual one.
 local function listening(port)
@@ -242,7 +244,8 @@ local function messages(session)
     local ca_file = session.options.ca_file
     response, err = wxbot.curl{ ca_file = ca_file }:request{ method = "GET",
       url = url .. "/messages?openid=" .. redact.escape(session.options.openid),
-      timeout = session.options.timeout or 10, idempotent = true }
+      timeout = session.options.timeout or 10, idempotent = true,
+      max_body = MESSAGES }
   end
   if response then
     list, err = list_of(response)
