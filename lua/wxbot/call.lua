@@ -26,7 +26,8 @@ local NONE = {}
 
 -- What a status may come from.
 local HINTS = { [404] = ": check token and base_url",
-  [413] = ": the request is too large" }
+  [413] = ": the request is too large",
+  [501] = ": it has no answer for this endpoint" }
 
 -- ----------------------------------------------------------------- outward
 
@@ -171,15 +172,15 @@ local function status_of(response)
 end
 
 local function status_failure(status, headers)
-  if status == 429 or status >= 500 then
-    return errors.new{ kind = "unavailable", status = status,
-      retry_after = tonumber(headers["retry-after"]),
-      message = "the platform answered with status " .. status }
-  elseif status < 200 or status > 299 then
-    return errors.new{ kind = "protocol", status = status,
-      message = ("the platform answered with status %d%s"):format(status,
-        HINTS[status] or "") }
+  if status >= 200 and status <= 299 then
+    return nil
   end
+  local passes = status == 429 or status >= 500
+  return errors.new{ kind = passes and "unavailable" or "protocol",
+    status = status,
+    retry_after = passes and tonumber(headers["retry-after"]) or nil,
+    message = ("the platform answered with status %s%s"):format(status,
+      HINTS[status] or "") }
 end
 
 local function unreadable(why)

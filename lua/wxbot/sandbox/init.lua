@@ -18,7 +18,7 @@ local services = require "wxbot.sandbox.service"
 
 local error, ipairs, pairs, require = error, ipairs, pairs, require
 local getmetatable, setmetatable = getmetatable, setmetatable
-local tostring, type = tostring, type
+local pcall, tostring, type = pcall, tostring, type
 local clock, time = os.clock, os.time
 
 local M = {}
@@ -193,15 +193,15 @@ end
 
 -- Path templates as patterns: a credential is one segment, the last; a part of
 -- the request is another.
-local patterns = {}
-for i, endpoint in ipairs(endpoints.all) do
-  patterns[i] = "^" .. endpoint.path:gsub("[%-.]", "%%%0")
+local patterns = setmetatable({}, { __index = function(known, endpoint)
+  known[endpoint] = "^" .. endpoint.path:gsub("[%-.]", "%%%0")
     :gsub("{%w+}", "([^/]+)") .. "$"
-end
+  return known[endpoint]
+end })
 
 local function route(path)
-  for i, endpoint in ipairs(endpoints.all) do
-    local first, second = path:match(patterns[i])
+  for _, endpoint in ipairs(endpoints.all) do
+    local first, second = path:match(patterns[endpoint])
     if first then
       return endpoint, query_wire.unescape(second or first),
         second and query_wire.unescape(first)
@@ -241,7 +241,33 @@ local function answer_fields(endpoint)
   return fields
 end
 
+-- What answers an endpoint; nil, and why, where nothing does.
+local function answering(endpoint)
+  local loaded, found = pcall(require, "wxbot.sandbox.answer." .. endpoint.name)
+  if loaded and type(found) == "function" then
+    return found
+  end
+  return nil, loaded and "the module returns no function"
+    or tostring(found):match("^[^\n]*"):gsub(":$", "")
+end
+
+--- Names the endpoints that a sandbox has no answer for, and says why.
+---@return table[] missing { name, why }
+function M.unanswered()
+  local missing = {}
+  for _, endpoint in ipairs(endpoints.all) do
+    local found, why = answering(endpoint)
+    missing[#missing + 1] = not found and { endpoint.name, why } or nil
+  end
+  return missing
+end
+
 local function answer(platform, endpoint, request, headers, part)
+  local run, why = answering(endpoint)
+  if not run then
+    return respond(501, ("501 the sandbox has no answer for %s: %s"):format(
+      endpoint.name, why), "text/plain")
+  end
   local wire = require("wxbot.wire." .. endpoint.wire)
   local sent = wire.in_url and request.url:match("%?([^#]*)") or request.body
   local params, code = wire.decode_request(endpoint, sent or "", headers,
@@ -256,8 +282,7 @@ local function answer(platform, endpoint, request, headers, part)
     params[endpoint.part] = part
   end
   if params then
-    result, code, text = require("wxbot.sandbox.answer." .. endpoint.name)(
-      platform, params)
+    result, code, text = run(platform, params)
   end
   if not result then
     return failure(platform, endpoint, code, text)

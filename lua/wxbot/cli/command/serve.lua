@@ -9,6 +9,7 @@ local json = require "wxbot.json"
 local output = require "wxbot.cli.output"
 local push = require "wxbot.sandbox.push"
 local redact = require "wxbot.redact"
+local sandboxes = require "wxbot.sandbox"
 local wxbot = require "wxbot"
 
 local error, ipairs, pcall, require = error, ipairs, pcall, require
@@ -103,6 +104,10 @@ local function serve(session)
   local sandbox, err = wxbot.sandbox{ skills = options.skills }
   if not sandbox then
     return nil, err
+  end
+  for _, missing in ipairs(sandboxes.unanswered()) do
+    output.note(("warning: the sandbox has no answer for %s, and says so with "
+      .. "status 501: %s"):format(missing[1], missing[2]))
   end
   local credentials = sandbox:credentials()
   credentials.managerid = demo.administrator
