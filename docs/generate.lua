@@ -5,6 +5,7 @@ local bot_fields = require "wxbot.bot".fields
 local codes = require "wxbot.code"
 local endpoints = require "wxbot.endpoint"
 local receive = require "wxbot.receive"
+local rich = require "wxbot.rich"
 local v2_fields = require "wxbot.v2".fields
 
 local concat, unpack = table.concat, table.unpack or unpack
@@ -89,6 +90,7 @@ local function response_table(lines, endpoint)
   lines[#lines + 1] = "|---|---|---|"
   rows(lines, endpoint.response, "", false)
   rows(lines, endpoint.envelope, "", false)
+  rows(lines, endpoint.dialogue and rich.fields, "", false)
 end
 
 local function errors_of(endpoint)
@@ -272,6 +274,9 @@ local TIER = { { name = "tier", type = "string",
 local function response_of(endpoint)
   local fields = { unpack(endpoint.response) }
   for _, field in ipairs(endpoint.envelope or {}) do
+    fields[#fields + 1] = field
+  end
+  for _, field in ipairs(endpoint.dialogue and rich.fields or {}) do
     fields[#fields + 1] = field
   end
   if endpoint.name == "v2_query" then

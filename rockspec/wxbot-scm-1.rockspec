@@ -145,6 +145,7 @@ build = {
     ["wxbot.receive.shared"] = "lua/wxbot/receive/shared.lua",
     ["wxbot.redact"] = "lua/wxbot/redact.lua",
     ["wxbot.retry"] = "lua/wxbot/retry.lua",
+    ["wxbot.rich"] = "lua/wxbot/rich.lua",
     ["wxbot.sandbox"] = "lua/wxbot/sandbox/init.lua",
     ["wxbot.sandbox.access"] = "lua/wxbot/sandbox/access.lua",
     ["wxbot.sandbox.answer.aibot"] = "lua/wxbot/sandbox/answer/aibot.lua",

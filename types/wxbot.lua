@@ -68,6 +68,8 @@ function Bot:sign(params, options) end
 ---@field bid_stat? table State of the bot, of older versions
 ---@field bot_state? table State of the bot, of some versions
 ---@field more_info? table Details of music and radio, of some versions
+---@field text? string What a person would read: never JSON, links as words
+---@field rich? table[] Its parts, 100 at most; a text is one
 
 --- Ask the bot, with a signature at hand.
 --- https://developers.weixin.qq.com/doc/aispeech/confapi/INTERFACEDOCUMENT
@@ -119,6 +121,8 @@ function Bot:aibot(params, options) end
 ---@field bid_stat? table State of the bot, of older versions
 ---@field bot_state? table State of the bot, of some versions
 ---@field more_info? table Details of music and radio, of some versions
+---@field text? string What a person would read: never JSON, links as words
+---@field rich? table[] Its parts, 100 at most; a text is one
 
 --- Ask the bot in the older, signed way.
 --- https://developers.weixin.qq.com/doc/aispeech/nlpapi/openapi
@@ -649,6 +653,8 @@ function V2:progress(params, options) end
 ---@field status? string FAQ, CONTEXT_FAQ, GENERAL_FAQ, FAQ_RECOMMEND or NOMATCH
 ---@field slots? table[] Slots that were filled
 ---@field request_id? string Request id
+---@field text? string What a person would read: never JSON, links as words
+---@field rich? table[] Its parts, 100 at most; a text is one
 ---@field tier? string answer, recommend or miss
 
 --- Ask the bot through v2, encrypted.
@@ -750,6 +756,8 @@ function V2:close() end
 ---@field waitername? string The agent's name
 ---@field waiteravatar? string URL of the agent's avatar
 ---@field customer_info? table The agent of the console who entered or left
+---@field text? string What a person would read: never JSON, links as words
+---@field rich? table[] Its parts, 100 at most; a text is one
 
 ---@class wxbot.receiver.OfficialAccount: wxbot.freepublish_get.Response
 ---@field kind? string As the receiver's
@@ -767,12 +775,14 @@ function V2:close() end
 ---@field request_id? string Id of this question
 ---@field session_id? string Id of the conversation
 ---@field userid? string Who asks
----@field query? string What is asked
+---@field query? string What is asked; JSON if it was an image or a voice message
 ---@field skill? string Name of the skill
 ---@field intent? string Name of the intent
 ---@field slots? table[] What was filled in
 ---@field third_api_id? string Id of the interface
 ---@field third_api_name? string Name of the interface
+---@field text? string What a person would read: never JSON, links as words
+---@field rich? table[] Its parts, 100 at most; a text is one
 
 ---@class wxbot.Receiver
 local Receiver = {}

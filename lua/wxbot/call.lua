@@ -9,6 +9,7 @@ local envelope = require "wxbot.envelope"
 local errors = require "wxbot.error"
 local redact = require "wxbot.redact"
 local retry = require "wxbot.retry"
+local rich = require "wxbot.rich"
 local schema = require "wxbot.schema"
 
 local error, ipairs, pcall, require = error, ipairs, pcall, require
@@ -232,6 +233,9 @@ local function shape(endpoint, answer)
   local lacks = schema.lacking(endpoint.response, result)
   if lacks then
     return nil, unreadable(lacks .. " is missing")
+  elseif endpoint.dialogue then
+    rich.add(result, result.answer, result.answer_type, result.more_info,
+      result.msg)
   end
   return result
 end

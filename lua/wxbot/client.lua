@@ -325,7 +325,7 @@ local TIERS = { FAQ = "answer", CONTEXT_FAQ = "answer",
   GENERAL_FAQ = "answer", FAQ_RECOMMEND = "recommend", NOMATCH = "miss" }
 
 --- How good an answer is.
----@param reply table with status, options and answer
+---@param reply table with status, options and text
 ---@return string tier "answer" | "recommend" | "miss"
 function M.tier_of(reply)
   if TIERS[reply.status] then
@@ -333,7 +333,7 @@ function M.tier_of(reply)
   elseif #reply.options > 0 then
     return "recommend"
   end
-  return (reply.answer or "") ~= "" and "answer" or "miss"
+  return reply.text ~= "" and "answer" or "miss"
 end
 
 -- ----------------------------------------------------------------- its end

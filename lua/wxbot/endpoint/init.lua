@@ -18,6 +18,7 @@
 --   repeats   "read" | "setting" | "act": what may be repeated (wxbot.retry)
 --   setting   request fields that name what a "setting" sets; each: where it
 --             sets something for every element of a list, that list
+--   dialogue  its answer, the string `answer`, gets text and rich (wxbot.rich)
 --   max_body  bytes of an answer, 1 MiB when absent
 --   header    credentials in the headers
 --   starts    field that a success names its task by; empty is a failure

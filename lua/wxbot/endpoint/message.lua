@@ -9,6 +9,7 @@ return {
   needs = { "token", "aes_key" },
   wire = "signed_query",
   repeats = "act",
+  dialogue = true,
   confirms = { "status", "ret" },
   errors = { 1001, 1002, 1003, 1004, 1005, 1006 },
   request = {

@@ -23,6 +23,7 @@ return {
   needs = { "appid", "token", "aes_key", "access_token" },
   wire = "v2_query",
   repeats = "act",
+  dialogue = true,
   errors = { 110001, 110002, 110003, 210106, 210201, 210202, 210205, 1000012,
     1003001, 1110001 },
   request = {

@@ -8,6 +8,7 @@ local by_name = require "wxbot.endpoint".by_name
 local core = require "wxbot.core"
 local json = require "wxbot.json"
 local read = require "wxbot.receive.read"
+local rich = require "wxbot.rich"
 local schema = require "wxbot.schema"
 
 local ipairs, type = ipairs, type
@@ -58,6 +59,10 @@ M.fields = {
   } },
 }
 
+for _, field in ipairs(rich.fields) do
+  M.fields[#M.fields + 1] = field
+end
+
 M.open = read.open
 
 -- Two messages of one moment that say the same are one message.
@@ -92,7 +97,11 @@ local function message_of(state, values)
   end
   values.createtime = read.seconds(values.createtime)
   values.kind = "kefu"
-  return schema.shape(M.fields, values)
+  local message = schema.shape(M.fields, values)
+  local content = message.content or {}
+  rich.add(message, content.msg, content.msgtype)
+  message.text = message.text ~= "" and message.text or nil
+  return message
 end
 
 -- While the address is being configured something without a message may come:

@@ -13,6 +13,7 @@ local core = require "wxbot.core"
 local errors = require "wxbot.error"
 local json = require "wxbot.json"
 local read = require "wxbot.receive.read"
+local rich = require "wxbot.rich"
 local schema = require "wxbot.schema"
 
 local ipairs, type = ipairs, type
@@ -35,7 +36,8 @@ M.fields = {
   { name = "request_id", type = "string", doc = "Id of this question" },
   { name = "session_id", type = "string", doc = "Id of the conversation" },
   { name = "userid", type = "string", doc = "Who asks" },
-  { name = "query", type = "string", required = true, doc = "What is asked" },
+  { name = "query", type = "string", required = true,
+    doc = "What is asked; JSON if it was an image or a voice message" },
   { name = "skill", type = "string", doc = "Name of the skill" },
   { name = "intent", type = "string", doc = "Name of the intent" },
   { name = "slots", type = "list", of = "object", doc = "What was filled in",
@@ -47,6 +49,10 @@ M.fields = {
   { name = "third_api_id", type = "string", doc = "Id of the interface" },
   { name = "third_api_name", type = "string", doc = "Name of the interface" },
 }
+
+for _, field in ipairs(rich.fields) do
+  M.fields[#M.fields + 1] = field
+end
 
 --- Takes the key and the token of the configuration.
 ---@param state table
@@ -90,7 +96,8 @@ local function message_of(body)
   message.createtime = read.seconds(read.text(body.Timestamp))
   message.kind = "service"
   rename_slots(message.slots)
-  return schema.shape(M.fields, message)
+  schema.shape(M.fields, message)
+  return rich.add(message, message.query)
 end
 
 --- Reads one question.

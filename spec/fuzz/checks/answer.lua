@@ -10,6 +10,7 @@ local check_fields = require "spec.fuzz.fields"
 local client = require "wxbot.client"
 local endpoints = require "wxbot.endpoint"
 local errors = require "wxbot.error"
+local rich = require "wxbot.rich"
 
 local SECRETS = { "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv", "the-access-token",
   "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG" }
@@ -51,6 +52,7 @@ return function(input)
   local result, err = call.run(state, chosen.endpoint, chosen.params)
   if result then
     check_fields(chosen.endpoint.response, result)
+    check_fields(chosen.endpoint.dialogue and rich.fields or {}, result)
   else
     check_error(err)
   end
