@@ -248,13 +248,15 @@ local function add(parts, part)
   end
 end
 
+-- Most answers are one text.
 local function add_text(parts, text)
-  local links
+  local links = {}
   text = text:gsub("LINE_BREAK", "\n")
   if text:find("<[aA][ \t\r\n]") then
     text, links = without_tags(text)
   end
-  add(parts, schema.shape(PART, { kind = "text", text = text, links = links }))
+  add(parts, { kind = "text", text = text, links = json.list(links),
+    articles = json.list{}, play_list = json.list{} })
 end
 
 -- A part of the members of a known kind; of another, all of it is raw. Without
