@@ -75,8 +75,9 @@ end
 M.fields = {
   ask = client.fields({ "sign", "aibot" }, { signature = true }),
   tag = client.fields({ "label_batchset" }, { list = true }, {
-    { name = "list", type = "list", of = "string", id = true, or_type = "function",
-      required = true, doc = "openids, or a function that returns the next" },
+    { name = "list", type = "list", of = "string", id = true,
+      or_type = "function", required = true,
+      doc = "openids, or a function that returns the next" },
     { name = "batch", type = "integer", above = 0,
       doc = "openids in one call, 50" },
     { name = "on_progress", type = "function",
@@ -147,14 +148,15 @@ end
 
 --- Asks the bot as a user; the signature is made on the way.
 ---@class wxbot.Ask
----@field userid string id of the user, any value
+---@field userid string|integer id of the user, any value
 ---@field query string message of the user
 ---@field username string|nil nickname of the user
 ---@field avatar string|nil URL of the user's avatar
 ---@field env string|nil "online" (default) | "debug"
 ---@field first_priority_skills string[]|nil match only content of these skills
 ---@field second_priority_skills string[]|nil the same, with lower priority
--- Result: the fields of aibot, and tier: "answer" | "recommend" | "miss".
+-- Result: the fields of aibot, text, rich, and tier: "answer" | "recommend"
+-- | "miss".
 method("ask", M.fields.ask, ask)
 
 --- Tags any number of users, batch by batch.

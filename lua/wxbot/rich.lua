@@ -21,8 +21,8 @@ local MAX_LEVELS, MAX_DEPTH = 3, 16
 local MAX_PARTS = 100
 
 local LINK = {
-  { name = "kind", type = "string", doc = "question: a recommended question, to "
-    .. "be asked next; url; miniprogram" },
+  { name = "kind", type = "string", doc = "question: a recommended one, to be "
+    .. "asked next; url; miniprogram" },
   { name = "text", type = "string", doc = "The words that are the link" },
   { name = "query", type = "string", doc = "What to ask, of a question" },
   { name = "id", type = "string", doc = "Id of the question" },
@@ -354,14 +354,6 @@ local function add_details(parts, more_info)
   end
 end
 
-local function has(parts, kind)
-  for _, part in ipairs(parts) do
-    if part.kind == kind then
-      return true
-    end
-  end
-end
-
 -- Music in the older way: what is played stands in the details of the answer.
 local function add_songs(parts, msg)
   local songs = {}
@@ -372,7 +364,7 @@ local function add_songs(parts, msg)
         album_pic_url = detail.pic_url, url = detail.music_url }
     end
   end
-  if #songs > 0 and not has(parts, "music") then
+  if #songs > 0 then
     add_part(parts, "music", songs)
   end
 end
@@ -391,8 +383,11 @@ function M.of(answer, answer_type, more_info, msg)
   for _, detail in ipairs(#parts == 0 and msg or {}) do
     add_answer(parts, detail.content, nil, MAX_LEVELS)
   end
+  local said = #parts
   add_details(parts, more_info or {})
-  add_songs(parts, msg or {})
+  if #parts == said then
+    add_songs(parts, msg or {})
+  end
   for _, part in ipairs(parts) do
     lines[#lines + 1] = part.text ~= "" and part.text or nil
   end

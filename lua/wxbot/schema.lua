@@ -309,12 +309,21 @@ function M.id(value)
   return is_id(value) and ("%d"):format(value) or value
 end
 
-local function ids(list)
+local function texts_of(ids)
   local texts = {}
-  for i = 1, #list do
-    texts[i] = M.id(list[i])
+  for i = 1, #ids do
+    texts[i] = M.id(ids[i])
   end
   return texts
+end
+
+local function as_texts(ids)
+  for i = 1, #ids do
+    if type(ids[i]) == "number" then
+      return texts_of(ids)
+    end
+  end
+  return ids
 end
 
 --- Parameters with their ids as texts; what the caller gave is not changed.
@@ -325,7 +334,7 @@ function M.with_ids(fields, params)
   local given = params
   for _, name in ipairs(names_of(fields).ids) do
     local value = given[name]
-    local text = type(value) == "table" and ids(value) or M.id(value)
+    local text = type(value) == "table" and as_texts(value) or M.id(value)
     if text ~= value then
       params = params == given and M.pick(fields, given) or params
       params[name] = text

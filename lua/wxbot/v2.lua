@@ -25,7 +25,8 @@ local _, v2 = private.class("v2", "client")
 local LIFE = 100 * 60
 
 local OPTIONS = clients.options{
-  { name = "account", type = "string", id = true, doc = "id of an administrator" },
+  { name = "account", type = "string", id = true,
+    doc = "id of an administrator" },
 }
 
 -- ------------------------------------------------------------- access token

@@ -28,7 +28,8 @@ return {
   request = {
     { name = "openid", type = "string", id = true, required = true,
       doc = "Administrator id (the creator's or an administrator's), not an openid of WeChat" },
-    { name = "task_id", type = "string", id = true, required = true, doc = "Task id" },
+    { name = "task_id", type = "string", id = true, required = true,
+      doc = "Task id" },
   },
   data = "data",
   response = {

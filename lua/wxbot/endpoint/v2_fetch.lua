@@ -24,7 +24,8 @@ return {
   errors = { 110001, 110002, 110003, 210106, 210201, 210202, 210205, 1000012,
     1003001, 1110001 },
   request = {
-    { name = "task_id", type = "string", id = true, required = true, doc = "Task id" },
+    { name = "task_id", type = "string", id = true, required = true,
+      doc = "Task id" },
   },
   data = "data",
   response = {

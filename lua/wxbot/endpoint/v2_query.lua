@@ -37,7 +37,8 @@ return {
       doc = "The same, with lower priority" },
     { name = "user_name", type = "string", doc = "Nickname of the user" },
     { name = "avatar", type = "string", doc = "URL of the user's avatar" },
-    { name = "userid", type = "string", id = true, doc = "Id of the user, any value" },
+    { name = "userid", type = "string", id = true,
+      doc = "Id of the user, any value" },
   },
   data = "data",
   response = {

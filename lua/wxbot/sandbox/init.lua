@@ -387,7 +387,7 @@ function Sandbox:account()
 end
 
 --- The tags of a user, newest first.
----@param openid string
+---@param openid string|integer
 ---@return table[] tags { appid, category, label, desc }
 function Sandbox:tags(openid)
   return sandboxes:of(self, "tags").tags:of(schema.id(openid))
@@ -400,7 +400,7 @@ function Sandbox:tagged()
 end
 
 --- The messages that sendmsg has sent to a user, the newest 100, oldest first.
----@param openid string
+---@param openid string|integer
 ---@return table[] messages { appid, openid, msg, channel, event, kefuname, kefuavatar, ans_node_name, time }
 function Sandbox:messages(openid)
   return sandboxes:of(self, "messages").kefu:sent(schema.id(openid))
@@ -455,7 +455,8 @@ method("add_publication", {
   { name = "publish_id", type = "string", id = true, doc = "made when nil" },
   { name = "duration", type = "number", doc = "seconds in state 1, 10" },
   { name = "publish_status", type = "integer", doc = "final state, 0" },
-  { name = "article_id", type = "string", id = true, doc = "id of the article" },
+  { name = "article_id", type = "string", id = true,
+    doc = "id of the article" },
   { name = "articles", type = "list", of = "string", doc = "URLs" },
   { name = "fail_idx", type = "list", of = "integer",
     doc = "numbers of the articles that fail" },

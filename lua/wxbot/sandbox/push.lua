@@ -38,7 +38,8 @@ local WEB_H5 = 7
 M.fields = {
   { name = "url", type = "string", required = true,
     doc = "where the receiver is" },
-  { name = "userid", type = "string", id = true, required = true, doc = "the user" },
+  { name = "userid", type = "string", id = true, required = true,
+    doc = "the user" },
   { name = "msg", type = "string", doc = "what was said" },
   { name = "msgtype", type = "string", doc = "text" },
   { name = "event", type = "string", doc = "userEnter, userQuit, …" },
