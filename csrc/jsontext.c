@@ -11,6 +11,7 @@
 ** it, so looking at the next byte is always allowed.
 */
 
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,7 +40,7 @@ typedef struct name {
 /* what json_check was asked for */
 typedef struct input {
   const char *text;
-  size_t n, depth;
+  size_t n, depth, values;
   int tolerant;
 } input;
 
@@ -47,6 +48,7 @@ typedef struct input {
 typedef struct reader {
   const char *text, *p, *end;
   size_t depth;      /* how much deeper it may go */
+  size_t values;     /* how many more it may have */
   int tolerant;      /* marks what a string may not hold */
   int marked;        /* there was something to mark */
   size_t room;       /* bytes that all edits write */
@@ -545,6 +547,8 @@ static int container (reader *r) {
 static int value (reader *r) {
   int escaped;
   skip_space(r);
+  if (r->values-- == 0)
+    return refuse(r, r->p, "too many values");
   switch (*r->p) {
     case '[': case '{': return container(r);
     case '"': return string(r, r->tolerant, &escaped);
@@ -576,6 +580,7 @@ static int check (reader *r, const input *in, char *out) {
   r->text = r->p = r->copied = in->text;
   r->end = in->text + in->n;
   r->depth = in->depth;
+  r->values = in->values;
   r->tolerant = in->tolerant;
   r->out = out;
   r->room = 0;
@@ -630,7 +635,7 @@ static int fail (lua_State *L, const reader *r) {
 }
 
 
-/* json_check(text [, max_depth [, tolerant]]) -> text [, true]
+/* json_check(text [, max_depth [, tolerant [, max_values]]]) -> text [, true]
 ** | nil, message, "json". The text is the same one unless it has integers of
 ** more than 15 digits, empty arrays or marks; true tells of marks. */
 static int json_check (lua_State *L) {
@@ -639,10 +644,14 @@ static int json_check (lua_State *L) {
   size_t room;
   int marked, good;
   lua_Integer depth = luaL_optinteger(L, 2, DEFAULT_DEPTH);
+  lua_Integer values = luaL_optinteger(L, 4, INT_MAX);
   in.text = luaL_checklstring(L, 1, &in.n);
   luaL_argcheck(L, depth >= 1 && depth <= MAX_DEPTH, 2,
                 "must be from 1 to 1000");
+  luaL_argcheck(L, values >= 1 && values <= INT_MAX, 4,
+                "must be at least 1");
   in.depth = (size_t)depth;
+  in.values = (size_t)values;
   in.tolerant = lua_toboolean(L, 3);
   lua_settop(L, 1);
   good = check(r, &in, NULL);

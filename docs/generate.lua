@@ -6,6 +6,7 @@ local codes = require "wxbot.code"
 local described = require "wxbot.receive.read".described
 local endpoints = require "wxbot.endpoint"
 local receive = require "wxbot.receive"
+local rich = require "wxbot.rich"
 local v2_fields = require "wxbot.v2".fields
 
 local concat, unpack = table.concat, table.unpack or unpack
@@ -31,10 +32,9 @@ local REPEATS = {
 }
 
 local function type_of(field)
-  if field.type == "list" then
-    return "list of " .. (field.of or "any")
-  end
-  return field.type
+  local name = field.type == "list" and "list of " .. (field.of or "any")
+    or field.type
+  return field.id and name .. " or integer" or name
 end
 
 -- 0 = success, 1 = publishing, …
@@ -91,6 +91,7 @@ local function response_table(lines, endpoint)
   lines[#lines + 1] = "|---|---|---|"
   rows(lines, endpoint.response, "", false)
   rows(lines, endpoint.envelope, "", false)
+  rows(lines, endpoint.dialogue and rich.fields, "", false)
 end
 
 local function errors_of(endpoint)
@@ -194,9 +195,10 @@ local PLAIN = { string = "string", integer = "integer", number = "number",
   ["function"] = "function" }
 
 local function lua_type(field)
-  local name = PLAIN[field.type] or "any"
+  local name = field.id and "string|integer"
+    or PLAIN[field.type == "list" and field.of or field.type] or "any"
   if field.type == "list" then
-    name = (PLAIN[field.of or "any"] or "any") .. "[]"
+    name = (field.id and "(%s)[]" or "%s[]"):format(name)
   end
   return name .. (field.or_type and "|" .. PLAIN[field.or_type] or "")
 end
@@ -270,6 +272,9 @@ local function response_of(endpoint)
   local fields = { unpack(endpoint.response) }
   fields[#fields + 1] = REPAIRED
   for _, field in ipairs(endpoint.envelope or {}) do
+    fields[#fields + 1] = field
+  end
+  for _, field in ipairs(endpoint.dialogue and rich.fields or {}) do
     fields[#fields + 1] = field
   end
   if endpoint.name == "v2_query" then

@@ -86,8 +86,8 @@ local function ask(query, first_priority_skills)
     first_priority_skills = first_priority_skills })
   print("  用户: " .. query .. (first_priority_skills and "  (only skill "
     .. table.concat(first_priority_skills, ", ") .. ")" or ""))
-  print(("  机器人: %s  [%s, %s, %.2f]"):format(reply.answer ~= ""
-    and reply.answer or "您是不是想问：", reply.tier, reply.status,
+  print(("  机器人: %s  [%s, %s, %.2f]"):format(reply.text ~= ""
+    and reply.text or "您是不是想问：", reply.tier, reply.status,
     reply.confidence))
   for i, option in ipairs(reply.options) do
     print(("    %d. %s (%.2f)"):format(i, option.title, option.confidence))

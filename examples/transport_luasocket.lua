@@ -150,7 +150,7 @@ if arg and (arg[0] or ""):find("transport_luasocket%.lua$") then
   options.transport = M.new()
   local reply, err = assert(wxbot.new(options)):ask{
     userid = "u1", query = arg[1] or "你好" }
-  print(reply and reply.answer or err)
+  print(reply and reply.text or err)
 end
 
 return M

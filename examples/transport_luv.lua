@@ -238,7 +238,7 @@ if arg and (arg[0] or ""):find("transport_luv%.lua$") then
   for i, query in ipairs{ arg[1] or "你好", arg[2] or "怎么修改密码" } do
     coroutine.wrap(function()
       local reply, err = bot:ask{ userid = "u" .. i, query = query }
-      print(query, reply and reply.answer or err)
+      print(query, reply and reply.text or err)
     end)()
   end
   uv.run()

@@ -147,6 +147,7 @@ build = {
     ["wxbot.redact"] = "lua/wxbot/redact.lua",
     ["wxbot.repair"] = "lua/wxbot/repair.lua",
     ["wxbot.retry"] = "lua/wxbot/retry.lua",
+    ["wxbot.rich"] = "lua/wxbot/rich.lua",
     ["wxbot.sandbox"] = "lua/wxbot/sandbox/init.lua",
     ["wxbot.sandbox.access"] = "lua/wxbot/sandbox/access.lua",
     ["wxbot.sandbox.answer.aibot"] = "lua/wxbot/sandbox/answer/aibot.lua",

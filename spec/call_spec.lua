@@ -1,4 +1,8 @@
+local call_run = require "wxbot.call".run
 local canary = require "spec.support.canary"
+local client = require "wxbot.client"
+local core = require "wxbot.core"
+local endpoints = require "wxbot.endpoint"
 local errors = require "wxbot.error"
 local scripted = require "spec.support.scripted"
 local wxbot = require "wxbot"
@@ -59,7 +63,9 @@ describe("an answer that", function()
   end)
 
   it("is 2 MiB long is an error of kind limit", function()
-    local result, err = answered(("x"):rep(2 * 1024 * 1024))
+    local result, err = bot_on(scripted.new{
+      { body = ("x"):rep(2 * 1024 * 1024) } }):publish_progress{
+      managerid = "m" }
     assert.is_nil(result)
     assert.equal("limit", err.kind)
   end)
@@ -87,6 +93,96 @@ describe("an answer that", function()
     assert.equal("platform", err.kind)
     assert.equal(1001, err.code)
     assert.equal(400, err.status)
+  end)
+end)
+
+describe("an answer that is empty", function()
+  local LATER = { 200, 201, 204, 299 }
+
+  for _, endpoint in ipairs(endpoints.all) do
+    local golden = dofile("spec/golden/" .. endpoint.name .. ".lua")
+
+    it("has a code of its own, from " .. endpoint.name, function()
+      for _, body in ipairs{ "", "\n", " \r\n\t " } do
+        for _, status in ipairs(LATER) do
+          local transport = scripted.new{ { body = body, status = status } }
+          local state = assert(client.state({}, { appid = "A", token = TOKEN,
+            aes_key = AES_KEY, access_token = "ACCESS",
+            transport = transport }))
+          state.raw = core.rawcrypt(AES_KEY)
+          local result, err = call_run(state, endpoint,
+            golden.requests[1].params)
+          assert.is_nil(result)
+          assert.same({ "protocol", "empty", true, status }, { err.kind,
+            err.code, err.sent, err.status })
+          assert.matches(endpoint.repeats == "read" and "it is empty$"
+            or ": the platform took it and said nothing: it may have been "
+            .. "done$", tostring(err))
+          assert.equal(1, #transport.seen)
+        end
+      end
+    end)
+  end
+
+  it("is none where the status says what is wrong", function()
+    for status, kind in pairs{ [302] = "protocol", [404] = "protocol",
+      [500] = "unavailable" } do
+      local _, err = answered("", status)
+      assert.equal(kind, err.kind)
+      assert.is_nil(err.code)
+    end
+  end)
+end)
+
+describe("an answer that may be long", function()
+  local function read(name, params, body)
+    local transport = scripted.new{ { body = body } }
+    local bot = bot_on(transport, { access_token = "ACCESS" })
+    local result, err = bot[name](bot, params)
+    return result, err, transport.seen[1].max_body
+  end
+
+  it("is one of eight articles of 1 MB", function()
+    local content = ("x"):rep(1000 * 1000)
+    local result, _, max_body = read("freepublish_getarticle",
+      { article_id = "a" }, '{"news_item":[' .. ('{"content":"' .. content
+        .. '"},'):rep(7) .. '{"content":"' .. content .. '"}]}')
+    assert.equal(8, #result.news_item)
+    assert.is_true(max_body >= 2 ^ 24)
+  end)
+
+  it("is one of a task with all skills that it may tell of", function()
+    local skills = ('{"id":"12345678","name":"%s","intents":[{"id":"1","name":'
+      .. '"%s"}]},'):format(("名"):rep(50), ("题"):rep(50)):rep(4999)
+      .. '{"id":"1"}'
+    local result = assert(read("task_fetch", TASK, '{"code":0,"data":{"state":2,'
+      .. '"success_skill_info":[' .. skills .. '],"fail_skill_info":['
+      .. skills .. "]}}"))
+    assert.equal(5000, #result.success_skill_info)
+    assert.equal(5000, #result.fail_skill_info)
+  end)
+
+  it("still ends at its limit", function()
+    local _, err, max_body = read("freepublish_getarticle",
+      { article_id = "a" }, (" "):rep(2 ^ 24 + 1))
+    assert.equal("limit", err.kind)
+    assert.equal(2 ^ 24, max_body)
+    _, err, max_body = read("freepublish_get", { publish_id = "p" },
+      (" "):rep(2 ^ 20 + 1))
+    assert.equal("limit", err.kind)
+    assert.equal(2 ^ 20, max_body)
+  end)
+
+  it("holds no more values than one of 1 MiB", function()
+    for _, value in ipairs{ "0", "[]", "{}", '"a"' } do
+      local few = '{"news_item":[],"a":[' .. (value .. ","):rep(2 ^ 19 - 4)
+        .. value .. "]}"
+      assert.is_table(read("freepublish_getarticle", { article_id = "a" }, few))
+      local _, err = read("freepublish_getarticle", { article_id = "a" },
+        (few:gsub("]}$", ",0]}")))
+      assert.equal("protocol", err.kind)
+      assert.matches("too many values", err.message)
+    end
   end)
 end)
 

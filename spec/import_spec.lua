@@ -1,4 +1,5 @@
 local canary = require "spec.support.canary"
+local json = require "wxbot.json"
 local scripted = require "spec.support.scripted"
 local wxbot = require "wxbot"
 
@@ -343,6 +344,96 @@ describe("bot:publications", function()
     end
     assert.same({ "A5", "A4" }, ids)
     assert.equal(48001, failure.code)
+  end)
+
+  -- Publications of given sizes, in KiB, served whatever the count; the
+  -- counts that were asked for, at which offset.
+  local function sized(sizes)
+    local asked = {}
+    return asked, assert(wxbot.new{ access_token = canary.access_token,
+      transport = { request = function(_, request)
+        local params, item = json.decode(request.body), {}
+        for i = params.offset + 1, math.min(#sizes,
+            params.offset + params.count) do
+          item[#item + 1] = ('{"article_id":"A%d","content":{"news_item":'
+            .. '[{"content":"%s"}]}}'):format(i, ("x"):rep(sizes[i] * 1024))
+        end
+        asked[#asked + 1] = params.count .. "@" .. params.offset
+        return { status = 200, headers = {}, body = ('{"total_count":%d,'
+          .. '"item":[%s]}'):format(#sizes, table.concat(item, ",")) }
+      end } })
+  end
+
+  local function all(bot, params)
+    local ids, failure = {}, nil
+    for item, err in bot:publications(params) do
+      ids[#ids + 1] = item and tonumber(item.article_id:match("^A(%d+)$"))
+        or nil
+      failure = err
+    end
+    return ids, failure
+  end
+
+  local function numbers(from, to)
+    local list = {}
+    for i = from, to do
+      list[#list + 1] = i
+    end
+    return list
+  end
+
+  it("takes smaller pages when one is too large, and loses none", function()
+    for _, kib in ipairs{ 60, 3000, 9000 } do
+      local _, bot = sized{ kib, kib, kib, kib, kib, kib, kib }
+      local ids, err = all(bot)
+      assert.is_nil(err)
+      assert.same(numbers(1, 7), ids)
+    end
+  end)
+
+  it("halves a page until it fits, and goes on with such", function()
+    local asked, bot = sized{ 1, 1, 6000, 6000, 6000, 1, 1 }
+    assert.same(numbers(1, 7), (all(bot, { count = 5 })))
+    assert.same({ "5@0", "2@0", "2@2", "2@4", "2@6" }, asked)
+  end)
+
+  it("says which one is too large, and gives what is before it", function()
+    local asked, bot = sized{ 1, 1, 17000, 1 }
+    local ids, err = all(bot)
+    assert.same({ 1, 2 }, ids)
+    assert.equal("limit", err.kind)
+    assert.equal(2, err.offset)
+    assert.equal("freepublish_batchget", err.endpoint)
+    assert.matches("the one at offset 2 is too large; behind it, go on with "
+      .. "offset = 3$", tostring(err))
+    assert.same({ "20@0", "10@0", "5@0", "2@0", "2@2", "1@2" }, asked)
+    assert.same({ 4 }, (all(bot, { offset = 3 })))
+  end)
+
+  it("says where it stopped, whatever stopped it", function()
+    local box, bot = published(5)
+    local _, err = all(bot, { count = 2 })
+    assert.is_nil(err)
+    for item, why in bot:publications{ count = 2 } do
+      err = why
+      box:fail{ code = item and 48001 or 48004 }
+    end
+    assert.equal(48001, err.code)
+    assert.equal(2, err.offset)
+    assert.matches("go on with offset = 2$", tostring(err))
+  end)
+
+  it("reads pages of the sandbox that are larger than 1 MiB", function()
+    local box, bot = published(0)
+    for _ = 1, 3 do
+      box:add_publication{ duration = 0,
+        articles = { "https://mp.weixin.qq.com/s/" .. ("x"):rep(2 ^ 20) } }
+    end
+    local count = 0
+    for item in bot:publications{} do
+      count = count + #assert(item).content.news_item
+    end
+    assert.equal(3, count)
   end)
 
   it("ends with a page that is empty, whatever the total", function()

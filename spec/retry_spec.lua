@@ -3,7 +3,10 @@
 -- What the host has for a network.
 local host = rawget(_G, "ngx") and require "wxbot.transport.resty"
   or require "wxbot.transport.curl"
+local by_name = require "wxbot.endpoint".by_name
+local call_run = require "wxbot.call".run
 local canary = require "spec.support.canary"
+local client = require "wxbot.client"
 local scripted = require "spec.support.scripted"
 local start = require "spec.server.start"
 local wxbot = require "wxbot"
@@ -212,6 +215,102 @@ describe("retry", function()
     assert.equal(9, transport.seen[1].timeout)
     assert.equal(3.5, transport.seen[2].timeout)
     assert.equal("transport", err.kind)
+  end)
+
+  describe("that has no time left", function()
+    -- A transport whose pauses take longer than they should.
+    local function late(script)
+      local transport = scripted.new(script)
+      function transport:sleep()
+        self.clock = self.clock + 100
+      end
+      return transport
+    end
+
+    local told
+    local function run(call, transport, more)
+      more = more or {}
+      more.on_call = function(info)
+        told[#told + 1] = info.attempt
+      end
+      local result, err = call(bot_on(transport, more))
+      assert.is_nil(result)
+      return err
+    end
+    before_each(function() told = {} end)
+
+    for class, plain in pairs(CLASSES) do
+      it("says what failed last: a " .. class, function()
+        local transport = late{ { status = 429 }, plain }
+        local err = run(plain.call, transport)
+        assert.same({ "unavailable", 429, true, 1 }, { err.kind, err.status,
+          err.sent, err.attempts })
+        assert.equal(1, #transport.seen)
+        assert.same({ 1 }, told)
+      end)
+    end
+
+    it("counts the attempts that it made", function()
+      local transport = late{ NOT_SENT, UNKNOWN, CLASSES.read }
+      local slow, pauses = transport.sleep, 0
+      function transport.sleep(self, seconds)
+        pauses = pauses + 1
+        if pauses == 2 then
+          slow(self, seconds)
+        end
+      end
+      local err = run(CLASSES.read.call, transport)
+      assert.equal("timeout", err.kind)
+      assert.equal("scripted", err.message)
+      assert.equal(2, err.attempts)
+      assert.same({ 1, 2 }, told)
+    end)
+
+    it("says so when nothing was tried", function()
+      local transport = scripted.new{ CLASSES.read }
+      local err = run(function(bot)
+        return bot:freepublish_get{ publish_id = "1" }
+      end, transport, { access_token = function()
+        transport.clock = transport.clock + 100
+        return "A"
+      end })
+      assert.same({ "timeout", "timeout", false, 0 }, { err.kind, err.code,
+        err.sent, err.attempts })
+      assert.equal(0, #transport.seen)
+    end)
+
+    it("says what failed before it got another token", function()
+      local transport = scripted.new{ { body = '{"errcode":40001}' } }
+      local err = run(function(bot)
+        return bot:freepublish_get{ publish_id = "1" }
+      end, transport, { access_token = function(rejected)
+        transport.clock = transport.clock + (rejected and 100 or 0)
+        return rejected and "B" or "A"
+      end })
+      assert.same({ 40001, 1 }, { err.code, err.attempts })
+      assert.equal(1, #transport.seen)
+    end)
+
+    it("says what failed before it got a new signature", function()
+      local transport = scripted.new{ each = 6, { body = '{"errcode":1005}' },
+        { body = '{"signature":"new"}' }, { body = '{"ret":0}' } }
+      local err = run(function(bot)
+        return bot:ask{ userid = "u", query = "q" }
+      end, transport)
+      assert.same({ 1005, 1, "aibot" }, { err.code, err.attempts,
+        err.endpoint })
+      assert.equal(2, #transport.seen)
+    end)
+
+    it("takes nothing from a budget of attempts", function()
+      local transport = late{ { status = 502 }, CLASSES.read }
+      local budget = { left = 5 }
+      local state = assert(client.state({}, { appid = "A", token = "t",
+        aes_key = AES_KEY, transport = transport }))
+      assert.is_nil((call_run(state, by_name.task_fetch,
+        { openid = "o", task_id = "t" }, { budget = budget })))
+      assert.equal(4, budget.left)
+    end)
   end)
 
   it("waits as long as Retry-After says", function()

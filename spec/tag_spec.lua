@@ -2,6 +2,8 @@ local canary = require "spec.support.canary"
 local scripted = require "spec.support.scripted"
 local wxbot = require "wxbot"
 
+local unpack = table.unpack or unpack
+
 local function tag_with(list, more)
   local params = { appid = "wx1", category = "c", label = "l", desc = "d",
     list = list }
@@ -123,7 +125,7 @@ describe("bot:tag", function()
   end
 
   for what, openid in pairs{ ["an empty openid"] = "",
-    ["a number"] = 7, ["a NUL byte"] = "a\0", ["bad UTF-8"] = "\255" } do
+    ["a fraction"] = 7.5, ["a NUL byte"] = "a\0", ["bad UTF-8"] = "\255" } do
     it("loses nothing before " .. what .. " from an iterator", function()
       local box, bot = sandbox_and_bot()
       local list, i = { "o1", "o2", "o3", openid, "o5" }, 0
@@ -158,4 +160,98 @@ describe("bot:tag", function()
       assert.equal(5, request.timeout)
     end
   end)
+
+  -- A transport of somebody else's: what its spawn returns, and whether others
+  -- go on while a call waits. `most` calls were on their way at once.
+  local function foreign(spawned, inside)
+    local box = assert(wxbot.sandbox{})
+    local transport = { box = box, on_way = 0, most = 0, calls = 0, spawns = 0 }
+    function transport:request(request)
+      self.on_way, self.calls = self.on_way + 1, self.calls + 1
+      self.most = math.max(self.most, self.on_way)
+      if self.threads[coroutine.running() or false] then
+        coroutine.yield()
+      end
+      self.on_way = self.on_way - 1
+      return box:handle(request)
+    end
+    function transport.sleep() end
+    function transport.now() return 0 end
+    transport.inside = inside and function() return true end
+    transport.threads = {}
+    transport.spawn = spawned and function(self, fn, ...)
+      self.spawns = self.spawns + 1
+      return spawned(self, fn, ...)
+    end
+    local options = box:credentials()
+    options.transport = transport
+    return transport, assert(wxbot.new(options))
+  end
+
+  local function pack(...)
+    return { n = select("#", ...), ... }
+  end
+
+  -- A thread that runs until it waits, and on when somebody joins it.
+  local function joinable(transport, fn, ...)
+    local thread = coroutine.create(fn)
+    transport.threads[thread] = true
+    local results = pack(coroutine.resume(thread, ...))
+    return { join = function()
+      while coroutine.status(thread) ~= "dead" do
+        results = pack(coroutine.resume(thread))
+      end
+      return unpack(results, 2, results.n)
+    end }
+  end
+
+  for what, case in pairs{
+    ["a task to join"] = { joinable, most = 4 },
+    ["that it runs"] = { function(_, fn, ...)
+      fn(...)
+      return true
+    end, most = 1 },
+    ["that it does not"] = { function() return false end, most = 1 },
+    ["a task that nobody can join"] = { function(_, fn, ...)
+      fn(...)
+      return {}
+    end, most = 1 },
+    ["nothing, but raises"] = { function() error("no threads") end, most = 1 },
+    ["nothing, as it has none"] = { false, most = 1 },
+  } do
+    for _, inside in ipairs{ true, false } do
+      it(("sends each batch once where spawn returns %s, %s inside"):format(
+        what, inside and "with" or "without"), function()
+        local transport, bot = foreign(case[1], inside)
+        assert.same({ done = 45, batches = 9 },
+          bot:tag(tag_with(openids(45), { batch = 5 })))
+        assert.equal(9, transport.calls)
+        assert.equal(case.most, transport.most)
+        assert.equal(45, transport.box:tagged())
+      end)
+    end
+  end
+
+  it("needs no task for what is one batch", function()
+    local transport, bot = foreign(joinable, true)
+    assert(bot:tag(tag_with(openids(50))))
+    assert.equal(0, transport.spawns)
+  end)
+
+  it("sends a batch itself when a task is refused in the middle", function()
+    local transport, bot = foreign(function(transport, ...)
+      return transport.spawns % 3 ~= 0 and joinable(transport, ...)
+    end, true)
+    assert.equal(45, assert(bot:tag(tag_with(openids(45),
+      { batch = 5 }))).done)
+    assert.equal(9, transport.calls)
+  end)
+
+  it("raises what on_progress raises, where tasks cannot be cancelled",
+    function()
+      local _, bot = foreign(joinable, true)
+      local ok, message = pcall(bot.tag, bot, tag_with(openids(45),
+        { batch = 5, on_progress = function() error("enough", 0) end }))
+      assert.same({ false, "enough" }, { ok, message })
+    end)
 end)

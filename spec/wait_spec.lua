@@ -133,6 +133,34 @@ describe("bot:wait_task", function()
     assert.equal(9, #transport.seen)
   end)
 
+  it("says what failed last when its time or its queries are over", function()
+    local busy = { status = 502 }
+    local running = { body = '{"code":0,"data":{"state":1}}' }
+    for more, queries in pairs{ [{ timeout = 1 }] = 2,
+      [{ max_attempts = 2 }] = 2 } do
+      local transport, bot = scripted_bot{ running, busy }
+      more.openid, more.task_id, more.interval = "o", "t", 0.5
+      local task, err = bot:wait_task(more)
+      assert.is_nil(task)
+      assert.equal(502, err.status)
+      assert.equal("unavailable", err.kind)
+      assert.equal("running", err.result.state_name)
+      assert.is_true(#transport.seen >= queries)
+    end
+  end)
+
+  it("tells the state when a pause takes all of its time", function()
+    local transport, bot = scripted_bot{
+      { body = '{"code":0,"data":{"state":1}}' } }
+    function transport:sleep()
+      self.clock = self.clock + 1000
+    end
+    local _, err = bot:wait_task{ openid = "o", task_id = "t", timeout = 100 }
+    assert.equal("wait", err.code)
+    assert.matches("after 100 seconds: its state is running", tostring(err))
+    assert.equal(1, #transport.seen)
+  end)
+
   it("ends at once on a code of the platform", function()
     local transport, bot = scripted_bot{ { body = '{"errcode":1015}' } }
     local _, err = bot:wait_task{ openid = "o", task_id = "t" }

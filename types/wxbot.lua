@@ -9,7 +9,7 @@ local Bot = {}
 ---@class wxbot.sign.Request
 ---@field username? string User nickname
 ---@field avatar? string URL of the user's avatar
----@field userid string User id, any value
+---@field userid string|integer User id, any value
 
 ---@class wxbot.sign.Response
 ---@field signature? string Signature for aibot, about 500 bytes
@@ -70,6 +70,8 @@ function Bot:sign(params, options) end
 ---@field bot_state? table State of the bot, of some versions
 ---@field more_info? table Details of music and radio, of some versions
 ---@field repaired? boolean true: something that no text may hold is U+FFFD now
+---@field text? string What a person would read: never JSON, links as words
+---@field rich? table[] Its parts, 100 at most; a text is one
 
 --- Ask the bot, with a signature at hand.
 --- https://developers.weixin.qq.com/doc/aispeech/confapi/INTERFACEDOCUMENT
@@ -80,7 +82,7 @@ function Bot:sign(params, options) end
 function Bot:aibot(params, options) end
 
 ---@class wxbot.message.Request
----@field username string Id of the user: each has a dialogue of its own
+---@field username string|integer Id of the user: each has a dialogue of its own
 ---@field msg string Message of the user
 
 ---@class wxbot.message.Response
@@ -122,6 +124,8 @@ function Bot:aibot(params, options) end
 ---@field bot_state? table State of the bot, of some versions
 ---@field more_info? table Details of music and radio, of some versions
 ---@field repaired? boolean true: something that no text may hold is U+FFFD now
+---@field text? string What a person would read: never JSON, links as words
+---@field rich? table[] Its parts, 100 at most; a text is one
 
 --- Ask the bot in the older, signed way.
 --- https://developers.weixin.qq.com/doc/aispeech/nlpapi/openapi
@@ -136,7 +140,7 @@ function Bot:message(params, options) end
 ---@field category string Name of the tag
 ---@field label string Second-level tag
 ---@field desc string Rule by which users get the tag
----@field list string[] Openids of the users to tag
+---@field list (string|integer)[] Openids of the users to tag
 
 ---@class wxbot.label_batchset.Response
 ---@field errcode? integer 0
@@ -158,8 +162,8 @@ function Bot:message(params, options) end
 function Bot:label_batchset(params, options) end
 
 ---@class wxbot.task_fetch.Request
----@field openid string Administrator id (the creator's or an administrator's), not an openid of WeChat
----@field task_id string Task id
+---@field openid string|integer Administrator id (the creator's or an administrator's), not an openid of WeChat
+---@field task_id string|integer Task id
 
 ---@class wxbot.task_fetch.Response
 ---@field state? integer 0 preparing, 1 running, 2 success, 3 failure
@@ -186,7 +190,7 @@ function Bot:label_batchset(params, options) end
 function Bot:task_fetch(params, options) end
 
 ---@class wxbot.batchimportskill.Request
----@field managerid string Administrator id (the creator's or an administrator's)
+---@field managerid string|integer Administrator id (the creator's or an administrator's)
 ---@field mode? string 0 (default): add to what is there; 1: replace everything
 ---@field skill table[] Questions with their answers
 
@@ -205,7 +209,7 @@ function Bot:task_fetch(params, options) end
 function Bot:batchimportskill(params, options) end
 
 ---@class wxbot.setautoreply.Request
----@field managerid string Administrator id (the creator's or an administrator's)
+---@field managerid string|integer Administrator id (the creator's or an administrator's)
 ---@field skillname string Name of the skill
 ---@field title string Standard question
 ---@field content string Answer
@@ -226,7 +230,7 @@ function Bot:batchimportskill(params, options) end
 function Bot:setautoreply(params, options) end
 
 ---@class wxbot.publish.Request
----@field managerid string Administrator id (the creator's or an administrator's)
+---@field managerid string|integer Administrator id (the creator's or an administrator's)
 
 ---@class wxbot.publish.Response
 ---@field task_id? string Task to follow with task_fetch; absent where the platform makes none
@@ -243,7 +247,7 @@ function Bot:setautoreply(params, options) end
 function Bot:publish(params, options) end
 
 ---@class wxbot.publish_progress.Request
----@field managerid string Administrator id (the creator's or an administrator's)
+---@field managerid string|integer Administrator id (the creator's or an administrator's)
 
 ---@class wxbot.publish_progress.Response
 ---@field progress? integer Progress, percent
@@ -263,7 +267,7 @@ function Bot:publish_progress(params, options) end
 
 ---@class wxbot.sendmsg.Request
 ---@field appid? string Appid of the official account or mini program (wx…), not the bot's; on channel 7 leave it out
----@field openid string Openid of the user: the userid of the push
+---@field openid string|integer Openid of the user: the userid of the push
 ---@field msg string Text of the message
 ---@field channel integer The channel of the push: 0 official account, 1 mini program, 2 open API, 3 WeCom group bot, 4 WeCom internal bot (2 to 4 are not open yet), 5 official account menu H5, 6 mini program plugin, 7 web H5, 9 WeChat customer service
 ---@field event? string waiterQualityEvaluate: ask for a rating; waiterEnter, waiterSwitch, waiterQuit: an agent has joined, been replaced, left
@@ -287,7 +291,7 @@ function Bot:sendmsg(params, options) end
 
 ---@class wxbot.kefustate_get.Request
 ---@field appid string Appid of the official account or mini program (wx…), not the bot's
----@field openid string Openid of the user
+---@field openid string|integer Openid of the user
 ---@field type? string simple (default): kefustate alone; all: status, too
 
 ---@class wxbot.kefustate_get.Response
@@ -308,7 +312,7 @@ function Bot:kefustate_get(params, options) end
 
 ---@class wxbot.kefustate_change.Request
 ---@field appid string Appid of the official account or mini program (wx…), not the bot's
----@field openid string Openid of the user
+---@field openid string|integer Openid of the user
 ---@field kefustate string asking: talks with the bot; personserving: an agent is connected; complete: finished; needperson: has asked for a human. The older page has on and off instead
 ---@field expires? integer Seconds until on is off again, 1800; not on the newer page
 
@@ -327,7 +331,7 @@ function Bot:kefustate_get(params, options) end
 function Bot:kefustate_change(params, options) end
 
 ---@class wxbot.freepublish_submit.Request
----@field media_id string Media id of the draft
+---@field media_id string|integer Media id of the draft
 
 ---@class wxbot.freepublish_submit.Response
 ---@field errcode? integer 0
@@ -345,7 +349,7 @@ function Bot:kefustate_change(params, options) end
 function Bot:freepublish_submit(params, options) end
 
 ---@class wxbot.freepublish_get.Request
----@field publish_id string Id of the publication
+---@field publish_id string|integer Id of the publication
 
 ---@class wxbot.freepublish_get.Response
 ---@field publish_id? string Id of the publication
@@ -365,7 +369,7 @@ function Bot:freepublish_submit(params, options) end
 function Bot:freepublish_get(params, options) end
 
 ---@class wxbot.freepublish_delete.Request
----@field article_id string Id that the publication got when it succeeded
+---@field article_id string|integer Id that the publication got when it succeeded
 ---@field index? integer Number of the article, from 1
 ---@field all? boolean Delete every article of the publication; then without index
 
@@ -383,7 +387,7 @@ function Bot:freepublish_get(params, options) end
 function Bot:freepublish_delete(params, options) end
 
 ---@class wxbot.freepublish_getarticle.Request
----@field article_id string Id that the publication got when it succeeded
+---@field article_id string|integer Id that the publication got when it succeeded
 
 ---@class wxbot.freepublish_getarticle.Response
 ---@field news_item? table[] The articles
@@ -418,7 +422,7 @@ function Bot:freepublish_batchget(params, options) end
 
 ---@class wxbot.nlp.Request
 ---@field name string Service: tokenize, ner, sentiment, sensitive, ner-product, rank, translate_en2cn, translate_cn2en, get_similar_query, news-abstraction, document_classify, recommend_questions, casual_chat
----@field uid string Id of the user, always the same for one
+---@field uid string|integer Id of the user, always the same for one
 ---@field data table What the service works on: mostly q, a text
 
 ---@class wxbot.nlp.Response
@@ -452,7 +456,7 @@ function Bot:nlp(params, options) end
 ---@class wxbot.ask.Request
 ---@field username? string User nickname
 ---@field avatar? string URL of the user's avatar
----@field userid string User id, any value
+---@field userid string|integer User id, any value
 ---@field query string Message of the user
 ---@field env? string online (default), or debug: the test environment
 ---@field first_priority_skills? string[] Match only content of these skills
@@ -473,7 +477,7 @@ function Bot:ask(params, options) end
 ---@field category string Name of the tag
 ---@field label string Second-level tag
 ---@field desc string Rule by which users get the tag
----@field list string[]|function openids, or a function that returns the next
+---@field list (string|integer)[]|function openids, or a function that returns the next
 ---@field batch? integer openids in one call, 50
 ---@field on_progress? function called with (done, total) after each batch
 ---@field parallel? integer batches on their way at once, in a loop; 4
@@ -490,7 +494,7 @@ function Bot:ask(params, options) end
 function Bot:tag(params, options) end
 
 ---@class wxbot.import.Request
----@field managerid string Administrator id (the creator's or an administrator's)
+---@field managerid string|integer Administrator id (the creator's or an administrator's)
 ---@field mode? string 0 (default): add to what is there; 1: replace everything
 ---@field skill table[]|function questions with their answers, or a function that returns the next
 ---@field batch? integer questions in one request, 100
@@ -509,8 +513,8 @@ function Bot:tag(params, options) end
 function Bot:import(params, options) end
 
 ---@class wxbot.wait_task.Request
----@field openid string Administrator id (the creator's or an administrator's), not an openid of WeChat
----@field task_id string Task id
+---@field openid string|integer Administrator id (the creator's or an administrator's), not an openid of WeChat
+---@field task_id string|integer Task id
 ---@field timeout? number seconds to wait at most
 ---@field interval? number seconds before the second query
 ---@field max_interval? number longest pause, seconds
@@ -525,7 +529,7 @@ function Bot:import(params, options) end
 function Bot:wait_task(params, options) end
 
 ---@class wxbot.wait_publish.Request
----@field publish_id string Id of the publication
+---@field publish_id string|integer Id of the publication
 ---@field timeout? number seconds to wait at most
 ---@field interval? number seconds before the second query
 ---@field max_interval? number longest pause, seconds
@@ -540,7 +544,7 @@ function Bot:wait_task(params, options) end
 function Bot:wait_publish(params, options) end
 
 ---@class wxbot.wait_publish_progress.Request
----@field managerid string Administrator id (the creator's or an administrator's)
+---@field managerid string|integer Administrator id (the creator's or an administrator's)
 ---@field timeout? number seconds to wait at most
 ---@field interval? number seconds before the second query
 ---@field max_interval? number longest pause, seconds
@@ -555,9 +559,9 @@ function Bot:wait_publish(params, options) end
 function Bot:wait_publish_progress(params, options) end
 
 ---@class wxbot.publications.Request
+---@field no_content? integer 1: without the content of the articles, of which a page may be larger than an answer is allowed to be
 ---@field offset? integer how many to leave out, 0
 ---@field count? integer how many to get at once, 20
----@field no_content? integer 1: without the content of the articles
 
 --- Iterate over everything that was published: for item, err in …; item is false for a failure.
 ---@param params? wxbot.publications.Request
@@ -589,7 +593,7 @@ local V2 = {}
 function V2:import(params, options) end
 
 ---@class wxbot.v2_fetch.Request
----@field task_id string Task id
+---@field task_id string|integer Task id
 
 ---@class wxbot.v2_fetch.Response
 ---@field state? integer 1 running, 2 success, 3 failure
@@ -659,7 +663,7 @@ function V2:progress(params, options) end
 ---@field second_priority_skills? string[] The same, with lower priority
 ---@field user_name? string Nickname of the user
 ---@field avatar? string URL of the user's avatar
----@field userid? string Id of the user, any value
+---@field userid? string|integer Id of the user, any value
 
 ---@class wxbot.v2_query.Response
 ---@field answer? string Answer; JSON text unless answer_type is text
@@ -672,6 +676,8 @@ function V2:progress(params, options) end
 ---@field slots? table[] Slots that were filled
 ---@field repaired? boolean true: something that no text may hold is U+FFFD now
 ---@field request_id? string Request id
+---@field text? string What a person would read: never JSON, links as words
+---@field rich? table[] Its parts, 100 at most; a text is one
 ---@field tier? string answer, recommend or miss
 
 --- Ask the bot through v2, encrypted.
@@ -701,7 +707,7 @@ function V2:query(params, options) end
 function V2:import_all(params, options) end
 
 ---@class wxbot.v2_wait.Request
----@field task_id string Task id
+---@field task_id string|integer Task id
 ---@field timeout? number seconds to wait at most
 ---@field interval? number seconds before the second query
 ---@field max_interval? number longest pause, seconds
@@ -774,6 +780,8 @@ function V2:close() end
 ---@field waitername? string The agent's name
 ---@field waiteravatar? string URL of the agent's avatar
 ---@field customer_info? table The agent of the console who entered or left
+---@field text? string What a person would read: never JSON, links as words
+---@field rich? table[] Its parts, 100 at most; a text is one
 
 ---@class wxbot.receiver.OfficialAccount: wxbot.freepublish_get.Response
 ---@field kind? string As the receiver's
@@ -793,12 +801,14 @@ function V2:close() end
 ---@field request_id? string Id of this question
 ---@field session_id? string Id of the conversation
 ---@field userid? string Who asks
----@field query? string What is asked
+---@field query? string What is asked; JSON if it was an image or a voice message
 ---@field skill? string Name of the skill
 ---@field intent? string Name of the intent
 ---@field slots? table[] What was filled in
 ---@field third_api_id? string Id of the interface
 ---@field third_api_name? string Name of the interface
+---@field text? string What a person would read: never JSON, links as words
+---@field rich? table[] Its parts, 100 at most; a text is one
 
 ---@class wxbot.Receiver
 local Receiver = {}

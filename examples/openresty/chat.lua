@@ -111,7 +111,7 @@ function M.serve()
   for i, option in ipairs(answer.options) do
     options[i] = option.title
   end
-  reply(200, { answer = answer.answer, tier = answer.tier,
+  reply(200, { answer = answer.text, tier = answer.tier,
     options = options })
 end
 

@@ -6,6 +6,7 @@ local endpoints = require "wxbot.endpoint"
 local import = require "wxbot.import"
 local private = require "wxbot.private"
 local publications = require "wxbot.publications"
+local schema = require "wxbot.schema"
 local signature = require "wxbot.signature"
 local tag = require "wxbot.tag"
 local turn = require "wxbot.turn"
@@ -74,8 +75,9 @@ end
 M.fields = {
   ask = client.fields({ "sign", "aibot" }, { signature = true }),
   tag = client.fields({ "label_batchset" }, { list = true }, {
-    { name = "list", type = "list", of = "string", or_type = "function",
-      required = true, doc = "openids, or a function that returns the next" },
+    { name = "list", type = "list", of = "string", id = true,
+      or_type = "function", required = true,
+      doc = "openids, or a function that returns the next" },
     { name = "batch", type = "integer", above = 0,
       doc = "openids in one call, 50" },
     { name = "on_progress", type = "function",
@@ -85,18 +87,17 @@ M.fields = {
   }),
   import = client.fields({ "batchimportskill" }, { skill = true }, {
     { name = "skill", type = "list", of = "object", or_type = "function",
-      fields = import.kinds.batchimportskill.fields, required = true,
+      fields = import.kinds.batchimportskill.field.fields, required = true,
       doc = "questions with their answers, or a function that returns the next" },
     import.batch, import.on_progress,
   }),
-  publications = {
+  publications = client.fields({ "freepublish_batchget" }, { offset = true,
+    count = true }, {
     { name = "offset", type = "integer", least = 0,
       doc = "how many to leave out, 0" },
     { name = "count", type = "integer", least = 1, most = 20,
       doc = "how many to get at once, 20" },
-    { name = "no_content", type = "integer", least = 0, most = 1,
-      doc = "1: without the content of the articles" },
-  },
+  }),
 }
 
 M.fields.wait_task = client.waiting("task_fetch")
@@ -104,9 +105,9 @@ M.fields.wait_publish = client.waiting("freepublish_get")
 M.fields.wait_publish_progress = client.waiting("publish_progress")
 
 local function question(params, signed)
-  return { signature = signed, query = params.query, env = params.env,
-    first_priority_skills = params.first_priority_skills,
-    second_priority_skills = params.second_priority_skills }
+  local asked = schema.pick(endpoints.by_name.aibot.request, params)
+  asked.signature = signed
+  return asked
 end
 
 local function ask_by(ends, state, params)
@@ -147,14 +148,15 @@ end
 
 --- Asks the bot as a user; the signature is made on the way.
 ---@class wxbot.Ask
----@field userid string id of the user, any value
+---@field userid string|integer id of the user, any value
 ---@field query string message of the user
 ---@field username string|nil nickname of the user
 ---@field avatar string|nil URL of the user's avatar
 ---@field env string|nil "online" (default) | "debug"
 ---@field first_priority_skills string[]|nil match only content of these skills
 ---@field second_priority_skills string[]|nil the same, with lower priority
--- Result: the fields of aibot, and tier: "answer" | "recommend" | "miss".
+-- Result: the fields of aibot, text, rich, and tier: "answer" | "recommend"
+-- | "miss".
 method("ask", M.fields.ask, ask)
 
 --- Tags any number of users, batch by batch.

@@ -10,6 +10,7 @@ local errors = require "wxbot.error"
 local redact = require "wxbot.redact"
 local repair = require "wxbot.repair"
 local retry = require "wxbot.retry"
+local rich = require "wxbot.rich"
 local schema = require "wxbot.schema"
 
 local error, ipairs, pcall, require = error, ipairs, pcall, require
@@ -21,12 +22,14 @@ local escape = redact.escape
 local M = {}
 
 local CONNECT_TIMEOUT = 3
+-- Bytes of an answer, unless the endpoint is known to have longer ones.
 local MAX_BODY = 1024 * 1024
 local NONE = {}
 
 -- What a status may come from.
 local HINTS = { [404] = ": check token and base_url",
-  [413] = ": the request is too large" }
+  [413] = ": the request is too large",
+  [501] = ": it has no answer for this endpoint" }
 
 -- ----------------------------------------------------------------- outward
 
@@ -171,25 +174,36 @@ local function status_of(response)
 end
 
 local function status_failure(status, headers)
-  if status == 429 or status >= 500 then
-    return errors.new{ kind = "unavailable", status = status,
-      retry_after = tonumber(headers["retry-after"]),
-      message = "the platform answered with status " .. status }
-  elseif status < 200 or status > 299 then
-    return errors.new{ kind = "protocol", status = status,
-      message = ("the platform answered with status %d%s"):format(status,
-        HINTS[status] or "") }
+  if status >= 200 and status <= 299 then
+    return nil
   end
+  local passes = status == 429 or status >= 500
+  return errors.new{ kind = passes and "unavailable" or "protocol",
+    status = status,
+    retry_after = passes and tonumber(headers["retry-after"]) or nil,
+    message = ("the platform answered with status %s%s"):format(status,
+      HINTS[status] or "") }
 end
 
-local function unreadable(body, why)
-  if body == "" then
-    why = "it is empty"
-  elseif body:find("^%s*<") then
-    why = "it looks like HTML"
-  end
+local function unreadable(why)
   return errors.new{ kind = "protocol", message =
     "the answer could not be read: " .. why }
+end
+
+-- What an answer that is none says. Whoever was asked to do something, and
+-- says nothing, may have done it.
+local function unanswered(endpoint, body, why)
+  if body:find("[^ \t\r\n]") then
+    return unreadable(body:find("^[ \t\r\n]*<") and "it looks like HTML"
+      or why)
+  end
+  local err = unreadable("it is empty")
+  err.code = "empty"
+  if endpoint.repeats ~= "read" then
+    err.message =
+      "the platform took it and said nothing: it may have been done"
+  end
+  return err
 end
 
 -- An answer that says neither yes nor no confirms nothing.
@@ -206,20 +220,23 @@ end
 local function shape(endpoint, answer)
   local why = unconfirmed(endpoint, answer)
   if why then
-    return nil, unreadable("{", why)
+    return nil, unreadable(why)
   end
   local result = answer
   if endpoint.data then
     result = envelope.unwrap(answer, endpoint.data, endpoint.data_optional)
     if not result then
-      return nil, unreadable("{", endpoint.data .. " is missing")
+      return nil, unreadable(endpoint.data .. " is missing")
     end
     schema.shape(endpoint.envelope or {}, result)
   end
   schema.shape(endpoint.response, result)
   local lacks = schema.lacking(endpoint.response, result)
   if lacks then
-    return nil, unreadable("{", lacks .. " is missing")
+    return nil, unreadable(lacks .. " is missing")
+  elseif endpoint.dialogue then
+    rich.add(result, result.answer, result.answer_type, result.more_info,
+      result.msg)
   end
   return result
 end
@@ -237,14 +254,14 @@ local function failure_of(endpoint, answer, status, response)
 end
 
 -- What a transport of somebody else's may get wrong.
-local function response_fault(response)
+local function response_fault(response, max_body)
   if type(response) ~= "table" or type(response.status) ~= "number"
       or type(response.body) ~= "string" then
     return errors.new{ kind = "protocol", code = "transport", message =
       "the transport must return { status, headers, body }" }
-  elseif #response.body > MAX_BODY then
+  elseif #response.body > max_body then
     return errors.new{ kind = "limit", code = "body", sent = true,
-      message = ("the answer is larger than %d bytes"):format(MAX_BODY) }
+      message = ("the answer is larger than %d bytes"):format(max_body) }
   end
   response.headers = response.headers or {}
 end
@@ -275,9 +292,9 @@ local function interpret(state, endpoint, response)
   end
   local err = failure_of(endpoint, answer, status, response)
   if not err and not answer then
-    err = unreadable(response.body, marked)
+    err = unanswered(endpoint, response.body, marked)
   elseif not err and odd then
-    err = unreadable("{", odd .. " holds what no text may hold")
+    err = unreadable(odd .. " holds what no text may hold")
   elseif not err then
     result, err = shape(endpoint, answer)
   end
@@ -317,14 +334,25 @@ local function request_of(state, call, token, started)
     body = not wire.in_url and call.body or nil,
     timeout = call.deadline - started,
     connect_timeout = CONNECT_TIMEOUT,
-    max_body = MAX_BODY,
+    max_body = endpoint.max_body or MAX_BODY,
     idempotent = endpoint.repeats ~= "act",
   }
 end
 
-local function no_time_left()
-  return errors.new{ kind = "timeout", code = "timeout", sent = false,
-    message = "there is no time left for the call" }
+local function is_late(state, call)
+  return state.now() >= call.deadline
+end
+
+-- What a call ends with that may try no more: what failed last says more than
+-- that.
+local function no_more(call, kind, code, message)
+  return call.failure or errors.new{ kind = kind, code = code, sent = false,
+    message = message }
+end
+
+local function no_time_left(call)
+  return no_more(call, "timeout", "timeout",
+    "there is no time left for the call")
 end
 
 local function attempt(state, call)
@@ -340,11 +368,12 @@ local function attempt(state, call)
   if err then
     return nil, err
   end
-  -- To get a token may have taken a while.
-  local started = state.now()
-  if started >= call.deadline then
-    return nil, no_time_left()
+  -- To get a token may have taken a while: then this was no attempt.
+  if is_late(state, call) then
+    call.attempt = call.attempt - 1
+    return nil, no_time_left(call)
   end
+  local started = state.now()
   err, call.admitted = state.retry:refusal(endpoint.service, started)
   if err then
     return nil, err
@@ -355,7 +384,7 @@ local function attempt(state, call)
   if response == nil then
     err = errors.from(err)
   else
-    err = response_fault(response)
+    err = response_fault(response, endpoint.max_body or MAX_BODY)
     if err then
       response = nil
     else
@@ -526,10 +555,11 @@ local function attempts(state, call)
     call.body = body
     local result
     repeat
-      if not spend(call) then
-        return finish(call, call.failure or errors.new{
-          kind = "limit", code = "budget", sent = false,
-          message = "the budget of attempts is used up" })
+      if is_late(state, call) then
+        return finish(call, no_time_left(call))
+      elseif not spend(call) then
+        return finish(call, no_more(call, "limit", "budget",
+          "the budget of attempts is used up"))
       end
       call.attempt = call.attempt + 1
       result, err = attempt(state, call)

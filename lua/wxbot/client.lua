@@ -218,22 +218,25 @@ end
 
 -- ------------------------------------------------------------------ methods
 
--- What is wrong before anything is sent: a message to raise, or an error.
-local function refused(state, what, fields, params, options)
+-- A mistake in what a method was given: a message to raise.
+local function misuse_of(what, fields, params, options)
   local misuse = schema.misuse(what, fields, params)
     or options ~= nil and schema.misuse(what .. ": options", CALL_OPTIONS,
       options) or nil
-  if misuse then
-    return misuse
-  elseif options and options.timeout and options.timeout <= 0 then
-    return what .. ": options: timeout must be greater than 0"
+  if not misuse and options and options.timeout and options.timeout <= 0 then
+    misuse = what .. ": options: timeout must be greater than 0"
   end
+  return misuse
+end
+
+-- What is wrong before anything is sent.
+local function refused(state, fields, params)
   local _, err = schema.fault(fields, params)
   if state.closed then
     err = errors.new{ kind = "closed",
       message = state.name .. " is closed" }
   end
-  return nil, err
+  return err
 end
 
 ---@class wxbot.Method
@@ -254,34 +257,41 @@ function M.method(private, name, fields, run, more)
   private.class[name] = function(client, params, options)
     params = params or {}
     local state = private:of(client, name)
-    local misuse, err = refused(state, what, fields, params, options)
+    local misuse = misuse_of(what, fields, params, options)
     if not misuse and more.sleeps and not state.transport.sleep then
       misuse = what .. ": the transport has no sleep"
     end
     if misuse then
       error(misuse, 2)
-    elseif err then
+    end
+    params = schema.with_ids(fields, params)
+    local result
+    local err = refused(state, fields, params)
+    if err then
       err.endpoint, err.sent = more.endpoint or name, false
       return nil, more.failed and more.failed(err) or err
     end
     -- Not a tail call: the position of a mistake would be lost.
-    local result
     result, err = run(state, params, options or {})
     return result, err
   end
 end
 
---- The fields of some endpoints, without those that are filled in by a method.
+--- The fields of some endpoints, without those that are filled in by a method;
+--- what two of them have is there once.
 ---@param names string[] of endpoints
 ---@param without table<string, boolean>
 ---@param more table[]|nil fields
 ---@return table[] fields
 function M.fields(names, without, more)
-  local fields = {}
+  local fields, left_out = {}, {}
+  for name in pairs(without) do
+    left_out[name] = true
+  end
   for _, name in ipairs(names) do
     for _, field in ipairs(endpoints.by_name[name].request) do
-      if not without[field.name] then
-        fields[#fields + 1] = field
+      if not left_out[field.name] then
+        fields[#fields + 1], left_out[field.name] = field, true
       end
     end
   end
@@ -315,7 +325,7 @@ local TIERS = { FAQ = "answer", CONTEXT_FAQ = "answer",
   GENERAL_FAQ = "answer", FAQ_RECOMMEND = "recommend", NOMATCH = "miss" }
 
 --- How good an answer is.
----@param reply table with status, options and answer
+---@param reply table with status, options and text
 ---@return string tier "answer" | "recommend" | "miss"
 function M.tier_of(reply)
   if TIERS[reply.status] then
@@ -323,7 +333,7 @@ function M.tier_of(reply)
   elseif #reply.options > 0 then
     return "recommend"
   end
-  return (reply.answer or "") ~= "" and "answer" or "miss"
+  return reply.text ~= "" and "answer" or "miss"
 end
 
 -- ----------------------------------------------------------------- its end

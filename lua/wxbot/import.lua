@@ -15,22 +15,19 @@ local M = {}
 M.BATCH = 100
 M.BYTES = 256 * 1024
 
---- How each generation imports: where its questions stand in a request, what
--- is needed beside them to look at them, which of their members hold texts,
--- and how the task of a request is followed.
+--- How each generation imports: where its questions stand in a request, and
+-- how the task of a request is followed.
 M.kinds = {
   batchimportskill = {
     endpoint = by_name.batchimportskill, rows = "skill",
-    beside = { managerid = "-" }, texts = { "skillname", "title" },
-    lists = { "question", "answer" }, add = "0", replace = "1",
+    add = "0", replace = "1",
     fetch = "task_fetch", fetching = function(params, id)
       return { openid = params.managerid, task_id = id }
     end,
   },
   v2_import = {
     endpoint = by_name.v2_import, rows = "data",
-    beside = { mode = 0 }, texts = { "skill", "intent" },
-    lists = { "questions", "answers" }, add = 0, replace = 1,
+    add = 0, replace = 1,
     fetch = "v2_fetch", fetching = function(_, id)
       return { task_id = id }
     end,
@@ -39,7 +36,7 @@ M.kinds = {
 
 for _, kind in pairs(M.kinds) do
   for _, field in ipairs(kind.endpoint.request) do
-    kind.fields = field.name == kind.rows and field.fields or kind.fields
+    kind.field = field.name == kind.rows and field or kind.field
   end
 end
 
@@ -68,15 +65,11 @@ local function source_of(rows)
   return source
 end
 
-local function size_of(kind, row)
-  local size = 0
-  for _, name in ipairs(kind.texts) do
-    size = size + #row[name]
-  end
-  for _, name in ipairs(kind.lists) do
-    for _, text in ipairs(row[name] or {}) do
-      size = size + #text
-    end
+-- The bytes of all texts in a question.
+local function size_of(value)
+  local size = type(value) == "string" and #value or 0
+  for _, member in pairs(type(value) == "table" and value or {}) do
+    size = size + size_of(member)
   end
   return size
 end
@@ -91,13 +84,13 @@ end
 -- What an iterator gave has not been looked at before.
 local function fault_of(kind, row, number)
   local misuse = schema.misuse(("%s[%d]"):format(kind.rows, number),
-    kind.fields, row)
+    kind.field.fields, row)
   if misuse then
     return errors.new{ kind = "invalid", code = "value", sent = false,
       message = misuse, field = kind.rows, index = number, problem = misuse }
   end
-  local _, err = schema.fault(kind.endpoint.request,
-    request_of(kind, kind.beside, nil, { row }), number - 1)
+  local _, err = schema.fault({ kind.field }, { [kind.rows] = { row } },
+    number - 1)
   return err
 end
 
@@ -109,7 +102,7 @@ local function next_batch(kind, source, size, before)
     if err then
       return batch, err
     end
-    bytes = bytes + size_of(kind, source.row)
+    bytes = bytes + size_of(source.row)
     if #batch > 0 and bytes > M.BYTES then
       break
     end

@@ -87,10 +87,11 @@ end
 --- Reads a JSON text.
 ---@param text string
 ---@param tolerant boolean|nil strings may hold marks (wxbot.repair)
+---@param values integer|nil how many values it may have; nil: any number
 ---@return any value tables, strings, numbers, booleans; null members are absent, an empty list is written as one again
 ---@return string|boolean|nil marked true: there are marks; with value nil, why the text was refused
-function M.decode(text, tolerant)
-  local checked, marked = core.json_check(text, MAX_DEPTH, tolerant)
+function M.decode(text, tolerant, values)
+  local checked, marked = core.json_check(text, MAX_DEPTH, tolerant, values)
   if not checked then
     return nil, marked
   end

@@ -2,6 +2,9 @@
 
 local by_name = require "wxbot.endpoint".by_name
 local call = require "wxbot.call"
+local schema = require "wxbot.schema"
+
+local floor = math.floor
 
 local M = {}
 
@@ -10,15 +13,39 @@ local endpoint = by_name.freepublish_batchget
 -- The most that the platform gives.
 M.COUNT = 20
 
+-- Where it stopped, and how to go on.
+local function stopped(run, err)
+  local offset = run.offset
+  err.offset, err.advice = offset, ("go on with offset = %d"):format(offset)
+  if err.kind == "limit" then
+    err.advice = ("the one at offset %d is too large; behind it, go on with "
+      .. "offset = %d"):format(offset, offset + 1)
+  end
+  return nil, err
+end
+
+-- A page; a smaller one, from then on, when it is too large.
+local function page_of(run)
+  local request = schema.pick(endpoint.request, run.params)
+  request.offset = run.offset
+  while true do
+    request.count = run.count
+    local page, err = call.run(run.state, endpoint, request, run.options)
+    if page or err.kind ~= "limit" or run.count == 1 then
+      return page, err
+    end
+    run.count = floor(run.count / 2)
+  end
+end
+
 -- The next page, or nil behind the last one.
 local function turn(run)
   if run.total and run.offset >= run.total then
     return nil
   end
-  local page, err = call.run(run.state, endpoint, { offset = run.offset,
-    count = run.count, no_content = run.no_content }, run.options)
+  local page, err = page_of(run)
   if not page then
-    return nil, err
+    return stopped(run, err)
   elseif #page.item == 0 then
     return nil
   end
@@ -28,15 +55,16 @@ local function turn(run)
 end
 
 --- An iterator over everything that was published. A failure comes as
--- `false, err`, once, and ends it. What is published or deleted meanwhile moves
--- the pages: something may then come twice or not at all.
+-- `false, err`, once, and ends it; `err.offset` says where. What is published
+-- or deleted meanwhile moves the pages: something may then come twice or not
+-- at all.
 ---@param state table a bot's private side
 ---@param params table offset, count (of a page), no_content
 ---@param options table { timeout } of one page
 ---@return fun(): table|false|nil, wxbot.Error|nil
 function M.each(state, params, options)
-  local run = { state = state, options = options, offset = params.offset or 0,
-    count = params.count or M.COUNT, no_content = params.no_content }
+  local run = { state = state, params = params, options = options,
+    offset = params.offset or 0, count = params.count or M.COUNT }
   local item, i, ended = {}, 0, false
   return function()
     if ended then

@@ -28,6 +28,11 @@ local function is_integer(value)
   return floor(value) == value and value > -MAX_EXACT and value < MAX_EXACT
 end
 
+-- An id may be a number of which no digit was lost on the way here.
+local function is_id(value)
+  return is_integer(value) and value > -MAX_EXACT and value < MAX_EXACT
+end
+
 local function is_object(value)
   return type(value) == "table"
 end
@@ -63,11 +68,12 @@ end
 local function fits(field, value)
   return TYPES[field.type](value)
     or (field.or_type ~= nil and TYPES[field.or_type](value))
+    or field.id and field.type == "string" and is_id(value)
 end
 
 -- A list has the keys 1 … n and no others.
-local function list_misuse(name, list, element)
-  local n = #list
+local function list_misuse(field, list)
+  local name, n, element = field.name, #list, field.of
   for key in pairs(list) do
     if not (is_integer(key) and key >= 1 and key <= n) then
       return ("%s must be a list: it has the key %s"):format(name,
@@ -75,7 +81,7 @@ local function list_misuse(name, list, element)
     end
   end
   for i = 1, n do
-    if not TYPES[element](list[i]) then
+    if not TYPES[element](list[i]) and not (field.id and is_id(list[i])) then
       return ("%s[%d] must be %s (got %s)"):format(name, i,
         describe_type{ type = element }, type(list[i]))
     end
@@ -102,7 +108,7 @@ function field_misuse(field, value)
       describe_type(field), type(value))
   elseif field.type == "list" and type(value) == "table"
       and field.of ~= "any" then
-    local message = list_misuse(field.name, value, field.of)
+    local message = list_misuse(field, value)
     for i = 1, field.fields and not message and #value or 0 do
       message = message or inner_misuse(("%s[%d]"):format(field.name, i),
         field.fields, value[i])
@@ -111,18 +117,19 @@ function field_misuse(field, value)
   end
 end
 
--- The names that a list of fields has, as a list and as a set, and those of
--- fields that are required.
+-- The names that a list of fields has, as a list and as a set, those of fields
+-- that are required, and those of ids.
 local known = setmetatable({}, { __mode = "k" })
 
 local function names_of(fields)
   local names = known[fields]
   if not names then
-    names = { set = {}, required = {} }
+    names = { set = {}, required = {}, ids = {} }
     for i, field in ipairs(fields) do
       names.set[field.name], names[i] = true, field.name
       names.required[#names.required + 1] = field.required and field.name
         or nil
+      names.ids[#names.ids + 1] = field.id and field.name or nil
     end
     known[fields] = names
   end
@@ -293,6 +300,47 @@ function M.pick(fields, values)
     picked[field.name] = values[field.name]
   end
   return picked
+end
+
+--- An id as a text: of an integer all its digits. What is none stays as it is.
+---@param value any
+---@return any
+function M.id(value)
+  return is_id(value) and ("%d"):format(value) or value
+end
+
+local function texts_of(ids)
+  local texts = {}
+  for i = 1, #ids do
+    texts[i] = M.id(ids[i])
+  end
+  return texts
+end
+
+local function as_texts(ids)
+  for i = 1, #ids do
+    if type(ids[i]) == "number" then
+      return texts_of(ids)
+    end
+  end
+  return ids
+end
+
+--- Parameters with their ids as texts; what the caller gave is not changed.
+---@param fields table[]
+---@param params table without misuse
+---@return table params
+function M.with_ids(fields, params)
+  local given = params
+  for _, name in ipairs(names_of(fields).ids) do
+    local value = given[name]
+    local text = type(value) == "table" and as_texts(value) or M.id(value)
+    if text ~= value then
+      params = params == given and M.pick(fields, given) or params
+      params[name] = text
+    end
+  end
+  return params
 end
 
 --- What of the parameters stands in the body.

@@ -7,6 +7,7 @@ local by_name = require "wxbot.endpoint".by_name
 local call = require "wxbot.call"
 local errors = require "wxbot.error"
 local json = require "wxbot.json"
+local schema = require "wxbot.schema"
 
 local floor = math.floor
 local ipairs = ipairs
@@ -27,11 +28,7 @@ CLAIMS[#CLAIMS + 1] = { name = "iat", type = "integer" }
 CLAIMS[#CLAIMS + 1] = { name = "exp", type = "integer" }
 
 local function identity_of(params)
-  local identity = {}
-  for _, field in ipairs(by_name.sign.request) do
-    identity[field.name] = params[field.name]
-  end
-  return identity
+  return schema.pick(by_name.sign.request, params)
 end
 
 local function sign_locally(state, identity)

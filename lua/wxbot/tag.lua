@@ -4,6 +4,7 @@ local by_name = require "wxbot.endpoint".by_name
 local call = require "wxbot.call"
 local errors = require "wxbot.error"
 local schema = require "wxbot.schema"
+local turn = require "wxbot.turn"
 
 local error, ipairs, pcall, type = error, ipairs, pcall, type
 local remove = table.remove
@@ -12,7 +13,7 @@ local M = {}
 
 -- The platform documents no limit; its cousin for official accounts takes 50.
 M.BATCH = 50
--- Batches on their way at once, in a task of a loop.
+-- Batches on their way at once, where the transport has tasks.
 M.PARALLEL = 4
 
 local endpoint = by_name.label_batchset
@@ -44,7 +45,7 @@ local function next_batch(following, size)
     if openid == nil then
       break
     end
-    batch[#batch + 1] = openid
+    batch[#batch + 1] = schema.id(openid)
   end
   return batch
 end
@@ -81,16 +82,20 @@ local function fault_of(request, before)
   return err
 end
 
--- What waits for a batch: a call that is made then or, in a loop, a task
--- that has begun already.
+-- What waits for a batch: a call that is made then or, where there are tasks,
+-- one that has begun already.
 local function begin(run, request)
-  if run.parallel == 1 then
-    return function()
-      return call.run(run.state, endpoint, request, run.options)
-    end
+  local function send()
+    return call.run(run.state, endpoint, request, run.options)
   end
-  local task = run.state.transport:spawn(pcall, call.run, run.state,
-    endpoint, request, run.options)
+  if run.parallel == 1 then
+    return send
+  end
+  local task = run.state.transport:spawn(function() return pcall(send) end)
+  if not task then -- there are no more
+    local answer, err = send()
+    return function() return answer, err end
+  end
   return function()
     local ok, answer, err = task:join()
     if ok == nil then -- the loop was closed
@@ -111,8 +116,8 @@ local function fill(run)
       run.more = false
       return
     end
-    local request = { appid = params.appid, category = params.category,
-      label = params.label, desc = params.desc, list = batch }
+    local request = schema.pick(endpoint.request, params)
+    request.list = batch
     local item, err = { batch = batch }, fault_of(request, run.taken)
     run.taken = run.taken + #batch
     if err then
@@ -163,19 +168,35 @@ local function tag_all(run)
   return { done = done, batches = batches }
 end
 
---- Tags users batch by batch; in a task of a loop, several at a time.
+local function idle() end
+
+local function spawns_tasks(transport)
+  return transport:spawn(idle).join ~= nil
+end
+
+-- How many batches may be on their way at once. What spawn returns can be
+-- waited for in a loop; in nginx, for one, it only says that something runs.
+local function parallel_of(state, params)
+  local total, parallel = total_of(params.list), params.parallel or M.PARALLEL
+  if total and total <= (params.batch or M.BATCH) or parallel == 1
+      or not turn.has_background(state) then
+    return 1
+  end
+  local ok, has_tasks = pcall(spawns_tasks, state.transport)
+  return ok and has_tasks and parallel or 1
+end
+
+--- Tags users batch by batch; where the transport has tasks, several at a time.
 ---@param state table a bot's private side
 ---@param params table appid, category, label, desc, list, batch, parallel, on_progress
 ---@param options table { timeout }
 ---@return table|nil result { done, batches }
 ---@return wxbot.Error|nil err with done, next and batch
 function M.run(state, params, options)
-  local transport = state.transport
-  local inside = transport.inside and transport:inside()
   local run = {
     state = state, params = params, options = options,
     size = params.batch or M.BATCH,
-    parallel = inside and (params.parallel or M.PARALLEL) or 1,
+    parallel = parallel_of(state, params),
     following = openids(params.list), taken = 0, more = true, window = {},
   }
   if run.parallel == 1 then
@@ -184,7 +205,7 @@ function M.run(state, params, options)
   local ok, result, err = pcall(tag_all, run)
   if not ok then
     for _, item in ipairs(run.window) do
-      if item.task then
+      if item.task and item.task.cancel then
         item.task:cancel()
       end
     end

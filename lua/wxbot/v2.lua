@@ -10,6 +10,7 @@ local core = require "wxbot.core"
 local endpoints = require "wxbot.endpoint"
 local import = require "wxbot.import"
 local private = require "wxbot.private"
+local schema = require "wxbot.schema"
 local turn = require "wxbot.turn"
 local wait = require "wxbot.wait"
 
@@ -24,7 +25,8 @@ local _, v2 = private.class("v2", "client")
 local LIFE = 100 * 60
 
 local OPTIONS = clients.options{
-  { name = "account", type = "string", doc = "id of an administrator" },
+  { name = "account", type = "string", id = true,
+    doc = "id of an administrator" },
 }
 
 -- ------------------------------------------------------------- access token
@@ -69,6 +71,7 @@ function M.new(options)
   if misuse then
     error(misuse, 3)
   end
+  options = schema.with_ids(OPTIONS, options)
   local state, err = clients.state(OPTIONS, options, v2.noun)
   if not state then
     return nil, err
@@ -85,7 +88,7 @@ end
 M.fields = {
   import_all = clients.fields({ "v2_import" }, { data = true }, {
     { name = "data", type = "list", of = "object", or_type = "function",
-      fields = import.kinds.v2_import.fields, required = true,
+      fields = import.kinds.v2_import.field.fields, required = true,
       doc = "questions with their answers, or a function that returns the next" },
     import.batch, import.on_progress,
   }),

@@ -71,18 +71,23 @@ local function failed(kind, params, answer)
     message = message, result = answer }
 end
 
-local function out_of(limit, kind, params, last, amount)
-  local state = last and last[kind.state .. "_name"] or "not known"
-  local progress = last and last.progress
-  return nil, errors.new{
-    kind = limit == "time" and "timeout" or "limit",
-    code = limit == "time" and "wait" or "budget",
+local LIMITS = {
+  timeout = { kind = "timeout", code = "wait", unit = "seconds" },
+  max_attempts = { kind = "limit", code = "budget", unit = "queries" },
+}
+
+-- What a wait ends with that may ask no more; if its last query failed, that.
+local function out_of(name, kind, params, last, err)
+  if err then
+    err.result = last
+    return nil, err
+  end
+  local limit, progress = LIMITS[name], last.progress
+  return nil, errors.new{ kind = limit.kind, code = limit.code, result = last,
     message = ("%s %s has not ended after %g %s: its state is %s%s"):format(
-      kind.what, params[kind.id], amount,
-      limit == "time" and "seconds" or "queries", state,
-      progress and (" (" .. progress .. " %)") or ""),
-    result = last,
-  }
+      kind.what, params[kind.id], params[name] or kind[name], limit.unit,
+      last[kind.state .. "_name"],
+      progress and (" (" .. progress .. " %)") or "") }
 end
 
 -- nil: ask again; otherwise what the wait ends with.
@@ -130,19 +135,20 @@ function M.run(state, name, params, options)
     if ended then
       return ended[1], ended[2]
     elseif budget.left <= 0 then
-      return out_of("budget", kind, params, last,
-        params.max_attempts or kind.max_attempts)
+      return out_of("max_attempts", kind, params, last, err)
     end
     local pause = min(interval, deadline - min(RESERVE, timeout / 10)
       - state.now())
     if pause <= 0 then
-      return out_of("time", kind, params, last, timeout)
+      return out_of("timeout", kind, params, last, err)
     end
     local _, why = state.transport:sleep(pause)
     if why then
       err = errors.from(why)
       err.endpoint, err.result = err.endpoint or name, last
       return nil, err
+    elseif state.now() >= deadline then
+      return out_of("timeout", kind, params, last, err)
     end
     interval = min(interval * 1.5, longest)
   end

@@ -5,6 +5,7 @@
 -- and size beyond the caps. Writing puts strings into CDATA sections.
 
 local core = require "wxbot.core"
+local json = require "wxbot.json"
 local repair = require "wxbot.repair"
 
 local error, ipairs, next, pairs = error, ipairs, next, pairs
@@ -44,7 +45,7 @@ local function scalar(out, name, value)
     -- written as a reference, which CDATA cannot hold.
     text = M.cdata(value):gsub("\r", "]]>&#13;<![CDATA[")
   else
-    text = ("%d"):format(value)
+    text = json.encode(value) -- a number or a boolean
   end
   out[#out + 1] = "<" .. name .. ">" .. text .. "</" .. name .. ">"
 end

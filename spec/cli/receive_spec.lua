@@ -122,6 +122,20 @@ describe("wxbot receive", function()
       told("--openid", "u2&openid=u1", "--json"))
   end)
 
+  it("is told of messages that are longer together than 1 MiB", function()
+    local sandbox = platform()
+    local bot = assert(wxbot.new{ appid = ACCOUNT.appid, token = ACCOUNT.token,
+      aes_key = ACCOUNT.aes_key, base_url = sandbox.url })
+    local long = ("x"):rep(700 * 1024)
+    for _ = 1, 3 do
+      assert(bot:sendmsg{ openid = "u1", channel = 7, msg = long })
+    end
+    local result = run.run{ "messages", "--base-url", sandbox.url,
+      "--openid", "u1" }
+    assert.equal(0, result.status, result.err)
+    assert.is_true(result.out == (long .. "\n"):rep(3))
+  end)
+
   -- nginx compares names only, and an address is none: what it trusts shows in
   -- what it complains of.
   it("is https itself, and trusts --ca-file in the calls it makes", function()

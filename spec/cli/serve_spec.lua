@@ -77,6 +77,26 @@ after_each(function()
 end)
 
 describe("wxbot serve", function()
+  it("starts without an answer, and says which one is missing", function()
+    local copy = output_of("mktemp -d"):match("[^\n]+")
+    finally(function() os.execute("rm -rf " .. quote(copy)) end)
+    os.execute(("cp -R bin lua %s && ln -s \"$PWD/build\" %s && rm "
+      .. "%s/lua/wxbot/sandbox/answer/sign.lua && chmod -R a+rX %s"):format(
+      quote(copy), quote(copy), quote(copy), quote(copy)))
+    local line = run.line(args_of{ "--port", "0" })
+    local server = start.run((line:gsub("bin/wxbot", function()
+      return quote(copy .. "/bin/wxbot")
+    end)))
+    server:expect("^wxbot: warning: the sandbox has no answer for sign, and "
+      .. "says so with status 501: module 'wxbot%.sandbox%.answer%.sign' not "
+      .. "found$")
+    server.url = server:expect("^url: (.*)$")
+    local bot = assert(bot_of(server))
+    local _, err = bot:sign{ userid = "u" }
+    assert.equal(501, err.status)
+    assert(bot:ask{ userid = "u", query = "你好" })
+  end)
+
   it("says where it is and what to use, the secrets being public", function()
     local server = serve()
     local said = table.concat(server.lines, "\n")

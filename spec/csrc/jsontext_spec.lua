@@ -24,6 +24,19 @@ local function any_refusal(text)
 end
 
 describe("json_check", function()
+  it("counts values, wherever they are", function()
+    for text, values in pairs{ ["0"] = 1, ["[]"] = 1, ["[0,0]"] = 3,
+      ['{"a":1,"b":[true,null,"x"]}'] = 6, ["[[[[]]]]"] = 4 } do
+      assert.is_string((core.json_check(text, 32, false, values)))
+      if values > 1 then
+        local checked, message = core.json_check(text, 32, false, values - 1)
+        assert.is_nil(checked)
+        assert.matches("too many values at byte %d+$", message)
+      end
+    end
+    assert.is_false(pcall(core.json_check, "0", 32, false, 0))
+  end)
+
   for _, text in ipairs{
     "{}", '""', "0", "-0", "true", "false", "null", " \t\r\n[ 0 ] \n",
     '["[]"]', '{"[]":"[ ]"}',

@@ -152,6 +152,19 @@ end
 
 -- ------------------------------------------------------- queries and messages
 
+-- Of aibot, the second endpoint, whose answers may be more than texts.
+for _, answer in ipairs{
+  '{"news":{"articles":[{"title":"t","url":"u","type":"h5"}]}}',
+  '{"multimsg":["a","{\\"image\\":{\\"url\\":\\"u\\"}}",{"voice":{}}]}',
+  '{"play_command":{"play_list":[{"url":"u","author":"a"}]}}',
+  '{"data":{"docs":[{"title":"t","abs_l":"l"}]}}', '{"x":{"text":"LINE_BREAK"}}',
+  'a<a href="weixin://bizmsgmenu?msgmenucontent=q&msgmenuid=1">q</a>LINE_BREAK'
+    .. '<a data-miniprogram-appid="w" data-miniprogram-path=\'p\'>b</a>',
+  "<a \">\" href=u></A ><a href=\"", '{"a":1', "[1]",
+} do
+  seed("answer", "\1\48" .. answer)
+end
+
 local signed = "timestamp=1409735669&nonce=1320562132"
 for _, query in ipairs{
   "?signature=d4767b5ba7a59f54f21ee65a2b50fe67d6a0ffe3&" .. signed

@@ -1,6 +1,11 @@
 -- Written from the document; its example lacks quotes and commas, and a
 -- translator turned is_default_answer into something else.
 
+local function text(words)
+  return { kind = "text", text = words, links = {}, articles = {},
+    play_list = {} }
+end
+
 return {
   url = "https://chatbot.weixin.qq.com/openapi/aibot/"
     .. "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv",
@@ -107,6 +112,7 @@ return {
         title = "Start guessing",
         to_user_name = "oEUI4g02QjGf54nLxtexWl01UkytI2", msgtype = "text",
         query = "Start guessing", rid = "31904d53",
+        text = "Let the game begin", rich = { text "Let the game begin" },
       },
     },
     {
@@ -117,7 +123,7 @@ return {
       result = { ret = 0, status = "FAQ_RECOMMEND", answer = "",
         confidence = 0.71, options = { { ans_node_name = "账号",
           title = "怎么修改密码", answer = "在设置里", confidence = 0.71 } },
-        msg = {}, slot_info = {}, slots_info = {} },
+        msg = {}, slot_info = {}, slots_info = {}, text = "", rich = {} },
     },
     {
       why = "nulls, numbers as strings, and fields that nobody described",
@@ -127,7 +133,7 @@ return {
       result = { ret = 0, status = "NOMATCH", confidence = 0.5,
         is_default_answer = true, msg = {}, options = {}, slot_info = {},
         slots_info = {}, bot_state = { err_msg = "" },
-        more = { 1, "2" } },
+        more = { 1, "2" }, text = "", rich = {} },
     },
     {
       why = "what older versions and music have; a detail is always a text",
@@ -139,7 +145,27 @@ return {
         bid_stat = { curr_time = "20200102", err_msg = "", up_ret = 0 },
         bot_state = {}, more_info = { music_ans_detail = '{"song":"歌"}',
           fm_ans_detail = "" },
-        msg = {}, options = {}, slot_info = {}, slots_info = {} },
+        msg = {}, options = {}, slot_info = {}, slots_info = {},
+        text = "", rich = { { kind = "music_ans_detail", text = "",
+          raw = { song = "歌" }, links = {}, articles = {},
+          play_list = {} } } },
+    },
+    {
+      why = "news, as the document of rich answers has it",
+      body = '{"ret":0,"status":"FAQ","answer_type":"news","answer":"{\\"news\\":'
+        .. '{\\"articles\\":[{\\"title\\":\\"t\\",\\"description\\":\\"d\\",'
+        .. '\\"url\\":\\"https://e.test\\",\\"picurl\\":\\"https://e.test/p.jpg\\",'
+        .. '\\"type\\":\\"h5\\"}]}}"}',
+      result = { ret = 0, status = "FAQ", answer_type = "news",
+        answer = '{"news":{"articles":[{"title":"t","description":"d",'
+          .. '"url":"https://e.test","picurl":"https://e.test/p.jpg",'
+          .. '"type":"h5"}]}}',
+        msg = {}, options = {}, slot_info = {}, slots_info = {},
+        text = "t\nd\nhttps://e.test", rich = { { kind = "news",
+          text = "t\nd\nhttps://e.test", links = {}, play_list = {},
+          articles = { { title = "t", description = "d",
+            url = "https://e.test", picurl = "https://e.test/p.jpg",
+            type = "h5" } } } } },
     },
     {
       why = "a failure whose msg is a list",

@@ -30,7 +30,8 @@ return {
         msg = { { content = "你好呀", msg_type = "text" } },
         from_user_name = "u1", to_user_name = "bot", status = "FAQ",
         bid_stat = { up_ret = 0 }, options = {}, slot_info = {},
-        slots_info = {} },
+        slots_info = {}, text = "你好呀", rich = { { kind = "text",
+          text = "你好呀", links = {}, articles = {}, play_list = {} } } },
     },
     {
       why = "a failure whose msg is a list",

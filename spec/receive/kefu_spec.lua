@@ -77,6 +77,8 @@ describe("a receiver of customer-service pushes", function()
       channel = 7, channel_name = "web_h5", msgtype = "text",
       customer_info = { name = "Ann", openid = "o1" },
       novel = { a = { "1", "2" } }, createtime = 1716535576,
+      text = "你好 <b> & hi", rich = { { kind = "text", text = "你好 <b> & hi",
+        links = {}, articles = {}, play_list = {} } },
     }, message)
   end)
 
@@ -84,7 +86,7 @@ describe("a receiver of customer-service pushes", function()
     local _, message = post(made(), sealed("<xml><userid>u</userid>"
       .. "<appid>wx1</appid><createtime>1716535576</createtime></xml>"))
     assert.same({ kind = "kefu", userid = "u", appid = "wx1",
-      createtime = 1716535576 }, message)
+      createtime = 1716535576, rich = {} }, message)
   end)
 
   it("does not give the TOKEN away, nor to who did not say what it is", function()

@@ -66,7 +66,9 @@ describe("a receiver of the service interface", function()
       intent = "查限行尾号", slots = { { name = "city", value = "北京",
         normalized = '{"code":1}' } },
       createtime = TIME, third_api_id = "42", third_api_name = "limits",
-      Novel = { a = true } }, message)
+      Novel = { a = true }, text = "北京限行尾号是多少", rich = { {
+        kind = "text", text = "北京限行尾号是多少", links = {}, articles = {},
+        play_list = {} } } }, message)
   end)
 
   it("takes a time that came as a text, and an id of 64 bits", function()

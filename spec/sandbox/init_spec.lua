@@ -468,3 +468,73 @@ describe("the sandbox", function()
       end
     end)
 end)
+
+-- An endpoint that somebody adds has a description first, and an answer later.
+describe("a sandbox without an answer", function()
+  local NAME = "wxbot.sandbox.answer.nlp"
+  local ASK = { name = "tokenize", uid = "u", data = { q = "q" } }
+  local path, kept = package.path, nil
+
+  -- Everything else is loaded, and there.
+  before_each(function()
+    local _, bot = fixture()
+    assert(bot:nlp(ASK) and bot:sign{ userid = "u" })
+    require "wxbot.sandbox".unanswered()
+    kept = package.loaded[NAME]
+    package.loaded[NAME], package.path = nil, ""
+  end)
+  after_each(function()
+    package.loaded[NAME], package.preload[NAME] = kept, nil
+    package.path = path
+  end)
+
+  local function response_of(box)
+    local seen
+    local options = box:credentials()
+    options.retry = false
+    options.transport = { request = function(_, request)
+      seen = box:handle(request)
+      return seen
+    end }
+    local result, err = assert(wxbot.new(options)):nlp(ASK)
+    assert.is_nil(result)
+    return seen, err
+  end
+
+  it("says which one is missing, and the bot gets an error", function()
+    local seen, err = response_of((fixture()))
+    assert.equal(501, seen.status)
+    assert.matches("^501 the sandbox has no answer for nlp: module "
+      .. "'wxbot%.sandbox%.answer%.nlp' not found$", seen.body)
+    assert.equal(501, err.status)
+    assert.equal("nlp: the platform answered with status 501: it has no answer "
+      .. "for this endpoint", tostring(err))
+    assert.same({ { "nlp", "module 'wxbot.sandbox.answer.nlp' not found" } },
+      require "wxbot.sandbox".unanswered())
+  end)
+
+  it("says so, too, of one that does not load or is no function", function()
+    for why, preload in pairs{
+      ["it is broken"] = function() error("it is broken", 0) end,
+      ["the module returns no function"] = function() return {} end,
+    } do
+      package.loaded[NAME], package.preload[NAME] = nil, preload
+      local seen, err = response_of((fixture()))
+      assert.equal(501, seen.status)
+      assert.truthy(seen.body:find(why, 1, true), seen.body)
+      assert.equal(501, err.status)
+    end
+  end)
+
+  it("answers everything else, and refuses who is not believed", function()
+    local box, bot = fixture()
+    assert(bot:sign{ userid = "u" })
+    assert.equal(1001, (code_of(post(box, "/openapi/nlp/ner/WRONG", "query=x",
+      { ["content-type"] = "application/x-www-form-urlencoded" }))))
+  end)
+
+  it("is none that is complete", function()
+    package.path = path
+    assert.same({}, require "wxbot.sandbox".unanswered())
+  end)
+end)

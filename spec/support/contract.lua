@@ -25,6 +25,7 @@ local ALL = {
   network = "reaches servers",
   keepalive = "keeps connections",
   close = "can be closed",
+  threads = "runs functions in threads",
   waits = "sleeps by the clock of the wall",
 }
 
@@ -241,6 +242,16 @@ local function limits(case)
       { max_body = 5000 }))
   end)
 
+  case("takes a body of 16 MiB where that is max_body", function(_, post)
+    local bytes = ("0123456789abcde\n"):rep(2 ^ 20)
+    for _, text in ipairs{ answer(bytes), "HTTP/1.1 200 OK\r\n"
+      .. "Transfer-Encoding: chunked\r\n\r\n1000000\r\n" .. bytes
+      .. "\r\n0\r\n\r\n" } do
+      assert.is_true(assert(post(always(text), { timeout = 60,
+        max_body = 2 ^ 24 })).body == bytes)
+    end
+  end)
+
   case("takes exactly max_body bytes", function(_, post)
     assert.equal("ok", assert(post(always(OK), { max_body = 2 })).body)
   end)
@@ -434,6 +445,46 @@ local function closing(case)
   end)
 end
 
+-- A task that can be joined, or true. (bot:tag sends batches at once where a
+-- task comes back.)
+local function spawning(case)
+  case("runs what it spawns, with what it is given", function(transport)
+    local got, task
+    task = transport:spawn(function(...)
+      got = { ... }
+      return ...
+    end, "a", 2)
+    if task ~= true then
+      assert.same({ "a", 2 }, { task:join() })
+    end
+    local ends = transport:now() + 2
+    while not got and transport:now() < ends do
+      transport:sleep(0.01)
+    end
+    assert.same({ "a", 2 }, got)
+  end)
+
+  case("lets a spawned function wait while others go on", function(transport)
+    local order = {}
+    local function wait(name, seconds)
+      transport:sleep(seconds)
+      order[#order + 1] = name
+    end
+    local tasks = { transport:spawn(wait, "second", 0.2),
+      transport:spawn(wait, "first", 0.1) }
+    for _, task in ipairs(tasks) do
+      if task ~= true then
+        task:join()
+      end
+    end
+    local ends = transport:now() + 2
+    while #order < 2 and transport:now() < ends do
+      transport:sleep(0.01)
+    end
+    assert.same({ "first", "second" }, order)
+  end)
+end
+
 return function(name, make)
   local can = make.can
   local serve = make.server or start.scripted
@@ -502,6 +553,9 @@ return function(name, make)
     end
     if can.close then
       closing(case)
+    end
+    if can.threads then
+      spawning(case)
     end
     if can.waits then
       case("keeps the wall waiting while it sleeps", function()

@@ -26,7 +26,8 @@ contract("libcurl, blocking", {
 contract("a loop, in a task", {
   transport = in_loop.new,
   run = in_loop.run,
-  can = { network = true, keepalive = true, close = false, waits = true },
+  can = { network = true, keepalive = true, close = false, waits = true,
+    threads = true },
 })
 
 contract("a loop, outside its tasks", {

@@ -58,7 +58,8 @@ end
 
 require "spec.support.contract"("cosockets, inside nginx", {
   transport = new,
-  can = { network = true, keepalive = true, close = true, waits = true },
+  can = { network = true, keepalive = true, close = true, waits = true,
+    threads = true },
 })
 
 local WORK = os.getenv("WXBOT_SPEC_WORK")

@@ -3,6 +3,7 @@
 
 local errors = require "wxbot.error"
 local json = require "wxbot.json"
+local schema = require "wxbot.schema"
 
 local concat, sort = table.concat, table.sort
 local execute, getenv, io_open = os.execute, os.getenv, io.open
@@ -63,6 +64,7 @@ function M.read(path)
   elseif type(config) ~= "table" or config[1] ~= nil then
     return refused(path, "it must hold a JSON object")
   end
+  config.managerid = schema.id(config.managerid)
   message = fault(config)
   if message then
     return refused(path, message)

@@ -6,7 +6,7 @@
 local core = require "wxbot.core"
 local csv = require "wxbot.csv"
 local errors = require "wxbot.error"
-local fields = require "wxbot.import".kinds.batchimportskill.fields
+local fields = require "wxbot.import".kinds.batchimportskill.field.fields
 local json = require "wxbot.json"
 local schema = require "wxbot.schema"
 local skills = require "wxbot.sandbox.skills"

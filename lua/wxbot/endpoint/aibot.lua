@@ -60,6 +60,7 @@ local BID_STAT = { { name = "curr_time", type = "any", doc = "Time" },
 local MORE_INFO = {
   { name = "music_ans_detail", type = "string", text = true, doc = "JSON, of music" },
   { name = "fm_ans_detail", type = "string", text = true, doc = "JSON, of radio" },
+  { name = "news_ans_detail", type = "string", text = true, doc = "JSON, of news" },
 }
 
 return {
@@ -71,6 +72,7 @@ return {
   needs = { "token" },
   wire = "json",
   repeats = "act",
+  dialogue = true,
   confirms = { "status", "ret" },
   errors = { 1001, 1002, 1003, 1004, 1005, 1006 },
   request = {

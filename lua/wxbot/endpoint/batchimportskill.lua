@@ -22,7 +22,7 @@ return {
   errors = { 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011,
     1013, 1015, 1019 },
   request = {
-    { name = "managerid", type = "string", required = true,
+    { name = "managerid", type = "string", id = true, required = true,
       doc = "Administrator id (the creator's or an administrator's)" },
     -- Of the newer page only.
     { name = "mode", type = "string", values = { "0", "1" },

@@ -18,6 +18,8 @@ return {
   needs = { "access_token" },
   wire = "json",
   repeats = "read",
+  -- As for one publication: a page that is longer can be halved.
+  max_body = 16 * 1024 * 1024,
   confirms = { "total_count", "item" },
   errors = { 40001, 40002, 40014, 42001, 48001 },
   request = {

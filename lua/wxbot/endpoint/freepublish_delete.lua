@@ -13,7 +13,7 @@ return {
   confirms = { "errcode" },
   errors = { 40001, 40014, 42001, 48001, 53600 },
   request = {
-    { name = "article_id", type = "string", required = true,
+    { name = "article_id", type = "string", id = true, required = true,
       doc = "Id that the publication got when it succeeded" },
     -- For the platform, none or 0 means all: too easily said by accident.
     { name = "index", type = "integer", least = 1, unless = "all",

@@ -17,7 +17,7 @@ return {
   repeats = "read",
   errors = { 40001, 40002, 40014, 42001, 48001, 53502 },
   request = {
-    { name = "publish_id", type = "string", required = true,
+    { name = "publish_id", type = "string", id = true, required = true,
       doc = "Id of the publication" },
   },
   response = {

@@ -26,10 +26,12 @@ return {
   needs = { "access_token" },
   wire = "json",
   repeats = "read",
+  -- Up to eight articles, each of up to 1 MB.
+  max_body = 16 * 1024 * 1024,
   confirms = { "news_item" },
   errors = { 40001, 40014, 42001, 48001, 53600 },
   request = {
-    { name = "article_id", type = "string", required = true,
+    { name = "article_id", type = "string", id = true, required = true,
       doc = "Id that the publication got when it succeeded" },
   },
   response = {

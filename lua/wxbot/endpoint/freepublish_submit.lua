@@ -12,7 +12,7 @@ return {
   repeats = "act",
   errors = { 40001, 40007, 40014, 42001, 48001, 53500, 53501 },
   request = {
-    { name = "media_id", type = "string", required = true,
+    { name = "media_id", type = "string", id = true, required = true,
       doc = "Media id of the draft" },
   },
   response = {

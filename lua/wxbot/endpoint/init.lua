@@ -18,6 +18,8 @@
 --   repeats   "read" | "setting" | "act": what may be repeated (wxbot.retry)
 --   setting   request fields that name what a "setting" sets; each: where it
 --             sets something for every element of a list, that list
+--   dialogue  its answer, the string `answer`, gets text and rich (wxbot.rich)
+--   max_body  bytes of an answer, 1 MiB when absent
 --   header    credentials in the headers
 --   starts    field that a success names its task by; empty is a failure
 --   confirms  fields of which a successful answer has at least one
@@ -30,8 +32,9 @@
 -- (of numbers), of (type of the elements), fields (of an object), item (name
 -- of an element in XML), pattern (of a string), above, least and most (of a
 -- number), unless (a field that, when true, takes its place), apart (it does
--- not stand in the body), secret (no error may show its value), text (people
--- wrote it: what no text may hold is repaired, see wxbot.repair).
+-- not stand in the body), secret (no error may show its value), id (a string,
+-- or strings in a list, that may be given as integers), text (people wrote it:
+-- what no text may hold is repaired, see wxbot.repair).
 
 local ipairs, require = ipairs, require
 

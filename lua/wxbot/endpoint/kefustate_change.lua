@@ -17,7 +17,7 @@ return {
   request = {
     { name = "appid", type = "string", required = true,
       doc = "Appid of the official account or mini program (wx…), not the bot's" },
-    { name = "openid", type = "string", required = true,
+    { name = "openid", type = "string", id = true, required = true,
       doc = "Openid of the user" },
     { name = "kefustate", type = "string", required = true,
       values = { "asking", "personserving", "complete", "needperson", "on", "off" },

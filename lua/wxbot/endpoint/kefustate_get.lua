@@ -16,7 +16,7 @@ return {
   request = {
     { name = "appid", type = "string", required = true,
       doc = "Appid of the official account or mini program (wx…), not the bot's" },
-    { name = "openid", type = "string", required = true,
+    { name = "openid", type = "string", id = true, required = true,
       doc = "Openid of the user" },
     { name = "type", type = "string", values = { "simple", "all" },
       doc = "simple (default): kefustate alone; all: status, too" },

@@ -22,7 +22,7 @@ return {
       doc = "Second-level tag" },
     { name = "desc", type = "string", required = true,
       doc = "Rule by which users get the tag" },
-    { name = "list", type = "list", of = "string", item = "openid",
+    { name = "list", type = "list", of = "string", id = true, item = "openid",
       required = true, doc = "Openids of the users to tag" },
   },
   response = {

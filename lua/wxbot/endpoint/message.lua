@@ -9,10 +9,11 @@ return {
   needs = { "token", "aes_key" },
   wire = "signed_query",
   repeats = "act",
+  dialogue = true,
   confirms = { "status", "ret" },
   errors = { 1001, 1002, 1003, 1004, 1005, 1006 },
   request = {
-    { name = "username", type = "string", required = true,
+    { name = "username", type = "string", id = true, required = true,
       doc = "Id of the user: each has a dialogue of its own" },
     -- An example of the document has query instead, which is a mistake.
     { name = "msg", type = "string", required = true,

@@ -18,7 +18,7 @@ return {
       doc = "Service: tokenize, ner, sentiment, sensitive, ner-product, rank, "
         .. "translate_en2cn, translate_cn2en, get_similar_query, news-abstraction, "
         .. "document_classify, recommend_questions, casual_chat" },
-    { name = "uid", type = "string", required = true,
+    { name = "uid", type = "string", id = true, required = true,
       doc = "Id of the user, always the same for one" },
     { name = "data", type = "object", required = true,
       doc = "What the service works on: mostly q, a text" },

@@ -17,7 +17,7 @@ return {
     { name = "appid", type = "string",
       doc = "Appid of the official account or mini program (wx…), not the bot's; "
         .. "on channel 7 leave it out" },
-    { name = "openid", type = "string", required = true,
+    { name = "openid", type = "string", id = true, required = true,
       doc = "Openid of the user: the userid of the push" },
     { name = "msg", type = "string", required = true,
       doc = "Text of the message" },

@@ -13,7 +13,7 @@ return {
   request = {
     { name = "username", type = "string", doc = "User nickname" },
     { name = "avatar", type = "string", doc = "URL of the user's avatar" },
-    { name = "userid", type = "string", required = true,
+    { name = "userid", type = "string", id = true, required = true,
       doc = "User id, any value" },
   },
   response = {

@@ -21,12 +21,15 @@ return {
   needs = { "token", "aes_key", "appid" },
   wire = "encrypted_xml",
   repeats = "read",
+  -- Up to 5000 skills with their intents, twice.
+  max_body = 16 * 1024 * 1024,
   errors = { 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011,
     1013, 1015, 1019 },
   request = {
-    { name = "openid", type = "string", required = true,
+    { name = "openid", type = "string", id = true, required = true,
       doc = "Administrator id (the creator's or an administrator's), not an openid of WeChat" },
-    { name = "task_id", type = "string", required = true, doc = "Task id" },
+    { name = "task_id", type = "string", id = true, required = true,
+      doc = "Task id" },
   },
   data = "data",
   response = {

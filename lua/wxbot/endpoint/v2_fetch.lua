@@ -19,10 +19,13 @@ return {
   needs = { "appid", "token", "access_token" },
   wire = "v2",
   repeats = "read",
+  -- Up to 5000 skills with their intents, twice.
+  max_body = 16 * 1024 * 1024,
   errors = { 110001, 110002, 110003, 210106, 210201, 210202, 210205, 1000012,
     1003001, 1110001 },
   request = {
-    { name = "task_id", type = "string", required = true, doc = "Task id" },
+    { name = "task_id", type = "string", id = true, required = true,
+      doc = "Task id" },
   },
   data = "data",
   response = {

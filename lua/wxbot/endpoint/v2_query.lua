@@ -23,6 +23,7 @@ return {
   needs = { "appid", "token", "aes_key", "access_token" },
   wire = "v2_query",
   repeats = "act",
+  dialogue = true,
   errors = { 110001, 110002, 110003, 210106, 210201, 210202, 210205, 1000012,
     1003001, 1110001 },
   request = {
@@ -36,7 +37,8 @@ return {
       doc = "The same, with lower priority" },
     { name = "user_name", type = "string", doc = "Nickname of the user" },
     { name = "avatar", type = "string", doc = "URL of the user's avatar" },
-    { name = "userid", type = "string", doc = "Id of the user, any value" },
+    { name = "userid", type = "string", id = true,
+      doc = "Id of the user, any value" },
   },
   data = "data",
   response = {

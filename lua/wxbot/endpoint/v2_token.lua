@@ -12,7 +12,7 @@ return {
   errors = { 110001, 110002, 110003, 210106, 210201, 210202, 210205, 1000012,
     1003001, 1110001 },
   request = {
-    { name = "account", type = "string",
+    { name = "account", type = "string", id = true,
       doc = "Administrator id (the creator's or an administrator's)" },
   },
   data = "data",

@@ -8,6 +8,7 @@ local by_name = require "wxbot.endpoint".by_name
 local core = require "wxbot.core"
 local json = require "wxbot.json"
 local read = require "wxbot.receive.read"
+local rich = require "wxbot.rich"
 
 local ipairs, type = ipairs, type
 
@@ -63,6 +64,9 @@ M.fields = {
 }
 
 local FIELDS = read.described(M.fields)
+for _, field in ipairs(rich.fields) do
+  M.fields[#M.fields + 1] = field
+end
 
 M.open = read.open
 
@@ -97,7 +101,14 @@ local function message_of(state, values, marked)
   if is_token(state, values) then
     values.appid = nil
   end
-  return read.message("kefu", FIELDS, values, marked)
+  local message, odd = read.message("kefu", FIELDS, values, marked)
+  if not message then
+    return nil, odd
+  end
+  local content = message.content or {}
+  rich.add(message, content.msg, content.msgtype)
+  message.text = message.text ~= "" and message.text or nil
+  return message
 end
 
 -- While the address is being configured something without a message may come:

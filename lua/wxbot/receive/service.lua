@@ -14,6 +14,7 @@ local errors = require "wxbot.error"
 local json = require "wxbot.json"
 local read = require "wxbot.receive.read"
 local repair = require "wxbot.repair"
+local rich = require "wxbot.rich"
 local schema = require "wxbot.schema"
 
 local ipairs, type = ipairs, type
@@ -41,7 +42,7 @@ M.fields = {
   { name = "session_id", type = "string", doc = "Id of the conversation" },
   { name = "userid", type = "string", doc = "Who asks" },
   { name = "query", type = "string", required = true, text = true,
-    doc = "What is asked" },
+    doc = "What is asked; JSON if it was an image or a voice message" },
   { name = "skill", type = "string", text = true, doc = "Name of the skill" },
   { name = "intent", type = "string", text = true,
     doc = "Name of the intent" },
@@ -59,6 +60,9 @@ M.fields = {
 }
 
 local FIELDS = read.described(M.fields)
+for _, field in ipairs(rich.fields) do
+  M.fields[#M.fields + 1] = field
+end
 
 --- Takes the key and the token of the configuration.
 ---@param state table
@@ -99,7 +103,12 @@ local function message_of(body, marked)
   end
   message = read.tidy(message)
   message.query = message.query or ""
-  return read.message("service", FIELDS, message, marked)
+  local odd
+  message, odd = read.message("service", FIELDS, message, marked)
+  if not message then
+    return nil, odd
+  end
+  return rich.add(message, message.query)
 end
 
 --- Finds out who asks. With a token the signature tells; with a key alone, that

@@ -18,7 +18,7 @@ local services = require "wxbot.sandbox.service"
 
 local error, ipairs, pairs, require = error, ipairs, pairs, require
 local getmetatable, setmetatable = getmetatable, setmetatable
-local tostring, type = tostring, type
+local pcall, tostring, type = pcall, tostring, type
 local clock, time = os.clock, os.time
 
 local M = {}
@@ -47,7 +47,7 @@ local OPTIONS = {
     doc = "when the access token expires, unix seconds; nil: never" },
   { name = "skills", type = "string", or_type = "object",
     doc = "path of a skills file, or its content as a table" },
-  { name = "admins", type = "list", of = "string",
+  { name = "admins", type = "list", of = "string", id = true,
     doc = 'ids of the administrators, { "admin" }' },
   { name = "apps", type = "list", of = "string",
     doc = "appids bound to the bot; nil: all that begin with wx" },
@@ -148,6 +148,7 @@ function M.new(options)
   if misuse then
     error(misuse, 3)
   end
+  options = schema.with_ids(OPTIONS, options)
   local platform = { faults = {}, count = 0 }
   for name, value in pairs(DEFAULTS) do
     platform[name] = option(options, name, value)
@@ -192,15 +193,15 @@ end
 
 -- Path templates as patterns: a credential is one segment, the last; a part of
 -- the request is another.
-local patterns = {}
-for i, endpoint in ipairs(endpoints.all) do
-  patterns[i] = "^" .. endpoint.path:gsub("[%-.]", "%%%0")
+local patterns = setmetatable({}, { __index = function(known, endpoint)
+  known[endpoint] = "^" .. endpoint.path:gsub("[%-.]", "%%%0")
     :gsub("{%w+}", "([^/]+)") .. "$"
-end
+  return known[endpoint]
+end })
 
 local function route(path)
-  for i, endpoint in ipairs(endpoints.all) do
-    local first, second = path:match(patterns[i])
+  for _, endpoint in ipairs(endpoints.all) do
+    local first, second = path:match(patterns[endpoint])
     if first then
       return endpoint, query_wire.unescape(second or first),
         second and query_wire.unescape(first)
@@ -240,7 +241,33 @@ local function answer_fields(endpoint)
   return fields
 end
 
+-- What answers an endpoint; nil, and why, where nothing does.
+local function answering(endpoint)
+  local loaded, found = pcall(require, "wxbot.sandbox.answer." .. endpoint.name)
+  if loaded and type(found) == "function" then
+    return found
+  end
+  return nil, loaded and "the module returns no function"
+    or tostring(found):match("^[^\n]*"):gsub(":$", "")
+end
+
+--- Names the endpoints that a sandbox has no answer for, and says why.
+---@return table[] missing { name, why }
+function M.unanswered()
+  local missing = {}
+  for _, endpoint in ipairs(endpoints.all) do
+    local found, why = answering(endpoint)
+    missing[#missing + 1] = not found and { endpoint.name, why } or nil
+  end
+  return missing
+end
+
 local function answer(platform, endpoint, request, headers, part)
+  local run, why = answering(endpoint)
+  if not run then
+    return respond(501, ("501 the sandbox has no answer for %s: %s"):format(
+      endpoint.name, why), "text/plain")
+  end
   local wire = require("wxbot.wire." .. endpoint.wire)
   local sent = wire.in_url and request.url:match("%?([^#]*)") or request.body
   local params, code = wire.decode_request(endpoint, sent or "", headers,
@@ -255,8 +282,7 @@ local function answer(platform, endpoint, request, headers, part)
     params[endpoint.part] = part
   end
   if params then
-    result, code, text = require("wxbot.sandbox.answer." .. endpoint.name)(
-      platform, params)
+    result, code, text = run(platform, params)
   end
   if not result then
     return failure(platform, endpoint, code, text)
@@ -361,10 +387,10 @@ function Sandbox:account()
 end
 
 --- The tags of a user, newest first.
----@param openid string
+---@param openid string|integer
 ---@return table[] tags { appid, category, label, desc }
 function Sandbox:tags(openid)
-  return sandboxes:of(self, "tags").tags:of(openid)
+  return sandboxes:of(self, "tags").tags:of(schema.id(openid))
 end
 
 --- How many users have a tag.
@@ -374,10 +400,10 @@ function Sandbox:tagged()
 end
 
 --- The messages that sendmsg has sent to a user, the newest 100, oldest first.
----@param openid string
+---@param openid string|integer
 ---@return table[] messages { appid, openid, msg, channel, event, kefuname, kefuavatar, ans_node_name, time }
 function Sandbox:messages(openid)
-  return sandboxes:of(self, "messages").kefu:sent(openid)
+  return sandboxes:of(self, "messages").kefu:sent(schema.id(openid))
 end
 
 -- The caller may change what it gave, and what is kept here changes too.
@@ -398,7 +424,8 @@ local function method(name, fields, run)
     if misuse then
       error(misuse, 2)
     end
-    local result, message = run(sandboxes:of(self, name), copy(options or {}))
+    local result, message = run(sandboxes:of(self, name),
+      schema.with_ids(fields, copy(options or {})))
     if message then
       error("sandbox:" .. name .. ": " .. message, 2)
     end
@@ -409,7 +436,7 @@ end
 --- Starts a task, to be followed by task_fetch.
 -- Result: the task_id.
 method("add_task", {
-  { name = "task_id", type = "string", doc = "made when nil" },
+  { name = "task_id", type = "string", id = true, doc = "made when nil" },
   { name = "prepare", type = "number", doc = "seconds in state 0, 2" },
   { name = "duration", type = "number", doc = "seconds in state 1, 8" },
   { name = "failure", type = "string", doc = "message of a task that fails" },
@@ -425,10 +452,11 @@ end)
 --- Starts a publication, to be followed by freepublish_get.
 -- Result: the publish_id.
 method("add_publication", {
-  { name = "publish_id", type = "string", doc = "made when nil" },
+  { name = "publish_id", type = "string", id = true, doc = "made when nil" },
   { name = "duration", type = "number", doc = "seconds in state 1, 10" },
   { name = "publish_status", type = "integer", doc = "final state, 0" },
-  { name = "article_id", type = "string", doc = "id of the article" },
+  { name = "article_id", type = "string", id = true,
+    doc = "id of the article" },
   { name = "articles", type = "list", of = "string", doc = "URLs" },
   { name = "fail_idx", type = "list", of = "integer",
     doc = "numbers of the articles that fail" },

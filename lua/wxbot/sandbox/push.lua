@@ -17,7 +17,7 @@ local CONTENT = {
 local CUSTOMER = {
   { name = "name", type = "string", doc = "the agent's name" },
   { name = "avatar", type = "string", doc = "URL of the agent's avatar" },
-  { name = "openid", type = "string", doc = "the agent's openid" },
+  { name = "openid", type = "string", id = true, doc = "the agent's openid" },
 }
 
 -- The elements of the document, in the order of the platform's example.
@@ -38,7 +38,8 @@ local WEB_H5 = 7
 M.fields = {
   { name = "url", type = "string", required = true,
     doc = "where the receiver is" },
-  { name = "userid", type = "string", required = true, doc = "the user" },
+  { name = "userid", type = "string", id = true, required = true,
+    doc = "the user" },
   { name = "msg", type = "string", doc = "what was said" },
   { name = "msgtype", type = "string", doc = "text" },
   { name = "event", type = "string", doc = "userEnter, userQuit, …" },
@@ -65,7 +66,8 @@ local function document(platform, push)
       msgtype = push.msgtype or "text" } or nil,
     event = push.event, from = push.from or 0, kfstate = push.kfstate or 0,
     channel = channel, assessment = push.assessment,
-    customerInfo = push.customer_info,
+    customerInfo = push.customer_info
+      and schema.with_ids(CUSTOMER, push.customer_info),
     createtime = ("%.0f"):format(push.createtime
       or floor(platform.time() * 1000)),
   })
@@ -81,7 +83,7 @@ function M.request(platform, push)
   local message = push.customer_info and schema.misuse("customer_info",
     CUSTOMER, push.customer_info)
   if not message then
-    text, message = document(platform, push)
+    text, message = document(platform, schema.with_ids(M.fields, push))
   end
   if not text then
     return nil, message

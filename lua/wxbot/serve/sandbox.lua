@@ -3,6 +3,7 @@
 local endpoints = require "wxbot.endpoint"
 local json = require "wxbot.json"
 local reply = require "wxbot.serve.reply"
+local sandboxes = require "wxbot.sandbox"
 
 local concat = table.concat
 local ipairs, require = ipairs, require
@@ -26,10 +27,10 @@ local function load_all()
   local paths = {}
   for i, endpoint in ipairs(endpoints.all) do
     require("wxbot.wire." .. endpoint.wire)
-    require("wxbot.sandbox.answer." .. endpoint.name)
     paths[i] = ("  %-4s %s\n"):format(endpoint.method or "POST",
       endpoint.path)
   end
+  sandboxes.unanswered() -- loads the answers
   require "lxp"
   return ABOUT:format(concat(paths))
 end
@@ -46,7 +47,7 @@ end
 ---@return any text with nil
 function M.new(settings)
   local about = load_all()
-  local sandbox, err = require "wxbot.sandbox".new{ skills = settings.skills }
+  local sandbox, err = sandboxes.new{ skills = settings.skills }
   if not sandbox then
     return nil, "skills", err
   end

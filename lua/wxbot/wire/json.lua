@@ -10,6 +10,10 @@ local M = {}
 --- What bodies in JSON are called.
 M.MEDIA_TYPE = "application/json"
 
+-- What 1 MiB can hold. Tables take more room than texts: a longer answer holds
+-- longer ones.
+local MAX_VALUES = 2 ^ 19
+
 M.content_type = M.MEDIA_TYPE .. "; charset=utf-8"
 
 --- What a request calls its body, without parameters.
@@ -56,7 +60,7 @@ end
 ---@return table|nil answer
 ---@return string|boolean|nil marked true: its texts hold marks (wxbot.repair); with nil why it cannot be read
 function M.decode_answer(body)
-  local answer, marked = json.decode(body, true)
+  local answer, marked = json.decode(body, true, MAX_VALUES)
   if answer == nil then
     return nil, marked
   elseif type(answer) ~= "table" or not json.is_object(body) then

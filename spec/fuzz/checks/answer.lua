@@ -4,7 +4,7 @@
 -- no text may hold.
 --
 -- The first byte of the input chooses the endpoint, the second one the status;
--- the rest is the body.
+-- the rest is the body, and of a dialogue the answer itself.
 local call = require "wxbot.call"
 local core = require "wxbot.core"
 local check_fields = require "spec.fuzz.fields"
@@ -12,6 +12,8 @@ local clean = require "spec.fuzz.clean"
 local client = require "wxbot.client"
 local endpoints = require "wxbot.endpoint"
 local errors = require "wxbot.error"
+local json = require "wxbot.json"
+local rich = require "wxbot.rich"
 
 local SECRETS = { "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv", "the-access-token",
   "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG" }
@@ -43,6 +45,14 @@ local function check_error(err)
   end
 end
 
+-- Whatever holds it: it is a text with parts, and can be written again.
+local function check_rich(said)
+  local text, parts = rich.of(said, nil, { detail = said,
+    play_command = said }, { { content = said, music_url = said } })
+  check_fields(rich.fields, { text = text, rich = parts })
+  assert(json.encode{ { parts } } or not core.utf8_valid(said))
+end
+
 return function(input)
   local which, status = input:byte(1, 2)
   if not status then
@@ -51,6 +61,9 @@ return function(input)
   local chosen = calls[which % #calls + 1]
   response = { status = STATUSES[status % #STATUSES + 1], headers = {},
     body = input:sub(3) }
+  if chosen.endpoint.dialogue then
+    check_rich(input:sub(3))
+  end
   local result, err = call.run(state, chosen.endpoint, chosen.params)
   if result then
     check_fields(chosen.endpoint.response, result)

@@ -21,8 +21,8 @@ local function show_progress(session, answer)
 end
 
 local function follow(session, client)
-  local answer, err = watch.follow(session, client, "progress", {},
-    "publishing")
+  local answer, err = watch.follow(session, client, "progress",
+    session:params(by_name.publish_progress.request), "publishing")
   if not answer then
     return nil, err
   end
@@ -33,7 +33,8 @@ local function publish_bot(session)
   local client, err = session:client("publish")
   local answer, done
   if client then
-    answer, err = client:call("publish")
+    answer, err = client:call("publish",
+      session:params(by_name.publish.request))
   end
   if not answer then
     return nil, err
@@ -57,7 +58,8 @@ local function progress(session)
   elseif session.options.wait then
     return follow(session, client)
   end
-  answer, err = client:call("progress")
+  answer, err = client:call("progress",
+    session:params(by_name.publish_progress.request))
   if not answer then
     return nil, err
   end
@@ -104,6 +106,7 @@ local function articles(session)
   local records = {}
   for record, why in bot:publications{ no_content = 1 } do
     if not record then
+      why.advice = nil -- of the method
       return nil, why
     elseif session.json then
       records[#records + 1] = record

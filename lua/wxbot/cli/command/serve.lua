@@ -9,6 +9,7 @@ local json = require "wxbot.json"
 local output = require "wxbot.cli.output"
 local push = require "wxbot.sandbox.push"
 local redact = require "wxbot.redact"
+local sandboxes = require "wxbot.sandbox"
 local wxbot = require "wxbot"
 
 local error, ipairs, pcall, require = error, ipairs, pcall, require
@@ -16,6 +17,8 @@ local time = os.time
 local type = type
 
 local HOST, PORT, RECEIVE_PORT = "127.0.0.1", 8080, 8081
+-- Bytes of what `wxbot serve` has sent to a user: 100 messages of 1 MiB.
+local MESSAGES = 2 ^ 27
 
 -- Where a server listens; `port` is the usual one.
 local function listening(port)
@@ -101,6 +104,10 @@ local function serve(session)
   local sandbox, err = wxbot.sandbox{ skills = options.skills }
   if not sandbox then
     return nil, err
+  end
+  for _, missing in ipairs(sandboxes.unanswered()) do
+    output.note(("warning: the sandbox has no answer for %s, and says so with "
+      .. "status 501: %s"):format(missing[1], missing[2]))
   end
   local credentials = sandbox:credentials()
   credentials.managerid = demo.administrator
@@ -242,7 +249,8 @@ local function messages(session)
     local ca_file = session.options.ca_file
     response, err = wxbot.curl{ ca_file = ca_file }:request{ method = "GET",
       url = url .. "/messages?openid=" .. redact.escape(session.options.openid),
-      timeout = session.options.timeout or 10, idempotent = true }
+      timeout = session.options.timeout or 10, idempotent = true,
+      max_body = MESSAGES }
   end
   if response then
     list, err = list_of(response)

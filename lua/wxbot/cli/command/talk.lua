@@ -23,11 +23,11 @@ local function print_options(options)
 end
 
 local function show_text(reply)
-  if (reply.tier == "recommend" or (reply.answer or "") == "")
+  if (reply.tier == "recommend" or reply.text == "")
       and #reply.options > 0 then
     print_options(reply.options)
   else
-    output.print(reply.answer or "")
+    output.print(reply.text)
   end
 end
 
