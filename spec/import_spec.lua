@@ -329,6 +329,17 @@ describe("bot:publications", function()
     assert.same({ "A4", "A3", "A2", "A1" }, ids)
   end)
 
+  it("says of what stood on a page with repaired texts that it may be one", function()
+    local bot = assert(wxbot.new{ access_token = "ACCESS", transport = {
+      now = function() return 0 end, request = function()
+        return { status = 200, headers = {}, body = '{"total_count":1,"item":'
+          .. '[{"article_id":"A","content":{"news_item":[{"title":"a\27"}]}}]}' }
+      end } })
+    local item = bot:publications{}()
+    assert.equal("a\239\191\189", item.content.news_item[1].title)
+    assert.is_true(item.repaired)
+  end)
+
   it("gives a failure as false, err, and ends", function()
     local box, bot = published(5)
     local ids, failure = {}, nil

@@ -4,7 +4,7 @@ local by_name = require "wxbot.endpoint".by_name
 local call = require "wxbot.call"
 local schema = require "wxbot.schema"
 
-local floor = math.floor
+local floor, ipairs = math.floor, ipairs
 
 local M = {}
 
@@ -51,11 +51,15 @@ local function turn(run)
   end
   run.total = page.total_count
   run.offset = run.offset + #page.item
+  for _, item in ipairs(page.item) do
+    item.repaired = page.repaired
+  end
   return page.item
 end
 
 --- An iterator over everything that was published. A failure comes as
--- `false, err`, once, and ends it; `err.offset` says where. What is published
+-- `false, err`, once, and ends it; `err.offset` says where. `item.repaired` is
+-- that of its page. What is published
 -- or deleted meanwhile moves the pages: something may then come twice or not
 -- at all.
 ---@param state table a bot's private side
