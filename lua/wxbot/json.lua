@@ -84,11 +84,17 @@ function tidy(value)
   return value
 end
 
---- Reads a JSON text.
+--- Makes of what `raw` has read what `decode` gives, in place.
+---@param value any
+---@return any value
+M.tidy = tidy
+
+--- Reads a JSON text as it came: null is there (`null`), numbers are floats,
+-- and a list without elements holds a null.
 ---@param text string
----@return any value tables, strings, numbers, booleans; null members are absent, an empty list is written as one again
+---@return any value
 ---@return string|nil message why the text was refused (with value nil)
-function M.decode(text)
+function M.raw(text)
   local checked, message = core.json_check(text, MAX_DEPTH)
   if not checked then
     return nil, message
@@ -100,6 +106,18 @@ function M.decode(text)
     return nil, tostring(value)
   elseif value == null then
     return nil, "the text is null"
+  end
+  return value
+end
+
+--- Reads a JSON text.
+---@param text string
+---@return any value tables, strings, numbers, booleans; null members are absent, an empty list is written as one again
+---@return string|nil message why the text was refused (with value nil)
+function M.decode(text)
+  local value, message = M.raw(text)
+  if value == nil then
+    return nil, message
   end
   return tidy(value)
 end
