@@ -4,18 +4,20 @@
 -- Parameters arrive checked. A `state` is a bot's private side: credentials,
 -- keys, transport, policies (see wxbot.bot).
 
+local ascii = require "wxbot.ascii"
 local codes = require "wxbot.code"
 local envelope = require "wxbot.envelope"
 local errors = require "wxbot.error"
 local redact = require "wxbot.redact"
 local retry = require "wxbot.retry"
 local schema = require "wxbot.schema"
+local url = require "wxbot.url"
 
 local error, ipairs, pcall, require = error, ipairs, pcall, require
 local setmetatable = setmetatable
 local tonumber, tostring, type = tonumber, tostring, type
 local concat = table.concat
-local escape = redact.escape
+local escape = url.escape
 
 local M = {}
 
@@ -66,7 +68,7 @@ end
 
 local function fill_address(state, endpoint, params)
   return state.base_url[endpoint.service]
-    .. endpoint.path:gsub("{(%w+)}", function(name)
+    .. endpoint.path:gsub("{([a-z_]+)}", function(name)
       return escape(name == endpoint.part and params[name] or state[name])
     end)
 end
@@ -155,7 +157,7 @@ local function access_token_of(state, call)
     return source
   end
   local token, err = source(call.rejected, call.deadline - state.now())
-  if type(token) ~= "string" or token == "" or token:find("%c") then
+  if type(token) ~= "string" or token == "" or token:find("[%z\1-\31\127]") then
     return nil, token_failure(err)
   end
   return token
@@ -172,7 +174,7 @@ end
 local function status_failure(status, headers)
   if status == 429 or status >= 500 then
     return errors.new{ kind = "unavailable", status = status,
-      retry_after = tonumber(headers["retry-after"]),
+      retry_after = ascii.number(headers["retry-after"]),
       message = "the platform answered with status " .. status }
   elseif status < 200 or status > 299 then
     return errors.new{ kind = "protocol", status = status,
@@ -184,7 +186,7 @@ end
 local function unreadable(body, why)
   if body == "" then
     why = "it is empty"
-  elseif body:find("^%s*<") then
+  elseif body:find("^[ \t-\r]*<") then
     why = "it looks like HTML"
   end
   return errors.new{ kind = "protocol", message =

@@ -2,10 +2,11 @@
 
 local core = require "wxbot.core"
 local errors = require "wxbot.error"
+local url = require "wxbot.url"
 local xml = require "wxbot.xml"
 
 local floor = math.floor
-local char, concat, sort = string.char, table.concat, table.sort
+local concat, sort = table.concat, table.sort
 local ipairs, pairs, tonumber, type = ipairs, pairs, tonumber, type
 
 local M = {}
@@ -73,16 +74,11 @@ end
 
 -- --------------------------------------------------------------- signatures
 
--- The order of `<` follows the locale of the program; this one does not.
-local function by_bytes(left, right)
-  return core.hex_encode(left) < core.hex_encode(right)
-end
-
 --- SHA-1 over the sorted parts.
 ---@param parts string[]
 ---@return string digest 20 bytes
 function M.sorted_sha1(parts)
-  sort(parts, by_bytes)
+  sort(parts, core.less)
   return core.sha1(concat(parts))
 end
 
@@ -92,7 +88,7 @@ end
 ---@param digest string
 ---@return boolean
 function M.same(hex, digest)
-  if type(hex) ~= "string" or #hex ~= 2 * #digest or hex:find("%u") then
+  if type(hex) ~= "string" or #hex ~= 2 * #digest or hex:find("[A-Z]") then
     return false
   end
   local claimed = core.hex_decode(hex)
@@ -105,27 +101,25 @@ local function unescape(text)
   if text:gsub("%%%x%x", ""):find("%", 1, true) then
     return nil
   end
-  return (text:gsub("%%(%x%x)", function(hex)
-    return char(tonumber(hex, 16))
-  end))
+  return url.unescape(text)
 end
 
 -- A plus stays one: what the platform sends holds no spaces, and base64 does
 -- hold pluses.
 local function parse_query(text)
-  local query = {}
-  for pair in text:gmatch("[^&]+") do
-    local name, value = pair:match("^([^=]*)=?(.*)$")
-    name, value = unescape(name), unescape(value)
+  local list, query = url.pairs(text), {}
+  for _, pair in ipairs(list or {}) do
+    local name, value = unescape(pair[1]), unescape(pair[2] or "")
     if not name or not value or query[name] then
       return nil
     end
     query[name] = value
   end
-  return query
+  return list and query
 end
 
---- The parameters of a query; nil if one came twice or is badly written.
+--- The parameters of a query; nil if one came twice or is
+-- badly written, or if there are too many.
 ---@param query string|table|nil raw (as after the `?`), or name to value
 ---@return table|nil
 function M.query(query)
