@@ -9,10 +9,11 @@
 -- that the same call gives the same bytes. lua-cjson cannot write an empty
 -- list and rounds integers to 14 digits, so writing is done here.
 
+local ascii = require "wxbot.ascii"
 local cjson = require "cjson"
 local core = require "wxbot.core"
 
-local floor, huge = math.floor, math.huge
+local huge = math.huge
 local math_type, tointeger = math.type, math.tointeger
 local json_quote = core.json_quote
 local concat, sort = table.concat, table.sort
@@ -29,7 +30,6 @@ private.decode_invalid_numbers(false)
 local cjson_decode, null = private.decode, cjson.null
 
 local MAX_DEPTH = 32
-local MAX_EXACT = 2 ^ 53
 
 local NONE = {}
 
@@ -89,6 +89,10 @@ end
 ---@return any value
 M.tidy = tidy
 
+local function is_interrupt(message)
+  return tostring(message):find("interrupted!", 1, true) ~= nil
+end
+
 --- Reads a JSON text as it came: null is there (`null`), numbers are floats,
 -- and a list without elements holds a null.
 ---@param text string
@@ -100,7 +104,12 @@ function M.raw(text)
     return nil, message
   end
   local ok, value = pcall(cjson_decode, checked)
-  if not ok and tostring(value):find("interrupted!", 1, true) then
+  if not ok and not is_interrupt(value) then
+    -- All of lua-cjson goes by the decimal mark of when it was last made new.
+    cjson.new()
+    ok, value = pcall(cjson_decode, checked)
+  end
+  if not ok and is_interrupt(value) then
     error(value, 0) -- Ctrl-C, raised by the interpreter's hook
   elseif not ok then
     return nil, tostring(value)
@@ -127,17 +136,8 @@ end
 local function number_text(number)
   if number ~= number or number == huge or number == -huge then
     return nil, "a number is not finite"
-  elseif math_type and math_type(number) == "integer" then
-    return ("%d"):format(number)
-  elseif floor(number) == number and number > -MAX_EXACT
-      and number < MAX_EXACT then
-    return ("%.0f"):format(number)
   end
-  local text = ("%.14g"):format(number)
-  if tonumber(text) ~= number then
-    text = ("%.17g"):format(number)
-  end
-  return (text:gsub(",", "."))
+  return ascii.of_number(number)
 end
 
 local function is_list(value, field)
@@ -200,7 +200,7 @@ local function other_names(object, listed)
     end
   end
   if others then
-    sort(others)
+    sort(others, core.less)
   end
   return others or NONE
 end

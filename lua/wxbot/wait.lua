@@ -1,5 +1,6 @@
 --- Following a task or a publication until it has ended.
 
+local ascii = require "wxbot.ascii"
 local by_name = require "wxbot.endpoint".by_name
 local call = require "wxbot.call"
 local errors = require "wxbot.error"
@@ -77,10 +78,10 @@ local function out_of(limit, kind, params, last, amount)
   return nil, errors.new{
     kind = limit == "time" and "timeout" or "limit",
     code = limit == "time" and "wait" or "budget",
-    message = ("%s %s has not ended after %g %s: its state is %s%s"):format(
-      kind.what, params[kind.id], amount,
+    message = ("%s %s has not ended after %s %s: its state is %s%s"):format(
+      kind.what, params[kind.id], ascii.of_number(amount),
       limit == "time" and "seconds" or "queries", state,
-      progress and (" (" .. progress .. " %)") or ""),
+      progress and (" (" .. ascii.of_number(progress) .. " %)") or ""),
     result = last,
   }
 end

@@ -4,6 +4,8 @@
 -- use for: DOCTYPE and entity declarations, encodings other than UTF-8, depth
 -- and size beyond the caps. Writing puts strings into CDATA sections.
 
+local ascii = require "wxbot.ascii"
+
 local error, ipairs, next, require = error, ipairs, next, require
 local tostring, type = tostring, type
 local concat = table.concat
@@ -163,7 +165,7 @@ local function builder(caps)
       refuse(state, parser, "an entity declaration is not allowed")
     end,
     XmlDecl = function(parser, _, encoding)
-      if encoding and encoding:upper() ~= "UTF-8" then
+      if encoding and ascii.lower(encoding) ~= "utf-8" then
         refuse(state, parser, "the encoding must be UTF-8")
       end
     end,

@@ -105,7 +105,7 @@ end
 
 -- What a reader of text between elements could take for something.
 local function is_blank(node)
-  return node.text:find("^%s*$") ~= nil
+  return not node.text:find("[^ \t\r\n]")
 end
 
 local function count(node, name)
@@ -165,7 +165,7 @@ function JSON.values(_, text)
 end
 
 local function format_of(body)
-  return body:find("^%s*{") and JSON or XML
+  return json.is_object(body) and JSON or XML
 end
 
 local function add_publication(message, info)
