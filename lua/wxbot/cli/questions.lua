@@ -145,7 +145,7 @@ local function header_of(sheet, record)
       members[i] = column == name and member or members[i]
     end
     if not members[i] then
-      fault(sheet, record.line, ("unknown column %q: expected skill, "
+      fault(sheet, record.line, ('unknown column "%s": expected skill, '
         .. "question, similar, answer"):format(name))
     elseif seen[name] and (name == "skill" or name == "question") then
       fault(sheet, record.line, "column " .. name .. " is there twice")

@@ -211,7 +211,7 @@ local function build_skill(source, where, taken)
     if fault then
       return nil, fault
     elseif titles[item.title] then
-      return nil, format("%s.title %q is used twice in this skill", place, item.title)
+      return nil, format('%s.title "%s" is used twice in this skill', place, item.title)
     end
     titles[item.title] = true
     skill.intents[i] = build_intent(item, skill)
@@ -265,7 +265,7 @@ local function link(skills)
         local where = format("skills[%d].intents[%d].follows", s, i)
         local target, fault = find_intent(skills, skill, intent.follows)
         if not target then
-          return format("%s %q %s", where, intent.follows, fault)
+          return format('%s "%s" %s', where, intent.follows, fault)
         end
         every[#every + 1] = { intent, target, where }
       end
@@ -306,7 +306,7 @@ local function build(source)
     if not skill then
       return nil, fault
     elseif names[skill.name] then
-      return nil, format("%s.name %q is used twice", where, skill.name)
+      return nil, format('%s.name "%s" is used twice', where, skill.name)
     end
     names[skill.name] = true
     skillset.skills[i] = skill
