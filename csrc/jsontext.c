@@ -414,6 +414,13 @@ static int fits (const char *p, const char *end) {
 }
 
 
+/* Has a number, which ends at p, put into quotes. */
+static void quote (reader *r, const char *start) {
+  edit(r, start, 0, "\"", 1);
+  edit(r, r->p, 0, "\"", 1);
+}
+
+
 /* Has a number, which ends at p, written as an integer and an exponent, and
 ** with a blank behind, before which no strtod takes a comma for a mark. Its
 ** digits start at `start` and end at `end`; `point` is `end` without one. */
@@ -464,10 +471,8 @@ static int number (reader *r) {
   }
   if (r->p != whole_end && !fits(start, r->p))
     return refuse(r, start, "number out of range");
-  if (r->p == whole_end && r->p - start > MAX_DIGITS) {
-    edit(r, sign, 0, "\"", 1);
-    edit(r, r->p, 0, "\"", 1);
-  }
+  if (r->p == whole_end && r->p - start > MAX_DIGITS)
+    quote(r, sign);
   else if (r->foreign)
     without_mark(r, start, whole_end, end);
   return 1;

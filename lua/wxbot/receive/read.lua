@@ -118,8 +118,8 @@ local function parse_query(text)
   return list and query
 end
 
---- The parameters of a query; nil if one came twice or is
--- badly written, or if there are too many.
+--- The parameters of a query; nil if one came twice, is badly written, or if
+-- there are too many.
 ---@param query string|table|nil raw (as after the `?`), or name to value
 ---@return table|nil
 function M.query(query)
