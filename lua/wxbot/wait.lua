@@ -81,7 +81,7 @@ local function out_of(limit, kind, params, last, amount)
     message = ("%s %s has not ended after %s %s: its state is %s%s"):format(
       kind.what, params[kind.id], ascii.of_number(amount),
       limit == "time" and "seconds" or "queries", state,
-      progress and (" (" .. ascii.of_number(progress) .. " %)") or ""),
+      progress and (" (" .. progress .. " %)") or ""),
     result = last,
   }
 end
