@@ -312,9 +312,10 @@ ctgrind:  ## valgrind sees no branch depend on a secret, in the C core
 # The collector at every chance (spec/torture): each call of csrc that may
 # allocate is a full collection before and after, on Lua 5.4 inside as well.
 # The rooms of Lua call it so often that there every 100th chance must do. Left
-# out: what runs in processes of its own, and what reads files only.
+# out: what runs in processes of its own, what reads files only, what takes time.
 TORTURE := $(BUILD)/torture
 ROOM_SPECS := $(filter-out %/docs_spec.lua %/install_spec.lua \
+  %/linear_spec.lua %/locale_spec.lua %/patterns_spec.lua \
   %/readme_spec.lua %/rockspec_spec.lua %/secrets_spec.lua \
   %/processes_spec.lua %/redis_spec.lua %/workers_spec.lua %/resty_spec.lua, \
   $(wildcard spec/*_spec.lua spec/receive/*_spec.lua spec/sandbox/*_spec.lua \

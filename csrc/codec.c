@@ -1,5 +1,5 @@
 /*
-** codec.c - base64, base64url, hex, UTF-8.
+** codec.c - base64, base64url, hex, UTF-8, order.
 ** Decoding is strict: one text for each value, so that nothing that was
 ** signed or compared can be written in a second way.
 */
@@ -392,6 +392,18 @@ static int utf8_valid (lua_State *L) {
 /* }====================================================== */
 
 
+/* less(left, right) -> whether a text comes before another, by bytes. Lua's
+** `<` goes by the locale. */
+static int less (lua_State *L) {
+  size_t n, m;
+  const char *left = luaL_checklstring(L, 1, &n);
+  const char *right = luaL_checklstring(L, 2, &m);
+  int order = memcmp(left, right, n < m ? n : m);
+  lua_pushboolean(L, order < 0 || (order == 0 && n < m));
+  return 1;
+}
+
+
 static const luaL_Reg functions[] = {
   {"base64_encode", base64_encode},
   {"base64_decode", base64_decode},
@@ -400,6 +412,7 @@ static const luaL_Reg functions[] = {
   {"hex_encode", hex_encode},
   {"hex_decode", hex_decode},
   {"utf8_valid", utf8_valid},
+  {"less", less},
   {NULL, NULL}
 };
 

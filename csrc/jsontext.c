@@ -4,6 +4,8 @@
 ** object, no number that a double cannot hold, bounded depth. Integers of
 ** more than 15 digits, which a double would round, are put into quotes, and
 ** empty arrays, which are empty objects once they are tables, get a null.
+** Where the locale's decimal mark, which the decoder goes by, is no point, no
+** number is left in which a mark has a part.
 ** Who asks for it gets a mark (marks.c) for what a string may not hold; the
 ** names of members and all else stay strict.
 **
@@ -11,6 +13,7 @@
 ** it, so looking at the next byte is always allowed.
 */
 
+#include <langinfo.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -29,6 +32,8 @@
 #define FILLING "null"  /* what an empty array gets */
 #define FILLING_SIZE (sizeof(FILLING) - 1)
 
+#define EXPONENT_SIZE 24  /* 'e', a sign, a number below 10^16, a blank */
+
 /* a name of an object that is still open */
 typedef struct name {
   size_t at;     /* offset of its quote in the text */
@@ -42,6 +47,7 @@ typedef struct input {
   const char *text;
   size_t n, depth, values;
   int tolerant;
+  int foreign;  /* the locale's decimal mark is no point */
 } input;
 
 /* upvalue 1 of json_check; holds nothing between calls but room */
@@ -51,6 +57,7 @@ typedef struct reader {
   size_t values;     /* how many more it may have */
   int tolerant;      /* marks what a string may not hold */
   int marked;        /* there was something to mark */
+  int foreign;       /* writes numbers without a decimal mark */
   size_t room;       /* bytes that all edits write */
   char *out;         /* where to write the edited text; NULL: count only */
   const char *copied; /* so far the text is written */
@@ -409,9 +416,40 @@ static int fits (const char *p, const char *end) {
 }
 
 
+/* Has a number, which ends at p, put into quotes. */
+static void quote (reader *r, const char *start) {
+  edit(r, start, 0, "\"", 1);
+  edit(r, r->p, 0, "\"", 1);
+}
+
+
+/* Has a number, which ends at p, written as an integer and an exponent, and
+** with a blank behind, before which no strtod takes a comma for a mark. Its
+** digits start at `start` and end at `end`; `point` is `end` without one. */
+static void without_mark (reader *r, const char *start, const char *point,
+                          const char *end) {
+  char power[EXPONENT_SIZE];
+  const char *first = point + 1;
+  int n;
+  if (point == end) {
+    edit(r, r->p, 0, " ", 1);
+    return;
+  }
+  while (*first == '0' && first + 1 < end)
+    first++;
+  if (*start == '0')  /* which must not stand before others */
+    edit(r, start, (size_t)(first - start), "", 0);
+  else
+    edit(r, point, 1, "", 0);
+  n = snprintf(power, sizeof(power), "e%lld ",
+               (long long)(exponent(end, r->p) - (end - point - 1)));
+  edit(r, end, (size_t)(r->p - end), power, (size_t)n);
+}
+
+
 /* Reads a number; p is at its first character. */
 static int number (reader *r) {
-  const char *sign = r->p, *start, *whole_end;
+  const char *sign = r->p, *start, *whole_end, *end;
   if (*r->p == '-')
     r->p++;
   start = r->p;
@@ -425,6 +463,7 @@ static int number (reader *r) {
     if (!digits(r))
       return 0;
   }
+  end = r->p;
   if (*r->p == 'e' || *r->p == 'E') {
     r->p++;
     if (*r->p == '-' || *r->p == '+')
@@ -434,10 +473,10 @@ static int number (reader *r) {
   }
   if (r->p != whole_end && !fits(start, r->p))
     return refuse(r, start, "number out of range");
-  if (r->p == whole_end && r->p - start > MAX_DIGITS) {
-    edit(r, sign, 0, "\"", 1);
-    edit(r, r->p, 0, "\"", 1);
-  }
+  if (r->p == whole_end && r->p - start > MAX_DIGITS)
+    quote(r, sign);
+  else if (r->foreign)
+    without_mark(r, start, whole_end, end);
   return 1;
 }
 
@@ -582,6 +621,7 @@ static int check (reader *r, const input *in, char *out) {
   r->depth = in->depth;
   r->values = in->values;
   r->tolerant = in->tolerant;
+  r->foreign = in->foreign;
   r->out = out;
   r->room = 0;
   r->marked = 0;
@@ -637,7 +677,8 @@ static int fail (lua_State *L, const reader *r) {
 
 /* json_check(text [, max_depth [, tolerant [, max_values]]]) -> text [, true]
 ** | nil, message, "json". The text is the same one unless it has integers of
-** more than 15 digits, empty arrays or marks; true tells of marks. */
+** more than 15 digits, empty arrays or marks, or numbers in a locale with
+** another decimal mark than a point; true tells of marks. */
 static int json_check (lua_State *L) {
   reader *r = lua_touserdata(L, lua_upvalueindex(1));
   input in;
@@ -653,6 +694,7 @@ static int json_check (lua_State *L) {
   in.depth = (size_t)depth;
   in.values = (size_t)values;
   in.tolerant = lua_toboolean(L, 3);
+  in.foreign = strcmp(nl_langinfo(RADIXCHAR), ".") != 0;
   lua_settop(L, 1);
   good = check(r, &in, NULL);
   room = r->room;

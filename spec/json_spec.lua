@@ -31,6 +31,12 @@ describe("json.decode", function()
       json.decode("[4561255354251345929,123456789012345]"))
   end)
 
+  it("reads fractions, and their powers of ten", function()
+    assert.same({ 1 / 2, -1 / 4, 0, 1 / 8, 1500, 0.1, -0.1, 5e-324, 1e300 },
+      json.decode("[0.5,-0.25,0.0,0.125e0,1.5E3,0.1,-1.0e-1,4.9e-324,"
+        .. "0.0000000001e310]"))
+  end)
+
   it("leaves the shared lua-cjson as it was", function()
     local cjson = require "cjson"
     assert.has_no.errors(function() cjson.decode("[NaN]") end)
@@ -103,6 +109,11 @@ describe("json.encode", function()
   it("writes described names first, in their order, others sorted", function()
     assert.equal('{"z":1,"a":2,"b":3,"c":4}', json.encode(
       { a = 2, b = 3, c = 4, z = 1 }, { { name = "z" }, { name = "a" } }))
+  end)
+
+  it("sorts by bytes", function()
+    assert.equal('{"B":1,"a":2,"aa":3,"ab":4,"z":5,"ä":6}', json.encode{
+      ["ä"] = 6, z = 5, ab = 4, aa = 3, a = 2, B = 1 })
   end)
 
   it("writes what is described as anything as what it is", function()

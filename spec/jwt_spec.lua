@@ -1,3 +1,4 @@
+local core = require "wxbot.core"
 local errors = require "wxbot.error"
 local helper = require "spec.helper"
 local json = require "wxbot.json"
@@ -108,6 +109,86 @@ describe("jwt.decode", function()
     assert.is_table(jwt.decode(token, KEY))
     local _, err = jwt.decode(token, KEY, { require_exp = true })
     assert.equal("claims", err.code)
+  end)
+
+  -- Header and claims of a token with the right signature.
+  local function decoded(header, claims)
+    local text = core.base64url_encode(header) .. "."
+      .. core.base64url_encode(claims)
+    return jwt.decode(text .. "." .. core.base64url_encode(
+      core.hmac_sha256(KEY, text)), KEY, { now = 1000 })
+  end
+
+  local ALL = { "null", "true", '"x"', "7", "-7", "[]", "[7]", '["x",null]',
+    '["x",7]', '["x","y"]', "{}", '{"x":"y"}' }
+
+  -- For each member that the standards define, which of these it may be.
+  local CLAIMS = { exp = { ["7"] = true }, nbf = { ["7"] = true },
+    iat = { ["7"] = true }, iss = { ['"x"'] = true }, sub = { ['"x"'] = true },
+    jti = { ['"x"'] = true }, aud = { ['"x"'] = true, ['["x","y"]'] = true } }
+
+  for name, allowed in pairs(CLAIMS) do
+    it("refuses claims whose " .. name .. " is null or of a wrong type",
+      function()
+        for _, value in ipairs(ALL) do
+          local claims, err = decoded('{"alg":"HS256"}',
+            ('{"userid":"u","%s":%s}'):format(name, value))
+          if allowed[value] and name ~= "exp" then
+            assert.equal("u", claims.userid)
+          else
+            assert.is_nil(claims)
+            assert.equal(allowed[value] and "exp" or "claims", err.code)
+          end
+        end
+      end)
+  end
+
+  for _, name in ipairs{ "typ", "cty", "kid", "jku", "x5u", "x5t",
+      "x5t#S256" } do
+    it("refuses a header whose " .. name .. " is null or no string", function()
+      for _, value in ipairs(ALL) do
+        local claims, err = decoded(('{"alg":"HS256","%s":%s}'):format(name,
+          value), "{}")
+        assert.equal(value == '"x"', claims ~= nil)
+        assert.equal(value ~= '"x"' and "header" or nil, err and err.code)
+      end
+    end)
+  end
+
+  it("refuses a header whose alg, crit, enc, jwk or x5c is null", function()
+    for _, name in ipairs{ "alg", "crit", "enc", "jwk", "x5c" } do
+      local claims, err = decoded(('{%s"%s":null}'):format(
+        name == "alg" and "" or '"alg":"HS256",', name), "{}")
+      assert.is_nil(claims)
+      assert.equal("header", err.code)
+    end
+  end)
+
+  it("refuses a header with crit or enc, whatever they are", function()
+    for _, name in ipairs{ "crit", "enc" } do
+      for _, value in ipairs(ALL) do
+        local claims, err = decoded(('{"alg":"HS256","%s":%s}'):format(name,
+          value), "{}")
+        assert.is_nil(claims)
+        assert.equal("header", err.code)
+      end
+    end
+  end)
+
+  it("demands an exp that is there, not a null", function()
+    local claims, err = jwt.decode(jwt.encode('{"exp":null}', KEY), KEY,
+      { require_exp = true })
+    assert.is_nil(claims)
+    assert.equal("claims", err.code)
+  end)
+
+  it("leaves a null out of claims that no standard defines", function()
+    assert.same({ userid = "u", tags = { "a" } }, decoded('{"alg":"HS256"}',
+      '{"userid":"u","avatar":null,"tags":["a",null]}'))
+  end)
+
+  it("gives whole numbers without a fraction", function()
+    assert.equal("500", tostring(decoded('{"alg":"HS256"}', '{"iat":500}').iat))
   end)
 
   it("refuses claims that are not an object", function()

@@ -39,6 +39,21 @@ describe("redact.error", function()
       "abcdefghijklmnop"))
   end)
 
+  it("takes out what repeats itself", function()
+    local long = ("ab"):rep(40000)
+    assert.equal("<***>", cleaned("<" .. ("ab"):rep(100) .. ">", long))
+    assert.equal("<" .. ("ab"):rep(5) .. ">", cleaned("<" .. ("ab"):rep(5)
+      .. ">", long))
+    assert.equal("***", cleaned(long, long))
+    assert.equal("***", cleaned(long, ("b"):rep(40000), ("ba"):rep(40000)))
+  end)
+
+  it("takes out a secret that holds another", function()
+    assert.equal("<***>", cleaned("<xxabcdyyyyyyyy>", "abcd", "xxabcdyyyyyyyy"))
+    assert.equal("<***> <***>", cleaned("<abcd> <xxabcdyyyyyyyy>",
+      "xxabcdyyyyyyyy", "abcd"))
+  end)
+
   it("takes no long time for a call that sent much", function()
     local body = {}
     for i = 1, 100000 do

@@ -4,6 +4,7 @@
 -- Parameters arrive checked. A `state` is a bot's private side: credentials,
 -- keys, transport, policies (see wxbot.bot).
 
+local ascii = require "wxbot.ascii"
 local codes = require "wxbot.code"
 local envelope = require "wxbot.envelope"
 local errors = require "wxbot.error"
@@ -12,12 +13,13 @@ local repair = require "wxbot.repair"
 local retry = require "wxbot.retry"
 local rich = require "wxbot.rich"
 local schema = require "wxbot.schema"
+local url = require "wxbot.url"
 
 local error, ipairs, pcall, require = error, ipairs, pcall, require
 local setmetatable = setmetatable
 local tonumber, tostring, type = tonumber, tostring, type
 local concat = table.concat
-local escape = redact.escape
+local escape = url.escape
 
 local M = {}
 
@@ -70,7 +72,7 @@ end
 
 local function fill_address(state, endpoint, params)
   return state.base_url[endpoint.service]
-    .. endpoint.path:gsub("{(%w+)}", function(name)
+    .. endpoint.path:gsub("{([a-z_]+)}", function(name)
       return escape(name == endpoint.part and params[name] or state[name])
     end)
 end
@@ -159,7 +161,7 @@ local function access_token_of(state, call)
     return source
   end
   local token, err = source(call.rejected, call.deadline - state.now())
-  if type(token) ~= "string" or token == "" or token:find("%c") then
+  if type(token) ~= "string" or token == "" or token:find("[%z\1-\31\127]") then
     return nil, token_failure(err)
   end
   return token
@@ -180,7 +182,7 @@ local function status_failure(status, headers)
   local passes = status == 429 or status >= 500
   return errors.new{ kind = passes and "unavailable" or "protocol",
     status = status,
-    retry_after = passes and tonumber(headers["retry-after"]) or nil,
+    retry_after = passes and ascii.number(headers["retry-after"]) or nil,
     message = ("the platform answered with status %s%s"):format(status,
       HINTS[status] or "") }
 end

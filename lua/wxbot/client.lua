@@ -93,11 +93,11 @@ end
 local function is_host(host)
   if host:find("^%[%x*:[%x:.]+%]$") then
     return true
-  elseif not host:find("^[%w.-]+$") or #host > 253 then
+  elseif not host:find("^[A-Za-z0-9.-]+$") or #host > 253 then
     return false
   end
   for label in (host .. "."):gmatch("([^.]*)%.") do
-    if not label:find("^%w") or label:find("-$") then
+    if not label:find("^[A-Za-z0-9]") or label:find("-$") then
       return false
     end
   end
@@ -134,12 +134,12 @@ end
 local function credential_fault(options)
   local token, appid, access = options.token, options.appid,
     options.access_token
-  if token and not (token:find("^[%w_-]+$") and #token <= 128) then
+  if token and not (token:find("^[A-Za-z0-9_-]+$") and #token <= 128) then
     return "token must be 1 to 128 letters, digits, _ or -"
-  elseif appid and not (appid:find("^[%w_-]+$") and #appid <= 128) then
+  elseif appid and not (appid:find("^[A-Za-z0-9_-]+$") and #appid <= 128) then
     return "appid must be 1 to 128 letters, digits, _ or -"
   elseif type(access) == "string"
-      and (access:find("[%c%s]") or access == "" or #access > 4096) then
+      and (access:find("[%z\1-\32\127]") or access == "" or #access > 4096) then
     return "access_token must not be empty or hold white space"
   end
 end

@@ -5,6 +5,7 @@
 -- empty lines. Strict otherwise: a quote that is out of place most often
 -- swallows rows, so it is better named than guessed at.
 
+local byte, match = string.byte, string.match
 local select = select
 
 local M = {}
@@ -36,34 +37,33 @@ local function quoted(scan)
 end
 
 local function bare(scan)
-  local value = scan.text:match("^[^,\n]*", scan.at)
-  if scan.text:byte(scan.at + #value) == 10 then
-    value = value:gsub("\r$", "")
-  end
-  if value:find('"', 1, true) then
+  local value = match(scan.text, '^[^,\n"]*', scan.at)
+  scan.at = scan.at + #value
+  local stop = byte(scan.text, scan.at)
+  if stop == 34 then
     return nil, "a quote inside a field that does not begin with one",
       scan.line
+  elseif stop == 10 then
+    value = value:gsub("\r$", "")
   end
-  scan.at = scan.at + #value
   return value
 end
 
--- One record; the scan stands behind its end.
+-- One record; the scan stands at the end of its line.
 local function record(scan)
-  local row = { line = scan.line }
+  local text, row, count = scan.text, { line = scan.line }, 0
   while true do
-    local read = scan.text:byte(scan.at) == 34 and quoted or bare
+    local read = byte(text, scan.at) == 34 and quoted or bare
     local value, message, line = read(scan)
     if not value then
       return nil, message, line
     end
-    row[#row + 1] = value
-    local separator = scan.text:match("^,", scan.at)
-      or scan.text:match("^\r?\n", scan.at) or ""
-    skip_to(scan, scan.at + #separator)
-    if separator ~= "," then
+    count = count + 1
+    row[count] = value
+    if byte(text, scan.at) ~= 44 then
       return row
     end
+    scan.at = scan.at + 1
   end
 end
 
@@ -76,7 +76,12 @@ function M.read(text)
   local scan = { text = text, at = 1 + select(2,
     text:gsub("^\239\187\191", "")) * 3, line = 1 }
   local records = {}
-  while scan.at <= #text do
+  while true do
+    -- The end of a line, and empty ones, however many they are.
+    skip_to(scan, scan.at + #(text:match("^[\r\n]*\n", scan.at) or ""))
+    if scan.at > #text then
+      return records
+    end
     local row, message, line = record(scan)
     if not row then
       return nil, message, line
@@ -84,7 +89,6 @@ function M.read(text)
       records[#records + 1] = row
     end
   end
-  return records
 end
 
 return M

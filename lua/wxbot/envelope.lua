@@ -1,10 +1,11 @@
 --- Tells success from failure, whatever envelope an answer came in.
 
+local ascii = require "wxbot.ascii"
 local codes = require "wxbot.code"
 local errors = require "wxbot.error"
 
 local abs, floor, tointeger = math.abs, math.floor, math.tointeger
-local ipairs, pairs, tonumber, type = ipairs, pairs, tonumber, type
+local ipairs, pairs, type = ipairs, pairs, type
 
 local M = {}
 
@@ -26,13 +27,13 @@ end
 
 -- A number that is no whole one is a word like any other.
 local function code_of(value)
-  local number = tonumber(value)
+  local number = ascii.number(value)
   if value == "" or number == 0 then
     return nil
   elseif type(value) == "string" then
     return number and M.integer(number) or value
   end
-  return number and (M.integer(number) or ("%.14g"):format(number))
+  return number and (M.integer(number) or ascii.of_number(number))
 end
 
 local function text_of(answer, code)
@@ -60,7 +61,7 @@ local function rid_of(answer, text)
   if type(answer.rid) == "string" and answer.rid ~= "" then
     return answer.rid
   end
-  return text:match("rid: ([%w-]+)")
+  return text:match("rid: ([A-Za-z0-9-]+)")
 end
 
 --- The failure that an answer tells of.

@@ -3,6 +3,8 @@
 -- Functions of wxbot return `nil, err`. `err` prints as a sentence (tostring,
 -- `..`) and carries the parts of it as fields. Nothing secret is ever put in.
 
+local ascii = require "wxbot.ascii"
+
 local getmetatable, pairs = getmetatable, pairs
 local setmetatable, tostring, type = setmetatable, tostring, type
 local concat = table.concat
@@ -34,7 +36,7 @@ function Error.__tostring(err)
     parts[#parts + 1] = err.endpoint .. ":"
   end
   if type(err.code) == "number" then
-    parts[#parts + 1] = ("%.16g"):format(err.code)
+    parts[#parts + 1] = ascii.of_number(err.code)
   end
   parts[#parts + 1] = err.message or err.kind
   -- api.weixin.qq.com has it in its texts.

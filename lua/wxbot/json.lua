@@ -9,10 +9,11 @@
 -- that the same call gives the same bytes. lua-cjson cannot write an empty
 -- list and rounds integers to 14 digits, so writing is done here.
 
+local ascii = require "wxbot.ascii"
 local cjson = require "cjson"
 local core = require "wxbot.core"
 
-local floor, huge = math.floor, math.huge
+local huge = math.huge
 local math_type, tointeger = math.type, math.tointeger
 local json_quote = core.json_quote
 local concat, sort = table.concat, table.sort
@@ -29,7 +30,6 @@ private.decode_invalid_numbers(false)
 local cjson_decode, null = private.decode, cjson.null
 
 local MAX_DEPTH = 32
-local MAX_EXACT = 2 ^ 53
 
 local NONE = {}
 
@@ -84,6 +84,43 @@ function tidy(value)
   return value
 end
 
+--- Makes of what `raw` has read what `decode` gives, in place.
+---@param value any
+---@return any value
+M.tidy = tidy
+
+local function is_interrupt(message)
+  return tostring(message):find("interrupted!", 1, true) ~= nil
+end
+
+--- Reads a JSON text as it came: null is there (`null`), numbers are floats,
+-- and a list without elements holds a null.
+---@param text string
+---@param tolerant boolean|nil strings may hold marks (wxbot.repair)
+---@param values integer|nil how many values it may have; nil: any number
+---@return any value
+---@return string|boolean|nil marked true: there are marks; with value nil, why the text was refused
+function M.raw(text, tolerant, values)
+  local checked, marked = core.json_check(text, MAX_DEPTH, tolerant, values)
+  if not checked then
+    return nil, marked
+  end
+  local ok, value = pcall(cjson_decode, checked)
+  if not ok and not is_interrupt(value) then
+    -- All of lua-cjson goes by the decimal mark of when it was last made new.
+    cjson.new()
+    ok, value = pcall(cjson_decode, checked)
+  end
+  if not ok and is_interrupt(value) then
+    error(value, 0) -- Ctrl-C, raised by the interpreter's hook
+  elseif not ok then
+    return nil, tostring(value)
+  elseif value == null then
+    return nil, "the text is null"
+  end
+  return value, marked
+end
+
 --- Reads a JSON text.
 ---@param text string
 ---@param tolerant boolean|nil strings may hold marks (wxbot.repair)
@@ -91,19 +128,11 @@ end
 ---@return any value tables, strings, numbers, booleans; null members are absent, an empty list is written as one again
 ---@return string|boolean|nil marked true: there are marks; with value nil, why the text was refused
 function M.decode(text, tolerant, values)
-  local checked, marked = core.json_check(text, MAX_DEPTH, tolerant, values)
-  if not checked then
-    return nil, marked
+  local value, marked = M.raw(text, tolerant, values)
+  if value ~= nil then
+    value = tidy(value)
   end
-  local ok, value = pcall(cjson_decode, checked)
-  if not ok and tostring(value):find("interrupted!", 1, true) then
-    error(value, 0) -- Ctrl-C, raised by the interpreter's hook
-  elseif not ok then
-    return nil, tostring(value)
-  elseif value == null then
-    return nil, "the text is null"
-  end
-  return tidy(value), marked
+  return value, marked
 end
 
 -- ---------------------------------------------------------------- writing
@@ -111,17 +140,8 @@ end
 local function number_text(number)
   if number ~= number or number == huge or number == -huge then
     return nil, "a number is not finite"
-  elseif math_type and math_type(number) == "integer" then
-    return ("%d"):format(number)
-  elseif floor(number) == number and number > -MAX_EXACT
-      and number < MAX_EXACT then
-    return ("%.0f"):format(number)
   end
-  local text = ("%.14g"):format(number)
-  if tonumber(text) ~= number then
-    text = ("%.17g"):format(number)
-  end
-  return (text:gsub(",", "."))
+  return ascii.of_number(number)
 end
 
 local function is_list(value, field)
@@ -184,7 +204,7 @@ local function other_names(object, listed)
     end
   end
   if others then
-    sort(others)
+    sort(others, core.less)
   end
   return others or NONE
 end

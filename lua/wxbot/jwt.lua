@@ -50,11 +50,55 @@ function M.encode(claims, secret)
   return token
 end
 
+local function is_string(value)
+  return type(value) == "string"
+end
+
+local function is_table(value)
+  return type(value) == "table"
+end
+
+local function is_time(value)
+  return type(value) == "number" and value >= 0 and value < huge
+end
+
+-- A string, or a list of strings.
+local function is_audience(value)
+  for _, element in pairs(is_table(value) and value or {}) do
+    if not is_string(element) then
+      return false
+    end
+  end
+  return is_string(value) or is_table(value) and value[1] ~= nil
+end
+
+-- Types of what RFC 7515 and RFC 7519 define. A null is of none of them.
+local HEADER = { alg = is_string, typ = is_string, cty = is_string,
+  kid = is_string, jku = is_string, jwk = is_table, x5u = is_string,
+  x5c = is_table, x5t = is_string, ["x5t#S256"] = is_string }
+local CLAIMS = { iss = is_string, sub = is_string, aud = is_audience,
+  exp = is_time, nbf = is_time, iat = is_time, jti = is_string }
+
+-- The object that a text is, as it came, nulls and all.
+local function object_of(text, types)
+  local object = json.raw(text)
+  if type(object) ~= "table" or not json.is_object(text) then
+    return nil, "must be a JSON object"
+  end
+  for name, value in pairs(object) do
+    local is_right = types[name]
+    if is_right and not is_right(value) then
+      return nil, ("must have %s as the standards have it"):format(name)
+    end
+  end
+  return object
+end
+
 local function header_fault(text)
-  local header = json.decode(text)
-  if type(header) ~= "table" or not json.is_object(text) then
-    return "header", "the header is not a JSON object"
-  elseif type(header.alg) ~= "string" then
+  local header, why = object_of(text, HEADER)
+  if not header then
+    return "header", "the header " .. why
+  elseif header.alg == nil then
     return "header", "the header names no algorithm"
   elseif header.alg ~= "HS256" then
     return "alg", "the algorithm is not HS256"
@@ -63,17 +107,9 @@ local function header_fault(text)
   end
 end
 
-local function is_time(value)
-  return value == nil
-    or type(value) == "number" and value >= 0 and value < huge
-end
-
 local function time_fault(claims, options)
   local now, leeway = options.now or time(), options.leeway or 0
-  if not (is_time(claims.exp) and is_time(claims.nbf)
-      and is_time(claims.iat)) then
-    return "claims", "exp, nbf and iat must be times"
-  elseif claims.exp == nil and options.require_exp then
+  if claims.exp == nil and options.require_exp then
     return "claims", "exp is missing"
   elseif claims.exp and now >= claims.exp + leeway then
     return "exp", "the token has expired"
@@ -136,15 +172,15 @@ function M.decode(token, secret, options)
   if not payload then
     return nil, err
   end
-  local claims = json.decode(payload)
-  if type(claims) ~= "table" or not json.is_object(payload) then
-    return refused("claims", "the claims are not a JSON object")
+  local claims, why = object_of(payload, CLAIMS)
+  if not claims then
+    return refused("claims", "the claims " .. why)
   end
   local code, message = time_fault(claims, options or {})
   if code then
     return refused(code, message)
   end
-  return claims
+  return json.tidy(claims)
 end
 
 return M

@@ -1,24 +1,16 @@
 --- Keeps credentials, and what a terminal would obey, out of errors.
 
+local ascii = require "wxbot.ascii"
+local url = require "wxbot.url"
+
 local max, min = math.max, math.min
-local ipairs, tostring, type = ipairs, tostring, type
+local concat, ipairs, tostring, type = table.concat, ipairs, tostring, type
 
 local M = {}
 
 local MAX_MESSAGE = 500
 -- So much of a text is looked at; the rest is not shown.
-local MAX_TEXT = 16 * 1024
-
-local function percent(char)
-  return ("%%%02X"):format(char:byte())
-end
-
---- Percent-encodes everything but unreserved characters.
----@param text string
----@return string
-function M.escape(text)
-  return (text:gsub("[^%w_.~-]", percent))
-end
+local MAX_TEXT = 4 * 1024
 
 local function is_inside(byte)
   return byte ~= nil and byte >= 0x80 and byte < 0xC0
@@ -36,80 +28,86 @@ function M.beginning(text, bytes)
   return text:sub(1, last)
 end
 
-local function replace(text, part, by)
-  if #part > #text then
-    return text
-  end
-  local pattern = part:gsub("%p", "%%%0")
-  return (text:gsub(pattern, (by:gsub("%%", "%%%%"))))
-end
-
 -- Somebody may have cut a text in the middle of a secret: so many characters
 -- of it in a row are as secret as the whole.
 local PART = 12
 
--- Text without any part of a secret; `first`: where in the secret it begins.
-local function without_part(text, secret, first)
-  local from = text:find(secret:sub(first, first + PART - 1), 1, true)
-  while from do
-    local length = PART
-    while first + length <= #secret
-        and text:byte(from + length) == secret:byte(first + length) do
-      length = length + 1
-    end
-    text = text:sub(1, from - 1) .. "***" .. text:sub(from + length)
-    from = text:find(secret:sub(first, first + PART - 1), from + 3, true)
-  end
-  return text
-end
-
 -- Whatever has PART characters in a row of a secret has one of the pieces that
 -- these divide it into: few of them are in a text, and a secret (all that a
 -- call sends) may be long.
-local PIECE = PART / 2
+local PIECE = 6
 
-local function pieces_of(text)
-  local pieces = {}
-  for i = 1, #text - PIECE + 1 do
-    pieces[text:sub(i, i + PIECE - 1)] = true
+-- All that a text has of one length, as names: none is a secret's yet.
+local function parts_of(text, length)
+  local parts = {}
+  for i = 1, #text - length + 1 do
+    parts[text:sub(i, i + length - 1)] = "open"
   end
-  return pieces
+  return parts
 end
 
-local function without_parts(text, secret, pieces)
-  local last, done = #secret - PART + 1, 0
+-- Notes which parts of a text a secret has, too.
+local function mark(parts, pieces, secret)
+  local seen = {} -- what repeats itself is looked at once
   for at = 1, #secret - PIECE + 1, PIECE do
-    if pieces[secret:sub(at, at + PIECE - 1)] then
-      for first = max(done + 1, at - PIECE), min(at, last) do
-        text, done = without_part(text, secret, first), first
+    local around = secret:sub(max(1, at - PIECE + 1), at + PART - 1)
+    if not seen[around] and pieces[secret:sub(at, at + PIECE - 1)] then
+      seen[around] = true
+      for first = max(1, at - PIECE + 1), min(at, #secret - PART + 1) do
+        local part = secret:sub(first, first + PART - 1)
+        parts[part] = parts[part] and "secret"
       end
     end
   end
-  return text
 end
 
--- The secrets of a call, as they stand and as a URL holds them.
+local function without_parts(text, parts)
+  local shown, hidden = {}, 0 -- up to there
+  for i = 1, #text - PART + 1 do
+    if parts[text:sub(i, i + PART - 1)] == "secret" then
+      if i > hidden then
+        shown[#shown + 1] = text:sub(hidden + 1, i - 1) .. "***"
+      end
+      hidden = i + PART - 1
+    end
+  end
+  return concat(shown) .. text:sub(hidden + 1)
+end
+
+-- The secrets of a call as they stand and as a URL holds them.
+local function forms_of(secrets, text)
+  local forms = {}
+  for _, secret in ipairs(secrets) do
+    forms[#forms + 1] = secret
+    if #secret <= #text then
+      forms[#forms + 1] = url.escape(secret)
+    end
+  end
+  return forms
+end
+
 local function without(text, secrets)
   text = text:sub(1, MAX_TEXT)
-  for _, url in ipairs(secrets.urls) do
-    text = replace(text, url[1], url[2])
+  for _, address in ipairs(secrets.urls) do
+    text = ascii.replace(text, address[1], address[2])
   end
-  local pieces = pieces_of(text)
-  for _, secret in ipairs(secrets) do
+  local forms = forms_of(secrets, text)
+  local parts, pieces = parts_of(text, PART), parts_of(text, PIECE)
+  for _, secret in ipairs(forms) do
+    mark(parts, pieces, secret)
+  end
+  text = without_parts(text, parts)
+  for _, secret in ipairs(forms) do
     -- Shorter ones are words of every text; URLs have lost them above.
-    if #secret > 3 then
-      text = replace(text, secret, "***")
-      if #secret <= #text then
-        text = replace(text, M.escape(secret), "***")
-      end
-      text = without_parts(text, secret, pieces)
+    if #secret > 3 and #secret < PART then
+      text = ascii.replace(text, secret, "***")
     end
   end
   return text
 end
 
 local function one_line(text)
-  text = text:gsub("%c+", " ")
+  text = text:gsub("[%z\1-\31\127]+", " ")
   if #text > MAX_MESSAGE then
     text = M.beginning(text, MAX_MESSAGE) .. "…"
   end
@@ -120,7 +118,7 @@ end
 local function clean_code(code, secrets)
   if type(code) ~= "string" then
     return code
-  elseif #code > 64 or not code:find("^[%w_.-]+$")
+  elseif #code > 64 or not code:find("^[A-Za-z0-9_.-]+$")
       or without(code, secrets) ~= code then
     return "error"
   end

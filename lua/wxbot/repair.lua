@@ -13,7 +13,7 @@ local ipairs, pairs, type = ipairs, pairs, type
 local M = {}
 
 local LEAD = "\239\183\144"
-local MARK = LEAD .. "([0-9a-f]*)%."
+local MARK = "\239\183\144([0-9a-f]*)%."
 local REPLACEMENT = "\239\191\189"
 
 -- JSON has no raw ones, but they say what they say.

@@ -5,7 +5,7 @@ local core = require "wxbot.core"
 local errors = require "wxbot.error"
 
 local min = math.min
-local pairs, setmetatable, tonumber, type = pairs, setmetatable, tonumber, type
+local pairs, setmetatable, type = pairs, setmetatable, type
 
 local M = {}
 
@@ -212,7 +212,7 @@ end
 ---@param attempt integer the attempt that failed, from 1
 ---@return number|nil seconds nil: no further attempt
 function Policy:delay(err, attempt)
-  local after = tonumber(err.retry_after)
+  local after = err.retry_after
   if attempt >= self.attempts or self.left < 1 then
     return nil
   elseif err.status == 503 and attempt > MAX_REPEATS_503 then

@@ -12,7 +12,7 @@ local repair = require "wxbot.repair"
 local schema = require "wxbot.schema"
 
 local ipairs, next, pairs, type = ipairs, next, pairs, type
-local concat, sort = table.concat, table.sort
+local char, concat, sort = string.char, table.concat, table.sort
 
 local M = {}
 
@@ -96,11 +96,9 @@ local LISTS = { news = "articles", music = "play_list", fm = "play_list" }
 
 -- --------------------------------------------------------------------- JSON
 
-local BLANKS = "[ \t\r\n]*"
-
 -- The table that a JSON text holds. People wrote what is in it, too.
 local function decoded(text)
-  if type(text) ~= "string" or not text:find("^" .. BLANKS .. "[%[{]")
+  if type(text) ~= "string" or not text:find("^[ \t\r\n]*[%[{]")
       or not core.json_check(text, MAX_DEPTH, true) then
     return nil
   end
@@ -113,9 +111,9 @@ end
 
 -- Nobody is to read what was meant for a program, also where it is broken.
 local function looks_like_json(text)
-  return text:find("^" .. BLANKS .. "{" .. BLANKS .. '"[^"]*"' .. BLANKS .. ":")
-    or text:find("^" .. BLANKS .. "%[" .. BLANKS .. '[{"]')
-      and text:find("%]" .. BLANKS .. "$")
+  return text:find('^[ \t\r\n]*{[ \t\r\n]*"[^"]*"[ \t\r\n]*:')
+    or text:find('^[ \t\r\n]*%[[ \t\r\n]*[{"]')
+      and text:find("%][ \t\r\n]*$")
 end
 
 -- One alone, where there may be many.
@@ -128,9 +126,9 @@ end
 
 -- Finds an attribute behind a blank, in letters of either case.
 local function attribute(name)
-  return "[ \t\r\n]" .. name:gsub("%l", function(letter)
-    return "[" .. letter .. letter:upper() .. "]"
-  end):gsub("%-", "%%-") .. BLANKS .. "=" .. BLANKS
+  return "[ \t\r\n]" .. name:gsub("[a-z]", function(letter)
+    return "[" .. letter .. char(letter:byte() - 32) .. "]"
+  end):gsub("%-", "%%-") .. "[ \t\r\n]*=[ \t\r\n]*"
 end
 
 local HREF, APPID = attribute "href", attribute "data-miniprogram-appid"
@@ -198,7 +196,7 @@ local function without_tags(text)
     local ends = is_quoted and end_of_tag(text, first) or nil
     is_quoted = ends ~= nil
     ends = ends or text:find(">", first, true) or #text
-    local close, last = text:find("</[aA]" .. BLANKS .. ">", ends)
+    local close, last = text:find("</[aA][ \t\r\n]*>", ends)
     if not close then
       break
     end
@@ -354,7 +352,7 @@ local function add_details(parts, more_info)
   for name in pairs(more_info) do
     names[#names + 1] = type(name) == "string" and name or nil
   end
-  sort(names)
+  sort(names, core.less)
   for _, name in ipairs(names) do
     add_detail(parts, name, more_info[name])
   end

@@ -1,5 +1,6 @@
 --- Reads endpoint descriptions: checks what goes out, shapes what comes in.
 
+local ascii = require "wxbot.ascii"
 local core = require "wxbot.core"
 local errors = require "wxbot.error"
 local json = require "wxbot.json"
@@ -8,7 +9,7 @@ local floor = math.floor
 local math_type = math.type
 local concat, sort = table.concat, table.sort
 local ipairs, next, pairs, setmetatable = ipairs, next, pairs, setmetatable
-local tonumber, tostring, type = tonumber, tostring, type
+local tostring, type = tostring, type
 
 local M = {}
 
@@ -220,11 +221,11 @@ end
 
 local function number_problem(field, value)
   if field.above and value <= field.above then
-    return "must be greater than " .. field.above
+    return "must be greater than " .. ascii.of_number(field.above)
   elseif field.least and value < field.least then
-    return "must be at least " .. field.least
+    return "must be at least " .. ascii.of_number(field.least)
   elseif field.most and value > field.most then
-    return "must be at most " .. field.most
+    return "must be at most " .. ascii.of_number(field.most)
   end
 end
 
@@ -370,7 +371,7 @@ local function to_string(value)
   if type(value) == "string" then
     return value
   elseif type(value) == "number" then
-    return is_integer(value) and ("%d"):format(value) or tostring(value)
+    return ascii.of_number(value)
   elseif type(value) == "boolean" then
     return tostring(value)
   end
@@ -378,15 +379,8 @@ local function to_string(value)
   return (json.encode(value))
 end
 
-local function to_number(value)
-  if type(value) == "string" and value:find("^%-?%d[%d.]*[eE]?[+-]?%d*$") then
-    value = tonumber(value)
-  end
-  return type(value) == "number" and value or nil
-end
-
 local function to_integer(value)
-  local number = to_number(value)
+  local number = ascii.number(value)
   if not number or number <= -MAX_EXACT or number >= MAX_EXACT then
     return nil
   elseif math.tointeger then
@@ -443,7 +437,7 @@ local function to_list(value, field)
 end
 
 local SHAPES = {
-  string = to_string, number = to_number, integer = to_integer,
+  string = to_string, number = ascii.number, integer = to_integer,
   boolean = to_boolean, list = to_list, object = to_object,
   any = function(value) return value end,
 }

@@ -3,6 +3,6 @@
 ---@param text string
 ---@return string
 return function(text)
-  local from = text:find("%S")
-  return from and text:match(".*%S", from) or ""
+  local from = text:find("[^ \t-\r]")
+  return from and text:match(".*[^ \t-\r]", from) or ""
 end

@@ -1,5 +1,6 @@
 --- Following a task or a publication until it has ended.
 
+local ascii = require "wxbot.ascii"
 local by_name = require "wxbot.endpoint".by_name
 local call = require "wxbot.call"
 local errors = require "wxbot.error"
@@ -84,8 +85,8 @@ local function out_of(name, kind, params, last, err)
   end
   local limit, progress = LIMITS[name], last.progress
   return nil, errors.new{ kind = limit.kind, code = limit.code, result = last,
-    message = ("%s %s has not ended after %g %s: its state is %s%s"):format(
-      kind.what, params[kind.id], params[name] or kind[name], limit.unit,
+    message = ("%s %s has not ended after %s %s: its state is %s%s"):format(
+      kind.what, params[kind.id], ascii.of_number(params[name] or kind[name]), limit.unit,
       last[kind.state .. "_name"],
       progress and (" (" .. progress .. " %)") or "") }
 end

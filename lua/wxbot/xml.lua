@@ -4,6 +4,7 @@
 -- use for: DOCTYPE and entity declarations, encodings other than UTF-8, depth
 -- and size beyond the caps. Writing puts strings into CDATA sections.
 
+local ascii = require "wxbot.ascii"
 local core = require "wxbot.core"
 local json = require "wxbot.json"
 local repair = require "wxbot.repair"
@@ -168,7 +169,7 @@ local function builder(caps)
       refuse(state, parser, "an entity declaration is not allowed")
     end,
     XmlDecl = function(parser, _, encoding)
-      if encoding and encoding:upper() ~= "UTF-8" then
+      if encoding and ascii.lower(encoding) ~= "utf-8" then
         refuse(state, parser, "the encoding must be UTF-8")
       end
     end,
@@ -307,7 +308,8 @@ function M.decode(text, caps)
   if #text > caps.bytes then
     return nil, "the document is too large"
   -- By its first two bytes a parser tells UTF-16.
-  elseif text:find(caps.tolerant and "^.?[%z\254\255]" or "[%z\254\255]") then
+  elseif text:find("^.?[%z\254\255]")
+      or not caps.tolerant and text:find("[%z\254\255]") then
     return nil, "the document is not UTF-8 text"
   end
   local document = caps.tolerant and marked(text) or text

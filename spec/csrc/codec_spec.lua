@@ -149,6 +149,23 @@ describe("hex", function()
   end)
 end)
 
+describe("less", function()
+  it("has the order of bytes, whatever the locale", function()
+    local sorted = { "", "\0", "\0\0", "A", "B", "Z", "a", "aa", "aa\0", "ab",
+      "z", "\127", "\128", "\195\164", "\228", "\255", "\255\255" }
+    for i, left in ipairs(sorted) do
+      for k, right in ipairs(sorted) do
+        assert.equal(i < k, core.less(left, right))
+      end
+    end
+  end)
+
+  it("raises for what is no text", function()
+    assert.has_error(function() core.less("a") end)
+    assert.has_error(function() core.less({}, "a") end)
+  end)
+end)
+
 describe("utf8_valid", function()
   it("takes the first and last number of each length", function()
     for _, text in ipairs{ "", "abc", "\0", "\127", "\194\128", "\223\191",

@@ -442,6 +442,11 @@ describe("a receiver of an official account's pushes", function()
     assert.equal("query", reason_of{ method = "GET", query = "echostr=%zz" })
   end)
 
+  it("refuses a query of more than a hundred pairs", function()
+    assert.equal("echo", reason_of{ method = "GET", query = ("&"):rep(100) })
+    assert.equal("query", reason_of{ method = "GET", query = ("&"):rep(101) })
+  end)
+
   -- A request as it travels: what is in the address, then the body.
   local function flipped_request(query, body)
     return function(flipped)

@@ -99,12 +99,16 @@ describe("the sandbox answers", function()
         { "text/plain", '{"userid":"u"}' }, { FORM, '{"userid":"u"}' },
         { "application/json-seq", '{"userid":"u"}' }, { nil, "userid=u" },
         { "application/json", "userid=u" }, { FORM, "" },
+        { FORM, ("a=&"):rep(100) .. "userid=u" },
+        { "application/json;" .. (" "):rep(240), '{"userid":"u"}' },
         { FORM, "userid=%FF" } } do
         assert.equal(1003, (code_of(signed_as(case[1], case[2]))))
       end
       for _, case in ipairs{ { "Application/JSON ;charset=utf-8",
         '{"userid":"u 1"}' }, { FORM, "username=x&userid=u+1" },
-        { FORM .. "; charset=utf-8", "userid=u%201" } } do
+        { FORM .. "; charset=utf-8", "userid=u%201" },
+        { FORM, ("a=&"):rep(99) .. "userid=u+1" },
+        { "application/json;" .. (" "):rep(239), '{"userid":"u 1"}' } } do
         local answer = assert(json.decode(signed_as(case[1], case[2]).body))
         assert.equal("u 1", assert(wxbot.jwt.decode(answer.signature,
           credentials.aes_key, { now = NOW })).userid)
@@ -121,7 +125,9 @@ describe("the sandbox answers", function()
     for _, signature in ipairs{ "x", good .. "x", good:sub(1, -2),
       good:gsub("^eyJ", "eyX"), signed{ userid = "u", exp = NOW - 1 },
       signed{ userid = "u", nbf = NOW + 10 },
-      wxbot.jwt.encode({ userid = "u" }, "another key") } do
+      wxbot.jwt.encode({ userid = "u" }, "another key"),
+      signed('{"userid":"u","exp":null}'), signed('{"userid":"u","aud":7}'),
+      signed('{"userid":"u","nbf":"1"}') } do
       assert.equal(1005, (asked(signature)))
     end
   end)

@@ -15,6 +15,19 @@ local function intent(fields)
 end
 
 describe("sandbox.skills", function()
+  it("gives names numbers that nobody makes collide", function()
+    -- Alike in hashes that multiply by 33 and add.
+    for _, pair in ipairs{ { "Aa", "B@" }, { "xAay", "xB@y" } } do
+      assert.not_equal(skills.number_of(pair[1], {}),
+        skills.number_of(pair[2], {}))
+    end
+    local taken = {}
+    local first, second = skills.number_of("a", taken),
+      skills.number_of("a", taken)
+    assert.not_equal(first, second)
+    assert.is_true(first >= 1 and second <= 2 ^ 31 - 1)
+  end)
+
   it("reads a file", function()
     local set = assert(skills.load("spec/dialogue/skills.json"))
     assert.equal(7, #set.skills)

@@ -3,6 +3,7 @@
 -- Text that came from the platform is never written to a terminal as it is:
 -- control characters could redraw the screen or run what it remembers.
 
+local ascii = require "wxbot.ascii"
 local core = require "wxbot.core"
 local errors = require "wxbot.error"
 local json = require "wxbot.json"
@@ -20,13 +21,13 @@ local secrets = {}
 ---@param value string|nil
 function M.hide(value)
   if type(value) == "string" and #value > 3 then
-    secrets[#secrets + 1] = value:gsub("%p", "%%%0")
+    secrets[#secrets + 1] = value
   end
 end
 
 local function redact(text)
-  for _, pattern in ipairs(secrets) do
-    text = text:gsub(pattern, "***")
+  for _, secret in ipairs(secrets) do
+    text = ascii.replace(text, secret, "***")
   end
   return text
 end
@@ -52,7 +53,7 @@ end
 ---@param text string
 ---@return string
 function M.line(text)
-  return M.plain((text:gsub("%s+", joined)))
+  return M.plain((text:gsub("[ \t-\r]+", joined)))
 end
 
 --- Writes to stdout as it is; a stream that takes nothing is an error.

@@ -4,6 +4,7 @@
 -- its own that are described in the same way.
 
 local argparse = require "argparse"
+local ascii = require "wxbot.ascii"
 local config = require "wxbot.cli.config"
 local errors = require "wxbot.error"
 local json = require "wxbot.json"
@@ -75,7 +76,7 @@ local CONVERT = {
     return text:find("^%d+$") and #text <= 15 and tonumber(text) or nil
   end,
   number = function(text)
-    local number = text:find("^[%d.]+$") and tonumber(text)
+    local number = ascii.number(text)
     return number and number > 0 and number <= 1e6 and number or nil
   end,
 }
@@ -206,7 +207,7 @@ local function contradiction(options)
       or options.sandbox and options.command ~= "push") then
     return "--ca-file belongs to calls over the network"
   elseif options.ca_file and (options.ca_file == ""
-      or options.ca_file:find("%c")) then
+      or options.ca_file:find("[%z\1-\31\127]")) then
     return "--ca-file must be a file name"
   elseif options.sandbox and (options.config or options.base_url) then
     return "--sandbox has its own credentials and place: not together with "

@@ -3,6 +3,7 @@
 -- Everything is read and looked at before anything is sent. What is wrong is
 -- named by file and line (CSV) or by file and place (JSON).
 
+local ascii = require "wxbot.ascii"
 local core = require "wxbot.core"
 local csv = require "wxbot.csv"
 local errors = require "wxbot.error"
@@ -26,7 +27,8 @@ local COLUMN_OF = { skillname = "skill", title = "question",
 local MEMBER_OF = { skillname = "skill", title = "intent",
   question = "questions", answer = "answers" }
 
-local MARK = "\239\187\191"
+-- What Windows begins files with.
+local MARK = "^\239\187\191"
 
 -- -------------------------------------------------------------------- faults
 
@@ -138,12 +140,12 @@ end
 local function header_of(sheet, record)
   local members, seen = {}, {}
   for i, name in ipairs(record) do
-    name = trim(name):lower()
+    name = ascii.lower(trim(name))
     for member, column in pairs(COLUMN_OF) do
       members[i] = column == name and member or members[i]
     end
     if not members[i] then
-      fault(sheet, record.line, ("unknown column %q: expected skill, "
+      fault(sheet, record.line, ('unknown column "%s": expected skill, '
         .. "question, similar, answer"):format(name))
     elseif seen[name] and (name == "skill" or name == "question") then
       fault(sheet, record.line, "column " .. name .. " is there twice")
@@ -185,7 +187,7 @@ end
 
 -- Spreadsheets leave such lines behind the last row.
 local function is_blank(record)
-  return not concat(record):find("%S")
+  return trim(concat(record)) == ""
 end
 
 local function add_record(sheet, record, members)
@@ -318,7 +320,7 @@ local function from_items(sheet, list)
 end
 
 local function from_json(sheet, text)
-  local value, message = json.decode((text:gsub("^" .. MARK, "")))
+  local value, message = json.decode((text:gsub(MARK, "")))
   if type(value) ~= "table" then
     return fault(sheet, nil, message
       or "it must hold an object with skills, or a list of rows")
@@ -354,22 +356,18 @@ local function read(path)
 end
 
 local function format_of(path, text)
-  local ending = path:lower():match("%.(%w+)$")
+  local ending = ascii.lower(path):match("%.([a-z]+)$")
   if ending == "csv" or ending == "json" then
     return ending
   end
-  local first = text:gsub("^" .. MARK, ""):match("%S")
+  local first = text:gsub(MARK, ""):match("[^ \t-\r]")
   return (first == "{" or first == "[") and "json" or "csv"
 end
 
 local function first_bad_line(text)
-  local number = 0
-  for line in (text .. "\n"):gmatch("(.-)\n") do
-    number = number + 1
-    if not core.utf8_valid(line) then
-      return number
-    end
-  end
+  local _, position = core.utf8_valid(text)
+  local _, breaks = text:sub(1, position - 1):gsub("\n", "")
+  return breaks + 1
 end
 
 -- What a spreadsheet writes when it is not told otherwise.

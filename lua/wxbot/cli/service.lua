@@ -5,6 +5,7 @@
 -- it and the one that follows it to its end, the credentials that are needed,
 -- the parameter that takes the administrator, and what makes the parameters of this generation of those.
 
+local ascii = require "wxbot.ascii"
 local by_name = require "wxbot.endpoint".by_name
 local wxbot = require "wxbot"
 
@@ -57,7 +58,7 @@ end
 local function row_of(row)
   return { skill = row.skillname, intent = row.title,
     questions = row.question, answers = row.answer,
-    threshold = row.threshold and ("%g"):format(row.threshold),
+    threshold = row.threshold and ascii.of_number(row.threshold),
     disable = row.disabled }
 end
 

@@ -3,6 +3,8 @@
 -- Sources are remembered in two generations, so that somebody with many
 -- addresses does not fill the memory.
 
+local ascii = require "wxbot.ascii"
+
 local concat = table.concat
 local ipairs, setmetatable = ipairs, setmetatable
 
@@ -20,7 +22,7 @@ Budget.__index = Budget
 local function groups_of(text)
   local groups = {}
   for group in text:gmatch("[^:]+") do
-    groups[#groups + 1] = group:lower():gsub("^0+(.)", "%1")
+    groups[#groups + 1] = ascii.lower(group):gsub("^0+(.)", "%1")
   end
   return groups
 end
@@ -29,12 +31,13 @@ end
 -- of eight groups. What is no such address is taken as it is.
 local function network_of(source)
   source = source:sub(1, LONGEST)
-  local v4 = source:lower():match("^::ffff:(%d+%.%d+%.%d+%.%d+)$")
-  if v4 or not source:find("^%x*:[%x:]*%x*:[%x:.]*") then
+  local v4 = ascii.lower(source):match("^::ffff:(%d+%.%d+%.%d+%.%d+)$")
+  if v4 or not source:find("^%x*:%x*:") then
     return v4 or source
   end
-  local head, tail = source:match("^(.-)::(.*)$")
-  local groups, rest = groups_of(head or source), groups_of(tail or "")
+  local gap = source:find("::", 1, true)
+  local groups = groups_of(source:sub(1, (gap or 0) - 1))
+  local rest = groups_of(gap and source:sub(gap) or "")
   for i = #groups + 1, 8 - #rest do
     groups[i] = "0"
   end

@@ -116,7 +116,7 @@ end
 -- not be able to configure the address.
 local function is_empty(body, text)
   return text == "" or type(body) == "table" and body.encrypted == nil
-    and text:find("^%s*{")
+    and json.is_object(text)
 end
 
 --- Opens what the platform has sealed.

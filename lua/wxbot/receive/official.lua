@@ -125,7 +125,7 @@ local JSON = { name = "json" }
 
 -- What a reader of text between elements could take for something.
 local function is_blank(node)
-  return node.text:find("^%s*$") ~= nil
+  return not node.text:find("[^ \t\r\n]")
 end
 
 function XML.envelope(text, caps)
@@ -148,7 +148,7 @@ end
 JSON.envelope = JSON.message
 
 local function format_of(body)
-  return body:find("^%s*{") and JSON or XML
+  return json.is_object(body) and JSON or XML
 end
 
 -- How often a name comes, at any depth.

@@ -4,10 +4,11 @@ local core = require "wxbot.core"
 local errors = require "wxbot.error"
 local repair = require "wxbot.repair"
 local schema = require "wxbot.schema"
+local url = require "wxbot.url"
 local xml = require "wxbot.xml"
 
 local floor = math.floor
-local char, concat, sort = string.char, table.concat, table.sort
+local concat, sort = table.concat, table.sort
 local ipairs, pairs, tonumber, type = ipairs, pairs, tonumber, type
 
 local M = {}
@@ -75,16 +76,11 @@ end
 
 -- --------------------------------------------------------------- signatures
 
--- The order of `<` follows the locale of the program; this one does not.
-local function by_bytes(left, right)
-  return core.hex_encode(left) < core.hex_encode(right)
-end
-
 --- The sorted parts run together, of which a signature is the SHA-1.
 ---@param parts string[]
 ---@return string
 function M.sorted(parts)
-  sort(parts, by_bytes)
+  sort(parts, core.less)
   return concat(parts)
 end
 
@@ -94,7 +90,7 @@ end
 ---@param digest string
 ---@return boolean
 function M.same(hex, digest)
-  if type(hex) ~= "string" or #hex ~= 2 * #digest or hex:find("%u") then
+  if type(hex) ~= "string" or #hex ~= 2 * #digest or hex:find("[A-Z]") then
     return false
   end
   local claimed = core.hex_decode(hex)
@@ -107,27 +103,25 @@ local function unescape(text)
   if text:gsub("%%%x%x", ""):find("%", 1, true) then
     return nil
   end
-  return (text:gsub("%%(%x%x)", function(hex)
-    return char(tonumber(hex, 16))
-  end))
+  return url.unescape(text)
 end
 
 -- A plus stays one: what the platform sends holds no spaces, and base64 does
 -- hold pluses.
 local function parse_query(text)
-  local query = {}
-  for pair in text:gmatch("[^&]+") do
-    local name, value = pair:match("^([^=]*)=?(.*)$")
-    name, value = unescape(name), unescape(value)
+  local list, query = url.pairs(text), {}
+  for _, pair in ipairs(list or {}) do
+    local name, value = unescape(pair[1]), unescape(pair[2] or "")
     if not name or not value or query[name] then
       return nil
     end
     query[name] = value
   end
-  return query
+  return list and query
 end
 
---- The parameters of a query; nil if one came twice or is badly written.
+--- The parameters of a query; nil if one came twice, is badly written, or if
+-- there are too many.
 ---@param query string|table|nil raw (as after the `?`), or name to value
 ---@return table|nil
 function M.query(query)

@@ -140,12 +140,12 @@ end
 -- documented.
 local function row_fault(row)
   for _, name in ipairs{ "skillname", "title" } do
-    if not (row[name] or ""):find("%S") then
+    if not (row[name] or ""):find("[^ \t-\r]") then
       return name .. " must not be empty"
     end
   end
   for _, text in ipairs(row.answer or {}) do
-    if text:find("%S") then
+    if text:find("[^ \t-\r]") then
       return nil
     end
   end

@@ -7,6 +7,7 @@
 -- It tells callers apart who seal for another bot, as the real platform does;
 -- so never give it keys that are in use elsewhere, and keep it on loopback.
 
+local ascii = require "wxbot.ascii"
 local core = require "wxbot.core"
 local demo = require "wxbot.sandbox.demo"
 local endpoints = require "wxbot.endpoint"
@@ -109,7 +110,7 @@ end
 local function add_keys(platform)
   local message
   for _, name in ipairs{ "appid", "token" } do
-    if not platform[name]:find("^[%w_-]+$") then
+    if not platform[name]:find("^[A-Za-z0-9_-]+$") then
       return errors.invalid(name .. " must be letters, digits, _ or -",
         "value")
     end
@@ -187,15 +188,15 @@ local function failure(platform, endpoint, code, text)
 end
 
 local function parse_url(url)
-  local path, query = url:gsub("^%a+://[^/]*", ""):match("^([^?#]*)%??([^#]*)")
-  return path, query_wire.decode_request(nil, query)
+  local path, query = url:gsub("^[A-Za-z]+://[^/]*", ""):match("^([^?#]*)%??([^#]*)")
+  return path, query_wire.decode_request(nil, query) or {}
 end
 
 -- Path templates as patterns: a credential is one segment, the last; a part of
 -- the request is another.
 local patterns = setmetatable({}, { __index = function(known, endpoint)
   known[endpoint] = "^" .. endpoint.path:gsub("[%-.]", "%%%0")
-    :gsub("{%w+}", "([^/]+)") .. "$"
+    :gsub("{[a-z_]+}", "([^/]+)") .. "$"
   return known[endpoint]
 end })
 
@@ -222,7 +223,7 @@ local function injected(platform, endpoint)
       local response = respond(fault.status or 200, fault.body or "",
         fault.body and "text/plain" or nil)
       for name, value in pairs(fault.headers or {}) do
-        response.headers[name:lower()] = value
+        response.headers[ascii.lower(name)] = value
       end
       return response
     end
@@ -307,7 +308,7 @@ end
 local function lower_headers(headers)
   local lower = {}
   for name, value in pairs(headers or {}) do
-    lower[name:lower()] = tostring(value)
+    lower[ascii.lower(name)] = tostring(value)
   end
   return lower
 end

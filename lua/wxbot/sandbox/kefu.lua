@@ -1,7 +1,9 @@
 --- Customer service: who talks with a user, and what was sent to them.
 
+local ascii = require "wxbot.ascii"
+
 local ipairs, pairs, setmetatable = ipairs, pairs, setmetatable
-local remove, tonumber = table.remove, tonumber
+local remove = table.remove
 
 local M = {}
 
@@ -35,7 +37,7 @@ function Kefu:set(params)
   if not status then
     return false
   end
-  local expires = tonumber(params.expires)
+  local expires = ascii.number(params.expires)
     or params.kefustate == "on" and EXPIRES
   self.states[key_of(params.appid, params.openid)] = { status = status,
     ends = status == "personserving" and expires
@@ -64,7 +66,7 @@ function Kefu:send(params)
   local list = self.messages[params.openid] or {}
   self.messages[params.openid] = list
   list[#list + 1] = { appid = params.appid, openid = params.openid,
-    msg = params.msg, channel = tonumber(params.channel),
+    msg = params.msg, channel = ascii.number(params.channel),
     event = params.event, kefuname = params.kefuname,
     kefuavatar = params.kefuavatar, ans_node_name = params.ans_node_name,
     time = self.time() }

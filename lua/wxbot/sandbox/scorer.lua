@@ -9,11 +9,12 @@
 -- the questions that share most, rare words first and up to a budget; only the
 -- best of these are compared token by token.
 
+local core = require "wxbot.core"
 local tokens = require "wxbot.sandbox.tokens"
 
 local floor, log, max, min, sqrt = math.floor, math.log, math.max, math.min, math.sqrt
 local error, ipairs, setmetatable, type = error, ipairs, setmetatable, type
-local sort = table.sort
+local less, sort = core.less, table.sort
 
 local M = {}
 
@@ -218,7 +219,7 @@ local function features_of(index, q)
     if a[3] ~= b[3] then
       return a[3] < b[3]
     end
-    return a[4] < b[4]
+    return less(a[4], b[4])
   end)
   return list
 end

@@ -63,7 +63,7 @@ M.api = {}
 local function access_failure(platform, given)
   if not given or given == "" then
     return 41001
-  elseif not given:find("^[%w_-]+$") then
+  elseif not given:find("^[A-Za-z0-9_-]+$") then
     return 40014
   end
   local known, code = platform.access:judge(given)

@@ -5,12 +5,13 @@
 -- question), similar questions and answers. Everything is checked here, so
 -- that the dialogue can trust what it gets.
 
+local core = require "wxbot.core"
 local errors = require "wxbot.error"
 local json = require "wxbot.json"
 
 local io_open = io.open
 local error, ipairs, pairs, tostring, type = error, ipairs, pairs, tostring, type
-local find, format, match = string.find, string.format, string.match
+local find, format, gsub = string.find, string.format, string.gsub
 local concat, sort = table.concat, table.sort
 
 local M = {}
@@ -57,7 +58,7 @@ end
 local function text(value)
   if type(value) ~= "string" then
     return "must be a string"
-  elseif not find(value, "%S") then
+  elseif not find(value, "[^ \t-\r]") then
     return "must not be empty"
   end
 end
@@ -155,15 +156,14 @@ local function check(value, keys, where)
   end
 end
 
---- A positive 32-bit number made of a name, and of no other in `taken`.
+--- A positive 32-bit number made of a name, and of no other in `taken`. Of a
+-- digest: names that share one are not found by design.
 ---@param name string
 ---@param taken table<integer, boolean> the new one is added
 ---@return integer
 function M.number_of(name, taken)
-  local number = 5381
-  for i = 1, #name do
-    number = (number * 33 + name:byte(i)) % 2147483647
-  end
+  local a, b, c, d = core.md5(name):byte(1, 4)
+  local number = ((a * 256 + b) * 256 + c) * 256 + d
   repeat
     number = number % 2147483647 + 1
   until not taken[number]
@@ -211,7 +211,7 @@ local function build_skill(source, where, taken)
     if fault then
       return nil, fault
     elseif titles[item.title] then
-      return nil, format("%s.title %q is used twice in this skill", place, item.title)
+      return nil, format('%s.title "%s" is used twice in this skill', place, item.title)
     end
     titles[item.title] = true
     skill.intents[i] = build_intent(item, skill)
@@ -265,7 +265,7 @@ local function link(skills)
         local where = format("skills[%d].intents[%d].follows", s, i)
         local target, fault = find_intent(skills, skill, intent.follows)
         if not target then
-          return format("%s %q %s", where, intent.follows, fault)
+          return format('%s "%s" %s', where, intent.follows, fault)
         end
         every[#every + 1] = { intent, target, where }
       end
@@ -306,7 +306,7 @@ local function build(source)
     if not skill then
       return nil, fault
     elseif names[skill.name] then
-      return nil, format("%s.name %q is used twice", where, skill.name)
+      return nil, format('%s.name "%s" is used twice', where, skill.name)
     end
     names[skill.name] = true
     skillset.skills[i] = skill
@@ -321,7 +321,7 @@ end
 local function read(path)
   local file, reason = io_open(path, "rb")
   if not file then
-    return nil, match(reason, "([^:]+)$"):gsub("^ ", "")
+    return nil, (gsub(reason, "^.*: ", ""))
   end
   local content
   content, reason = file:read("*a")

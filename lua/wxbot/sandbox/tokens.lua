@@ -9,8 +9,8 @@ local lexicon = require "wxbot.sandbox.lexicon"
 
 local max, min = math.max, math.min
 local ipairs, pairs = ipairs, pairs
-local byte, char, find, gmatch, gsub, lower, sub =
-  string.byte, string.char, string.find, string.gmatch, string.gsub, string.lower, string.sub
+local byte, char, find, gmatch, gsub, sub =
+  string.byte, string.char, string.find, string.gmatch, string.gsub, string.sub
 local concat = table.concat
 
 local M = {}
@@ -32,7 +32,7 @@ local CONTENT, FORM, EMPTY, COURTESY = M.CONTENT, M.FORM, M.EMPTY, "courtesy"
 local function enter(words, lines, kind, stem)
   for _, line in ipairs(lines) do
     local class, weight = line[1], line[2]
-    for word in gmatch(line[3], "%S+") do
+    for word in gmatch(line[3], "[^ ]+") do
       local name = stem and stem(word) or word
       words[name] = { class == "-" and "." .. name or "<" .. class .. ">", weight, kind,
         lexicon.near[class] and "~" .. lexicon.near[class] }
@@ -78,7 +78,7 @@ local function prepare()
   enter(zh, lexicon.empty_zh, EMPTY)
   enter(zh, lexicon.content_zh, CONTENT)
   enter(zh, lexicon.courtesy_zh, COURTESY)
-  for word in gmatch(lexicon.whole_zh, "%S+") do
+  for word in gmatch(lexicon.whole_zh, "[^ ]+") do
     zh[word] = zh[word] or false
   end
   for word in pairs(zh) do
@@ -106,10 +106,10 @@ prepare()
 local function class_of(code)
   if code < 0x80 then
     local c = char(code)
-    if find(c, "[%w]") then
+    if find(c, "[A-Za-z0-9]") then
       return WORD
     end
-    return find(c, "%s") and SPACE or PUNCTUATION
+    return find(c, "[ \t-\r]") and SPACE or PUNCTUATION
   elseif code < 0xC0 or code == 0xD7 or code == 0xF7 then
     return code == 0xA0 and SPACE or PUNCTUATION
   elseif code < 0x2000 then
@@ -154,7 +154,8 @@ local function plain(text, i, code, size)
     size = 0
   end
   if code < 0x80 then
-    return lower(char(code)), code
+    code = code >= 0x41 and code <= 0x5A and code + 0x20 or code
+    return char(code), code
   elseif code >= 0xC0 and code <= 0xDE and code ~= 0xD7 then
     return "\195" .. char(code - 0xC0 + 0xA0), code
   elseif code == 0x2019 then
@@ -199,7 +200,7 @@ local function key_of(text, chars, classes, n)
       gap = true
     else
       if gap and classes[i] == WORD and #parts > 0
-        and find(parts[#parts], "^[%w\192-\223]") then
+        and find(parts[#parts], "^[A-Za-z0-9\192-\223]") then
         parts[#parts + 1] = " "
       end
       parts[#parts + 1] = chars[i]

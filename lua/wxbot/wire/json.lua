@@ -1,7 +1,9 @@
 --- A plain JSON body, both directions, both sides.
 
+local ascii = require "wxbot.ascii"
 local json = require "wxbot.json"
 local schema = require "wxbot.schema"
+local trim = require "wxbot.trim"
 
 local type = type
 
@@ -16,12 +18,15 @@ local MAX_VALUES = 2 ^ 19
 
 M.content_type = M.MEDIA_TYPE .. "; charset=utf-8"
 
+-- The longest that a media type with its parameters is taken for one.
+local LONGEST = 256
+
 --- What a request calls its body, without parameters.
 ---@param headers table|nil lower-case names
 ---@return string type lower-case, "" for none
 function M.media_type(headers)
-  local content_type = headers and headers["content-type"] or ""
-  return content_type:match("^[^;,]*"):match("^%s*(.-)%s*$"):lower()
+  local given = ascii.within(headers and headers["content-type"], LONGEST)
+  return ascii.lower(trim((given or ""):match("^[^;,]*")))
 end
 
 --- The body of a request (client).

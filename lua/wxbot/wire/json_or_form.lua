@@ -29,7 +29,7 @@ function M.decode_request(endpoint, body, headers)
     return nil
   end
   local params = query.decode_request(endpoint, body)
-  for name, value in pairs(params) do
+  for name, value in pairs(params or {}) do
     if not (core.utf8_valid(name) and core.utf8_valid(value)) then
       return nil
     end

@@ -1,10 +1,10 @@
 --- Arguments in the query of the URL, no body; answered in plain JSON.
 
+local ascii = require "wxbot.ascii"
 local plain = require "wxbot.wire.json"
-local redact = require "wxbot.redact"
+local url = require "wxbot.url"
 
-local char, tonumber, tostring = string.char, tonumber, tostring
-local concat, ipairs = table.concat, ipairs
+local concat, ipairs, tostring, type = table.concat, ipairs, tostring, type
 
 local M = {}
 
@@ -23,7 +23,8 @@ function M.encode_request(endpoint, params)
   for _, field in ipairs(endpoint.request) do
     local value = params[field.name]
     if value ~= nil then
-      parts[#parts + 1] = field.name .. "=" .. redact.escape(tostring(value))
+      parts[#parts + 1] = field.name .. "=" .. url.escape(
+        type(value) == "number" and ascii.of_number(value) or tostring(value))
     end
   end
   return concat(parts, "&")
@@ -33,21 +34,22 @@ end
 ---@param text string
 ---@return string
 function M.unescape(text)
-  return (text:gsub("+", " "):gsub("%%(%x%x)", function(hex)
-    return char(tonumber(hex, 16))
-  end))
+  return url.unescape((text:gsub("+", " ")))
 end
 
 --- The fields of a request (platform).
 ---@param _ table description
 ---@param query string
----@return table params as sent, not checked
+---@return table|nil params as sent, not checked; nil: too many
 function M.decode_request(_, query)
-  local params = {}
-  for name, value in query:gmatch("([^&=]+)=([^&]*)") do
-    params[M.unescape(name)] = M.unescape(value)
+  local list, params = url.pairs(query), {}
+  for _, pair in ipairs(list or {}) do
+    local name, value = pair[1], pair[2]
+    if name ~= "" and value then
+      params[M.unescape(name)] = M.unescape(value)
+    end
   end
-  return params
+  return list and params
 end
 
 return M

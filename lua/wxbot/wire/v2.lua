@@ -1,6 +1,7 @@
 --- A plain JSON body under signed headers, answered in JSON. A request without
 --- parameters has no body: the documents sign the empty text for it.
 
+local ascii = require "wxbot.ascii"
 local core = require "wxbot.core"
 local codes = require "wxbot.code"
 local envelope = require "wxbot.envelope"
@@ -8,7 +9,7 @@ local errors = require "wxbot.error"
 local plain = require "wxbot.wire.json"
 
 local floor = math.floor
-local next, pairs, tonumber, type = next, pairs, tonumber, type
+local next, pairs, type = next, pairs, type
 
 local M = {}
 
@@ -84,7 +85,7 @@ end
 -- An internal error names its cause in `data`, whatever `code` says.
 local function detail_of(answer)
   local data = answer and answer.data
-  local detail = type(data) == "table" and tonumber(data.err_detail) or 0
+  local detail = type(data) == "table" and ascii.number(data.err_detail) or 0
   return detail ~= 0 and envelope.integer(detail) or nil
 end
 

@@ -1,5 +1,6 @@
 --- JSON, encrypted as it is, both ways; a failure may come in the clear.
 
+local json = require "wxbot.json"
 local plain = require "wxbot.wire.json"
 local trim = require "wxbot.trim"
 local v2 = require "wxbot.wire.v2"
@@ -58,7 +59,7 @@ end
 ---@return table|nil answer
 ---@return string|boolean|nil marked as that of wxbot.wire.json
 function M.decode_answer(body, keys)
-  if body:find("^%s*{") then
+  if json.is_object(body) then
     return plain.decode_answer(body)
   elseif not keys.raw then
     return nil, "the client was closed"

@@ -55,7 +55,7 @@ local function decrypt(session)
     return nil, err
   end
   local text
-  text, err = crypt:decrypt((input(session.options.base64):gsub("%s", "")))
+  text, err = crypt:decrypt((input(session.options.base64):gsub("[ \t-\r]", "")))
   crypt:close()
   if not text then
     return nil, err
@@ -68,7 +68,7 @@ end
 local function jwt_encode(session, secret)
   local claims = input(session.options.claims)
   local checked, message = json.decode(claims)
-  if type(checked) ~= "table" or not claims:find("^%s*{") then
+  if type(checked) ~= "table" or not json.is_object(claims) then
     return errors.invalid("claims must be a JSON object"
       .. (message and ": " .. message or ""), "value")
   end

@@ -1,5 +1,6 @@
 --- task, publish.
 
+local ascii = require "wxbot.ascii"
 local by_name = require "wxbot.endpoint".by_name
 local failed = require "wxbot.cli.failed"
 local output = require "wxbot.cli.output"
@@ -16,7 +17,7 @@ local function show_time(label, seconds)
     return
   end
   local known, text = pcall(date, "%Y-%m-%d %H:%M:%S", seconds)
-  output.print(label .. (known and text or tostring(seconds)))
+  output.print(label .. (known and text or ascii.of_number(seconds)))
 end
 
 local function show_task(task)

@@ -4,11 +4,11 @@
 local config = require "wxbot.cli.config"
 local demo = require "wxbot.sandbox.demo"
 local errors = require "wxbot.error"
+local escape = require "wxbot.url".escape
 local interrupt = require "wxbot.cli.interrupt"
 local json = require "wxbot.json"
 local output = require "wxbot.cli.output"
 local push = require "wxbot.sandbox.push"
-local redact = require "wxbot.redact"
 local sandboxes = require "wxbot.sandbox"
 local wxbot = require "wxbot"
 
@@ -248,7 +248,7 @@ local function messages(session)
   if url then
     local ca_file = session.options.ca_file
     response, err = wxbot.curl{ ca_file = ca_file }:request{ method = "GET",
-      url = url .. "/messages?openid=" .. redact.escape(session.options.openid),
+      url = url .. "/messages?openid=" .. escape(session.options.openid),
       timeout = session.options.timeout or 10, idempotent = true,
       max_body = MESSAGES }
   end

@@ -7,6 +7,7 @@ local input = require "wxbot.cli.input"
 local interrupt = require "wxbot.cli.interrupt"
 local output = require "wxbot.cli.output"
 local terminal = require "wxbot.cli.terminal"
+local trim = require "wxbot.trim"
 
 local error, ipairs, pcall, tonumber = error, ipairs, pcall, tonumber
 local stderr, stdout = io.stderr, io.stdout
@@ -87,7 +88,7 @@ end
 
 -- A number stands for the recommendation that it was printed with.
 local function question_of(line, options)
-  local option = options[tonumber(line:match("^%s*(%d+)%s*$"))]
+  local option = options[tonumber(trim(line):match("^%d+$"))]
   return option and option.title or line
 end
 
@@ -115,7 +116,7 @@ local function converse(session, client, is_person)
       return true
     end
     line = line:gsub("\r$", "")
-    if line:find("%S") then
+    if trim(line) ~= "" then
       options, err = turn(session, client, question_of(line, options))
     end
     if not options then

@@ -1,15 +1,16 @@
 -- The platform's side of `v2_import`.
 
+local ascii = require "wxbot.ascii"
 local sent = require "wxbot.sandbox.sent"
 
-local ipairs, tonumber, type = ipairs, tonumber, type
+local ipairs, type = ipairs, type
 local text, texts = sent.text, sent.texts
 
 local function row_of(element)
   element = type(element) == "table" and element or {}
   return { skillname = text(element.skill), title = text(element.intent),
     question = texts(element.questions), answer = texts(element.answers),
-    threshold = tonumber(element.threshold),
+    threshold = ascii.number(element.threshold),
     old_title = text(element.old_intent) ~= "" and element.old_intent or nil,
     disabled = element.disable == true }
 end

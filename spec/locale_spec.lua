@@ -1,0 +1,87 @@
+-- Whatever locale a program chooses, and whenever: numbers, order and letters
+-- of what programs exchange stay as they are. The locales are made here;
+-- each is tried in a process of its own, which is told where they are.
+local BUILD = os.getenv("BUILD") or "build"
+local LUA = ".ci/lua " .. _VERSION:match("%d.%d")
+
+-- A decimal comma; the same, where bytes of UTF-8 are letters and controls by
+-- themselves; an i that is no I in lower case; and an order in which aa is the
+-- last letter.
+local LOCALES = { "de_DE.UTF-8", "de_DE.ISO-8859-1", "tr_TR.UTF-8",
+  "da_DK.UTF-8" }
+local FOLDER = BUILD .. "/locales"
+
+local function run(command)
+  local pipe = assert(io.popen("LOCPATH=" .. FOLDER .. " " .. command
+    .. " 2>&1; echo status $?"))
+  local output = pipe:read("*a")
+  pipe:close()
+  return tonumber(output:match("status (%d+)%s*$")), output
+end
+
+local function passes(program, arguments)
+  local status, output = run(("%s -e '%s' %s"):format(LUA, program,
+    arguments))
+  assert(status == 0, output)
+end
+
+-- What reads and writes, by itself and together.
+local NAMES = { "ascii", "json", "jwt", "xml", "url", "golden", "call", "wait",
+  "v2", "redact", "receive/service", "receive/budget", "sandbox/init",
+  "sandbox/push", "sandbox/signed", "sandbox/tokens" }
+local SPECS = ".ci/busted.lua"
+for _, name in ipairs(NAMES) do
+  SPECS = SPECS .. " spec/" .. name .. "_spec.lua"
+end
+local SLOW = " spec/receive/kefu_spec.lua spec/receive/official_spec.lua"
+
+describe("a locale", function()
+  setup(function()
+    os.execute("mkdir -p " .. FOLDER)
+    for _, name in ipairs(LOCALES) do
+      local language, charset = name:match("^(.*)%.(.*)$")
+      local folder = FOLDER .. "/" .. name
+      local status, output = run(("test -d %s || localedef -i %s -f %s %s")
+        :format(folder, language, charset, folder))
+      assert(status == 0, output)
+    end
+  end)
+
+  for _, name in ipairs(LOCALES) do
+    it(name .. " changes nothing", function()
+      passes(('assert(os.setlocale("%s"))'):format(name), SPECS
+        .. (name == LOCALES[1] and SLOW or ""))
+    end)
+  end
+
+  it("changes nothing once all is loaded", function()
+    passes('for _, name in ipairs{ "wxbot", "wxbot.sandbox", "wxbot.json", '
+      .. '"wxbot.receive" } do require(name) end '
+      .. 'assert(os.setlocale("de_DE.UTF-8"))', SPECS)
+  end)
+
+  it("changes nothing when it is left again", function()
+    passes('assert(os.setlocale("de_DE.UTF-8")) require "wxbot" '
+      .. 'assert(os.setlocale("C"))', SPECS)
+  end)
+
+  -- All of lua-cjson goes by the mark of when somebody last made it new.
+  it("may change between any two calls, and under lua-cjson", function()
+    passes([[
+      local cjson, json = require "cjson", require "wxbot.json"
+      local LOCALES = { "C", "de_DE.UTF-8", "tr_TR.UTF-8" }
+      for round = 1, 3000 do
+        assert(os.setlocale(LOCALES[math.random(#LOCALES)]))
+        if math.random(10) == 1 then
+          cjson.new()
+        end
+        local number = (math.random() * 2 - 1) * 10.0 ^ math.random(-300, 14)
+        local text = json.encode{ number, 1, 2, number }
+        assert(not text:find("[^][0-9.,e+-]"), text)
+        assert(os.setlocale(LOCALES[math.random(#LOCALES)]))
+        local list = assert(json.decode(text))
+        assert(#list == 4 and list[1] == number and list[2] == 1
+          and list[3] == 2 and list[4] == number, text)
+      end]], "")
+  end)
+end)
