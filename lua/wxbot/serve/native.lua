@@ -1,12 +1,16 @@
 --- What Lua itself cannot ask of Linux, through LuaJIT's ffi. On other systems
 -- nothing is known, and nothing is done.
 
-local found, ffi = pcall(require, "ffi")
-
-local tonumber = tonumber
+local pcall, require, tonumber = pcall, require, tonumber
+local io_open, stdout = io.open, io.stdout
 
 local M = {}
 
+--- As many bytes of a line, its end included, as a pipe takes at once or not at
+-- all (PIPE_BUF of Linux).
+M.LONGEST_LINE = 4096
+
+local found, ffi = pcall(require, "ffi")
 local LINUX = found and ffi.os == "Linux"
 
 if LINUX then
@@ -30,12 +34,21 @@ if LINUX then
     int close(int);
     int open(const char *, int, ...);
     int dup2(int, int);
+    long read(int, void *, unsigned long);
+    long write(int, const void *, unsigned long);
+    int fcntl(int, int, ...);
+    int chdir(const char *);
+    int sigfillset(void *);
+    int sigprocmask(int, const void *, void *);
   ]]
 end
 
-local PR_SET_PDEATHSIG, SIGTERM = 1, 15
+local PR_SET_PDEATHSIG, SIGTERM, SIG_BLOCK = 1, 15, 0
 local AI_NUMERICHOST = 4
-local O_WRONLY, STDERR = 1, 2
+local O_RDONLY, O_WRONLY, O_NONBLOCK = 0, 1, 2048
+local STDOUT, STDERR = 1, 2
+local F_SETFL = 4
+local FIFO_SIZE = 65536
 local SOL_SOCKET, SO_REUSEADDR = 1, 2
 local WHY = { [13] = "denied", [98] = "busy" }
 
@@ -52,11 +65,61 @@ function M.parent()
   return LINUX and tonumber(ffi.C.getppid()) or nil
 end
 
---- Lets stderr lead nowhere. nginx complains at its end of a pid file that is
--- no longer there.
+--- Gets ready for the end of nginx. stderr leads nowhere, for it complains of a
+-- pid file that is no longer there; and no signal that was sent to a group of
+-- processes ends what it starts now.
 function M.hush()
   if LINUX then
     ffi.C.dup2(ffi.C.open("/dev/null", O_WRONLY), STDERR)
+    local all = ffi.new("char[128]")
+    ffi.C.sigfillset(all)
+    ffi.C.sigprocmask(SIG_BLOCK, all, nil)
+  end
+end
+
+--- Lets what is written to stdout be lost, rather than wait for a reader who
+-- has stopped. Of the starter's pipe nginx has an end, and so a description, of
+-- its own: nobody else's writing changes.
+function M.unblock_stdout()
+  if LINUX then
+    ffi.C.fcntl(STDOUT, F_SETFL, ffi.cast("int", O_NONBLOCK))
+  end
+end
+
+--- Writes a line to stdout: all of it or, where there is no room, nothing.
+---@param line string LONGEST_LINE bytes at most
+---@return boolean written
+function M.write(line)
+  if LINUX then
+    return tonumber(ffi.C.write(STDOUT, line, #line)) == #line
+  end
+  return (stdout:write(line) and stdout:flush()) ~= nil
+end
+
+--- Takes a line out of a FIFO, and waits for none.
+---@param path string
+---@return string|nil line nil if none is in it
+function M.take_line(path)
+  if not LINUX then
+    local file = io_open(path, "rb")
+    local line = file and file:read("*l")
+    if file then
+      file:close()
+    end
+    return line
+  end
+  local fd = ffi.C.open(path, O_RDONLY + O_NONBLOCK)
+  local buffer = ffi.new("char[?]", FIFO_SIZE)
+  local length = tonumber(ffi.C.read(fd, buffer, FIFO_SIZE))
+  ffi.C.close(fd)
+  return length > 0 and ffi.string(buffer, length):match("^(.*)\n$") or nil
+end
+
+--- Goes to a folder.
+---@param path string
+function M.chdir(path)
+  if LINUX then
+    ffi.C.chdir(path)
   end
 end
 
