@@ -244,3 +244,17 @@ describe("a checkout", function()
     return folder() .. "/bin/wxbot"
   end)
 end)
+
+describe(".ci/deps", function()
+  if JIT then
+    return
+  end
+  local folder = in_temporary_folder()
+
+  it("takes an nginx that has the Lua module compiled in", function()
+    run(("printf '#!/bin/sh\\necho nginx version: nginx/1.31.5\\n"
+      .. "echo configure arguments: --add-module=../lua-nginx-module\\n' "
+      .. ">%s/nginx && chmod 755 %s/nginx"):format(folder(), folder()))
+    run(("PATH=%s:$PATH .ci/deps test"):format(folder()))
+  end)
+end)
