@@ -416,15 +416,17 @@ describe("wxbot serve and receive do not start, and say why,", function()
   it("where the disk is full", function()
     local place = folder .. "/full"
     sh("mkdir " .. place)
-    -- A disk of its own, and room on it for the folder alone.
-    local mount = "unshare -m sh -c " .. quote("mount -t tmpfs -o size=4k t "
-      .. place .. " && head -c 4096 /dev/zero >" .. place .. "/fill && exec ")
-    if not output_of(mount:sub(1, -2) .. "echo may'"):find("may") then
+    -- A disk of its own, with room for folders alone.
+    local function on_full_disk(command)
+      return "unshare -m sh -c " .. quote(("mount -t tmpfs -o size=4k t %s && "
+        .. "head -c 4096 /dev/zero >%s/fill && exec %s"):format(place, place,
+        command))
+    end
+    if output_of(on_full_disk("echo may") .. " 2>&1") ~= "may\n" then
       return pending("no file system can be mounted here")
     end
-    local server = start.run(mount:sub(1, -2):gsub(" && exec $", "; exec ")
-      .. run.line(with_account{ "receive", PUSHES, "--port", "0",
-        env = { TMPDIR = place } }):gsub("'", "'\\''") .. "'")
+    local server = start.run(on_full_disk(run.line(with_account{ "receive",
+      PUSHES, "--port", "0", env = { TMPDIR = place } })))
     server:expect("^wxbot: nginx.conf could not be written: No space left")
   end)
 
