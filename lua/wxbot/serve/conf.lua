@@ -112,8 +112,8 @@ local CALLS = [[
   lua_max_running_timers 1024;
 ]]
 
---- As many connections as nginx has in all; a call and a timer take one each.
-M.CONNECTIONS = 2048
+-- As many as nginx has in all; a call and a timer take one each, too.
+local CONNECTIONS = 2048
 
 -- A word of nginx.conf, where nginx looks for no variables.
 local function word(text)
@@ -177,7 +177,7 @@ end
 ---@return string
 function M.text(settings)
   local values = {
-    modules = load_modules(settings.modules), connections = M.CONNECTIONS,
+    modules = load_modules(settings.modules), connections = CONNECTIONS,
     lua_path = places(settings.lua_path),
     lua_cpath = places(settings.lua_cpath),
     own_path = lua_string(settings.own_path),
@@ -188,7 +188,7 @@ function M.text(settings)
     max_body = settings.path and "64k" or "1m",
     locations = settings.path and AT_PATH:format(settings.path) or EVERYWHERE,
     limit = settings.behind_proxy and ""
-      or LIMIT:format(M.CONNECTIONS / 2),
+      or LIMIT:format(CONNECTIONS / 2),
   }
   return (TEMPLATE:gsub("@([%a_]+)@", values))
 end
