@@ -2,7 +2,7 @@
 -- nothing is known, and nothing is done.
 
 local pcall, require, tonumber = pcall, require, tonumber
-local io_open, stdout = io.open, io.stdout
+local io_open, output, stdout = io.open, io.output, io.stdout
 
 local M = {}
 
@@ -37,6 +37,7 @@ if LINUX then
     long read(int, void *, unsigned long);
     long write(int, const void *, unsigned long);
     int fcntl(int, int, ...);
+    int fileno(void *);
     int chdir(const char *);
     int sigfillset(void *);
     int sigprocmask(int, const void *, void *);
@@ -46,7 +47,7 @@ end
 local PR_SET_PDEATHSIG, SIGTERM, SIG_BLOCK = 1, 15, 0
 local AI_NUMERICHOST = 4
 local O_RDONLY, O_WRONLY, O_NONBLOCK = 0, 1, 2048
-local STDOUT, STDERR = 1, 2
+local STDERR = 2
 local F_SETFL = 4
 local FIFO_SIZE = 65536
 local SOL_SOCKET, SO_REUSEADDR = 1, 2
@@ -77,23 +78,31 @@ function M.hush()
   end
 end
 
---- Lets what is written to stdout be lost, rather than wait for a reader who
--- has stopped. Of the starter's pipe nginx has an end, and so a description, of
--- its own: nobody else's writing changes.
-function M.unblock_stdout()
-  if LINUX then
-    ffi.C.fcntl(STDOUT, F_SETFL, ffi.cast("int", O_NONBLOCK))
+local log = stdout
+
+--- Lets what nginx says be lost, rather than wait for a reader who has stopped:
+-- its errors, what `write` takes and what a handler gives to io.write. To do so
+-- the pipe to the starter is opened anew, for the end at hand is also that of
+-- whatever a handler runs.
+function M.unblock_log()
+  local file = LINUX and io_open("/proc/self/fd/1", "wb")
+  if file then
+    log = file
+    log:setvbuf("line")
+    output(log)
+    ffi.C.fcntl(ffi.C.fileno(log), F_SETFL, ffi.cast("int", O_NONBLOCK))
+    ffi.C.dup2(ffi.C.fileno(log), STDERR)
   end
 end
 
---- Writes a line to stdout: all of it or, where there is no room, nothing.
+--- Writes a line: all of it or, where there is no room, nothing.
 ---@param line string LONGEST_LINE bytes at most
 ---@return boolean written
 function M.write(line)
   if LINUX then
-    return tonumber(ffi.C.write(STDOUT, line, #line)) == #line
+    return tonumber(ffi.C.write(ffi.C.fileno(log), line, #line)) == #line
   end
-  return (stdout:write(line) and stdout:flush()) ~= nil
+  return (log:write(line) and log:flush()) ~= nil
 end
 
 --- Takes a line out of a FIFO, and waits for none.

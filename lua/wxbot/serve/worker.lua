@@ -1,7 +1,7 @@
 --- Inside nginx: what gives the requests to what is served, wxbot.serve.sandbox
 -- or wxbot.serve.receiver.
 --
--- What the starter must know goes to stdout, one line each: "failed WHY TEXT",
+-- What the starter must know goes to its pipe, one line each: "failed WHY TEXT",
 -- "ready", or "log TEXT". No line waits for a reader: what does not fit is lost,
 -- and how much was is said as soon as there is room.
 
@@ -103,7 +103,7 @@ local function settle(settings)
   package.path = without_relative(package.path)
   package.cpath = without_relative(package.cpath)
   native.chdir(settings.here)
-  native.unblock_stdout()
+  native.unblock_log()
   math.randomseed(time())
 end
 
