@@ -14,6 +14,7 @@ stds.both = {
     "unpack",
     coroutine = { fields = { "close", "isyieldable" } },
     math = { fields = { "tointeger", "type" } },
+    package = { fields = { "searchpath" } },
     table = { fields = { "unpack" } },
   },
 }
@@ -23,4 +24,5 @@ files["spec"] = { std = "max+busted" }
 files["spec/nginx"] = { std = "max+ngx_lua" }
 files["examples/openresty"] = { std = "max+ngx_lua" }
 files["spec/transport/resty_spec.lua"] = { std = "max+busted+ngx_lua" }
+files["spec/receive/resty_body_spec.lua"] = { std = "max+busted+ngx_lua" }
 files["spec/receive/shared_spec.lua"] = { std = "max+busted+ngx_lua" }

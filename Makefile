@@ -377,17 +377,17 @@ oom: all  ## make every allocation of some scenarios fail (SPEC=spec/oom/...)
 docs: all  ## write docs/reference.md and types/wxbot.lua from the descriptions
 	@.ci/lua 5.4 docs/generate.lua
 
+# Folders that others can read, too, whoever installs.
 install: all  ## install into PREFIX, below DESTDIR if set
-	@set -e; for v in $(VERSIONS); do \
+	@set -e; umask 022; for v in $(VERSIONS); do \
 	  mkdir -p "$(TO)/lib/lua/$$v/wxbot"; \
 	  install -m 755 $(BUILD)/$$v/wxbot/*.so "$(TO)/lib/lua/$$v/wxbot/"; \
 	  (cd lua && find wxbot -name '*.lua') | while read -r file; do \
 	    mkdir -p "$(TO)/share/lua/$$v/$${file%/*}"; \
 	    install -m 644 "lua/$$file" "$(TO)/share/lua/$$v/$$file"; \
 	  done; \
-	done
-	@mkdir -p "$(TO)/bin"
-	install -m 755 bin/wxbot "$(TO)/bin/wxbot"
+	done; \
+	mkdir -p "$(TO)/bin"; install -m 755 bin/wxbot "$(TO)/bin/wxbot"
 
 uninstall:  ## remove what install put there
 	rm -rf "$(TO)/share/lua/5.4/wxbot" "$(TO)/lib/lua/5.4/wxbot" \

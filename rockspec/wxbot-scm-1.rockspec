@@ -142,6 +142,7 @@ build = {
     ["wxbot.receive.kefu"] = "lua/wxbot/receive/kefu.lua",
     ["wxbot.receive.official"] = "lua/wxbot/receive/official.lua",
     ["wxbot.receive.read"] = "lua/wxbot/receive/read.lua",
+    ["wxbot.receive.resty_body"] = "lua/wxbot/receive/resty_body.lua",
     ["wxbot.receive.seen"] = "lua/wxbot/receive/seen.lua",
     ["wxbot.receive.service"] = "lua/wxbot/receive/service.lua",
     ["wxbot.receive.shared"] = "lua/wxbot/receive/shared.lua",

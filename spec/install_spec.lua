@@ -2,6 +2,7 @@
 -- another folder needs nothing of the checkout. Run on Lua 5.4 this looks at
 -- the files for Lua 5.4, run on LuaJIT at those for LuaJIT.
 local lfs = require "lfs"
+local start = require "spec.server.start"
 
 local JIT = rawget(_G, "jit") ~= nil
 local VERSION = JIT and "5.1" or "5.4"
@@ -45,6 +46,55 @@ local WHERE = 'for _, name in ipairs { "wxbot", "wxbot.error" } do'
   .. ' for _, name in ipairs { "wxbot.core", "wxbot.curl" } do'
   .. ' require(name)'
   .. ' print((assert(package.searchpath(name, package.cpath)))) end'
+
+-- What the command says of itself, with no help from the environment.
+local function version_by(command, before)
+  return run(("cd / && %s %s %s --version"):format(CLEAN, before or "", command))
+end
+
+-- Calls the command, wherever it is, by all kinds of names.
+local function commands(command)
+  describe("gives a command that runs", function()
+    local links
+
+    before_each(function()
+      links = run("mktemp -d"):match("^(.-)\n")
+    end)
+    after_each(function()
+      run("rm -rf " .. links)
+    end)
+
+    it("by its name", function()
+      assert.equal("wxbot 0.1.0\n", version_by(command()))
+    end)
+
+    it("by a symbolic link, a relative one, and a chain of them", function()
+      run(("cd %s && mkdir a b && ln -s %s a/first && ln -s ../a/first b/second"
+        .. " && ln -s b/second 'the th\\ird'\\''s'"):format(links, command()))
+      for _, link in ipairs{ "a/first", "b/second", "'the th\\ird'\\''s'" } do
+        assert.equal("wxbot 0.1.0\n", version_by(links .. "/" .. link))
+      end
+      assert.equal("wxbot 0.1.0\n", version_by("b/second", "env -C " .. links))
+    end)
+
+    it("from PATH, by a link to the folder and to itself", function()
+      run(("ln -s $(dirname %s) %s/bin && ln -s %s %s/other"):format(command(),
+        links, command(), links))
+      assert.equal("wxbot 0.1.0\n",
+        version_by("wxbot", "PATH=" .. links .. "/bin:$PATH"))
+      assert.equal("wxbot 0.1.0\n",
+        version_by("other", "PATH=" .. links .. ":$PATH"))
+      assert.equal("wxbot 0.1.0\n",
+        version_by("other", "env -C " .. links .. " PATH=.:$PATH"))
+    end)
+
+    it("in a folder that holds modules of the same names", function()
+      run(("mkdir %s/wxbot && echo error >%s/cjson.lua && "
+        .. "echo error >%s/wxbot/cli.lua"):format(links, links, links))
+      assert.equal("wxbot 0.1.0\n", version_by(command(), "env -C " .. links))
+    end)
+  end)
+end
 
 local function in_temporary_folder()
   local folder
@@ -98,6 +148,27 @@ describe("make install", function()
       lfs.attributes(prefix .. "/bin/wxbot", "permissions"))
   end)
 
+  if not JIT then
+    commands(function()
+      return prefix .. "/bin/wxbot"
+    end)
+
+    it("gives a command that serves, with nginx", function()
+      local server = start.run("env -C / -u LUA_PATH -u LUA_CPATH timeout 20 "
+        .. prefix .. "/bin/wxbot serve --port 0")
+      server:expect("^url: ")
+      server:stop()
+    end)
+  end
+
+  it("gives what everybody can read, whatever the umask", function()
+    local private = folder() .. "/private"
+    run("umask 077 && " .. CLEAN .. "make install PREFIX=" .. private)
+    assert.equal("", run(("find %s -type d ! -perm 755 -o -type f ! -perm 644"
+      .. " ! -perm 755"):format(private)))
+    run("rm -r " .. private)
+  end)
+
   it("is undone by make uninstall", function()
     run(CLEAN .. "make uninstall PREFIX=/usr DESTDIR=" .. folder())
     assert.equal("", list(folder()))
@@ -141,5 +212,49 @@ describe("luarocks make", function()
   it("gives the command", function()
     assert.equal("rwxr-xr-x",
       lfs.attributes(prefix .. "/bin/wxbot", "permissions"))
+  end)
+
+  commands(function()
+    return prefix .. "/bin/wxbot"
+  end)
+end)
+
+describe("a checkout", function()
+  if JIT then
+    return
+  end
+  local folder = in_temporary_folder()
+
+  setup(function()
+    run(("cp -R bin lua %s && mkdir %s/other && cp -R %s/5.4 %s/other")
+      :format(folder(), folder(), os.getenv("BUILD") or "build", folder()))
+  end)
+
+  it("has the command find what was built in another folder", function()
+    local command = folder() .. "/bin/wxbot"
+    for _, build in ipairs{ "other", folder() .. "/other" } do
+      assert.equal("wxbot 0.1.0\n", version_by(command, "BUILD=" .. build))
+    end
+    assert.matches("cannot start: .*wxbot.core",
+      (sh(CLEAN .. "-u BUILD " .. command)))
+  end)
+
+  commands(function()
+    run(("cd %s && rm -f build && ln -s other build"):format(folder()))
+    return folder() .. "/bin/wxbot"
+  end)
+end)
+
+describe(".ci/deps", function()
+  if JIT then
+    return
+  end
+  local folder = in_temporary_folder()
+
+  it("takes an nginx that has the Lua module compiled in", function()
+    run(("printf '#!/bin/sh\\necho nginx version: nginx/1.31.5\\n"
+      .. "echo configure arguments: --add-module=../lua-nginx-module\\n' "
+      .. ">%s/nginx && chmod 755 %s/nginx"):format(folder(), folder()))
+    run(("PATH=%s:$PATH .ci/deps test"):format(folder()))
   end)
 end)

@@ -198,8 +198,9 @@ local ALLOWED = {
   -- Made of descriptions; written in them, and looked at there.
   ["lua/wxbot/sandbox/init.lua"] = { ["patterns [ endpoint ]"] = true },
   ["lua/wxbot/schema.lua"] = { ["field . pattern"] = true },
-  -- Arguments of the command, and what `nginx -V` prints.
-  ["lua/wxbot/serve/init.lua"] = { [":.*:"] = true, ["[^/]*$"] = true },
+  -- Arguments of the command, and what nginx prints.
+  ["lua/wxbot/serve/init.lua"] = { [":.*:"] = true, ["[^/]*$"] = true,
+    ["%(reason: (.*)%)"] = true },
   ["lua/wxbot/serve/program.lua"] = { ["--add%-module=%S*lua"] = true },
   -- Three names of attributes, each behind a blank and before an equals sign.
   ["lua/wxbot/rich.lua"] = { ["pattern"] = true },

@@ -70,8 +70,7 @@ local function refuse_failure(err)
 end
 
 local function read_question()
-  ngx.req.read_body()
-  local question = json.decode(ngx.req.get_body_data() or "")
+  local question = json.decode(wxbot.resty_body() or "")
   if type(question) ~= "table" then
     return nil, "The body must be JSON."
   end

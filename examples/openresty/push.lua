@@ -78,10 +78,14 @@ end
 --- Serves one request.
 function M.serve()
   receiver = receiver or make_receiver()
-  ngx.req.read_body()
+  local body, err = wxbot.resty_body()
+  if not body then
+    ngx.log(ngx.ERR, "push: ", tostring(err))
+    return ngx.exit(503)
+  end
   local response, message = receiver:handle{
     method = ngx.req.get_method(), query = ngx.var.args,
-    body = ngx.req.get_body_data(), source = ngx.var.remote_addr,
+    body = body, source = ngx.var.remote_addr,
   }
   if message then
     act_on(message, response)

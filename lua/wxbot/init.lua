@@ -135,6 +135,16 @@ function M.resty(options)
   return transport
 end
 
+--- Reads the body of the request at hand, wherever nginx has put it; inside
+-- nginx only.
+---@param seconds number|nil how long all of it may take; by default each piece as long as client_body_timeout says
+---@return string|nil body "" if there is none
+---@return wxbot.Error|nil err kind "timeout" or "unavailable"
+function M.resty_body(seconds)
+  local body, err = require "wxbot.receive.resty_body".read(seconds, 2)
+  return body, err
+end
+
 --- Makes a loop: many calls at once, by coroutines; a transport.
 ---@param options wxbot.LoopOptions|nil { max_connections, ca_file, proxy, on_error }
 ---@return wxbot.Loop loop

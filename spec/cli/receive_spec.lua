@@ -274,8 +274,8 @@ describe("wxbot receive", function()
         xml = sealed("<a/>"), too_large = ("x"):rep(65537) } do
       local response = post(server.url, body)
       seen[response.status .. response.body] = reason
-      server:expect(("^wxbot: refused: %s, %d bytes from 127%%.0%%.0%%.1$")
-        :format(reason, #body))
+      server:expect(("^wxbot: refused: %s, %s bytes from 127%%.0%%.0%%.1$")
+        :format(reason, reason == "too_large" and "more than 65536" or #body))
     end
     assert.truthy(seen["403refused"])
     assert.is_nil(next(seen, (next(seen))))
@@ -343,6 +343,17 @@ describe("wxbot receive", function()
     assert.equal(0, push(server.url, "hi").status)
   end)
 
+  it("takes an access token as long as one may be", function()
+    local handler = file("return function(_, bot)\n"
+      .. "  print(select(2, bot:freepublish_get{ publish_id = '1' }))\nend\n")
+    local args = with_account{ "--base-url", "http://127.0.0.1:1", "receive",
+      handler }
+    args.env.WXBOT_ACCESS_TOKEN = ("\1\"x"):rep(1365):gsub("\1", "\\")
+    local server = listen(args)
+    post(server.url, said("hi"))
+    assert.matches("freepublish_get", server:expect("^wxbot: (.*)$"))
+  end)
+
   for _, signal in ipairs{ "INT", "TERM" } do
     it("says at its end, by " .. signal .. ", what is not done", function()
       local handler = file("return function(message)\n"
@@ -397,7 +408,7 @@ describe("wxbot receive", function()
     ["is not Lua"] = { "return function(", "handler.lua:1:" },
     ["returns no function"] = { "return {}", "must return a function" },
     ["raises"] = { "error('no luck')", "handler.lua:1: no luck" },
-    ["is empty"] = { "", "cannot be read, or is empty" },
+    ["is empty"] = { "", "handler.lua: is empty" },
   } do
     it("does not start with a handler that " .. what, function()
       refused(case[2], with_account{ "receive", (file(case[1])), "--port", "0" })
@@ -405,7 +416,8 @@ describe("wxbot receive", function()
   end
 
   it("does not start without a handler, an account or a good path", function()
-    refused("cannot be read", with_account{ "receive", "no/such.lua" })
+    refused("no/such.lua: No such file", with_account{ "receive",
+      "no/such.lua" })
     refused("credentials are missing: appid, token, aes_key",
       { "receive", "examples/answer_pushes.lua", env = { TMPDIR = folder } })
     for _, path in ipairs{ "push", "/a b", "/a?b", "/\n" } do

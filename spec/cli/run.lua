@@ -9,13 +9,10 @@ local LUA = os.getenv("LUA") or "lua5.4"
 -- Their access token is made of words: no part of it tells that it is one.
 local CREDENTIALS = require "wxbot.sandbox".new():credentials()
 
--- Nothing of the caller's reaches the command, but where the build is.
+-- Nothing of the caller's reaches the command, but where the build is (BUILD).
 local CLEAN = "env -u LUA_PATH -u LUA_CPATH -u LUA_INIT -u WXBOT_APPID "
   .. "-u WXBOT_TOKEN -u WXBOT_AES_KEY -u WXBOT_ACCESS_TOKEN "
   .. "-u WXBOT_MANAGERID -u WXBOT_DEBUG "
-if os.getenv("BUILD") then
-  CLEAN = CLEAN .. "LUA_CPATH='" .. os.getenv("BUILD") .. "/5.4/?.so;;' "
-end
 
 local files = {}
 

@@ -5,6 +5,21 @@ local wxbot = require "wxbot"
 
 local output_of = start.output_of
 
+-- Posts JSON in chunks of a byte each, five times as much on the wire: more
+-- than the buffer of nginx, which puts it into a file. Gives the answer.
+local function post_in_pieces(url, path, body)
+  local client = assert(require "socket".connect("127.0.0.1",
+    url:match("%d+$")))
+  client:settimeout(20)
+  client:send("POST " .. path .. " HTTP/1.1\r\nHost: x\r\n"
+    .. "Connection: close\r\nContent-Type: application/json\r\n"
+    .. "Transfer-Encoding: chunked\r\n\r\n"
+    .. body:gsub(".", "1\r\n%0\r\n") .. "0\r\n\r\n")
+  local answer = client:receive("*a")
+  client:close()
+  return answer
+end
+
 describe("examples/openresty", function()
   local transport, url, service
 
@@ -52,6 +67,12 @@ describe("examples/openresty", function()
     assert.equal("recommend", reply.tier)
     assert.same({ "怎么修改密码" }, reply.options)
     assert.equal("miss", select(2, chat{ userid = "u", query = "今天天气" }).tier)
+  end)
+
+  it("reads a question that nginx has put into a file", function()
+    local answer = post_in_pieces(url, "/chat", assert(json.encode{
+      userid = "u", query = "怎么修改密码", more = ("x"):rep(9000) }))
+    assert.matches("在设置-账号安全里可以修改密码。", answer, 1, true)
   end)
 
   it("remembers what a user was talking about", function()
@@ -181,6 +202,18 @@ describe("pushes to examples/openresty", function()
     assert.equal(1, sent[1].channel)
     platform:settimeout(0.3)
     assert.is_nil(platform:accept())
+  end)
+
+  it("are read when nginx has put them into a file", function()
+    platform:settimeout(20)
+    local answer = post_in_pieces(url, "/push", assert(json.encode{
+      encrypted = wxbot.msgcrypt(account.aes_key, account.appid):encrypt(
+        "<xml><userid>u2</userid><appid>wx1</appid><content><msg>人工</msg></content><more>"
+        .. ("x"):rep(12000)
+        .. "</more><from>0</from><kfstate>3</kfstate></xml>") }))
+    assert.matches("^HTTP/1.1 200 ", answer)
+    serve_one()
+    assert.equal(1, #sandbox:messages("u2"))
   end)
 
   it("are refused when they do not decrypt", function()

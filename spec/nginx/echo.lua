@@ -1,6 +1,7 @@
 -- The platform's side in resty_spec: says what it was asked, or as told by
 -- the path.
 local json = require "wxbot.json"
+local wxbot = require "wxbot"
 
 local M = {}
 
@@ -30,6 +31,21 @@ end
 paths["/late"] = function()
   ngx.sleep(tonumber(ngx.var.arg_s))
   ngx.print("late")
+end
+
+-- What there is of a body, in s seconds; without its file if `lose` is asked.
+function M.body()
+  if ngx.var.arg_lose then
+    ngx.req.read_body()
+    os.remove(ngx.req.get_body_file())
+  end
+  local body, err = wxbot.resty_body(tonumber(ngx.var.arg_s))
+  if not body and err.kind == "timeout" then
+    return ngx.exit(408)
+  end
+  body = body or err.kind .. ": " .. err
+  ngx.header["Content-Length"] = #body
+  ngx.print(body)
 end
 
 function M.serve()

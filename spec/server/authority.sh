@@ -26,12 +26,35 @@ issue() {
     -CAcreateserial -extfile "$name.ext" -out "$name.pem" "$@"
 }
 
+# old.pem: `openssl x509` cannot date a certificate back in every version of 3,
+# and makes none that ends before it begins; `openssl ca` can, in all of them.
+expire() {
+  # shellcheck disable=SC2086
+  openssl req -new $key -keyout old.key -out old.csr -subj /CN=old
+  echo "subjectAltName=$here,DNS:old.test" >old.ext
+  : >old.index
+  cat >old.cnf <<'CNF'
+[ca]
+default_ca = ca
+database = old.index
+serial = ca.srl
+new_certs_dir = .
+default_md = sha256
+policy = any
+[any]
+commonName = supplied
+CNF
+  openssl ca -batch -notext -config old.cnf -cert ca.pem \
+    -keyfile ca.key -in old.csr -extfile old.ext -out old.pem \
+    -startdate 20200101000000Z -enddate 20200102000000Z
+}
+
 authority ca
 authority stranger
 here="DNS:good.test,IP:127.0.0.1"
 issue good ca "subjectAltName=$here" -days 2
 issue other ca subjectAltName=DNS:somewhere.test -days 2
-issue old ca "subjectAltName=$here,DNS:old.test" -days -1
+expire
 issue strange stranger "subjectAltName=$here" -days 2
 issue first ca basicConstraints=critical,CA:TRUE -days 2
 issue second first basicConstraints=critical,CA:TRUE -days 2

@@ -9,8 +9,7 @@ local M = {}
 -- whoever started it: a clone in a private home can be read.
 --
 -- Bodies stay in memory: their buffer is as large as they may be, but for those
--- in very small chunks. 1 MiB of sealed XML is about 10,000 openids, 200
--- batches of `bot:tag`.
+-- in very small chunks.
 --
 -- Errors about requests would quote URLs, and these hold the token: nginx
 -- itself is silent about requests, what breaks in Lua is told by worker.lua.
@@ -22,7 +21,7 @@ lock_file nginx.lock;
 error_log stderr warn;
 env WXBOT_SERVE_PARENT;
 @modules@
-events { worker_connections 1024; }
+events { worker_connections @connections@; }
 
 http {
   access_log off;
@@ -30,18 +29,18 @@ http {
   server_tokens off;
   default_type text/plain;
 
-  client_body_temp_path tmp/body;
-  proxy_temp_path tmp/proxy;
-  fastcgi_temp_path tmp/fastcgi;
-  uwsgi_temp_path tmp/uwsgi;
-  scgi_temp_path tmp/scgi;
+  client_body_temp_path body_temp;
+  proxy_temp_path proxy_temp;
+  fastcgi_temp_path fastcgi_temp;
+  uwsgi_temp_path uwsgi_temp;
+  scgi_temp_path scgi_temp;
 
   client_header_timeout 5s;
   client_header_buffer_size 1k;
   large_client_header_buffers 2 8k;
-  client_body_timeout 10s;
-  client_body_buffer_size 1m;
-  client_max_body_size 1m;
+  client_body_timeout 5s;
+  client_body_buffer_size @max_body@;
+  client_max_body_size @max_body@;
   send_timeout 10s;
   keepalive_timeout 30s;
   keepalive_requests 100000;
@@ -49,31 +48,63 @@ http {
   lingering_timeout 1s;
 
 @calls@
+@limit@
   lua_package_path @lua_path@;
   lua_package_cpath @lua_cpath@;
-  init_by_lua_block { require "wxbot.serve.worker".init(@settings@) }
+  init_by_lua_block {
+    package.path = @own_path@ .. package.path
+    package.cpath = @own_cpath@ .. package.cpath
+    require "wxbot.serve.worker".init(@settings@)
+  }
   init_worker_by_lua_block { require "wxbot.serve.worker".ready() }
   exit_worker_by_lua_block { require "wxbot.serve.worker".leave() }
 
   server {
     underscores_in_headers on;
     listen @address@@tls@;
-    location / {
-      content_by_lua_block { require "wxbot.serve.worker".answer() }
-    }
+@locations@
   }
 }
 ]]
 
+-- 1 MiB of sealed XML is about 10,000 openids, 200 batches of `bot:tag`.
+local EVERYWHERE = [[
+    location / {
+      content_by_lua_block { require "wxbot.serve.worker".answer() }
+    }]]
+
+-- A push is 64 KiB at most, as a receiver has it. What is longer is refused as
+-- all else is, and elsewhere there is nothing, whatever comes: neither waits
+-- for a body.
+local AT_PATH = [[
+    location = %s {
+      error_page 413 = @too_long;
+      content_by_lua_block { require "wxbot.serve.worker".answer() }
+    }
+    location @too_long {
+      content_by_lua_block { require "wxbot.serve.worker".refuse_long() }
+    }
+    location / {
+      client_max_body_size 0;
+      return 404 "404 not found\n";
+    }]]
+
+-- Once a head has been read its connection counts as one of its address. Behind
+-- a proxy all have that of the proxy.
+local LIMIT = [[
+  limit_conn_zone $binary_remote_addr zone=addresses:1m;
+  limit_conn addresses %d;]]
+
+-- nginx takes them from names of its own in its folder, whatever the user's are.
 local TLS = [[ ssl;
-    ssl_certificate %s;
-    ssl_certificate_key %s;
+    ssl_certificate tls_cert;
+    ssl_certificate_key tls_key;
     ssl_protocols TLSv1.2 TLSv1.3]]
 
 -- For calls from inside: nginx trusts nobody by itself, and knows no name
 -- server. Each message has a timer of its own until it has been dealt with.
 local CALLS = [[
-  lua_ssl_trusted_certificate %s;
+  lua_ssl_trusted_certificate ca_file;
   lua_ssl_verify_depth 5;
   lua_ssl_protocols TLSv1.2 TLSv1.3;
   lua_socket_log_errors off;
@@ -81,9 +112,22 @@ local CALLS = [[
   lua_max_running_timers 1024;
 ]]
 
--- A word of nginx.conf.
+-- As many as nginx has in all; a call and a timer take one each, too.
+local CONNECTIONS = 2048
+
+-- A word of nginx.conf, where nginx looks for no variables.
 local function word(text)
   return '"' .. text:gsub('[\\"]', "\\%0") .. '"'
+end
+
+-- A string of Lua on one line, as nginx's reader of Lua blocks wants it.
+local function lua_string(text)
+  return (("%q"):format(text):gsub("\\\n", "\\n"):gsub("\r", "\\r"))
+end
+
+-- Places for modules without those in which nginx would see a variable.
+local function places(path)
+  return word(";;" .. (";" .. path):gsub(";[^;]*%$[^;]*", ""))
 end
 
 local function load_modules(paths)
@@ -97,11 +141,11 @@ end
 -- A Lua constructor of strings, numbers and booleans.
 local function constructor(settings)
   local parts = {}
-  for _, name in ipairs{ "host", "port", "prefix", "service", "skills",
+  for _, name in ipairs{ "host", "port", "prefix", "here", "service", "skills",
       "handler", "path", "account", "window", "behind_proxy" } do
     local value = settings[name]
     if type(value) == "string" then
-      value = ("%q"):format(value)
+      value = lua_string(value)
     end
     parts[#parts + 1] = value ~= nil and name .. " = " .. tostring(value) or nil
   end
@@ -112,7 +156,7 @@ local function calls_of(settings)
   if not settings.ca_file then
     return ""
   end
-  local text = CALLS:format(word(settings.ca_file))
+  local text = CALLS
   if #settings.resolvers > 0 then
     text = text .. "  resolver " .. concat(settings.resolvers, " ") .. ";\n"
   end
@@ -128,16 +172,23 @@ function M.address(host, port)
 end
 
 --- Writes the text.
----@param settings table host, port, prefix, service and what it takes, tls_cert, tls_key, modules, lua_path, lua_cpath; ca_file and resolvers if it makes calls
+---@param settings table host, port, prefix, here, service and what it takes, modules, places for modules;
+--- tls_cert if it has TLS, ca_file and resolvers if it makes calls
 ---@return string
 function M.text(settings)
   local values = {
-    modules = load_modules(settings.modules),
-    lua_path = word(settings.lua_path), lua_cpath = word(settings.lua_cpath),
+    modules = load_modules(settings.modules), connections = CONNECTIONS,
+    lua_path = places(settings.lua_path),
+    lua_cpath = places(settings.lua_cpath),
+    own_path = lua_string(settings.own_path),
+    own_cpath = lua_string(settings.own_cpath),
     settings = constructor(settings), calls = calls_of(settings),
     address = M.address(settings.host, settings.port),
-    tls = settings.tls_cert
-      and TLS:format(word(settings.tls_cert), word(settings.tls_key)) or "",
+    tls = settings.tls_cert and TLS or "",
+    max_body = settings.path and "64k" or "1m",
+    locations = settings.path and AT_PATH:format(settings.path) or EVERYWHERE,
+    limit = settings.behind_proxy and ""
+      or LIMIT:format(CONNECTIONS / 2),
   }
   return (TEMPLATE:gsub("@([%a_]+)@", values))
 end

@@ -26,16 +26,17 @@ end
 
 -- ------------------------------------------------------------------ settings
 
+-- What a command says, but for the end of its last line.
 local function output_of(command)
   local pipe = popen(command)
-  local line = pipe:read("*l")
+  local text = pipe:read("*a")
   pipe:close()
-  return line
+  return (text:gsub("\n$", ""))
 end
 
 -- nginx takes relative names for ones below its own folder.
 local function absolute(path, here)
-  if path == nil or path:find("^/") then
+  if path == nil or path == "" or path:find("^/") then
     return path
   end
   return here .. "/" .. path
@@ -47,16 +48,25 @@ local function for_luajit(path, here)
   for place in path:gmatch("[^;]+") do
     places[#places + 1] = absolute(place:gsub("/5%.4/", "/5.1/"), here)
   end
-  return concat(places, ";") .. ";;"
+  return concat(places, ";")
 end
 
-local function is_readable(path)
-  local file = io_open(path, "rb")
-  local readable = file ~= nil and file:read(1) ~= nil
-  if file then
-    file:close()
+-- The place of a module that runs here. Ours are before nginx's own, and these
+-- before all others: lua-resty-core and nginx must be made for each other.
+local function own_place(name, file, path, here)
+  local found = package.searchpath(name, path)
+  return found and for_luajit(found:sub(1, -#file - 1), here) or ""
+end
+
+-- Why a file cannot be read; nil if it can.
+local function trouble_with(path)
+  local file, message = io_open(path, "rb")
+  if not file then
+    return message
   end
-  return readable
+  local byte, why = file:read(1)
+  file:close()
+  return not byte and path .. ": " .. (why or "is empty") or nil
 end
 
 local function is_ipv4(host)
@@ -80,7 +90,7 @@ local AUTHORITIES = { "/etc/ssl/certs/ca-certificates.crt",
 -- Whom calls trust: what was asked for, or the system's authorities.
 local function authorities(ca_file)
   for _, path in ipairs(ca_file and { ca_file } or AUTHORITIES) do
-    if is_readable(path) then
+    if not trouble_with(path) then
       return path
     end
   end
@@ -103,6 +113,7 @@ local function name_servers()
   return found
 end
 
+-- What is wrong with the options, once they have been made settings.
 local function fault_of(options)
   if not is_ipv4(options.host) and not is_ipv6(options.host) then
     return "host must be an IP address, such as 127.0.0.1, ::1 or 0.0.0.0"
@@ -111,10 +122,15 @@ local function fault_of(options)
   elseif (options.tls_cert == nil) ~= (options.tls_key == nil) then
     return "TLS needs both, the certificate and its key"
   end
-  for _, name in ipairs{ "tls_cert", "tls_key", "handler" } do
-    if options[name] and not is_readable(options[name]) then
-      return ("%s: %s cannot be read, or is empty"):format(name, options[name])
+  for _, name in ipairs{ "tls_cert", "tls_key", "ca_file", "handler" } do
+    local trouble = options[name] and trouble_with(options[name])
+    if trouble then
+      return name .. ": " .. trouble
     end
+  end
+  -- What a handler requires is looked for beside it.
+  if options.handler and options.handler:find("[;?][^;?]*/") then
+    return "handler: no folder on the way to it may have ; or ? in its name"
   end
 end
 
@@ -134,12 +150,16 @@ end
 
 -- -------------------------------------------------------------------- nginx
 
-local function make_prefix()
-  local prefix = output_of(
-    "umask 077; mktemp -d \"${TMPDIR:-/tmp}/wxbot-serve.XXXXXX\" 2>&1")
-  if not prefix or not prefix:find("^/") then
+-- The name is ours alone, for no folder is made where something is.
+local function make_prefix(here)
+  local place = getenv("TMPDIR")
+  local prefix = ("%s/wxbot-serve.%s"):format(absolute(
+    place ~= nil and place ~= "" and place or "/tmp", here),
+    core.hex_encode(core.random(8)))
+  local trouble = output_of("mkdir -m 700 -- " .. quote(prefix) .. " 2>&1")
+  if trouble ~= "" then
     return unavailable("folder", "no folder of its own could be made for "
-      .. "nginx: " .. (prefix or "mktemp failed"), "TMPDIR says where")
+      .. "nginx: " .. trouble, "TMPDIR says where")
   end
   return prefix
 end
@@ -151,31 +171,72 @@ local function write_file(path, text)
   end
   local ok
   ok, message = file:write(text)
-  file:close()
-  return ok, message
+  -- What was kept back is written now, or cannot be.
+  local closed, why = file:close()
+  return ok and closed, message or why
 end
 
 local function prepare(settings)
-  execute("mkdir -p " .. quote(settings.prefix .. "/tmp"))
   local ok, message = write_file(settings.prefix .. "/nginx.conf",
     conf.text(settings))
-  if ok and settings.account then
-    ok, message = write_file(settings.account, settings.secrets)
-  end
   if not ok then
     return unavailable("folder", "nginx.conf could not be written: " .. message)
   end
   return true
 end
 
--- The shell becomes nginx: it must be our own child to end with us.
-local COMMAND = "echo $$; ulimit -n 2048 2>/dev/null; unset NGINX; "
+-- The user's files that nginx reads, under the names that nginx.conf has.
+local FILES = { "tls_cert", "tls_key", "ca_file" }
+
+local function link_files(settings)
+  for _, name in ipairs(FILES) do
+    local trouble = settings[name] and output_of(("ln -s -- %s %s 2>&1"):format(
+      quote(settings[name]), quote(settings.prefix .. "/" .. name))) or ""
+    if trouble ~= "" then
+      return unavailable("folder", "nginx's folder: " .. trouble)
+    end
+  end
+  return true
+end
+
+-- The secrets go through a FIFO, held open until nginx has read them: they are
+-- never in a file, whoever is killed when. Opened to be read and written, it
+-- does not wait for the other side; it holds 64 KiB, they are 25 at most.
+local function hand_over(settings)
+  local path = settings.prefix .. "/account"
+  local trouble = output_of("mkfifo -m 600 -- " .. quote(path) .. " 2>&1")
+  if trouble ~= "" then
+    return unavailable("folder", "nginx's folder: " .. trouble)
+  end
+  settings.account = path
+  settings.fifo, trouble = io_open(path, "r+b")
+  if not settings.fifo then
+    return unavailable("folder", "nginx's folder: " .. trouble)
+  end
+  settings.fifo:write(settings.secrets, "\n")
+  settings.fifo:flush()
+  return true
+end
+
+local function close_fifo(settings)
+  if settings.fifo then
+    settings.fifo:close()
+    settings.fifo = nil
+  end
+end
+
+-- The shell becomes nginx: it must be our own child to end with us. Neither
+-- the user's Lua nor the secrets are in its environment; the folder where it
+-- stands holds no modules.
+local COMMAND = "echo $$; ulimit -S -n 4096 2>/dev/null; cd %s; "
+  .. "unset NGINX LUA_PATH LUA_CPATH WXBOT_TOKEN WXBOT_AES_KEY "
+  .. "WXBOT_ACCESS_TOKEN; "
   .. "WXBOT_SERVE_PARENT=$PPID exec %s -p %s/ -c nginx.conf -e stderr "
   .. "</dev/null 2>&1"
 
 local function start(settings)
-  local pipe = popen(COMMAND:format(quote(settings.nginx),
-    quote(settings.prefix)))
+  local prefix = quote(settings.prefix)
+  local pipe = popen(COMMAND:format(prefix, quote(settings.nginx), prefix))
   local child = { pipe = pipe, said = {} }
   child.pid = pipe:read("*l")
   return child
@@ -189,29 +250,44 @@ local function lines_of(child)
   end
 end
 
+-- Passes on what it says until its end.
+local function follow(child, on_line)
+  for line in lines_of(child) do
+    on_line((line:gsub("^log ", "")))
+  end
+end
+
 -- Ends nginx, if it has not ended, hears its last words and waits for its end.
 local function stop(child, on_line)
   if child.pid then
     execute("kill -TERM " .. child.pid .. " 2>/dev/null")
   end
-  for line in lines_of(child) do
-    on_line(line)
-  end
+  follow(child, on_line)
   child.pipe:close()
 end
 
 -- Reads what it says until it takes connections. Otherwise why it does not.
-local function wait_until_ready(child)
+local function wait_until_ready(child, on_line)
   for line in lines_of(child) do
-    local why, text = line:match("^failed (%l+) ?(.*)$")
-    if line == "ready" then
+    local kind, text = line:match("^(%l+) ?(.*)$")
+    if kind == "ready" then
       return true
-    elseif why then
-      return nil, why, text
+    elseif kind == "failed" then
+      return nil, text:match("^(%l+) (.*)$")
+    elseif kind == "log" then
+      on_line(text)
+    else
+      child.said[#child.said + 1] = line
     end
-    child.said[#child.said + 1] = line
   end
   return nil, "nginx", concat(child.said, " ")
+end
+
+local function not_loaded(text)
+  return unavailable("luajit", "nginx runs LuaJIT, and wxbot does not load "
+    .. "there: " .. text, "build for LuaJIT too: `make` where its headers are "
+    .. "(libluajit2-5.1-dev; in Debian 13 libluajit-5.1-dev), with lua-cjson "
+    .. "and lua-expat for it")
 end
 
 local FAILURES = {
@@ -229,9 +305,7 @@ local FAILURES = {
       .. "machine", "host")
   end,
   load = function(_, text)
-    return unavailable("luajit", "nginx runs LuaJIT, and wxbot does not load "
-      .. "there: " .. text, "build for LuaJIT too: `make` where its headers "
-      .. "are (libluajit2-5.1-dev), with lua-cjson and lua-expat for it")
+    return not_loaded(text)
   end,
   skills = function(_, text)
     return errors.invalid(text, "skills")
@@ -239,18 +313,24 @@ local FAILURES = {
   handler = function(_, text)
     return errors.invalid(text, "handler")
   end,
-  nginx = function(_, text)
-    if text:find("resty.core", 1, true) then
+  nginx = function(settings, text)
+    if text:find("module 'resty.core' not found", 1, true) then
       return program.missing("lua-resty-core is not installed")
-    elseif text:find("init_by_lua_block", 1, true) then
+    elseif text:find("module 'wxbot.", 1, true) then
+      return not_loaded(text:match("module 'wxbot[^']*' not found"))
+    elseif text:find('unknown directive "init_by_lua_block"', 1, true) then
       return program.missing("nginx has no Lua module")
     end
-    local file = text:match('cannot load certificate k?e?y? ?"([^"]*)"')
-    if file then
-      return errors.invalid(file .. ": no certificate or key that nginx can "
-        .. "use", "tls")
+    for _, name in ipairs(FILES) do
+      if text:find(("/%s\""):format(name), 1, true) then
+        return errors.invalid(("%s: %s: no certificate or key that nginx can "
+          .. "use (%s)"):format(name, settings[name],
+          text:match("%((SSL: [^)]*)") or text), "tls")
+      end
     end
-    return unavailable("start", "nginx did not start: " .. text)
+    -- Where lua-resty-core and nginx do not fit, this is all there is to know.
+    return unavailable("start", "nginx did not start: "
+      .. (text:match("%(reason: (.*)%)") or text))
   end,
 }
 
@@ -260,7 +340,7 @@ local function random_port()
 end
 
 -- Starts nginx; tries other ports for who does not care.
-local function begin(settings, chosen)
+local function begin(settings, chosen, on_line)
   for try = 1, TRIES do
     settings.port = chosen > 0 and chosen or random_port()
     local ok, err = prepare(settings)
@@ -269,7 +349,7 @@ local function begin(settings, chosen)
     end
     local child = start(settings)
     settings.child = child
-    local ready, why, text = wait_until_ready(child)
+    local ready, why, text = wait_until_ready(child, on_line)
     if ready then
       return child
     end
@@ -282,34 +362,38 @@ local function begin(settings, chosen)
 end
 
 local function serve(settings, chosen, events)
-  local child, err = begin(settings, chosen)
+  local child, err = begin(settings, chosen, events.on_line)
   if not child then
     return nil, err
   end
+  close_fifo(settings)
   events.on_ready(url_of(settings))
-  for line in lines_of(child) do
-    events.on_line(line)
-  end
+  follow(child, events.on_line)
   -- Unless interrupted, this is the end that nothing here asked for.
   return unavailable("ended", "nginx has ended")
 end
 
-local function settings_of(options, found)
-  local here = getenv("PWD") or output_of("pwd")
+local function settings_of(options)
+  -- PWD may be that of who started us.
+  local here = output_of("pwd")
   local handler = absolute(options.handler, here)
-  local lua_path = for_luajit(package.path, here)
+  local own = own_place("wxbot.serve", "wxbot/serve/init.lua", package.path,
+    here)
   return {
-    host = options.host, service = options.service or "sandbox",
+    here = here, host = options.host, port = options.port,
+    service = options.service or "sandbox",
     skills = absolute(options.skills, here), handler = handler,
     path = options.path, window = options.window,
     behind_proxy = options.behind_proxy,
     tls_cert = absolute(options.tls_cert, here),
     tls_key = absolute(options.tls_key, here),
     ca_file = absolute(options.ca_file, here),
-    nginx = found.path, modules = found.modules,
     -- What a handler requires is looked for beside it first.
-    lua_path = handler and handler:gsub("[^/]*$", "?.lua;") .. lua_path
-      or lua_path,
+    own_path = (handler and handler:gsub("[^/]*$", "?.lua;") or "")
+      .. ("%s?.lua;%s?/init.lua;"):format(own, own),
+    own_cpath = own_place("wxbot.core", "wxbot/core.so", package.cpath, here)
+      .. "?.so;",
+    lua_path = for_luajit(package.path, here),
     lua_cpath = for_luajit(package.cpath, here),
   }
 end
@@ -323,8 +407,8 @@ local function add_calls(settings, options)
   end
   settings.ca_file, settings.resolvers = ca_file, name_servers()
   settings.secrets = options.account
-  settings.account = settings.prefix .. "/account.json"
-  return true
+  local ok, err = hand_over(settings)
+  return ok, err
 end
 
 local function clean(settings, on_line)
@@ -332,7 +416,8 @@ local function clean(settings, on_line)
     stop(settings.child, on_line)
     settings.child = nil
   end
-  execute("rm -rf " .. quote(settings.prefix))
+  close_fifo(settings)
+  execute("trap '' INT TERM HUP; rm -rf " .. quote(settings.prefix))
 end
 
 local function serve_in(settings, options, events)
@@ -341,6 +426,10 @@ local function serve_in(settings, options, events)
     if not ok then
       return nil, err
     end
+  end
+  local ok, err = link_files(settings)
+  if not ok then
+    return nil, err
   end
   return serve(settings, options.port, events)
 end
@@ -353,7 +442,8 @@ end
 ---@return nil
 ---@return wxbot.Error err
 function M.run(options, events)
-  local message = fault_of(options)
+  local settings = settings_of(options)
+  local message = fault_of(settings)
   if message then
     return errors.invalid(message, "value")
   end
@@ -361,8 +451,9 @@ function M.run(options, events)
   if not found then
     return nil, err
   end
-  local settings = settings_of(options, found)
-  settings.prefix, err = make_prefix()
+  settings.nginx, settings.modules = absolute(found.path, settings.here),
+    found.modules
+  settings.prefix, err = make_prefix(settings.here)
   if not settings.prefix then
     return nil, err
   end

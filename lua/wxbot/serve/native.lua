@@ -1,12 +1,16 @@
 --- What Lua itself cannot ask of Linux, through LuaJIT's ffi. On other systems
 -- nothing is known, and nothing is done.
 
-local found, ffi = pcall(require, "ffi")
-
-local tonumber = tonumber
+local pcall, require, tonumber = pcall, require, tonumber
+local io_open, output, stdout = io.open, io.output, io.stdout
 
 local M = {}
 
+--- As many bytes of a line, its end included, as a pipe takes at once or not at
+-- all (PIPE_BUF of Linux).
+M.LONGEST_LINE = 4096
+
+local found, ffi = pcall(require, "ffi")
 local LINUX = found and ffi.os == "Linux"
 
 if LINUX then
@@ -30,12 +34,22 @@ if LINUX then
     int close(int);
     int open(const char *, int, ...);
     int dup2(int, int);
+    long read(int, void *, unsigned long);
+    long write(int, const void *, unsigned long);
+    int fcntl(int, int, ...);
+    int fileno(void *);
+    int chdir(const char *);
+    int sigfillset(void *);
+    int sigprocmask(int, const void *, void *);
   ]]
 end
 
-local PR_SET_PDEATHSIG, SIGTERM = 1, 15
+local PR_SET_PDEATHSIG, SIGTERM, SIG_BLOCK = 1, 15, 0
 local AI_NUMERICHOST = 4
-local O_WRONLY, STDERR = 1, 2
+local O_RDONLY, O_WRONLY, O_NONBLOCK = 0, 1, 2048
+local STDERR = 2
+local F_SETFL = 4
+local FIFO_SIZE = 65536
 local SOL_SOCKET, SO_REUSEADDR = 1, 2
 local WHY = { [13] = "denied", [98] = "busy" }
 
@@ -52,11 +66,69 @@ function M.parent()
   return LINUX and tonumber(ffi.C.getppid()) or nil
 end
 
---- Lets stderr lead nowhere. nginx complains at its end of a pid file that is
--- no longer there.
+--- Gets ready for the end of nginx. stderr leads nowhere, for it complains of a
+-- pid file that is no longer there; and no signal that was sent to a group of
+-- processes ends what it starts now.
 function M.hush()
   if LINUX then
     ffi.C.dup2(ffi.C.open("/dev/null", O_WRONLY), STDERR)
+    local all = ffi.new("char[128]")
+    ffi.C.sigfillset(all)
+    ffi.C.sigprocmask(SIG_BLOCK, all, nil)
+  end
+end
+
+local log = stdout
+
+--- Lets what nginx says be lost, rather than wait for a reader who has stopped:
+-- its errors, what `write` takes and what a handler gives to io.write. To do so
+-- the pipe to the starter is opened anew, for the end at hand is also that of
+-- whatever a handler runs.
+function M.unblock_log()
+  local file = LINUX and io_open("/proc/self/fd/1", "wb")
+  if file then
+    log = file
+    log:setvbuf("line")
+    output(log)
+    ffi.C.fcntl(ffi.C.fileno(log), F_SETFL, ffi.cast("int", O_NONBLOCK))
+    ffi.C.dup2(ffi.C.fileno(log), STDERR)
+  end
+end
+
+--- Writes a line: all of it or, where there is no room, nothing.
+---@param line string LONGEST_LINE bytes at most
+---@return boolean written
+function M.write(line)
+  if LINUX then
+    return tonumber(ffi.C.write(ffi.C.fileno(log), line, #line)) == #line
+  end
+  return (log:write(line) and log:flush()) ~= nil
+end
+
+--- Takes a line out of a FIFO, and waits for none.
+---@param path string
+---@return string|nil line nil if none is in it
+function M.take_line(path)
+  if not LINUX then
+    local file = io_open(path, "rb")
+    local line = file and file:read("*l")
+    if file then
+      file:close()
+    end
+    return line
+  end
+  local fd = ffi.C.open(path, O_RDONLY + O_NONBLOCK)
+  local buffer = ffi.new("char[?]", FIFO_SIZE)
+  local length = tonumber(ffi.C.read(fd, buffer, FIFO_SIZE))
+  ffi.C.close(fd)
+  return length > 0 and ffi.string(buffer, length):match("^(.*)\n$") or nil
+end
+
+--- Goes to a folder.
+---@param path string
+function M.chdir(path)
+  if LINUX then
+    ffi.C.chdir(path)
   end
 end
 

@@ -75,6 +75,8 @@ function M.find()
   local path, text = ask()
   if not path then
     return M.missing("nginx is not installed")
+  elseif not text:find("version: ", 1, true) then
+    return M.missing(path .. " does not run: " .. text)
   end
   local modules = modules_of(text)
   if not modules then

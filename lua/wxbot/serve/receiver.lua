@@ -2,23 +2,22 @@
 -- messages go to a function of the user's. The push is answered first.
 
 local json = require "wxbot.json"
+local native = require "wxbot.serve.native"
 local reply = require "wxbot.serve.reply"
 local wxbot = require "wxbot"
 
-local _G, io_open, loadfile, remove = _G, io.open, loadfile, os.remove
-local assert, pcall, rawset, require = assert, pcall, rawset, require
+local _G, loadfile = _G, loadfile
+local assert, error, pcall = assert, error, pcall
+local rawset, require = rawset, require
 local select, tostring, type = select, tostring, type
 local concat = table.concat
 
 local M = {}
 
--- The account's secrets are in a file for as long as nobody has read them.
+-- The account's secrets come through a FIFO, once.
 local function take_account(path)
-  local file = assert(io_open(path, "rb"))
-  local text = file:read("*a")
-  file:close()
-  remove(path)
-  return assert(json.decode(text))
+  local line = native.take_line(path) or error("whoever started nginx has gone", 0)
+  return assert(json.decode(line))
 end
 
 -- The print of nginx goes to a log that nobody keeps here.
@@ -71,12 +70,16 @@ end
 -- What the receiver tells of without having refused it.
 local TAKEN = { empty = true, store = true }
 
+-- Stands for a body that nginx has not read, for it is longer than it may be.
+local TOO_LONG = (" "):rep(64 * 1024 + 1)
+
 local function make_receiver(account, settings, say)
   return assert(wxbot.receiver{ kind = "kefu", appid = account.appid,
     token = account.token, aes_key = account.aes_key, window = settings.window,
     on_failure = function(reason, info)
-      say(("%s: %s, %d bytes from %s"):format(TAKEN[reason] and "taken"
-        or "refused", reason, info.bytes, info.source))
+      say(("%s: %s, %s bytes from %s"):format(TAKEN[reason] and "taken"
+        or "refused", reason, reason == "too_large" and "more than 65536"
+        or info.bytes, info.source))
     end })
 end
 
@@ -116,12 +119,9 @@ local function answer_by(settings, receiver, worker, say)
   local timer = require "ngx".timer
   local source_of = source_by(settings, say)
   return function(request)
-    if request.path ~= settings.path then
-      return reply.text(404, "404 not found\n")
-    end
     local response, message = receiver:handle{ method = request.method,
-      query = request.query, body = request.body,
-      source = source_of(request) }
+      query = request.query, body = request.is_long and TOO_LONG
+        or request.body, source = source_of(request) }
     local ok, why = true, nil
     if message then
       ok, why = hand_over(worker, timer, message)

@@ -1,32 +1,66 @@
 --- Inside nginx: what gives the requests to what is served, wxbot.serve.sandbox
 -- or wxbot.serve.receiver.
 --
--- What the starter must know goes to stdout, one line each: "failed WHY TEXT"
--- or "ready".
+-- What the starter must know goes to its pipe, one line each: "failed WHY TEXT",
+-- "ready", or "log TEXT". No line waits for a reader: what does not fit is lost,
+-- and how much was is said as soon as there is room.
 
 local native = require "wxbot.serve.native"
 local ngx = require "ngx"
 local reply = require "wxbot.serve.reply"
+local resty_body = require "wxbot.receive.resty_body"
 
+local package = package
 local exit, getenv, time = os.exit, os.getenv, os.time
-local assert, error, pairs = assert, error, pairs
-local pcall, require = pcall, require
+local pairs, pcall, require = pairs, pcall, require
 local tonumber, tostring, type = tonumber, tostring, type
 local concat, execute = table.concat, os.execute
-local io_open, stderr, stdout = io.open, io.stderr, io.stdout
 
 local M = {}
 
 -- How long a body may take, however slowly it drips.
-local BODY_DEADLINE = 10
+local BODY_DEADLINE = 5
 
 local prefix
-local respond -- takes a request, gives a response
+local answer_to -- takes a request, gives a response
 local last_word -- may have something to say at the end
+local lost = 0 -- lines that did not fit since one did
 
-local function say(...)
-  stdout:write(concat({ ... }, " "), "\n")
-  return stdout:flush()
+local function escape(byte)
+  return byte == "\n" and "\\n" or ("\\x%02x"):format(byte:byte())
+end
+
+-- The beginning of a line that is too long, in whole characters.
+local function cut(line)
+  local length = native.LONGEST_LINE - #" …\n"
+  while line:find("^[\128-\191]", length + 1) do
+    length = length - 1
+  end
+  return line:sub(1, length) .. " …"
+end
+
+-- A line of the protocol above. Text of strangers makes no second one.
+local function write(kind, text)
+  local line = kind .. " " .. text:gsub("[%z\1-\8\10-\31\127]", escape)
+  if #line >= native.LONGEST_LINE then
+    line = cut(line)
+  end
+  return native.write(line .. "\n")
+end
+
+local function say_lost()
+  if lost > 0 and write("log", lost .. " lines are missing here: nobody read "
+      .. "them in time") then
+    lost = 0
+  end
+  return lost == 0
+end
+
+-- Tells whoever started nginx.
+local function say(text)
+  if not (say_lost() and write("log", text)) then
+    lost = lost + 1
+  end
 end
 
 local function is_orphan()
@@ -34,14 +68,15 @@ local function is_orphan()
   return parent ~= nil and parent ~= tonumber(getenv("WXBOT_SERVE_PARENT"))
 end
 
+-- A shell would let signals end the command that it waits for.
 local function remove_folder()
-  execute("rm -rf '" .. prefix:gsub("'", "'\\''") .. "'")
+  execute("exec rm -rf '" .. prefix:gsub("'", "'\\''") .. "'")
 end
 
 -- The starter cleans up, unless it has gone.
 local function fail(why, text)
-  local heard = say("failed", why, (tostring(text or ""):gsub("%s+", " ")))
-  if not heard or is_orphan() then
+  local line = why .. " " .. tostring(text or ""):gsub("[\r\n\t ]+", " ")
+  if is_orphan() or not write("failed", line) then
     remove_folder()
   end
   exit(1)
@@ -56,22 +91,37 @@ local function load_service(settings)
   return require("wxbot.serve." .. settings.service).new(settings, say)
 end
 
+-- The places of modules without those of wherever one happens to stand.
+local function without_relative(path)
+  return ((";" .. path):gsub(";[^/;][^;]*", ""):gsub("^;", ""))
+end
+
+-- nginx is started in its own folder, for LuaJIT looks for modules where it
+-- stands first. A handler's files are where the user stands.
+local function settle(settings)
+  prefix = settings.prefix
+  package.path = without_relative(package.path)
+  package.cpath = without_relative(package.cpath)
+  native.chdir(settings.here)
+  native.unblock_log()
+  math.randomseed(time())
+end
+
 --- Makes what is served, or ends nginx before it listens.
 ---@param settings table host, port, prefix, service, and what the service takes
 function M.init(settings)
-  prefix = settings.prefix
+  settle(settings)
   local free, busy = native.can_listen(settings.host, settings.port)
   if not free then
     fail(busy)
   end
-  math.randomseed(time())
   local loaded, service, why, message = pcall(load_service, settings)
   if not loaded then
     fail("load", reason_of(tostring(service)))
   elseif not service then
     fail(why, message)
   end
-  respond, last_word = service, why
+  answer_to, last_word = service, why
 end
 
 --- Tells the starter that connections are taken.
@@ -79,8 +129,8 @@ function M.ready()
   -- Only now nginx has a handler for the signal that this asks for.
   native.end_with_parent()
   -- A signal just before nginx begins to wait would be seen when it wakes.
-  ngx.timer.every(1, function() end)
-  if is_orphan() or not say("ready") then
+  ngx.timer.every(1, say_lost)
+  if is_orphan() or not native.write("ready\n") then
     remove_folder()
     exit(1)
   end
@@ -100,28 +150,6 @@ end
 
 -- ----------------------------------------------------------------- requests
 
--- Waits for the body; false when its time is over. A body that is broken or
--- too long nginx answers by itself; whatever else fails is raised.
-local function read_body()
-  local thread = ngx.thread
-  local ended = false
-  local reader = thread.spawn(function()
-    ngx.req.read_body()
-    ended = true
-  end)
-  if not ended then
-    local guard = thread.spawn(function()
-      ngx.sleep(BODY_DEADLINE)
-    end)
-    local ok, why = thread.wait(reader, guard)
-    thread.kill(guard)
-    if not ok then
-      error(why, 0)
-    end
-  end
-  return ended
-end
-
 local function send(response)
   ngx.status = response.status
   for name, value in pairs(response.headers) do
@@ -140,41 +168,47 @@ local function headers_of_request()
   return headers
 end
 
--- The body. Sent in many small chunks it may outgrow its buffer with what
--- stands between them: nginx then keeps it in a file.
-local function body_of_request()
-  local body = ngx.req.get_body_data()
-  local path = not body and ngx.req.get_body_file()
-  if path then
-    local file = assert(io_open(path, "rb"))
-    body = file:read("*a")
-    file:close()
-  end
-  return body or ""
-end
-
-local function handle()
-  return respond{
+local function handle(body, is_long)
+  return answer_to{
     method = ngx.req.get_method(), url = ngx.var.request_uri,
     path = ngx.var.uri, query = ngx.var.args, args = ngx.req.get_uri_args(),
-    headers = headers_of_request(), body = body_of_request(),
+    headers = headers_of_request(), body = body, is_long = is_long,
     source = ngx.var.remote_addr,
   }
 end
 
---- Answers the request at hand.
-function M.answer()
-  local ran, response = pcall(read_body)
-  if ran and not response then
-    return ngx.exit(408)
-  elseif ran then
-    ran, response = pcall(handle)
-  end
+-- Sends the response of what runs, or says what it raised. Without a response
+-- the body did not come in time.
+local function respond(run, ...)
+  local ran, response = pcall(run, ...)
   if not ran then
-    stderr:write("internal error: ", tostring(response), "\n")
+    say("internal error: " .. tostring(response))
     response = reply.text(500, "500 internal error\n")
+  elseif not response then
+    return ngx.exit(408)
   end
   send(response)
+end
+
+local function read_and_handle()
+  local body, err = resty_body.read(BODY_DEADLINE, 1)
+  if body then
+    return handle(body)
+  elseif err.kind == "timeout" then
+    return nil
+  end
+  say(err.message)
+  return reply.text(503, "503 try again\n")
+end
+
+--- Answers the request at hand.
+function M.answer()
+  respond(read_and_handle)
+end
+
+--- Answers one whose body is longer than it may be, and is not read.
+function M.refuse_long()
+  respond(handle, "", true)
 end
 
 return M

@@ -149,12 +149,18 @@ local function account_of(session)
     timeout = session.options.timeout }
 end
 
+-- nginx makes one / of two, and follows . and .. before it compares.
+local function is_path(path)
+  return path:find("^/[A-Za-z0-9_.~/-]*$") ~= nil
+    and not path:find("//", 1, true) and not (path .. "/"):find("/%.%.?/")
+end
+
 local function receive(session)
   local options = session.options
   local path = options.path or "/push"
-  if not path:find("^/[%w_.~/-]*$") then
+  if not is_path(path) then
     return errors.invalid("--path begins with / and has letters, digits and "
-      .. "_ . ~ - / only", "path")
+      .. "_ . ~ - / only, and no part that is empty, . or ..", "path")
   end
   local account, err = account_of(session)
   if not account then
