@@ -208,6 +208,7 @@ build = {
     ["wxbot.token.record"] = "lua/wxbot/token/record.lua",
     ["wxbot.token.redis"] = "lua/wxbot/token/redis.lua",
     ["wxbot.token.shared"] = "lua/wxbot/token/shared.lua",
+    ["wxbot.token.source"] = "lua/wxbot/token/source.lua",
     ["wxbot.token.trouble"] = "lua/wxbot/token/trouble.lua",
     ["wxbot.transport.curl"] = "lua/wxbot/transport/curl.lua",
     ["wxbot.transport.default"] = "lua/wxbot/transport/default.lua",
