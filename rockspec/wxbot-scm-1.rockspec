@@ -125,6 +125,7 @@ build = {
     ["wxbot.envelope"] = "lua/wxbot/envelope.lua",
     ["wxbot.error"] = "lua/wxbot/error.lua",
     ["wxbot.heap"] = "lua/wxbot/heap.lua",
+    ["wxbot.holder"] = "lua/wxbot/holder.lua",
     ["wxbot.import"] = "lua/wxbot/import.lua",
     ["wxbot.json"] = "lua/wxbot/json.lua",
     ["wxbot.jwt"] = "lua/wxbot/jwt.lua",

@@ -470,6 +470,17 @@ for _, kind in ipairs{ "stable", "classic" } do
       assert.equal(1, fetches(at, kind))
     end)
 
+    it("does not wait for the fetch of a coroutine that is gone", function()
+      at.before = coroutine.yield
+      assert(coroutine.resume(coroutine.create(function() keeper:get() end)))
+      at.before = nil
+      collectgarbage()
+      collectgarbage()
+      local began = at.now
+      assert(another():get())
+      assert.is_true(at.now - began < 1)
+    end)
+
     it("lets go of the fetch that an error ends", function()
       at.before = function() error("stopped", 0) end
       assert.has_error(function() keeper:get() end, "stopped")

@@ -15,6 +15,7 @@
 
 local call = require "wxbot.call"
 local errors = require "wxbot.error"
+local holders = require "wxbot.holder"
 local records = require "wxbot.token.record"
 local redact = require "wxbot.redact"
 local stored = require "wxbot.stored"
@@ -23,7 +24,8 @@ local turn = require "wxbot.turn"
 
 local floor, min = math.floor, math.min
 local error, ipairs, pairs, pcall = error, ipairs, pairs, pcall
-local select, tostring, type = select, tostring, type
+local select, setmetatable = select, setmetatable
+local tostring, type = tostring, type
 
 local M = {}
 
@@ -251,14 +253,32 @@ local function fetch_locked(keeper, generation, hurry)
   return record, err
 end
 
+-- Store -> key -> who holds the lock in this process.
+local locks = setmetatable({}, { __mode = "k" })
+
 -- With the lock; it is given back whatever happens.
 local function fetch_alone(keeper, generation, hurry)
+  local store, key = keeper.store, keeper.key
+  local lock = { generation = generation, over = false, watched = false }
+  locks[store] = locks[store] or {}
+  locks[store][key] = lock
+  holders.begin(lock)
   local ok, record, err = pcall(fetch_locked, keeper, generation, hurry)
-  stored(keeper.store, "unlock", keeper.key, generation)
+  holders.finish(lock)
+  stored(store, "unlock", key, generation)
   if not ok then
     error(record, 0)
   end
   return record, err
+end
+
+-- Gives back the lock of who was gone in the middle.
+local function free_lock(keeper)
+  local lock = locks[keeper.store] and locks[keeper.store][keeper.key]
+  if lock and not lock.over and holders.is_gone(lock) then
+    lock.over = true
+    stored(keeper.store, "unlock", keeper.key, lock.generation)
+  end
 end
 
 -- Waits a little longer each time; an error when it cannot.
@@ -315,6 +335,7 @@ local function renew_shared(keeper, hurry)
     elseif postponed(keeper) then
       return keeper.current
     else
+      free_lock(keeper)
       err = pause(keeper, waiting)
     end
   until err or state.now() >= ends or state.closed
