@@ -687,6 +687,19 @@ describe("inside nginx", function()
       end)
     end
 
+    it("is known where the host has no debug library", function()
+      local name, own = "wxbot.transport.resty", debug
+      local usual, err = package.loaded[name], nil
+      _G.debug, package.loaded[name] = nil, nil
+      local loaded, bare = pcall(require, name)
+      _G.debug, package.loaded[name] = own, usual
+      assert(loaded, bare);
+      ("x"):gsub("x", function()
+        err = select(2, bare.new():request{ url = "http://127.0.0.1:1/" })
+      end)
+      assert.equal("yield", err.code)
+    end)
+
     it("is none where Lua calls Lua, whatever is in between", function()
       local seen = {}
       local object = setmetatable({}, {
