@@ -3,6 +3,7 @@
 -- workers and machines share, with a clock of the spec's own.
 local canary = require "spec.support.canary"
 local memory = require "wxbot.token.memory"
+local records = require "wxbot.token.record"
 local redis = require "wxbot.token.redis"
 local server = require "spec.support.redis"
 local shared = require "wxbot.token.shared"
@@ -301,6 +302,35 @@ describe("a keeper that is told what the platform thinks", function()
     assert.equal("T1", keeper:get())
     keeper:report("T1", false)
     assert.equal("T2", keeper:get())
+  end)
+
+  it("serves nobody what was refused beside a dead holder's lock", function()
+    local function stable()
+      return assert(wxbot.token{ appid = "wx1", secret = canary.secret,
+        store = store, transport = at.transport })
+    end
+    assert(store:lock(records.key("wx1", "stable", canary.secret), 3600))
+    keeper = stable()
+    assert.equal("T1", keeper:get())
+    assert.equal("T2", keeper:get("T1"))
+    assert.equal("T2", stable():get())
+    keeper:report("T2", false)
+    assert.is_nil((stable():get()))
+    at.now = at.now + 1
+    assert.equal("T3", stable():get())
+    assert.equal("T3", keeper:get())
+  end)
+
+  it("begins anew after a token that was accepted, however late", function()
+    assert.equal("T1", keeper:get())
+    assert.equal("T2", keeper:get("T1"))
+    at.now = at.now + 2 * HOUR - 2 * MINUTE
+    keeper:report("T2", true)
+    at.rotate()
+    assert.equal("T4", keeper:get("T2"))
+    assert.equal("T4", keeper:get())
+    keeper:report("T4", true)
+    assert.equal("T5", keeper:get("T4"))
   end)
 
   it("goes on waiting when a token is accepted that cannot be renewed",

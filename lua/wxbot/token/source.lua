@@ -142,11 +142,14 @@ local function another(keeper)
   return record, not record and pending(keeper) or nil
 end
 
--- Puts a value that has no fetch behind it; who is late need not.
-local function put(keeper, key, value, life)
+-- Puts a value that has no fetch behind it; who is late need not. `may` looks
+-- at the record that is there.
+local function put(keeper, key, value, life, may)
   local generation = stored(keeper.store, "lock", key, 1)
   if generation then
-    stored(keeper.store, "put", key, value, generation, life)
+    if not may or may(look(keeper, key)) then
+      stored(keeper.store, "put", key, value, generation, life)
+    end
     stored(keeper.store, "unlock", key, generation)
   end
 end
@@ -174,21 +177,16 @@ local function note_success(keeper)
   keeper.was_refused = nil
 end
 
--- Takes out of the store what was refused, so that it is served to nobody
--- until another can be had.
+-- Takes what was refused out of the store, and what is older, so that it is
+-- served to nobody until another can be had.
 local function withdraw(keeper, refused)
-  local generation = stored(keeper.store, "lock", keeper.key, 1)
-  if not generation then
-    return
-  end
-  local record = look(keeper, keeper.key)
-  if record and record.token == refused.token then
-    stored(keeper.store, "put", keeper.key, "-", generation, 1)
-  end
-  stored(keeper.store, "unlock", keeper.key, generation)
-  record = keeper.key_aside and look(keeper, keeper.key_aside)
-  if record and record.issued <= refused.issued then
-    put(keeper, keeper.key_aside, "-", 1)
+  put(keeper, keeper.key, "-", 1, function(record)
+    return record and record.token == refused.token
+  end)
+  if keeper.key_aside then
+    put(keeper, keeper.key_aside, "-", 1, function(record)
+      return record and record.issued <= refused.issued
+    end)
   end
 end
 

@@ -98,7 +98,7 @@ end
 ---@param now number unix seconds
 ---@return number seconds
 function M.life(trouble, now)
-  return trouble.ends - now + MEMORY
+  return max(0, trouble.ends - now) + MEMORY
 end
 
 --- What a store keeps: whole milliseconds, which no locale writes in a way of
