@@ -333,6 +333,21 @@ describe("a keeper that is told what the platform thinks", function()
     assert.equal("T5", keeper:get("T4"))
   end)
 
+  it("waits no longer and no less when the clock is put back", function()
+    for _ = 1, 5 do
+      keeper:get((keeper:get()))
+      at.now = at.now + MINUTE
+    end
+    at.now = at.now - 24 * HOUR
+    local before = at.fetches()
+    for _ = 1, HOUR, 10 do
+      keeper:get((keeper:get()))
+      at.now = at.now + 10
+    end
+    assert.is_true(at.fetches() - before <= 70, at.fetches() - before)
+    assert.is_true(at.fetches() - before >= 60, at.fetches() - before)
+  end)
+
   it("goes on waiting when a token is accepted that cannot be renewed",
     function()
       assert.equal("T1", keeper:get())

@@ -44,10 +44,8 @@ local function end_of_day(now)
   return floor((now + ZONE) / DAY + 1) * DAY - ZONE
 end
 
--- When what has been paid for is little enough for a further fetch.
-local function affordable(paid)
-  return paid - (AT_ONCE - 1) * MAX_BACKOFF
-end
+-- What may be paid for before the next fetch.
+local CREDIT = (AT_ONCE - 1) * MAX_BACKOFF
 
 --- The trouble that a fetch begins, or goes on with.
 ---@param before wxbot.token.Trouble|nil what preceded it
@@ -59,11 +57,12 @@ function M.after(before, err, now)
     before = { failures = 0, paid = now }
   end
   local failures = before.failures + 1
-  local paid = max(before.paid, now) + MAX_BACKOFF
+  -- No more than it can have been: a clock may have been put back.
+  local paid = min(max(before.paid, now), now + CREDIT) + MAX_BACKOFF
   local ends = err.code == QUOTA and end_of_day(now)
     or now + min(MAX_BACKOFF, 2 ^ (failures - 1))
   return { failures = failures, paid = paid, err = err,
-    ends = max(ends, affordable(paid)) }
+    ends = max(ends, paid - CREDIT) }
 end
 
 --- What is left of it when the token that was fetched last is accepted.
@@ -72,7 +71,7 @@ end
 function M.settled(trouble)
   if trouble and trouble.failures > 0 and trouble.err.code == REFUSED then
     return { failures = 0, paid = trouble.paid, err = trouble.err,
-      ends = affordable(trouble.paid) }
+      ends = trouble.paid - CREDIT }
   end
 end
 
@@ -82,7 +81,6 @@ end
 ---@return wxbot.Error|nil err says for how long
 function M.pending(trouble, now)
   local left = trouble and trouble.ends - now or 0
-  -- No longer than it can have been: a clock may have been put back.
   if left > 0 and left <= (trouble.err.code == QUOTA and DAY
       or MAX_BACKOFF) then
     local err = errors.copy(trouble.err)
