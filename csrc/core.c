@@ -9,6 +9,14 @@
 WX_EXPORT int luaopen_wxbot_core (lua_State *L);
 
 
+/* isyieldable() -> boolean: could the caller wait here, or is a C function
+** in between? Lua has the same, but nginx takes it away. */
+static int core_isyieldable (lua_State *L) {
+  lua_pushboolean(L, lua_isyieldable(L));
+  return 1;
+}
+
+
 /* [-0, +1] The table of all functions. */
 int luaopen_wxbot_core (lua_State *L) {
   wx_checkversion(L);
@@ -21,5 +29,7 @@ int luaopen_wxbot_core (lua_State *L) {
   wx_open_jwt(L);
   wx_open_jsontext(L);
   wx_open_marks(L);
+  lua_pushcfunction(L, core_isyieldable);
+  lua_setfield(L, -2, "isyieldable");
   return 1;
 }

@@ -2,6 +2,7 @@
 -- nginx in light threads.
 local errors = require "wxbot.error"
 local turn = require "wxbot.turn"
+local wxbot = require "wxbot"
 
 local unpack = table.unpack or unpack
 
@@ -91,7 +92,7 @@ if ngx then
   end
 else
   hosts["tasks of a loop"] = function()
-    local loop = require "wxbot".loop()
+    local loop = wxbot.loop()
     return state_on(loop), {
       sleep = function(seconds) loop:sleep(seconds) end,
       spawn = function(fn, ...) return loop:spawn(fn, ...) end,
@@ -344,6 +345,30 @@ for name, host in pairs(hosts) do
       local state, on
       before_each(function()
         state, on = host()
+      end)
+
+      it("a turn of who was killed is the next one's at once", function()
+        local order, began = {}, state.now()
+        local function take(who, fn)
+          return on.spawn(turn.take, state, "u", "e", 10, function()
+            order[#order + 1] = who
+            if fn then
+              fn()
+            end
+          end)
+        end
+        local holder = take("killed", function() on.sleep(60) end)
+        local waiter = take("killed too")
+        take("second")
+        take("third")
+        on.main(function()
+          on.sleep(0.05)
+          on.kill(waiter)
+          on.kill(holder)
+        end)
+        on.wait()
+        assert.same({ "killed", "second", "third" }, order)
+        assert.is_true(state.now() - began < 3, state.now() - began)
       end)
 
       it("a shared result goes on when who began it goes away", function()
@@ -668,44 +693,239 @@ describe("where waiting would stop the other as well", function()
 end)
 
 if ngx then
-  describe("a light thread that was killed", function()
-    it("holds a turn no longer than its timeout", function()
-      local state = state_on(require "wxbot.transport.resty".new())
-      local began = state.now()
-      local holder = ngx.thread.spawn(turn.take, state, "u", "e", 0.2,
-        function() ngx.sleep(60) end)
-      ngx.thread.kill(holder)
-      assert.equal("mine", (turn.take(state, "u", "e", 30, function()
-        return "mine"
-      end)))
-      assert.is_true(state.now() - began < 0.2 + 1 + 2)
+  local request = require "spec.nginx.request"
+  local socks
+
+  -- Has a request run a function; returns its thread and its connection.
+  local function begin(run)
+    local begun
+    request.run = function()
+      begun = coroutine.running()
+      run()
+    end
+    local sock = ngx.socket.tcp()
+    socks[#socks + 1] = sock
+    assert(sock:connect("unix:" .. os.getenv("WXBOT_SPEC_WORK")
+      .. "/trusting.sock"))
+    assert(sock:send("GET /request HTTP/1.1\r\nHost: x\r\n\r\n"))
+    for _ = 1, 200 do
+      if begun then
+        break
+      end
+      ngx.sleep(0.01)
+    end
+    return assert(begun), sock
+  end
+
+  local function held()
+    ngx.sleep(60)
+  end
+
+  -- What a holder may run on, and who may make its result.
+  local transports = {
+    ["cosockets"] = function()
+      return require "wxbot.transport.resty".new()
+    end,
+    ["a transport of somebody else's"] = function()
+      return { now = ngx.now, sleep = function(_, seconds)
+        ngx.sleep(seconds)
+      end }
+    end,
+  }
+
+  for what, new_transport in pairs(transports) do
+    describe("a holder on " .. what, function()
+      local state, waits
+      before_each(function()
+        -- It must not take the collector to tell.
+        collectgarbage("stop")
+        state, socks, waits = state_on(new_transport()), {}, 0
+        -- Where the host has no threads of its own, who shares makes it.
+        if state.transport.spawn then
+          state.transport.spawn = function() return false end
+        end
+      end)
+      after_each(function()
+        collectgarbage("restart")
+        for _, sock in ipairs(socks) do
+          sock:close()
+        end
+      end)
+
+      -- Neither the turn nor the result of who is gone is waited for.
+      local function both_are_free()
+        local began = ngx.now()
+        for _, get in ipairs{ turn.take, turn.share } do
+          local key = get == turn.take and "u" or state
+          assert.equal("mine", (get(state, key, "k", 20, function()
+            return "mine"
+          end)))
+        end
+        ngx.update_time()
+        assert.is_true(ngx.now() - began < 3, ngx.now() - began)
+      end
+
+      local function hold_turn()
+        waits = waits + 1
+        turn.take(state, "u", "k", 10, held)
+      end
+
+      local function hold_result()
+        waits = waits + 1
+        turn.share(state, state, "k", 10, held)
+      end
+
+      local function hold_both()
+        ngx.thread.spawn(hold_turn)
+        ngx.thread.spawn(hold_result)
+      end
+
+      it("is gone when its light thread was killed", function()
+        for _, hold in ipairs{ hold_turn, hold_result } do
+          assert(ngx.thread.kill(ngx.thread.spawn(hold)))
+        end
+        assert.equal(2, waits)
+        both_are_free()
+      end)
+
+      it("is gone when it was killed while it waited for its turn", function()
+        local first = ngx.thread.spawn(hold_turn)
+        local second = ngx.thread.spawn(hold_turn)
+        local got
+        local third = ngx.thread.spawn(function()
+          got = turn.take(state, "u", "k", 20, function() return "third" end)
+        end)
+        ngx.thread.kill(second)
+        ngx.thread.kill(first)
+        local began = ngx.now()
+        assert(ngx.thread.wait(third))
+        assert.equal("third", got)
+        assert.is_true(ngx.now() - began < 3)
+      end)
+
+      it("is gone for another request when it was killed in its own",
+        function()
+          begin(function()
+            local thread = ngx.thread.spawn(hold_turn)
+            local other = ngx.thread.spawn(hold_result)
+            ngx.thread.kill(thread)
+            ngx.thread.kill(other)
+            ngx.sleep(20)
+          end)
+          both_are_free()
+        end)
+
+      it("does not keep the request open in which it was killed", function()
+        local began = ngx.now()
+        local _, sock = begin(function()
+          ngx.thread.kill(ngx.thread.spawn(hold_turn))
+          ngx.header["Content-Length"] = 0
+        end)
+        sock:settimeouts(5000, 5000, 5000)
+        repeat
+          local line = assert(sock:receive("*l"))
+        until line == ""
+        ngx.update_time()
+        assert.is_true(ngx.now() - began < 2, ngx.now() - began)
+        both_are_free()
+      end)
+
+      it("is gone when its request has ended by ngx.exit", function()
+        begin(function()
+          hold_both()
+          ngx.exit(200)
+        end)
+        both_are_free()
+      end)
+
+      it("is gone when it ends its request itself", function()
+        begin(function()
+          turn.take(state, "u", "k", 10, function()
+            ngx.sleep(0.01)
+            ngx.exit(200)
+          end)
+        end)
+        begin(function()
+          turn.share(state, state, "k", 10, function()
+            ngx.sleep(0.01)
+            ngx.exit(200)
+          end)
+        end)
+        ngx.sleep(0.05)
+        both_are_free()
+      end)
+
+      it("is gone when its client has left", function()
+        local _, sock = begin(hold_both)
+        sock:close()
+        ngx.sleep(0.1)
+        both_are_free()
+      end)
+
+      it("is gone when its timer has ended in the middle", function()
+        assert(ngx.timer.at(0, function()
+          hold_both()
+          ngx.exit(200)
+        end))
+        ngx.sleep(0.05)
+        assert.equal(2, waits)
+        both_are_free()
+      end)
+
+      it("holds on in a coroutine of its request, which goes on", function()
+        local over
+        begin(function()
+          coroutine.wrap(function()
+            turn.take(state, "u", "k", 10, function()
+              ngx.sleep(1.5)
+              over = true
+            end)
+          end)()
+        end)
+        assert.is_true(turn.take(state, "u", "k", 20, function()
+          return over
+        end))
+      end)
+    end)
+  end
+
+  describe("a question whose light thread was killed", function()
+    -- The platform, after so many seconds.
+    local function slow_sandbox(at)
+      local sandbox = assert(wxbot.sandbox{})
+      return sandbox, { now = ngx.now,
+        sleep = function(_, seconds) ngx.sleep(seconds) end,
+        request = function(_, asked)
+          ngx.sleep(at.seconds)
+          return sandbox:handle(asked)
+        end }
+    end
+
+    it("lets the user's next one go", function()
+      collectgarbage("stop")
+      finally(function() collectgarbage("restart") end)
+      local at = { seconds = 60 }
+      local sandbox, transport = slow_sandbox(at)
+      local options = sandbox:credentials()
+      options.transport = transport
+      local bot = assert(wxbot.new(options))
+      options.access_token, options.account = nil, "admin"
+      local v2 = assert(wxbot.v2(options))
+      for client, method in pairs{ [bot] = "ask", [v2] = "query" } do
+        at.seconds = 60
+        ngx.thread.kill(ngx.thread.spawn(client[method], client,
+          { userid = "u", query = "你好" }))
+        at.seconds = 0.01
+        local began = ngx.now()
+        assert(client[method](client, { userid = "u", query = "你好" }))
+        assert.is_true(ngx.now() - began < 3)
+      end
     end)
   end)
 
   -- nginx gives the thread of a request that has ended to another request.
   describe("a request whose client has left", function()
-    local request = require "spec.nginx.request"
-    local state, socks
-
-    local function begin(run)
-      local begun
-      request.run = function()
-        begun = coroutine.running()
-        run()
-      end
-      local sock = ngx.socket.tcp()
-      socks[#socks + 1] = sock
-      assert(sock:connect("unix:" .. os.getenv("WXBOT_SPEC_WORK")
-        .. "/trusting.sock"))
-      assert(sock:send("GET /request HTTP/1.1\r\nHost: x\r\n\r\n"))
-      for _ = 1, 200 do
-        if begun then
-          break
-        end
-        ngx.sleep(0.01)
-      end
-      return assert(begun), sock
-    end
+    local state
 
     -- Begins so and leaves; then another request runs in its thread.
     local function leave(run)
@@ -729,10 +949,6 @@ if ngx then
         sock:close()
       end
     end)
-
-    local function held()
-      ngx.sleep(20)
-    end
 
     it("holds no turn", function()
       leave(function() turn.take(state, "u", "e", 10, held) end)

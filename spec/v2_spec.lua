@@ -226,15 +226,29 @@ for name, host in pairs(hosts) do
 end
 
 describe("the access token of v2", function()
-  it("is fetched once and kept for 100 minutes", function()
+  it("is fetched once and renewed ahead of the end of its two hours", function()
     local transport = scripted.new{ token "one", DONE, DONE, token "two", DONE }
-    local client = client_on(transport)
+    local client = client_on(transport, { clock = function()
+      return transport.clock
+    end })
     assert(client:progress{ env = "online" })
-    transport.clock = 5999
+    transport.clock = 7200 * 0.7
     assert(client:progress{ env = "online" })
-    transport.clock = 6001
+    transport.clock = 7200 * 0.9
     assert(client:progress{ env = "online" })
     assert.equal("- one one - two", tokens_of(transport))
+  end)
+
+  it("is served while renewing fails", function()
+    local transport = scripted.new{ token "one", DONE, { status = 500 } }
+    local now = 0
+    local client = client_on(transport, { retry = false, clock = function()
+      return now
+    end })
+    assert(client:progress{ env = "online" })
+    now = 7200 * 0.9
+    assert.equal(500, select(2, client:progress{ env = "online" }).status)
+    assert.equal("- one - one", tokens_of(transport))
   end)
 
   it("is fetched again when it was refused, once", function()

@@ -48,6 +48,7 @@ end
 ---@return wxbot.Error|nil err kind "invalid": an option's value cannot be used
 function M.new(options)
   options = options or {}
+  local keeper = type(options) == "table" and options.access_token
   if type(options) == "table" then
     options = with_function(options)
   end
@@ -56,6 +57,11 @@ function M.new(options)
     error(message, 3)
   end
   local state, err = client.state(OPTIONS, options, bots.noun)
+  if state and type(keeper) == "table" and type(keeper.report) == "function" then
+    state.report_token = function(token, accepted)
+      keeper:report(token, accepted)
+    end
+  end
   return state and bots:new(state), err
 end
 

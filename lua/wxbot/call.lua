@@ -357,6 +357,16 @@ local function no_time_left(call)
     "there is no time left for the call")
 end
 
+-- Tells who gave an access token what the platform thinks of it, where it said
+-- so and the giver wants to hear.
+local function report_token(state, token, err)
+  local outcome = err and retry.outcome(err)
+  if token and state.report_token
+      and (not err or err.kind == "platform" and outcome ~= "busy") then
+    state.report_token(token, outcome ~= "credential")
+  end
+end
+
 local function attempt(state, call)
   local endpoint = call.endpoint
   local token, result, response
@@ -397,6 +407,7 @@ local function attempt(state, call)
     clean(call, err)
   end
   state.retry:note(endpoint.service, call.admitted, err, state.now())
+  report_token(state, token, err)
   report(state, call, response, err, started)
   return result, err
 end

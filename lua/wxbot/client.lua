@@ -348,7 +348,8 @@ local function close(state)
     end
   end
   state.token, state.aes_key, state.access_token = nil, nil, nil
-  state.kept, state.signatures, state.addresses = nil, signature.cache(), {}
+  state.report_token = nil
+  state.signatures, state.addresses = signature.cache(), {}
   state.closed = true
 end
 

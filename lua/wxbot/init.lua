@@ -111,7 +111,7 @@ function M.signature(token, timestamp, nonce, encrypt)
 end
 
 --- Makes a client of the second generation of the platform's interfaces.
----@param options table|nil appid, token, aes_key, account, base_url, timeout, transport, retry, on_call, clock
+---@param options table|nil appid, token, aes_key, account, store, base_url, timeout, transport, retry, on_call, clock
 ---@return wxbot.V2|nil client
 ---@return wxbot.Error|nil err
 function M.v2(options)

@@ -8,19 +8,15 @@
 -- (`transport:inside()` is false), and when the other waits for this one.
 --
 -- Whoever runs may vanish (a light thread that was killed, a coroutine that
--- is never resumed): others go on when it is closed or collected, and at the
+-- is never resumed): others go on when it is gone (wxbot.holder), and at the
 -- latest when its time is over.
 
 local errors = require "wxbot.error"
+local holders = require "wxbot.holder"
 
 local error, pairs, pcall = error, pairs, pcall
-local running, status = coroutine.running, coroutine.status
--- In nginx `status` calls a thread of another request dead; Lua's own does not.
-local own_status = rawget(coroutine, "_status") or status
--- And there the thread of a request that has ended runs another one later.
-local RECYCLES = own_status ~= status
-local getinfo = debug.getinfo
-local max, min = math.max, math.min
+local floor, max, min = math.floor, math.max, math.min
+local is_gone = holders.is_gone
 local remove, setmetatable = table.remove, setmetatable
 
 local M = {}
@@ -34,7 +30,7 @@ local START = 2
 -- and how they grow.
 local SHORTEST, LONGEST, GROWTH = 0.001, 0.1, 1.5
 -- Seconds between two looks whether who runs has vanished.
-local LOOK = 1
+local LOOK = 0.5
 -- Queues that are kept before those whose callers vanished are looked for.
 local MANY = 1000
 
@@ -46,55 +42,13 @@ local flights = setmetatable({}, { __mode = "k" })
 
 -- ----------------------------------------------------------------- waiting
 
--- Ticket or flight -> the thread that runs for it; no thread is kept alive.
-local threads = setmetatable({}, { __mode = "kv" })
-
--- The main program of LuaJIT has no thread.
-local function note_thread(of)
-  threads[of] = running() or "main"
-end
-
-local function call(fn, ...)
-  local result, err = fn(...)
-  return result, err
-end
-
--- What calls the function of a ticket or a flight. Where threads are recycled,
--- another one each time, so that a stack tells for whom it is.
-local function new_caller()
-  return RECYCLES and function(fn, ...)
-    local result, err = fn(...)
-    return result, err
-  end or call
-end
-
-local function is_on_stack(thread, fn)
-  local level = 0
-  local info = getinfo(thread, level, "f")
-  while info and info.func ~= fn do
-    level = level + 1
-    info = getinfo(thread, level, "f")
-  end
-  return info ~= nil
-end
-
--- Has the thread vanished that runs for a ticket or a flight?
-local function is_gone(of)
-  local thread = threads[of]
-  return thread == nil or thread ~= "main" and (own_status(thread) == "dead"
-    or RECYCLES and not is_on_stack(thread, of.caller))
-end
-
 local function lets_others_go_on(transport)
   return transport.sleep ~= nil
     and (not transport.inside or transport:inside())
 end
 
 local function can_wait(transport, other)
-  local thread = threads[other]
-  return lets_others_go_on(transport) and (not thread
-    or thread ~= "main" and thread ~= running()
-    and status(thread) ~= "normal")
+  return lets_others_go_on(transport) and not holders.is_above(other)
 end
 
 -- Waits until it is woken, where the transport can, otherwise a little longer
@@ -103,8 +57,8 @@ local function pause(state, waiting, what, ends)
   local transport, now = state.transport, state.now()
   if now >= waiting.deadline then
     return errors.new{ kind = "timeout", code = "turn", sent = false,
-      message = ("%s took more than %.3g s"):format(waiting.what,
-        waiting.timeout) }
+      message = ("%s took more than %d ms"):format(waiting.what,
+        floor(waiting.timeout * 1000)) }
   end
   local left = min(waiting.deadline, ends) - now
   local _, why
@@ -112,7 +66,8 @@ local function pause(state, waiting, what, ends)
     _, why = transport:wait(what, min(LOOK, left))
   else
     waiting.step = min(LONGEST, (waiting.step or SHORTEST) * GROWTH)
-    _, why = transport:sleep(min(waiting.step, left))
+    -- What is next to nothing may be no time at all for a clock that ticks.
+    _, why = transport:sleep(max(SHORTEST, min(waiting.step, left)))
   end
   return why and errors.from(why)
 end
@@ -165,9 +120,9 @@ local function line_up(state, key, timeout)
   end
   -- With all that is set when it leaves: that must not need memory.
   local ticket = { ends = now + timeout + (holder and 0 or SLACK),
-    transport = state.transport, over = false, caller = new_caller() }
-  note_thread(ticket)
+    transport = state.transport, over = false, watched = false }
   queue[#queue + 1] = ticket
+  holders.begin(ticket)
   return ticket, queue
 end
 
@@ -198,7 +153,7 @@ local function in_turn(state, queue, ticket, timeout, run, ...)
 end
 
 local function leave(state, key, queue, ticket)
-  ticket.over, threads[ticket] = true, nil
+  holders.finish(ticket)
   if queue[1] == ticket and not queue[2] and queues[key] == queue then
     queues[key], number = nil, number - 1
     return
@@ -229,8 +184,8 @@ function M.take(state, key, endpoint, timeout, run, ...)
     local result, err = run(...)
     return result, err
   end
-  local done, result, err = pcall(ticket.caller, in_turn, state, queue, ticket,
-    timeout, run, ...)
+  local done, result, err = pcall(in_turn, state, queue, ticket, timeout, run,
+    ...)
   leave(state, key, queue, ticket)
   if not done then
     error(result, 0)
@@ -244,7 +199,7 @@ end
 
 local function is_lost(flight, now)
   return now >= flight.ends
-    or flight.begun and not flight.landed and is_gone(flight)
+    or flight.begun and not flight.over and is_gone(flight)
 end
 
 local function flight_of(state, owner, key)
@@ -264,14 +219,14 @@ local function fly(flight, state, owner, key, run, ...)
     wake(state, flight)
     return
   end
-  note_thread(flight)
   flight.begun, flight.ends = true, state.now() + flight.life
-  local done, result, err = pcall(flight.caller, run, ...)
+  holders.begin(flight)
+  local done, result, err = pcall(run, ...)
   if not is_overtaken(flight, owner, key) then
     flights[owner][key] = nil
   end
-  flight.landed, flight.raised, threads[flight] = true, not done, nil
-  flight.result, flight.err = result, err
+  flight.raised, flight.result, flight.err = not done, result, err
+  holders.finish(flight)
   wake(state, flight)
 end
 
@@ -286,8 +241,8 @@ end
 local function take_off(state, owner, key, life)
   -- With all that is set when it lands: that must not need memory.
   local flight = { ends = state.now() + START, life = life + SLACK,
-    transport = state.transport, begun = false, landed = false,
-    raised = false, result = false, err = false, caller = new_caller() }
+    transport = state.transport, begun = false, over = false,
+    raised = false, result = false, err = false, watched = false }
   flights[owner] = flights[owner] or {}
   flights[owner][key] = flight
   return flight
@@ -331,17 +286,17 @@ function M.share(state, owner, key, timeout, run, ...)
     if flight and flight.raised and not mine then
       flight = flight_of(state, owner, key) -- others waited for it, too
     end
-    if not flight or not flight.landed and not mine
+    if not flight or not flight.over and not mine
         and not can_wait(state.transport, flight) then
       flight, mine = launch(state, owner, key, timeout, lost, run, ...), true
     end
-    if flight.landed then
+    if flight.over then
       break
     end
     local err = pause(state, waiting, flight, flight.ends)
     if err then
       return nil, err
-    elseif not flight.landed and is_lost(flight, state.now()) then
+    elseif not flight.over and is_lost(flight, state.now()) then
       lost = lost or not flight.begun
       flight, mine = flight_of(state, owner, key), false
     end

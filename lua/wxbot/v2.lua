@@ -1,7 +1,5 @@
---- A client of the platform's second generation.
---
--- The access token is fetched when it is first needed and kept; a token that
--- was refused, or is old, is replaced, by one fetch for all who wait.
+--- A client of the platform's second generation. Its access token is kept as
+--- those of accounts are.
 
 local by_name = require "wxbot.endpoint".by_name
 local call = require "wxbot.call"
@@ -9,8 +7,11 @@ local clients = require "wxbot.client"
 local core = require "wxbot.core"
 local endpoints = require "wxbot.endpoint"
 local import = require "wxbot.import"
+local memory = require "wxbot.token.memory"
 local private = require "wxbot.private"
+local records = require "wxbot.token.record"
 local schema = require "wxbot.schema"
+local source = require "wxbot.token.source"
 local turn = require "wxbot.turn"
 local wait = require "wxbot.wait"
 
@@ -21,53 +22,42 @@ local M = {}
 ---@class wxbot.V2
 local _, v2 = private.class("v2", "client")
 
--- The documents say two hours.
-local LIFE = 100 * 60
-
 local OPTIONS = clients.options{
   { name = "account", type = "string", id = true,
     doc = "id of an administrator" },
+  { name = "store", type = "object", doc = "where access tokens are shared" },
 }
 
 -- ------------------------------------------------------------- access token
 
--- The current access token, unless it is the rejected one or too old.
-local function usable(state, rejected)
-  if state.kept and state.kept ~= rejected
-      and state.now() - state.fetched < LIFE then
-    return state.kept
-  end
-end
+-- The documents say two hours; the answer does not.
+local LIFE = 7200
 
-local function fetch(state, timeout)
-  local result, err = call.run(state, by_name.v2_token,
-    { account = state.account }, { timeout = timeout })
-  if not result then
-    return nil, err
-  end
-  state.kept, state.fetched = result.access_token, state.now()
-  return state.kept
-end
-
-local function keeper(state)
-  return function(rejected, timeout)
-    local token, err = usable(state, rejected), nil
-    if not token then
-      timeout = timeout or state.timeout
-      token, err = turn.share(state, state, "v2_token", timeout, fetch, state,
-        timeout)
-    end
+local function keep_token(state, options)
+  local keeper = source.new{
+    state = state, endpoint = by_name.v2_token, life = LIFE,
+    params = { account = options.account }, secret = options.token,
+    store = options.store or memory.new{ clock = state.clock },
+    key = records.key(options.appid or "-", "v2", options.token or "-",
+      options.account),
+  }
+  function state.access_token(rejected, seconds)
+    local token, err = source.get(keeper, rejected, seconds)
     return token, err
+  end
+  function state.report_token(token, accepted)
+    source.report(keeper, token, accepted)
   end
 end
 
 --- Makes a client.
----@param options table|nil appid, token, aes_key, account, base_url, timeout, transport, retry, on_call, clock
+---@param options table|nil appid, token, aes_key, account, store, base_url, timeout, transport, retry, on_call, clock
 ---@return wxbot.V2|nil client
 ---@return wxbot.Error|nil err kind "invalid": an option's value cannot be used
 function M.new(options)
   options = options or {}
   local misuse = clients.misuse("wxbot.v2", OPTIONS, options)
+    or source.store_misuse("wxbot.v2", options.store)
   if misuse then
     error(misuse, 3)
   end
@@ -77,8 +67,8 @@ function M.new(options)
     return nil, err
   end
   state.raw = options.aes_key and core.rawcrypt(options.aes_key) or nil
-  state.account, state.made_by = options.account, "wxbot.v2"
-  state.access_token = keeper(state)
+  state.made_by = "wxbot.v2"
+  keep_token(state, options)
   return v2:new(state)
 end
 

@@ -242,7 +242,7 @@ answers("answers 429 with a huge Retry-After", "limited",
 for name, body in pairs{
   ["HTML"] = "<html><body>no</body></html>", ["nothing"] = "",
   ["half of its JSON"] = GOOD:sub(1, -3), ["a byte order mark"] = "\239\187\191" .. GOOD,
-  ["invalid UTF-8"] = '{"errcode":0,"errmsg":"\255\254",' .. CONTENT,
+  ["a name that is no UTF-8"] = '{"errcode":0,"\255\254":"",' .. CONTENT,
   ["a list"] = "[1]", ["a text"] = '"ok"', ["null"] = "null",
   ["a name twice"] = '{"errcode":0,"errcode":0,' .. CONTENT,
 } do
@@ -251,6 +251,8 @@ end
 answers("writes errcode as a text", "fine", answer('{"errcode":"0",' .. CONTENT))
 answers("writes errcode as a float", "fine", answer('{"errcode":0.0,' .. CONTENT))
 answers("sends no errcode", "fine", answer("{" .. CONTENT))
+answers("sends a text that is no UTF-8", "fine",
+  answer('{"errcode":0,"errmsg":"\255\254",' .. CONTENT))
 answers("refuses with a code as a text", "refusal", answer('{"errcode":"1015"}'))
 answers("refuses with a code as a float", "refusal", answer('{"errcode":1015.0}'))
 answers("says that it is busy", "busy", answer('{"errcode":-1,"errmsg":"busy"}'))

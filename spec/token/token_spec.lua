@@ -470,6 +470,17 @@ for _, kind in ipairs{ "stable", "classic" } do
       assert.equal(1, fetches(at, kind))
     end)
 
+    it("does not wait for the fetch of a coroutine that is gone", function()
+      at.before = coroutine.yield
+      assert(coroutine.resume(coroutine.create(function() keeper:get() end)))
+      at.before = nil
+      collectgarbage()
+      collectgarbage()
+      local began = at.now
+      assert(another():get())
+      assert.is_true(at.now - began < 1)
+    end)
+
     it("lets go of the fetch that an error ends", function()
       at.before = function() error("stopped", 0) end
       assert.has_error(function() keeper:get() end, "stopped")
@@ -541,6 +552,34 @@ describe("a keeper of a stable token", function()
     assert.equal(3, fetches(at, "stable"))
   end)
 
+  it("takes the token that another is fetching", function()
+    local at, sandbox, transport = world()
+    local store, sleep = store_of(at), transport.sleep
+    local held = assert(store:lock(key_of(sandbox, "stable"), 30))
+    function transport:sleep(seconds)
+      sleep(self, seconds)
+      store:put(key_of(sandbox, "stable"),
+        "1700000000 1700007200 OTHER", held, 7200)
+    end
+    assert.equal("OTHER",
+      keeper_on(sandbox, transport, { store = store }):get())
+    assert.equal(0, fetches(at, "stable"))
+  end)
+
+  it("waits for another's no longer than three seconds, or half its time",
+    function()
+      local at, sandbox, transport = world()
+      local store = store_of(at)
+      for seconds, most in pairs{ [20] = 3.3, [2] = 1.3 } do
+        assert(store:lock(key_of(sandbox, "stable"), 30)) -- and dies
+        local began = at.now
+        assert(keeper_on(sandbox, transport, { store = store }):get(nil,
+          seconds))
+        assert.is_true(at.now - began <= most, at.now - began)
+        at.now = at.now + 7200
+      end
+    end)
+
   it("serves none from beside the lock that is older than one refused",
     function()
       local at, sandbox = world()
@@ -567,7 +606,9 @@ describe("a keeper of a stable token", function()
       -- What follows cannot be put in its place.
       store.put = function() return nil, "READONLY" end
       assert.equal("AT2", keeper:get("AT1"))
-      assert.equal("AT3", keeper:get("AT2"))
+      assert.is_nil((keeper:get("AT2")))
+      at.now = at.now + 1
+      assert.equal("AT3", keeper:get())
     end)
 
   it("works without its store", function()
@@ -610,19 +651,24 @@ describe("a keeper of a stable token", function()
     assert.equal(2, fetches(at, "stable"))
   end)
 
-  it("says so when the platform insists on a refused token", function()
-    local at, sandbox, transport = world()
-    at.before = function(request)
-      assert.is_nil((request.body or ""):find("force", 1, true))
-    end
-    local keeper = keeper_on(sandbox, transport, { store = store_of(at) })
-    local token = keeper:get()
-    local again, err = keeper:get(token)
-    assert.is_nil(again)
-    assert.equal("access_token", err.code)
-    at.now = at.now + 1
-    assert.equal(token, keeper:get())
-  end)
+  it("serves a refused token that the platform insists on ever less often",
+    function()
+      local at, sandbox, transport = world()
+      at.before = function(request)
+        assert.is_nil((request.body or ""):find("force", 1, true))
+      end
+      local keeper = keeper_on(sandbox, transport, { store = store_of(at) })
+      local token = keeper:get()
+      assert.equal(token, keeper:get(token))
+      for _, seconds in ipairs{ 1, 2, 4 } do
+        local again, err = keeper:get(token)
+        assert.is_nil(again)
+        assert.equal("access_token", err.code)
+        at.now = at.now + seconds
+        assert.equal(token, keeper:get())
+      end
+      assert.equal(5, fetches(at, "stable"))
+    end)
 end)
 
 describe("a keeper of a classic token", function()
@@ -778,7 +824,7 @@ describe("what a store keeps of a failure", function()
   it("holds whole characters of its text", function()
     local kept = troubles.write(troubles.after(nil, errors.new{
       kind = "platform", code = 45011, message = "a" .. ("频"):rep(150) }, 0))
-    assert.equal("1.000 1 platform 45011 a" .. ("频"):rep(99), kept)
+    assert.equal("1000 60000 1 platform 45011 a" .. ("频"):rep(99), kept)
     assert.equal("a" .. ("频"):rep(99), troubles.read(kept).err.message)
   end)
 end)

@@ -655,17 +655,71 @@ describe("inside nginx", function()
         assert.matches("the phase " .. phase .. ":", err.message, 1, true)
         assert.matches("ngx.timer.at", err.message, 1, true)
         assert_failure("unavailable", false, seen.slept, seen.why)
+        assert.equal("phase", seen.why.code)
       end)
     end
 
-    it("is also one that a C function has begun", function()
-      local response, err
-      ("x"):gsub("x", function()
-        response, err = plain("/")
+    for what, run in pairs{
+      ["string.gsub"] = function(fn) ("x"):gsub("x", fn) end,
+      ["table.sort"] = function(fn)
+        table.sort({ 2, 1 }, function(a, b)
+          fn()
+          return a < b
+        end)
+      end,
+      ["require"] = function(fn)
+        package.preload["spec.below"] = fn
+        require "spec.below"
+        package.loaded["spec.below"] = nil
+      end,
+    } do
+      it("is also one that a C function has begun: " .. what, function()
+        local response, err, slept, why
+        run(function()
+          if not err then
+            response, err = plain("/")
+            slept, why = transport:sleep(0.01)
+          end
+        end)
+        assert_failure("unavailable", false, response, err)
+        assert.matches("cannot wait here", err.message)
+        assert_failure("unavailable", false, slept, why)
+        assert(plain("/"))
       end)
-      assert_failure("unavailable", false, response, err)
-      assert.matches("cannot wait here", err.message)
-      assert(plain("/"))
+    end
+
+    it("is known where the host has no debug library", function()
+      local name, own = "wxbot.transport.resty", debug
+      local usual, err = package.loaded[name], nil
+      _G.debug, package.loaded[name] = nil, nil
+      local loaded, bare = pcall(require, name)
+      _G.debug, package.loaded[name] = own, usual
+      assert(loaded, bare);
+      ("x"):gsub("x", function()
+        err = select(2, bare.new():request{ url = "http://127.0.0.1:1/" })
+      end)
+      assert.equal("yield", err.code)
+    end)
+
+    it("is none where Lua calls Lua, whatever is in between", function()
+      local seen = {}
+      local object = setmetatable({}, {
+        __index = function() return (plain("/")) end,
+        __call = function() return (plain("/")) end,
+      })
+      seen[1] = object.field
+      seen[2] = object()
+      seen[3] = select(2, pcall(plain, "/"))
+      seen[4] = select(2, xpcall(function() return (plain("/")) end, print))
+      seen[5] = coroutine.wrap(function() return (plain("/")) end)()
+      for response in function(_, before)
+        return not before and (plain("/")) or nil
+      end do
+        seen[6] = response
+      end
+      for i = 1, 6 do
+        assert.equal(200, seen[i].status)
+      end
     end)
   end)
 

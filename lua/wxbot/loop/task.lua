@@ -14,7 +14,10 @@ local running, status, yield = coroutine.running, coroutine.status,
 local error, pairs, select, setmetatable, type = error, pairs, select,
   setmetatable, type
 local now, push = core.now, queue.push
-local traceback = debug.traceback
+-- A host may have no `debug`.
+local traceback = debug and debug.traceback or function(_, message)
+  return message
+end
 local unpack = table.unpack or unpack
 
 local M = {}

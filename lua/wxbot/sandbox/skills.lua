@@ -9,7 +9,7 @@ local core = require "wxbot.core"
 local errors = require "wxbot.error"
 local json = require "wxbot.json"
 
-local io_open = io.open
+local io_open = io and io.open -- a host may have no files
 local error, ipairs, pairs, tostring, type = error, ipairs, pairs, tostring, type
 local find, format, gsub = string.find, string.format, string.gsub
 local concat, sort = table.concat, table.sort
@@ -319,6 +319,9 @@ local function build(source)
 end
 
 local function read(path)
+  if not io_open then
+    return nil, "this host opens no files (io.open)"
+  end
   local file, reason = io_open(path, "rb")
   if not file then
     return nil, (gsub(reason, "^.*: ", ""))

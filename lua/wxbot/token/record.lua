@@ -32,9 +32,11 @@ local DIGITS = 16
 ---@param appid string
 ---@param kind string
 ---@param secret string
+---@param user string|nil whose tokens differ within the account
 ---@return string
-function M.key(appid, kind, secret)
-  local digest = core.base64url_encode(core.hmac_sha256(secret, appid))
+function M.key(appid, kind, secret, user)
+  local digest = core.base64url_encode(core.hmac_sha256(secret,
+    appid .. (user and "\n" .. user or "")))
   return ("wxbot:{%s}:%s:%s"):format(appid, kind, digest:sub(1, DIGITS))
 end
 

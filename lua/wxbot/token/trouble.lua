@@ -1,69 +1,115 @@
---- What the last fetch of an access token failed with, and until when nobody
--- shall ask again: shared like the token, so that a quota is not used up by
--- one worker after another.
+--- When an access token may be fetched again after a fetch of no avail: one
+--- that failed, or one whose token was refused before it was ever accepted.
+--- Shared like the token, so that a quota is not used up by one worker after
+--- another.
+--
+-- Those in a row are 1 s apart, then twice as long, up to a minute. A token
+-- that was accepted ends the row; since that may be for a moment only, where
+-- somebody else takes tokens of the account too, no more than ten are fetched
+-- at once and one in each minute from then on: 70 in an hour and 1,450 in a
+-- day, of the 2,000 that a classic token has.
 
 local errors = require "wxbot.error"
 local redact = require "wxbot.redact"
 
-local floor, min = math.floor, math.min
+local ceil, floor, max, min = math.ceil, math.floor, math.max, math.min
 local tonumber, tostring, type = tonumber, tostring, type
 
 local M = {}
 
 local MAX_BACKOFF = 60 -- seconds
+local AT_ONCE = 10     -- fetches; then one every MAX_BACKOFF
+local MEMORY = 3600    -- seconds for which the last one counts
 local QUOTA = 45009    -- the day's calls are used up …
 local DAY, ZONE = 86400, 8 * 3600 -- … until midnight at UTC+8
+local REFUSED = "access_token"
 local MAX_MESSAGE = 300
 
 ---@class wxbot.token.Trouble
 ---@field ends number unix seconds
 ---@field failures integer in a row
+---@field paid number unix seconds; each fetch costs MAX_BACKOFF of them
 ---@field err wxbot.Error
+
+--- What a token that was just fetched will mean if it is refused.
+---@return wxbot.Error
+function M.refused()
+  return errors.new{ kind = "unavailable", code = REFUSED, sent = false,
+    message = "the platform refuses access tokens that it has just given: "
+      .. "somebody else takes tokens of this account, or the credentials are "
+      .. "another account's" }
+end
 
 local function end_of_day(now)
   return floor((now + ZONE) / DAY + 1) * DAY - ZONE
 end
 
---- The trouble that begins with a failure.
+-- What may be paid for before the next fetch.
+local CREDIT = (AT_ONCE - 1) * MAX_BACKOFF
+
+--- The trouble that a fetch begins, or goes on with.
 ---@param before wxbot.token.Trouble|nil what preceded it
----@param err wxbot.Error
+---@param err wxbot.Error why it is of no avail
 ---@param now number unix seconds
 ---@return wxbot.token.Trouble
 function M.after(before, err, now)
-  local failures = (before and before.failures or 0) + 1
-  return { failures = failures, err = err, ends = err.code == QUOTA
-    and end_of_day(now) or now + min(MAX_BACKOFF, 2 ^ (failures - 1)) }
+  if not before or now > before.ends + MEMORY then
+    before = { failures = 0, paid = now }
+  end
+  local failures = before.failures + 1
+  -- No more than it can have been: a clock may have been put back.
+  local paid = min(max(before.paid, now), now + CREDIT) + MAX_BACKOFF
+  local ends = err.code == QUOTA and end_of_day(now)
+    or now + min(MAX_BACKOFF, 2 ^ (failures - 1))
+  return { failures = failures, paid = paid, err = err,
+    ends = max(ends, paid - CREDIT) }
+end
+
+--- What is left of it when the token that was fetched last is accepted.
+---@param trouble wxbot.token.Trouble|nil
+---@return wxbot.token.Trouble|nil nil: that changes nothing
+function M.settled(trouble)
+  if trouble and trouble.failures > 0 and trouble.err.code == REFUSED then
+    return { failures = 0, paid = trouble.paid, err = trouble.err,
+      ends = trouble.paid - CREDIT }
+  end
 end
 
 --- The failure that a further attempt has to wait for.
 ---@param trouble wxbot.token.Trouble|nil
 ---@param now number unix seconds
----@return wxbot.Error|nil
+---@return wxbot.Error|nil err says for how long
 function M.pending(trouble, now)
   local left = trouble and trouble.ends - now or 0
-  -- No longer than it can have been: a clock may have been put back.
   if left > 0 and left <= (trouble.err.code == QUOTA and DAY
       or MAX_BACKOFF) then
-    return trouble.err
+    local err = errors.copy(trouble.err)
+    err.sent = false
+    err.message = ("%s; the next attempt is made in %d s"):format(err.message,
+      ceil(left))
+    return err
   end
 end
 
---- How long it has to be known, for the number of failures in a row.
+--- How long it has to be known.
 ---@param trouble wxbot.token.Trouble
 ---@param now number unix seconds
 ---@return number seconds
 function M.life(trouble, now)
-  return trouble.ends - now + 2 * MAX_BACKOFF
+  return max(0, trouble.ends - now) + MEMORY
 end
 
---- What a store keeps.
+--- What a store keeps: whole milliseconds, which no locale writes in a way of
+--- its own.
 ---@param trouble wxbot.token.Trouble
 ---@return string
 function M.write(trouble)
   local err = trouble.err
-  local message = redact.beginning(err.message:gsub("%c+", " "), MAX_MESSAGE)
-  return ("%.3f %d %s %s %s"):format(trouble.ends, trouble.failures,
-    err.kind, tostring(err.code or "-"):gsub("%s+", "_"), message)
+  local message = redact.beginning(
+    err.message:gsub("[%z\1-\31\127]+", " "), MAX_MESSAGE)
+  return ("%d %d %d %s %s %s"):format(floor(trouble.ends * 1000),
+    floor(trouble.paid * 1000), trouble.failures, err.kind,
+    tostring(err.code or "-"):gsub("%s+", "_"), message)
 end
 
 --- The trouble that a store kept.
@@ -71,14 +117,16 @@ end
 ---@return wxbot.token.Trouble|nil
 function M.read(value)
   value = type(value) == "string" and value or ""
-  local ends, failures, kind, code, message = value
-    :match("^(%d+%.%d+) (%d+) (%a+) (%S+) (.+)$")
+  local ends, paid, failures, kind, code, message = value
+    :match("^(%d+) (%d+) (%d+) (%a+) (%S+) (.+)$")
   if not ends then
     return nil
   end
-  return { ends = tonumber(ends), failures = tonumber(failures),
+  return { ends = tonumber(ends) / 1000, paid = tonumber(paid) / 1000,
+    failures = tonumber(failures),
     err = errors.new{ kind = kind, message = message, sent = false,
-      code = code ~= "-" and (tonumber(code) or code) or nil } }
+      code = code:find("^-?%d+$") and tonumber(code)
+        or code ~= "-" and code or nil } }
 end
 
 return M

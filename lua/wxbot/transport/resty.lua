@@ -14,13 +14,14 @@
 -- A transport sees secrets: the bot's token is part of the URLs. They do
 -- not appear in its errors, nor in its table.
 
+local core = require "wxbot.core"
 local errors = require "wxbot.error"
 local http1 = require "wxbot.transport.http1"
 
 local ceil, max, min = math.ceil, math.max, math.min
 local error, ipairs, pairs, pcall = error, ipairs, pairs, pcall
 local require, tonumber, tostring, type = require, tonumber, tostring, type
-local getinfo, xpcall = debug.getinfo, xpcall
+local isyieldable = core.isyieldable
 
 ---@class wxbot.transport.RestyOptions
 ---@field ca_id string|nil any name for the authorities trusted here; when server blocks of one nginx trust different ones, it keeps their connections apart
@@ -379,22 +380,12 @@ local function phase_failure(phase)
     :format(phase, where))
 end
 
--- Waiting below a C function raises, but not before nginx has been led to
--- believe that something waits, and takes harm. So look first.
-local function below_c_function()
-  local level = 3
-  local info = getinfo(level, "Sf")
-  while info do
-    if info.what == "C" and info.func ~= pcall and info.func ~= xpcall then
-      return true
-    end
-    level = level + 1
-    info = getinfo(level, "Sf")
+-- Where waiting raises, nginx has been led to believe before that something
+-- waits, and takes harm. So this is what to say when `isyieldable` says no.
+local function cannot_wait(host)
+  if not pcall(host.tcp) then
+    return phase_failure(host.phase())
   end
-  return false
-end
-
-local function cannot_wait()
   return unavailable("yield", "a call cannot wait here: it was made below a "
     .. "C function (require, dofile, table.sort, string.gsub …); make it "
     .. "after that has returned, or in a timer, ngx.timer.at(0, function() "
@@ -455,8 +446,8 @@ local function request(host, settings, req)
   local allowed, sock = pcall(host.tcp)
   if not allowed then
     return phase_failure(host.phase())
-  elseif below_c_function() then
-    return cannot_wait()
+  elseif not isyieldable() then
+    return cannot_wait(host)
   end
   call.sock = sock
   local ran, response
@@ -510,8 +501,8 @@ local function add_waiting(transport, host)
   --- Lets others run until somebody wakes those who wait for the same; false
   --- when so many seconds are over.
   function transport.wait(_, what, seconds)
-    if below_c_function() then
-      return cannot_wait()
+    if not isyieldable() then
+      return cannot_wait(host)
     end
     local those = waiting[what] or { number = 0, semaphore = host.semaphore() }
     waiting[what], those.number = those, those.number + 1
@@ -582,8 +573,8 @@ function M.new(options, level)
       error("sleep: expected seconds, a number", 2)
     elseif closed then
       return closed_failure()
-    elseif below_c_function() then
-      return cannot_wait()
+    elseif not isyieldable() then
+      return cannot_wait(host)
     end
     -- nginx counts from the time that it last looked at.
     host.now()
