@@ -84,6 +84,12 @@ $(BUILD)/$(1)/wxbot/curl.so: $(CURL_C:csrc/%.c=$(BUILD)/$(1)/obj/%.o) $(MORE_O)
 	$$(call show,$$@)
 	$$(Q)$$(CC) $$(SHARED) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(CURL_LIBS)
 
+$(BUILD)/$(1)/spec/process.so: spec/support/process.c Makefile
+	@mkdir -p $$(@D)
+	$$(call show,$$@)
+	$$(Q)$$(CC) -std=c99 $$(WARN) -fPIC $$(SHARED) $$(CFLAGS) $$(LDFLAGS) "-I$(2)" \
+	  -o $$@ $$<
+
 -include $$(wildcard $(BUILD)/$(1)/obj/*.d)
 endef
 $(eval $(call rules,5.4,$(LUA_INCDIR)))
@@ -100,10 +106,13 @@ demo:  ## install what is missing, build, run examples/demo.lua
 
 test:  ## every spec on both Luas (SPEC=spec/... for some), and luacheck
 	@$(DEPS) run build test $(if $(FUZZ_SECONDS),fuzz)
-	@$(MAKE) --no-print-directory WERROR=1 all $(BUILD)/spec/renegotiate
+	@$(MAKE) --no-print-directory WERROR=1 all $(SPEC_C)
 	@.ci/test $(SPEC)
 
-# Servers of specs that take more than the command openssl does.
+# What specs take besides: a module, and a server that does more than the
+# command openssl.
+SPEC_C := $(BUILD)/spec/renegotiate $(VERSIONS:%=$(BUILD)/%/spec/process.so)
+
 $(BUILD)/spec/%: spec/server/%.c Makefile
 	@mkdir -p $(@D)
 	$(call show,$@)
