@@ -11,6 +11,7 @@
 **   client:poll(seconds)      waits until there is something to do
 **   client:sleep(seconds)     waits, and serves the calls in flight
 **   transfer:done(), transfer:result(), transfer:cancel()
+**   curl.libcurl              the version of libcurl that was loaded
 **
 ** A transfer owns its easy handle, its header list, its body and the
 ** answer. The client knows its transfers in flight and lets go of them
@@ -365,5 +366,7 @@ WX_EXPORT int luaopen_wxbot_curl (lua_State *L) {
   wx_newclass(L, TRANSFER_CLASS, transfer_methods, transfer_close);
   wx_newclass(L, CLIENT_CLASS, client_methods, client_close);
   luaL_newlib(L, functions);
+  lua_pushstring(L, curl_version_info(CURLVERSION_NOW)->version);
+  lua_setfield(L, -2, "libcurl");
   return 1;
 }

@@ -4,6 +4,7 @@
 **
 **   http.c      what Lua calls
 **   httpreq.c   reads a request, puts a libcurl handle under the policy
+**   httphead.c  reads the lines of an answer: its head, between chunks
 **   httpstep.c  begins, drives and ends transfers, bit by bit
 **   httpwait.c  which sockets are ready
 **   httpend.c   what a transfer ended with
@@ -21,6 +22,7 @@
 #error "wxbot needs libcurl 7.80 or newer"
 #endif
 
+#define HTTP_MAX_BODY ((size_t)1 << 20)  /* bytes of an answer, usually */
 #define MAX_ORIGIN 280  /* scheme://host:port */
 #define READY 32        /* sockets asked for at once */
 #define LANES 32        /* multi handles of a client, at most */
@@ -103,6 +105,24 @@ struct client {
   int cut_short;                 /* the last step left something undone */
 };
 
+/* Which part of an answer comes next. */
+enum http_part {
+  HTTP_STATUS, HTTP_HEAD,
+  HTTP_BODY,                           /* one that is not in chunks */
+  HTTP_CHUNK_SIZE, HTTP_CHUNK, HTTP_CHUNK_END, HTTP_TRAILER,
+  HTTP_DONE
+};
+
+/* What its headers say of where its body ends. */
+struct http_framing {
+  int old;                       /* it is of HTTP/1.0 */
+  int lengths, codings;          /* how many headers tell of a length, of a
+                                    coding */
+  int chunked;                   /* the coding is this */
+  double length;                 /* the one; < 0: it cannot be read, or is
+                                    not the only one */
+};
+
 struct transfer {
   enum http_state state;
   struct client *client;         /* NULL when in none of its lists */
@@ -117,9 +137,12 @@ struct transfer {
   struct curl_slist *lines;      /* made of it while it is RUNNING */
   wx_buffer answer;              /* header lines, then the body */
   size_t head;                   /* bytes of the header lines */
-  size_t header_bytes;           /* seen so far, dropped ones too */
+  size_t header_bytes, nheaders; /* seen so far, dropped ones too */
   size_t max_body;
-  int headers_done;              /* what follows are trailers */
+  enum http_part part;
+  struct http_framing framing;
+  size_t chunk_left;             /* bytes of the chunk */
+  wx_buffer line;                /* a part of one between chunks */
   int begun;                     /* requests that libcurl set out to send */
   double timeout, connect_timeout;
   double due, ends;              /* next and last deadline */
@@ -137,6 +160,12 @@ struct transfer {
 /* [-0, +n] Reads the table at index 2 into a new transfer. NULL, or why
 ** the call is refused; raises for misuse. */
 const char *http_read (lua_State *L, struct transfer *t);
+
+/* The method of a request that was read. */
+const char *http_method (const struct transfer *t);
+
+/* Is it an HTTP token (RFC 9110, 5.6.2)? */
+int http_is_token (const char *s, size_t len);
 
 /* Does it hold a control character? */
 int http_has_control (const char *s, size_t len);
@@ -156,6 +185,31 @@ void http_drop_request (struct transfer *t);
 
 /* Wipes a buffer; keeps its room for a later call unless it is large. */
 void http_empty (wx_buffer *buf);
+
+/* Adds to what is kept of the answer; 0 without memory. The first bytes
+** make room for a common answer. */
+int http_keep (struct transfer *t, const char *data, size_t len);
+
+/* How many bytes the body may still have. */
+size_t http_room (const struct transfer *t);
+
+/* Adds bytes to the body; 0: the transfer is to stop. */
+int http_add_body (struct transfer *t, const char *data, size_t len);
+
+/* Notes why a callback is about to stop the transfer; returns 0. */
+int http_stop (struct transfer *t, const char *code, const char *text);
+
+/* }====================== */
+
+/* {====== httphead.c ====== */
+
+/* HEADERFUNCTION: keeps the lines of the last header block. An interim
+** answer (1xx) is dropped when the next status line comes; it counts. */
+size_t http_take_header (char *line, size_t size, size_t n, void *arg);
+
+/* Takes bytes of a body in chunks; their trailers are dropped, and count.
+** 0: the transfer is to stop. */
+int http_take_chunks (struct transfer *t, const char *data, size_t len);
 
 /* }====================== */
 

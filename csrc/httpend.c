@@ -50,7 +50,6 @@ static const struct reason {
   {CURLE_RECV_ERROR, "transport", LOST},
   {CURLE_PARTIAL_FILE, "transport", LOST},
   {CURLE_OPERATION_TIMEDOUT, "timeout", NULL},  /* see push_message */
-  {CURLE_FILESIZE_EXCEEDED, "limit", HTTP_TOO_LONG},
   {CURLE_BAD_CONTENT_ENCODING, "protocol", HTTP_CODED},
   {CURLE_OUT_OF_MEMORY, "limit",
    "a line of the answer is too long, or memory is short"},
@@ -107,7 +106,8 @@ static CURLcode first_failure (const struct transfer *t, CURLcode rc) {
     case CURLE_ABORTED_BY_CALLBACK:
       return t->begun > 0 ? CURLE_GOT_NOTHING : rc;
     case CURLE_OK:  /* so it calls headers that break off, too */
-      return t->headers_done ? rc : CURLE_PARTIAL_FILE;
+      return t->part == HTTP_BODY || t->part == HTTP_DONE
+             ? rc : CURLE_PARTIAL_FILE;
     default:
       return rc;
   }
@@ -117,7 +117,6 @@ static CURLcode first_failure (const struct transfer *t, CURLcode rc) {
 void http_judge (struct transfer *t, CURLcode rc) {
   t->rc = first_failure(t, rc);
   t->sent = http_was_sent(t);
-  curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &t->status);
   if (t->rc != CURLE_OK && t->code == NULL)
     explain(t);
   if (t->code != NULL && strcmp(t->code, "limit") == 0 && t->status >= 200)
@@ -163,12 +162,8 @@ static int add_value (lua_State *L, const char *value, size_t len) {
 ** (in place). Returns 1 if there are several of that name.
 */
 static int add_header (lua_State *L, char *line, size_t len) {
-  char *value, *end = line + len;
-  size_t nlen, i;
-  value = memchr(line, ':', len);
-  if (value == NULL || line[0] == ' ' || line[0] == '\t')
-    return 0;
-  nlen = (size_t)(value++ - line);
+  char *value = memchr(line, ':', len), *end = line + len;
+  size_t nlen = (size_t)(value++ - line), i;
   for (i = 0; i < nlen; i++) {
     if (line[i] >= 'A' && line[i] <= 'Z')
       line[i] = (char)(line[i] - 'A' + 'a');

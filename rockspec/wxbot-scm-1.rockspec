@@ -56,6 +56,7 @@ build = {
       sources = {
         "csrc/http.c",
         "csrc/httpend.c",
+        "csrc/httphead.c",
         "csrc/httpreq.c",
         "csrc/httpstep.c",
         "csrc/httpwait.c",
