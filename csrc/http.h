@@ -14,6 +14,7 @@
 #define HTTP_H
 
 #include <stddef.h>
+#include <sys/types.h>
 #include <curl/curl.h>
 
 #include "wx.h"
@@ -40,8 +41,10 @@
 ** kept connection needs no system call but those that carry it.
 */
 struct watch {
+  ino_t own;                 /* which socket was opened through us; 0: none.
+                                libcurl closes some behind our back, and
+                                then the number may be that of any file */
   unsigned char want, have;  /* HTTP_READ | HTTP_WRITE */
-  unsigned char own;         /* opened and closed through us */
   unsigned char lane;        /* whose socket it is */
 };
 
@@ -143,6 +146,7 @@ struct transfer {
   struct http_framing framing;
   size_t chunk_left;             /* bytes of the chunk */
   wx_buffer line;                /* a part of one between chunks */
+  int fd;                        /* the socket opened last for it; 0: none */
   int begun;                     /* requests that libcurl set out to send */
   double timeout, connect_timeout;
   double due, ends;              /* next and last deadline */
@@ -266,8 +270,11 @@ void http_poller_close (struct poller *p);
 ** memory. */
 int http_watch (struct poller *p, int fd, int want, size_t lane);
 
-/* Notes that a socket is opened and closed through us. 0: no memory. */
+/* Notes that a socket was opened through us. 0: no memory. */
 int http_own (struct poller *p, int fd);
+
+/* Is it one of these, and has the other end sent something already? */
+int http_has_spoken (const struct poller *p, int fd);
 
 /* Forgets a socket that is about to be closed. */
 void http_forget (struct poller *p, int fd);

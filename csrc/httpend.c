@@ -53,6 +53,8 @@ static const struct reason {
   {CURLE_BAD_CONTENT_ENCODING, "protocol", HTTP_CODED},
   {CURLE_OUT_OF_MEMORY, "limit",
    "a line of the answer is too long, or memory is short"},
+  {(CURLcode)100, "limit",  /* CURLE_TOO_LARGE, since 8.6 */
+   "the answer has too many headers, or one that is too long"},
   {CURLE_URL_MALFORMAT, "invalid", "the URL cannot be read"},
   {CURLE_SSL_CONNECT_ERROR, "tls",
    "the TLS handshake failed; the server must offer TLS 1.2 or newer"},

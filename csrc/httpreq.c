@@ -42,6 +42,11 @@ static int begin_request (void *arg, char *a, char *b, int c, int d) {
     return http_was_sent(t) == 0 ? CURL_PREREQFUNC_OK
                                  : CURL_PREREQFUNC_ABORT;
   t->client->connecting--;
+  if (strncmp(t->origin, "http:", 5) == 0
+      && http_has_spoken(&t->client->poller, t->fd)) {
+    http_stop(t, "protocol", "an answer came before the request");
+    return CURL_PREREQFUNC_ABORT;
+  }
   return CURL_PREREQFUNC_OK;
 }
 
@@ -86,20 +91,21 @@ static size_t take_body (char *data, size_t size, size_t n, void *arg) {
 }
 
 
-/* OPENSOCKETFUNCTION: the program's children inherit no connection. */
+/* OPENSOCKETFUNCTION: the programs that this one starts inherit no
+** connection. */
 static curl_socket_t open_socket (void *arg, curlsocktype purpose,
                                   struct curl_sockaddr *address) {
-  struct client *c = arg;
+  struct transfer *t = arg;
   int fd = socket(address->family, address->socktype, address->protocol);
   (void)purpose;
   if (fd < 0)
     return CURL_SOCKET_BAD;
   fcntl(fd, F_SETFD, FD_CLOEXEC);
-  if (!http_own(&c->poller, fd)) {
+  if (!http_own(&t->client->poller, fd)) {
     close(fd);
     return CURL_SOCKET_BAD;
   }
-  return fd;
+  return t->fd = fd;
 }
 
 
@@ -186,7 +192,6 @@ static int set_callbacks (CURL *e, struct client *c) {
       && curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, take_body) == CURLE_OK
       && curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, open_socket)
          == CURLE_OK
-      && curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, c) == CURLE_OK
       && curl_easy_setopt(e, CURLOPT_CLOSESOCKETFUNCTION, close_socket)
          == CURLE_OK
       && curl_easy_setopt(e, CURLOPT_CLOSESOCKETDATA, c) == CURLE_OK;
@@ -214,6 +219,7 @@ static int set_policy (CURL *easy, struct client *c) {
 /* Points the callbacks to a transfer. 1, or 0. */
 static int set_transfer (CURL *e, struct transfer *t) {
   return curl_easy_setopt(e, CURLOPT_PRIVATE, t) == CURLE_OK
+      && curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, t) == CURLE_OK
       && curl_easy_setopt(e, CURLOPT_PREREQDATA, t) == CURLE_OK
       && curl_easy_setopt(e, CURLOPT_HEADERDATA, t) == CURLE_OK
       && curl_easy_setopt(e, CURLOPT_WRITEDATA, t) == CURLE_OK;

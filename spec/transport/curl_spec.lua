@@ -2,6 +2,7 @@ local canary = require "spec.support.canary"
 local core = require "wxbot.curl"
 local curl = require "wxbot.transport.curl"
 local errors = require "wxbot.error"
+local nginx = require "spec.server.nginx"
 local socket = require "socket"
 local start = require "spec.server.start"
 
@@ -13,6 +14,29 @@ local OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 -- "ok", as gzip writes it.
 local GZIPPED = "\31\139\8\0\0\0\0\0\2\255\203\207\6\0"
   .. "\71\221\220\121\2\0\0\0"
+
+-- An nginx that answers with the number of the connection.
+local FAST = [[
+daemon off;
+master_process off;
+pid nginx.pid;
+lock_file nginx.lock;
+error_log stderr emerg;
+events { worker_connections 256; }
+http {
+  access_log off;
+  client_body_temp_path body;
+  proxy_temp_path proxy;
+  fastcgi_temp_path fastcgi;
+  uwsgi_temp_path uwsgi;
+  scgi_temp_path scgi;
+  keepalive_requests 1000000;
+  server {
+    listen 127.0.0.1:%d;
+    location / { return 200 $connection; }
+  }
+}
+]]
 
 -- Seconds that a deadline may be missed by on a busy machine.
 local SLACK = 2
@@ -152,6 +176,27 @@ describe("wxbot.transport.curl", function()
       end
       assert.equal(1, server:count("accept"))
       assert.equal(3, server:count("request"))
+    end)
+
+    -- A server that answers while libcurl is still at it.
+    it("keeps its connection, however fast the answer is there", function()
+      local folder = start.output_of("mktemp -d"):gsub("\n", "")
+      finally(function()
+        start.remove_folder(folder)
+      end)
+      local port = nginx.free_port()
+      nginx.start(folder, FAST:format(port), port)
+      local request = { url = ("http://127.0.0.1:%d/"):format(port) }
+      for _ = 1, 100 do
+        local client, first = core.client(), nil
+        for _ = 1, 3 do
+          local _, _, connection = client:request(request)
+          first = first or connection
+          assert.equal(first, connection)
+          client:sleep(0.001)
+        end
+        client:close()
+      end
     end)
 
     it("gives every method its form", function()
@@ -850,6 +895,31 @@ describe("wxbot.transport.curl", function()
         late = conn
       end))
     end)
+
+    -- The server speaks as soon as there is a connection.
+    it("takes nothing for an answer that came before its request, on a new connection",
+      function()
+        local listener = assert(socket.bind("127.0.0.1", 0))
+        local client = core.client()
+        local transfer = client:start{
+          url = ("http://127.0.0.1:%d/"):format(select(2, listener:getsockname())) }
+        client:step()
+        local conn = assert(listener:accept())
+        assert(conn:send(OK))
+        socket.sleep(0.05)
+        while not transfer:done() do
+          client:poll(0.1)
+          client:step()
+        end
+        local result, message, code, sent = transfer:result()
+        assert.is_nil(result)
+        assert.equal("protocol", code)
+        assert.is_false(sent)
+        assert.matches("before the request", message)
+        assert.is_nil((conn:receive(1)))
+        client:close()
+        listener:close()
+      end)
 
     it("cancels a call and closes its connection", function()
       local server = start.scripted{ { { "read" }, { "read" } } }
