@@ -63,6 +63,74 @@ static int fail_closed (lua_State *L) {
 }
 
 
+/* Ends all calls of a list. */
+static void end_all (struct http_list *list, const char *text) {
+  while (list->first != NULL)
+    http_abandon(list->first, "closed", text);
+}
+
+
+/*
+** Ends all calls, which may outlive the client, and frees all but its
+** options. Easy handles go before the share that they use, and the poller
+** after the connections.
+*/
+static void shut (struct client *c, const char *text) {
+  end_all(&c->running, text);
+  end_all(&c->held, text);
+  end_all(&c->queue, text);
+  while (c->nidle > 0)
+    curl_easy_cleanup(c->idle[--c->nidle]);
+  http_close_lanes(c);
+  if (c->share != NULL)
+    curl_share_cleanup(c->share);
+  c->share = NULL;
+  http_poller_close(&c->poller);
+  free(c->idle);
+  free(c->heap);
+  c->idle = NULL;
+  c->heap = NULL;
+  c->heap_size = 0;
+  c->open = 0;
+}
+
+
+/* The client at index 1; NULL when it is closed. */
+static struct client *to_client (lua_State *L) {
+  struct client *c = wx_checkself(L, CLIENT_CLASS);
+  return c->closed ? NULL : c;
+}
+
+
+/* Makes what the client works with, if it is not there. NULL, or why it
+** cannot. */
+static const char *open_client (struct client *c) {
+  const char *why;
+  if (c->open)
+    return NULL;
+  http_know_libcurl(c);
+  c->idle = calloc(c->max, sizeof(*c->idle));
+  c->share = curl_share_init();
+  c->open = http_poller_open(&c->poller)
+         && c->idle != NULL && c->share != NULL
+         && curl_share_setopt(c->share, CURLSHOPT_SHARE,
+                              CURL_LOCK_DATA_SSL_SESSION) == CURLSHE_OK
+         && http_open_lanes(c, c->max);
+  if (c->open)
+    return NULL;
+  why = http_shortage();
+  shut(c, why);
+  return why;
+}
+
+
+/* Refuses a call for a reason of http_read's or open_client's. */
+static void refuse (lua_State *L, const char *code, const char *why) {
+  http_refuse(L, strcmp(why, HTTP_NO_MEMORY) == 0 ? "unavailable" : code,
+              why);
+}
+
+
 /*
 ** [-0, +n] Starts the call that the table at index 2 describes; leaves
 ** its transfer on the top and returns it. Without one: NULL, and the five
@@ -77,31 +145,23 @@ static struct transfer *start (lua_State *L, struct client *c,
   t = renew(L);
   t->id = id;
   why = http_read(L, t);
-  if (!c->open) {
+  if (to_client(L) == NULL)
     fail_closed(L);
-    return NULL;
-  }
-  if (t->state != FRESH)
+  else if (t->state != FRESH)
     luaL_error(L, "the transfer was closed");
-  if (why != NULL) {
-    http_refuse(L, "invalid", why);
-    return NULL;
-  }
-  if (t->timeout <= 0) {
+  else if (why != NULL)
+    refuse(L, "invalid", why);
+  else if (t->timeout <= 0)
     http_refuse(L, "timeout", "there is no time left for the call");
-    return NULL;
+  else if ((why = open_client(c)) != NULL)
+    refuse(L, "unavailable", why);
+  else if (!http_queue(c, t))
+    refuse(L, "unavailable", HTTP_NO_MEMORY);
+  else {
+    lua_pushvalue(L, 3);
+    return t;
   }
-  if (!http_queue(c, t))
-    luaL_error(L, "not enough memory");
-  lua_pushvalue(L, 3);
-  return t;
-}
-
-
-/* The client at index 1; NULL when it is closed. */
-static struct client *to_client (lua_State *L) {
-  struct client *c = wx_checkself(L, CLIENT_CLASS);
-  return c->open ? c : NULL;
+  return NULL;
 }
 
 
@@ -248,33 +308,13 @@ static int client_sleep (lua_State *L) {
 }
 
 
-/*
-** client:close(), __gc, __close. Calls in flight end as "closed" and may
-** outlive the client. Easy handles go before the share that they use, and
-** the poller after the connections.
-*/
+/* client:close(), __gc, __close. Calls in flight end as "closed". */
 static int client_close (lua_State *L) {
   struct client *c = wx_checkself(L, CLIENT_CLASS);
-  while (c->running.first != NULL)
-    http_abandon(c->running.first, "closed", CLOSED);
-  while (c->held.first != NULL)
-    http_abandon(c->held.first, "closed", CLOSED);
-  while (c->queue.first != NULL)
-    http_abandon(c->queue.first, "closed", CLOSED);
+  shut(c, CLOSED);
   while (c->done.first != NULL)
     http_detach(c->done.first);
-  while (c->nidle > 0)
-    curl_easy_cleanup(c->idle[--c->nidle]);
-  http_close_lanes(c);
-  c->open = 0;
-  if (c->share != NULL)
-    curl_share_cleanup(c->share);
-  c->share = NULL;
-  http_poller_close(&c->poller);
-  free(c->idle);
-  free(c->heap);
-  c->idle = NULL;
-  c->heap = NULL;
+  c->closed = 1;
   wx_buffer_free(&c->ca_file);
   wx_buffer_free(&c->proxy);
   return 0;
@@ -293,22 +333,8 @@ static void copy_option (lua_State *L, int arg, wx_buffer *to) {
 }
 
 
-/* Makes what the client owns. 1, or 0. */
-static int open_client (struct client *c) {
-  if (!http_poller_open(&c->poller))
-    return 0;
-  http_know_libcurl(c);
-  c->idle = calloc(c->max, sizeof(*c->idle));
-  c->share = curl_share_init();
-  c->open = c->idle != NULL && c->share != NULL
-         && curl_share_setopt(c->share, CURLSHOPT_SHARE,
-                              CURL_LOCK_DATA_SSL_SESSION) == CURLSHE_OK
-         && http_open_lanes(c, c->max);
-  return c->open;
-}
-
-
-/* curl.client([ca_file [, proxy [, max_connections]]]) -> client */
+/* curl.client([ca_file [, proxy [, max_connections]]]) -> client. If it
+** cannot be opened now, each call tries again and says why not. */
 static int new_client (lua_State *L) {
   struct client *c;
   lua_Integer max = luaL_optinteger(L, 3, MAX_CONNECTIONS);
@@ -319,8 +345,7 @@ static int new_client (lua_State *L) {
   c->max = (size_t)max;
   copy_option(L, 1, &c->ca_file);
   copy_option(L, 2, &c->proxy);
-  if (!open_client(c))
-    return luaL_error(L, "libcurl could not make a client");
+  open_client(c);
   return 1;
 }
 

@@ -82,7 +82,8 @@ struct lane {
 };
 
 struct client {
-  int open;
+  int open;                      /* what follows up to `share` is there */
+  int closed;                    /* by the caller, for good */
   int has_bundle;                /* libcurl has a file of authorities */
   int may_reuse;                 /* its handles serve one call after another */
   CURLSH *share;                 /* TLS sessions */
@@ -162,7 +163,7 @@ struct transfer {
 /* {====== httpreq.c ====== */
 
 /* [-0, +n] Reads the table at index 2 into a new transfer. NULL, or why
-** the call is refused; raises for misuse. */
+** the call is refused, which may be HTTP_NO_MEMORY; raises for misuse. */
 const char *http_read (lua_State *L, struct transfer *t);
 
 /* The method of a request that was read. */
@@ -283,6 +284,10 @@ void http_forget (struct poller *p, int fd);
 ** calls that are paused, whose sockets look like idle ones. */
 void http_poll (struct poller *p, int ms, int held);
 
+/* What is short when something could not be made: HTTP_NO_DESCRIPTOR or, so
+** it must be then, HTTP_NO_MEMORY. */
+const char *http_shortage (void);
+
 /* The next ready socket and whose it is; 0: there is none. */
 int http_ready (struct poller *p, int *fd, int *events, size_t *lane);
 
@@ -290,7 +295,9 @@ int http_ready (struct poller *p, int *fd, int *events, size_t *lane);
 
 /* {====== httpend.c ====== */
 
-#define HTTP_NO_MEMORY "there is not enough memory for the answer"
+#define HTTP_NO_MEMORY "there is not enough memory"
+#define HTTP_NO_DESCRIPTOR "no file descriptor is left, or hardly any; " \
+  "raise the limit (ulimit -n), or look for what opens so many"
 #define HTTP_NONE "what answers there does not speak HTTP; check the port"
 #define HTTP_CODED "the answer comes in an encoding that was not asked for"
 #define HTTP_TOO_LONG "the answer is longer than max_body allows"

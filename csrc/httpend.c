@@ -64,8 +64,27 @@ static const struct reason {
 };
 
 
+/* What was short, if that is what libcurl calls by another name: it does not
+** say so of a host's name or a certificate that it could not look up. NULL:
+** it means what it says. */
+static const char *find_shortage (const struct transfer *t) {
+  const char *shortage;
+  switch (t->rc) {
+    case CURLE_COULDNT_RESOLVE_PROXY: case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_SSL_CACERT_BADFILE:
+      shortage = http_shortage();
+      return strcmp(shortage, HTTP_NO_DESCRIPTOR) == 0 ? shortage : NULL;
+    case CURLE_OUT_OF_MEMORY: case CURLE_FAILED_INIT:
+      return t->begun == 0 ? http_shortage() : NULL;
+    default:
+      return NULL;
+  }
+}
+
+
 /* Notes code and sentence of the failure t->rc. */
 static void explain (struct transfer *t) {
+  const char *shortage = find_shortage(t);
   long verify = 0;
   size_t i;
   t->code = "transport";
@@ -76,6 +95,8 @@ static void explain (struct transfer *t) {
       t->text = reasons[i].text;
     }
   }
+  if (shortage != NULL)
+    http_stop(t, "unavailable", shortage);
   if (t->rc == CURLE_PEER_FAILED_VERIFICATION) {
     curl_easy_getinfo(t->easy, CURLINFO_SSL_VERIFYRESULT, &verify);
     t->text = explain_certificate(verify);
@@ -121,7 +142,9 @@ void http_judge (struct transfer *t, CURLcode rc) {
   t->sent = http_was_sent(t);
   if (t->rc != CURLE_OK && t->code == NULL)
     explain(t);
-  if (t->code != NULL && strcmp(t->code, "limit") == 0 && t->status >= 200)
+  if (t->code != NULL && t->status >= 200
+      && (strcmp(t->code, "limit") == 0
+          || strcmp(t->code, "unavailable") == 0))
     t->sent = 1;  /* the server did answer */
 }
 

@@ -5,6 +5,7 @@
 
 #define _POSIX_C_SOURCE 200809L
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <math.h>
@@ -41,6 +42,7 @@ static int begin_request (void *arg, char *a, char *b, int c, int d) {
   if (++t->begun > 1)
     return http_was_sent(t) == 0 ? CURL_PREREQFUNC_OK
                                  : CURL_PREREQFUNC_ABORT;
+  t->code = NULL;  /* of an address that had no socket */
   t->client->connecting--;
   if (strncmp(t->origin, "http:", 5) == 0
       && http_has_spoken(&t->client->poller, t->fd)) {
@@ -98,10 +100,14 @@ static curl_socket_t open_socket (void *arg, curlsocktype purpose,
   struct transfer *t = arg;
   int fd = socket(address->family, address->socktype, address->protocol);
   (void)purpose;
-  if (fd < 0)
+  if (fd < 0) {
+    if (errno == EMFILE || errno == ENFILE)
+      http_stop(t, "unavailable", HTTP_NO_DESCRIPTOR);
     return CURL_SOCKET_BAD;
+  }
   fcntl(fd, F_SETFD, FD_CLOEXEC);
   if (!http_own(&t->client->poller, fd)) {
+    http_stop(t, "unavailable", HTTP_NO_MEMORY);
     close(fd);
     return CURL_SOCKET_BAD;
   }
@@ -459,32 +465,30 @@ static int is_reserved (const char *name) {
 }
 
 
-/* [-0, +0] Adds bytes to the request; raises without memory. */
-static void add (lua_State *L, struct transfer *t, const char *data,
-                 size_t n) {
-  if (!wx_buffer_append(&t->request, data, n))
-    luaL_error(L, "not enough memory");
+/* Adds bytes to the request; 0 without memory. */
+static int add (struct transfer *t, const char *data, size_t n) {
+  return wx_buffer_append(&t->request, data, n);
 }
 
 
-/* [-0, +0] Adds a header line: name, colon and value. "name;" is libcurl's
-** way to say: without a value; "name:", also with blanks after it: add none
-** of your own. */
-static void add_line (lua_State *L, struct transfer *t, const char *name,
-                      const char *colon, const char *value) {
-  add(L, t, name, strlen(name));
-  add(L, t, colon, strlen(colon));
-  add(L, t, value, strlen(value) + 1);
+/* Adds a header line: name, colon and value; 0 without memory. "name;" is
+** libcurl's way to say: without a value; "name:", also with blanks after it:
+** add none of your own. */
+static int add_line (struct transfer *t, const char *name,
+                     const char *colon, const char *value) {
   t->nlines++;
+  return add(t, name, strlen(name))
+      && add(t, colon, strlen(colon))
+      && add(t, value, strlen(value) + 1);
 }
 
 
-/* [-0, +0] Adds a header of the request. Blanks around a value do not count
-** (RFC 9110, 5.5). */
-static void add_header (lua_State *L, struct transfer *t, const char *name,
-                        const char *value) {
+/* Adds a header of the request; 0 without memory. Blanks around a value do
+** not count (RFC 9110, 5.5). */
+static int add_header (struct transfer *t, const char *name,
+                       const char *value) {
   value += strspn(value, " ");
-  add_line(L, t, name, value[0] != '\0' ? ": " : ";", value);
+  return add_line(t, name, value[0] != '\0' ? ": " : ";", value);
 }
 
 
@@ -531,13 +535,14 @@ static const char *read_headers (lua_State *L, struct transfer *t) {
       why = "a header has characters that it must not have";
     else if (is_reserved(name))
       why = "a header is one that the transport writes itself";
-    else
-      add_header(L, t, name, value);
+    else if (!add_header(t, name, value))
+      why = HTTP_NO_MEMORY;
     lua_pop(L, 1);
   }
   lua_pop(L, why == NULL ? 1 : 2);
-  add_line(L, t, "Expect", ":", "");
-  add_line(L, t, "Content-Type", ":", "");
+  if (why == NULL && !(add_line(t, "Expect", ":", "")
+                       && add_line(t, "Content-Type", ":", "")))
+    why = HTTP_NO_MEMORY;
   return why;
 }
 
@@ -572,15 +577,13 @@ const char *http_read (lua_State *L, struct transfer *t) {
     why = "a HEAD request has no body";
   if (why != NULL)
     return why;
-  if (!wx_buffer_reserve(&t->request, ulen + mlen + blen + ROOM))
-    luaL_error(L, "not enough memory");
-  add(L, t, url, ulen + 1);
-  add(L, t, method, mlen + 1);
+  if (!wx_buffer_reserve(&t->request, ulen + mlen + blen + ROOM)
+      || !add(t, url, ulen + 1) || !add(t, method, mlen + 1))
+    return HTTP_NO_MEMORY;
   t->lines_at = t->request.len;
   why = read_headers(L, t);
   t->body_at = t->request.len;
-  add(L, t, body, blen);
-  return why;
+  return why != NULL || add(t, body, blen) ? why : HTTP_NO_MEMORY;
 }
 
 /* }====================================================== */

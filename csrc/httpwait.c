@@ -6,6 +6,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -15,11 +16,11 @@
 #if defined(__linux__) && !defined(WXBOT_USE_POLL)
 #define USE_EPOLL
 #include <sys/epoll.h>
-#else
-#include <poll.h>
 #endif
 
 #include "http.h"
+
+#define FEW 8  /* descriptors; a host's name or a file takes some */
 
 
 /* Which socket a file descriptor is; 0: none. */
@@ -155,9 +156,14 @@ static void tell (struct poller *p, int fd, int got, int held) {
 
 #ifdef USE_EPOLL
 
+/* Without a descriptor there is no socket either, and time passes. */
 void http_poll (struct poller *p, int ms, int held) {
   struct epoll_event events[READY];
-  int i, n = epoll_wait(p->fd, events, READY, ms);
+  int i, n = 0;
+  if (p->fd >= 0)
+    n = epoll_wait(p->fd, events, READY, ms);
+  else
+    poll(NULL, 0, ms);
   p->nready = p->at = 0;
   for (i = 0; i < n; i++) {
     int got = 0;
@@ -282,4 +288,19 @@ int http_ready (struct poller *p, int *fd, int *events, size_t *lane) {
       return 1;
   }
   return 0;
+}
+
+
+const char *http_shortage (void) {
+  int fds[FEW], n = 0, short_of_them = 0;
+  while (n < FEW && !short_of_them) {
+    fds[n] = socket(AF_UNIX, SOCK_DGRAM, 0);
+    short_of_them = fds[n] < 0 && (errno == EMFILE || errno == ENFILE);
+    n++;
+  }
+  while (n > 0) {
+    if (fds[--n] >= 0)
+      close(fds[n]);
+  }
+  return short_of_them ? HTTP_NO_DESCRIPTOR : HTTP_NO_MEMORY;
 }

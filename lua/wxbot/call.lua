@@ -7,12 +7,12 @@
 local codes = require "wxbot.code"
 local envelope = require "wxbot.envelope"
 local errors = require "wxbot.error"
+local late = require "wxbot.late"
 local redact = require "wxbot.redact"
 local retry = require "wxbot.retry"
 local schema = require "wxbot.schema"
 
-local error, ipairs, pcall, require = error, ipairs, pcall, require
-local setmetatable = setmetatable
+local error, ipairs, pcall = error, ipairs, pcall
 local tonumber, tostring, type = tonumber, tostring, type
 local concat = table.concat
 local escape = redact.escape
@@ -28,6 +28,8 @@ local HINTS = { [404] = ": check token and base_url",
   [413] = ": the request is too large" }
 
 -- ----------------------------------------------------------------- outward
+
+local wires = {} -- by name
 
 local function lacking(state, endpoint)
   if state.closed then
@@ -46,13 +48,12 @@ local function lacking(state, endpoint)
       message = ("needs %s: give it to %s"):format(concat(missing, ", "),
         state.made_by) }
   end
+  local err
+  if not wires[endpoint.wire] then
+    wires[endpoint.wire], err = late("wxbot.wire." .. endpoint.wire)
+  end
+  return err
 end
-
-local wires = setmetatable({}, { __index = function(loaded, name)
-  local wire = require("wxbot.wire." .. name)
-  loaded[name] = wire
-  return wire
-end })
 
 local function encode(state, endpoint, params)
   local body, message = wires[endpoint.wire].encode_request(endpoint,

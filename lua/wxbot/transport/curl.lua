@@ -127,7 +127,7 @@ function M.reader(ca_file)
       return { status = status, headers = headers, body = body }
     end
     local message = headers
-    if number == BAD_CA_FILE and ca_file then
+    if number == BAD_CA_FILE and body == "tls" and ca_file then
       message = ("ca_file %q cannot be read or holds no certificate"):format(ca_file)
     end
     return nil, failure(message, body, sent, number)
@@ -135,7 +135,8 @@ function M.reader(ca_file)
 end
 
 --- Makes a transport. A `ca_file` that cannot be read is the error (kind
---- "tls") of the first call that needs it.
+--- "tls") of the first call that needs it; where no file descriptor is left,
+--- each call says so (kind "unavailable") until there are some again.
 ---@param options wxbot.transport.CurlOptions|nil
 ---@param level integer|nil whose line a wrong option is reported at; 1: the caller
 ---@return wxbot.transport.Curl

@@ -127,6 +127,11 @@ local CONNECTING = {
   { "could not be resolved", "transport",
     "the host name is not known; check it and resolver in nginx.conf",
     "resolver" },
+  { "too many open files", "unavailable",
+    "no file descriptor is left: raise worker_rlimit_nofile in nginx.conf" },
+  -- All that nginx says when it has no room for a socket that it has opened.
+  { "operation now in progress", "unavailable",
+    "nginx has no connection left: raise worker_connections in nginx.conf" },
   { "", "transport", "no connection; check host, port and network" },
 }
 

@@ -34,7 +34,8 @@ local BUDGETS = { 0, 0.000003, 0.00003, 1 }
 local CONNECTIONS = { 1, 2, 3, 40 }
 
 local CODES = { transport = true, timeout = true, protocol = true,
-  limit = true, cancelled = true, closed = true, invalid = true }
+  limit = true, cancelled = true, closed = true, invalid = true,
+  unavailable = true }
 
 -- How an attempt to connect goes, by curl.c. No real network can be told to
 -- do some of it.
