@@ -257,7 +257,7 @@ fuzz-coverage: all  ## how much of the code the kept inputs of make fuzz reach
 # Modules of their own, with what watches them.
 C_SPECS := spec/csrc
 HTTP_SPECS := spec/transport/curl_spec.lua spec/loop_spec.lua \
-  spec/fault_spec.lua spec/storm_spec.lua
+  spec/fault_spec.lua spec/storm_spec.lua spec/fork_spec.lua
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 ASAN_LIBS = $(foreach lib,asan ubsan,$(shell gcc -print-file-name=lib$(lib).so))
 # The files of csrc, for LuaJIT with and without its compiler too.

@@ -29,6 +29,7 @@
 
 #define MAX_CONNECTIONS 64
 #define CLOSED "the client was closed during the call"
+#define FORKED "the call goes on in the process that this one was forked from"
 
 
 /*
@@ -95,10 +96,36 @@ static void shut (struct client *c, const char *text) {
 }
 
 
+/*
+** In a child of the process that a client was used in: its calls go on there
+** and end here. What libcurl has made of them is left as it is, its memory
+** too: to free it would end connections and wait for threads, which are the
+** other process's. The descriptors are closed already.
+*/
+static void notice_fork (struct client *c) {
+  if (!c->poller.inherited)
+    return;
+  memset(c->lanes, 0, sizeof(c->lanes));
+  c->nlanes = c->lane = c->nrunning = c->connecting = c->nidle = 0;
+  c->share = NULL;
+  shut(c, FORKED);
+}
+
+
 /* The client at index 1; NULL when it is closed. */
 static struct client *to_client (lua_State *L) {
   struct client *c = wx_checkself(L, CLIENT_CLASS);
+  notice_fork(c);
   return c->closed ? NULL : c;
+}
+
+
+/* The transfer at index 1. */
+static struct transfer *to_transfer (lua_State *L) {
+  struct transfer *t = wx_checkself(L, TRANSFER_CLASS);
+  if (t->client != NULL)
+    notice_fork(t->client);
+  return t;
 }
 
 
@@ -175,7 +202,7 @@ static double check_seconds (lua_State *L) {
 
 /* transfer:close(), __gc, __close: cancels it and frees what it holds */
 static int transfer_close (lua_State *L) {
-  struct transfer *t = wx_checkself(L, TRANSFER_CLASS);
+  struct transfer *t = to_transfer(L);
   http_detach(t);
   http_drop_request(t);
   wx_buffer_free(&t->request);
@@ -193,7 +220,7 @@ static int in_flight (const struct transfer *t) {
 
 /* transfer:cancel(): its result will be the failure "cancelled" */
 static int transfer_cancel (lua_State *L) {
-  struct transfer *t = wx_checkself(L, TRANSFER_CLASS);
+  struct transfer *t = to_transfer(L);
   if (in_flight(t))
     http_abandon(t, "cancelled", "the call was cancelled");
   return 0;
@@ -202,7 +229,7 @@ static int transfer_cancel (lua_State *L) {
 
 /* transfer:done() -> is there nothing more to wait for? */
 static int transfer_done (lua_State *L) {
-  struct transfer *t = wx_checkself(L, TRANSFER_CLASS);
+  struct transfer *t = to_transfer(L);
   lua_pushboolean(L, !in_flight(t));
   return 1;
 }
@@ -214,7 +241,7 @@ static int transfer_done (lua_State *L) {
 ** Once, when it is done.
 */
 static int transfer_result (lua_State *L) {
-  struct transfer *t = wx_checkself(L, TRANSFER_CLASS);
+  struct transfer *t = to_transfer(L);
   luaL_argcheck(L, !in_flight(t), 1, "the call is not done");
   return http_push_result(L, t);
 }
@@ -272,7 +299,9 @@ static int client_step (lua_State *L) {
 /* client:finished() -> id | nil. Tells each call once that is over. */
 static int client_finished (lua_State *L) {
   struct client *c = wx_checkself(L, CLIENT_CLASS);
-  struct transfer *t = c->done.first;
+  struct transfer *t;
+  notice_fork(c);
+  t = c->done.first;
   if (t == NULL)
     return 0;
   http_detach(t);
@@ -311,6 +340,7 @@ static int client_sleep (lua_State *L) {
 /* client:close(), __gc, __close. Calls in flight end as "closed". */
 static int client_close (lua_State *L) {
   struct client *c = wx_checkself(L, CLIENT_CLASS);
+  notice_fork(c);
   shut(c, CLOSED);
   while (c->done.first != NULL)
     http_detach(c->done.first);

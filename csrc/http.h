@@ -49,7 +49,10 @@ struct watch {
 };
 
 struct poller {
-  int fd;                    /* of epoll */
+  struct poller *next;       /* of all that are open */
+  int inherited;             /* it was opened by the process that this one
+                                was forked from; closed here */
+  int fd;                    /* of epoll; -1: closed */
   struct watch *watch;       /* by file descriptor */
   size_t size;
   struct { int fd, events; } ready[READY];
@@ -263,7 +266,8 @@ void http_close_lanes (struct client *c);
 
 /* {====== httpwait.c ====== */
 
-/* Opens, frees. 1, or 0. */
+/* Opens, frees. 1, or 0. In a child that is forked meanwhile it is
+** `inherited`, and all of it closed. */
 int http_poller_open (struct poller *p);
 void http_poller_close (struct poller *p);
 

@@ -247,7 +247,9 @@ static void end (struct transfer *t) {
 
 void http_abandon (struct transfer *t, const char *code,
                    const char *text) {
-  t->sent = http_was_sent(t);
+  if (t->client->poller.inherited)
+    t->easy = NULL;
+  t->sent = t->client->poller.inherited ? -1 : http_was_sent(t);
   t->code = code;
   t->text = text;
   end(t);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -36,16 +37,62 @@ static int is_own (const struct watch *w, int fd) {
 }
 
 
+/*
+** {======================================================
+** Forked children: what they inherit is their parent's. They do not wait for
+** their client to be used, for until then the other end would see no
+** connection end, and a number may by then be that of another file.
+** =======================================================
+*/
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct poller *pollers;  /* all that are open */
+
+
+static void hold_pollers (void) {
+  pthread_mutex_lock(&lock);
+}
+
+
+static void release_pollers (void) {
+  pthread_mutex_unlock(&lock);
+}
+
+
+/* In the child. Nothing but close(2): TLS would say goodbye, and the
+** registrations of epoll are shared. */
+static void disinherit (void) {
+  struct poller *p;
+  size_t fd;
+  for (p = pollers; p != NULL; p = p->next) {
+    for (fd = 0; fd < p->size; fd++) {
+      if (is_own(&p->watch[fd], (int)fd))
+        close((int)fd);
+    }
+    if (p->fd >= 0)
+      close(p->fd);
+    p->fd = -1;
+    p->inherited = 1;
+  }
+  pollers = NULL;
+  release_pollers();
+}
+
+/* }====================================================== */
+
+
 /* Makes room for the entry of a file descriptor. 1, or 0 without memory. */
 static int grow (struct poller *p, size_t fd) {
   size_t size = fd + 64;
   struct watch *watch;
+  hold_pollers();
   watch = realloc(p->watch, size * sizeof(*watch));
   if (watch != NULL) {
     memset(watch + p->size, 0, (size - p->size) * sizeof(*watch));
     p->watch = watch;
     p->size = size;
   }
+  release_pollers();
   return watch != NULL;
 }
 
@@ -226,11 +273,29 @@ void http_poll (struct poller *p, int ms, int held) {
 
 
 int http_poller_open (struct poller *p) {
-  return open_epoll(p);
+  static int knows_children;
+  int opened;
+  hold_pollers();
+  knows_children = knows_children
+    || pthread_atfork(hold_pollers, release_pollers, disinherit) == 0;
+  opened = knows_children && open_epoll(p);
+  if (opened) {
+    p->next = pollers;
+    pollers = p;
+  }
+  release_pollers();
+  return opened;
 }
 
 
 void http_poller_close (struct poller *p) {
+  struct poller **at = &pollers;
+  hold_pollers();
+  while (*at != NULL && *at != p)
+    at = &(*at)->next;
+  if (*at != NULL)
+    *at = p->next;
+  release_pollers();
   if (p->fd >= 0)
     close(p->fd);
   free(p->watch);

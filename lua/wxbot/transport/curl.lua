@@ -2,7 +2,8 @@
 --
 -- HTTPS only unless the URL of a request says http. Certificate and host
 -- name are always checked; no redirects; no proxy from the environment;
--- nothing is ever sent a second time. Connections are kept.
+-- nothing is ever sent a second time. Connections are kept; after a fork they
+-- are the parent's, and the child makes its own.
 --
 -- A transport sees secrets: the bot's token is part of the URLs. They do
 -- not appear in its errors, nor in its table.
