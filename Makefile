@@ -1,8 +1,9 @@
 # Builds, tests and installs wxbot. `make help` says what there is to do.
 #
 # Set from outside as needed: CC CFLAGS CPPFLAGS LDFLAGS, LUA_INCDIR (headers
-# of Lua 5.4), LUAJIT_INCDIR (empty: no build for LuaJIT), OPENSSL_DIR (an
-# OpenSSL that is not the system's), LUA and LUAJIT (the interpreters),
+# of Lua 5.4), LUAJIT_INCDIR (empty: no build for LuaJIT), OPENSSL_DIR and
+# CURL_DIR (an OpenSSL, a libcurl that is not the system's; what PKG_CONFIG_PATH
+# leads to is also the one that will be loaded), LUA and LUAJIT (the interpreters),
 # PREFIX and DESTDIR, WERROR=1 (warnings are errors), BUILD (output folder),
 # V=1 (show the commands).
 
@@ -26,16 +27,28 @@ endif
 ifeq ($(origin LUAJIT_INCDIR),undefined)
 LUAJIT_INCDIR := $(call incdir,luajit)
 endif
+# $(call from,DIRECTORY,NAME): flags for a library that is installed there
+libdir = $(firstword $(wildcard $(1)/lib64 $(1)/lib))
+from = $(or $(addprefix -L,$(call libdir,$(1))),$(error no lib in $(1))) \
+  -Wl,-rpath,$(call libdir,$(1)) -l$(2)
+# A folder that the linker has to be told of, the loader has to be told of too:
+# else it takes the system's library, which may be an older one.
+comma := ,
+loadable = $(1) $(patsubst -L%,-Wl$(comma)-rpath$(comma)%,$(filter -L%,$(1)))
 ifdef OPENSSL_DIR
 CRYPTO_CFLAGS = -I$(OPENSSL_DIR)/include
-OPENSSL_LIB := $(firstword $(wildcard $(OPENSSL_DIR)/lib64 $(OPENSSL_DIR)/lib))
-CRYPTO_LIBS = -L$(OPENSSL_LIB) -Wl,-rpath,$(OPENSSL_LIB) -lcrypto
+CRYPTO_LIBS := $(call from,$(OPENSSL_DIR),crypto)
 else
 CRYPTO_CFLAGS := $(call pkg,--cflags libcrypto)
-CRYPTO_LIBS := $(or $(call pkg,--libs libcrypto),-lcrypto)
+CRYPTO_LIBS := $(call loadable,$(or $(call pkg,--libs libcrypto),-lcrypto))
 endif
+ifdef CURL_DIR
+CURL_CFLAGS := -I$(CURL_DIR)/include
+CURL_LIBS := $(call from,$(CURL_DIR),curl)
+else
 CURL_CFLAGS := $(call pkg,--cflags libcurl)
-CURL_LIBS := $(or $(call pkg,--libs libcurl),-lcurl)
+CURL_LIBS := $(call loadable,$(or $(call pkg,--libs libcurl),-lcurl))
+endif
 # .ci/deps tries the very flags that a build would use. Not exported: a make
 # that starts after an installation must look again.
 DEPS = PKG_CONFIG="$(PKG_CONFIG)" LUA_INCDIR="$(LUA_INCDIR)" \

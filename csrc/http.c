@@ -412,10 +412,22 @@ static const luaL_Reg functions[] = {
   {NULL, NULL}
 };
 
+
+/* [-0, +0] Raises when libcurl is older than the one that this was built
+** for: what was asked for by its headers may not be there. */
+static void check_libcurl (lua_State *L) {
+  const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+  if (info->version_num >> 8 < LIBCURL_VERSION_NUM >> 8)
+    luaL_error(L, "wxbot was built for libcurl %s, and libcurl %s was loaded",
+               LIBCURL_VERSION, info->version);
+}
+
+
 /* [-0, +1] require "wxbot.curl" */
 WX_EXPORT int luaopen_wxbot_curl (lua_State *L) {
   wx_checkversion(L);
   wx_stay_loaded();
+  check_libcurl(L);
   if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
     return luaL_error(L, "libcurl could not be set up");
   wx_newclass(L, TRANSFER_CLASS, transfer_methods, transfer_close);
