@@ -251,6 +251,19 @@ static void push_headers (lua_State *L, char *line, size_t head) {
 }
 
 
+/* Writes a time that is over, to milliseconds. Not by "%g": a point is no
+** point in every locale. */
+static void write_seconds (char *text, size_t size, double seconds) {
+  unsigned long ms = seconds < 4e6 ? (unsigned long)(seconds * 1e3 + 0.5)
+                                   : 4000000000UL;
+  int len = snprintf(text, size, "%lu.%03lu", ms / 1000, ms % 1000);
+  while (text[len - 1] == '0')
+    text[--len] = '\0';
+  if (text[len - 1] == '.')
+    text[len - 1] = '\0';
+}
+
+
 /* [-0, +1] Pushes the sentence about a failure: never the URL's path. */
 static void push_message (lua_State *L, struct transfer *t) {
   const char *unknown = t->sent < 0
@@ -260,7 +273,7 @@ static void push_message (lua_State *L, struct transfer *t) {
     char seconds[32];
     if (t->begun == 0 && t->connect_timeout < limit)
       limit = t->connect_timeout;
-    snprintf(seconds, sizeof(seconds), "%.3g", limit);
+    write_seconds(seconds, sizeof(seconds), limit);
     lua_pushfstring(L, "%s: no %s within %s s%s", t->origin,
                     t->begun == 0 ? "connection" : "answer", seconds,
                     unknown);

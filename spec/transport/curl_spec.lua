@@ -406,6 +406,25 @@ describe("wxbot.transport.curl", function()
       assert.is_true(transport:now() - begun < 0.3 + SLACK)
     end)
 
+    it("says after how many seconds, with a point in every locale", function()
+      local folder = (os.getenv("BUILD") or "build") .. "/locales"
+      local name = folder .. "/de_DE.UTF-8"
+      os.execute("mkdir -p " .. folder)
+      assert.equal("", start.output_of("test -d " .. name
+        .. " || localedef -i de_DE -f UTF-8 " .. name .. " 2>&1"))
+      local server = start.scripted{ { { "read" }, { "sleep", 60 } } }
+      local child = start.run("env LOCPATH=" .. folder .. " " .. LUA .. " " .. start.file(([[
+        assert(os.setlocale("de_DE.UTF-8"))
+        for _, seconds in ipairs{ 0.25, 0.0125, 1 } do
+          local _, message = require "wxbot.curl".client():request{ url = "%s/",
+            timeout = seconds }
+          print(message:match("within (.*) s;"))
+        end]]):format(server.url)))
+      assert.equal("0.25", child:line())
+      assert.matches("^0.01[23]$", child:line())
+      assert.equal("1", child:line())
+    end)
+
     it("ends at its timeout when bytes drip", function()
       local server = start.scripted{ { { "read" }, { "drip", OK:rep(9), 0.05 } } }
       local begun = transport:now()

@@ -52,7 +52,8 @@ local function is_count(value)
 end
 
 local function is_text(value)
-  return type(value) == "string" and value ~= "" and not value:find("%c")
+  return type(value) == "string" and value ~= ""
+    and not value:find("[%z\1-\31\127]") -- %c goes by the locale
 end
 
 -- What wxbot.curl and wxbot.loop take: name, check, what the check asks for.

@@ -57,12 +57,12 @@ end
 
 local function is_text(value)
   return type(value) == "string" and value ~= "" and #value <= 255
-    and not value:find("[%c%s]")
+    and not value:find("[%z\1-\32\127]")
 end
 
 local function is_host_name(value)
   return type(value) == "string" and #value <= 255
-    and value:find("^[%w._-]+$") ~= nil
+    and value:find("^[A-Za-z0-9._-]+$") ~= nil
 end
 
 -- name, check, what the check asks for
