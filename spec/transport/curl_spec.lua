@@ -15,29 +15,6 @@ local OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 local GZIPPED = "\31\139\8\0\0\0\0\0\2\255\203\207\6\0"
   .. "\71\221\220\121\2\0\0\0"
 
--- An nginx that answers with the number of the connection.
-local FAST = [[
-daemon off;
-master_process off;
-pid nginx.pid;
-lock_file nginx.lock;
-error_log stderr emerg;
-events { worker_connections 256; }
-http {
-  access_log off;
-  client_body_temp_path body;
-  proxy_temp_path proxy;
-  fastcgi_temp_path fastcgi;
-  uwsgi_temp_path uwsgi;
-  scgi_temp_path scgi;
-  keepalive_requests 1000000;
-  server {
-    listen 127.0.0.1:%d;
-    location / { return 200 $connection; }
-  }
-}
-]]
-
 -- Seconds that a deadline may be missed by on a busy machine.
 local SLACK = 2
 
@@ -185,7 +162,8 @@ describe("wxbot.transport.curl", function()
         start.remove_folder(folder)
       end)
       local port = nginx.free_port()
-      nginx.start(folder, FAST:format(port), port)
+      nginx.start(folder, nginx.conf(("listen 127.0.0.1:%d; "
+        .. "location / { return 200 $connection; }"):format(port)), port)
       local request = { url = ("http://127.0.0.1:%d/"):format(port) }
       for _ = 1, 100 do
         local client, first = core.client(), nil
