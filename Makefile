@@ -336,8 +336,8 @@ ctgrind:  ## valgrind sees no branch depend on a secret, in the C core
 # The rooms of Lua call it so often that there every 100th chance must do. Left
 # out: what runs in processes of its own, and what reads files only.
 TORTURE := $(BUILD)/torture
-ROOM_SPECS := $(filter-out %/docs_spec.lua %/install_spec.lua \
-  %/readme_spec.lua %/rockspec_spec.lua %/secrets_spec.lua \
+ROOM_SPECS := $(filter-out %/docs_spec.lua %/fork_spec.lua %/install_spec.lua \
+  %/libcurl_spec.lua %/shortage_spec.lua %/readme_spec.lua %/rockspec_spec.lua %/secrets_spec.lua \
   %/processes_spec.lua %/redis_spec.lua %/workers_spec.lua %/resty_spec.lua, \
   $(wildcard spec/*_spec.lua spec/receive/*_spec.lua spec/sandbox/*_spec.lua \
     spec/token/*_spec.lua spec/transport/*_spec.lua))

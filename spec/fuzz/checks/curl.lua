@@ -169,9 +169,8 @@ local function is_refused(req)
   local headers = {}
   for name, value in pairs(req.headers) do
     local key = name:lower()
-    if key ~= "host" and key ~= "connection" and key ~= "upgrade" then
-      headers[name] = value
-    end
+    local own = key == "host" or key == "connection" or key == "upgrade"
+    headers[own and "X-" .. name or name] = value
   end
   return not url
     or not http1.head(req.method, url, headers, #(req.body or ""))
@@ -199,7 +198,9 @@ local function check_success(call, told)
     assert(outcome.status == response.status, outcome.status)
     assert(same(outcome.headers, response.headers), "headers")
     assert(outcome.body == response.body, "body")
-  else
+  elseif not call.answer:find("\n\0", 1, true) then
+    -- Of a header that begins with a zero an older libcurl passes over what
+    -- has come of it, and of those behind it.
     error(wanted.why or "an answer that is not whole")
   end
 end
