@@ -1,8 +1,9 @@
 # Builds, tests and installs wxbot. `make help` says what there is to do.
 #
 # Set from outside as needed: CC CFLAGS CPPFLAGS LDFLAGS, LUA_INCDIR (headers
-# of Lua 5.4), LUAJIT_INCDIR (empty: no build for LuaJIT), OPENSSL_DIR (an
-# OpenSSL that is not the system's), LUA and LUAJIT (the interpreters),
+# of Lua 5.4), LUAJIT_INCDIR (empty: no build for LuaJIT), OPENSSL_DIR and
+# CURL_DIR (an OpenSSL, a libcurl that is not the system's; what PKG_CONFIG_PATH
+# leads to is also the one that will be loaded), LUA and LUAJIT (the interpreters),
 # PREFIX and DESTDIR, WERROR=1 (warnings are errors), BUILD (output folder),
 # V=1 (show the commands).
 
@@ -26,16 +27,28 @@ endif
 ifeq ($(origin LUAJIT_INCDIR),undefined)
 LUAJIT_INCDIR := $(call incdir,luajit)
 endif
+# $(call from,DIRECTORY,NAME): flags for a library that is installed there
+libdir = $(firstword $(wildcard $(1)/lib64 $(1)/lib))
+from = $(or $(addprefix -L,$(call libdir,$(1))),$(error no lib in $(1))) \
+  -Wl,-rpath,$(call libdir,$(1)) -l$(2)
+# A folder that the linker has to be told of, the loader has to be told of too:
+# else it takes the system's library, which may be an older one.
+comma := ,
+loadable = $(1) $(patsubst -L%,-Wl$(comma)-rpath$(comma)%,$(filter -L%,$(1)))
 ifdef OPENSSL_DIR
 CRYPTO_CFLAGS = -I$(OPENSSL_DIR)/include
-OPENSSL_LIB := $(firstword $(wildcard $(OPENSSL_DIR)/lib64 $(OPENSSL_DIR)/lib))
-CRYPTO_LIBS = -L$(OPENSSL_LIB) -Wl,-rpath,$(OPENSSL_LIB) -lcrypto
+CRYPTO_LIBS := $(call from,$(OPENSSL_DIR),crypto)
 else
 CRYPTO_CFLAGS := $(call pkg,--cflags libcrypto)
-CRYPTO_LIBS := $(or $(call pkg,--libs libcrypto),-lcrypto)
+CRYPTO_LIBS := $(call loadable,$(or $(call pkg,--libs libcrypto),-lcrypto))
 endif
+ifdef CURL_DIR
+CURL_CFLAGS := -I$(CURL_DIR)/include
+CURL_LIBS := $(call from,$(CURL_DIR),curl)
+else
 CURL_CFLAGS := $(call pkg,--cflags libcurl)
-CURL_LIBS := $(or $(call pkg,--libs libcurl),-lcurl)
+CURL_LIBS := $(call loadable,$(or $(call pkg,--libs libcurl),-lcurl))
+endif
 # .ci/deps tries the very flags that a build would use. Not exported: a make
 # that starts after an installation must look again.
 DEPS = PKG_CONFIG="$(PKG_CONFIG)" LUA_INCDIR="$(LUA_INCDIR)" \
@@ -84,6 +97,12 @@ $(BUILD)/$(1)/wxbot/curl.so: $(CURL_C:csrc/%.c=$(BUILD)/$(1)/obj/%.o) $(MORE_O)
 	$$(call show,$$@)
 	$$(Q)$$(CC) $$(SHARED) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(CURL_LIBS)
 
+$(BUILD)/$(1)/spec/process.so: spec/support/process.c Makefile
+	@mkdir -p $$(@D)
+	$$(call show,$$@)
+	$$(Q)$$(CC) -std=c99 $$(WARN) -fPIC $$(SHARED) $$(CFLAGS) $$(LDFLAGS) "-I$(2)" \
+	  -o $$@ $$<
+
 -include $$(wildcard $(BUILD)/$(1)/obj/*.d)
 endef
 $(eval $(call rules,5.4,$(LUA_INCDIR)))
@@ -100,10 +119,13 @@ demo:  ## install what is missing, build, run examples/demo.lua
 
 test:  ## every spec on both Luas (SPEC=spec/... for some), and luacheck
 	@$(DEPS) run build test $(if $(FUZZ_SECONDS),fuzz)
-	@$(MAKE) --no-print-directory WERROR=1 all $(BUILD)/spec/renegotiate
+	@$(MAKE) --no-print-directory WERROR=1 all $(SPEC_C)
 	@.ci/test $(SPEC)
 
-# Servers of specs that take more than the command openssl does.
+# What specs take besides: a module, and a server that does more than the
+# command openssl.
+SPEC_C := $(BUILD)/spec/renegotiate $(VERSIONS:%=$(BUILD)/%/spec/process.so)
+
 $(BUILD)/spec/%: spec/server/%.c Makefile
 	@mkdir -p $(@D)
 	$(call show,$@)
@@ -248,7 +270,7 @@ fuzz-coverage: all  ## how much of the code the kept inputs of make fuzz reach
 # Modules of their own, with what watches them.
 C_SPECS := spec/csrc
 HTTP_SPECS := spec/transport/curl_spec.lua spec/loop_spec.lua \
-  spec/fault_spec.lua spec/storm_spec.lua
+  spec/fault_spec.lua spec/storm_spec.lua spec/fork_spec.lua
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 ASAN_LIBS = $(foreach lib,asan ubsan,$(shell gcc -print-file-name=lib$(lib).so))
 # The files of csrc, for LuaJIT with and without its compiler too.
@@ -314,9 +336,9 @@ ctgrind:  ## valgrind sees no branch depend on a secret, in the C core
 # The rooms of Lua call it so often that there every 100th chance must do. Left
 # out: what runs in processes of its own, what reads files only, what takes time.
 TORTURE := $(BUILD)/torture
-ROOM_SPECS := $(filter-out %/docs_spec.lua %/install_spec.lua \
-  %/linear_spec.lua %/locale_spec.lua %/patterns_spec.lua \
-  %/readme_spec.lua %/rockspec_spec.lua %/secrets_spec.lua \
+ROOM_SPECS := $(filter-out %/docs_spec.lua %/fork_spec.lua %/install_spec.lua \
+  %/libcurl_spec.lua %/linear_spec.lua %/locale_spec.lua %/patterns_spec.lua \
+  %/readme_spec.lua %/rockspec_spec.lua %/secrets_spec.lua %/shortage_spec.lua \
   %/processes_spec.lua %/redis_spec.lua %/workers_spec.lua %/resty_spec.lua, \
   $(wildcard spec/*_spec.lua spec/receive/*_spec.lua spec/sandbox/*_spec.lua \
     spec/token/*_spec.lua spec/transport/*_spec.lua))

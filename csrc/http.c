@@ -11,6 +11,7 @@
 **   client:poll(seconds)      waits until there is something to do
 **   client:sleep(seconds)     waits, and serves the calls in flight
 **   transfer:done(), transfer:result(), transfer:cancel()
+**   curl.libcurl              the version of libcurl that was loaded
 **
 ** A transfer owns its easy handle, its header list, its body and the
 ** answer. The client knows its transfers in flight and lets go of them
@@ -28,6 +29,7 @@
 
 #define MAX_CONNECTIONS 64
 #define CLOSED "the client was closed during the call"
+#define FORKED "the call goes on in the process that this one was forked from"
 
 
 /*
@@ -62,6 +64,100 @@ static int fail_closed (lua_State *L) {
 }
 
 
+/* Ends all calls of a list. */
+static void end_all (struct http_list *list, const char *text) {
+  while (list->first != NULL)
+    http_abandon(list->first, "closed", text);
+}
+
+
+/*
+** Ends all calls, which may outlive the client, and frees all but its
+** options. Easy handles go before the share that they use, and the poller
+** after the connections.
+*/
+static void shut (struct client *c, const char *text) {
+  end_all(&c->running, text);
+  end_all(&c->held, text);
+  end_all(&c->queue, text);
+  while (c->nidle > 0)
+    curl_easy_cleanup(c->idle[--c->nidle]);
+  http_close_lanes(c);
+  if (c->share != NULL)
+    curl_share_cleanup(c->share);
+  c->share = NULL;
+  http_poller_close(&c->poller);
+  free(c->idle);
+  free(c->heap);
+  c->idle = NULL;
+  c->heap = NULL;
+  c->heap_size = 0;
+  c->open = 0;
+}
+
+
+/*
+** In a child of the process that a client was used in: its calls go on there
+** and end here. What libcurl has made of them is left as it is, its memory
+** too: to free it would end connections and wait for threads, which are the
+** other process's. The descriptors are closed already.
+*/
+static void notice_fork (struct client *c) {
+  if (!c->poller.inherited)
+    return;
+  memset(c->lanes, 0, sizeof(c->lanes));
+  c->nlanes = c->lane = c->nrunning = c->connecting = c->nidle = 0;
+  c->share = NULL;
+  shut(c, FORKED);
+}
+
+
+/* The client at index 1; NULL when it is closed. */
+static struct client *to_client (lua_State *L) {
+  struct client *c = wx_checkself(L, CLIENT_CLASS);
+  notice_fork(c);
+  return c->closed ? NULL : c;
+}
+
+
+/* The transfer at index 1. */
+static struct transfer *to_transfer (lua_State *L) {
+  struct transfer *t = wx_checkself(L, TRANSFER_CLASS);
+  if (t->client != NULL)
+    notice_fork(t->client);
+  return t;
+}
+
+
+/* Makes what the client works with, if it is not there. NULL, or why it
+** cannot. */
+static const char *open_client (struct client *c) {
+  const char *why;
+  if (c->open)
+    return NULL;
+  http_know_libcurl(c);
+  c->idle = calloc(c->max, sizeof(*c->idle));
+  c->share = curl_share_init();
+  c->open = http_poller_open(&c->poller)
+         && c->idle != NULL && c->share != NULL
+         && curl_share_setopt(c->share, CURLSHOPT_SHARE,
+                              CURL_LOCK_DATA_SSL_SESSION) == CURLSHE_OK
+         && http_open_lanes(c, c->max);
+  if (c->open)
+    return NULL;
+  why = http_shortage();
+  shut(c, why);
+  return why;
+}
+
+
+/* Refuses a call for a reason of http_read's or open_client's. */
+static void refuse (lua_State *L, const char *code, const char *why) {
+  http_refuse(L, strcmp(why, HTTP_NO_MEMORY) == 0 ? "unavailable" : code,
+              why);
+}
+
+
 /*
 ** [-0, +n] Starts the call that the table at index 2 describes; leaves
 ** its transfer on the top and returns it. Without one: NULL, and the five
@@ -76,31 +172,23 @@ static struct transfer *start (lua_State *L, struct client *c,
   t = renew(L);
   t->id = id;
   why = http_read(L, t);
-  if (!c->open) {
+  if (to_client(L) == NULL)
     fail_closed(L);
-    return NULL;
-  }
-  if (t->state != FRESH)
+  else if (t->state != FRESH)
     luaL_error(L, "the transfer was closed");
-  if (why != NULL) {
-    http_refuse(L, "invalid", why);
-    return NULL;
-  }
-  if (t->timeout <= 0) {
+  else if (why != NULL)
+    refuse(L, "invalid", why);
+  else if (t->timeout <= 0)
     http_refuse(L, "timeout", "there is no time left for the call");
-    return NULL;
+  else if ((why = open_client(c)) != NULL)
+    refuse(L, "unavailable", why);
+  else if (!http_queue(c, t))
+    refuse(L, "unavailable", HTTP_NO_MEMORY);
+  else {
+    lua_pushvalue(L, 3);
+    return t;
   }
-  if (!http_queue(c, t))
-    luaL_error(L, "not enough memory");
-  lua_pushvalue(L, 3);
-  return t;
-}
-
-
-/* The client at index 1; NULL when it is closed. */
-static struct client *to_client (lua_State *L) {
-  struct client *c = wx_checkself(L, CLIENT_CLASS);
-  return c->open ? c : NULL;
+  return NULL;
 }
 
 
@@ -114,7 +202,7 @@ static double check_seconds (lua_State *L) {
 
 /* transfer:close(), __gc, __close: cancels it and frees what it holds */
 static int transfer_close (lua_State *L) {
-  struct transfer *t = wx_checkself(L, TRANSFER_CLASS);
+  struct transfer *t = to_transfer(L);
   http_detach(t);
   http_drop_request(t);
   wx_buffer_free(&t->request);
@@ -132,7 +220,7 @@ static int in_flight (const struct transfer *t) {
 
 /* transfer:cancel(): its result will be the failure "cancelled" */
 static int transfer_cancel (lua_State *L) {
-  struct transfer *t = wx_checkself(L, TRANSFER_CLASS);
+  struct transfer *t = to_transfer(L);
   if (in_flight(t))
     http_abandon(t, "cancelled", "the call was cancelled");
   return 0;
@@ -141,7 +229,7 @@ static int transfer_cancel (lua_State *L) {
 
 /* transfer:done() -> is there nothing more to wait for? */
 static int transfer_done (lua_State *L) {
-  struct transfer *t = wx_checkself(L, TRANSFER_CLASS);
+  struct transfer *t = to_transfer(L);
   lua_pushboolean(L, !in_flight(t));
   return 1;
 }
@@ -153,7 +241,7 @@ static int transfer_done (lua_State *L) {
 ** Once, when it is done.
 */
 static int transfer_result (lua_State *L) {
-  struct transfer *t = wx_checkself(L, TRANSFER_CLASS);
+  struct transfer *t = to_transfer(L);
   luaL_argcheck(L, !in_flight(t), 1, "the call is not done");
   return http_push_result(L, t);
 }
@@ -211,7 +299,9 @@ static int client_step (lua_State *L) {
 /* client:finished() -> id | nil. Tells each call once that is over. */
 static int client_finished (lua_State *L) {
   struct client *c = wx_checkself(L, CLIENT_CLASS);
-  struct transfer *t = c->done.first;
+  struct transfer *t;
+  notice_fork(c);
+  t = c->done.first;
   if (t == NULL)
     return 0;
   http_detach(t);
@@ -247,33 +337,14 @@ static int client_sleep (lua_State *L) {
 }
 
 
-/*
-** client:close(), __gc, __close. Calls in flight end as "closed" and may
-** outlive the client. Easy handles go before the share that they use, and
-** the poller after the connections.
-*/
+/* client:close(), __gc, __close. Calls in flight end as "closed". */
 static int client_close (lua_State *L) {
   struct client *c = wx_checkself(L, CLIENT_CLASS);
-  while (c->running.first != NULL)
-    http_abandon(c->running.first, "closed", CLOSED);
-  while (c->held.first != NULL)
-    http_abandon(c->held.first, "closed", CLOSED);
-  while (c->queue.first != NULL)
-    http_abandon(c->queue.first, "closed", CLOSED);
+  notice_fork(c);
+  shut(c, CLOSED);
   while (c->done.first != NULL)
     http_detach(c->done.first);
-  while (c->nidle > 0)
-    curl_easy_cleanup(c->idle[--c->nidle]);
-  http_close_lanes(c);
-  c->open = 0;
-  if (c->share != NULL)
-    curl_share_cleanup(c->share);
-  c->share = NULL;
-  http_poller_close(&c->poller);
-  free(c->idle);
-  free(c->heap);
-  c->idle = NULL;
-  c->heap = NULL;
+  c->closed = 1;
   wx_buffer_free(&c->ca_file);
   wx_buffer_free(&c->proxy);
   return 0;
@@ -292,22 +363,8 @@ static void copy_option (lua_State *L, int arg, wx_buffer *to) {
 }
 
 
-/* Makes what the client owns. 1, or 0. */
-static int open_client (struct client *c) {
-  if (!http_poller_open(&c->poller))
-    return 0;
-  http_know_libcurl(c);
-  c->idle = calloc(c->max, sizeof(*c->idle));
-  c->share = curl_share_init();
-  c->open = c->idle != NULL && c->share != NULL
-         && curl_share_setopt(c->share, CURLSHOPT_SHARE,
-                              CURL_LOCK_DATA_SSL_SESSION) == CURLSHE_OK
-         && http_open_lanes(c, c->max);
-  return c->open;
-}
-
-
-/* curl.client([ca_file [, proxy [, max_connections]]]) -> client */
+/* curl.client([ca_file [, proxy [, max_connections]]]) -> client. If it
+** cannot be opened now, each call tries again and says why not. */
 static int new_client (lua_State *L) {
   struct client *c;
   lua_Integer max = luaL_optinteger(L, 3, MAX_CONNECTIONS);
@@ -318,8 +375,7 @@ static int new_client (lua_State *L) {
   c->max = (size_t)max;
   copy_option(L, 1, &c->ca_file);
   copy_option(L, 2, &c->proxy);
-  if (!open_client(c))
-    return luaL_error(L, "libcurl could not make a client");
+  open_client(c);
   return 1;
 }
 
@@ -356,14 +412,28 @@ static const luaL_Reg functions[] = {
   {NULL, NULL}
 };
 
+
+/* [-0, +0] Raises when libcurl is older than the one that this was built
+** for: what was asked for by its headers may not be there. */
+static void check_libcurl (lua_State *L) {
+  const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+  if (info->version_num >> 8 < LIBCURL_VERSION_NUM >> 8)
+    luaL_error(L, "wxbot was built for libcurl %s, and libcurl %s was loaded",
+               LIBCURL_VERSION, info->version);
+}
+
+
 /* [-0, +1] require "wxbot.curl" */
 WX_EXPORT int luaopen_wxbot_curl (lua_State *L) {
   wx_checkversion(L);
   wx_stay_loaded();
+  check_libcurl(L);
   if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
     return luaL_error(L, "libcurl could not be set up");
   wx_newclass(L, TRANSFER_CLASS, transfer_methods, transfer_close);
   wx_newclass(L, CLIENT_CLASS, client_methods, client_close);
   luaL_newlib(L, functions);
+  lua_pushstring(L, curl_version_info(CURLVERSION_NOW)->version);
+  lua_setfield(L, -2, "libcurl");
   return 1;
 }

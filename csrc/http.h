@@ -4,6 +4,7 @@
 **
 **   http.c      what Lua calls
 **   httpreq.c   reads a request, puts a libcurl handle under the policy
+**   httphead.c  reads the lines of an answer: its head, between chunks
 **   httpstep.c  begins, drives and ends transfers, bit by bit
 **   httpwait.c  which sockets are ready
 **   httpend.c   what a transfer ended with
@@ -13,6 +14,7 @@
 #define HTTP_H
 
 #include <stddef.h>
+#include <sys/types.h>
 #include <curl/curl.h>
 
 #include "wx.h"
@@ -21,6 +23,7 @@
 #error "wxbot needs libcurl 7.80 or newer"
 #endif
 
+#define HTTP_MAX_BODY ((size_t)1 << 20)  /* bytes of an answer, usually */
 #define MAX_ORIGIN 280  /* scheme://host:port */
 #define READY 32        /* sockets asked for at once */
 #define LANES 32        /* multi handles of a client, at most */
@@ -38,13 +41,18 @@
 ** kept connection needs no system call but those that carry it.
 */
 struct watch {
+  ino_t own;                 /* which socket was opened through us; 0: none.
+                                libcurl closes some behind our back, and
+                                then the number may be that of any file */
   unsigned char want, have;  /* HTTP_READ | HTTP_WRITE */
-  unsigned char own;         /* opened and closed through us */
   unsigned char lane;        /* whose socket it is */
 };
 
 struct poller {
-  int fd;                    /* of epoll */
+  struct poller *next;       /* of all that are open */
+  int inherited;             /* it was opened by the process that this one
+                                was forked from; closed here */
+  int fd;                    /* of epoll; -1: closed */
   struct watch *watch;       /* by file descriptor */
   size_t size;
   struct { int fd, events; } ready[READY];
@@ -77,7 +85,8 @@ struct lane {
 };
 
 struct client {
-  int open;
+  int open;                      /* what follows up to `share` is there */
+  int closed;                    /* by the caller, for good */
   int has_bundle;                /* libcurl has a file of authorities */
   int may_reuse;                 /* its handles serve one call after another */
   CURLSH *share;                 /* TLS sessions */
@@ -103,6 +112,24 @@ struct client {
   int cut_short;                 /* the last step left something undone */
 };
 
+/* Which part of an answer comes next. */
+enum http_part {
+  HTTP_STATUS, HTTP_HEAD,
+  HTTP_BODY,                           /* one that is not in chunks */
+  HTTP_CHUNK_SIZE, HTTP_CHUNK, HTTP_CHUNK_END, HTTP_TRAILER,
+  HTTP_DONE
+};
+
+/* What its headers say of where its body ends. */
+struct http_framing {
+  int old;                       /* it is of HTTP/1.0 */
+  int lengths, codings;          /* how many headers tell of a length, of a
+                                    coding */
+  int chunked;                   /* the coding is this */
+  double length;                 /* the one; < 0: it cannot be read, or is
+                                    not the only one */
+};
+
 struct transfer {
   enum http_state state;
   struct client *client;         /* NULL when in none of its lists */
@@ -117,9 +144,13 @@ struct transfer {
   struct curl_slist *lines;      /* made of it while it is RUNNING */
   wx_buffer answer;              /* header lines, then the body */
   size_t head;                   /* bytes of the header lines */
-  size_t header_bytes;           /* seen so far, dropped ones too */
+  size_t header_bytes, nheaders; /* seen so far, dropped ones too */
   size_t max_body;
-  int headers_done;              /* what follows are trailers */
+  enum http_part part;
+  struct http_framing framing;
+  size_t chunk_left;             /* bytes of the chunk */
+  wx_buffer line;                /* a part of one between chunks */
+  int fd;                        /* the socket opened last for it; 0: none */
   int begun;                     /* requests that libcurl set out to send */
   double timeout, connect_timeout;
   double due, ends;              /* next and last deadline */
@@ -135,8 +166,14 @@ struct transfer {
 /* {====== httpreq.c ====== */
 
 /* [-0, +n] Reads the table at index 2 into a new transfer. NULL, or why
-** the call is refused; raises for misuse. */
+** the call is refused, which may be HTTP_NO_MEMORY; raises for misuse. */
 const char *http_read (lua_State *L, struct transfer *t);
+
+/* The method of a request that was read. */
+const char *http_method (const struct transfer *t);
+
+/* Is it an HTTP token (RFC 9110, 5.6.2)? */
+int http_is_token (const char *s, size_t len);
 
 /* Does it hold a control character? */
 int http_has_control (const char *s, size_t len);
@@ -156,6 +193,31 @@ void http_drop_request (struct transfer *t);
 
 /* Wipes a buffer; keeps its room for a later call unless it is large. */
 void http_empty (wx_buffer *buf);
+
+/* Adds to what is kept of the answer; 0 without memory. The first bytes
+** make room for a common answer. */
+int http_keep (struct transfer *t, const char *data, size_t len);
+
+/* How many bytes the body may still have. */
+size_t http_room (const struct transfer *t);
+
+/* Adds bytes to the body; 0: the transfer is to stop. */
+int http_add_body (struct transfer *t, const char *data, size_t len);
+
+/* Notes why a callback is about to stop the transfer; returns 0. */
+int http_stop (struct transfer *t, const char *code, const char *text);
+
+/* }====================== */
+
+/* {====== httphead.c ====== */
+
+/* HEADERFUNCTION: keeps the lines of the last header block. An interim
+** answer (1xx) is dropped when the next status line comes; it counts. */
+size_t http_take_header (char *line, size_t size, size_t n, void *arg);
+
+/* Takes bytes of a body in chunks; their trailers are dropped, and count.
+** 0: the transfer is to stop. */
+int http_take_chunks (struct transfer *t, const char *data, size_t len);
 
 /* }====================== */
 
@@ -204,7 +266,8 @@ void http_close_lanes (struct client *c);
 
 /* {====== httpwait.c ====== */
 
-/* Opens, frees. 1, or 0. */
+/* Opens, frees. 1, or 0. In a child that is forked meanwhile it is
+** `inherited`, and all of it closed. */
 int http_poller_open (struct poller *p);
 void http_poller_close (struct poller *p);
 
@@ -212,8 +275,11 @@ void http_poller_close (struct poller *p);
 ** memory. */
 int http_watch (struct poller *p, int fd, int want, size_t lane);
 
-/* Notes that a socket is opened and closed through us. 0: no memory. */
+/* Notes that a socket was opened through us. 0: no memory. */
 int http_own (struct poller *p, int fd);
+
+/* Is it one of these, and has the other end sent something already? */
+int http_has_spoken (const struct poller *p, int fd);
 
 /* Forgets a socket that is about to be closed. */
 void http_forget (struct poller *p, int fd);
@@ -222,6 +288,10 @@ void http_forget (struct poller *p, int fd);
 ** calls that are paused, whose sockets look like idle ones. */
 void http_poll (struct poller *p, int ms, int held);
 
+/* What is short when something could not be made: HTTP_NO_DESCRIPTOR or, so
+** it must be then, HTTP_NO_MEMORY. */
+const char *http_shortage (void);
+
 /* The next ready socket and whose it is; 0: there is none. */
 int http_ready (struct poller *p, int *fd, int *events, size_t *lane);
 
@@ -229,7 +299,9 @@ int http_ready (struct poller *p, int *fd, int *events, size_t *lane);
 
 /* {====== httpend.c ====== */
 
-#define HTTP_NO_MEMORY "there is not enough memory for the answer"
+#define HTTP_NO_MEMORY "there is not enough memory"
+#define HTTP_NO_DESCRIPTOR "no file descriptor is left, or hardly any; " \
+  "raise the limit (ulimit -n), or look for what opens so many"
 #define HTTP_NONE "what answers there does not speak HTTP; check the port"
 #define HTTP_CODED "the answer comes in an encoding that was not asked for"
 #define HTTP_TOO_LONG "the answer is longer than max_body allows"

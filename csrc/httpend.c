@@ -50,10 +50,11 @@ static const struct reason {
   {CURLE_RECV_ERROR, "transport", LOST},
   {CURLE_PARTIAL_FILE, "transport", LOST},
   {CURLE_OPERATION_TIMEDOUT, "timeout", NULL},  /* see push_message */
-  {CURLE_FILESIZE_EXCEEDED, "limit", HTTP_TOO_LONG},
   {CURLE_BAD_CONTENT_ENCODING, "protocol", HTTP_CODED},
   {CURLE_OUT_OF_MEMORY, "limit",
    "a line of the answer is too long, or memory is short"},
+  {(CURLcode)100, "limit",  /* CURLE_TOO_LARGE, since 8.6 */
+   "the answer has too many headers, or one that is too long"},
   {CURLE_URL_MALFORMAT, "invalid", "the URL cannot be read"},
   {CURLE_SSL_CONNECT_ERROR, "tls",
    "the TLS handshake failed; the server must offer TLS 1.2 or newer"},
@@ -63,8 +64,27 @@ static const struct reason {
 };
 
 
+/* What was short, if that is what libcurl calls by another name: it does not
+** say so of a host's name or a certificate that it could not look up. NULL:
+** it means what it says. */
+static const char *find_shortage (const struct transfer *t) {
+  const char *shortage;
+  switch (t->rc) {
+    case CURLE_COULDNT_RESOLVE_PROXY: case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_SSL_CACERT_BADFILE:
+      shortage = http_shortage();
+      return strcmp(shortage, HTTP_NO_DESCRIPTOR) == 0 ? shortage : NULL;
+    case CURLE_OUT_OF_MEMORY: case CURLE_FAILED_INIT:
+      return t->begun == 0 ? http_shortage() : NULL;
+    default:
+      return NULL;
+  }
+}
+
+
 /* Notes code and sentence of the failure t->rc. */
 static void explain (struct transfer *t) {
+  const char *shortage = find_shortage(t);
   long verify = 0;
   size_t i;
   t->code = "transport";
@@ -75,6 +95,8 @@ static void explain (struct transfer *t) {
       t->text = reasons[i].text;
     }
   }
+  if (shortage != NULL)
+    http_stop(t, "unavailable", shortage);
   if (t->rc == CURLE_PEER_FAILED_VERIFICATION) {
     curl_easy_getinfo(t->easy, CURLINFO_SSL_VERIFYRESULT, &verify);
     t->text = explain_certificate(verify);
@@ -107,7 +129,8 @@ static CURLcode first_failure (const struct transfer *t, CURLcode rc) {
     case CURLE_ABORTED_BY_CALLBACK:
       return t->begun > 0 ? CURLE_GOT_NOTHING : rc;
     case CURLE_OK:  /* so it calls headers that break off, too */
-      return t->headers_done ? rc : CURLE_PARTIAL_FILE;
+      return t->part == HTTP_BODY || t->part == HTTP_DONE
+             ? rc : CURLE_PARTIAL_FILE;
     default:
       return rc;
   }
@@ -117,10 +140,11 @@ static CURLcode first_failure (const struct transfer *t, CURLcode rc) {
 void http_judge (struct transfer *t, CURLcode rc) {
   t->rc = first_failure(t, rc);
   t->sent = http_was_sent(t);
-  curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &t->status);
   if (t->rc != CURLE_OK && t->code == NULL)
     explain(t);
-  if (t->code != NULL && strcmp(t->code, "limit") == 0 && t->status >= 200)
+  if (t->code != NULL && t->status >= 200
+      && (strcmp(t->code, "limit") == 0
+          || strcmp(t->code, "unavailable") == 0))
     t->sent = 1;  /* the server did answer */
 }
 
@@ -163,12 +187,8 @@ static int add_value (lua_State *L, const char *value, size_t len) {
 ** (in place). Returns 1 if there are several of that name.
 */
 static int add_header (lua_State *L, char *line, size_t len) {
-  char *value, *end = line + len;
-  size_t nlen, i;
-  value = memchr(line, ':', len);
-  if (value == NULL || line[0] == ' ' || line[0] == '\t')
-    return 0;
-  nlen = (size_t)(value++ - line);
+  char *value = memchr(line, ':', len), *end = line + len;
+  size_t nlen = (size_t)(value++ - line), i;
   for (i = 0; i < nlen; i++) {
     if (line[i] >= 'A' && line[i] <= 'Z')
       line[i] = (char)(line[i] - 'A' + 'a');
@@ -231,6 +251,19 @@ static void push_headers (lua_State *L, char *line, size_t head) {
 }
 
 
+/* Writes a time that is over, to milliseconds. Not by "%g": a point is no
+** point in every locale. */
+static void write_seconds (char *text, size_t size, double seconds) {
+  unsigned long ms = seconds < 4e6 ? (unsigned long)(seconds * 1e3 + 0.5)
+                                   : 4000000000UL;
+  int len = snprintf(text, size, "%lu.%03lu", ms / 1000, ms % 1000);
+  while (text[len - 1] == '0')
+    text[--len] = '\0';
+  if (text[len - 1] == '.')
+    text[len - 1] = '\0';
+}
+
+
 /* [-0, +1] Pushes the sentence about a failure: never the URL's path. */
 static void push_message (lua_State *L, struct transfer *t) {
   const char *unknown = t->sent < 0
@@ -240,7 +273,7 @@ static void push_message (lua_State *L, struct transfer *t) {
     char seconds[32];
     if (t->begun == 0 && t->connect_timeout < limit)
       limit = t->connect_timeout;
-    snprintf(seconds, sizeof(seconds), "%.3g", limit);
+    write_seconds(seconds, sizeof(seconds), limit);
     lua_pushfstring(L, "%s: no %s within %s s%s", t->origin,
                     t->begun == 0 ? "connection" : "answer", seconds,
                     unknown);

@@ -5,6 +5,7 @@
 
 #define _POSIX_C_SOURCE 200809L
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <math.h>
@@ -17,8 +18,6 @@
 
 #define CONNECT_TIMEOUT 3.0             /* seconds */
 #define TIMEOUT 10.0                    /* seconds */
-#define MAX_BODY ((size_t)1 << 20)
-#define MAX_HEADERS ((size_t)64 << 10)  /* all header lines of a call */
 #define KEPT 4096                       /* bytes kept for a later call */
 #define ROOM 256                        /* for common header lines */
 #define ANSWER 1536                     /* bytes of a common one */
@@ -43,132 +42,76 @@ static int begin_request (void *arg, char *a, char *b, int c, int d) {
   if (++t->begun > 1)
     return http_was_sent(t) == 0 ? CURL_PREREQFUNC_OK
                                  : CURL_PREREQFUNC_ABORT;
+  t->code = NULL;  /* of an address that had no socket */
   t->client->connecting--;
+  if (strncmp(t->origin, "http:", 5) == 0
+      && http_has_spoken(&t->client->poller, t->fd)) {
+    http_stop(t, "protocol", "an answer came before the request");
+    return CURL_PREREQFUNC_ABORT;
+  }
   return CURL_PREREQFUNC_OK;
 }
 
 
-/* Notes why a callback is about to stop the transfer; returns 0. */
-static size_t stop (struct transfer *t, const char *code,
-                    const char *text) {
+int http_stop (struct transfer *t, const char *code, const char *text) {
   t->code = code;
   t->text = text;
   return 0;
 }
 
 
-/* Adds to what is kept of the answer; 0 without memory. The first bytes
-** make room for a common answer. */
-static int keep (struct transfer *t, const char *data, size_t len) {
+int http_keep (struct transfer *t, const char *data, size_t len) {
   return (t->answer.data != NULL || wx_buffer_reserve(&t->answer, ANSWER))
       && wx_buffer_append(&t->answer, data, len);
 }
 
 
-/* Is it the status line of an answer in HTTP/1? libcurl takes others too,
-** and numbers that are no status. */
-static int is_status_line (const char *line, size_t len) {
-  return len >= 13 && memcmp(line, "HTTP/1.", 7) == 0
-      && (line[7] == '0' || line[7] == '1') && line[8] == ' '
-      && line[9] >= '1' && line[9] <= '5'
-      && line[10] >= '0' && line[10] <= '9'
-      && line[11] >= '0' && line[11] <= '9'
-      && strchr(" \r\n", line[12]) != NULL && line[12] != '\0'
-      && memcmp(line + 9, "101", 3) != 0;  /* nothing else was asked for */
+size_t http_room (const struct transfer *t) {
+  return t->max_body - (t->answer.len - t->head);
 }
 
 
-/* Does a header line say that the body is coded, other than in chunks?
-** libcurl would decode some such codings, though nobody asked for any. */
-static int is_coded (const char *line, size_t len) {
-  static const char name[] = "Transfer-Encoding:", chunked[] = "chunked";
-  const char *end = line + len;
-  if (len < sizeof(name) || !curl_strnequal(line, name, sizeof(name) - 1))
-    return 0;
-  line += sizeof(name) - 1;
-  while (line < end && (*line == ' ' || *line == '\t'))
-    line++;
-  while (end > line && strchr(" \t\r\n", end[-1]) != NULL)
-    end--;
-  return (size_t)(end - line) != sizeof(chunked) - 1
-      || !curl_strnequal(line, chunked, sizeof(chunked) - 1);
+int http_add_body (struct transfer *t, const char *data, size_t len) {
+  if (len > http_room(t))
+    return http_stop(t, "limit", HTTP_TOO_LONG);
+  if (!http_keep(t, data, len))
+    return http_stop(t, "unavailable", HTTP_NO_MEMORY);
+  return 1;
 }
 
 
-/*
-** HEADERFUNCTION: keeps the lines of the last header block. An interim
-** answer (1xx) is dropped when the next status line comes, trailers are
-** dropped at once; both count.
-*/
-static size_t take_header (char *data, size_t size, size_t n, void *arg) {
-  struct transfer *t = arg;
-  size_t len = size * n;
-  if (len > MAX_HEADERS - t->header_bytes)
-    return stop(t, "limit",
-                "the answer has more than 64 KiB of headers");
-  t->header_bytes += len;
-  if (len >= 5 && memcmp(data, "HTTP/", 5) == 0
-      && t->answer.len == t->head) {
-    if (!is_status_line(data, len))
-      return stop(t, "protocol", HTTP_NONE);
-    t->answer.len = t->head = 0;
-    t->headers_done = 0;
-  }
-  else if (len > 0 && (data[0] == '\r' || data[0] == '\n'))
-    t->headers_done = 1;
-  else if (!t->headers_done) {
-    if (is_coded(data, len))
-      return stop(t, "protocol", HTTP_CODED);
-    if (!keep(t, data, len))
-      return stop(t, "limit", HTTP_NO_MEMORY);
-    t->head += len;
-  }
-  return len;
-}
-
-
-/* Before the first bytes of a body: makes room for the length that was
-** announced, if one was, so that the buffer need not grow. A length that is
-** a lie is paid for with memory: not beyond the common limit. */
-static void expect_body (struct transfer *t) {
-  curl_off_t length = -1;
-  curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
-  if (length > (curl_off_t)MAX_BODY)
-    length = (curl_off_t)MAX_BODY;
-  if (length > 0 && length <= (curl_off_t)t->max_body)
-    wx_buffer_reserve(&t->answer, (size_t)length);
-}
-
-
-/* WRITEFUNCTION: bytes of the answer's body */
+/* WRITEFUNCTION: bytes of the answer's body, as they were sent */
 static size_t take_body (char *data, size_t size, size_t n, void *arg) {
   struct transfer *t = arg;
   size_t len = size * n;
   if (http_hold(t))
     return CURL_WRITEFUNC_PAUSE;
-  if (t->answer.len == t->head)
-    expect_body(t);
-  if (len > t->max_body - (t->answer.len - t->head))
-    return stop(t, "limit", HTTP_TOO_LONG);
-  if (!keep(t, data, len))
-    return stop(t, "limit", HTTP_NO_MEMORY);
-  return len;
+  if (t->framing.chunked ? http_take_chunks(t, data, len)
+                         : http_add_body(t, data, len))
+    return len;
+  return 0;
 }
 
-/* OPENSOCKETFUNCTION: the program's children inherit no connection. */
+
+/* OPENSOCKETFUNCTION: the programs that this one starts inherit no
+** connection. */
 static curl_socket_t open_socket (void *arg, curlsocktype purpose,
                                   struct curl_sockaddr *address) {
-  struct client *c = arg;
+  struct transfer *t = arg;
   int fd = socket(address->family, address->socktype, address->protocol);
   (void)purpose;
-  if (fd < 0)
+  if (fd < 0) {
+    if (errno == EMFILE || errno == ENFILE)
+      http_stop(t, "unavailable", HTTP_NO_DESCRIPTOR);
     return CURL_SOCKET_BAD;
+  }
   fcntl(fd, F_SETFD, FD_CLOEXEC);
-  if (!http_own(&c->poller, fd)) {
+  if (!http_own(&t->client->poller, fd)) {
+    http_stop(t, "unavailable", HTTP_NO_MEMORY);
     close(fd);
     return CURL_SOCKET_BAD;
   }
-  return fd;
+  return t->fd = fd;
 }
 
 
@@ -225,6 +168,7 @@ static const struct { CURLoption option; long value; } policy[] = {
   {CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2},
   {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1},
   {CURLOPT_HTTP09_ALLOWED, 0},
+  {CURLOPT_HTTP_TRANSFER_DECODING, 0},  /* see http_take_chunks */
   {CURLOPT_FOLLOWLOCATION, 0},
   {CURLOPT_PATH_AS_IS, 1},
   {CURLOPT_NETRC, CURL_NETRC_IGNORED},
@@ -249,12 +193,11 @@ static int set_protocols (CURL *e) {
 static int set_callbacks (CURL *e, struct client *c) {
   return curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, begin_request)
          == CURLE_OK
-      && curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, take_header)
+      && curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, http_take_header)
          == CURLE_OK
       && curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, take_body) == CURLE_OK
       && curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, open_socket)
          == CURLE_OK
-      && curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, c) == CURLE_OK
       && curl_easy_setopt(e, CURLOPT_CLOSESOCKETFUNCTION, close_socket)
          == CURLE_OK
       && curl_easy_setopt(e, CURLOPT_CLOSESOCKETDATA, c) == CURLE_OK;
@@ -282,6 +225,7 @@ static int set_policy (CURL *easy, struct client *c) {
 /* Points the callbacks to a transfer. 1, or 0. */
 static int set_transfer (CURL *e, struct transfer *t) {
   return curl_easy_setopt(e, CURLOPT_PRIVATE, t) == CURLE_OK
+      && curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, t) == CURLE_OK
       && curl_easy_setopt(e, CURLOPT_PREREQDATA, t) == CURLE_OK
       && curl_easy_setopt(e, CURLOPT_HEADERDATA, t) == CURLE_OK
       && curl_easy_setopt(e, CURLOPT_WRITEDATA, t) == CURLE_OK;
@@ -313,9 +257,7 @@ static int set_method (CURL *e, const char *method,
   int post = strcmp(method, "POST") == 0;
   int head = strcmp(method, "HEAD") == 0;
   int known = post || head || strcmp(method, "GET") == 0;
-  curl_off_t max = head ? 0 : (curl_off_t)t->max_body;  /* 0: no limit */
-  if (curl_easy_setopt(e, CURLOPT_HTTPGET, 1L) != CURLE_OK
-      || curl_easy_setopt(e, CURLOPT_MAXFILESIZE_LARGE, max) != CURLE_OK)
+  if (curl_easy_setopt(e, CURLOPT_HTTPGET, 1L) != CURLE_OK)
     return 0;
   if (head) {
     if (curl_easy_setopt(e, CURLOPT_NOBODY, 1L) != CURLE_OK)
@@ -358,13 +300,12 @@ static int set_lines (struct transfer *t) {
 static int set_call (struct transfer *t) {
   CURL *e = t->easy;
   const char *url = t->request.data;
-  const char *method = url + strlen(url) + 1;
   double ms = ceil(t->connect_timeout * 1250);
   if (!(ms >= 1))
     ms = 1;
   return set_lines(t)
       && set_text(e, CURLOPT_URL, url)
-      && set_method(e, method, t)
+      && set_method(e, http_method(t), t)
       && curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS,
                           ms < INT_MAX ? (long)ms : INT_MAX) == CURLE_OK
       && set_transfer(e, t);
@@ -423,10 +364,16 @@ void http_know_libcurl (struct client *c) {
 ** =======================================================
 */
 
+const char *http_method (const struct transfer *t) {
+  return t->request.data + strlen(t->request.data) + 1;
+}
+
+
 void http_drop_request (struct transfer *t) {
   free(t->lines);
   t->lines = NULL;
   http_empty(&t->request);
+  wx_buffer_free(&t->line);
 }
 
 
@@ -486,8 +433,7 @@ static const char *read_url (const char *url, size_t len, char *origin) {
 }
 
 
-/* Is it an HTTP token (RFC 9110, 5.6.2)? */
-static int is_token (const char *s, size_t len) {
+int http_is_token (const char *s, size_t len) {
   size_t i;
   for (i = 0; i < len; i++) {
     char ch = s[i];
@@ -519,32 +465,30 @@ static int is_reserved (const char *name) {
 }
 
 
-/* [-0, +0] Adds bytes to the request; raises without memory. */
-static void add (lua_State *L, struct transfer *t, const char *data,
-                 size_t n) {
-  if (!wx_buffer_append(&t->request, data, n))
-    luaL_error(L, "not enough memory");
+/* Adds bytes to the request; 0 without memory. */
+static int add (struct transfer *t, const char *data, size_t n) {
+  return wx_buffer_append(&t->request, data, n);
 }
 
 
-/* [-0, +0] Adds a header line: name, colon and value. "name;" is libcurl's
-** way to say: without a value; "name:", also with blanks after it: add none
-** of your own. */
-static void add_line (lua_State *L, struct transfer *t, const char *name,
-                      const char *colon, const char *value) {
-  add(L, t, name, strlen(name));
-  add(L, t, colon, strlen(colon));
-  add(L, t, value, strlen(value) + 1);
+/* Adds a header line: name, colon and value; 0 without memory. "name;" is
+** libcurl's way to say: without a value; "name:", also with blanks after it:
+** add none of your own. */
+static int add_line (struct transfer *t, const char *name,
+                     const char *colon, const char *value) {
   t->nlines++;
+  return add(t, name, strlen(name))
+      && add(t, colon, strlen(colon))
+      && add(t, value, strlen(value) + 1);
 }
 
 
-/* [-0, +0] Adds a header of the request. Blanks around a value do not count
-** (RFC 9110, 5.5). */
-static void add_header (lua_State *L, struct transfer *t, const char *name,
-                        const char *value) {
+/* Adds a header of the request; 0 without memory. Blanks around a value do
+** not count (RFC 9110, 5.5). */
+static int add_header (struct transfer *t, const char *name,
+                       const char *value) {
   value += strspn(value, " ");
-  add_line(L, t, name, value[0] != '\0' ? ": " : ";", value);
+  return add_line(t, name, value[0] != '\0' ? ": " : ";", value);
 }
 
 
@@ -587,24 +531,25 @@ static const char *read_headers (lua_State *L, struct transfer *t) {
       luaL_argerror(L, 2, "headers must be strings named by strings");
     name = lua_tolstring(L, -2, &nlen);
     value = lua_tolstring(L, -1, &vlen);
-    if (!is_token(name, nlen) || http_has_control(value, vlen))
+    if (!http_is_token(name, nlen) || http_has_control(value, vlen))
       why = "a header has characters that it must not have";
     else if (is_reserved(name))
       why = "a header is one that the transport writes itself";
-    else
-      add_header(L, t, name, value);
+    else if (!add_header(t, name, value))
+      why = HTTP_NO_MEMORY;
     lua_pop(L, 1);
   }
   lua_pop(L, why == NULL ? 1 : 2);
-  add_line(L, t, "Expect", ":", "");
-  add_line(L, t, "Content-Type", ":", "");
+  if (why == NULL && !(add_line(t, "Expect", ":", "")
+                       && add_line(t, "Content-Type", ":", "")))
+    why = HTTP_NO_MEMORY;
   return why;
 }
 
 
 /* Reads the limits of a call; raises for what is not a number. */
 static void read_limits (lua_State *L, struct transfer *t) {
-  double max = get_number(L, "max_body", (double)MAX_BODY);
+  double max = get_number(L, "max_body", (double)HTTP_MAX_BODY);
   luaL_argcheck(L, max >= 0 && max <= INT_MAX, 2, "bad field 'max_body'");
   t->max_body = (size_t)max;
   t->timeout = get_number(L, "timeout", TIMEOUT);
@@ -626,21 +571,19 @@ const char *http_read (lua_State *L, struct transfer *t) {
   if (get_field(L, "headers", LUA_TTABLE) == LUA_TNIL)
     lua_newtable(L);
   why = read_url(url, ulen, t->origin);
-  if (why == NULL && !is_token(method, mlen))
+  if (why == NULL && !http_is_token(method, mlen))
     why = "the method has characters that it must not have";
   if (why == NULL && blen > 0 && strcmp(method, "HEAD") == 0)
     why = "a HEAD request has no body";
   if (why != NULL)
     return why;
-  if (!wx_buffer_reserve(&t->request, ulen + mlen + blen + ROOM))
-    luaL_error(L, "not enough memory");
-  add(L, t, url, ulen + 1);
-  add(L, t, method, mlen + 1);
+  if (!wx_buffer_reserve(&t->request, ulen + mlen + blen + ROOM)
+      || !add(t, url, ulen + 1) || !add(t, method, mlen + 1))
+    return HTTP_NO_MEMORY;
   t->lines_at = t->request.len;
   why = read_headers(L, t);
   t->body_at = t->request.len;
-  add(L, t, body, blen);
-  return why;
+  return why != NULL || add(t, body, blen) ? why : HTTP_NO_MEMORY;
 }
 
 /* }====================================================== */

@@ -247,7 +247,9 @@ static void end (struct transfer *t) {
 
 void http_abandon (struct transfer *t, const char *code,
                    const char *text) {
-  t->sent = http_was_sent(t);
+  if (t->client->poller.inherited)
+    t->easy = NULL;
+  t->sent = t->client->poller.inherited ? -1 : http_was_sent(t);
   t->code = code;
   t->text = text;
   end(t);
@@ -262,7 +264,7 @@ static void finish (struct transfer *t, CURLcode rc) {
 
 
 /* The lane for a call: where one ended last, for a connection may be free
-** there. NULL without memory. */
+** there. NULL when libcurl refuses. */
 static struct lane *choose_lane (struct client *c) {
   struct lane *lane = &c->lanes[c->lane];
   size_t i;
@@ -278,7 +280,7 @@ static void launch (struct client *c, struct transfer *t) {
   double connected = c->now + t->connect_timeout;
   t->lane = choose_lane(c);
   if (t->lane == NULL || http_borrow(c, t) == NULL) {
-    http_abandon(t, "limit", HTTP_NO_MEMORY);
+    http_abandon(t, "unavailable", http_shortage());
     return;
   }
   t->lane->running++;
@@ -287,7 +289,7 @@ static void launch (struct client *c, struct transfer *t) {
   t->state = RUNNING;
   move(t, &c->running);
   if (curl_multi_add_handle(t->lane->multi, t->easy) != CURLM_OK)
-    http_abandon(t, "limit", HTTP_NO_MEMORY);
+    http_abandon(t, "unavailable", http_shortage());
   else if (connected < t->ends)
     set_due(c, t, connected);
 }

@@ -57,6 +57,7 @@ build = {
       sources = {
         "csrc/http.c",
         "csrc/httpend.c",
+        "csrc/httphead.c",
         "csrc/httpreq.c",
         "csrc/httpstep.c",
         "csrc/httpwait.c",
@@ -131,6 +132,7 @@ build = {
     ["wxbot.import"] = "lua/wxbot/import.lua",
     ["wxbot.json"] = "lua/wxbot/json.lua",
     ["wxbot.jwt"] = "lua/wxbot/jwt.lua",
+    ["wxbot.late"] = "lua/wxbot/late.lua",
     ["wxbot.loop"] = "lua/wxbot/loop/init.lua",
     ["wxbot.loop.drive"] = "lua/wxbot/loop/drive.lua",
     ["wxbot.loop.join"] = "lua/wxbot/loop/join.lua",

@@ -8,6 +8,7 @@ local ascii = require "wxbot.ascii"
 local codes = require "wxbot.code"
 local envelope = require "wxbot.envelope"
 local errors = require "wxbot.error"
+local late = require "wxbot.late"
 local redact = require "wxbot.redact"
 local repair = require "wxbot.repair"
 local retry = require "wxbot.retry"
@@ -15,8 +16,7 @@ local rich = require "wxbot.rich"
 local schema = require "wxbot.schema"
 local url = require "wxbot.url"
 
-local error, ipairs, pcall, require = error, ipairs, pcall, require
-local setmetatable = setmetatable
+local error, ipairs, pcall = error, ipairs, pcall
 local tonumber, tostring, type = tonumber, tostring, type
 local concat = table.concat
 local escape = url.escape
@@ -35,6 +35,8 @@ local HINTS = { [404] = ": check token and base_url",
 
 -- ----------------------------------------------------------------- outward
 
+local wires = {} -- by name
+
 local function lacking(state, endpoint)
   if state.closed then
     return errors.new{ kind = "closed", sent = false,
@@ -52,13 +54,12 @@ local function lacking(state, endpoint)
       message = ("needs %s: give it to %s"):format(concat(missing, ", "),
         state.made_by) }
   end
+  local err
+  if not wires[endpoint.wire] then
+    wires[endpoint.wire], err = late("wxbot.wire." .. endpoint.wire)
+  end
+  return err
 end
-
-local wires = setmetatable({}, { __index = function(loaded, name)
-  local wire = require("wxbot.wire." .. name)
-  loaded[name] = wire
-  return wire
-end })
 
 local function encode(state, endpoint, params)
   local body, message = wires[endpoint.wire].encode_request(endpoint,

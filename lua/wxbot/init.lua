@@ -5,6 +5,7 @@
 
 local core = require "wxbot.core"
 local errors = require "wxbot.error"
+local late = require "wxbot.late"
 local private = require "wxbot.private"
 
 local error, require, type = error, require, type
@@ -119,12 +120,15 @@ function M.v2(options)
   return client, err
 end
 
---- Makes a transport over libcurl.
+--- Makes a transport over libcurl. What it cannot open now it opens with the
+--- first call that finds a descriptor left; the others say that there is none.
 ---@param options table|nil { ca_file, proxy, max_connections }
----@return table transport
+---@return table|nil transport
+---@return wxbot.Error|nil err kind "unavailable": libcurl cannot be loaded
 function M.curl(options)
-  local transport = require "wxbot.transport.curl".new(options, 2)
-  return transport
+  local curl, err = late "wxbot.transport.curl"
+  local transport = curl and curl.new(options, 2)
+  return transport, err
 end
 
 --- Makes a transport over the cosockets of nginx; inside nginx only.
@@ -145,12 +149,15 @@ function M.resty_body(seconds)
   return body, err
 end
 
---- Makes a loop: many calls at once, by coroutines; a transport.
+--- Makes a loop: many calls at once, by coroutines; a transport. As with
+--- wxbot.curl, calls say what could not be opened.
 ---@param options wxbot.LoopOptions|nil { max_connections, ca_file, proxy, on_error }
----@return wxbot.Loop loop
+---@return wxbot.Loop|nil loop
+---@return wxbot.Error|nil err kind "unavailable": libcurl cannot be loaded
 function M.loop(options)
-  local loop = require "wxbot.loop".new(options, 2)
-  return loop
+  local loops, err = late "wxbot.loop"
+  local loop = loops and loops.new(options, 2)
+  return loop, err
 end
 
 --- Makes a keeper of an access token, to be given to wxbot.new.

@@ -8,7 +8,8 @@
 --   { "read" }               a whole request (head and Content-Length)
 --   { "head" }               the head of a request only
 --   { "take", n }            n bytes, whatever they are
---   { "echo" }               a whole request, answered by its own body
+--   { "echo", s }            a whole request, answered by its own body, at
+--                            once or after s seconds
 --   { "send", text }         these bytes
 --   { "drip", text, s }      these bytes, one every s seconds
 --   { "flood", text, n }     these bytes n times
@@ -114,8 +115,11 @@ function steps.read(conn)
   return read_request(conn) ~= nil
 end
 
-function steps.echo(conn)
+function steps.echo(conn, seconds)
   local body = read_request(conn)
+  if body and seconds then
+    coroutine.yield(socket.gettime() + seconds)
+  end
   return body ~= nil and send(conn, ("HTTP/1.1 200 OK\r\n"
     .. "Content-Length: %d\r\n\r\n"):format(#body) .. body)
 end

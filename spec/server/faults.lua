@@ -26,9 +26,6 @@ M.outcomes = {
   unknown     = { kinds = { "transport" }, repeats = "others" },
   late        = { kinds = { "timeout" } },
   protocol    = { kinds = { "protocol" } },
-  broken      = { kinds = { "protocol", "transport" }, may_repeat = true },
-  overlong    = { kinds = { "protocol", "transport", "limit" }, sent = "any",
-                  may_repeat = true },
   limit       = { kinds = { "limit" }, sent = true },
   not_fine    = { kinds = { "protocol" }, sent = true },
   refusal     = { kinds = { "platform" }, sent = true },
@@ -134,6 +131,14 @@ bytes("sends a zero in a header", "protocol",
 bytes("folds a header", "either",
   "HTTP/1.1 200 OK\r\nX: a\r\n b\r\nContent-Length: " .. #GOOD .. "\r\n\r\n"
   .. GOOD)
+bytes("begins its headers with a blank", "protocol", "HTTP/1.1 200 OK\r\n X: a\r\n"
+  .. "Content-Length: " .. #GOOD .. "\r\n\r\n" .. GOOD)
+bytes("ends its lines with line feeds alone", "protocol",
+  "HTTP/1.1 200 OK\nContent-Length: " .. #GOOD .. "\n\n" .. GOOD)
+bytes("sends more headers than 5,000", "limit", "HTTP/1.1 200 OK\r\n"
+  .. ("X: a\r\n"):rep(5000) .. "Content-Length: " .. #GOOD .. "\r\n\r\n" .. GOOD)
+bytes("sends a header of 9 KiB", "limit", "HTTP/1.1 200 OK\r\nX: "
+  .. ("x"):rep(9216) .. "\r\nContent-Length: " .. #GOOD .. "\r\n\r\n" .. GOOD)
 bytes("sends a header of 1 MiB", "limit", "HTTP/1.1 200 OK\r\nX: "
   .. ("x"):rep(2 ^ 20) .. "\r\nContent-Length: 2\r\n\r\n{}")
 fault("floods with headers", "limit", { READ, { "send", "HTTP/1.1 200 OK\r\n" },
@@ -159,24 +164,29 @@ bytes("announces more than it sends", "unknown", length(#GOOD + 5))
 bytes("announces less than it sends", "protocol", length(#GOOD - 5),
   { sent = true })
 bytes("announces a negative length", "protocol", length("-5"))
-bytes("announces a length that is no number", "either", length("x"))
-bytes("announces a signed length", "either", length("+" .. #GOOD))
-bytes("announces two lengths", "either", length(#GOOD
+bytes("announces a length that is no number", "protocol", length("x"))
+bytes("announces a signed length", "protocol", length("+" .. #GOOD))
+bytes("announces two lengths", "protocol", length(#GOOD
   .. "\r\nContent-Length: " .. #GOOD + 5))
+bytes("announces two lengths that are alike", "protocol", length(#GOOD
+  .. "\r\nContent-Length: " .. #GOOD))
+bytes("announces two lengths in a line", "protocol",
+  length(("%d, %d"):format(#GOOD, #GOOD)))
+bytes("announces a length with a fraction", "protocol", length(#GOOD .. ".0"))
 bytes("announces a length beyond measure", "limit", length(("9"):rep(40)))
-bytes("announces a length and chunks", "either", length(#GOOD + 99
+bytes("announces a length and chunks", "protocol", length(#GOOD + 99
   .. "\r\nTransfer-Encoding: chunked", chunk(GOOD) .. "0" .. LEFT .. LEFT))
 bytes("sends a body without a length", "fine", "HTTP/1.1 200 OK\r\n\r\n" .. GOOD)
 answers("sends a body in chunks", "fine", CHUNKED .. chunk(GOOD:sub(1, 9))
   .. chunk(GOOD:sub(10)) .. "0" .. LEFT .. LEFT)
-bytes("sends a chunk without a size", "broken", CHUNKED .. "zz\r\nok\r\n")
-bytes("sends a chunk beyond measure", "overlong", CHUNKED
+bytes("sends a chunk without a size", "protocol", CHUNKED .. "zz\r\nok\r\n")
+bytes("sends a chunk beyond measure", "limit", CHUNKED
   .. "ffffffffffffffff\r\n" .. GOOD)
-bytes("sends a chunk of a negative size", "broken", CHUNKED .. "-5\r\n" .. GOOD)
-bytes("sends a chunk without its end", "broken", CHUNKED
+bytes("sends a chunk of a negative size", "protocol", CHUNKED .. "-5\r\n" .. GOOD)
+bytes("sends a chunk without its end", "protocol", CHUNKED
   .. "2\r\n{}xx2\r\n{}\r\n0\r\n\r\n")
 bytes("ends before the last chunk", "unknown", CHUNKED .. chunk(GOOD))
-fault("sends a chunk extension of 1 MiB", "either", { READ, { "send", CHUNKED
+fault("sends a chunk extension of 1 MiB", "limit", { READ, { "send", CHUNKED
   .. ("%x;"):format(#GOOD) .. ("x"):rep(2 ^ 20) .. LEFT .. GOOD .. LEFT .. "0"
   .. LEFT .. LEFT }, CLOSE })
 fault("floods with trailers", "limit", { READ, { "send", CHUNKED .. chunk(GOOD)

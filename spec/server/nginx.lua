@@ -29,6 +29,32 @@ local function wait(port)
   error("nginx did not start", 0)
 end
 
+local CONF = [[
+daemon off;
+master_process off;
+pid nginx.pid;
+lock_file nginx.lock;
+error_log stderr emerg;
+events { worker_connections 256; }
+http {
+  access_log off;
+  client_body_temp_path body;
+  proxy_temp_path proxy;
+  fastcgi_temp_path fastcgi;
+  uwsgi_temp_path uwsgi;
+  scgi_temp_path scgi;
+  keepalive_requests 1000000;
+  server {
+    %s
+  }
+}
+]]
+
+-- A configuration of one server: what stands within its braces.
+function M.conf(server)
+  return CONF:format(server)
+end
+
 -- Starts it with this configuration, which has it listen at that port.
 function M.start(folder, conf, port)
   local file = assert(io.open(folder .. "/nginx.conf", "wb"))

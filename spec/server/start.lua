@@ -13,8 +13,10 @@ local function quote(text)
 end
 
 local function serialise(value)
-  if type(value) ~= "table" then
-    return type(value) == "string" and ("%q"):format(value) or tostring(value)
+  if type(value) == "string" then
+    return ("%q"):format(value)
+  elseif type(value) ~= "table" then
+    return (tostring(value):gsub(",", ".")) -- of a locale
   end
   local parts = {}
   for i, item in ipairs(value) do
@@ -176,13 +178,25 @@ function M.tls(options, folder)
   return self
 end
 
+-- Has make build a file below its folder; returns where it is.
+local function build(name)
+  local path = (os.getenv("BUILD") or "build") .. "/" .. name
+  local said = M.output_of("env -u MAKEFLAGS -u MAKELEVEL make -s " .. path
+    .. " 2>&1 && echo made")
+  assert(said:find("made\n$"), said)
+  return path
+end
+
+-- The module spec.process (see support/process.c).
+function M.process()
+  build((jit and "5.1" or "5.4") .. "/spec/process.so")
+  return require "spec.process"
+end
+
 -- A server that asks for new handshakes (see renegotiate.c) and shows good.pem
 -- of a folder; how: words, one for each connection.
 function M.renegotiating(folder, how)
-  local program = (os.getenv("BUILD") or "build") .. "/spec/renegotiate"
-  local said = M.output_of("env -u MAKEFLAGS -u MAKELEVEL make -s " .. program
-    .. " 2>&1 && echo made")
-  assert(said:find("made\n$"), said)
+  local program = build("spec/renegotiate")
   local good = quote(folder) .. "/good"
   local self = M.run(("%s %s.pem %s.key %s"):format(program, good, good, how))
   self.port = self:expect("^port (%d+)")

@@ -8,10 +8,13 @@
 --     hello = { url = … },                   what is answered when there are
 --                                            no servers
 --     can = { … },                           what applies, see ALL below
+--     unfolds = true,                        a header may have gone on in a
+--                                            second line without a trace
 --   })
 --
 -- What does not apply is left out, and said so in one pending spec.
 
+local answers = require "spec.support.answers"
 local busted = require "busted"
 local canary = require "spec.support.canary"
 local start = require "spec.server.start"
@@ -300,7 +303,7 @@ local function limits(case)
   end)
 end
 
-local function failures(case)
+local function failures(case, unfolds)
   case("was not sent where nobody listens", function(_, post)
     assert_failure("transport", false, post{ backlog = "closed" })
   end)
@@ -346,20 +349,42 @@ local function failures(case)
     end
   end)
 
-  for name, text in pairs{
-    ["another protocol"] = "220 mail.example ESMTP\r\n",
-    ["a page without a head"] = "<html>" .. ("x"):rep(9000),
-    ["bytes without sense"] = ("\0\255\r\n"):rep(999),
-    ["a broken header"] = "HTTP/1.1 200 OK\r\ngarbage\r\n\r\n",
-    ["a negative length"] = "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nok",
-    ["a chunk without a size"] =
-      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nok\r\n",
-  } do
-    case("refuses " .. name, function(transport, post, serve)
-      local server = serve{ { { "read" }, { "send", text } } }
-      assert_failure("protocol transport", "any", post(server))
-      assert.equal("ok", assert(post(always(OK))).body)
-      assert.equal("number", type(transport:now()))
+  for name, text in pairs(answers.malformed) do
+    case("refuses an answer " .. name, function(_, post, serve)
+      local server = serve{ { { "read" }, { "send", text } },
+        always(OK)[1] }
+      assert_failure("protocol", nil, post(server))
+      assert.equal("ok", assert(post(server)).body)
+      assert.equal(2, server:count("request"))
+    end)
+  end
+
+  for name, text in pairs(answers.folded) do
+    case("refuses an answer " .. name, function(_, post)
+      local result, err = post(always(text))
+      if unfolds and result then
+        assert.matches("^a[ \t]b$", result.headers.x)
+      else
+        assert_failure("protocol", nil, result, err)
+      end
+    end)
+  end
+
+  case("refuses a status line of more than 8 KiB", function(_, post)
+    assert_failure("limit", nil, post(always("HTTP/1.1 200 "
+      .. ("x"):rep(8192 - 14) .. "\r\nContent-Length: 2\r\n\r\nok")))
+  end)
+
+  for name, text in pairs(answers.oversized) do
+    case("refuses an answer " .. name, function(_, post)
+      assert_failure("limit", true, post({ { { "read" }, { "send", text },
+        { "sleep", 0.05 } } }, { max_body = 1000 }))
+    end)
+  end
+
+  for name, text in pairs(answers.fine) do
+    case("takes an answer " .. name, function(_, post)
+      assert.equal("ok", assert(post{ { { "read" }, { "send", text } } }).body)
     end)
   end
 
@@ -414,6 +439,28 @@ local function kept_connections(case)
     assert.equal(1, server:count("accept"))
     assert.equal(3, server:count("request"))
   end)
+
+  -- Whether it comes with the answer before, or later.
+  for name, steps in pairs{
+    ["at once"] = { { "send", OK .. answer("wrong") } },
+    ["later"] = { { "send", OK }, { "sleep", 0.05 }, { "send", answer("wrong") } },
+    ["in part"] = { { "send", OK }, { "sleep", 0.05 }, { "send", "HTTP/1.1 2" } },
+  } do
+    case("takes nothing for an answer that came before its request, " .. name,
+      function(transport, post, serve)
+        local list = { { "read" } }
+        for _, step in ipairs(steps) do
+          list[#list + 1] = step
+        end
+        list[#list + 1] = { "again" }
+        local server = serve{ list, always(OK)[1] }
+        assert.equal("ok", assert(post(server)).body)
+        transport:sleep(0.2)
+        assert.equal("ok", assert(post(server)).body)
+        assert.equal("ok", assert(post(server)).body)
+        assert.equal(2, server:count("accept"))
+      end)
+  end
 
   case("sends nothing again when a kept connection dies", function(_, post,
       serve)
@@ -544,7 +591,7 @@ return function(name, make)
     if can.network then
       exchanges(case)
       limits(case)
-      failures(case)
+      failures(case, make.unfolds)
     else
       without_servers(case, make.hello)
     end

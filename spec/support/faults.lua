@@ -51,7 +51,7 @@ local CALLS = {
 
 -- Where nobody repeats, one class stands for all.
 local function classes_of(outcome)
-  if outcome.repeats or outcome.may_repeat then
+  if outcome.repeats then
     return { "act", "read", "setting" }
   end
   return { "act" }
@@ -131,8 +131,7 @@ local function assert_outcome(fault, class, result, err)
     assert.is_table(outcome.kinds, tostring(err))
     assert_failure(fault, err)
   else
-    assert.is_true(outcome.fine or outcome.may_repeat and class ~= "act",
-      "a result")
+    assert.is_true(outcome.fine, "a result")
   end
 end
 
@@ -143,8 +142,6 @@ local function expected_requests(fault, class)
     return least + 1, least + 1
   elseif fault.outcome.fine and least == 0 then
     return 0, 1
-  elseif fault.outcome.may_repeat and class ~= "act" then
-    return least, least + 1
   end
   return least, least
 end

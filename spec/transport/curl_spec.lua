@@ -2,6 +2,7 @@ local canary = require "spec.support.canary"
 local core = require "wxbot.curl"
 local curl = require "wxbot.transport.curl"
 local errors = require "wxbot.error"
+local nginx = require "spec.server.nginx"
 local socket = require "socket"
 local start = require "spec.server.start"
 
@@ -152,6 +153,28 @@ describe("wxbot.transport.curl", function()
       end
       assert.equal(1, server:count("accept"))
       assert.equal(3, server:count("request"))
+    end)
+
+    -- A server that answers while libcurl is still at it.
+    it("keeps its connection, however fast the answer is there", function()
+      local folder = start.output_of("mktemp -d"):gsub("\n", "")
+      finally(function()
+        start.remove_folder(folder)
+      end)
+      local port = nginx.free_port()
+      nginx.start(folder, nginx.conf(("listen 127.0.0.1:%d; "
+        .. "location / { return 200 $connection; }"):format(port)), port)
+      local request = { url = ("http://127.0.0.1:%d/"):format(port) }
+      for _ = 1, 100 do
+        local client, first = core.client(), nil
+        for _ = 1, 3 do
+          local _, _, connection = client:request(request)
+          first = first or connection
+          assert.equal(first, connection)
+          client:sleep(0.001)
+        end
+        client:close()
+      end
     end)
 
     it("gives every method its form", function()
@@ -350,7 +373,7 @@ describe("wxbot.transport.curl", function()
     it("is refused where a chunk's size is garbage", function()
       local server = start.scripted{ { { "read" }, { "send",
         CHUNKED .. "zz\r\nok\r\n0\r\n\r\n" } } }
-      assert_failure("transport", nil, post(server))
+      assert_failure("protocol", nil, post(server))
     end)
 
     it("ends at its timeout when nothing comes", function()
@@ -359,6 +382,25 @@ describe("wxbot.transport.curl", function()
       local err = assert_failure("timeout", nil, post(server, { timeout = 0.3 }))
       assert.truthy(err.message:find("within 0.3 s", 1, true))
       assert.is_true(transport:now() - begun < 0.3 + SLACK)
+    end)
+
+    it("says after how many seconds, with a point in every locale", function()
+      local folder = (os.getenv("BUILD") or "build") .. "/locales"
+      local name = folder .. "/de_DE.UTF-8"
+      os.execute("mkdir -p " .. folder)
+      assert.equal("", start.output_of("test -d " .. name
+        .. " || localedef -i de_DE -f UTF-8 " .. name .. " 2>&1"))
+      local server = start.scripted{ { { "read" }, { "sleep", 60 } } }
+      local child = start.run("env LOCPATH=" .. folder .. " " .. LUA .. " " .. start.file(([[
+        assert(os.setlocale("de_DE.UTF-8"))
+        for _, seconds in ipairs{ 0.25, 0.0125, 1 } do
+          local _, message = require "wxbot.curl".client():request{ url = "%s/",
+            timeout = seconds }
+          print(message:match("within (.*) s;"))
+        end]]):format(server.url)))
+      assert.equal("0.25", child:line())
+      assert.matches("^0.01[23]$", child:line())
+      assert.equal("1", child:line())
     end)
 
     it("ends at its timeout when bytes drip", function()
@@ -586,9 +628,10 @@ describe("wxbot.transport.curl", function()
 
     it("ends a request to a server that never stops sending", function()
       local server = start.scripted{ { { "read" },
-        { "send", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;" },
-        { "flood", ("x"):rep(65536), 1e6 } } }
-      interrupt(('t:request{ method = "GET", url = "%s/", timeout = 20 }'):format(server.url))
+        { "send", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" },
+        { "flood", ("1\r\nx\r\n"):rep(10000), 1e6 } } }
+      interrupt(('t:request{ method = "GET", url = "%s/", timeout = 20, ' ..
+        'max_body = 2 ^ 31 - 1 }'):format(server.url))
     end)
 
     it("ends a sleep", function()
@@ -747,7 +790,7 @@ describe("wxbot.transport.curl", function()
 
     it("joins a great many headers of one name in little room", function()
       local server = start.scripted{ { { "read" }, { "send",
-        "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" .. ("a:\n"):rep(20000) .. "\r\n" } } }
+        "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" .. ("a:\r\n"):rep(4999) .. "\r\n" } } }
       local client = core.client()
       local transfer = assert(client:start{ url = server.url })
       run(client, { transfer })
@@ -757,8 +800,8 @@ describe("wxbot.transport.curl", function()
       local _, headers = transfer:result()
       local used = collectgarbage("count") - before
       collectgarbage("restart")
-      assert.equal((", "):rep(19999), headers.a)
-      assert.is_true(used < 4096)
+      assert.equal((", "):rep(4998), headers.a)
+      assert.is_true(used < 1024)
       client:close()
     end)
 
@@ -849,6 +892,31 @@ describe("wxbot.transport.curl", function()
         late = conn
       end))
     end)
+
+    -- The server speaks as soon as there is a connection.
+    it("takes nothing for an answer that came before its request, on a new connection",
+      function()
+        local listener = assert(socket.bind("127.0.0.1", 0))
+        local client = core.client()
+        local transfer = client:start{
+          url = ("http://127.0.0.1:%d/"):format(select(2, listener:getsockname())) }
+        client:step()
+        local conn = assert(listener:accept())
+        assert(conn:send(OK))
+        socket.sleep(0.05)
+        while not transfer:done() do
+          client:poll(0.1)
+          client:step()
+        end
+        local result, message, code, sent = transfer:result()
+        assert.is_nil(result)
+        assert.equal("protocol", code)
+        assert.is_false(sent)
+        assert.matches("before the request", message)
+        assert.is_nil((conn:receive(1)))
+        client:close()
+        listener:close()
+      end)
 
     it("cancels a call and closes its connection", function()
       local server = start.scripted{ { { "read" }, { "read" } } }

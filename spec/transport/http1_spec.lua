@@ -1,3 +1,4 @@
+local answers = require "spec.support.answers"
 local http1 = require "wxbot.transport.http1"
 
 local OK = "HTTP/1.1 200 OK\r\n"
@@ -26,7 +27,7 @@ local function bytes_of(text)
 end
 
 describe("an answer", function()
-  local answers = {
+  local forms = {
     { "with a length", OK .. "Content-Length: 5\r\n\r\nhel\0o",
       body = "hel\0o", keep = true },
     { "with a length of nothing", OK .. "content-length: 00\r\n\r\n",
@@ -64,7 +65,7 @@ describe("an answer", function()
       body = "", keep = false },
   }
 
-  for _, case in ipairs(answers) do
+  for _, case in ipairs(forms) do
     local name, text = case[1], case[2]
 
     local function check(parts)
@@ -131,13 +132,35 @@ describe("an answer", function()
       ["content-length"] = "0" }, parser:response().headers)
   end)
 
-  it("is read in no time however many blanks a header has", function()
-    local blanks, began = (" "):rep(60000), os.clock()
-    local parser = feed{ OK .. "X: a" .. blanks .. "b\r\n"
-      .. "Content-Length: 0\r\n\r\n" }
-    assert.equal("a" .. blanks .. "b", parser:response().headers.x)
-    assert.is_true(os.clock() - began < 2)
-  end)
+  for name, text in pairs(answers.fine) do
+    it(name .. " is taken", function()
+      for _, parts in ipairs{ { text }, bytes_of(text) } do
+        local parser, done = feed(parts)
+        assert.is_true(done)
+        assert.equal("ok", parser:response().body)
+      end
+    end)
+  end
+
+  -- A line of 8 KiB, and all the lines that there may be.
+  for name, text in pairs{
+    ["blanks in a header"] = "X: a" .. (" "):rep(8000) .. "b\r\n",
+    ["blanks before the colon"] = "X" .. (" "):rep(8000) .. ": b\r\n",
+    ["colons"] = (":"):rep(8000) .. "\r\n",
+    ["commas"] = "Connection: " .. (" ,"):rep(4000) .. "\r\n",
+    ["zeros before a letter"] = "Content-Length: " .. ("0"):rep(8000) .. "x\r\n",
+    ["digits"] = "Content-Length: " .. ("7"):rep(8000) .. "\r\n",
+    ["letters"] = ("a"):rep(8000) .. ": b\r\n",
+    ["lines"] = ("a:\r\n"):rep(5000),
+  } do
+    it("is read in no time, however many " .. name .. " it has", function()
+      local began = os.clock()
+      for _ = 1, 10 do
+        feed{ OK .. text .. "\r\n" }
+      end
+      assert.is_true(os.clock() - began < 0.5)
+    end)
+  end
 
   it("shows nothing of the interim ones, nor of trailers", function()
     local parser = feed{ "HTTP/1.1 103 Early\r\nLink: x\r\n\r\n" .. CHUNKED
@@ -181,81 +204,35 @@ describe("an answer is refused", function()
   end
 
   local malformed = {
-    ["of another protocol"] = "220 smtp.test ESMTP\r\n",
     ["of another protocol, without a line end"] = "SSH-2.0-",
     ["of another protocol after an interim one, without a line end"] =
       "HTTP/1.1 100 Continue\r\n\r\nSSH-2.0-",
-    ["of HTTP/2"] = "HTTP/2 200\r\n",
     ["of HTTP/1.2"] = "HTTP/1.2 200 OK\r\n",
     ["with an empty line first"] = "\r\n" .. OK,
-    ["with a status that is none"] = "HTTP/1.1 abc OK\r\n",
     ["with a status of four digits"] = "HTTP/1.1 2000 OK\r\n",
-    ["with a status of 600"] = "HTTP/1.1 600 OK\r\n",
-    ["with a status that is glued"] = "HTTP/1.1 200OK\r\n",
     ["with a zero in its status line"] = "HTTP/1.1 200 O\0K\r\n",
-    ["with a bare line feed"] = "HTTP/1.1 200 OK\nContent-Length: 0\r\n\r\n",
-    ["with a carriage return in a header"] = OK .. "A: b\rC: d\r\n",
-    ["with a header without a colon"] = OK .. "garbage\r\n",
-    ["with a header without a name"] = OK .. ": b\r\n",
-    ["with a blank before the colon"] = OK .. "Content-Length : 1\r\n",
-    ["with a folded header"] = OK .. "A: b\r\n c\r\n",
-    ["with a folded first header"] = OK .. " A: b\r\n",
-    ["with a zero in a header"] = OK .. "A: b\0\r\n",
-    ["with a control character in a header"] = OK .. "A: b\27\r\n",
-    ["with two lengths"] = OK .. "Content-Length: 1\r\nContent-Length: 2\r\n\r\n",
-    ["with two lengths that are alike"] =
-      OK .. "Content-Length: 1\r\nContent-Length: 1\r\n\r\n",
-    ["with two lengths in a line"] = OK .. "Content-Length: 1, 1\r\n\r\n",
-    ["with a negative length"] = OK .. "Content-Length: -5\r\n\r\n",
-    ["with a signed length"] = OK .. "Content-Length: +5\r\n\r\n",
-    ["with a length of hexadecimal digits"] = OK .. "Content-Length: 0x5\r\n\r\n",
-    ["with a length and a blank in it"] = OK .. "Content-Length: 1 2\r\n\r\n",
-    ["with an empty length"] = OK .. "Content-Length:\r\n\r\n",
-    ["with a length beside chunks"] = OK
-      .. "Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n",
-    ["with chunks in HTTP/1.0"] =
-      "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
-    ["with another encoding"] = OK .. "Transfer-Encoding: gzip\r\n\r\n",
-    ["with a second encoding"] = OK .. "Transfer-Encoding: gzip, chunked\r\n\r\n",
-    ["with chunks of chunks"] = OK
-      .. "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",
-    ["that changes the protocol"] = "HTTP/1.1 101 Switching\r\n\r\n",
-    ["with a chunk size that is garbage"] = CHUNKED .. "zz\r\n",
-    ["with a chunk size that is signed"] = CHUNKED .. "+2\r\n",
-    ["with a chunk size of 0x2"] = CHUNKED .. "0x2\r\n",
-    ["with an empty chunk size"] = CHUNKED .. "\r\n",
-    ["with a blank before a chunk size"] = CHUNKED .. " 2\r\n",
-    ["with something after a chunk size"] = CHUNKED .. "2 2\r\n",
-    ["with a zero in a chunk's extension"] = CHUNKED .. "2;\0\r\n",
-    ["with a chunk size and a bare line feed"] = CHUNKED .. "2\nab\r\n",
-    ["with a chunk that is longer than its size"] = CHUNKED .. "2\r\nabc\r\n",
-    ["with a chunk that ends with a bare line feed"] = CHUNKED .. "2\r\nab\n",
-    ["with trailers that are none"] = CHUNKED .. "0\r\ngarbage\r\n",
   }
-  for name, text in pairs(malformed) do
-    refused("protocol", name, text)
+  for _, list in ipairs{ malformed, answers.malformed, answers.folded } do
+    for name, text in pairs(list) do
+      refused("protocol", name, text)
+    end
   end
 
   local oversized = {
-    ["with a header line of more than 64 KiB"] = OK .. "A: " .. ("x"):rep(65536),
-    ["with more than 64 KiB of headers"] = OK .. ("A: 123456\r\n"):rep(6000),
+    ["with a status line of more than 8 KiB"] = "HTTP/1.1 200 "
+      .. ("x"):rep(8192),
+    ["with a header line of more than 8 KiB that has no end"] = OK .. "A: "
+      .. ("x"):rep(8192),
     ["with more than 64 KiB of interim answers"] =
       ("HTTP/1.1 103 Early\r\n\r\n"):rep(3000),
     ["with more than 64 KiB of trailers"] = CHUNKED .. "0\r\n"
       .. ("A: 123456\r\n"):rep(6000),
-    ["with more than 64 KiB of chunk extensions"] = CHUNKED
-      .. ("1;" .. ("x"):rep(600) .. "\r\na\r\n"):rep(120),
-    ["with a length over max_body"] = OK .. "Content-Length: 1001\r\n\r\n",
-    ["with a length beyond measure"] = OK .. "Content-Length: "
-      .. ("9"):rep(40) .. "\r\n\r\n",
     ["with a body over max_body"] = OK .. "\r\n" .. ("x"):rep(1001),
-    ["with a chunk over max_body"] = CHUNKED .. "3e9\r\n",
-    ["with chunks over max_body"] = CHUNKED .. ("1\r\na\r\n"):rep(1001),
-    ["with a chunk size beyond measure"] = CHUNKED .. "ffffffffffffffff\r\n",
-    ["with a chunk size of a great many zeros"] = CHUNKED .. ("0"):rep(99) .. "1\r\n",
   }
-  for name, text in pairs(oversized) do
-    refused("limit", name, text)
+  for _, list in ipairs{ oversized, answers.oversized } do
+    for name, text in pairs(list) do
+      refused("limit", name, text)
+    end
   end
 end)
 

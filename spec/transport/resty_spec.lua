@@ -391,6 +391,43 @@ describe("inside nginx", function()
       end)
     end
 
+    it("was not sent when no descriptor is left", function()
+      local process = start.process()
+      local server = start.scripted{ { { "read" }, { "send", OK } } }
+      local files = {}
+      assert.is_true(process.limit(64))
+      repeat
+        local file = io.open("/dev/null")
+        files[#files + 1] = file
+      until not file
+      local response, failure = post(server)
+      for _, each in ipairs(files) do
+        each:close()
+      end
+      process.limit(1024)
+      local err = assert_failure("unavailable", false, response, failure)
+      assert.matches("no file descriptor is left", err.message)
+      assert.equal("ok", assert(post(server)).body)
+    end)
+
+    it("was not sent when nginx has no connection left", function()
+      local server = start.scripted{ { { "read" }, { "send", OK } } }
+      local sockets, opened = {}, true
+      while opened do
+        local sock = ngx.socket.tcp()
+        opened = sock:connect("127.0.0.1", tonumber(server.port), {
+          pool = "spec" .. #sockets })
+        sockets[#sockets + 1] = sock
+      end
+      local response, failure = post(server)
+      for _, sock in ipairs(sockets) do
+        sock:close()
+      end
+      local err = assert_failure("unavailable", false, response, failure)
+      assert.matches("worker_connections", err.message)
+      assert.equal("ok", assert(post(server)).body)
+    end)
+
     it("is a fault of the protocol when no HTTP comes", function()
       local server = start.scripted{ { { "send", "220 smtp.test ESMTP\r\n" }, { "read" } } }
       assert_failure("protocol", nil, post(server))

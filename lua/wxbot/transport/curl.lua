@@ -2,7 +2,8 @@
 --
 -- HTTPS only unless the URL of a request says http. Certificate and host
 -- name are always checked; no redirects; no proxy from the environment;
--- nothing is ever sent a second time. Connections are kept.
+-- nothing is ever sent a second time. Connections are kept; after a fork they
+-- are the parent's, and the child makes its own.
 --
 -- A transport sees secrets: the bot's token is part of the URLs. They do
 -- not appear in its errors, nor in its table.
@@ -51,7 +52,8 @@ local function is_count(value)
 end
 
 local function is_text(value)
-  return type(value) == "string" and value ~= "" and not value:find("%c")
+  return type(value) == "string" and value ~= ""
+    and not value:find("[%z\1-\31\127]") -- %c goes by the locale
 end
 
 -- What wxbot.curl and wxbot.loop take: name, check, what the check asks for.
@@ -127,7 +129,7 @@ function M.reader(ca_file)
       return { status = status, headers = headers, body = body }
     end
     local message = headers
-    if number == BAD_CA_FILE and ca_file then
+    if number == BAD_CA_FILE and body == "tls" and ca_file then
       message = ("ca_file %q cannot be read or holds no certificate"):format(ca_file)
     end
     return nil, failure(message, body, sent, number)
@@ -135,7 +137,8 @@ function M.reader(ca_file)
 end
 
 --- Makes a transport. A `ca_file` that cannot be read is the error (kind
---- "tls") of the first call that needs it.
+--- "tls") of the first call that needs it; where no file descriptor is left,
+--- each call says so (kind "unavailable") until there are some again.
 ---@param options wxbot.transport.CurlOptions|nil
 ---@param level integer|nil whose line a wrong option is reported at; 1: the caller
 ---@return wxbot.transport.Curl

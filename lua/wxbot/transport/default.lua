@@ -5,7 +5,9 @@
 -- call: a bot may be made before nginx has workers. libcurl, which blocks, is
 -- never loaded inside nginx.
 
-local package, require, type = package, require, type
+local late = require "wxbot.late"
+
+local cpu_time, package, type = os.clock, package, type
 
 local M = {}
 
@@ -21,21 +23,36 @@ end
 local function transport()
   local name = is_nginx() and "resty" or "curl"
   if not shared[name] then
-    shared[name] = require("wxbot.transport." .. name).new()
+    local module, err = late("wxbot.transport." .. name)
+    if not module then
+      return nil, err
+    end
+    shared[name] = module.new()
   end
   return shared[name]
 end
 
 function M.request(_, request)
-  return transport():request(request)
+  local found, err = transport()
+  if not found then
+    return nil, err
+  end
+  return found:request(request)
 end
 
 function M.sleep(_, seconds)
-  return transport():sleep(seconds)
+  local found, err = transport()
+  if not found then
+    return nil, err
+  end
+  return found:sleep(seconds)
 end
 
+-- A deadline by the processor's time is over when it is looked at later by
+-- the transport's own.
 function M.now()
-  return transport():now()
+  local found = transport()
+  return found and found:now() or cpu_time()
 end
 
 --- Waits for others, and lets them go on: where they do at all.

@@ -6,10 +6,20 @@
 
 local trim = require "wxbot.trim"
 
-local concat, min = table.concat, math.min
+local char, concat, min = string.char, table.concat, math.min
 local pairs, setmetatable, tonumber, type = pairs, setmetatable, tonumber, type
 
 local M = {}
+
+-- string.lower goes by the locale.
+local LOWER = {}
+for byte = 65, 90 do
+  LOWER[char(byte)] = char(byte + 32)
+end
+
+local function lower(text)
+  return (text:gsub("[A-Z]", LOWER))
+end
 
 local MAX_URL = 8 * 1024
 local MAX_HOST = 255
@@ -49,7 +59,7 @@ function M.url(text)
     return nil, "the URL must begin with https:// or http://"
   end
   local authority, target = rest:match("^([^/?]*)(.*)$")
-  local host, tail = authority:match("^([%w._-]+)(.*)$")
+  local host, tail = authority:match("^([A-Za-z0-9._-]+)(.*)$")
   if not host then
     host, tail = authority:match("^(%[[%x:.]+%])(.*)$")
   end
@@ -58,7 +68,7 @@ function M.url(text)
     return nil, "the URL has no usable host"
   end
   return {
-    scheme = scheme, host = host:lower(), port = port,
+    scheme = scheme, host = lower(host), port = port,
     target = target:sub(1, 1) == "/" and target or "/" .. target,
     origin = scheme .. "://" .. authority,
     is_name = not host:find("^%[") and not host:find("^%d+%.%d+%.%d+%.%d+$"),
@@ -67,7 +77,7 @@ end
 
 -- ------------------------------------------------------------------ request
 
-local TOKEN = "^[%w!#$%%&'*+.^_`|~-]+$"
+local TOKEN = "^[A-Za-z0-9!#$%%&'*+.^_`|~-]+$"
 
 -- Headers that are written here; a second one would contradict.
 local OURS = { ["host"] = true, ["content-length"] = true,
@@ -96,7 +106,7 @@ function M.head(method, url, headers, length)
   for name, value in pairs(headers) do
     if not name:find(TOKEN) or value:find("[%z\1-\31\127]") then
       return nil, "a header has characters that it must not have"
-    elseif OURS[name:lower()] then
+    elseif OURS[lower(name)] then
       return nil, "a header is one that the transport writes itself"
     end
     lines[#lines + 1] = name .. ": " .. value
@@ -110,8 +120,11 @@ end
 -- ------------------------------------------------------------------- answer
 
 -- Bytes that are not body: status lines, headers, interim answers, what is
--- said about chunks beyond their sizes, trailers.
+-- said about chunks beyond their sizes, trailers; and of one line of these.
 local MAX_HEAD = 64 * 1024
+local MAX_LINE = 8 * 1024
+-- Headers and trailers; libcurl takes no more.
+local MAX_FIELDS = 5000
 -- More digits than any length that could be meant; few enough for a double.
 local MAX_DIGITS = 13
 
@@ -130,8 +143,8 @@ Parser.__index = Parser
 ---@return wxbot.http1.Parser
 function M.parser(method, max_body)
   return setmetatable({ method = method, max_body = max_body,
-    state = "status", partial = {}, head_bytes = 0, body_bytes = 0,
-    pieces = {}, data = "", at = 1 }, Parser)
+    state = "status", partial = {}, line_bytes = 0, head_bytes = 0,
+    field_count = 0, body_bytes = 0, pieces = {}, data = "", at = 1 }, Parser)
 end
 
 -- Ends the reading; what feed and finish return from now on.
@@ -149,14 +162,23 @@ local function too_long(self)
     :format(self.max_body))
 end
 
--- Counts bytes that are not body; false: too many.
-local function count_head(self, n)
+-- Counts bytes of a line; false: too many.
+local function count_line(self, n)
   self.head_bytes = self.head_bytes + n
+  self.line_bytes = self.line_bytes + n
   if self.head_bytes > MAX_HEAD then
     refuse(self, "limit", "the answer has more than 64 KiB of headers")
-    return false
+  elseif self.line_bytes > MAX_LINE then
+    refuse(self, "limit", "the answer has a header line of more than 8 KiB")
   end
-  return true
+  return self.state ~= "refused"
+end
+
+-- What is no HTTP at all should not have to end its line to be known.
+local function begins_as_http(self)
+  local begun = concat(self.partial):sub(1, 5)
+  self.seen_http = #begun == 5
+  return begun == ("HTTP/"):sub(1, #begun)
 end
 
 -- The next line without its end; nil: not all there yet, or refused. The
@@ -165,23 +187,16 @@ local function take_line(self)
   local stop = self.data:find("\n", self.at, true)
   local part = self.data:sub(self.at, stop or -1)
   self.at = self.at + #part
-  if not count_head(self, #part) then
-    return nil
-  end
   self.partial[#self.partial + 1] = part
-  if not stop then
-    -- What is no HTTP at all should not have to end its line to be known.
-    if self.state == "status" and #part > 0 and not self.seen_http then
-      local begun = concat(self.partial):sub(1, 5)
-      if begun ~= ("HTTP/"):sub(1, #begun) then
-        refuse(self, "protocol", NOT_HTTP)
-      end
-      self.seen_http = #begun == 5
-    end
+  if self.state == "status" and not self.seen_http
+      and not begins_as_http(self) then
+    refuse(self, "protocol", NOT_HTTP)
+    return nil
+  elseif not count_line(self, #part) or not stop then
     return nil
   end
   local line = concat(self.partial)
-  self.partial = {}
+  self.partial, self.line_bytes = {}, 0
   if line:sub(-2) ~= "\r\n" then
     protocol(self, "a line ends without a carriage return")
     return nil
@@ -208,24 +223,26 @@ end
 -- Splits a line; nil: refused.
 local function field_of(self, line)
   local name, value = line:match("^([^:]*):(.*)$")
+  self.field_count = self.field_count + 1
   if line:find("^[ \t]") then
     protocol(self, "a header goes on in a second line")
   elseif not name or not name:find(TOKEN) then
     protocol(self, "a header has no proper name")
   elseif value:find("[%z\1-\8\10-\31\127]") then
     protocol(self, "a header holds a control character")
+  elseif self.field_count > MAX_FIELDS then
+    refuse(self, "limit", "the answer has more than 5000 headers")
   else
-    return name:lower(), trim(value)
+    return lower(name), trim(value)
   end
 end
 
 -- How long the body is; nil: refused.
 local function read_length(self, values)
-  local digits = #values == 1 and values[1]:match("^0*(%d+)$")
-  if not digits then
+  if #values ~= 1 or not values[1]:find("^[0-9]+$") then
     return protocol(self, "its Content-Length is not one number")
   end
-  return tonumber(digits) -- of many digits: imprecise, or infinite
+  return tonumber(values[1]) -- of many digits: imprecise, or infinite
 end
 
 local function is_bodiless(self)
@@ -241,7 +258,7 @@ local function expect_body(self)
     return
   elseif coding and (length or self.minor == 0) then
     return protocol(self, "its length is told in two ways")
-  elseif coding and concat(coding, ","):lower() ~= "chunked" then
+  elseif coding and lower(concat(coding, ",")) ~= "chunked" then
     return protocol(self, "it comes in an encoding that was not asked for")
   elseif is_bodiless(self) then
     -- Somebody who announces a body here may go on to send it.
@@ -273,7 +290,7 @@ local function end_of_head(self)
   for name, values in pairs(self.fields) do
     self.headers[name] = concat(values, ", ")
   end
-  local connection = "," .. (self.headers.connection or ""):lower()
+  local connection = "," .. lower(self.headers.connection or "")
     :gsub("[ \t]", "") .. ","
   self.keep = self.minor == 1 and not connection:find(",close,", 1, true)
   return expect_body(self)

@@ -58,12 +58,12 @@ end
 
 local function is_text(value)
   return type(value) == "string" and value ~= "" and #value <= 255
-    and not value:find("[%c%s]")
+    and not value:find("[%z\1-\32\127]")
 end
 
 local function is_host_name(value)
   return type(value) == "string" and #value <= 255
-    and value:find("^[%w._-]+$") ~= nil
+    and value:find("^[A-Za-z0-9._-]+$") ~= nil
 end
 
 -- name, check, what the check asks for
@@ -128,6 +128,11 @@ local CONNECTING = {
   { "could not be resolved", "transport",
     "the host name is not known; check it and resolver in nginx.conf",
     "resolver" },
+  { "too many open files", "unavailable",
+    "no file descriptor is left: raise worker_rlimit_nofile in nginx.conf" },
+  -- All that nginx says when it has no room for a socket that it has opened.
+  { "operation now in progress", "unavailable",
+    "nginx has no connection left: raise worker_connections in nginx.conf" },
   { "", "transport", "no connection; check host, port and network" },
 }
 

@@ -1,7 +1,7 @@
 -- The client on libcurl against a server that is made of the input: what it
 -- asks arrives as it was asked, once; every call ends, once; what it takes of
 -- an answer is what the strict reader of the transport for nginx takes of the
--- same bytes, or the difference is one of those below; nothing is left over.
+-- same bytes; nothing is left over.
 --
 -- The first bytes of the input say how the client is driven, the rest are
 -- calls, with "\255\255" between two. A call is six bytes of options (see
@@ -34,7 +34,8 @@ local BUDGETS = { 0, 0.000003, 0.00003, 1 }
 local CONNECTIONS = { 1, 2, 3, 40 }
 
 local CODES = { transport = true, timeout = true, protocol = true,
-  limit = true, cancelled = true, closed = true, invalid = true }
+  limit = true, cancelled = true, closed = true, invalid = true,
+  unavailable = true }
 
 -- How an attempt to connect goes, by curl.c. No real network can be told to
 -- do some of it.
@@ -168,38 +169,14 @@ local function is_refused(req)
   local headers = {}
   for name, value in pairs(req.headers) do
     local key = name:lower()
-    if key ~= "host" and key ~= "connection" and key ~= "upgrade" then
-      headers[name] = value
-    end
+    local own = key == "host" or key == "connection" or key == "upgrade"
+    headers[own and "X-" .. name or name] = value
   end
   return not url
     or not http1.head(req.method, url, headers, #(req.body or ""))
 end
 
 -- ---------------------------------------------------------------- the answers
-
--- What libcurl lets pass where the strict reader refuses, by the reader's
--- words.
-local LENIENT = {
-  -- Control characters in the words after the status.
-  ["what answers there does not speak HTTP; check the port"] = true,
-  -- Line feeds alone end lines.
-  ["a line ends without a carriage return"] = true,
-  -- The second line of a header is left out.
-  ["a header goes on in a second line"] = true,
-  -- Blanks in a name; such a header is another one than that without them.
-  ["a header has no proper name"] = true,
-  -- All but line ends and zeros.
-  ["a header holds a control character"] = true,
-  -- Of several lengths the last one counts, of digits those before a letter.
-  ["its Content-Length is not one number"] = true,
-  -- Chunks count, as RFC 9112 (6.3) has it.
-  ["its length is told in two ways"] = true,
-  -- Twice the word chunked; any other word is refused.
-  ["it comes in an encoding that was not asked for"] = true,
-  -- What comes after the digits does not count.
-  ["the size of a chunk is none"] = true,
-}
 
 -- What the strict reader makes of the bytes that the client was given.
 local function reference(call, told)
@@ -221,10 +198,10 @@ local function check_success(call, told)
     assert(outcome.status == response.status, outcome.status)
     assert(same(outcome.headers, response.headers), "headers")
     assert(outcome.body == response.body, "body")
-  else
-    assert(wanted.done == nil, "an answer that is not whole")
-    local why = wanted.why:gsub("^the answer is not HTTP as it should be: ", "")
-    assert(LENIENT[why], wanted.why)
+  elseif not call.answer:find("\n\0", 1, true) then
+    -- Of a header that begins with a zero an older libcurl passes over what
+    -- has come of it, and of those behind it.
+    error(wanted.why or "an answer that is not whole")
   end
 end
 

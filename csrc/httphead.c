@@ -1,0 +1,325 @@
+/*
+** httphead.c - reads the lines of an answer, of its head and between its
+** chunks, as strictly as transport/http1.lua does: what two readers could
+** take in two ways is refused, whatever libcurl would make of it.
+*/
+
+#include <string.h>
+
+#include "http.h"
+
+#define MAX_HEADERS ((size_t)64 << 10)  /* all lines of a call */
+#define MAX_LINE ((size_t)8 << 10)
+#define MAX_LINES 5000  /* libcurl, since 8.6, takes no more */
+#define MAX_DIGITS 13   /* of a chunk's size; more are above any limit */
+
+#define FAULTY "the answer is not HTTP as it should be: "
+
+
+/* Has it no control character but tabs? */
+static int is_text (const char *s, size_t len) {
+  size_t i;
+  for (i = 0; i < len; i++) {
+    unsigned char ch = (unsigned char)s[i];
+    if ((ch < 0x20 && ch != '\t') || ch == 0x7f)
+      return 0;
+  }
+  return 1;
+}
+
+
+/* Is it the status line of an answer in HTTP/1? libcurl takes others too,
+** and numbers that are no status. */
+static int is_status_line (const char *line, size_t len) {
+  return len >= 12 && memcmp(line, "HTTP/1.", 7) == 0
+      && (line[7] == '0' || line[7] == '1') && line[8] == ' '
+      && line[9] >= '1' && line[9] <= '5'
+      && line[10] >= '0' && line[10] <= '9'
+      && line[11] >= '0' && line[11] <= '9'
+      && (len == 12 || line[12] == ' ') && is_text(line, len)
+      && memcmp(line + 9, "101", 3) != 0;  /* nothing else was asked for */
+}
+
+
+/* Is a header's name, in any case, that one in lower case? */
+static int is_named (const char *line, size_t len, const char *name) {
+  return len == strlen(name) && curl_strnequal(line, name, len);
+}
+
+
+/* The number that digits say, no more than 1e15 of it; -1: there is
+** something else, or nothing. */
+static double read_digits (const char *s, size_t len) {
+  double value = len > 0 ? 0 : -1;
+  size_t i;
+  for (i = 0; i < len; i++) {
+    if (s[i] < '0' || s[i] > '9')
+      return -1;
+    if (value < 1e14)
+      value = value * 10 + (s[i] - '0');
+  }
+  return value;
+}
+
+
+/* Notes what a header says of where the body ends. */
+static void note_framing (struct http_framing *f, const char *line,
+                          size_t nlen, const char *value, size_t vlen) {
+  if (is_named(line, nlen, "content-length")) {
+    f->length = f->lengths++ == 0 ? read_digits(value, vlen) : -1;
+  }
+  else if (is_named(line, nlen, "transfer-encoding")) {
+    f->codings++;
+    f->chunked = is_named(value, vlen, "chunked");
+  }
+}
+
+
+/* Cuts the blanks off both ends of what begins at *s. */
+static size_t trim (const char **s, size_t len) {
+  while (len > 0 && (**s == ' ' || **s == '\t')) {
+    (*s)++;
+    len--;
+  }
+  while (len > 0 && ((*s)[len - 1] == ' ' || (*s)[len - 1] == '\t'))
+    len--;
+  return len;
+}
+
+
+/* Takes a header line, without its end. NULL, or what is wrong with it. */
+static const char *take_line (struct transfer *t, const char *line,
+                              size_t len) {
+  const char *value = memchr(line, ':', len);
+  size_t nlen = value != NULL ? (size_t)(value - line) : 0, vlen;
+  if (line[0] == ' ' || line[0] == '\t')
+    return FAULTY "a header goes on in a second line";
+  if (!http_is_token(line, nlen))
+    return FAULTY "a header has no proper name";
+  vlen = len - nlen - 1;
+  if (!is_text(++value, vlen))
+    return FAULTY "a header holds a control character";
+  if (t->part == HTTP_HEAD) {
+    vlen = trim(&value, vlen);
+    note_framing(&t->framing, line, nlen, value, vlen);
+  }
+  return NULL;
+}
+
+
+/* Have the headers contradicted each other? NULL, or how. */
+static const char *judge_framing (const struct http_framing *f) {
+  if (f->lengths > 0 && f->length < 0)
+    return FAULTY "its Content-Length is not one number";
+  if (f->codings > 0 && (f->lengths > 0 || f->old))
+    return FAULTY "its length is told in two ways";
+  if (f->codings > 1 || (f->codings == 1 && !f->chunked))
+    return HTTP_CODED;
+  return NULL;
+}
+
+
+/* Has the answer no body, whatever its headers say? */
+static int is_bodiless (const struct transfer *t) {
+  return t->status == 204 || t->status == 304
+      || strcmp(http_method(t), "HEAD") == 0;
+}
+
+
+/* The empty line. Makes room for a body whose length was announced, so that
+** the buffer need not grow. A length that is a lie is paid for with memory:
+** not beyond the common limit. 1, or 0: refused. */
+static int end_head (struct transfer *t) {
+  const char *why = judge_framing(&t->framing);
+  double length = t->framing.length;
+  if (t->status < 200) {
+    t->part = HTTP_STATUS;
+    return 1;
+  }
+  if (why != NULL)
+    return http_stop(t, "protocol", why);
+  t->part = t->framing.chunked ? HTTP_CHUNK_SIZE : HTTP_BODY;
+  if (is_bodiless(t))
+    t->part = HTTP_DONE;
+  if (t->framing.lengths == 0 || t->part == HTTP_DONE)
+    return 1;
+  if (length > (double)t->max_body)
+    return http_stop(t, "limit", HTTP_TOO_LONG);
+  wx_buffer_reserve(&t->answer, length < (double)HTTP_MAX_BODY
+                                ? (size_t)length : HTTP_MAX_BODY);
+  return 1;
+}
+
+
+/* The status line; what came before was an interim answer. 1, or 0. */
+static int begin_head (struct transfer *t, const char *line, size_t len) {
+  if (!is_status_line(line, len))
+    return http_stop(t, "protocol", HTTP_NONE);
+  t->status = (line[9] - '0') * 100 + (line[10] - '0') * 10
+            + (line[11] - '0');
+  memset(&t->framing, 0, sizeof(t->framing));
+  t->framing.old = line[7] == '0';
+  t->answer.len = t->head = 0;
+  t->part = HTTP_HEAD;
+  return 1;
+}
+
+
+/* A header or a trailer, without its end. 1, or 0. */
+static int check_line (struct transfer *t, const char *line, size_t len) {
+  const char *why = take_line(t, line, len);
+  if (why != NULL)
+    return http_stop(t, "protocol", why);
+  if (++t->nheaders > MAX_LINES)
+    return http_stop(t, "limit", "the answer has more than 5000 headers");
+  return 1;
+}
+
+
+/* A header, with its end. 1, or 0. */
+static int add_line (struct transfer *t, const char *line, size_t len) {
+  if (!check_line(t, line, len - 2))
+    return 0;
+  if (!http_keep(t, line, len))
+    return http_stop(t, "unavailable", HTTP_NO_MEMORY);
+  t->head += len;
+  return 1;
+}
+
+
+/* May a line be looked at? 1, or 0: refused. */
+static int is_line (struct transfer *t, const char *line, size_t len) {
+  if (len > MAX_HEADERS - t->header_bytes)
+    return http_stop(t, "limit",
+                     "the answer has more than 64 KiB of headers");
+  t->header_bytes += len;
+  if (len > MAX_LINE)
+    return http_stop(t, "limit",
+                     "the answer has a header line of more than 8 KiB");
+  if (len < 2 || line[len - 2] != '\r' || line[len - 1] != '\n')
+    return http_stop(t, "protocol",
+                     FAULTY "a line ends without a carriage return");
+  return 1;
+}
+
+
+size_t http_take_header (char *line, size_t size, size_t n, void *arg) {
+  struct transfer *t = arg;
+  size_t len = size * n;
+  int taken;
+  if (t->part > HTTP_HEAD)
+    return len;  /* a trailer, which is seen among the chunks */
+  taken = is_line(t, line, len);
+  if (taken && t->part == HTTP_STATUS)
+    taken = begin_head(t, line, len - 2);
+  else if (taken && len == 2)
+    taken = end_head(t);
+  else if (taken)
+    taken = add_line(t, line, len);
+  return taken ? len : 0;
+}
+
+
+/*
+** {======================================================
+** Chunks. libcurl looks for the end of an answer between them, and gives us
+** all of its bytes.
+** =======================================================
+*/
+
+/* The size of a chunk that a line begins with; returns the number of its
+** digits. */
+static size_t read_size (const char *line, size_t len, double *size) {
+  static const char hex[] = "0123456789abcdef";
+  size_t n = 0;
+  for (*size = 0; n < len; n++) {
+    char ch = line[n];
+    const char *digit = memchr(hex, ch >= 'A' && ch <= 'F' ? ch + 32 : ch,
+                               sizeof(hex) - 1);
+    if (digit == NULL)
+      break;
+    *size = *size * 16 + (double)(digit - hex);
+  }
+  return n;
+}
+
+
+/* The line before a chunk, without its end. 1, or 0. */
+static int begin_chunk (struct transfer *t, const char *line, size_t len) {
+  double size;
+  size_t digits = read_size(line, len, &size), i = digits;
+  while (i < len && (line[i] == ' ' || line[i] == '\t'))
+    i++;
+  if (digits == 0 || (i < len && line[i] != ';')
+      || !is_text(line + i, len - i))
+    return http_stop(t, "protocol", FAULTY "the size of a chunk is none");
+  /* Sizes alone do not count: a body may come in a great many chunks. */
+  t->header_bytes -= digits + 2;
+  if (digits > MAX_DIGITS || size > (double)http_room(t))
+    return http_stop(t, "limit", HTTP_TOO_LONG);
+  t->chunk_left = (size_t)size;
+  t->part = size > 0 ? HTTP_CHUNK : HTTP_TRAILER;
+  return 1;
+}
+
+
+/* The line after a chunk. 1, or 0. */
+static int end_chunk (struct transfer *t, size_t len) {
+  if (len > 0)
+    return http_stop(t, "protocol",
+                     FAULTY "a chunk is longer than its size");
+  t->header_bytes -= 2;
+  t->part = HTTP_CHUNK_SIZE;
+  return 1;
+}
+
+
+/* A line that is not of a chunk, with its end. 1, or 0. */
+static int take_between (struct transfer *t, const char *line, size_t len) {
+  if (!is_line(t, line, len))
+    return 0;
+  if (t->part == HTTP_CHUNK_SIZE)
+    return begin_chunk(t, line, len - 2);
+  if (t->part == HTTP_CHUNK_END)
+    return end_chunk(t, len - 2);
+  if (len > 2)
+    return check_line(t, line, len - 2);
+  t->part = HTTP_DONE;
+  return 1;
+}
+
+
+/* Takes what belongs to a line; returns its length, or 0: refused. */
+static size_t take_part (struct transfer *t, const char *data, size_t len) {
+  const char *stop = memchr(data, '\n', len);
+  int taken = 1;
+  if (stop != NULL)
+    len = (size_t)(stop + 1 - data);
+  if (t->line.len <= MAX_LINE && !wx_buffer_append(&t->line, data, len))
+    return (size_t)http_stop(t, "unavailable", HTTP_NO_MEMORY);
+  if (stop != NULL || t->line.len > MAX_LINE) {
+    taken = take_between(t, t->line.data, t->line.len);
+    t->line.len = 0;
+  }
+  return taken ? len : 0;
+}
+
+
+int http_take_chunks (struct transfer *t, const char *data, size_t len) {
+  while (len > 0 && t->part != HTTP_DONE) {
+    size_t n = t->chunk_left < len ? t->chunk_left : len;
+    if (t->part != HTTP_CHUNK)
+      n = take_part(t, data, len);
+    else if (!http_add_body(t, data, n))
+      return 0;
+    else if ((t->chunk_left -= n) == 0)
+      t->part = HTTP_CHUNK_END;
+    if (n == 0)
+      return 0;
+    data += n;
+    len -= n;
+  }
+  return 1;
+}
+
+/* }====================================================== */
