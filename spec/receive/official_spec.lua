@@ -275,7 +275,11 @@ describe("a receiver of an official account's pushes", function()
     local now = tonumber(NOW)
     local later = ("%d"):format(now + 5000)
     local receiver = made{ clock = function() return now end }
-    local sealed = crypt:encrypt(TEXT)
+    -- It must not come between time and nonce, which its first digit could do.
+    local sealed
+    repeat
+      sealed = crypt:encrypt(TEXT)
+    until sealed:find("^%a")
     local request = { method = "POST", body = envelope(sealed),
       query = query_of(sealed, NOW, "5" .. later) }
     assert.truthy((select(2, receiver:handle(request))))
@@ -700,6 +704,8 @@ describe("the compatible mode", function()
     ["depth"] = INNER .. ("<a>"):rep(30) .. ("</a>"):rep(30),
     ["a user's odd characters"] = INNER .. "<a>\16\228&#0;</a>",
     ["no account"] = INNER:gsub("<ToUserName>.-</ToUserName>", ""),
+    ["an account that is empty"] = INNER:gsub(">gh_1<", "><"),
+    ["an element AppId that is empty"] = INNER .. "<AppId/>",
     ["lies"] = "<ToUserName>gh_1</ToUserName><FromUserName>evil</FromUserName>"
       .. "<Content>evil</Content><MsgId>1</MsgId>",
   } do
@@ -716,12 +722,28 @@ describe("the compatible mode", function()
     ["depth"] = INNER_JSON .. ',"a":' .. ("["):rep(30) .. ("]"):rep(30),
     ["a user's odd characters"] = INNER_JSON .. ',"a":"\16\228\n\\ud800"',
     ["no account"] = '"MsgId":1',
+    ["an account that is empty"] = '"ToUserName":""',
+    ["an AppId that is empty"] = INNER_JSON .. ',"AppId":""',
     ["lies"] = '"ToUserName":"gh_1","FromUserName":"evil","Content":"evil"',
   } do
     it("takes " .. what .. " beside Encrypt in JSON", function()
       assert_taken(both_json(beside))
     end)
   end
+
+  it("takes an AppId of any type that is inside, too", function()
+    for _, appid in ipairs{ '"wx1"', "7", "true" } do
+      local sealed = crypt:encrypt("{" .. INNER_JSON .. ',"AppId":' .. appid
+        .. "}")
+      local function outside(other)
+        return { method = "POST", query = query_of(sealed),
+          body = ('{"AppId":%s,"Encrypt":"%s"}'):format(other, sealed) }
+      end
+      assert_taken(outside(appid))
+      assert.equal("json", reason_of(outside "8"))
+      assert.equal("json", reason_of(outside("[" .. appid .. "]")))
+    end
+  end)
 
   it("takes as much as a body may have", function()
     local request = both(("<a/>"):rep(15000))
