@@ -214,3 +214,12 @@ describe("a documented list of an answer", function()
     end)
   end
 end)
+
+it("a list where one object is documented is dropped from an answer", function()
+  local result = assert(bot_on('{"publish_id":"1","publish_status":0,'
+    .. '"article_detail":[{"count":1}]}'):freepublish_get{ publish_id = "1" })
+  assert.is_nil(result.article_detail)
+  result = assert(ask '"answer":"a","more_info":["x"],"options":[["x"],{}]')
+  assert.is_nil(result.more_info)
+  assert.same({ {} }, result.options)
+end)

@@ -160,6 +160,14 @@ describe("a receiver of an official account's pushes", function()
     assert.same({ "", "2" }, message.L)
   end)
 
+  it("takes a list where one publication should be for none", function()
+    local one = "<publish_id>1</publish_id></PublishEventInfo>"
+    local _, message = made():handle(pushed(finished("PUBLISHJOBFINISH",
+      one .. "<PublishEventInfo><publish_id>2</publish_id>")))
+    assert.equal("PUBLISHJOBFINISH", message.event)
+    assert.is_nil(message[1])
+  end)
+
   it("gives the numbers of all articles that failed", function()
     local _, message = made():handle(pushed(finished("PUBLISHJOBFINISH",
       "<publish_id>9</publish_id><publish_status>2</publish_status>"
