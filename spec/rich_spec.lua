@@ -96,11 +96,39 @@ local ANSWERS = {
   { "members of the type alone", { '{"url":"http://i","media_id":"M"}' },
     "image", { { kind = "image", url = "http://i", media_id = "M" } },
     "http://i" },
+  { "one member of the type alone", { '{"url":"http://i"}' }, "image",
+    { { kind = "image", url = "http://i" } }, "http://i" },
+  { "articles alone", { q{ articles = NEWS.articles },
+    q{ news = { articles = q(NEWS.articles) } }, q(q{ news = NEWS }),
+    q(q(q{ news = NEWS })) }, "news",
+    { { kind = "news", articles = NEWS.articles } }, NEWS_TEXT },
+  { "songs alone", { '{"play_list":[{"url":"http://m"}]}' }, "music",
+    { { kind = "music", play_list = { { url = "http://m" } } } }, "http://m" },
+  { "a song without a list", { '{"music":{"title":"s","url":"http://m"}}' },
+    "music", { { kind = "music", title = "s", url = "http://m",
+      play_list = { { title = "s", url = "http://m" } } } }, "s\nhttp://m" },
+  { "a text that is JSON again", { q{ text = q{ image = { url = "http://i" } } },
+    q{ text = q{ text = q{ image = { url = "http://i" } } } } }, "text",
+    { { kind = "image", url = "http://i" } }, "http://i" },
+  { "a text in an object", { '{"text":"hi"}' }, "text", { { kind = "text" } },
+    "hi" },
+  { "a text that is unknown JSON", { q{ text = '{"a":1,"b":2}' } }, "text",
+    { { kind = "json", raw = { a = 1, b = 2 } } }, "[json]" },
+  { "a list that begins with a number", { '[1,{"a":1}]' }, "text",
+    { { kind = "json", raw = { 1, { a = 1 } } } }, "[json]" },
   { "broken JSON", { '{"news":{"articles":[{"title":"t",}]}}' }, "news",
     { { kind = "news", raw = '{"news":{"articles":[{"title":"t",}]}}' } },
     "[news]" },
   { "JSON that was cut off", { '{"a":{"b":1' }, nil,
     { { kind = "json", raw = '{"a":{"b":1' } }, "[json]" },
+  { "JSON that was cut off in its first name", { ' {"new' }, "news",
+    { { kind = "news", raw = ' {"new' } }, "[news]" },
+  { "a list that was cut off", { '[{"image":{"url":"http' }, nil,
+    { { kind = "json", raw = '[{"image":{"url":"http' } }, "[json]" },
+  { "a list of texts that was cut off", { '["first","{\\"image\\":' }, nil,
+    { { kind = "json", raw = '["first","{\\"image\\":' } }, "[json]" },
+  { "quoted JSON that was cut off", { q('{"a":{"b":1'):sub(1, -2) }, nil,
+    { { kind = "json", raw = q('{"a":{"b":1'):sub(1, -2) } }, "[json]" },
 }
 
 describe("an answer", function()
@@ -147,7 +175,8 @@ describe("an answer", function()
 
   it("keeps brackets and braces that are no JSON", function()
     for _, text in ipairs{ "[微笑] 好", "{name}，你好", "[1]", "1 < 2 > 0", "{}x",
-      "<b>粗</b>", "[2024, 5]" } do
+      "<b>粗</b>", "[2024, 5]", '"你好"', '"[微笑]"', '{"你好"}', '["a"] 好',
+      "[[链接]]" } do
       assert.equal(text, reply_of("ask", text, "text").text)
     end
   end)

@@ -84,40 +84,64 @@ local KINDS = { { "multimsg", "multimsg" }, { "news", "news" },
   { "image", "image" }, { "voice", "voice" }, { "video", "video" },
   { "music", "music" }, { "play_command", "music" },
   { "audio_play_command", "fm" }, { "miniprogrampage", "miniprogrampage" },
-  { "miniprogram", "miniprogrampage" }, { "mpnews", "mpnews" } }
+  { "miniprogram", "miniprogrampage" }, { "mpnews", "mpnews" },
+  { "articles", "news" }, { "play_list", "music" } }
 
 local IS_KNOWN = {}
 for i = 2, #KINDS do
   IS_KNOWN[KINDS[i][2]] = true
 end
 
--- What a kind may be as a bare list.
+-- What a kind may be as a bare list, or as one element of it.
 local LISTS = { news = "articles", music = "play_list", fm = "play_list" }
+
+-- Members of a part, which name no kind where they stand alone.
+local IS_MEMBER = {}
+for _, field in ipairs(PART) do
+  IS_MEMBER[field.name] = field.name ~= "text"
+end
 
 -- --------------------------------------------------------------------- JSON
 
--- The table that a JSON text holds. People wrote what is in it, too.
+-- The table that a JSON text holds, which some quote once more. People wrote
+-- what is in it, too.
 local function decoded(text)
-  if type(text) ~= "string" or not text:find("^[ \t\r\n]*[%[{]")
+  if type(text) ~= "string" or not text:find('^[ \t\r\n]*[%[{"]')
       or not core.json_check(text, MAX_DEPTH, true) then
     return nil
   end
   local value, marked = json.decode(text, true)
-  if value and marked then
-    repair.values({}, value)
+  if marked then
+    local values = { value }
+    repair.values({}, values)
+    value = values[1]
   end
-  return value
+  return type(value) == "table" and value or decoded(value)
 end
 
--- Nobody is to read what was meant for a program, also where it is broken.
+-- Nobody is to read what was meant for a program, also where it is broken or
+-- was cut off: objects, quoted ones, and lists of them or of texts.
 local function looks_like_json(text)
   return text:find('^[ \t\r\n]*{[ \t\r\n]*"[^"]*"[ \t\r\n]*:')
-    or text:find('^[ \t\r\n]*%[[ \t\r\n]*[{"]')
-      and text:find("%][ \t\r\n]*$")
+    or text:find('^[ \t\r\n]*{[ \t\r\n]*"[^"]*$')
+    or text:find('^[ \t\r\n]*"{[ \t\r\n]*\\"')
+    or text:find('^[ \t\r\n]*%[[ \t\r\n]*{[ \t\r\n]*"')
+    or text:find('^[ \t\r\n]*%[[ \t\r\n]*"')
+      and (text:find("%][ \t\r\n]*$") or text:find('"{\\"', 1, true))
+end
+
+local function is_numbers(list)
+  for _, value in pairs(list) do
+    if type(value) ~= "number" then
+      return false
+    end
+  end
+  return list[1] ~= nil
 end
 
 -- One alone, where there may be many.
 local function listed(value)
+  value = decoded(value) or value
   local is_one = type(value) == "table" and value[1] == nil and next(value)
   return is_one and { value } or value
 end
@@ -275,8 +299,13 @@ local function add_part(parts, kind, value, otherwise)
       part[name] = member
     end
   end
+  local list = LISTS[kind]
   part.kind, part.links = kind, nil
-  part.articles, part.docs = listed(part.articles or part.docs), nil
+  part.articles, part.docs = part.articles or part.docs, nil
+  if list and not part[list] and not part.raw then
+    part[list] = value
+  end
+  part.articles = listed(part.articles)
   part.play_list = listed(part.play_list)
   schema.shape(PART, part)
   part.text = words_of(part, otherwise or "[" .. kind .. "]")
@@ -292,7 +321,8 @@ local function kind_of(object, hint)
     end
   end
   local name, value = next(object)
-  if type(name) ~= "string" or next(object, name) ~= nil then
+  if type(name) ~= "string" or next(object, name) ~= nil
+      or IS_MEMBER[name] then
     return hint or "json", object
   elseif name == "data" and type(value) == "table" and value.docs then
     return "news", value -- of the skill that reads news
@@ -304,8 +334,8 @@ local add_answer
 
 local function add_object(parts, object, hint, levels)
   local kind, value = kind_of(object, hint)
-  if kind == "text" and type(value) == "string" then
-    add_text(parts, value)
+  if kind == "text" and type(value) == "string" and levels > 0 then
+    add_answer(parts, value, nil, levels - 1)
   elseif kind == "multimsg" and type(value) == "table" and levels > 0 then
     for _, element in ipairs(listed(value)) do
       if #parts == MAX_PARTS then
@@ -320,8 +350,7 @@ end
 
 function add_answer(parts, answer, hint, levels)
   local object = type(answer) == "table" and answer or decoded(answer)
-  local is_number = object and not hint and type(object[1]) == "number"
-  if object and not is_number then
+  if object and (hint or not is_numbers(object)) then
     add_object(parts, object, hint, levels)
   elseif type(answer) ~= "string" or answer == "" then
     return
