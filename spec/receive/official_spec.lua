@@ -295,6 +295,18 @@ describe("a receiver of an official account's pushes", function()
     assert.equal("duplicate", note)
   end)
 
+  it("knows what came as a duplicate for as long, too", function()
+    local now, later = tonumber(NOW), ("%d"):format(tonumber(NOW) + 5000)
+    local receiver = made{ clock = function() return now end }
+    assert.truthy((select(2, receiver:handle(pushed(TEXT)))))
+    local sealed = crypt:encrypt(TEXT)
+    local again = { method = "POST", body = envelope(sealed),
+      query = query_of(sealed, NOW, later) }
+    assert.equal("duplicate", (select(3, receiver:handle(again))))
+    now, again.query.timestamp, again.query.nonce = now + 5000, later, NOW
+    assert.equal("duplicate", (select(3, receiver:handle(again))))
+  end)
+
   it("remembers few messages for so long", function()
     local seconds = {}
     local receiver = made{ seen = { delete = function() end,
