@@ -150,6 +150,7 @@ describe("what is strict in an answer", function()
     create_time = '"answer":"a","create_time":"1\n"',
     answer_open = '"answer":"a","answer_open":"1\16"',
     session_id = '"answer":"a","msg":[{"session_id":"\16"}]',
+    openid = '"answer":"a","users":[{"openid":"u\16"}]',
   } do
     it("is refused: " .. what, function()
       local body = ('{"status":"FAQ",%s}'):format(members)
