@@ -123,6 +123,15 @@ local ANSWERS = {
     { { kind = "json", raw = '{"a":{"b":1' } }, "[json]" },
   { "JSON that was cut off in its first name", { ' {"new' }, "news",
     { { kind = "news", raw = ' {"new' } }, "[news]" },
+  { "JSON that was cut off behind it", { '{"news"' }, "news",
+    { { kind = "news", raw = '{"news"' } }, "[news]" },
+  { "a structure where words should be", { q{ news = { articles = { {
+    title = { { 1 }, true }, url = "http://n" } } } } }, "news",
+    { { kind = "news", articles = { { title = "[[1],true]",
+      url = "http://n" } } } }, "http://n" },
+  { "numbers in brackets where words should be", { q{ file = {
+    title = "[1, 2]" } } }, "file", { { kind = "file",
+      raw = { title = "[1, 2]" } } }, "[1, 2]" },
   { "a list that was cut off", { '[{"image":{"url":"http' }, nil,
     { { kind = "json", raw = '[{"image":{"url":"http' } }, "[json]" },
   { "a list of texts that was cut off", { '["first","{\\"image\\":' }, nil,
@@ -175,7 +184,7 @@ describe("an answer", function()
 
   it("keeps brackets and braces that are no JSON", function()
     for _, text in ipairs{ "[微笑] 好", "{name}，你好", "[1]", "1 < 2 > 0", "{}x",
-      "<b>粗</b>", "[2024, 5]", '"你好"', '"[微笑]"', '{"你好"}', '["a"] 好',
+      "<b>粗</b>", "[2024, 5]", '"你好"', '"[微笑]"', '["a"] 好',
       "[[链接]]" } do
       assert.equal(text, reply_of("ask", text, "text").text)
     end

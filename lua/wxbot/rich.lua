@@ -122,14 +122,14 @@ end
 -- Nobody is to read what was meant for a program, also where it is broken or
 -- was cut off: objects, quoted ones, and lists of them or of texts.
 local function looks_like_json(text)
-  return text:find('^[ \t\r\n]*{[ \t\r\n]*"[^"]*"[ \t\r\n]*:')
-    or text:find('^[ \t\r\n]*{[ \t\r\n]*"[^"]*$')
+  return text:find('^[ \t\r\n]*{[ \t\r\n]*"')
     or text:find('^[ \t\r\n]*"{[ \t\r\n]*\\"')
     or text:find('^[ \t\r\n]*%[[ \t\r\n]*{[ \t\r\n]*"')
-    or text:find('^[ \t\r\n]*%[[ \t\r\n]*"')
+    or text:find('^[ \t\r\n]*%[[ \t\r\n]*[{"]')
       and (text:find("%][ \t\r\n]*$") or text:find('"{\\"', 1, true))
 end
 
+-- What brackets are also put around in a text.
 local function is_numbers(list)
   for _, value in pairs(list) do
     if type(value) ~= "number" then
@@ -242,6 +242,10 @@ local READ = { "title", "author", "description", "digest", "abs_l", "text",
   "content", "url" }
 
 local function is_words(value)
+  local object = decoded(value)
+  if object then
+    return is_numbers(object)
+  end
   return type(value) == "string" and value ~= "" and not looks_like_json(value)
 end
 
