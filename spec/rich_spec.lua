@@ -190,6 +190,20 @@ describe("an answer", function()
     end
   end)
 
+  it("says that something in its JSON was repaired", function()
+    for _, way in ipairs{ "ask", "aibot", "message", "query" } do
+      for _, answer in ipairs{ '{"image":{"url":"a\\u0010"}}',
+          '{"multimsg":["x","{\\"text\\":\\"a\\\\u0010\\"}"]}',
+          '{"news":{"articles":"[{\\"title\\":\\"a\\\\u0010\\"}]"}}' } do
+        local reply = reply_of(way, answer)
+        assert.matches("a\239\191\189$", reply.text)
+        assert.equal(answer, reply.answer)
+        assert.is_true(reply.repaired)
+      end
+      assert.is_nil(reply_of(way, '{"text":"a\tb\\n"}').repaired)
+    end
+  end)
+
   it("cannot say itself what is made of it here", function()
     local reply = assert(wxbot.new{ appid = APPID, token = TOKEN,
       aes_key = AES_KEY, transport = scripted.new{ { body = '{"answer":"a",'
@@ -343,6 +357,9 @@ describe("a push", function()
     assert.equal(answer, message.content.msg)
     assert.equal("http://i", message.text)
     assert.equal("image", message.rich[1].kind)
+    assert.is_nil(message.repaired)
+    assert.is_true(push("<content><msg>" .. '{"image":{"url":"a\\u0010"}}'
+      .. "</msg></content>").repaired)
     message = push("<event>userEnter</event><rich><kind>x</kind></rich>"
       .. "<text>x</text>")
     assert.is_nil(message.text)

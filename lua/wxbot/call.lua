@@ -219,7 +219,7 @@ local function unconfirmed(endpoint, answer)
     and "it has no " .. concat(endpoint.confirms, " or ")
 end
 
-local function shape(endpoint, answer)
+local function shape(endpoint, answer, repaired)
   local why = unconfirmed(endpoint, answer)
   if why then
     return nil, unreadable(why)
@@ -236,7 +236,9 @@ local function shape(endpoint, answer)
   local lacks = schema.lacking(endpoint.response, result)
   if lacks then
     return nil, unreadable(lacks .. " is missing")
-  elseif endpoint.dialogue then
+  end
+  result.repaired = repaired or nil
+  if endpoint.dialogue then
     rich.add(result, result.answer, result.answer_type, result.more_info,
       result.msg)
   end
@@ -298,12 +300,10 @@ local function interpret(state, endpoint, response)
   elseif not err and odd then
     err = unreadable(odd .. " holds what no text may hold")
   elseif not err then
-    result, err = shape(endpoint, answer)
+    result, err = shape(endpoint, answer, repaired)
   end
   if err then
     err.status, err.sent = status, true
-  else
-    result.repaired = repaired or nil
   end
   return result, err
 end

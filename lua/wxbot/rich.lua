@@ -104,8 +104,8 @@ end
 -- --------------------------------------------------------------------- JSON
 
 -- The table that a JSON text holds, which some quote once more. People wrote
--- what is in it, too.
-local function decoded(text)
+-- what is in it, too; `parts` hear of repairs.
+local function decoded(text, parts)
   if type(text) ~= "string" or not text:find('^[ \t\r\n]*[%[{"]')
       or not core.json_check(text, MAX_DEPTH, true) then
     return nil
@@ -113,10 +113,10 @@ local function decoded(text)
   local value, marked = json.decode(text, true)
   if marked then
     local values = { value }
-    repair.values({}, values)
+    parts.repaired = repair.values({}, values) or parts.repaired
     value = values[1]
   end
-  return type(value) == "table" and value or decoded(value)
+  return type(value) == "table" and value or decoded(value, parts)
 end
 
 -- Nobody is to read what was meant for a program, also where it is broken or
@@ -140,8 +140,8 @@ local function is_numbers(list)
 end
 
 -- One alone, where there may be many.
-local function listed(value)
-  value = decoded(value) or value
+local function listed(value, parts)
+  value = decoded(value, parts) or value
   local is_one = type(value) == "table" and value[1] == nil and next(value)
   return is_one and { value } or value
 end
@@ -242,7 +242,7 @@ local READ = { "title", "author", "description", "digest", "abs_l", "text",
   "content", "url" }
 
 local function is_words(value)
-  local object = decoded(value)
+  local object = decoded(value, {})
   if object then
     return is_numbers(object)
   end
@@ -309,19 +309,19 @@ local function add_part(parts, kind, value, otherwise)
   if list and not part[list] and not part.raw then
     part[list] = value
   end
-  part.articles = listed(part.articles)
-  part.play_list = listed(part.play_list)
+  part.articles = listed(part.articles, parts)
+  part.play_list = listed(part.play_list, parts)
   schema.shape(PART, part)
   part.text = words_of(part, otherwise or "[" .. kind .. "]")
   add(parts, part)
 end
 
 -- What an object is, and its members.
-local function kind_of(object, hint)
+local function kind_of(object, parts, hint)
   for _, kind in ipairs(KINDS) do
     local value = object[kind[1]]
     if value ~= nil then
-      return kind[2], decoded(value) or value
+      return kind[2], decoded(value, parts) or value
     end
   end
   local name, value = next(object)
@@ -337,11 +337,11 @@ end
 local add_answer
 
 local function add_object(parts, object, hint, levels)
-  local kind, value = kind_of(object, hint)
+  local kind, value = kind_of(object, parts, hint)
   if kind == "text" and type(value) == "string" and levels > 0 then
     add_answer(parts, value, nil, levels - 1)
   elseif kind == "multimsg" and type(value) == "table" and levels > 0 then
-    for _, element in ipairs(listed(value)) do
+    for _, element in ipairs(listed(value, parts)) do
       if #parts == MAX_PARTS then
         break
       end
@@ -353,7 +353,8 @@ local function add_object(parts, object, hint, levels)
 end
 
 function add_answer(parts, answer, hint, levels)
-  local object = type(answer) == "table" and answer or decoded(answer)
+  local object = type(answer) == "table" and answer
+    or decoded(answer, parts)
   if object and (hint or not is_numbers(object)) then
     add_object(parts, object, hint, levels)
   elseif type(answer) ~= "string" or answer == "" then
@@ -367,12 +368,12 @@ end
 
 -- What a built-in skill adds: a name, and JSON or what it would hold.
 local function add_detail(parts, name, value)
-  local kind, members = kind_of{ [name] = value }
-  members = decoded(members) or members
+  local kind, members = kind_of({ [name] = value }, parts)
+  members = decoded(members, parts) or members
   if type(members) ~= "table" or next(members) == nil then
     return
   elseif not IS_KNOWN[kind] then
-    local inner, of_inner = kind_of(members)
+    local inner, of_inner = kind_of(members, parts)
     if IS_KNOWN[inner] then
       kind, members = inner, of_inner
     end
@@ -413,6 +414,7 @@ end
 ---@param msg table[]|nil details of the answer, as described
 ---@return string text what a person would read
 ---@return table[] parts see M.fields
+---@return boolean|nil repaired true: something in its JSON is U+FFFD now
 function M.of(answer, answer_type, more_info, msg)
   local parts, lines = {}, {}
   local is_text = answer_type == "text" or answer_type == ""
@@ -428,15 +430,19 @@ function M.of(answer, answer_type, more_info, msg)
   for _, part in ipairs(parts) do
     lines[#lines + 1] = part.text ~= "" and part.text or nil
   end
-  return concat(lines, "\n"), json.list(parts)
+  local repaired = parts.repaired
+  parts.repaired = nil
+  return concat(lines, "\n"), json.list(parts), repaired
 end
 
 --- Adds to a table what its answer says.
----@param to table gets text and rich
+---@param to table gets text and rich; repaired, where something is
 ---@param ... any what M.of takes
 ---@return table to
 function M.add(to, ...)
-  to.text, to.rich = M.of(...)
+  local repaired
+  to.text, to.rich, repaired = M.of(...)
+  to.repaired = repaired or to.repaired
   return to
 end
 
