@@ -119,6 +119,11 @@ local function decoded(text, parts)
   return type(value) == "table" and value or decoded(value, parts)
 end
 
+-- What some write as JSON in a string, and some as it is.
+local function unwrapped(value, parts)
+  return decoded(value, parts) or value
+end
+
 -- Nobody is to read what was meant for a program, also where it is broken or
 -- was cut off: objects, quoted ones, and lists of them or of texts.
 local function looks_like_json(text)
@@ -139,12 +144,6 @@ local function is_numbers(list)
   return list[1] ~= nil
 end
 
--- One alone, where there may be many.
-local function listed(value, parts)
-  value = decoded(value, parts) or value
-  local is_one = type(value) == "table" and value[1] == nil and next(value)
-  return is_one and { value } or value
-end
 
 -- ------------------------------------------------------------ links in a text
 
@@ -291,26 +290,31 @@ local function add_text(parts, text)
     articles = json.list{}, play_list = json.list{} })
 end
 
--- A part of the members of a known kind; of another, all of it is raw. Without
--- words its text is `otherwise`, or names the kind.
-local function add_part(parts, kind, value, otherwise)
-  local part = { raw = value }
-  if IS_KNOWN[kind] and type(value) == "table" and value[1] ~= nil then
-    part = { [LISTS[kind] or "raw"] = value }
-  elseif IS_KNOWN[kind] and type(value) == "table" then
-    part = {}
-    for name, member in pairs(value) do
-      part[name] = member
-    end
+-- A known kind has its members, which may be those of the one element of its
+-- list; of another all is raw.
+local function members_of(kind, value)
+  local part, list = {}, LISTS[kind]
+  if not IS_KNOWN[kind] or type(value) ~= "table" then
+    return { raw = value }
+  elseif value[1] ~= nil then
+    return { [list or "raw"] = value }
   end
-  local list = LISTS[kind]
-  part.kind, part.links = kind, nil
+  for name, member in pairs(value) do
+    part[name] = member
+  end
   part.articles, part.docs = part.articles or part.docs, nil
-  if list and not part[list] and not part.raw then
-    part[list] = value
+  if list then
+    part[list] = part[list] or value
   end
-  part.articles = listed(part.articles, parts)
-  part.play_list = listed(part.play_list, parts)
+  return part
+end
+
+-- Without words its text is `otherwise`, or names the kind.
+local function add_part(parts, kind, value, otherwise)
+  local part = members_of(kind, value)
+  part.kind, part.links = kind, nil
+  part.articles = unwrapped(part.articles, parts)
+  part.play_list = unwrapped(part.play_list, parts)
   schema.shape(PART, part)
   part.text = words_of(part, otherwise or "[" .. kind .. "]")
   add(parts, part)
@@ -321,7 +325,7 @@ local function kind_of(object, parts, hint)
   for _, kind in ipairs(KINDS) do
     local value = object[kind[1]]
     if value ~= nil then
-      return kind[2], decoded(value, parts) or value
+      return kind[2], unwrapped(value, parts)
     end
   end
   local name, value = next(object)
@@ -341,7 +345,7 @@ local function add_object(parts, object, hint, levels)
   if kind == "text" and type(value) == "string" and levels > 0 then
     add_answer(parts, value, nil, levels - 1)
   elseif kind == "multimsg" and type(value) == "table" and levels > 0 then
-    for _, element in ipairs(listed(value, parts)) do
+    for _, element in ipairs(schema.as_list(value)) do
       if #parts == MAX_PARTS then
         break
       end
@@ -353,8 +357,7 @@ local function add_object(parts, object, hint, levels)
 end
 
 function add_answer(parts, answer, hint, levels)
-  local object = type(answer) == "table" and answer
-    or decoded(answer, parts)
+  local object = type(answer) == "table" and answer or decoded(answer, parts)
   if object and (hint or not is_numbers(object)) then
     add_object(parts, object, hint, levels)
   elseif type(answer) ~= "string" or answer == "" then
@@ -369,7 +372,7 @@ end
 -- What a built-in skill adds: a name, and JSON or what it would hold.
 local function add_detail(parts, name, value)
   local kind, members = kind_of({ [name] = value }, parts)
-  members = decoded(members, parts) or members
+  members = unwrapped(members, parts)
   if type(members) ~= "table" or next(members) == nil then
     return
   elseif not IS_KNOWN[kind] then

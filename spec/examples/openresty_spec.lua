@@ -207,7 +207,8 @@ describe("pushes to examples/openresty", function()
   it("are quoted as a person would read them", function()
     platform:settimeout(20)
     assert.equal(200, push(json.encode{ encrypted = wxbot.msgcrypt(
-      account.aes_key, account.appid):encrypt("<xml><userid>u3</userid><appid>wx1</appid><content>"
+      account.aes_key, account.appid):encrypt("<xml><userid>u3</userid>"
+      .. "<appid>wx1</appid><content>"
       .. '<msg>{"image":{"url":"http://i"}}</msg></content><from>0</from>'
       .. "<kfstate>3</kfstate></xml>") }).status)
     serve_one()
