@@ -329,6 +329,33 @@ describe("what built-in skills add to an answer", function()
     assert.equal(2, #parts)
   end)
 
+  it("may call a song by its name, and says it once", function()
+    local parts, text = parts_of("", "music", { music_ans_detail = q{
+      play_command = { play_list = { { name = "s", author = "a",
+        url = "http://m" }, { title = "t", name = "t" } } } },
+      fm_ans_detail = q{ audio_play_command = { play_list = {
+        { name = "f", url = "http://f" } } } } })
+    assert.equal("f", parts[1].play_list[1].title)
+    assert.equal("s", parts[2].play_list[1].title)
+    assert.equal("f\nhttp://f\ns\na\nhttp://m\nt", text)
+    assert.equal("a.pdf\nhttp://f", select(2, parts_of(q{ file = {
+      name = "a.pdf", url = "http://f" } })))
+  end)
+
+  it("may be articles in the details of the answer", function()
+    local msg = { { content = "", articles = NEWS.articles },
+      { content = "", articles = q{ { title = "w" } } } }
+    local parts, text = parts_of("新闻", "news", nil, msg)
+    assert.equal("新闻\n" .. NEWS_TEXT .. "\nw", text)
+    assert.same(NEWS.articles, parts[2].articles)
+    assert.same({ { title = "w" } }, parts[3].articles)
+    -- Once, where they stand in the answer, too.
+    parts = parts_of(q{ news = NEWS }, "news", nil, msg)
+    assert.equal(1, #parts)
+    parts = parts_of("", "news", nil, { { articles = {} }, { articles = 7 } })
+    assert.equal(0, #parts)
+  end)
+
   it("reaches the reply", function()
     local reply = assert(wxbot.new{ appid = APPID, token = TOKEN,
       aes_key = AES_KEY, transport = scripted.new{ { body = q{ ret = 0,

@@ -237,8 +237,8 @@ end
 -- -------------------------------------------------------------- for a person
 
 -- In the order in which they are read.
-local READ = { "title", "author", "description", "digest", "abs_l", "text",
-  "content", "url" }
+local READ = { "title", "name", "author", "description", "digest", "abs_l",
+  "text", "content", "url" }
 
 local function is_words(value)
   local object = decoded(value, {})
@@ -251,8 +251,9 @@ end
 local function add_words(lines, objects)
   for _, object in ipairs(objects) do
     for _, name in ipairs(type(object) == "table" and READ or {}) do
-      if is_words(object[name]) then
-        lines[#lines + 1] = object[name]
+      local value = object[name]
+      if is_words(value) and value ~= lines[#lines] then
+        lines[#lines + 1] = value
       end
     end
   end
@@ -316,6 +317,9 @@ local function add_part(parts, kind, value, otherwise)
   part.articles = unwrapped(part.articles, parts)
   part.play_list = unwrapped(part.play_list, parts)
   schema.shape(PART, part)
+  for _, song in ipairs(part.play_list) do
+    song.title = song.title or is_words(song.name) and song.name or nil
+  end
   part.text = words_of(part, otherwise or "[" .. kind .. "]")
   add(parts, part)
 end
@@ -395,10 +399,23 @@ local function add_details(parts, more_info)
   end
 end
 
--- Music in the older way: what is played stands in the details of the answer.
-local function add_songs(parts, msg)
+local function is_text(parts)
+  for _, part in ipairs(parts) do
+    if part.kind ~= "text" then
+      return false
+    end
+  end
+  return true
+end
+
+-- Music and news in the older way: in the details of the answer.
+local function add_msg(parts, msg)
   local songs = {}
   for _, detail in ipairs(msg) do
+    local articles = unwrapped(detail.articles, parts)
+    if type(articles) == "table" and next(articles) then
+      add_part(parts, "news", articles)
+    end
     if (detail.music_url or "") ~= "" then
       songs[#songs + 1] = { title = detail.song_name,
         author = detail.singer_name, album_name = detail.album_name,
@@ -420,15 +437,14 @@ end
 ---@return boolean|nil repaired true: something in its JSON is U+FFFD now
 function M.of(answer, answer_type, more_info, msg)
   local parts, lines = {}, {}
-  local is_text = answer_type == "text" or answer_type == ""
-  add_answer(parts, answer, not is_text and answer_type or nil, MAX_LEVELS)
+  local says = answer_type ~= "text" and answer_type ~= "" and answer_type
+  add_answer(parts, answer, says or nil, MAX_LEVELS)
   for _, detail in ipairs(#parts == 0 and msg or {}) do
     add_answer(parts, detail.content, nil, MAX_LEVELS)
   end
-  local said = #parts
   add_details(parts, more_info or {})
-  if #parts == said then
-    add_songs(parts, msg or {})
+  if is_text(parts) then
+    add_msg(parts, msg or {})
   end
   for _, part in ipairs(parts) do
     lines[#lines + 1] = part.text ~= "" and part.text or nil
