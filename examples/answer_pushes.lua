@@ -5,7 +5,7 @@
 -- and the message handled again if the platform sends it again.
 
 return function(message, bot)
-  local text = message.content and message.content.msg
+  local text = message.text
   -- While the bot answers there is nothing to add; nor to what it said itself.
   if message.from_name ~= "user" or not text
       or message.kfstate_name == "asking" then

@@ -150,6 +150,7 @@ describe("what is strict in an answer", function()
     create_time = '"answer":"a","create_time":"1\n"',
     answer_open = '"answer":"a","answer_open":"1\16"',
     session_id = '"answer":"a","msg":[{"session_id":"\16"}]',
+    openid = '"answer":"a","users":[{"openid":"u\16"}]',
   } do
     it("is refused: " .. what, function()
       local body = ('{"status":"FAQ",%s}'):format(members)
@@ -213,4 +214,13 @@ describe("a documented list of an answer", function()
       end)
     end)
   end
+end)
+
+it("a list where one object is documented is dropped from an answer", function()
+  local result = assert(bot_on('{"publish_id":"1","publish_status":0,'
+    .. '"article_detail":[{"count":1}]}'):freepublish_get{ publish_id = "1" })
+  assert.is_nil(result.article_detail)
+  result = assert(ask '"answer":"a","more_info":["x"],"options":[["x"],{}]')
+  assert.is_nil(result.more_info)
+  assert.same({ {} }, result.options)
 end)

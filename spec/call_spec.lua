@@ -103,7 +103,8 @@ describe("an answer that is empty", function()
     local golden = dofile("spec/golden/" .. endpoint.name .. ".lua")
 
     it("has a code of its own, from " .. endpoint.name, function()
-      for _, body in ipairs{ "", "\n", " \r\n\t " } do
+      for _, body in ipairs{ "", "\n", " \r\n\t ", "\239\187\191",
+          "\239\187\191\r\n" } do
         for _, status in ipairs(LATER) do
           local transport = scripted.new{ { body = body, status = status } }
           local state = assert(client.state({}, { appid = "A", token = TOKEN,

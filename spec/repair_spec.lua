@@ -55,6 +55,21 @@ describe("a value that is marked", function()
     assert.equal("id", (select(3, of("id", { x = BAD }))))
   end)
 
+  it("is an id where nobody knows it, but its name says so", function()
+    for _, name in ipairs{ "id", "OpenID", "UnionId", "user_id", "openids",
+        "MsgIDs", "appid" } do
+      assert.equal(name, (select(3, of(name, BAD))))
+      assert.equal(name, (select(3, of("unknown", { [name] = { "x", BAD } }))))
+      assert.equal(name, (select(3, of("object", { [name] = { BAD } }))))
+      assert.equal(name, (select(3, of("objects", { { [name] = BAD } }))))
+    end
+    for _, name in ipairs{ "idea", "ID卡", "EventKey", ("x"):rep(63) .. "id" } do
+      assert.same({ "a" .. R .. "b", true }, { of(name, BAD) })
+    end
+    assert.same({ { openid = "a" .. R .. "b" }, true },
+      { of("anything", { openid = BAD }) })
+  end)
+
   it("is repaired beside what must not be", function()
     assert.same({ { text = "a" .. R .. "b", id = "x", new = R }, true },
       { of("object", { text = BAD, id = "x", new = mark "\228" }) })

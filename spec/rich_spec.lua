@@ -96,11 +96,48 @@ local ANSWERS = {
   { "members of the type alone", { '{"url":"http://i","media_id":"M"}' },
     "image", { { kind = "image", url = "http://i", media_id = "M" } },
     "http://i" },
+  { "one member of the type alone", { '{"url":"http://i"}' }, "image",
+    { { kind = "image", url = "http://i" } }, "http://i" },
+  { "articles alone", { q{ articles = NEWS.articles },
+    q{ news = { articles = q(NEWS.articles) } }, q(q{ news = NEWS }),
+    q(q(q{ news = NEWS })) }, "news",
+    { { kind = "news", articles = NEWS.articles } }, NEWS_TEXT },
+  { "songs alone", { '{"play_list":[{"url":"http://m"}]}' }, "music",
+    { { kind = "music", play_list = { { url = "http://m" } } } }, "http://m" },
+  { "a song without a list", { '{"music":{"title":"s","url":"http://m"}}' },
+    "music", { { kind = "music", title = "s", url = "http://m",
+      play_list = { { title = "s", url = "http://m" } } } }, "s\nhttp://m" },
+  { "a text that is JSON again", { q{ text = q{ image = { url = "http://i" } } },
+    q{ text = q{ text = q{ image = { url = "http://i" } } } } }, "text",
+    { { kind = "image", url = "http://i" } }, "http://i" },
+  { "a text in an object", { '{"text":"hi"}' }, "text", { { kind = "text" } },
+    "hi" },
+  { "a text that is unknown JSON", { q{ text = '{"a":1,"b":2}' } }, "text",
+    { { kind = "json", raw = { a = 1, b = 2 } } }, "[json]" },
+  { "a list that begins with a number", { '[1,{"a":1}]' }, "text",
+    { { kind = "json", raw = { 1, { a = 1 } } } }, "[json]" },
   { "broken JSON", { '{"news":{"articles":[{"title":"t",}]}}' }, "news",
     { { kind = "news", raw = '{"news":{"articles":[{"title":"t",}]}}' } },
     "[news]" },
   { "JSON that was cut off", { '{"a":{"b":1' }, nil,
     { { kind = "json", raw = '{"a":{"b":1' } }, "[json]" },
+  { "JSON that was cut off in its first name", { ' {"new' }, "news",
+    { { kind = "news", raw = ' {"new' } }, "[news]" },
+  { "JSON that was cut off behind it", { '{"news"' }, "news",
+    { { kind = "news", raw = '{"news"' } }, "[news]" },
+  { "a structure where words should be", { q{ news = { articles = { {
+    title = { { 1 }, true }, url = "http://n" } } } } }, "news",
+    { { kind = "news", articles = { { title = "[[1],true]",
+      url = "http://n" } } } }, "http://n" },
+  { "numbers in brackets where words should be", { q{ file = {
+    title = "[1, 2]" } } }, "file", { { kind = "file",
+      raw = { title = "[1, 2]" } } }, "[1, 2]" },
+  { "a list that was cut off", { '[{"image":{"url":"http' }, nil,
+    { { kind = "json", raw = '[{"image":{"url":"http' } }, "[json]" },
+  { "a list of texts that was cut off", { '["first","{\\"image\\":' }, nil,
+    { { kind = "json", raw = '["first","{\\"image\\":' } }, "[json]" },
+  { "quoted JSON that was cut off", { q('{"a":{"b":1'):sub(1, -2) }, nil,
+    { { kind = "json", raw = q('{"a":{"b":1'):sub(1, -2) } }, "[json]" },
 }
 
 describe("an answer", function()
@@ -147,8 +184,23 @@ describe("an answer", function()
 
   it("keeps brackets and braces that are no JSON", function()
     for _, text in ipairs{ "[微笑] 好", "{name}，你好", "[1]", "1 < 2 > 0", "{}x",
-      "<b>粗</b>", "[2024, 5]" } do
+      "<b>粗</b>", "[2024, 5]", '"你好"', '"[微笑]"', '["a"] 好',
+      "[[链接]]" } do
       assert.equal(text, reply_of("ask", text, "text").text)
+    end
+  end)
+
+  it("says that something in its JSON was repaired", function()
+    for _, way in ipairs{ "ask", "aibot", "message", "query" } do
+      for _, answer in ipairs{ '{"image":{"url":"a\\u0010"}}',
+          '{"multimsg":["x","{\\"text\\":\\"a\\\\u0010\\"}"]}',
+          '{"news":{"articles":"[{\\"title\\":\\"a\\\\u0010\\"}]"}}' } do
+        local reply = reply_of(way, answer)
+        assert.matches("a\239\191\189$", reply.text)
+        assert.equal(answer, reply.answer)
+        assert.is_true(reply.repaired)
+      end
+      assert.is_nil(reply_of(way, '{"text":"a\tb\\n"}').repaired)
     end
   end)
 
@@ -277,6 +329,33 @@ describe("what built-in skills add to an answer", function()
     assert.equal(2, #parts)
   end)
 
+  it("may call a song by its name, and says it once", function()
+    local parts, text = parts_of("", "music", { music_ans_detail = q{
+      play_command = { play_list = { { name = "s", author = "a",
+        url = "http://m" }, { title = "t", name = "t" } } } },
+      fm_ans_detail = q{ audio_play_command = { play_list = {
+        { name = "f", url = "http://f" } } } } })
+    assert.equal("f", parts[1].play_list[1].title)
+    assert.equal("s", parts[2].play_list[1].title)
+    assert.equal("f\nhttp://f\ns\na\nhttp://m\nt", text)
+    assert.equal("a.pdf\nhttp://f", select(2, parts_of(q{ file = {
+      name = "a.pdf", url = "http://f" } })))
+  end)
+
+  it("may be articles in the details of the answer", function()
+    local msg = { { content = "", articles = NEWS.articles },
+      { content = "", articles = q{ { title = "w" } } } }
+    local parts, text = parts_of("新闻", "news", nil, msg)
+    assert.equal("新闻\n" .. NEWS_TEXT .. "\nw", text)
+    assert.same(NEWS.articles, parts[2].articles)
+    assert.same({ { title = "w" } }, parts[3].articles)
+    -- Once, where they stand in the answer, too.
+    parts = parts_of(q{ news = NEWS }, "news", nil, msg)
+    assert.equal(1, #parts)
+    parts = parts_of("", "news", nil, { { articles = {} }, { articles = 7 } })
+    assert.equal(0, #parts)
+  end)
+
   it("reaches the reply", function()
     local reply = assert(wxbot.new{ appid = APPID, token = TOKEN,
       aes_key = AES_KEY, transport = scripted.new{ { body = q{ ret = 0,
@@ -305,6 +384,9 @@ describe("a push", function()
     assert.equal(answer, message.content.msg)
     assert.equal("http://i", message.text)
     assert.equal("image", message.rich[1].kind)
+    assert.is_nil(message.repaired)
+    assert.is_true(push("<content><msg>" .. '{"image":{"url":"a\\u0010"}}'
+      .. "</msg></content>").repaired)
     message = push("<event>userEnter</event><rich><kind>x</kind></rich>"
       .. "<text>x</text>")
     assert.is_nil(message.text)

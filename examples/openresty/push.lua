@@ -31,7 +31,7 @@ end
 
 -- While the bot answers there is nothing to add.
 local function answer_to(message)
-  local text = message.content and message.content.msg
+  local text = message.text
   if message.from_name == "user" and text
       and message.kfstate_name ~= "asking" then
     return "已转给客服：" .. text

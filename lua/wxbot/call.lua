@@ -193,10 +193,10 @@ local function unreadable(why)
     "the answer could not be read: " .. why }
 end
 
--- What an answer that is none says. Whoever was asked to do something, and
--- says nothing, may have done it.
+-- What an answer that is none, or a byte order mark alone, says. Whoever was
+-- asked to do something, and says nothing, may have done it.
 local function unanswered(endpoint, body, why)
-  if body:find("[^ \t\r\n]") then
+  if body:gsub("^\239\187\191", ""):find("[^ \t\r\n]") then
     return unreadable(body:find("^[ \t\r\n]*<") and "it looks like HTML"
       or why)
   end
@@ -220,7 +220,7 @@ local function unconfirmed(endpoint, answer)
     and "it has no " .. concat(endpoint.confirms, " or ")
 end
 
-local function shape(endpoint, answer)
+local function shape(endpoint, answer, repaired)
   local why = unconfirmed(endpoint, answer)
   if why then
     return nil, unreadable(why)
@@ -237,7 +237,9 @@ local function shape(endpoint, answer)
   local lacks = schema.lacking(endpoint.response, result)
   if lacks then
     return nil, unreadable(lacks .. " is missing")
-  elseif endpoint.dialogue then
+  end
+  result.repaired = repaired or nil
+  if endpoint.dialogue then
     rich.add(result, result.answer, result.answer_type, result.more_info,
       result.msg)
   end
@@ -299,12 +301,10 @@ local function interpret(state, endpoint, response)
   elseif not err and odd then
     err = unreadable(odd .. " holds what no text may hold")
   elseif not err then
-    result, err = shape(endpoint, answer)
+    result, err = shape(endpoint, answer, repaired)
   end
   if err then
     err.status, err.sent = status, true
-  else
-    result.repaired = repaired or nil
   end
   return result, err
 end

@@ -3,8 +3,8 @@
 -- Users type what no text may hold: control characters, half characters. The
 -- readers of JSON and XML put it into marks (csrc/marks.c). In people's text,
 -- which a description tells by `text = true`, and in what no description knows,
--- a mark becomes U+FFFD. Everything else that is described stays strict: a
--- repaired id could be that of another user.
+-- a mark becomes U+FFFD. Everything else that is described stays strict, and
+-- what is not but is called an id: a repaired one could be that of another user.
 
 local core = require "wxbot.core"
 
@@ -65,6 +65,17 @@ local function by_name(fields)
   return known
 end
 
+-- The longest name of an id.
+local LONGEST = 64
+
+-- Stands for the description of a member that has none, but a name that ends
+-- in id, or of a list of such.
+local function undescribed_id(name)
+  return type(name) == "string" and #name <= LONGEST
+    and name:find("^[A-Za-z0-9_]*[Ii][Dd]s?$")
+    and { name = name, type = "string" } or nil
+end
+
 -- What stands in a list, or in something that is not described further, is what
 -- it stands in.
 local function repair(value, field, found)
@@ -78,14 +89,14 @@ local function repair(value, field, found)
       if known then
         inner = known[name]
       end
-      value[name] = repair(member, inner, found)
+      value[name] = repair(member, inner or undescribed_id(name), found)
     end
   end
   return value
 end
 
 --- Undoes all marks in values that were read, in place.
----@param fields table[] description; names that it does not know are people's text
+---@param fields table[] description; what it does not know is people's text, unless it is called an id
 ---@param values table
 ---@return boolean repaired something is U+FFFD now
 ---@return string|nil odd name of a field that may not be repaired, but was

@@ -84,43 +84,66 @@ local KINDS = { { "multimsg", "multimsg" }, { "news", "news" },
   { "image", "image" }, { "voice", "voice" }, { "video", "video" },
   { "music", "music" }, { "play_command", "music" },
   { "audio_play_command", "fm" }, { "miniprogrampage", "miniprogrampage" },
-  { "miniprogram", "miniprogrampage" }, { "mpnews", "mpnews" } }
+  { "miniprogram", "miniprogrampage" }, { "mpnews", "mpnews" },
+  { "articles", "news" }, { "play_list", "music" } }
 
 local IS_KNOWN = {}
 for i = 2, #KINDS do
   IS_KNOWN[KINDS[i][2]] = true
 end
 
--- What a kind may be as a bare list.
+-- What a kind may be as a bare list, or as one element of it.
 local LISTS = { news = "articles", music = "play_list", fm = "play_list" }
+
+-- Members of a part, which name no kind where they stand alone.
+local IS_MEMBER = {}
+for _, field in ipairs(PART) do
+  IS_MEMBER[field.name] = field.name ~= "text"
+end
 
 -- --------------------------------------------------------------------- JSON
 
--- The table that a JSON text holds. People wrote what is in it, too.
-local function decoded(text)
-  if type(text) ~= "string" or not text:find("^[ \t\r\n]*[%[{]")
+-- The table that a JSON text holds, which some quote once more. People wrote
+-- what is in it, too; `parts` hear of repairs.
+local function decoded(text, parts)
+  if type(text) ~= "string" or not text:find('^[ \t\r\n]*[%[{"]')
       or not core.json_check(text, MAX_DEPTH, true) then
     return nil
   end
   local value, marked = json.decode(text, true)
-  if value and marked then
-    repair.values({}, value)
+  if marked then
+    local values = { value }
+    parts.repaired = repair.values({}, values) or parts.repaired
+    value = values[1]
   end
-  return value
+  return type(value) == "table" and value or decoded(value, parts)
 end
 
--- Nobody is to read what was meant for a program, also where it is broken.
+-- What some write as JSON in a string, and some as it is.
+local function unwrapped(value, parts)
+  return decoded(value, parts) or value
+end
+
+-- Nobody is to read what was meant for a program, also where it is broken or
+-- was cut off: objects, quoted ones, and lists of them or of texts.
 local function looks_like_json(text)
-  return text:find('^[ \t\r\n]*{[ \t\r\n]*"[^"]*"[ \t\r\n]*:')
+  return text:find('^[ \t\r\n]*{[ \t\r\n]*"')
+    or text:find('^[ \t\r\n]*"{[ \t\r\n]*\\"')
+    or text:find('^[ \t\r\n]*%[[ \t\r\n]*{[ \t\r\n]*"')
     or text:find('^[ \t\r\n]*%[[ \t\r\n]*[{"]')
-      and text:find("%][ \t\r\n]*$")
+      and (text:find("%][ \t\r\n]*$") or text:find('"{\\"', 1, true))
 end
 
--- One alone, where there may be many.
-local function listed(value)
-  local is_one = type(value) == "table" and value[1] == nil and next(value)
-  return is_one and { value } or value
+-- What brackets are also put around in a text.
+local function is_numbers(list)
+  for _, value in pairs(list) do
+    if type(value) ~= "number" then
+      return false
+    end
+  end
+  return list[1] ~= nil
 end
+
 
 -- ------------------------------------------------------------ links in a text
 
@@ -214,18 +237,23 @@ end
 -- -------------------------------------------------------------- for a person
 
 -- In the order in which they are read.
-local READ = { "title", "author", "description", "digest", "abs_l", "text",
-  "content", "url" }
+local READ = { "title", "name", "author", "description", "digest", "abs_l",
+  "text", "content", "url" }
 
 local function is_words(value)
+  local object = decoded(value, {})
+  if object then
+    return is_numbers(object)
+  end
   return type(value) == "string" and value ~= "" and not looks_like_json(value)
 end
 
 local function add_words(lines, objects)
   for _, object in ipairs(objects) do
     for _, name in ipairs(type(object) == "table" and READ or {}) do
-      if is_words(object[name]) then
-        lines[#lines + 1] = object[name]
+      local value = object[name]
+      if is_words(value) and value ~= lines[#lines] then
+        lines[#lines + 1] = value
       end
     end
   end
@@ -263,36 +291,50 @@ local function add_text(parts, text)
     articles = json.list{}, play_list = json.list{} })
 end
 
--- A part of the members of a known kind; of another, all of it is raw. Without
--- words its text is `otherwise`, or names the kind.
-local function add_part(parts, kind, value, otherwise)
-  local part = { raw = value }
-  if IS_KNOWN[kind] and type(value) == "table" and value[1] ~= nil then
-    part = { [LISTS[kind] or "raw"] = value }
-  elseif IS_KNOWN[kind] and type(value) == "table" then
-    part = {}
-    for name, member in pairs(value) do
-      part[name] = member
-    end
+-- A known kind has its members, which may be those of the one element of its
+-- list; of another all is raw.
+local function members_of(kind, value)
+  local part, list = {}, LISTS[kind]
+  if not IS_KNOWN[kind] or type(value) ~= "table" then
+    return { raw = value }
+  elseif value[1] ~= nil then
+    return { [list or "raw"] = value }
   end
+  for name, member in pairs(value) do
+    part[name] = member
+  end
+  part.articles, part.docs = part.articles or part.docs, nil
+  if list then
+    part[list] = part[list] or value
+  end
+  return part
+end
+
+-- Without words its text is `otherwise`, or names the kind.
+local function add_part(parts, kind, value, otherwise)
+  local part = members_of(kind, value)
   part.kind, part.links = kind, nil
-  part.articles, part.docs = listed(part.articles or part.docs), nil
-  part.play_list = listed(part.play_list)
+  part.articles = unwrapped(part.articles, parts)
+  part.play_list = unwrapped(part.play_list, parts)
   schema.shape(PART, part)
+  for _, song in ipairs(part.play_list) do
+    song.title = song.title or is_words(song.name) and song.name or nil
+  end
   part.text = words_of(part, otherwise or "[" .. kind .. "]")
   add(parts, part)
 end
 
 -- What an object is, and its members.
-local function kind_of(object, hint)
+local function kind_of(object, parts, hint)
   for _, kind in ipairs(KINDS) do
     local value = object[kind[1]]
     if value ~= nil then
-      return kind[2], decoded(value) or value
+      return kind[2], unwrapped(value, parts)
     end
   end
   local name, value = next(object)
-  if type(name) ~= "string" or next(object, name) ~= nil then
+  if type(name) ~= "string" or next(object, name) ~= nil
+      or IS_MEMBER[name] then
     return hint or "json", object
   elseif name == "data" and type(value) == "table" and value.docs then
     return "news", value -- of the skill that reads news
@@ -303,11 +345,11 @@ end
 local add_answer
 
 local function add_object(parts, object, hint, levels)
-  local kind, value = kind_of(object, hint)
-  if kind == "text" and type(value) == "string" then
-    add_text(parts, value)
+  local kind, value = kind_of(object, parts, hint)
+  if kind == "text" and type(value) == "string" and levels > 0 then
+    add_answer(parts, value, nil, levels - 1)
   elseif kind == "multimsg" and type(value) == "table" and levels > 0 then
-    for _, element in ipairs(listed(value)) do
+    for _, element in ipairs(schema.as_list(value)) do
       if #parts == MAX_PARTS then
         break
       end
@@ -319,9 +361,8 @@ local function add_object(parts, object, hint, levels)
 end
 
 function add_answer(parts, answer, hint, levels)
-  local object = type(answer) == "table" and answer or decoded(answer)
-  local is_number = object and not hint and type(object[1]) == "number"
-  if object and not is_number then
+  local object = type(answer) == "table" and answer or decoded(answer, parts)
+  if object and (hint or not is_numbers(object)) then
     add_object(parts, object, hint, levels)
   elseif type(answer) ~= "string" or answer == "" then
     return
@@ -334,12 +375,12 @@ end
 
 -- What a built-in skill adds: a name, and JSON or what it would hold.
 local function add_detail(parts, name, value)
-  local kind, members = kind_of{ [name] = value }
-  members = decoded(members) or members
+  local kind, members = kind_of({ [name] = value }, parts)
+  members = unwrapped(members, parts)
   if type(members) ~= "table" or next(members) == nil then
     return
   elseif not IS_KNOWN[kind] then
-    local inner, of_inner = kind_of(members)
+    local inner, of_inner = kind_of(members, parts)
     if IS_KNOWN[inner] then
       kind, members = inner, of_inner
     end
@@ -358,10 +399,23 @@ local function add_details(parts, more_info)
   end
 end
 
--- Music in the older way: what is played stands in the details of the answer.
-local function add_songs(parts, msg)
+local function is_text(parts)
+  for _, part in ipairs(parts) do
+    if part.kind ~= "text" then
+      return false
+    end
+  end
+  return true
+end
+
+-- Music and news in the older way: in the details of the answer.
+local function add_msg(parts, msg)
   local songs = {}
   for _, detail in ipairs(msg) do
+    local articles = unwrapped(detail.articles, parts)
+    if type(articles) == "table" and next(articles) then
+      add_part(parts, "news", articles)
+    end
     if (detail.music_url or "") ~= "" then
       songs[#songs + 1] = { title = detail.song_name,
         author = detail.singer_name, album_name = detail.album_name,
@@ -380,30 +434,34 @@ end
 ---@param msg table[]|nil details of the answer, as described
 ---@return string text what a person would read
 ---@return table[] parts see M.fields
+---@return boolean|nil repaired true: something in its JSON is U+FFFD now
 function M.of(answer, answer_type, more_info, msg)
   local parts, lines = {}, {}
-  local is_text = answer_type == "text" or answer_type == ""
-  add_answer(parts, answer, not is_text and answer_type or nil, MAX_LEVELS)
+  local says = answer_type ~= "text" and answer_type ~= "" and answer_type
+  add_answer(parts, answer, says or nil, MAX_LEVELS)
   for _, detail in ipairs(#parts == 0 and msg or {}) do
     add_answer(parts, detail.content, nil, MAX_LEVELS)
   end
-  local said = #parts
   add_details(parts, more_info or {})
-  if #parts == said then
-    add_songs(parts, msg or {})
+  if is_text(parts) then
+    add_msg(parts, msg or {})
   end
   for _, part in ipairs(parts) do
     lines[#lines + 1] = part.text ~= "" and part.text or nil
   end
-  return concat(lines, "\n"), json.list(parts)
+  local repaired = parts.repaired
+  parts.repaired = nil
+  return concat(lines, "\n"), json.list(parts), repaired
 end
 
 --- Adds to a table what its answer says.
----@param to table gets text and rich
+---@param to table gets text and rich; repaired, where something is
 ---@param ... any what M.of takes
 ---@return table to
 function M.add(to, ...)
-  to.text, to.rich = M.of(...)
+  local repaired
+  to.text, to.rich, repaired = M.of(...)
+  to.repaired = repaired or to.repaired
   return to
 end
 

@@ -399,7 +399,7 @@ end
 local shape_value
 
 local function to_object(value, field)
-  if type(value) ~= "table" then
+  if type(value) ~= "table" or value[1] ~= nil then
     return nil
   end
   setmetatable(value, nil) -- some write an object without members as []

@@ -204,6 +204,17 @@ describe("pushes to examples/openresty", function()
     assert.is_nil(platform:accept())
   end)
 
+  it("are quoted as a person would read them", function()
+    platform:settimeout(20)
+    assert.equal(200, push(json.encode{ encrypted = wxbot.msgcrypt(
+      account.aes_key, account.appid):encrypt("<xml><userid>u3</userid>"
+      .. "<appid>wx1</appid><content>"
+      .. '<msg>{"image":{"url":"http://i"}}</msg></content><from>0</from>'
+      .. "<kfstate>3</kfstate></xml>") }).status)
+    serve_one()
+    assert.equal("已转给客服：http://i", sandbox:messages("u3")[1].msg)
+  end)
+
   it("are read when nginx has put them into a file", function()
     platform:settimeout(20)
     local answer = post_in_pieces(url, "/push", assert(json.encode{

@@ -465,6 +465,22 @@ describe("the store in memory", function()
     assert.is_true(store:add("a", 60))
   end)
 
+  it("keeps what is good for longest, whatever came when", function()
+    local now = 0
+    local store = seen.new{ limit = 4, clock = function() return now end }
+    store:add("long", 100)
+    for i = 1, 20 do
+      now = now + 2
+      assert.same({ true }, { store:add(i, 3) })
+    end
+    assert.same({ true }, { store:add("a", 3) })
+    assert.same({ true, "full" }, { store:add("b", 3) })
+    assert.is_false(store:add("long", 100))
+    assert.is_false(store:add("b", 3))
+    now = 100
+    assert.is_true(store:add("long", 1))
+  end)
+
   it("keeps a key that was deleted and added again", function()
     local store = seen.new{ limit = 2 }
     store:add("a", 60)

@@ -160,6 +160,14 @@ describe("a receiver of an official account's pushes", function()
     assert.same({ "", "2" }, message.L)
   end)
 
+  it("takes a list where one publication should be for none", function()
+    local one = "<publish_id>1</publish_id></PublishEventInfo>"
+    local _, message = made():handle(pushed(finished("PUBLISHJOBFINISH",
+      one .. "<PublishEventInfo><publish_id>2</publish_id>")))
+    assert.equal("PUBLISHJOBFINISH", message.event)
+    assert.is_nil(message[1])
+  end)
+
   it("gives the numbers of all articles that failed", function()
     local _, message = made():handle(pushed(finished("PUBLISHJOBFINISH",
       "<publish_id>9</publish_id><publish_status>2</publish_status>"
@@ -275,7 +283,8 @@ describe("a receiver of an official account's pushes", function()
     local now = tonumber(NOW)
     local later = ("%d"):format(now + 5000)
     local receiver = made{ clock = function() return now end }
-    local sealed = crypt:encrypt(TEXT)
+    -- Begins with a letter: a digit could stand between time and nonce.
+    local sealed = crypt:encrypt(TEXT, ("b"):rep(16))
     local request = { method = "POST", body = envelope(sealed),
       query = query_of(sealed, NOW, "5" .. later) }
     assert.truthy((select(2, receiver:handle(request))))
@@ -284,6 +293,18 @@ describe("a receiver of an official account's pushes", function()
     local _, message, note = receiver:handle(request)
     assert.is_nil(message)
     assert.equal("duplicate", note)
+  end)
+
+  it("knows what came as a duplicate for as long, too", function()
+    local now, later = tonumber(NOW), ("%d"):format(tonumber(NOW) + 5000)
+    local receiver = made{ clock = function() return now end }
+    assert.truthy((select(2, receiver:handle(pushed(TEXT)))))
+    local sealed = crypt:encrypt(TEXT)
+    local again = { method = "POST", body = envelope(sealed),
+      query = query_of(sealed, NOW, later) }
+    assert.equal("duplicate", (select(3, receiver:handle(again))))
+    now, again.query.timestamp, again.query.nonce = now + 5000, later, NOW
+    assert.equal("duplicate", (select(3, receiver:handle(again))))
   end)
 
   it("remembers few messages for so long", function()
@@ -700,6 +721,8 @@ describe("the compatible mode", function()
     ["depth"] = INNER .. ("<a>"):rep(30) .. ("</a>"):rep(30),
     ["a user's odd characters"] = INNER .. "<a>\16\228&#0;</a>",
     ["no account"] = INNER:gsub("<ToUserName>.-</ToUserName>", ""),
+    ["an account that is empty"] = INNER:gsub(">gh_1<", "><"),
+    ["an element AppId that is empty"] = INNER .. "<AppId/>",
     ["lies"] = "<ToUserName>gh_1</ToUserName><FromUserName>evil</FromUserName>"
       .. "<Content>evil</Content><MsgId>1</MsgId>",
   } do
@@ -716,12 +739,28 @@ describe("the compatible mode", function()
     ["depth"] = INNER_JSON .. ',"a":' .. ("["):rep(30) .. ("]"):rep(30),
     ["a user's odd characters"] = INNER_JSON .. ',"a":"\16\228\n\\ud800"',
     ["no account"] = '"MsgId":1',
+    ["an account that is empty"] = '"ToUserName":""',
+    ["an AppId that is empty"] = INNER_JSON .. ',"AppId":""',
     ["lies"] = '"ToUserName":"gh_1","FromUserName":"evil","Content":"evil"',
   } do
     it("takes " .. what .. " beside Encrypt in JSON", function()
       assert_taken(both_json(beside))
     end)
   end
+
+  it("takes an AppId of any type that is inside, too", function()
+    for _, appid in ipairs{ '"wx1"', "7", "true" } do
+      local sealed = crypt:encrypt("{" .. INNER_JSON .. ',"AppId":' .. appid
+        .. "}")
+      local function outside(other)
+        return { method = "POST", query = query_of(sealed),
+          body = ('{"AppId":%s,"Encrypt":"%s"}'):format(other, sealed) }
+      end
+      assert_taken(outside(appid))
+      assert.equal("json", reason_of(outside "8"))
+      assert.equal("json", reason_of(outside("[" .. appid .. "]")))
+    end
+  end)
 
   it("takes as much as a body may have", function()
     local request = both(("<a/>"):rep(15000))

@@ -169,6 +169,21 @@ describe("what is strict in a push", function()
     end)
   end
 
+  it("is an id that nobody described, in lists and at every depth", function()
+    for _, inner in ipairs{ "<OpenID>o2\16</OpenID>",
+        "<More><List><OpenID>o2</OpenID></List><List><OpenID>\228</OpenID>"
+          .. "</List></More>" } do
+      assert.same({ "xml", "OpenID" }, { blamed("official_account",
+        pushes.xml("<MsgType>event</MsgType><Event>e</Event>" .. inner)) })
+    end
+    assert.same({ "json", "openids" }, { blamed("official_account", pushes.json(
+      '"MsgType":"event","Event":"e","more":{"openids":["o2","o\\u0010"]}')) })
+    assert.same({ "xml", "unionid" }, { blamed("kefu",
+      pushes.kefu "<userid>u</userid><unionid>\16</unionid>") })
+    assert.same({ "json", "OpenId" }, { blamed("service",
+      pushes.service("q", "q", ',"OpenId":"\16"')) })
+  end)
+
   it("is what a publication is told by", function()
     local function finished(inner)
       return pushes.xml("<MsgType>event</MsgType><Event>PUBLISHJOBFINISH</Event>"

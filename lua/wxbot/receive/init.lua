@@ -149,15 +149,18 @@ local function keys_of(state, keys)
   }
 end
 
--- Claims all keys, or none. A store that cannot remember, or forgets something
--- for it, lets the message through: twice is better than never.
+-- Claims all keys, or none but those that are good for longer than what told a
+-- duplicate. A store that cannot remember, or forgets something for it, lets the
+-- message through: twice is better than never.
 local function claim(state, keys, request)
   local lost = false
   for i, key in ipairs(keys) do
     local first, trouble = stored(state.seen, "add", key[1], key[2])
     if first == false then
       for j = 1, i - 1 do
-        stored(state.seen, "delete", keys[j][1])
+        if keys[j][2] <= key[2] then
+          stored(state.seen, "delete", keys[j][1])
+        end
       end
       return false
     end

@@ -160,16 +160,8 @@ local function count(values, name)
   return n
 end
 
--- For whom a message is, as an account and as a platform of third parties say.
-local RECIPIENTS = { "ToUserName", "AppId" }
-
 -- Exactly one Encrypt in all of it, a text right below the root.
 local function is_envelope(outside)
-  for _, name in ipairs(RECIPIENTS) do
-    if outside[name] ~= nil and type(outside[name]) ~= "string" then
-      return false
-    end
-  end
   return type(outside.Encrypt) == "string" and count(outside, "Encrypt") == 1
 end
 
@@ -219,9 +211,14 @@ local function message_of(values, marked)
   return message, odd
 end
 
+-- For whom a message is, as an account and as a platform of third parties say.
+local RECIPIENTS = { "ToUserName", "AppId" }
+
+-- What is empty outside is absent, as it is inside.
 local function is_for(outside, values)
   for _, name in ipairs(RECIPIENTS) do
-    if outside[name] ~= nil and outside[name] ~= values[name] then
+    local said = outside[name]
+    if said ~= nil and said ~= "" and said ~= values[name] then
       return false
     end
   end

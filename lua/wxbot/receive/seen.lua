@@ -5,7 +5,7 @@
 -- if duplicates may pass now), and `delete(key)`. This one is of one process;
 -- wxbot.receive.shared is for the workers of nginx.
 
-local queue = require "wxbot.queue"
+local heap = require "wxbot.heap"
 
 local error, setmetatable, time, type = error, setmetatable, os.time, type
 
@@ -18,20 +18,16 @@ local LIMIT = 20000
 local Seen = { __name = "wxbot.seen" }
 Seen.__index = Seen
 
--- Takes the oldest entry out; true if it was still good for something.
-local function drop_oldest(seen)
-  local entry = queue.pop(seen.order)
-  if seen.entries[entry.key] == entry then
-    seen.entries[entry.key] = nil
-    return true
-  end
-  return false
+local function drop(seen, entry)
+  seen.order:remove(entry)
+  seen.entries[entry.value] = nil
 end
 
 local function drop_expired(seen, now)
-  local order = seen.order
-  while order.first <= order.last and order[order.first].expires <= now do
-    drop_oldest(seen)
+  local first = seen.order:first()
+  while first and first.at <= now do
+    drop(seen, first)
+    first = seen.order:first()
   end
 end
 
@@ -41,24 +37,26 @@ end
 ---@return boolean first false: it was remembered already
 ---@return string|nil message "full": one that is not over yet was forgotten for it
 function Seen:add(key, seconds)
-  local now, order, full = self.clock(), self.order, false
+  local now, order = self.clock(), self.order
   drop_expired(self, now)
-  local known = self.entries[key]
-  if known and known.expires > now then
+  if self.entries[key] then
     return false
-  elseif order.last - order.first + 1 >= self.limit then
-    full = drop_oldest(self)
   end
-  local entry = { key = key, expires = now + seconds }
-  queue.push(order, entry)
-  self.entries[key] = entry
+  local full = order.size >= self.limit
+  if full then
+    drop(self, order:first())
+  end
+  self.entries[key] = order:add(now + seconds, key)
   return true, full and "full" or nil
 end
 
 --- Forgets a key.
 ---@param key string
 function Seen:delete(key)
-  self.entries[key] = nil
+  local entry = self.entries[key]
+  if entry then
+    drop(self, entry)
+  end
 end
 
 --- Makes a store in the memory of this process.
@@ -72,7 +70,7 @@ function M.new(options)
   end
   return setmetatable({
     limit = limit, clock = options.clock or time,
-    entries = {}, order = queue.new(),
+    entries = {}, order = heap.new(),
   }, Seen)
 end
 
