@@ -28,7 +28,7 @@ end
 -- What reads and writes, by itself and together.
 local NAMES = { "ascii", "json", "jwt", "xml", "url", "golden", "call", "wait",
   "v2", "redact", "receive/service", "receive/budget", "sandbox/init",
-  "sandbox/push", "sandbox/signed", "sandbox/tokens" }
+  "sandbox/push", "sandbox/signed", "sandbox/tokens", "transport/http1" }
 local SPECS = ".ci/busted.lua"
 for _, name in ipairs(NAMES) do
   SPECS = SPECS .. " spec/" .. name .. "_spec.lua"

@@ -4,22 +4,14 @@
 -- what two readers could understand in two ways is refused, and everything
 -- is bounded while it comes in.
 
+local ascii = require "wxbot.ascii"
 local trim = require "wxbot.trim"
 
-local char, concat, min = string.char, table.concat, math.min
+local concat, min = table.concat, math.min
+local lower = ascii.lower
 local pairs, setmetatable, tonumber, type = pairs, setmetatable, tonumber, type
 
 local M = {}
-
--- string.lower goes by the locale.
-local LOWER = {}
-for byte = 65, 90 do
-  LOWER[char(byte)] = char(byte + 32)
-end
-
-local function lower(text)
-  return (text:gsub("[A-Z]", LOWER))
-end
 
 local MAX_URL = 8 * 1024
 local MAX_HOST = 255
