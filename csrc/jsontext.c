@@ -47,6 +47,7 @@ typedef struct input {
   const char *text;
   size_t n, depth, values;
   int tolerant;
+  int numbers;  /* long integers stay numbers */
   int foreign;  /* the locale's decimal mark is no point */
 } input;
 
@@ -57,6 +58,7 @@ typedef struct reader {
   size_t values;     /* how many more it may have */
   int tolerant;      /* marks what a string may not hold */
   int marked;        /* there was something to mark */
+  int numbers;       /* does not put long integers into quotes */
   int foreign;       /* writes numbers without a decimal mark */
   size_t room;       /* bytes that all edits write */
   char *out;         /* where to write the edited text; NULL: count only */
@@ -447,9 +449,29 @@ static void without_mark (reader *r, const char *start, const char *point,
 }
 
 
+/* Reads what may follow the whole part of a number. Puts the end of its digits,
+** before an exponent, into `*end`. */
+static int fraction (reader *r, const char **end) {
+  if (*r->p == '.') {
+    r->p++;
+    if (!digits(r))
+      return 0;
+  }
+  *end = r->p;
+  if (*r->p == 'e' || *r->p == 'E') {
+    r->p++;
+    if (*r->p == '-' || *r->p == '+')
+      r->p++;
+    return digits(r);
+  }
+  return 1;
+}
+
+
 /* Reads a number; p is at its first character. */
 static int number (reader *r) {
   const char *sign = r->p, *start, *whole_end, *end;
+  int is_long;
   if (*r->p == '-')
     r->p++;
   start = r->p;
@@ -458,23 +480,13 @@ static int number (reader *r) {
   else if (!digits(r))
     return 0;
   whole_end = r->p;
-  if (*r->p == '.') {
-    r->p++;
-    if (!digits(r))
-      return 0;
-  }
-  end = r->p;
-  if (*r->p == 'e' || *r->p == 'E') {
-    r->p++;
-    if (*r->p == '-' || *r->p == '+')
-      r->p++;
-    if (!digits(r))
-      return 0;
-  }
-  if (r->p != whole_end && !fits(start, r->p))
-    return refuse(r, start, "number out of range");
-  if (r->p == whole_end && r->p - start > MAX_DIGITS)
+  if (!fraction(r, &end))
+    return 0;
+  is_long = r->p == whole_end && r->p - start > MAX_DIGITS;
+  if (is_long && !r->numbers)
     quote(r, sign);
+  else if ((is_long || r->p != whole_end) && !fits(start, r->p))
+    return refuse(r, start, "number out of range");
   else if (r->foreign)
     without_mark(r, start, whole_end, end);
   return 1;
@@ -621,6 +633,7 @@ static int check (reader *r, const input *in, char *out) {
   r->depth = in->depth;
   r->values = in->values;
   r->tolerant = in->tolerant;
+  r->numbers = in->numbers;
   r->foreign = in->foreign;
   r->out = out;
   r->room = 0;
@@ -675,10 +688,11 @@ static int fail (lua_State *L, const reader *r) {
 }
 
 
-/* json_check(text [, max_depth [, tolerant [, max_values]]]) -> text [, true]
-** | nil, message, "json". The text is the same one unless it has integers of
-** more than 15 digits, empty arrays or marks, or numbers in a locale with
-** another decimal mark than a point; true tells of marks. */
+/* json_check(text [, max_depth [, tolerant [, max_values [, numbers]]]])
+** -> text [, true] | nil, message, "json". The text is the same one unless it
+** has integers of more than 15 digits (which stay as they are if `numbers`),
+** empty arrays or marks, or numbers in a locale with another decimal mark than
+** a point; true tells of marks. */
 static int json_check (lua_State *L) {
   reader *r = lua_touserdata(L, lua_upvalueindex(1));
   input in;
@@ -694,6 +708,7 @@ static int json_check (lua_State *L) {
   in.depth = (size_t)depth;
   in.values = (size_t)values;
   in.tolerant = lua_toboolean(L, 3);
+  in.numbers = lua_toboolean(L, 5);
   in.foreign = strcmp(nl_langinfo(RADIXCHAR), ".") != 0;
   lua_settop(L, 1);
   good = check(r, &in, NULL);

@@ -175,6 +175,53 @@ describe("jwt.decode", function()
     end
   end)
 
+  it("refuses numbers for strings, however long they are", function()
+    local LONG = "12345678901234567890"
+    for _, name in ipairs{ "iss", "sub", "jti", "aud" } do
+      for _, value in ipairs{ LONG, "-" .. LONG, '["x",' .. LONG .. "]" } do
+        local claims, err = decoded('{"alg":"HS256"}', ('{"%s":%s}'):format(
+          name, value))
+        assert.is_nil(claims)
+        assert.equal("claims", err.code)
+      end
+    end
+    for _, name in ipairs{ "typ", "cty", "kid", "jku" } do
+      local claims, err = decoded(('{"alg":"HS256","%s":%s}'):format(name,
+        LONG), "{}")
+      assert.is_nil(claims)
+      assert.equal("header", err.code)
+    end
+  end)
+
+  it("takes times that are numbers, however long they are", function()
+    for _, name in ipairs{ "exp", "iat" } do
+      local claims = decoded('{"alg":"HS256"}',
+        ('{"%s":9223372036854775807,"userid":9223372036854775807}'):format(
+          name))
+      assert.equal(2.0 ^ 63, claims[name])
+      assert.equal("9223372036854775807", claims.userid)
+    end
+    for text, code in pairs{ ['{"nbf":9223372036854775807}'] = "nbf",
+        ['{"exp":"9223372036854775807"}'] = "claims",
+        ['{"exp":-9223372036854775807}'] = "claims",
+        ['{"exp":' .. ("9"):rep(400) .. "}"] = "claims" } do
+      local claims, err = decoded('{"alg":"HS256"}', text)
+      assert.is_nil(claims)
+      assert.equal(code, err.code)
+    end
+  end)
+
+  it("refuses keys and certificates in a header that are none", function()
+    for _, member in ipairs{ '"jwk":[]', '"jwk":["x"]', '"jwk":"x"',
+        '"x5c":[]', '"x5c":{}', '"x5c":{"x":"y"}', '"x5c":[7]',
+        '"x5c":["x",null]', '"x5c":"x"' } do
+      local claims, err = decoded('{"alg":"HS256",' .. member .. "}", "{}")
+      assert.is_nil(claims)
+      assert.equal("header", err.code)
+    end
+    assert.same({}, decoded('{"alg":"HS256","jwk":{},"x5c":["x","y"]}', "{}"))
+  end)
+
   it("demands an exp that is there, not a null", function()
     local claims, err = jwt.decode(jwt.encode('{"exp":null}', KEY), KEY,
       { require_exp = true })

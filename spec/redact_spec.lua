@@ -26,6 +26,12 @@ describe("redact.error", function()
       end
     end)
 
+  it("takes out parts of what a URL encodes, from longer secrets, too",
+    function()
+      local long = ("a+/=B%"):rep(50)
+      assert.equal("<***>", cleaned("<%2B%2F%3DB%25a%2B>", long))
+    end)
+
   it("leaves fewer of them", function()
     for from = 1, #secret - 10 do
       local text = "<" .. secret:sub(from, from + 10) .. ">"

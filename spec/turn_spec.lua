@@ -855,6 +855,23 @@ if ngx then
         both_are_free()
       end)
 
+      it("leaves nothing behind in a thread that goes on", function()
+        local kept
+        assert(ngx.thread.wait(ngx.thread.spawn(function()
+          for _ = 1, 2 do
+            kept = collectgarbage("count")
+            for _ = 1, 2000 do
+              turn.take(state, "u", "k", 10, os.time)
+              turn.share(state, state, "k", 10, os.time)
+            end
+            collectgarbage()
+            collectgarbage()
+            kept = collectgarbage("count") - kept
+          end
+        end)))
+        assert.is_true(kept < 100, kept)
+      end)
+
       it("is gone when its client has left", function()
         local _, sock = begin(hold_both)
         sock:close()

@@ -17,7 +17,7 @@ local M = {}
 
 ---@class wxbot.Holder
 ---@field over boolean it holds no more
----@field watched table|boolean the semaphore of who watches it; false at first
+---@field watched table|boolean who watches it, and the semaphore; false at first
 
 -- Seconds between two looks at a light thread.
 local LOOK = 0.5
@@ -26,7 +26,8 @@ local LOOK = 0.5
 local threads = setmetatable({}, { __mode = "kv" })
 
 local ngx = package.loaded.ngx
-local spawn = ngx and ngx.thread and ngx.thread.spawn
+local spawn, kill = ngx and ngx.thread and ngx.thread.spawn,
+  ngx and ngx.thread and ngx.thread.kill
 local new_semaphore = spawn and require "ngx.semaphore".new
 
 -- A thread of nginx that has ended is a zombie until it is waited for.
@@ -38,7 +39,7 @@ local function has_ended(holder)
 end
 
 local function watch(holder, semaphore)
-  holder.watched = semaphore
+  holder.watched = { thread = running(), semaphore = semaphore }
   repeat
     semaphore:wait(LOOK)
   until holder.over or has_ended(holder)
@@ -61,8 +62,10 @@ end
 ---@param holder wxbot.Holder
 function M.finish(holder)
   holder.over = true
+  -- A thread that nobody waits for is kept until its parent has ended, unless
+  -- it is killed.
   if holder.watched then
-    holder.watched:post(1)
+    pcall(kill, holder.watched.thread)
   end
 end
 
@@ -71,7 +74,7 @@ end
 ---@return boolean
 function M.is_gone(holder)
   if holder.watched and threads[holder] then
-    return holder.watched:count() >= 0
+    return holder.watched.semaphore:count() >= 0
   end
   return has_ended(holder)
 end

@@ -84,27 +84,12 @@ function tidy(value)
   return value
 end
 
---- Makes of what `raw` has read what `decode` gives, in place.
----@param value any
----@return any value
-M.tidy = tidy
-
 local function is_interrupt(message)
   return tostring(message):find("interrupted!", 1, true) ~= nil
 end
 
---- Reads a JSON text as it came: null is there (`null`), numbers are floats,
--- and a list without elements holds a null.
----@param text string
----@param tolerant boolean|nil strings may hold marks (wxbot.repair)
----@param values integer|nil how many values it may have; nil: any number
----@return any value
----@return string|boolean|nil marked true: there are marks; with value nil, why the text was refused
-function M.raw(text, tolerant, values)
-  local checked, marked = core.json_check(text, MAX_DEPTH, tolerant, values)
-  if not checked then
-    return nil, marked
-  end
+-- What a checked text says; null is there, and numbers are floats.
+local function built(checked)
   local ok, value = pcall(cjson_decode, checked)
   if not ok and not is_interrupt(value) then
     -- All of lua-cjson goes by the decimal mark of when it was last made new.
@@ -118,7 +103,22 @@ function M.raw(text, tolerant, values)
   elseif value == null then
     return nil, "the text is null"
   end
-  return value, marked
+  return value
+end
+
+--- Reads a JSON text as it came, to look at its types: null is there (`null`),
+-- long integers are numbers, and a list without elements holds a null.
+---@param text string
+---@return any value
+---@return string|nil message why the text was refused
+function M.raw(text)
+  local checked, message = core.json_check(text, MAX_DEPTH, false, nil, true)
+  if not checked then
+    return nil, message
+  end
+  local value
+  value, message = built(checked)
+  return value, message
 end
 
 --- Reads a JSON text.
@@ -128,11 +128,15 @@ end
 ---@return any value tables, strings, numbers, booleans; null members are absent, an empty list is written as one again
 ---@return string|boolean|nil marked true: there are marks; with value nil, why the text was refused
 function M.decode(text, tolerant, values)
-  local value, marked = M.raw(text, tolerant, values)
-  if value ~= nil then
-    value = tidy(value)
+  local checked, marked = core.json_check(text, MAX_DEPTH, tolerant, values)
+  if not checked then
+    return nil, marked
   end
-  return value, marked
+  local value, message = built(checked)
+  if value == nil then
+    return nil, message
+  end
+  return tidy(value), marked
 end
 
 -- ---------------------------------------------------------------- writing

@@ -54,32 +54,36 @@ local function is_string(value)
   return type(value) == "string"
 end
 
-local function is_table(value)
-  return type(value) == "table"
-end
-
 local function is_time(value)
   return type(value) == "number" and value >= 0 and value < huge
 end
 
--- A string, or a list of strings.
-local function is_audience(value)
-  for _, element in pairs(is_table(value) and value or {}) do
+local function is_object(value)
+  return type(value) == "table" and value[1] == nil
+end
+
+-- An empty one holds a null.
+local function is_list_of_strings(value)
+  for _, element in pairs(type(value) == "table" and value or {}) do
     if not is_string(element) then
       return false
     end
   end
-  return is_string(value) or is_table(value) and value[1] ~= nil
+  return type(value) == "table" and value[1] ~= nil
+end
+
+local function is_audience(value)
+  return is_string(value) or is_list_of_strings(value)
 end
 
 -- Types of what RFC 7515 and RFC 7519 define. A null is of none of them.
 local HEADER = { alg = is_string, typ = is_string, cty = is_string,
-  kid = is_string, jku = is_string, jwk = is_table, x5u = is_string,
-  x5c = is_table, x5t = is_string, ["x5t#S256"] = is_string }
+  kid = is_string, jku = is_string, jwk = is_object, x5u = is_string,
+  x5c = is_list_of_strings, x5t = is_string, ["x5t#S256"] = is_string }
 local CLAIMS = { iss = is_string, sub = is_string, aud = is_audience,
   exp = is_time, nbf = is_time, iat = is_time, jti = is_string }
 
--- The object that a text is, as it came, nulls and all.
+-- The object that a text is, as it came (wxbot.json.raw).
 local function object_of(text, types)
   local object = json.raw(text)
   if type(object) ~= "table" or not json.is_object(text) then
@@ -172,15 +176,22 @@ function M.decode(token, secret, options)
   if not payload then
     return nil, err
   end
-  local claims, why = object_of(payload, CLAIMS)
-  if not claims then
+  local raw, why = object_of(payload, CLAIMS)
+  if not raw then
     return refused("claims", "the claims " .. why)
   end
-  local code, message = time_fault(claims, options or {})
+  local code, message = time_fault(raw, options or {})
   if code then
     return refused(code, message)
   end
-  return json.tidy(claims)
+  local claims = json.decode(payload)
+  for name, value in pairs(raw) do
+    -- A time is a number, whatever the number of its digits.
+    if CLAIMS[name] == is_time and is_string(claims[name]) then
+      claims[name] = value
+    end
+  end
+  return claims
 end
 
 return M

@@ -74,12 +74,13 @@ local function without_parts(text, parts)
   return concat(shown) .. text:sub(hidden + 1)
 end
 
--- The secrets of a call as they stand and as a URL holds them.
-local function forms_of(secrets, text)
+-- The secrets of a call as they stand and as a URL holds them: the only one that
+-- may be longer is a body, of characters that a URL leaves as they are.
+local function forms_of(secrets)
   local forms = {}
   for _, secret in ipairs(secrets) do
     forms[#forms + 1] = secret
-    if #secret <= #text then
+    if #secret <= MAX_TEXT then
       forms[#forms + 1] = url.escape(secret)
     end
   end
@@ -91,7 +92,7 @@ local function without(text, secrets)
   for _, address in ipairs(secrets.urls) do
     text = ascii.replace(text, address[1], address[2])
   end
-  local forms = forms_of(secrets, text)
+  local forms = forms_of(secrets)
   local parts, pieces = parts_of(text, PART), parts_of(text, PIECE)
   for _, secret in ipairs(forms) do
     mark(parts, pieces, secret)

@@ -135,6 +135,17 @@ describe("long integers", function()
     becomes('["' .. rep("9", 400) .. '"]', "[" .. rep("9", 400) .. "]")
   end)
 
+  it("stay numbers for who asks for that, if a double can hold them",
+    function()
+      for text, good in pairs{ ["[9223372036854775807]"] = true,
+          ["-12345678901234567890"] = true, [rep("9", 308)] = true,
+          [rep("9", 309)] = false } do
+        local checked, message = core.json_check(text, 32, false, nil, true)
+        assert.equal(good and text or nil, checked)
+        assert.matches(good and "" or "out of range at byte 1$", message or "")
+      end
+    end)
+
   it("do not touch the rest of the text", function()
     becomes('{ "a" : [ "1234567890123456" , 1234567890123456e0 , 1234567890123456.5 ],\n'
       .. ' "1234567890123456\\"" : "\\\\" , "b":-1.5E-7, "c":"\\"1234567890123456","d":'

@@ -470,6 +470,30 @@ for _, kind in ipairs{ "stable", "classic" } do
       assert.equal(1, fetches(at, kind))
     end)
 
+    it("closes no other that waits for the same fetch", function()
+      local held = assert(store:lock(key_of(sandbox, kind), 30))
+      function transport.sleep(_, seconds)
+        at.now = at.now + seconds
+        coroutine.yield()
+      end
+      local got, threads, other = {}, {}, another()
+      for i, each in ipairs{ keeper, other } do
+        threads[i] = coroutine.create(function()
+          got[i] = { each:get() }
+        end)
+        assert(coroutine.resume(threads[i]))
+      end
+      keeper:close()
+      store:unlock(key_of(sandbox, kind), held)
+      repeat
+        for _, thread in ipairs(threads) do
+          coroutine.resume(thread)
+        end
+      until got[1] and got[2]
+      assert.equal("closed", got[1][2].kind)
+      assert.is_string(got[2][1])
+    end)
+
     it("does not wait for the fetch of a coroutine that is gone", function()
       at.before = coroutine.yield
       assert(coroutine.resume(coroutine.create(function() keeper:get() end)))

@@ -420,10 +420,12 @@ local function renew_now(keeper, seconds)
   return record, err
 end
 
--- Another keeper of this process may not know what this one was refused.
+-- Another keeper of this process may not know what this one was refused, or may
+-- be closed while it fetches for both.
 local function renewed(keeper, seconds)
   local record, err = renew_now(keeper, seconds)
-  if record and not is_usable(keeper, record) then
+  if not keeper.state.closed and (err and err.kind == "closed"
+      or record and not is_usable(keeper, record)) then
     record, err = renew_now(keeper, seconds)
   end
   if is_usable(keeper, record) then
