@@ -145,7 +145,7 @@ local function check_chunks(body, size)
   assert(parser.keep and parser:response().body == body)
 end
 
-return function(input)
+local function check(input)
   local flags, size = input:byte(1, 2)
   if not size then
     return
@@ -166,4 +166,14 @@ return function(input)
     check_again(whole.response, asked.method)
   end
   check_chunks(text, size + 1)
+end
+
+-- In a coroutine: the transport for nginx does not wait below C functions, of
+-- which those who run the checks have some.
+return function(input)
+  local thread = coroutine.create(check)
+  local ok, message = coroutine.resume(thread, input)
+  if not ok then
+    error(debug.traceback(thread, message), 0)
+  end
 end
