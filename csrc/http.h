@@ -126,8 +126,7 @@ struct http_framing {
   int lengths, codings;          /* how many headers tell of a length, of a
                                     coding */
   int chunked;                   /* the coding is this */
-  double length;                 /* the one; < 0: it cannot be read, or is
-                                    not the only one */
+  double length;                 /* the one */
 };
 
 struct transfer {
@@ -218,6 +217,10 @@ size_t http_take_header (char *line, size_t size, size_t n, void *arg);
 /* Takes bytes of a body in chunks; their trailers are dropped, and count.
 ** 0: the transfer is to stop. */
 int http_take_chunks (struct transfer *t, const char *data, size_t len);
+
+/* Of libcurl, which reads chunks byte by byte, the end may come before a
+** line's: refuses what has come of one that cannot be right any more. */
+void http_judge_part (struct transfer *t);
 
 /* }====================== */
 

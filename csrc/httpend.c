@@ -26,6 +26,8 @@ static const char *explain_certificate (long verify) {
 }
 
 
+#define UNREADABLE "the answer is not HTTP as it should be: " \
+  "libcurl cannot read one of its headers"
 #define LOST "the connection was lost before the answer was complete"
 
 /* The code and the sentence for each way in which libcurl fails. */
@@ -43,8 +45,7 @@ static const struct reason {
    "no connection; check host, port and network"},
   {CURLE_UNSUPPORTED_PROTOCOL, "protocol", HTTP_NONE},
   {CURLE_WEIRD_SERVER_REPLY, "protocol", HTTP_NONE},
-  {CURLE_BAD_FUNCTION_ARGUMENT, "protocol",
-   "the headers of the answer begin with the rest of one"},
+  {CURLE_BAD_FUNCTION_ARGUMENT, "protocol", HTTP_NONE},
   {CURLE_GOT_NOTHING, "transport", LOST},
   {CURLE_SEND_ERROR, "transport", LOST},
   {CURLE_RECV_ERROR, "transport", LOST},
@@ -95,6 +96,9 @@ static void explain (struct transfer *t) {
       t->text = reasons[i].text;
     }
   }
+  if (t->part == HTTP_HEAD && t->text != NULL
+      && strcmp(t->text, HTTP_NONE) == 0)
+    t->text = UNREADABLE;
   if (shortage != NULL)
     http_stop(t, "unavailable", shortage);
   if (t->rc == CURLE_PEER_FAILED_VERIFICATION) {
@@ -140,6 +144,8 @@ static CURLcode first_failure (const struct transfer *t, CURLcode rc) {
 void http_judge (struct transfer *t, CURLcode rc) {
   t->rc = first_failure(t, rc);
   t->sent = http_was_sent(t);
+  if (t->rc == CURLE_RECV_ERROR && t->code == NULL)
+    http_judge_part(t);
   if (t->rc != CURLE_OK && t->code == NULL)
     explain(t);
   if (t->code != NULL && t->status >= 200

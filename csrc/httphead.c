@@ -10,6 +10,7 @@
 
 #define MAX_HEADERS ((size_t)64 << 10)  /* all lines of a call */
 #define MAX_LINE ((size_t)8 << 10)
+#define MAX_TRAILER ((size_t)4000)  /* libcurl takes hardly more */
 #define MAX_LINES 5000  /* libcurl, since 8.6, takes no more */
 #define MAX_DIGITS 13   /* of a chunk's size; more are above any limit */
 
@@ -62,16 +63,19 @@ static double read_digits (const char *s, size_t len) {
 }
 
 
-/* Notes what a header says of where the body ends. */
-static void note_framing (struct http_framing *f, const char *line,
-                          size_t nlen, const char *value, size_t vlen) {
+/* Notes what a header says of where the body ends. 1, or 0: no length, or a
+** second one. */
+static int note_framing (struct http_framing *f, const char *line,
+                         size_t nlen, const char *value, size_t vlen) {
   if (is_named(line, nlen, "content-length")) {
-    f->length = f->lengths++ == 0 ? read_digits(value, vlen) : -1;
+    f->length = read_digits(value, vlen);
+    return f->lengths++ == 0 && f->length >= 0;
   }
-  else if (is_named(line, nlen, "transfer-encoding")) {
+  if (is_named(line, nlen, "transfer-encoding")) {
     f->codings++;
     f->chunked = is_named(value, vlen, "chunked");
   }
+  return 1;
 }
 
 
@@ -99,18 +103,16 @@ static const char *take_line (struct transfer *t, const char *line,
   vlen = len - nlen - 1;
   if (!is_text(++value, vlen))
     return FAULTY "a header holds a control character";
-  if (t->part == HTTP_HEAD) {
-    vlen = trim(&value, vlen);
-    note_framing(&t->framing, line, nlen, value, vlen);
-  }
+  vlen = trim(&value, vlen);
+  if (t->part == HTTP_HEAD
+      && !note_framing(&t->framing, line, nlen, value, vlen))
+    return FAULTY "its Content-Length is not one number";
   return NULL;
 }
 
 
 /* Have the headers contradicted each other? NULL, or how. */
 static const char *judge_framing (const struct http_framing *f) {
-  if (f->lengths > 0 && f->length < 0)
-    return FAULTY "its Content-Length is not one number";
   if (f->codings > 0 && (f->lengths > 0 || f->old))
     return FAULTY "its length is told in two ways";
   if (f->codings > 1 || (f->codings == 1 && !f->chunked))
@@ -187,15 +189,22 @@ static int add_line (struct transfer *t, const char *line, size_t len) {
 }
 
 
+/* The longest line that may come next. */
+static size_t max_line (const struct transfer *t) {
+  return t->part == HTTP_TRAILER ? MAX_TRAILER : MAX_LINE;
+}
+
+
 /* May a line be looked at? 1, or 0: refused. */
 static int is_line (struct transfer *t, const char *line, size_t len) {
   if (len > MAX_HEADERS - t->header_bytes)
     return http_stop(t, "limit",
                      "the answer has more than 64 KiB of headers");
   t->header_bytes += len;
-  if (len > MAX_LINE)
-    return http_stop(t, "limit",
-                     "the answer has a header line of more than 8 KiB");
+  if (len > max_line(t))
+    return http_stop(t, "limit", t->part == HTTP_TRAILER
+                     ? "the answer has a trailer of more than 4000 bytes"
+                     : "the answer has a header line of more than 8 KiB");
   if (len < 2 || line[len - 2] != '\r' || line[len - 1] != '\n')
     return http_stop(t, "protocol",
                      FAULTY "a line ends without a carriage return");
@@ -207,8 +216,8 @@ size_t http_take_header (char *line, size_t size, size_t n, void *arg) {
   struct transfer *t = arg;
   size_t len = size * n;
   int taken;
-  if (t->part > HTTP_HEAD)
-    return len;  /* a trailer, which is seen among the chunks */
+  if (t->part > HTTP_HEAD || line[len - 1] != '\n')
+    return len;  /* a trailer, seen among the chunks; a line that broke off */
   taken = is_line(t, line, len);
   if (taken && t->part == HTTP_STATUS)
     taken = begin_head(t, line, len - 2);
@@ -295,13 +304,27 @@ static size_t take_part (struct transfer *t, const char *data, size_t len) {
   int taken = 1;
   if (stop != NULL)
     len = (size_t)(stop + 1 - data);
-  if (t->line.len <= MAX_LINE && !wx_buffer_append(&t->line, data, len))
+  if (t->line.len <= max_line(t) && !wx_buffer_append(&t->line, data, len))
     return (size_t)http_stop(t, "unavailable", HTTP_NO_MEMORY);
-  if (stop != NULL || t->line.len > MAX_LINE) {
+  if (stop != NULL || t->line.len > max_line(t)) {
     taken = take_between(t, t->line.data, t->line.len);
     t->line.len = 0;
   }
   return taken ? len : 0;
+}
+
+
+void http_judge_part (struct transfer *t) {
+  wx_buffer *line = &t->line;
+  size_t len = line->len;
+  if (len > 0 && line->data[len - 1] == '\r')
+    len--;
+  if (line->len == 0
+      || (t->part == HTTP_TRAILER && memchr(line->data, '\r', len) == NULL))
+    return;
+  line->len = len;
+  if (wx_buffer_append(line, "\r\n", 2))
+    take_between(t, line->data, line->len);
 }
 
 

@@ -78,6 +78,10 @@ M.malformed = {
   ["with a chunk of a negative size"] = CHUNKED .. "-2\r\nok\r\n0\r\n\r\n",
   ["with a chunk of a signed size"] = CHUNKED .. "+2\r\nok\r\n0\r\n\r\n",
   ["with a chunk size of 0x2"] = CHUNKED .. "0x2\r\nok\r\n0\r\n\r\n",
+  ["with a carriage return in a chunk size"] = CHUNKED .. "2\r2\nok\r\n0\r\n\r\n",
+  ["with a carriage return in a trailer"] =
+    CHUNKED .. "2\r\nok\r\n0\r\nX: a\rb\r\n\r\n",
+  ["with a carriage return at the end"] = CHUNKED .. "2\r\nok\r\n0\r\n\r\r\n",
   ["with a blank before a chunk size"] = CHUNKED .. " 2\r\nok\r\n0\r\n\r\n",
   ["with two chunk sizes"] = CHUNKED .. "2 2\r\nok\r\n0\r\n\r\n",
   ["with a control character behind a chunk size"] =
@@ -123,6 +127,14 @@ M.malformed = {
   ["with a control character in a header"] =
     with("X: a\27b\r\nContent-Length: 2\r\n"),
   ["with a second status line"] = with("HTTP/1.1 201 OK\r\nContent-Length: 2\r\n"),
+  ["with a length that is none in an interim one"] =
+    "HTTP/1.1 103 Early\r\nContent-Length: x\r\n\r\n" .. with("Content-Length: 2\r\n"),
+  ["with two lengths in an interim one"] = "HTTP/1.1 103 Early\r\nContent-Length: 2\r\n"
+    .. "Content-Length: 2\r\n\r\n" .. with("Content-Length: 2\r\n"),
+  ["with a length that is none and a header beyond measure"] =
+    with("Content-Length: x\r\nX: " .. ("y"):rep(9000) .. "\r\n"),
+  ["that changes the protocol, with a header beyond measure"] =
+    "HTTP/1.1 101 Switching\r\nX: " .. ("y"):rep(9000) .. "\r\n\r\n",
   ["with garbage in an interim one"] = "HTTP/1.1 103 Early\r\ngarbage\r\n\r\n"
     .. with("Content-Length: 2\r\n"),
 }
@@ -149,6 +161,8 @@ M.oversized = {
     "HTTP/1.1 103 Early\r\n" .. MANY .. "\r\n" .. with("Content-Length: 2\r\n"),
   ["with more than 5,000 trailers"] = CHUNKED .. "2\r\nok\r\n0\r\n" .. MANY
     .. "\r\n",
+  ["with a trailer of 4,001 bytes"] =
+    CHUNKED .. "2\r\nok\r\n0\r\nX: " .. ("y"):rep(4001 - 5) .. "\r\n\r\n",
   ["with a chunk size beyond measure"] = CHUNKED .. "ffffffffffffffff\r\nok",
   ["with a chunk size of a great many zeros"] = CHUNKED .. ("0"):rep(99) .. "2\r\nok",
   ["with a chunk above max_body"] = CHUNKED .. "3e9\r\nok",
@@ -176,6 +190,15 @@ M.fine = {
   ["with 5,000 headers"] = with(MANY:sub(1, -7) .. "Content-Length: 2\r\n"),
   ["with words behind its chunk sizes"] =
     CHUNKED .. '1;x\r\no\r\n01 ; y="z"\r\nk\r\n000;end\r\n\r\n',
+  ["with a trailer of 4,000 bytes"] =
+    CHUNKED .. "2\r\nok\r\n0\r\nX: " .. ("y"):rep(4000 - 5) .. "\r\n\r\n",
+  ["with a length in an interim one, before chunks"] =
+    "HTTP/1.1 103 Early\r\nContent-Length: 7\r\n\r\n" .. CHUNKED .. CHUNKS,
+  ["with a coding in an interim one, before a length"] =
+    "HTTP/1.1 103 Early\r\nTransfer-Encoding: chunked\r\n\r\n"
+    .. with("Content-Length: 2\r\n"),
+  ["with many interim ones"] = ("HTTP/1.1 103 Early\r\nX: y\r\n\r\n"):rep(500)
+    .. with("Content-Length: 2\r\n"),
   ["with trailers"] = CHUNKED .. "2\r\nok\r\n0\r\nX: y\r\nContent-Length: 7\r\n\r\n",
   ["with a tab in a header"] = with("X: a\tb\r\nContent-Length: 2\r\n"),
   ["with UTF-8 in a header"] = with("X: 你好\r\nContent-Length: 2\r\n"),

@@ -167,8 +167,11 @@ local function exchanges(case)
   end)
 
   case("takes a body that ends with the connection", function(_, post)
-    assert.equal("abc", assert(post{ { { "read" },
-      { "send", "HTTP/1.1 200 OK\r\n\r\nabc" } } }).body)
+    for _, interim in ipairs{ "", "HTTP/1.1 103 Early\r\nContent-Length: 7\r\n\r\n",
+      "HTTP/1.1 103 Early\r\nTransfer-Encoding: chunked\r\n\r\n" } do
+      assert.equal("abc", assert(post{ { { "read" },
+        { "send", interim .. "HTTP/1.1 200 OK\r\n\r\nabc" } } }).body)
+    end
   end)
 
   case("waits for no body after HEAD", function(transport, post, serve)
@@ -359,6 +362,28 @@ local function failures(case, unfolds)
     end)
   end
 
+  for kind, group in pairs{ protocol = answers.malformed,
+      limit = answers.oversized } do
+    case("says the same of them byte by byte, of kind " .. kind, function(_,
+        post, serve)
+      local names, script = {}, {}
+      for name, text in pairs(group) do
+        if #text < 1000 then
+          names[#names + 1] = name
+          script[#names] = { { "read" }, { "drip", text, 0 } }
+        end
+      end
+      local server, seen = serve(script), {}
+      for _, name in ipairs(names) do
+        local _, err = post(server, { max_body = 1000 })
+        seen[name] = err and err.kind
+      end
+      for _, name in ipairs(names) do
+        assert.equal(kind, seen[name], name)
+      end
+    end)
+  end
+
   for name, text in pairs(answers.folded) do
     case("refuses an answer " .. name, function(_, post)
       local result, err = post(always(text))
@@ -374,6 +399,12 @@ local function failures(case, unfolds)
     assert_failure("limit", nil, post(always("HTTP/1.1 200 "
       .. ("x"):rep(8192 - 14) .. "\r\nContent-Length: 2\r\n\r\nok")))
   end)
+
+  case("does not know what came of it when an interim answer is too long",
+    function(_, post)
+      assert_failure("limit", nil, post{ { { "read" }, { "send",
+        "HTTP/1.1 103 Early\r\nX: " .. ("y"):rep(9000) .. "\r\n\r\n" .. OK } } })
+    end)
 
   for name, text in pairs(answers.oversized) do
     case("refuses an answer " .. name, function(_, post)

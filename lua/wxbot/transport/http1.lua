@@ -115,6 +115,7 @@ end
 -- said about chunks beyond their sizes, trailers; and of one line of these.
 local MAX_HEAD = 64 * 1024
 local MAX_LINE = 8 * 1024
+local MAX_TRAILER = 4000
 -- Headers and trailers; libcurl takes no more.
 local MAX_FIELDS = 5000
 -- More digits than any length that could be meant; few enough for a double.
@@ -160,6 +161,8 @@ local function count_line(self, n)
   self.line_bytes = self.line_bytes + n
   if self.head_bytes > MAX_HEAD then
     refuse(self, "limit", "the answer has more than 64 KiB of headers")
+  elseif self.state == "trailer" and self.line_bytes > MAX_TRAILER then
+    refuse(self, "limit", "the answer has a trailer of more than 4000 bytes")
   elseif self.line_bytes > MAX_LINE then
     refuse(self, "limit", "the answer has a header line of more than 8 KiB")
   end
@@ -206,8 +209,11 @@ function states.status(self)
   local minor, status, rest = line:match("^HTTP/1%.([01]) ([1-5]%d%d)(.*)$")
   if not minor or rest:find("^[^ ]") or rest:find("[%z\1-\8\10-\31\127]") then
     return refuse(self, "protocol", NOT_HTTP)
+  elseif status == "101" then
+    return protocol(self, "it wants another protocol")
   end
-  self.minor, self.status = tonumber(minor), tonumber(status)
+  self.minor = tonumber(minor)
+  self.status = not status:find("^1") and tonumber(status) or nil
   self.fields = {}
   self.state = "header"
 end
@@ -229,14 +235,6 @@ local function field_of(self, line)
   end
 end
 
--- How long the body is; nil: refused.
-local function read_length(self, values)
-  if #values ~= 1 or not values[1]:find("^[0-9]+$") then
-    return protocol(self, "its Content-Length is not one number")
-  end
-  return tonumber(values[1]) -- of many digits: imprecise, or infinite
-end
-
 local function is_bodiless(self)
   return self.method == "HEAD" or self.status == 204 or self.status == 304
 end
@@ -245,10 +243,8 @@ end
 local function expect_body(self)
   local length = self.fields["content-length"]
   local coding = self.fields["transfer-encoding"]
-  length = length and read_length(self, length)
-  if self.state == "refused" then
-    return
-  elseif coding and (length or self.minor == 0) then
+  length = length and tonumber(length[1]) -- imprecise, or infinite, if long
+  if coding and (length or self.minor == 0) then
     return protocol(self, "its length is told in two ways")
   elseif coding and lower(concat(coding, ",")) ~= "chunked" then
     return protocol(self, "it comes in an encoding that was not asked for")
@@ -271,11 +267,8 @@ local function expect_body(self)
 end
 
 local function end_of_head(self)
-  if self.status == 101 then
-    return protocol(self, "it wants another protocol")
-  elseif self.status < 200 then
-    self.status, self.seen_http = nil, nil
-    self.state = "status"
+  if not self.status then -- an interim answer
+    self.seen_http, self.state = nil, "status"
     return
   end
   self.headers = {}
@@ -294,8 +287,10 @@ function states.header(self)
     return end_of_head(self)
   elseif line then
     local name, value = field_of(self, line)
-    if name then
-      local values = self.fields[name] or {}
+    local values = self.fields[name] or {}
+    if name == "content-length" and (values[1] or not value:find("^[0-9]+$")) then
+      return protocol(self, "its Content-Length is not one number")
+    elseif name then
       values[#values + 1] = value
       self.fields[name] = values
     end
