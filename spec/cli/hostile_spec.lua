@@ -309,9 +309,10 @@ end
 local VERSION = "case $1 in -V) echo nginx version: openresty/1; exit; esac\n"
 
 describe("the secrets of wxbot receive", function()
-  -- Starts it with an nginx that waits until the file `go` is there.
+  -- Starts it with an nginx that waits until the file `go` is there; all of it
+  -- is one group of processes.
   local function halfway()
-    local server = start.run(run.line(with_account{ "receive", PUSHES,
+    local server = start.run("setsid " .. run.line(with_account{ "receive", PUSHES,
       "--port", "0", env = false_nginx("PATH=${PATH#*:}:/usr/sbin"
       .. ":/usr/local/sbin:/usr/local/openresty/nginx/sbin\n"
       .. "case $1 in -V) exec nginx -V; esac\ncd " .. folder .. "\n"
@@ -321,6 +322,15 @@ describe("the secrets of wxbot receive", function()
     return server, run.wait_for(function()
       return run.read(folder .. "/pid"):match("%d+")
     end, "nginx")
+  end
+
+  local function gone(nginx)
+    write(folder .. "/go", "")
+    run.wait_for(function() return is_empty(folder .. "/tmp") end,
+      "the folder's end")
+    run.wait_for(function()
+      return not run.read(("/proc/%s/stat"):format(nginx)):find("%) [^Z]")
+    end, "nginx's end")
   end
 
   it("are in no file, no argument and no environment while it starts, and "
@@ -334,13 +344,52 @@ describe("the secrets of wxbot receive", function()
       assert.is_nil(text:find(ACCOUNT.token, 1, true))
     end
     server:signal("KILL")
-    write(folder .. "/go", "")
-    run.wait_for(function() return is_empty(folder .. "/tmp") end,
-      "the folder's end")
-    run.wait_for(function()
-      return not run.read(("/proc/%s/stat"):format(nginx)):find("%) [^Z]")
-    end, "nginx's end")
+    gone(nginx)
   end)
+
+  for _, signal in ipairs{ "TERM", "HUP" } do
+    it("are gone with all the rest when " .. signal .. " comes to all that "
+      .. "start", function()
+      local server, nginx = halfway()
+      sh(("kill -%s -%s"):format(signal, server.pid))
+      gone(nginx)
+    end)
+  end
+
+  it("are gone with all the rest when Ctrl-C comes to all that start", function()
+    local server, nginx = halfway()
+    sh("kill -INT -" .. server.pid)
+    server:expect("^wxbot: stopped$")
+    gone(nginx)
+  end)
+end)
+
+describe("Ctrl-C while wxbot receive starts", function()
+  -- A program that does its work, says so, and takes its time to end.
+  local function slow(name)
+    sh(("mkdir %s/bin %s/tmp"):format(folder, folder))
+    write(("%s/bin/%s"):format(folder, name), ("#!/bin/sh\nPATH=${PATH#*:}\n"
+      .. "%s \"$@\"\nexec >&- 2>&-\n: >%s/done\nn=0\nuntil [ -e %s/go ] "
+      .. "|| [ $n = 500 ]; do n=$((n + 1)); sleep 0.02; done\n"):format(name,
+      folder, folder))
+    sh(("chmod 755 %s/bin/%s"):format(folder, name))
+    return { PATH = folder .. "/bin:" .. os.getenv("PATH"),
+      TMPDIR = folder .. "/tmp" }
+  end
+
+  for _, name in ipairs{ "readlink", "mkdir" } do
+    it("ends it, and leaves nothing, in the middle of " .. name, function()
+      local child = run.start(with_account{ "receive", PUSHES, "--port", "0",
+        env = slow(name) })
+      run.wait_for(function() return io.open(folder .. "/done") end, name)
+      child:interrupt()
+      write(folder .. "/go", "")
+      local result = child:wait()
+      assert.equal(130, result.status, result.err)
+      assert.equal(name == "mkdir" and "wxbot: stopped\n" or "", result.err)
+      assert.is_true(is_empty(folder .. "/tmp"))
+    end)
+  end
 end)
 
 local ODD = "a b'\"$x${y};{}\\\n`é%n?"
