@@ -364,6 +364,30 @@ describe("the secrets of wxbot receive", function()
   end)
 end)
 
+-- io.popen in the command: one that Ctrl-C has struck, one without room.
+local STRUCK = "io.popen = function() error('interrupted!', 0) end"
+local NO_ROOM = "io.popen = function(c) return nil, c .. ': No more processes' end"
+
+describe("a command that cannot start others", function()
+  it("hears Ctrl-C while it tries", function()
+    local result = run.run{ "--version", before = STRUCK }
+    assert.same({ status = 130, out = "", err = "" }, result)
+    package.loaded["wxbot.cli.terminal"] = nil
+    local popen = io.popen
+    io.popen = function() error("interrupted!", 0) end -- luacheck: ignore
+    local terminal = require "wxbot.cli.terminal"
+    io.popen = popen -- luacheck: ignore
+    assert.has_error(terminal.width, "interrupted!")
+  end)
+
+  it("does without them, or says so", function()
+    assert.equal("wxbot 0.1.0\n", run.run{ "--version", before = NO_ROOM }.out)
+    local result = run.run(with_account{ "receive", PUSHES, before = NO_ROOM })
+    assert.same({ status = 1, out = "",
+      err = "wxbot: no process can be started: No more processes\n" }, result)
+  end)
+end)
+
 describe("Ctrl-C while wxbot receive starts", function()
   -- A program that does its work, says so, and takes its time to end.
   local function slow(name)
@@ -468,6 +492,7 @@ describe("wxbot serve and receive do not start, and say why,", function()
         ["Not a directory"] = file } do
       local result = refused(1, trouble, { "serve", env = { TMPDIR = place } })
       assert.matches("TMPDIR says where", result.err, 1, true)
+      assert.falsy(result.err:find("rm: ", 1, true))
     end
     assert.equal("file\n", output_of("ls -A " .. quote(folder)))
   end)

@@ -7,10 +7,10 @@ local program = require "wxbot.serve.program"
 
 local collectgarbage, error, ipairs = collectgarbage, error, ipairs
 local execute, getenv = os.execute, os.getenv
-local io_open, io_type, popen = io.open, io.type, io.popen
+local io_open, io_type = io.open, io.type
 local package, pcall = package, pcall
 local concat = table.concat
-local quote = program.quote
+local open_pipe, quote = program.open, program.quote
 
 local M = {}
 
@@ -29,7 +29,7 @@ end
 
 -- What a command says, but for the end of its last line.
 local function output_of(command)
-  local pipe = popen(command)
+  local pipe = open_pipe(command)
   local text = pipe:read("*a")
   pipe:close()
   return (text:gsub("\n$", ""))
@@ -231,7 +231,8 @@ local COMMAND = "trap '' HUP INT TERM; echo $$; "
 
 local function start(settings)
   local prefix = quote(settings.prefix)
-  local pipe = popen(COMMAND:format(prefix, quote(settings.nginx), prefix))
+  local pipe = open_pipe(COMMAND:format(prefix, quote(settings.nginx),
+    prefix))
   local child = { pipe = pipe, said = {} }
   child.pid = pipe:read("*l")
   return child
@@ -422,7 +423,9 @@ local function clean(settings, on_line)
   -- for its end.
   collectgarbage()
   close_fifo(settings)
-  execute("trap '' INT TERM HUP; rm -rf " .. quote(settings.prefix))
+  local folder = quote(settings.prefix)
+  execute(("trap '' INT TERM HUP; [ ! -d %s ] || rm -rf %s"):format(folder,
+    folder))
 end
 
 local function prepare_all(settings)
