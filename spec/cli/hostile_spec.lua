@@ -40,10 +40,11 @@ local function line_in(place, args)
     .. run.line(args):gsub("bin/wxbot", ROOT .. "/%0", 1)
 end
 
--- Starts a command that listens on a free port, in a folder.
-local function listen(args, place)
+-- Starts a command that listens on a free port, in a folder, by another one.
+local function listen(args, place, by)
   args[#args + 1], args[#args + 2] = "--port", "0"
-  local server = start.run(line_in(place or ROOT, with_account(args)))
+  local server = start.run((by or "") .. line_in(place or ROOT,
+    with_account(args)))
   server.url = server:expect("^url: (.*)$")
   server.port = tonumber(server.url:match(":(%d+)"))
   server:expect("^stop: ")
@@ -163,47 +164,67 @@ describe("wxbot receive, of bodies", function()
   end)
 end)
 
--- Connections that have sent a head and wait, from one address; then the first
+-- Connections that have sent a head and stay, from one address; then the first
 -- line that the same address is answered, and another.
 local CROWD = [[
-  local socket, port = require "socket", ...
+  local socket, port, path, length, number = require "socket", ...
   local clients = {}
-  local function ask(from, text)
+  local function ask(from, path, length, body)
     local client = assert(socket.tcp())
-    client:settimeout(20)
+    client:settimeout(5)
     client:bind(from, 0)
     assert(client:connect("127.0.0.1", port))
-    client:send(text)
+    client:send("POST " .. path .. " HTTP/1.1\r\nHost: x\r\nContent-Length: "
+      .. length .. "\r\n\r\n" .. body)
     clients[#clients + 1] = client
     return client
   end
-  local HEAD = "POST /push HTTP/1.1\r\nHost: x\r\nContent-Length: "
-  for i = 1, 1024 do
-    ask("127.0.0.1", HEAD .. "10\r\n\r\n")
+  for i = 1, number do
+    local client = ask("127.0.0.1", path, length, "")
+    if length == "0" then
+      client:settimeout(0.5)
+      client:receive("*l")
+    end
   end
   io.stdout:setvbuf("no")
   for _, from in ipairs{ "127.0.0.1", "127.0.0.2" } do
-    print(ask(from, HEAD .. "1\r\n\r\nx"):receive("*l"))
+    print(ask(from, "/push", 1, "x"):receive("*l"))
   end
 ]]
 
 describe("wxbot receive, of connections", function()
-  local function crowd(server)
-    local asker = start.run("sh -c " .. quote("ulimit -n 2048; exec lua5.4 "
-      .. write(folder .. "/crowd.lua", CROWD) .. " " .. server.port))
-    return asker:line():sub(1, 12), asker:line():sub(1, 12)
+  local function crowd(server, ...)
+    local asker = start.run("sh -c " .. quote("ulimit -n 4096; exec lua5.4 "
+      .. write(folder .. "/crowd.lua", CROWD) .. " " .. server.port .. " "
+      .. table.concat({ ... }, " ")))
+    return { asker:line():sub(1, 12), asker:line():sub(1, 12) }
   end
 
+  local YES, NO = "HTTP/1.1 403", "HTTP/1.1 503"
+
   it("gives one address half of them at most", function()
-    local same, other = crowd(receive(PUSHES))
-    assert.equal("HTTP/1.1 503", same)
-    assert.equal("HTTP/1.1 403", other)
+    assert.same({ NO, YES }, crowd(receive(PUSHES), "/push", 10, 1024))
+  end)
+
+  it("leaves none to who is refused, and sends no body", function()
+    local server = receive(PUSHES)
+    for _, path in ipairs{ "/other", "/push" } do
+      assert.equal(YES, crowd(server, path, 10, 2100)[2])
+    end
+  end)
+
+  it("has more than there are for who is idle, with few files, too", function()
+    local limit = "prlimit --nofile=256 "
+    if output_of(limit .. "echo may") ~= "may\n" then
+      return pending("there is no prlimit")
+    end
+    assert.same({ YES, YES }, crowd(listen({ "receive", PUSHES }, nil, limit),
+      "/push", 0, 256))
   end)
 
   it("gives all of them to a proxy", function()
-    local same, other = crowd(receive(PUSHES, "--behind-proxy", "--path", "/push"))
-    assert.equal("HTTP/1.1 403", same)
-    assert.equal("HTTP/1.1 403", other)
+    assert.same({ YES, YES }, crowd(receive(PUSHES, "--behind-proxy", "--path", "/push"),
+      "/push", 10, 1024))
   end)
 end)
 

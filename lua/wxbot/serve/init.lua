@@ -10,6 +10,8 @@ local execute, getenv = os.execute, os.getenv
 local io_open, io_type = io.open, io.type
 local package, pcall = package, pcall
 local concat = table.concat
+local min = math.min
+local tonumber = tonumber
 local open_pipe, quote = program.open, program.quote
 
 local M = {}
@@ -223,7 +225,7 @@ end
 -- then looks whether there is one. Neither the user's Lua nor the secrets are
 -- in its environment; the folder where it stands holds no modules.
 local COMMAND = "trap '' HUP INT TERM; echo $$; "
-  .. "ulimit -S -n 4096 2>/dev/null; cd %s; "
+  .. "ulimit -S -n %d 2>/dev/null; cd %s; "
   .. "unset NGINX LUA_PATH LUA_CPATH WXBOT_TOKEN WXBOT_AES_KEY "
   .. "WXBOT_ACCESS_TOKEN; "
   .. "WXBOT_SERVE_PARENT=$PPID exec %s -p %s/ -c nginx.conf -e stderr "
@@ -231,8 +233,8 @@ local COMMAND = "trap '' HUP INT TERM; echo $$; "
 
 local function start(settings)
   local prefix = quote(settings.prefix)
-  local pipe = open_pipe(COMMAND:format(prefix, quote(settings.nginx),
-    prefix))
+  local pipe = open_pipe(COMMAND:format(settings.files, prefix,
+    quote(settings.nginx), prefix))
   local child = { pipe = pipe, said = {} }
   child.pid = pipe:read("*l")
   return child
@@ -377,14 +379,18 @@ local function prefix_in(here)
     and place or "/tmp", here), core.hex_encode(core.random(8)))
 end
 
+-- How many files nginx shall open; fewer where it may not.
+local FILES_OPEN = 4096
+
 local function settings_of(options)
   -- PWD may be that of who started us.
-  local here = output_of("pwd")
+  local files, here = output_of("ulimit -H -n; pwd"):match("^(.-)\n(.*)$")
   local handler = absolute(options.handler, here)
   local own = own_place("wxbot.serve", "wxbot/serve/init.lua", package.path,
     here)
   return {
     here = here, prefix = prefix_in(here),
+    files = min(tonumber(files) or FILES_OPEN, FILES_OPEN),
     host = options.host, port = options.port,
     service = options.service or "sandbox", secrets = options.account,
     skills = absolute(options.skills, here), handler = handler,
