@@ -253,6 +253,17 @@ describe("what wxbot receive says", function()
       assert.is_true(lost > 0)
     end)
 
+  it("stops nothing when a handler says it, in any way", function()
+    local server = receive(write(folder .. "/h.lua", "return function()\n"
+      .. "  for _, file in ipairs{ io.stdout, io.stderr, io.output() } do\n"
+      .. "    for _ = 1, 3000 do file:write(('y'):rep(70), '\\n') end\n"
+      .. "  end\nend\n"))
+    for i = 1, 3 do
+      assert.matches("^HTTP/1.1 200 ", post(server, said(i)))
+    end
+    server:expect("^wxbot: y+$")
+  end)
+
   it("changes how nobody else writes", function()
     local function waits(pid, fd)
       local flags = run.read(("/proc/%s/fdinfo/%d"):format(pid, fd))
@@ -273,9 +284,11 @@ describe("what wxbot receive says", function()
   it("shows all that a handler's own programs print, and io.write", function()
     local server = receive(write(folder .. "/h.lua", "return function()\n"
       .. "  os.execute('seq 1 30000')\n  io.write('written\\n')\n"
+      .. "  io.stdout:write('to stdout\\n')\n  io.stdout:close()\n"
       .. "  io.stderr:write('to stderr\\n')\n  print('done')\nend\n"))
     post(server, said("hi"))
-    for _, line in ipairs{ "1", "30000", "written", "to stderr", "done" } do
+    for _, line in ipairs{ "1", "30000", "written", "to stdout",
+        "to stderr", "done" } do
       server:expect("^wxbot: " .. line .. "$")
     end
   end)
