@@ -628,6 +628,9 @@ describe("the nginx of wxbot serve", function()
       .. "allocate memory)")
     assert.matches("did not start: .*Cannot allocate memory", err)
     assert.equal(1, status)
+    assert.matches("^wxbot: port %d+ of 127%.0%.0%.1 is in use\n",
+      (says("nginx: [emerg] bind() to 127.0.0.1:8080 failed (98: Address "
+        .. "already in use)\nnginx: [emerg] still could not bind()")))
   end)
 
   it("is told to be lacking a part only if it is", function()

@@ -280,7 +280,12 @@ local function wait_until_ready(child, on_line)
       child.said[#child.said + 1] = line
     end
   end
-  return nil, "nginx", concat(child.said, " ")
+  local said = concat(child.said, " ")
+  -- Whoever else wanted the port was between our look and nginx's.
+  if said:find("Address already in use", 1, true) then
+    return nil, "busy"
+  end
+  return nil, "nginx", said
 end
 
 local function not_loaded(text)
