@@ -25,15 +25,16 @@ local function passes(program, arguments)
   assert(status == 0, output)
 end
 
--- What reads and writes, by itself and together.
+-- What reads and writes, by itself and together. To flip every bit of a text
+-- takes long, and is no question of the locale.
 local NAMES = { "ascii", "json", "jwt", "xml", "url", "golden", "call", "wait",
-  "v2", "redact", "receive/service", "receive/budget", "sandbox/init",
-  "sandbox/push", "sandbox/signed", "sandbox/tokens", "transport/http1" }
-local SPECS = ".ci/busted.lua"
+  "v2", "redact", "receive/kefu", "receive/official", "receive/service",
+  "receive/budget", "sandbox/init", "sandbox/push", "sandbox/signed",
+  "sandbox/tokens", "token/token", "transport/http1" }
+local SPECS = ".ci/busted.lua --filter-out=flipped"
 for _, name in ipairs(NAMES) do
   SPECS = SPECS .. " spec/" .. name .. "_spec.lua"
 end
-local SLOW = " spec/receive/kefu_spec.lua spec/receive/official_spec.lua"
 
 describe("a locale", function()
   setup(function()
@@ -49,8 +50,7 @@ describe("a locale", function()
 
   for _, name in ipairs(LOCALES) do
     it(name .. " changes nothing", function()
-      passes(('assert(os.setlocale("%s"))'):format(name), SPECS
-        .. (name == LOCALES[1] and SLOW or ""))
+      passes(('assert(os.setlocale("%s"))'):format(name), SPECS)
     end)
   end
 

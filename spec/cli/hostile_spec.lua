@@ -40,10 +40,11 @@ local function line_in(place, args)
     .. run.line(args):gsub("bin/wxbot", ROOT .. "/%0", 1)
 end
 
--- Starts a command that listens on a free port, in a folder.
-local function listen(args, place)
+-- Starts a command that listens on a free port, in a folder, by another one.
+local function listen(args, place, by)
   args[#args + 1], args[#args + 2] = "--port", "0"
-  local server = start.run(line_in(place or ROOT, with_account(args)))
+  local server = start.run((by or "") .. line_in(place or ROOT,
+    with_account(args)))
   server.url = server:expect("^url: (.*)$")
   server.port = tonumber(server.url:match(":(%d+)"))
   server:expect("^stop: ")
@@ -163,47 +164,67 @@ describe("wxbot receive, of bodies", function()
   end)
 end)
 
--- Connections that have sent a head and wait, from one address; then the first
+-- Connections that have sent a head and stay, from one address; then the first
 -- line that the same address is answered, and another.
 local CROWD = [[
-  local socket, port = require "socket", ...
+  local socket, port, path, length, number = require "socket", ...
   local clients = {}
-  local function ask(from, text)
+  local function ask(from, path, length, body)
     local client = assert(socket.tcp())
-    client:settimeout(20)
+    client:settimeout(5)
     client:bind(from, 0)
     assert(client:connect("127.0.0.1", port))
-    client:send(text)
+    client:send("POST " .. path .. " HTTP/1.1\r\nHost: x\r\nContent-Length: "
+      .. length .. "\r\n\r\n" .. body)
     clients[#clients + 1] = client
     return client
   end
-  local HEAD = "POST /push HTTP/1.1\r\nHost: x\r\nContent-Length: "
-  for i = 1, 1024 do
-    ask("127.0.0.1", HEAD .. "10\r\n\r\n")
+  for i = 1, number do
+    local client = ask("127.0.0.1", path, length, "")
+    if length == "0" then
+      client:settimeout(0.5)
+      client:receive("*l")
+    end
   end
   io.stdout:setvbuf("no")
   for _, from in ipairs{ "127.0.0.1", "127.0.0.2" } do
-    print(ask(from, HEAD .. "1\r\n\r\nx"):receive("*l"))
+    print(ask(from, "/push", 1, "x"):receive("*l"))
   end
 ]]
 
 describe("wxbot receive, of connections", function()
-  local function crowd(server)
-    local asker = start.run("sh -c " .. quote("ulimit -n 2048; exec lua5.4 "
-      .. write(folder .. "/crowd.lua", CROWD) .. " " .. server.port))
-    return asker:line():sub(1, 12), asker:line():sub(1, 12)
+  local function crowd(server, ...)
+    local asker = start.run("sh -c " .. quote("ulimit -n 4096; exec lua5.4 "
+      .. write(folder .. "/crowd.lua", CROWD) .. " " .. server.port .. " "
+      .. table.concat({ ... }, " ")))
+    return { asker:line():sub(1, 12), asker:line():sub(1, 12) }
   end
 
+  local YES, NO = "HTTP/1.1 403", "HTTP/1.1 503"
+
   it("gives one address half of them at most", function()
-    local same, other = crowd(receive(PUSHES))
-    assert.equal("HTTP/1.1 503", same)
-    assert.equal("HTTP/1.1 403", other)
+    assert.same({ NO, YES }, crowd(receive(PUSHES), "/push", 10, 1024))
+  end)
+
+  it("leaves none to who is refused, and sends no body", function()
+    local server = receive(PUSHES)
+    for _, path in ipairs{ "/other", "/push" } do
+      assert.equal(YES, crowd(server, path, 10, 2100)[2])
+    end
+  end)
+
+  it("has more than there are for who is idle, with few files, too", function()
+    local limit = "prlimit --nofile=256 "
+    if output_of(limit .. "echo may") ~= "may\n" then
+      return pending("there is no prlimit")
+    end
+    assert.same({ YES, YES }, crowd(listen({ "receive", PUSHES }, nil, limit),
+      "/push", 0, 256))
   end)
 
   it("gives all of them to a proxy", function()
-    local same, other = crowd(receive(PUSHES, "--behind-proxy", "--path", "/push"))
-    assert.equal("HTTP/1.1 403", same)
-    assert.equal("HTTP/1.1 403", other)
+    assert.same({ YES, YES }, crowd(receive(PUSHES, "--behind-proxy", "--path", "/push"),
+      "/push", 10, 1024))
   end)
 end)
 
@@ -232,6 +253,17 @@ describe("what wxbot receive says", function()
       assert.is_true(lost > 0)
     end)
 
+  it("stops nothing when a handler says it, in any way", function()
+    local server = receive(write(folder .. "/h.lua", "return function()\n"
+      .. "  for _, file in ipairs{ io.stdout, io.stderr, io.output() } do\n"
+      .. "    for _ = 1, 3000 do file:write(('y'):rep(70), '\\n') end\n"
+      .. "  end\nend\n"))
+    for i = 1, 3 do
+      assert.matches("^HTTP/1.1 200 ", post(server, said(i)))
+    end
+    server:expect("^wxbot: y+$")
+  end)
+
   it("changes how nobody else writes", function()
     local function waits(pid, fd)
       local flags = run.read(("/proc/%s/fdinfo/%d"):format(pid, fd))
@@ -252,9 +284,11 @@ describe("what wxbot receive says", function()
   it("shows all that a handler's own programs print, and io.write", function()
     local server = receive(write(folder .. "/h.lua", "return function()\n"
       .. "  os.execute('seq 1 30000')\n  io.write('written\\n')\n"
+      .. "  io.stdout:write('to stdout\\n')\n  io.stdout:close()\n"
       .. "  io.stderr:write('to stderr\\n')\n  print('done')\nend\n"))
     post(server, said("hi"))
-    for _, line in ipairs{ "1", "30000", "written", "to stderr", "done" } do
+    for _, line in ipairs{ "1", "30000", "written", "to stdout",
+        "to stderr", "done" } do
       server:expect("^wxbot: " .. line .. "$")
     end
   end)
@@ -309,9 +343,10 @@ end
 local VERSION = "case $1 in -V) echo nginx version: openresty/1; exit; esac\n"
 
 describe("the secrets of wxbot receive", function()
-  -- Starts it with an nginx that waits until the file `go` is there.
+  -- Starts it with an nginx that waits until the file `go` is there; all of it
+  -- is one group of processes.
   local function halfway()
-    local server = start.run(run.line(with_account{ "receive", PUSHES,
+    local server = start.run("setsid " .. run.line(with_account{ "receive", PUSHES,
       "--port", "0", env = false_nginx("PATH=${PATH#*:}:/usr/sbin"
       .. ":/usr/local/sbin:/usr/local/openresty/nginx/sbin\n"
       .. "case $1 in -V) exec nginx -V; esac\ncd " .. folder .. "\n"
@@ -321,6 +356,15 @@ describe("the secrets of wxbot receive", function()
     return server, run.wait_for(function()
       return run.read(folder .. "/pid"):match("%d+")
     end, "nginx")
+  end
+
+  local function gone(nginx)
+    write(folder .. "/go", "")
+    run.wait_for(function() return is_empty(folder .. "/tmp") end,
+      "the folder's end")
+    run.wait_for(function()
+      return not run.read(("/proc/%s/stat"):format(nginx)):find("%) [^Z]")
+    end, "nginx's end")
   end
 
   it("are in no file, no argument and no environment while it starts, and "
@@ -334,13 +378,76 @@ describe("the secrets of wxbot receive", function()
       assert.is_nil(text:find(ACCOUNT.token, 1, true))
     end
     server:signal("KILL")
-    write(folder .. "/go", "")
-    run.wait_for(function() return is_empty(folder .. "/tmp") end,
-      "the folder's end")
-    run.wait_for(function()
-      return not run.read(("/proc/%s/stat"):format(nginx)):find("%) [^Z]")
-    end, "nginx's end")
+    gone(nginx)
   end)
+
+  for _, signal in ipairs{ "TERM", "HUP" } do
+    it("are gone with all the rest when " .. signal .. " comes to all that "
+      .. "start", function()
+      local server, nginx = halfway()
+      sh(("kill -%s -%s"):format(signal, server.pid))
+      gone(nginx)
+    end)
+  end
+
+  it("are gone with all the rest when Ctrl-C comes to all that start", function()
+    local server, nginx = halfway()
+    sh("kill -INT -" .. server.pid)
+    server:expect("^wxbot: stopped$")
+    gone(nginx)
+  end)
+end)
+
+-- io.popen in the command: one that Ctrl-C has struck, one without room.
+local STRUCK = "io.popen = function() error('interrupted!', 0) end"
+local NO_ROOM = "io.popen = function(c) return nil, c .. ': No more processes' end"
+
+describe("a command that cannot start others", function()
+  it("hears Ctrl-C while it tries", function()
+    local result = run.run{ "--version", before = STRUCK }
+    assert.same({ status = 130, out = "", err = "" }, result)
+    package.loaded["wxbot.cli.terminal"] = nil
+    local popen = io.popen
+    io.popen = function() error("interrupted!", 0) end -- luacheck: ignore
+    local terminal = require "wxbot.cli.terminal"
+    io.popen = popen -- luacheck: ignore
+    assert.has_error(terminal.width, "interrupted!")
+  end)
+
+  it("does without them, or says so", function()
+    assert.equal("wxbot 0.1.0\n", run.run{ "--version", before = NO_ROOM }.out)
+    local result = run.run(with_account{ "receive", PUSHES, before = NO_ROOM })
+    assert.same({ status = 1, out = "",
+      err = "wxbot: no process can be started: No more processes\n" }, result)
+  end)
+end)
+
+describe("Ctrl-C while wxbot receive starts", function()
+  -- A program that does its work, says so, and takes its time to end.
+  local function slow(name)
+    sh(("mkdir %s/bin %s/tmp"):format(folder, folder))
+    write(("%s/bin/%s"):format(folder, name), ("#!/bin/sh\nPATH=${PATH#*:}\n"
+      .. "%s \"$@\"\nexec >&- 2>&-\n: >%s/done\nn=0\nuntil [ -e %s/go ] "
+      .. "|| [ $n = 500 ]; do n=$((n + 1)); sleep 0.02; done\n"):format(name,
+      folder, folder))
+    sh(("chmod 755 %s/bin/%s"):format(folder, name))
+    return { PATH = folder .. "/bin:" .. os.getenv("PATH"),
+      TMPDIR = folder .. "/tmp" }
+  end
+
+  for _, name in ipairs{ "readlink", "mkdir" } do
+    it("ends it, and leaves nothing, in the middle of " .. name, function()
+      local child = run.start(with_account{ "receive", PUSHES, "--port", "0",
+        env = slow(name) })
+      run.wait_for(function() return io.open(folder .. "/done") end, name)
+      child:interrupt()
+      write(folder .. "/go", "")
+      local result = child:wait()
+      assert.equal(130, result.status, result.err)
+      assert.equal(name == "mkdir" and "wxbot: stopped\n" or "", result.err)
+      assert.is_true(is_empty(folder .. "/tmp"))
+    end)
+  end
 end)
 
 local ODD = "a b'\"$x${y};{}\\\n`é%n?"
@@ -419,6 +526,7 @@ describe("wxbot serve and receive do not start, and say why,", function()
         ["Not a directory"] = file } do
       local result = refused(1, trouble, { "serve", env = { TMPDIR = place } })
       assert.matches("TMPDIR says where", result.err, 1, true)
+      assert.falsy(result.err:find("rm: ", 1, true))
     end
     assert.equal("file\n", output_of("ls -A " .. quote(folder)))
   end)
@@ -520,6 +628,9 @@ describe("the nginx of wxbot serve", function()
       .. "allocate memory)")
     assert.matches("did not start: .*Cannot allocate memory", err)
     assert.equal(1, status)
+    assert.matches("^wxbot: port %d+ of 127%.0%.0%.1 is in use\n",
+      (says("nginx: [emerg] bind() to 127.0.0.1:8080 failed (98: Address "
+        .. "already in use)\nnginx: [emerg] still could not bind()")))
   end)
 
   it("is told to be lacking a part only if it is", function()

@@ -239,11 +239,15 @@ describe("wxbot receive", function()
   it("shows what a handler raises, and has the next try handled again", function()
     local handler = file("local tries = 0\nreturn function(message)\n"
       .. "  tries = tries + 1\n  assert(tries > 1, 'the database is away')\n"
+      .. "  if tries == 2 then\n    error(setmetatable({}, "
+      .. "{ __tostring = error }))\n  end\n"
       .. "  print('saved ' .. message.content.msg)\nend\n")
     local server = receiver("http://127.0.0.1:1", handler)
     local body = said("hi")
     post(server.url, body)
     server:expect("^wxbot: the handler failed: .*the database is away$")
+    post(server.url, body)
+    server:expect("^wxbot: the handler failed: table$")
     post(server.url, body)
     server:expect("^wxbot: saved hi$")
   end)

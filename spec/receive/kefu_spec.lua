@@ -1,8 +1,8 @@
 local canary = require "spec.support.canary"
-local cjson = require "cjson"
 local core = require "wxbot.core"
 local flips = require "spec.support.flips"
 local helper = require "spec.helper"
+local json = require "wxbot.json"
 local negatives = require "spec.support.xml_negatives"
 local seen = require "wxbot.receive.seen"
 local wxbot = require "wxbot"
@@ -12,7 +12,7 @@ local KEY = "q1Os1ZMe0nG28KUEx9lg3HjK7V5QyXvi212fzsgDqgz"
 local APPID = "Gg8HejYTkUsEIlG"
 local TOKEN = canary.documented.token
 
-local vectors = cjson.decode(helper.read("vectors/msgcrypt.json"))
+local vectors = json.decode(helper.read("vectors/msgcrypt.json"))
 local crypt = wxbot.msgcrypt(KEY, APPID)
 
 local PUSH = [[<xml>
@@ -174,7 +174,7 @@ describe("a receiver of customer-service pushes", function()
       it("refuses " .. case.id .. ", " .. case.why, function()
         local edge = vectors.edge
         assert.equal("decrypt", reason_of(
-          cjson.encode{ encrypted = case.encrypt },
+          json.encode{ encrypted = case.encrypt },
           { appid = edge.appid, aes_key = edge.encoding_aes_key }))
       end)
     end

@@ -1,11 +1,11 @@
-local cjson = require "cjson"
 local core = require "wxbot.core"
 local flips = require "spec.support.flips"
 local helper = require "spec.helper"
+local json = require "wxbot.json"
 local negatives = require "spec.support.xml_negatives"
 local wxbot = require "wxbot"
 
-local vectors = cjson.decode(helper.read("vectors/msgcrypt.json"))
+local vectors = json.decode(helper.read("vectors/msgcrypt.json"))
 local edge = vectors.edge
 local KEY, APPID, TOKEN = edge.encoding_aes_key, edge.appid, edge.token
 local NOW, NONCE = "1409735669", "1320562132"

@@ -2,7 +2,7 @@
 
 local execute = os.execute
 local popen = io.popen
-local error, pcall, tonumber = error, pcall, tonumber
+local error, tonumber = error, tonumber
 
 local M = {}
 
@@ -25,8 +25,8 @@ end
 --- The width of the terminal behind stderr.
 ---@return integer columns 80 where it cannot be known
 function M.width()
-  local opened, pipe = pcall(popen, "stty size <&2 2>/dev/null")
-  if not opened or not pipe then
+  local pipe = popen("stty size <&2 2>/dev/null")
+  if not pipe then
     return DEFAULT_WIDTH
   end
   local size = pipe:read("*a")

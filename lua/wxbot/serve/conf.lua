@@ -1,6 +1,7 @@
 --- The nginx.conf of `wxbot serve` and `wxbot receive`.
 
 local concat = table.concat
+local floor, max, min = math.floor, math.max, math.min
 local ipairs, tostring, type = ipairs, tostring, type
 
 local M = {}
@@ -63,6 +64,11 @@ http {
     underscores_in_headers on;
     listen @address@@tls@;
 @locations@
+    location @full {
+      lingering_time 0;
+      lingering_timeout 1ms;
+      return 503 "503 try again\n";
+    }
   }
 }
 ]]
@@ -70,15 +76,17 @@ http {
 -- 1 MiB of sealed XML is about 10,000 openids, 200 batches of `bot:tag`.
 local EVERYWHERE = [[
     location / {
+      error_page 503 = @full;
       content_by_lua_block { require "wxbot.serve.worker".answer() }
     }]]
 
 -- A push is 64 KiB at most, as a receiver has it. What is longer is refused as
 -- all else is, and elsewhere there is nothing, whatever comes: neither waits
--- for a body.
+-- for a body. What is not counted, as below, holds no connection for the rest.
 local AT_PATH = [[
     location = %s {
       error_page 413 = @too_long;
+      error_page 503 = @full;
       content_by_lua_block { require "wxbot.serve.worker".answer() }
     }
     location @too_long {
@@ -86,6 +94,8 @@ local AT_PATH = [[
     }
     location / {
       client_max_body_size 0;
+      lingering_time 0;
+      lingering_timeout 1ms;
       return 404 "404 not found\n";
     }]]
 
@@ -112,8 +122,13 @@ local CALLS = [[
   lua_max_running_timers 1024;
 ]]
 
--- As many as nginx has in all; a call and a timer take one each, too.
-local CONNECTIONS = 2048
+-- As many as nginx has in all; a call and a timer take one each, too. Where
+-- files end before connections do, nobody's idle one is closed for another.
+local CONNECTIONS, OTHER_FILES = 2048, 32
+
+local function connections_of(files)
+  return max(min(files - OTHER_FILES, CONNECTIONS), OTHER_FILES)
+end
 
 -- A word of nginx.conf, where nginx looks for no variables.
 local function word(text)
@@ -172,12 +187,13 @@ function M.address(host, port)
 end
 
 --- Writes the text.
----@param settings table host, port, prefix, here, service and what it takes, modules, places for modules;
+---@param settings table host, port, prefix, here, files, service and what it takes, modules, places for modules;
 --- tls_cert if it has TLS, ca_file and resolvers if it makes calls
 ---@return string
 function M.text(settings)
+  local connections = connections_of(settings.files)
   local values = {
-    modules = load_modules(settings.modules), connections = CONNECTIONS,
+    modules = load_modules(settings.modules), connections = connections,
     lua_path = places(settings.lua_path),
     lua_cpath = places(settings.lua_cpath),
     own_path = lua_string(settings.own_path),
@@ -188,7 +204,7 @@ function M.text(settings)
     max_body = settings.path and "64k" or "1m",
     locations = settings.path and AT_PATH:format(settings.path) or EVERYWHERE,
     limit = settings.behind_proxy and ""
-      or LIMIT:format(CONNECTIONS / 2),
+      or LIMIT:format(floor(connections / 2)),
   }
   return (TEMPLATE:gsub("@([%a_]+)@", values))
 end

@@ -5,11 +5,14 @@ local core = require "wxbot.core"
 local errors = require "wxbot.error"
 local program = require "wxbot.serve.program"
 
-local error, execute, getenv, ipairs = error, os.execute, os.getenv, ipairs
-local io_open, popen = io.open, io.popen
+local collectgarbage, error, ipairs = collectgarbage, error, ipairs
+local execute, getenv = os.execute, os.getenv
+local io_open, io_type = io.open, io.type
 local package, pcall = package, pcall
 local concat = table.concat
-local quote = program.quote
+local min = math.min
+local tonumber = tonumber
+local open_pipe, quote = program.open, program.quote
 
 local M = {}
 
@@ -28,7 +31,7 @@ end
 
 -- What a command says, but for the end of its last line.
 local function output_of(command)
-  local pipe = popen(command)
+  local pipe = open_pipe(command)
   local text = pipe:read("*a")
   pipe:close()
   return (text:gsub("\n$", ""))
@@ -150,20 +153,6 @@ end
 
 -- -------------------------------------------------------------------- nginx
 
--- The name is ours alone, for no folder is made where something is.
-local function make_prefix(here)
-  local place = getenv("TMPDIR")
-  local prefix = ("%s/wxbot-serve.%s"):format(absolute(
-    place ~= nil and place ~= "" and place or "/tmp", here),
-    core.hex_encode(core.random(8)))
-  local trouble = output_of("mkdir -m 700 -- " .. quote(prefix) .. " 2>&1")
-  if trouble ~= "" then
-    return unavailable("folder", "no folder of its own could be made for "
-      .. "nginx: " .. trouble, "TMPDIR says where")
-  end
-  return prefix
-end
-
 local function write_file(path, text)
   local file, message = io_open(path, "wb")
   if not file then
@@ -188,13 +177,23 @@ end
 -- The user's files that nginx reads, under the names that nginx.conf has.
 local FILES = { "tls_cert", "tls_key", "ca_file" }
 
-local function link_files(settings)
+-- By one shell, so that little stays of a starter that is killed meanwhile. No
+-- folder is made where something is: it is ours alone.
+local function make_folder(settings)
+  local steps = { "mkdir -m 700 -- " .. quote(settings.prefix),
+    "cd " .. quote(settings.prefix) }
+  if settings.secrets then
+    steps[3] = "mkfifo -m 600 account"
+  end
   for _, name in ipairs(FILES) do
-    local trouble = settings[name] and output_of(("ln -s -- %s %s 2>&1"):format(
-      quote(settings[name]), quote(settings.prefix .. "/" .. name))) or ""
-    if trouble ~= "" then
-      return unavailable("folder", "nginx's folder: " .. trouble)
+    if settings[name] then
+      steps[#steps + 1] = ("ln -s -- %s %s"):format(quote(settings[name]), name)
     end
+  end
+  local trouble = output_of("{ " .. concat(steps, " && ") .. "; } 2>&1")
+  if trouble ~= "" then
+    return unavailable("folder", "no folder of its own could be made for "
+      .. "nginx: " .. trouble, "TMPDIR says where")
   end
   return true
 end
@@ -203,13 +202,9 @@ end
 -- never in a file, whoever is killed when. Opened to be read and written, it
 -- does not wait for the other side; it holds 64 KiB, they are 25 at most.
 local function hand_over(settings)
-  local path = settings.prefix .. "/account"
-  local trouble = output_of("mkfifo -m 600 -- " .. quote(path) .. " 2>&1")
-  if trouble ~= "" then
-    return unavailable("folder", "nginx's folder: " .. trouble)
-  end
-  settings.account = path
-  settings.fifo, trouble = io_open(path, "r+b")
+  local trouble
+  settings.account = settings.prefix .. "/account"
+  settings.fifo, trouble = io_open(settings.account, "r+b")
   if not settings.fifo then
     return unavailable("folder", "nginx's folder: " .. trouble)
   end
@@ -225,10 +220,12 @@ local function close_fifo(settings)
   end
 end
 
--- The shell becomes nginx: it must be our own child to end with us. Neither
--- the user's Lua nor the secrets are in its environment; the folder where it
--- stands holds no modules.
-local COMMAND = "echo $$; ulimit -S -n 4096 2>/dev/null; cd %s; "
+-- The shell becomes nginx: it must be our own child to end with us. What is
+-- sent to all of us is for the starter until nginx has handlers of its own, and
+-- then looks whether there is one. Neither the user's Lua nor the secrets are
+-- in its environment; the folder where it stands holds no modules.
+local COMMAND = "trap '' HUP INT TERM; echo $$; "
+  .. "ulimit -S -n %d 2>/dev/null; cd %s; "
   .. "unset NGINX LUA_PATH LUA_CPATH WXBOT_TOKEN WXBOT_AES_KEY "
   .. "WXBOT_ACCESS_TOKEN; "
   .. "WXBOT_SERVE_PARENT=$PPID exec %s -p %s/ -c nginx.conf -e stderr "
@@ -236,7 +233,8 @@ local COMMAND = "echo $$; ulimit -S -n 4096 2>/dev/null; cd %s; "
 
 local function start(settings)
   local prefix = quote(settings.prefix)
-  local pipe = popen(COMMAND:format(prefix, quote(settings.nginx), prefix))
+  local pipe = open_pipe(COMMAND:format(settings.files, prefix,
+    quote(settings.nginx), prefix))
   local child = { pipe = pipe, said = {} }
   child.pid = pipe:read("*l")
   return child
@@ -260,10 +258,12 @@ end
 -- Ends nginx, if it has not ended, hears its last words and waits for its end.
 local function stop(child, on_line)
   if child.pid then
-    execute("kill -TERM " .. child.pid .. " 2>/dev/null")
+    execute("kill -QUIT " .. child.pid .. " 2>/dev/null")
   end
-  follow(child, on_line)
-  child.pipe:close()
+  if io_type(child.pipe) == "file" then
+    follow(child, on_line)
+    child.pipe:close()
+  end
 end
 
 -- Reads what it says until it takes connections. Otherwise why it does not.
@@ -280,7 +280,12 @@ local function wait_until_ready(child, on_line)
       child.said[#child.said + 1] = line
     end
   end
-  return nil, "nginx", concat(child.said, " ")
+  local said = concat(child.said, " ")
+  -- Whoever else wanted the port was between our look and nginx's.
+  if said:find("Address already in use", 1, true) then
+    return nil, "busy"
+  end
+  return nil, "nginx", said
 end
 
 local function not_loaded(text)
@@ -373,15 +378,26 @@ local function serve(settings, chosen, events)
   return unavailable("ended", "nginx has ended")
 end
 
+local function prefix_in(here)
+  local place = getenv("TMPDIR")
+  return ("%s/wxbot-serve.%s"):format(absolute(place ~= nil and place ~= ""
+    and place or "/tmp", here), core.hex_encode(core.random(8)))
+end
+
+-- How many files nginx shall open; fewer where it may not.
+local FILES_OPEN = 4096
+
 local function settings_of(options)
   -- PWD may be that of who started us.
-  local here = output_of("pwd")
+  local files, here = output_of("ulimit -H -n; pwd"):match("^(.-)\n(.*)$")
   local handler = absolute(options.handler, here)
   local own = own_place("wxbot.serve", "wxbot/serve/init.lua", package.path,
     here)
   return {
-    here = here, host = options.host, port = options.port,
-    service = options.service or "sandbox",
+    here = here, prefix = prefix_in(here),
+    files = min(tonumber(files) or FILES_OPEN, FILES_OPEN),
+    host = options.host, port = options.port,
+    service = options.service or "sandbox", secrets = options.account,
     skills = absolute(options.skills, here), handler = handler,
     path = options.path, window = options.window,
     behind_proxy = options.behind_proxy,
@@ -399,16 +415,14 @@ local function settings_of(options)
 end
 
 -- What only a service that makes calls needs.
-local function add_calls(settings, options)
+local function add_calls(settings)
   local ca_file = authorities(settings.ca_file)
   if not ca_file then
     return unavailable("ca_file", "no file of authorities to trust could be "
       .. "read", "--ca-file names one")
   end
   settings.ca_file, settings.resolvers = ca_file, name_servers()
-  settings.secrets = options.account
-  local ok, err = hand_over(settings)
-  return ok, err
+  return true
 end
 
 local function clean(settings, on_line)
@@ -416,18 +430,31 @@ local function clean(settings, on_line)
     stop(settings.child, on_line)
     settings.child = nil
   end
+  -- Closes the pipe of what was being started when Ctrl-C struck, which waits
+  -- for its end.
+  collectgarbage()
   close_fifo(settings)
-  execute("trap '' INT TERM HUP; rm -rf " .. quote(settings.prefix))
+  local folder = quote(settings.prefix)
+  execute(("trap '' INT TERM HUP; [ ! -d %s ] || rm -rf %s"):format(folder,
+    folder))
+end
+
+local function prepare_all(settings)
+  local ok, err = true, nil
+  if settings.secrets then
+    ok, err = add_calls(settings)
+  end
+  if ok then
+    ok, err = make_folder(settings)
+  end
+  if ok and settings.secrets then
+    ok, err = hand_over(settings)
+  end
+  return ok, err
 end
 
 local function serve_in(settings, options, events)
-  if options.account then
-    local ok, err = add_calls(settings, options)
-    if not ok then
-      return nil, err
-    end
-  end
-  local ok, err = link_files(settings)
+  local ok, err = prepare_all(settings)
   if not ok then
     return nil, err
   end
@@ -453,10 +480,6 @@ function M.run(options, events)
   end
   settings.nginx, settings.modules = absolute(found.path, settings.here),
     found.modules
-  settings.prefix, err = make_prefix(settings.here)
-  if not settings.prefix then
-    return nil, err
-  end
   local ran, done
   ran, done, err = pcall(serve_in, settings, options, events)
   -- Ctrl-C may strike here too, once: a second one is not caught any more.

@@ -2,6 +2,7 @@
 -- nothing is known, and nothing is done.
 
 local pcall, require, tonumber = pcall, require, tonumber
+local io, rawset = io, rawset
 local io_open, output, stdout = io.open, io.output, io.stdout
 
 local M = {}
@@ -78,31 +79,30 @@ function M.hush()
   end
 end
 
-local log = stdout
-
 --- Lets what nginx says be lost, rather than wait for a reader who has stopped:
--- its errors, what `write` takes and what a handler gives to io.write. To do so
--- the pipe to the starter is opened anew, for the end at hand is also that of
--- whatever a handler runs.
+-- its errors, what `write` takes and what a handler gives to io.write or
+-- io.stdout. To do so the pipe to the starter is opened anew, for the end at hand
+-- is also that of whatever a handler runs.
 function M.unblock_log()
-  local file = LINUX and io_open("/proc/self/fd/1", "wb")
-  if file then
-    log = file
+  local log = LINUX and io_open("/proc/self/fd/1", "wb")
+  if log then
     log:setvbuf("line")
     output(log)
+    rawset(io, "stdout", log)
     ffi.C.fcntl(ffi.C.fileno(log), F_SETFL, ffi.cast("int", O_NONBLOCK))
     ffi.C.dup2(ffi.C.fileno(log), STDERR)
   end
 end
 
---- Writes a line: all of it or, where there is no room, nothing.
+--- Writes a line: all of it or, where there is no room, nothing. stderr is the
+-- same pipe, and no handler can close it.
 ---@param line string LONGEST_LINE bytes at most
 ---@return boolean written
 function M.write(line)
   if LINUX then
-    return tonumber(ffi.C.write(ffi.C.fileno(log), line, #line)) == #line
+    return tonumber(ffi.C.write(STDERR, line, #line)) == #line
   end
-  return (log:write(line) and log:flush()) ~= nil
+  return (stdout:write(line) and stdout:flush()) ~= nil
 end
 
 --- Takes a line out of a FIFO, and waits for none.

@@ -3,8 +3,8 @@
 local errors = require "wxbot.error"
 
 local concat = table.concat
+local error, ipairs = error, ipairs
 local io_open, popen = io.open, io.popen
-local ipairs = ipairs
 
 local M = {}
 
@@ -34,6 +34,15 @@ function M.missing(what)
       .. "Debian: apt-get install " .. PACKAGES }
 end
 
+--- Starts a command whose output can be read.
+---@param command string for the shell
+---@return file* pipe raises an error of kind "unavailable" if there is no room for a process
+function M.open(command)
+  local pipe, message = popen(command)
+  return pipe or error(errors.new{ kind = "unavailable", code = "process",
+    message = "no process can be started:" .. message:match("^.*:(.*)$") })
+end
+
 local function exists(path)
   local file = io_open(path, "rb")
   if file then
@@ -45,7 +54,7 @@ end
 -- The path of nginx and what `nginx -V` says.
 local function ask()
   local places = #M.places > 0 and ":" .. concat(M.places, ":") or ""
-  local pipe = popen("PATH=\"$PATH\"" .. M.quote(places)
+  local pipe = M.open("PATH=\"$PATH\"" .. M.quote(places)
     .. "; command -v nginx && nginx -V 2>&1 </dev/null")
   local path, text = pipe:read("*l"), pipe:read("*a")
   pipe:close()

@@ -31,6 +31,12 @@ local function print_by(say)
   end)
 end
 
+-- Whatever was raised, as text; an object of the user's may have none.
+local function text_of(raised)
+  local ran, text = pcall(tostring, raised)
+  return ran and text or type(raised)
+end
+
 -- The function that a file returns, or why there is none.
 local function handler_of(path)
   local chunk, message = loadfile(path)
@@ -39,7 +45,7 @@ local function handler_of(path)
   end
   local ran, handler = pcall(chunk)
   if not ran then
-    return nil, tostring(handler)
+    return nil, text_of(handler)
   elseif type(handler) ~= "function" then
     return nil, path .. " must return a function (message, bot), it returned "
       .. type(handler)
@@ -93,8 +99,8 @@ local function worker_of(handler, receiver, bot, say)
     end
     worker.open = worker.open - 1
     if not ran then
-      say("the handler failed: " .. tostring(raised))
       receiver:forget(message)
+      say("the handler failed: " .. text_of(raised))
     end
   end
   return worker
