@@ -171,9 +171,9 @@ end
 -- In a coroutine: the transport for nginx does not wait below C functions, of
 -- which those who run the checks have some.
 return function(input)
-  local thread = coroutine.create(check)
-  local ok, message = coroutine.resume(thread, input)
+  local running = coroutine.create(check)
+  local ok, message = coroutine.resume(running, input)
   if not ok then
-    error(debug.traceback(thread, message), 0)
+    error(debug.traceback(running, message), 0)
   end
 end
