@@ -6,7 +6,7 @@
 **   httpreq.c   reads a request, puts a libcurl handle under the policy
 **   httphead.c  reads the lines of an answer: its head, between chunks
 **   httpstep.c  begins, drives and ends transfers, bit by bit
-**   httpwait.c  which sockets are ready
+**   httpwait.c  which sockets are ready, and what a forked child does
 **   httpend.c   what a transfer ended with
 */
 
