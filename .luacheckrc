@@ -24,5 +24,5 @@ files["spec"] = { std = "max+busted" }
 files["spec/nginx"] = { std = "max+ngx_lua" }
 files["examples/openresty"] = { std = "max+ngx_lua" }
 files["spec/transport/resty_spec.lua"] = { std = "max+busted+ngx_lua" }
-files["spec/receive/resty_body_spec.lua"] = { std = "max+busted+ngx_lua" }
+files["spec/transport/resty_body_spec.lua"] = { std = "max+busted+ngx_lua" }
 files["spec/receive/shared_spec.lua"] = { std = "max+busted+ngx_lua" }

@@ -58,7 +58,7 @@ DEPS = PKG_CONFIG="$(PKG_CONFIG)" LUA_INCDIR="$(LUA_INCDIR)" \
   EXPAT_FLAGS="$(EXPAT_LIBS)" FUZZ_CC="$(FUZZ_CC)" .ci/deps
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion $(if $(WERROR),-Werror)
-ALL_CFLAGS = -std=c99 $(WARN) -fPIC -fvisibility=hidden -MMD -MP \
+ALL_CFLAGS = -std=c99 $(WARN) -fPIC -fvisibility=hidden -MMD -MP -Icsrc \
   $(CRYPTO_CFLAGS) $(CURL_CFLAGS) $(CPPFLAGS) $(CFLAGS)
 # A Lua module takes Lua's functions from the program that loads it.
 SHARED = $(if $(filter Darwin,$(shell uname)),\
@@ -68,10 +68,10 @@ SHARED = $(if $(filter Darwin,$(shell uname)),\
 Q = $(if $(V),,@)
 show = $(if $(V),,@echo "  $(CC) $(1)")
 
-# core.so never loads libcurl and curl.so never loads libcrypto: http*.c are in
-# the second one only, and wx.c, in both, uses neither library.
-CORE_C := $(filter-out csrc/http%,$(wildcard csrc/*.c))
-CURL_C := $(wildcard csrc/http*.c) csrc/wx.c
+# core.so never loads libcurl and curl.so never loads libcrypto; wx.c, in both,
+# uses neither library.
+CORE_C := $(wildcard csrc/core/*.c) csrc/wx.c
+CURL_C := $(wildcard csrc/curl/*.c) csrc/wx.c
 VERSIONS := 5.4 $(if $(LUAJIT_INCDIR),5.1)
 MODULES := $(foreach v,$(VERSIONS),\
   $(BUILD)/$(v)/wxbot/core.so $(BUILD)/$(v)/wxbot/curl.so)
@@ -103,7 +103,7 @@ $(BUILD)/$(1)/spec/process.so: spec/support/process.c Makefile
 	$$(Q)$$(CC) -std=c99 $$(WARN) -fPIC $$(SHARED) $$(CFLAGS) $$(LDFLAGS) "-I$(2)" \
 	  -o $$@ $$<
 
--include $$(wildcard $(BUILD)/$(1)/obj/*.d)
+-include $$(wildcard $(BUILD)/$(1)/obj/*.d $(BUILD)/$(1)/obj/*/*.d)
 endef
 $(eval $(call rules,5.4,$(LUA_INCDIR)))
 $(if $(LUAJIT_INCDIR),$(eval $(call rules,5.1,$(LUAJIT_INCDIR))))
@@ -136,11 +136,11 @@ lint:  ## what luacheck, .ci/style, cppcheck, clang-tidy and compilers say
 	@$(DEPS) run build lint
 	luacheck -q .
 	.ci/style
-	! grep -nE '\<(strcpy|strcat|v?sprintf|gets|strtok|atoi) *\(' csrc/*.[ch]
+	! grep -nE '\<(strcpy|strcat|v?sprintf|gets|strtok|atoi) *\(' csrc/*.[ch] csrc/*/*.[ch]
 	cppcheck -q --std=c99 --enable=warning,portability --error-exitcode=1 \
 	  -I csrc csrc
 	@mkdir -p $(BUILD)
-	clang-tidy --quiet csrc/*.c -- -std=c99 $(CRYPTO_CFLAGS) $(CURL_CFLAGS) \
+	clang-tidy --quiet csrc/*.c csrc/*/*.c -- -std=c99 -Icsrc $(CRYPTO_CFLAGS) $(CURL_CFLAGS) \
 	  "-I$(LUA_INCDIR)" 2>$(BUILD)/tidy.log || { cat $(BUILD)/tidy.log; exit 1; }
 	@rm -rf $(BUILD)/lint
 	@set -e; for cc in gcc clang; do \
@@ -216,10 +216,10 @@ FUZZ_CC ?= clang
 FUZZ_WATCH = -fsanitize=fuzzer-no-link,address,undefined \
   -fno-sanitize-recover=all
 FUZZ_CFLAGS = -std=c99 $(WARN) -g -O1 -fno-omit-frame-pointer $(FUZZ_WATCH) \
-  $(CRYPTO_CFLAGS) $(CURL_CFLAGS) "-I$(LUA_INCDIR)" -Icsrc -MMD -MP
+  $(CRYPTO_CFLAGS) $(CURL_CFLAGS) "-I$(LUA_INCDIR)" -Icsrc -Icsrc/curl -MMD -MP
 FUZZ_O := $(CORE_C:csrc/%.c=$(BUILD)/fuzz/obj/%.o) $(BUILD)/fuzz/obj/fuzz.o
 FUZZ_CURL_O := $(patsubst csrc/%.c,$(BUILD)/fuzz/obj/%.o,\
-  $(filter csrc/http%,$(CURL_C)))
+  $(filter csrc/curl/%,$(CURL_C)))
 LUA_LIBS = $(or $(call pkg,--libs lua5.4),-llua5.4)
 LUAJIT_LIBS = $(or $(call pkg,--libs luajit),-lluajit-5.1)
 EXPAT_LIBS = $(or $(call pkg,--libs expat),-lexpat)
@@ -248,7 +248,7 @@ $(BUILD)/fuzz/%: spec/fuzz/%.c $(FUZZ_O)
 	$(call harness)
 
 .SECONDARY: $(FUZZ_O) $(FUZZ_CURL_O)
--include $(wildcard $(BUILD)/fuzz/obj/*.d)
+-include $(wildcard $(BUILD)/fuzz/obj/*.d $(BUILD)/fuzz/obj/*/*.d)
 
 # $(call package,COMMAND,TARGET,PACKAGES): ends unless the command works
 package = $(1) >/dev/null 2>&1 </dev/null || { \
@@ -269,8 +269,8 @@ fuzz-coverage: all  ## how much of the code the kept inputs of make fuzz reach
 
 # Modules of their own, with what watches them.
 C_SPECS := spec/csrc
-HTTP_SPECS := spec/transport/curl_spec.lua spec/loop_spec.lua \
-  spec/fault_spec.lua spec/storm_spec.lua spec/fork_spec.lua
+HTTP_SPECS := spec/transport/curl_spec.lua spec/transport/loop_spec.lua \
+  spec/transport/fault_spec.lua spec/transport/storm_spec.lua spec/transport/fork_spec.lua
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 ASAN_LIBS = $(foreach lib,asan ubsan,$(shell gcc -print-file-name=lib$(lib).so))
 # The files of csrc, for LuaJIT with and without its compiler too.
@@ -338,10 +338,10 @@ ctgrind:  ## valgrind sees no branch depend on a secret, in the C core
 TORTURE := $(BUILD)/torture
 ROOM_SPECS := $(filter-out %/docs_spec.lua %/fork_spec.lua %/install_spec.lua \
   %/libcurl_spec.lua %/linear_spec.lua %/locale_spec.lua %/patterns_spec.lua \
-  %/readme_spec.lua %/rockspec_spec.lua %/secrets_spec.lua %/shortage_spec.lua \
+  %/readme_spec.lua %/secrets_spec.lua %/shortage_spec.lua \
   %/processes_spec.lua %/redis_spec.lua %/workers_spec.lua %/resty_spec.lua, \
-  $(wildcard spec/*_spec.lua spec/receive/*_spec.lua spec/sandbox/*_spec.lua \
-    spec/token/*_spec.lua spec/transport/*_spec.lua))
+  $(wildcard $(addsuffix /*_spec.lua,spec $(addprefix spec/,api auth call client \
+    codec receive sandbox store transport util))))
 TORTURED := $(VERSIONS:%=$(TORTURE)/%/torture.o)
 
 $(TORTURED): $(TORTURE)/%/torture.o: spec/torture/torture.c \
@@ -399,25 +399,29 @@ oom: all  ## make every allocation of some scenarios fail (SPEC=spec/oom/...)
 docs: all  ## write docs/reference.md and types/wxbot.lua from the descriptions
 	@.ci/lua 5.4 docs/generate.lua
 
+# Where install puts things, of each Lua; LuaRocks sets LUADIR, LIBDIR, BINDIR.
+lua_files = $(or $(LUADIR),$(TO)/share/lua/$(1))
+lua_modules = $(or $(LIBDIR),$(TO)/lib/lua/$(1))
+commands = $(or $(BINDIR),$(TO)/bin)
+
 # Folders that others can read, too, whoever installs.
 install: all  ## install into PREFIX, below DESTDIR if set
 	@set -e; umask 022; for v in $(VERSIONS); do \
-	  mkdir -p "$(TO)/lib/lua/$$v/wxbot"; \
-	  install -m 755 $(BUILD)/$$v/wxbot/*.so "$(TO)/lib/lua/$$v/wxbot/"; \
+	  mkdir -p "$(call lua_modules,$$v)/wxbot"; \
+	  install -m 755 $(BUILD)/$$v/wxbot/*.so "$(call lua_modules,$$v)/wxbot/"; \
 	  (cd lua && find wxbot -name '*.lua') | while read -r file; do \
-	    mkdir -p "$(TO)/share/lua/$$v/$${file%/*}"; \
-	    install -m 644 "lua/$$file" "$(TO)/share/lua/$$v/$$file"; \
+	    mkdir -p "$(call lua_files,$$v)/$${file%/*}"; \
+	    install -m 644 "lua/$$file" "$(call lua_files,$$v)/$$file"; \
 	  done; \
 	done; \
-	mkdir -p "$(TO)/bin"; install -m 755 bin/wxbot "$(TO)/bin/wxbot"
+	mkdir -p "$(commands)"; install -m 755 bin/wxbot "$(commands)/wxbot"
 
 uninstall:  ## remove what install put there
 	rm -rf "$(TO)/share/lua/5.4/wxbot" "$(TO)/lib/lua/5.4/wxbot" \
 	  "$(TO)/share/lua/5.1/wxbot" "$(TO)/lib/lua/5.1/wxbot" "$(TO)/bin/wxbot"
 
-# wxbot/ and the object files there are what `luarocks make` leaves.
 clean:  ## remove what was built
-	rm -rf $(BUILD) wxbot csrc/*.o
+	rm -rf $(BUILD)
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' Makefile | \

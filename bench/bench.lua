@@ -14,7 +14,7 @@
 -- (tokens, calls or growth) leaves out the rest.
 
 local inputs = require "bench.support.inputs"
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local party = require "bench.support.party"
 local core = require "wxbot.core"
 

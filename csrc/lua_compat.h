@@ -1,5 +1,5 @@
 /*
-** compat.h - the only file that knows which Lua this is.
+** lua_compat.h - the only file that knows which Lua this is.
 ** Lua 5.4 and LuaJIT 2.1 (with the 5.2 auxiliary functions) are served
 ** from one source; everything else uses the names given here.
 */

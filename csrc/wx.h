@@ -8,7 +8,7 @@
 #define WX_H
 
 #include <stddef.h>
-#include "compat.h"
+#include "lua_compat.h"
 
 /*
 ** Growable bytes. Zero-initialised is empty. The functions that take one

@@ -1,13 +1,13 @@
 -- Writes docs/reference.md and types/wxbot.lua from the descriptions of the
 -- endpoints and of pushes. Run it as `make docs`, from the root of the checkout.
 
-local bot_fields = require "wxbot.bot".fields
-local codes = require "wxbot.code"
+local bot_fields = require "wxbot.client.bot".fields
+local codes = require "wxbot.api.errcode"
 local described = require "wxbot.receive.read".described
-local endpoints = require "wxbot.endpoint"
+local endpoints = require "wxbot.api"
 local receive = require "wxbot.receive"
-local rich = require "wxbot.rich"
-local v2_fields = require "wxbot.v2".fields
+local rich = require "wxbot.call.rich"
+local v2_fields = require "wxbot.client.v2".fields
 
 local concat, unpack = table.concat, table.unpack or unpack
 
@@ -172,7 +172,7 @@ end
 ---@return string
 function M.reference()
   local lines = { "# Endpoints", "",
-    "Made from the descriptions in `lua/wxbot/endpoint/` by `make docs`; "
+    "Made from the descriptions in `lua/wxbot/api/` by `make docs`; "
       .. "change those, not this file.",
     "Each is a method of a bot, or of a client of v2, called as `bot:name{…}` "
       .. "and `v2:name{…}`,",
@@ -398,7 +398,7 @@ end
 ---@return string
 function M.types()
   local lines = { "---@meta wxbot.Bot", "",
-    "-- Made from the descriptions in lua/wxbot/endpoint/ and receive/ by "
+    "-- Made from the descriptions in lua/wxbot/api/ and receive/ by "
       .. "`make docs`.",
     "-- luacheck: ignore", "" }
   object(lines, "Bot", endpoints.list)

@@ -2,7 +2,7 @@
 
 local generate = dofile("docs/generate.lua")
 local canary = require "spec.support.canary"
-local endpoints = require "wxbot.endpoint"
+local endpoints = require "wxbot.api"
 local wxbot = require "wxbot"
 
 local unpack = table.unpack or unpack

@@ -1,6 +1,6 @@
 -- Hosts that allow a program little: no `debug`, no files, or nothing that is
 -- loaded later than at the start.
-local endpoints = require "wxbot.endpoint"
+local endpoints = require "wxbot.api"
 local start = require "spec.server.start"
 
 local LUA = jit and "5.1" or "5.4"
@@ -83,8 +83,8 @@ describe("the list of modules that load later", function()
 
   it("has every module but the command's and those that are asked for by name",
     function()
-      assert.equal("wxbot.csv\nwxbot.receive.shared\nwxbot.token.redis\n"
-        .. "wxbot.token.shared\n", said(([[
+      assert.equal("wxbot.codec.csv\nwxbot.receive.shared\nwxbot.store.redis\n"
+        .. "wxbot.store.shdict\n", said(([[
         require "wxbot".sandbox{}
         for name in ("%s"):gmatch "%%S+" do
           require(name)

@@ -1,6 +1,6 @@
-local errors = require "wxbot.error"
+local errors = require "wxbot.util.errors"
 local helper = require "spec.helper"
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local wxbot = require "wxbot"
 
 local KEY = "q1Os1ZMe0nG28KUEx9lg3HjK7V5QyXvi212fzsgDqgz"
@@ -15,7 +15,7 @@ describe("require 'wxbot'", function()
     local pipe = assert(io.popen(lua .. [[ -e '
       require "wxbot"
       for _, name in ipairs{ "lxp", "argparse", "wxbot.curl",
-        "wxbot.sandbox", "wxbot.bot" } do
+        "wxbot.sandbox", "wxbot.client.bot" } do
         if package.loaded[name] then print(name) end
       end
       for name in pairs(_G) do

@@ -41,7 +41,7 @@ local function list(folder, filter)
     :format(folder, filter or ""))
 end
 
-local WHERE = 'for _, name in ipairs { "wxbot", "wxbot.error" } do'
+local WHERE = 'for _, name in ipairs { "wxbot", "wxbot.util.errors" } do'
   .. ' print((assert(package.searchpath(name, package.path)))) end'
   .. ' for _, name in ipairs { "wxbot.core", "wxbot.curl" } do'
   .. ' require(name)'
@@ -135,7 +135,7 @@ describe("make install", function()
   it("lets that program load nothing from elsewhere", function()
     local share = ("%s/share/lua/%s/wxbot/"):format(prefix, VERSION)
     local lib = ("%s/lib/lua/%s/wxbot/"):format(prefix, VERSION)
-    assert.equal(("%sinit.lua\n%serror.lua\n%score.so\n%scurl.so\n")
+    assert.equal(("%sinit.lua\n%sutil/errors.lua\n%score.so\n%scurl.so\n")
       :format(share, share, lib, lib), lua(prefix, WHERE))
   end)
 
@@ -189,7 +189,7 @@ describe("luarocks make", function()
   -- In a copy: LuaRocks leaves what it compiled in the folder it runs in.
   setup(function()
     prefix = folder() .. "/tree"
-    run("cp -R bin csrc lua rockspec LICENSE " .. folder())
+    run("cp -R bin csrc lua rockspec Makefile LICENSE " .. folder())
     run(("cd %s && %s luarocks --lua-version 5.4 make --deps-mode=none"
       .. " --tree %s"):format(folder(), CLEAN, prefix))
   end)
@@ -205,7 +205,7 @@ describe("luarocks make", function()
 
   it("lets that program load nothing from elsewhere", function()
     local share, lib = prefix .. "/share/lua/5.4/", prefix .. "/lib/lua/5.4/"
-    assert.equal(("%swxbot/init.lua\n%swxbot/error.lua\n%swxbot/core.so\n%swxbot/curl.so\n")
+    assert.equal(("%swxbot/init.lua\n%swxbot/util/errors.lua\n%swxbot/core.so\n%swxbot/curl.so\n")
       :format(share, share, lib, lib), lua(prefix, WHERE))
   end)
 

@@ -3,22 +3,22 @@
 -- that take turns, and of another at the end.
 local budget = require "wxbot.receive.budget"
 local core = require "wxbot.core"
-local csv = require "wxbot.csv"
-local endpoints = require "wxbot.endpoint"
-local envelope = require "wxbot.envelope"
+local csv = require "wxbot.codec.csv"
+local endpoints = require "wxbot.api"
+local envelope = require "wxbot.call.envelope"
 local http1 = require "wxbot.transport.http1"
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local output = require "wxbot.cli.output"
 local read = require "wxbot.receive.read"
-local redact = require "wxbot.redact"
-local repair = require "wxbot.repair"
-local rich = require "wxbot.rich"
-local schema = require "wxbot.schema"
+local redact = require "wxbot.call.redact"
+local repair = require "wxbot.codec.repair"
+local rich = require "wxbot.call.rich"
+local schema = require "wxbot.call.schema"
 local scripted = require "spec.support.scripted"
 local tokens = require "wxbot.sandbox.tokens"
-local trim = require "wxbot.trim"
+local trim = require "wxbot.util.trim"
 local wxbot = require "wxbot"
-local xml = require "wxbot.xml"
+local xml = require "wxbot.codec.xml"
 
 local SIZE, GROWTH = 64 * 1024, 4
 -- Seconds of CPU: how long the one may take, how much longer the other may, and
@@ -195,12 +195,12 @@ describe("in linear time", function()
 
     reads("comes in the second generation's form", {
       function(text)
-        require "wxbot.wire.v2".failure(endpoints.by_name.v2_fetch, { code = 0,
+        require "wxbot.call.wire.v2".failure(endpoints.by_name.v2_fetch, { code = 0,
           request_id = text, data = { err_detail = text, task_id = text } },
           200, text)
       end,
       function(text)
-        require "wxbot.wire.v2_query".decode_answer(text, {
+        require "wxbot.call.wire.v2_query".decode_answer(text, {
           raw = core.rawcrypt(KEY) })
       end,
     })
@@ -254,16 +254,16 @@ describe("in linear time", function()
       "https://a:@" }))
 
     reads("names a media type", around(function(text)
-      require "wxbot.wire.json".media_type{ ["content-type"] = text }
+      require "wxbot.call.wire.json".media_type{ ["content-type"] = text }
     end, { "@", "application/json@", "application/json;@" }))
 
     local QUERIES = { "@", "?@", "a=@", "@=1", "a=1&@" }
     reads("has queries", around(function(text)
-      require "wxbot.wire.query".decode_request(nil, text)
+      require "wxbot.call.wire.query".decode_request(nil, text)
     end, QUERIES))
     reads("has signed queries", around(read.query, QUERIES))
     reads("has forms", around(function(text)
-      require "wxbot.wire.json_or_form".decode_request(nil, text, {
+      require "wxbot.call.wire.json_or_form".decode_request(nil, text, {
         ["content-type"] = "application/x-www-form-urlencoded" })
     end, QUERIES))
   end)
@@ -419,7 +419,7 @@ describe("in linear time", function()
       local form = WAYS[endpoint.wire]
       local url = "http://a.test" .. endpoint.path:gsub("{(%w+)}",
         function(part) return given[part] or "rank" end)
-      local wire = require("wxbot.wire." .. endpoint.wire)
+      local wire = require("wxbot.call.wire." .. endpoint.wire)
       local frames = { "@" }
       for _, field in ipairs(endpoint.request) do
         frames[#frames + 1] = endpoint.wire == "encrypted_xml"

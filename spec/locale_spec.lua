@@ -55,7 +55,7 @@ describe("a locale", function()
   end
 
   it("changes nothing once all is loaded", function()
-    passes('for _, name in ipairs{ "wxbot", "wxbot.sandbox", "wxbot.json", '
+    passes('for _, name in ipairs{ "wxbot", "wxbot.sandbox", "wxbot.codec.json", '
       .. '"wxbot.receive" } do require(name) end '
       .. 'assert(os.setlocale("de_DE.UTF-8"))', SPECS)
   end)
@@ -68,7 +68,7 @@ describe("a locale", function()
   -- All of lua-cjson goes by the mark of when somebody last made it new.
   it("may change between any two calls, and under lua-cjson", function()
     passes([[
-      local cjson, json = require "cjson", require "wxbot.json"
+      local cjson, json = require "cjson", require "wxbot.codec.json"
       local LOCALES = { "C", "de_DE.UTF-8", "tr_TR.UTF-8" }
       for round = 1, 3000 do
         assert(os.setlocale(LOCALES[math.random(#LOCALES)]))

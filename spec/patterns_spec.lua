@@ -194,26 +194,26 @@ local ALLOWED = {
     ["%d+%.%d+"] = true },
   ["lua/wxbot/serve/worker.lua"] = { ["\n%s*no [^\n]*"] = true },
   -- A host has 253 characters at most, and here a dot at its end.
-  ["lua/wxbot/client.lua"] = { ["([^.]*)%."] = true },
+  ["lua/wxbot/call/context.lua"] = { ["([^.]*)%."] = true },
   -- Made of descriptions; written in them, and looked at there.
   ["lua/wxbot/sandbox/init.lua"] = { ["patterns [ endpoint ]"] = true },
-  ["lua/wxbot/schema.lua"] = { ["field . pattern"] = true },
+  ["lua/wxbot/call/schema.lua"] = { ["field . pattern"] = true },
   -- Arguments of the command, and what nginx prints.
   ["lua/wxbot/serve/init.lua"] = { [":.*:"] = true, ["[^/]*$"] = true,
     ["%(reason: (.*)%)"] = true },
   ["lua/wxbot/serve/program.lua"] = { ["--add%-module=%S*lua"] = true },
   -- Three names of attributes, each behind a blank and before an equals sign.
-  ["lua/wxbot/rich.lua"] = { ["pattern"] = true },
+  ["lua/wxbot/call/rich.lua"] = { ["pattern"] = true },
   -- Rows of a table in the same file.
   ["lua/wxbot/transport/resty.lua"] = { ["row [ 1 ]"] = true },
   -- There is one such character at least, where the search begins.
-  ["lua/wxbot/trim.lua"] = { [".*[^ \t-\r]"] = true },
+  ["lua/wxbot/util/trim.lua"] = { [".*[^ \t-\r]"] = true },
 }
 
 -- Programs of our own, which choose no locale; what runs inside nginx, on
 -- LuaJIT, which has none; records that we wrote, of ASCII but for their ends.
 local WITHOUT_LOCALE = { "bin/", "examples/openresty/",
-  "lua/wxbot/cli/command/serve.lua", "lua/wxbot/serve/", "lua/wxbot/token/" }
+  "lua/wxbot/cli/command/serve.lua", "lua/wxbot/serve/", "lua/wxbot/auth/", "lua/wxbot/store/" }
 
 local function is_allowed(path, written, why)
   for _, place in ipairs(WITHOUT_LOCALE) do

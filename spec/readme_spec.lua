@@ -1,10 +1,10 @@
 -- Every Lua snippet of the README runs as it is written.
 
 local command = require "spec.cli.run"
-local codes = require "wxbot.code"
-local errors = require "wxbot.error"
-local endpoints = require "wxbot.endpoint"
-local retry = require "wxbot.retry"
+local codes = require "wxbot.api.errcode"
+local errors = require "wxbot.util.errors"
+local endpoints = require "wxbot.api"
+local retry = require "wxbot.call.retry"
 local start = require "spec.server.start"
 local wxbot = require "wxbot"
 

@@ -2,9 +2,9 @@
 
 local canary = require "spec.support.canary"
 local core = require "wxbot.core"
-local endpoints = require "wxbot.endpoint"
-local errors = require "wxbot.error"
-local memory = require "wxbot.token.memory"
+local endpoints = require "wxbot.api"
+local errors = require "wxbot.util.errors"
+local memory = require "wxbot.store.memory"
 local run = require "spec.cli.run"
 local scripted = require "spec.support.scripted"
 local watch = require "spec.support.watch"
@@ -137,11 +137,11 @@ describe("the watch over all specs", function()
 
   it("sees a secret in an error, wherever it is made", function()
     local message = seen_by(function()
-      ours([[require("wxbot.error").invalid("bad: " .. ...)]])(SECRETS.token)
+      ours([[require("wxbot.util.errors").invalid("bad: " .. ...)]])(SECRETS.token)
     end)
     assert.matches("an error holds a part of token", message, 1, true)
     message = seen_by(function()
-      ours([[require("wxbot.error").new{ kind = "crypto", message = "no",
+      ours([[require("wxbot.util.errors").new{ kind = "crypto", message = "no",
         detail = { ... } }]])(SECRETS.aes_key:sub(20, 31))
     end)
     assert.matches("an error holds a part of aes_key", message, 1, true)

@@ -1,6 +1,6 @@
 ---@meta wxbot.Bot
 
--- Made from the descriptions in lua/wxbot/endpoint/ and receive/ by `make docs`.
+-- Made from the descriptions in lua/wxbot/api/ and receive/ by `make docs`.
 -- luacheck: ignore
 
 ---@class wxbot.Bot

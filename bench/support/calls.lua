@@ -6,14 +6,14 @@
 -- told with the most that Lua held and the resident size, in KiB; `in_flight`
 -- is bot:ask in so many tasks of a loop, over HTTP (URL).
 
-local bots = require "wxbot.bot"
+local bots = require "wxbot.client.bot"
 local core = require "wxbot.core"
-local endpoints = require "wxbot.endpoint"
+local endpoints = require "wxbot.api"
 local inputs = require "bench.support.inputs"
 local party = require "bench.support.party"
-local schema = require "wxbot.schema"
-local signature = require "wxbot.signature"
-local wire = require "wxbot.wire.json"
+local schema = require "wxbot.call.schema"
+local signature = require "wxbot.call.signature"
+local wire = require "wxbot.call.wire.json"
 local wxbot = require "wxbot"
 
 local aibot = endpoints.by_name.aibot

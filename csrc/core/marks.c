@@ -4,7 +4,7 @@
 ** characters but tab, line feed and carriage return. What else comes inside
 ** of a value is put into a mark before a strict parser reads the rest:
 ** U+FDD0, the bytes as hex digits, a full stop. In a text with marks U+FDD0
-** itself is a mark without digits. wxbot.repair undoes them.
+** itself is a mark without digits. wxbot.codec.repair undoes them.
 */
 
 #include <stdint.h>

@@ -3,7 +3,7 @@
 -- One bot per worker. While the platform thinks, the worker serves others:
 -- inside nginx wxbot waits on cosockets.
 
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local wxbot = require "wxbot"
 
 local M = {}

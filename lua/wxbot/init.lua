@@ -4,9 +4,9 @@
 -- wxbot.core; everything else loads when it is first used.
 
 local core = require "wxbot.core"
-local errors = require "wxbot.error"
-local late = require "wxbot.late"
-local private = require "wxbot.private"
+local errors = require "wxbot.util.errors"
+local late = require "wxbot.util.late"
+local private = require "wxbot.util.class"
 
 local error, require, type = error, require, type
 
@@ -17,12 +17,12 @@ local M = { _VERSION = "0.1.0" }
 ---@return wxbot.Bot|nil bot
 ---@return wxbot.Error|nil err
 function M.new(options)
-  local bot, err = require "wxbot.bot".new(options)
+  local bot, err = require "wxbot.client.bot".new(options)
   return bot, err
 end
 
 --- HS256 tokens: jwt.encode(claims, secret), jwt.decode(token, secret).
-M.jwt = require "wxbot.jwt"
+M.jwt = require "wxbot.codec.jwt"
 
 local function check_string(name, value, what)
   if type(value) ~= "string" then
@@ -116,7 +116,7 @@ end
 ---@return wxbot.V2|nil client
 ---@return wxbot.Error|nil err
 function M.v2(options)
-  local client, err = require "wxbot.v2".new(options)
+  local client, err = require "wxbot.client.v2".new(options)
   return client, err
 end
 
@@ -145,7 +145,7 @@ end
 ---@return string|nil body "" if there is none
 ---@return wxbot.Error|nil err kind "timeout" or "unavailable"
 function M.resty_body(seconds)
-  local body, err = require "wxbot.receive.resty_body".read(seconds, 2)
+  local body, err = require "wxbot.transport.resty_body".read(seconds, 2)
   return body, err
 end
 
@@ -155,7 +155,7 @@ end
 ---@return wxbot.Loop|nil loop
 ---@return wxbot.Error|nil err kind "unavailable": libcurl cannot be loaded
 function M.loop(options)
-  local loops, err = late "wxbot.loop"
+  local loops, err = late "wxbot.transport.loop"
   local loop = loops and loops.new(options, 2)
   return loop, err
 end
@@ -165,7 +165,7 @@ end
 ---@return wxbot.Token|nil keeper
 ---@return wxbot.Error|nil err
 function M.token(options)
-  local keeper, err = require "wxbot.token".new(options, 2)
+  local keeper, err = require "wxbot.auth".new(options, 2)
   return keeper, err
 end
 

@@ -3,7 +3,7 @@
 
 local canary = require "spec.support.canary"
 local core = require "wxbot.core"
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 
 local APPID = canary.documented.appid
 local TOKEN = canary.documented.token
@@ -45,14 +45,14 @@ end
 -- The library, loaded anew with those in every description.
 local function load_anew()
   local kept = unload()
-  local endpoints = require "wxbot.endpoint"
+  local endpoints = require "wxbot.api"
   for _, endpoint in ipairs(endpoints.all) do
     add_to(endpoint.request)
   end
-  local anew = { endpoints = endpoints, jwt = require "wxbot.jwt",
-    bot = require "wxbot.bot", v2 = require "wxbot.v2", wires = {} }
+  local anew = { endpoints = endpoints, jwt = require "wxbot.codec.jwt",
+    bot = require "wxbot.client.bot", v2 = require "wxbot.client.v2", wires = {} }
   for _, endpoint in ipairs(endpoints.all) do
-    anew.wires[endpoint] = require("wxbot.wire." .. endpoint.wire)
+    anew.wires[endpoint] = require("wxbot.call.wire." .. endpoint.wire)
   end
   unload()
   for name, module in pairs(kept) do

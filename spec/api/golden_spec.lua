@@ -2,13 +2,13 @@
 -- client and sandbox share, because they read one description, shows here.
 
 local canary = require "spec.support.canary"
-local client = require "wxbot.client"
+local client = require "wxbot.call.context"
 local call = require "wxbot.call"
 local core = require "wxbot.core"
-local endpoints = require "wxbot.endpoint"
-local errors = require "wxbot.error"
+local endpoints = require "wxbot.api"
+local errors = require "wxbot.util.errors"
 local goldens = require "spec.support.golden"
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local wxbot = require "wxbot"
 
 local APPID = canary.documented.appid
@@ -93,7 +93,7 @@ end
 
 for _, endpoint in ipairs(endpoints.all) do
   local golden = goldens.of(endpoint)
-  local wire = require("wxbot.wire." .. endpoint.wire)
+  local wire = require("wxbot.call.wire." .. endpoint.wire)
 
   describe(endpoint.name .. ", golden bytes:", function()
     before_each(function() core.random = fixed_random end)

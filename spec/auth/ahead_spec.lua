@@ -30,7 +30,7 @@ describe("a token that is due", function()
     run(function(transport)
       local keeper = assert(wxbot.token{ appid = "wx1", secret = canary.secret,
         kind = "classic", base_url = platform.url, transport = transport,
-        store = require "wxbot.token.memory".new(),
+        store = require "wxbot.store.memory".new(),
         clock = function() return now end,
         on_refresh = function() renewals = renewals + 1 end })
       assert(keeper:get())
@@ -77,7 +77,7 @@ if ngx then
       until ngx.timer.running_count() == 256
       local keeper = assert(wxbot.token{ appid = "wx1", secret = canary.secret,
         base_url = platform.url,
-        store = require "wxbot.token.memory".new() })
+        store = require "wxbot.store.memory".new() })
       assert.equal("FIRST", keeper:get(nil, 20))
       assert.equal(1, platform:count("request "))
     end)

@@ -1,7 +1,7 @@
 -- Four processes that share a Redis, and a platform that counts.
 local canary = require "spec.support.canary"
-local records = require "wxbot.token.record"
-local redis = require "wxbot.token.redis"
+local records = require "wxbot.auth.record"
+local redis = require "wxbot.store.redis"
 local server = require "spec.support.redis"
 local start = require "spec.server.start"
 

@@ -2,13 +2,13 @@
 -- meanwhile, or whatever it gives. In one process and over the stores that
 -- workers and machines share, with a clock of the spec's own.
 local canary = require "spec.support.canary"
-local memory = require "wxbot.token.memory"
-local records = require "wxbot.token.record"
-local redis = require "wxbot.token.redis"
+local memory = require "wxbot.store.memory"
+local records = require "wxbot.auth.record"
+local redis = require "wxbot.store.redis"
 local server = require "spec.support.redis"
-local shared = require "wxbot.token.shared"
+local shared = require "wxbot.store.shdict"
 local start = require "spec.server.start"
-local troubles = require "wxbot.token.trouble"
+local troubles = require "wxbot.auth.trouble"
 local wxbot = require "wxbot"
 
 local ngx = package.loaded.ngx
@@ -376,7 +376,7 @@ describe("a keeper that is told what the platform thinks", function()
     } do
       local ok, message = pcall(call)
       assert.is_false(ok)
-      assert.matches("^spec/token/refused_spec.lua:%d+: keeper:", message)
+      assert.matches("^spec/auth/refused_spec.lua:%d+: keeper:", message)
     end
   end)
 

@@ -1,8 +1,8 @@
 -- A keeper of access tokens on the sandbox, whose clock is the spec's.
-local errors = require "wxbot.error"
-local memory = require "wxbot.token.memory"
-local records = require "wxbot.token.record"
-local troubles = require "wxbot.token.trouble"
+local errors = require "wxbot.util.errors"
+local memory = require "wxbot.store.memory"
+local records = require "wxbot.auth.record"
+local troubles = require "wxbot.auth.trouble"
 local wxbot = require "wxbot"
 
 -- The sandbox and its hours; `seen` counts what was asked for.
@@ -827,7 +827,7 @@ describe("wxbot.token", function()
       { appid = "wx1", secret = "s", other = 1 } } do
       local ok, message = pcall(function() wxbot.token(options) end)
       assert.is_false(ok)
-      assert.is_truthy(message:find("^spec/token/token_spec.lua:%d+: "
+      assert.is_truthy(message:find("^spec/auth/token_spec.lua:%d+: "
         .. "wxbot%.token: "))
     end
   end)

@@ -1,8 +1,8 @@
 -- Four workers of nginx, and four processes besides, at the moment when the
 -- token of their account has expired; and a platform that counts.
 local canary = require "spec.support.canary"
-local records = require "wxbot.token.record"
-local redis = require "wxbot.token.redis"
+local records = require "wxbot.auth.record"
+local redis = require "wxbot.store.redis"
 local server = require "spec.support.redis"
 local start = require "spec.server.start"
 local workers = require "spec.support.workers"

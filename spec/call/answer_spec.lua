@@ -2,10 +2,10 @@
 -- a documented list is one, whatever the platform makes of a single element.
 local canary = require "spec.support.canary"
 local call = require "wxbot.call"
-local client = require "wxbot.client"
+local client = require "wxbot.call.context"
 local core = require "wxbot.core"
-local endpoints = require "wxbot.endpoint"
-local json = require "wxbot.json"
+local endpoints = require "wxbot.api"
+local json = require "wxbot.codec.json"
 local odd_texts = require "spec.support.odd_texts"
 local scripted = require "spec.support.scripted"
 local wxbot = require "wxbot"

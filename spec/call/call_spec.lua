@@ -1,9 +1,9 @@
 local call_run = require "wxbot.call".run
 local canary = require "spec.support.canary"
-local client = require "wxbot.client"
+local client = require "wxbot.call.context"
 local core = require "wxbot.core"
-local endpoints = require "wxbot.endpoint"
-local errors = require "wxbot.error"
+local endpoints = require "wxbot.api"
+local errors = require "wxbot.util.errors"
 local scripted = require "spec.support.scripted"
 local wxbot = require "wxbot"
 

@@ -2,7 +2,7 @@
 -- is written with all its digits, on both Luas.
 
 local canary = require "spec.support.canary"
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local wxbot = require "wxbot"
 
 local TOKEN = canary.credentials.token

@@ -1,6 +1,6 @@
 -- What keeps secrets out of errors, by itself; spec/secrets_spec.lua has it in
 -- every call.
-local redact = require "wxbot.redact"
+local redact = require "wxbot.call.redact"
 
 local function cleaned(message, ...)
   local err = { message = message }

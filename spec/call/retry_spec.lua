@@ -3,10 +3,10 @@
 -- What the host has for a network.
 local host = rawget(_G, "ngx") and require "wxbot.transport.resty"
   or require "wxbot.transport.curl"
-local by_name = require "wxbot.endpoint".by_name
+local by_name = require "wxbot.api".by_name
 local call_run = require "wxbot.call".run
 local canary = require "spec.support.canary"
-local client = require "wxbot.client"
+local client = require "wxbot.call.context"
 local scripted = require "spec.support.scripted"
 local start = require "spec.server.start"
 local wxbot = require "wxbot"

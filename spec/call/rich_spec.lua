@@ -3,8 +3,8 @@
 local canary = require "spec.support.canary"
 local command = require "spec.cli.run"
 local core = require "wxbot.core"
-local json = require "wxbot.json"
-local rich = require "wxbot.rich"
+local json = require "wxbot.codec.json"
+local rich = require "wxbot.call.rich"
 local scripted = require "spec.support.scripted"
 local wxbot = require "wxbot"
 

@@ -1,6 +1,6 @@
 -- encrypt, decrypt and jwt.
 local canary = require "spec.support.canary"
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local run = require "spec.cli.run"
 
 describe("wxbot encrypt and decrypt", function()

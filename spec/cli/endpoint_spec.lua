@@ -1,6 +1,6 @@
 -- message, nlp, autoreply and article, on the embedded platform; and an
 -- authority of one's own.
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local run = require "spec.cli.run"
 
 describe("wxbot message", function()

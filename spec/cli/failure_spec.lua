@@ -1,5 +1,5 @@
 -- What the command does when it is itself at fault.
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local output = require "wxbot.cli.output"
 local run = require "spec.cli.run"
 

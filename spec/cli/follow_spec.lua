@@ -1,5 +1,5 @@
 -- task and publish, on the embedded platform.
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local run = require "spec.cli.run"
 
 local TASK = { "task", "--sandbox", "--openid", "admin", "--task-id" }

@@ -1,5 +1,5 @@
 -- import: files, and what becomes of them on the embedded platform.
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local questions = require "wxbot.cli.questions"
 local run = require "spec.cli.run"
 

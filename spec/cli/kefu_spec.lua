@@ -1,5 +1,5 @@
 -- send and kefu, on the embedded platform.
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local run = require "spec.cli.run"
 
 describe("wxbot send", function()

@@ -1,6 +1,6 @@
 -- A receiver behind nginx whose handler is plain Lua, over real sockets: each
 -- program is started as a user does.
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local run = require "spec.cli.run"
 local socket = require "socket"
 local start = require "spec.server.start"

@@ -1,5 +1,5 @@
 -- publish-bot, submit, delete and articles, on the embedded platform.
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local run = require "spec.cli.run"
 
 describe("wxbot publish-bot", function()

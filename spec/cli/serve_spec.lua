@@ -1,5 +1,5 @@
 -- The sandbox behind nginx, over real sockets, started as a user does.
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local run = require "spec.cli.run"
 local socket = require "socket"
 local start = require "spec.server.start"

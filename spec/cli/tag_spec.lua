@@ -1,5 +1,5 @@
 -- Tagging from the command line, on the embedded platform.
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local run = require "spec.cli.run"
 
 local function tag(args)

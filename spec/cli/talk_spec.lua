@@ -1,6 +1,6 @@
 -- ask, chat and sign, on the embedded platform.
 local canary = require "spec.support.canary"
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local run = require "spec.cli.run"
 
 local function skills(answer)

@@ -1,6 +1,6 @@
 -- What the command says of itself, and of being used wrongly.
-local bot_fields = require "wxbot.bot".fields
-local by_name = require "wxbot.endpoint".by_name
+local bot_fields = require "wxbot.client.bot".fields
+local by_name = require "wxbot.api".by_name
 local run = require "spec.cli.run"
 
 local function words(text)
@@ -127,7 +127,7 @@ describe("wxbot, used wrongly,", function()
 
   it("says so in one JSON line when asked for JSON", function()
     local result = run.run{ "ask", "--json" }
-    local answer = assert(require "wxbot.json".decode(result.err))
+    local answer = assert(require "wxbot.codec.json".decode(result.err))
     assert.equal(2, result.status)
     assert.equal("usage", answer.error.code)
     assert.equal("missing argument 'query'", answer.error.message)

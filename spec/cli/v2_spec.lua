@@ -1,5 +1,5 @@
 -- The second generation: the same commands, with --v2.
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local run = require "spec.cli.run"
 local start = require "spec.server.start"
 

@@ -1,6 +1,6 @@
 local canary = require "spec.support.canary"
-local errors = require "wxbot.error"
-local json = require "wxbot.json"
+local errors = require "wxbot.util.errors"
+local json = require "wxbot.codec.json"
 local scripted = require "spec.support.scripted"
 local wxbot = require "wxbot"
 
@@ -77,7 +77,7 @@ describe("wxbot.new", function()
   for _, case in ipairs(mistakes) do
     it("raises at the caller's line: " .. case[2], function()
       local message = raised(function() wxbot.new(case[1]) end)
-      assert.matches("^spec/bot_spec.lua:%d+: wxbot.new: .*" .. case[2],
+      assert.matches("^spec/client/bot_spec.lua:%d+: wxbot.new: .*" .. case[2],
         message)
     end)
   end
@@ -140,7 +140,7 @@ describe("a bot", function()
   for _, case in ipairs(mistakes) do
     it("raises at the caller's line: " .. case[2], function()
       local bot = bot_on(scripted.new{ {} })
-      assert.matches("^spec/bot_spec.lua:%d+: .*" .. case[2],
+      assert.matches("^spec/client/bot_spec.lua:%d+: .*" .. case[2],
         raised(function() case[1](bot) end))
     end)
   end

@@ -1,5 +1,5 @@
 local canary = require "spec.support.canary"
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local scripted = require "spec.support.scripted"
 local wxbot = require "wxbot"
 
@@ -207,7 +207,7 @@ describe("bot:import", function()
       bot:import{ managerid = "admin", skill = { { title = "t" } } }
     end)
     assert.is_false(ok)
-    assert.matches("^spec/import_spec.lua:%d+: import: skill%[1%]", message)
+    assert.matches("^spec/client/import_spec.lua:%d+: import: skill%[1%]", message)
     local sleepless = scripted.new{ {} }
     sleepless.sleep = nil
     bot = assert(wxbot.new{ appid = "A", token = canary.credentials.token, transport = sleepless })

@@ -3,7 +3,7 @@
 local canary = require "spec.support.canary"
 local scripted = require "spec.support.scripted"
 local start = require "spec.server.start"
-local v2wire = require "wxbot.wire.v2"
+local v2wire = require "wxbot.call.wire.v2"
 local wxbot = require "wxbot"
 
 local TOKEN = canary.documented.token

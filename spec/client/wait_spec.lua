@@ -203,7 +203,7 @@ describe("bot:wait_task", function()
       bot:wait_task{ openid = "o", task_id = "t" }
     end)
     assert.is_false(ok)
-    assert.matches("^spec/wait_spec.lua:%d+: wait_task: the transport has "
+    assert.matches("^spec/client/wait_spec.lua:%d+: wait_task: the transport has "
       .. "no sleep", message)
   end)
 end)

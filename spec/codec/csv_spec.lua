@@ -1,4 +1,4 @@
-local csv = require "wxbot.csv"
+local csv = require "wxbot.codec.csv"
 
 -- Records as a text: fields in brackets, and the line where each begins.
 local function shape(text)

@@ -1,6 +1,6 @@
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local odd_texts = require "spec.support.odd_texts"
-local repair = require "wxbot.repair"
+local repair = require "wxbot.codec.repair"
 
 describe("json.decode", function()
   it("reads objects, lists, text, numbers and booleans", function()

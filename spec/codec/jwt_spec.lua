@@ -1,7 +1,7 @@
 local core = require "wxbot.core"
-local errors = require "wxbot.error"
+local errors = require "wxbot.util.errors"
 local helper = require "spec.helper"
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local jwt = require "wxbot".jwt
 
 local KEY = "q1Os1ZMe0nG28KUEx9lg3HjK7V5QyXvi212fzsgDqgz"
@@ -51,7 +51,7 @@ describe("jwt.encode", function()
     } do
       local ok, message = pcall(misuse)
       assert.is_false(ok)
-      assert.matches("^spec/jwt_spec.lua:%d+: ", message)
+      assert.matches("^spec/codec/jwt_spec.lua:%d+: ", message)
     end
   end)
 end)

@@ -1,4 +1,4 @@
-local repair = require "wxbot.repair"
+local repair = require "wxbot.codec.repair"
 
 local R = "\239\191\189"
 local LEAD = "\239\183\144"

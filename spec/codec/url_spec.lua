@@ -1,4 +1,4 @@
-local url = require "wxbot.url"
+local url = require "wxbot.codec.url"
 
 describe("url.escape", function()
   it("encodes every byte but unreserved characters", function()

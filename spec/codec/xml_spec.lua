@@ -1,7 +1,7 @@
 local negatives = require "spec.support.xml_negatives"
 local odd_texts = require "spec.support.odd_texts"
-local repair = require "wxbot.repair"
-local xml = require "wxbot.xml"
+local repair = require "wxbot.codec.repair"
+local xml = require "wxbot.codec.xml"
 
 local FIELDS = {
   { name = "a", type = "string" },

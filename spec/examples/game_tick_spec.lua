@@ -1,6 +1,6 @@
 -- examples/game_tick.lua, as its users run it.
 local canary = require "spec.support.canary"
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local run = require "spec.cli.run"
 local socket = require "socket"
 local start = require "spec.server.start"

@@ -1,5 +1,5 @@
 -- The chat service of examples/openresty, as its users meet it.
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local start = require "spec.server.start"
 local wxbot = require "wxbot"
 

@@ -70,7 +70,7 @@ end
 
 -- ------------------------------------------------------------------- answers
 
-for i, endpoint in ipairs(require "wxbot.endpoint".all) do
+for i, endpoint in ipairs(require "wxbot.api".all) do
   local golden = dofile("spec/golden/" .. endpoint.name .. ".lua")
   for status, answer in ipairs(golden.answers) do
     seed("answer", string.char(i - 1, status) .. (answer.body or ""))

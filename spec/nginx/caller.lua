@@ -1,6 +1,6 @@
 -- The caller's side in resty_spec: makes the call that a request describes,
 -- in the phase and under the directives of where it was asked to.
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local resty = require "wxbot.transport.resty"
 
 local M = {}

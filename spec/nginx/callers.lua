@@ -3,10 +3,10 @@
 -- "token T N" for each token that N of them got, "error E N", and
 -- "seconds S": how long the last one waited.
 local canary = require "spec.support.canary"
-local records = require "wxbot.token.record"
-local redis = require "wxbot.token.redis"
+local records = require "wxbot.auth.record"
+local redis = require "wxbot.store.redis"
 local server = require "spec.support.redis"
-local shared = require "wxbot.token.shared"
+local shared = require "wxbot.store.shdict"
 local wxbot = require "wxbot"
 
 local M = {}

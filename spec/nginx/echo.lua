@@ -1,6 +1,6 @@
 -- The platform's side in resty_spec: says what it was asked, or as told by
 -- the path.
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local wxbot = require "wxbot"
 
 local M = {}

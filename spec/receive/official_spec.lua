@@ -1,7 +1,7 @@
 local core = require "wxbot.core"
 local flips = require "spec.support.flips"
 local helper = require "spec.helper"
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local negatives = require "spec.support.xml_negatives"
 local wxbot = require "wxbot"
 

@@ -1,7 +1,7 @@
 local canary = require "spec.support.canary"
 local core = require "wxbot.core"
 local flips = require "spec.support.flips"
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local wxbot = require "wxbot"
 
 -- The documentation's own.

@@ -1,5 +1,5 @@
 local core = require "wxbot.core"
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local wxbot = require "wxbot"
 
 local NOW = 1800000000
@@ -353,7 +353,7 @@ describe("the sandbox", function()
     local _, bot = fixture()
     local older = { bid_stat = true, bot_state = true, more_info = true }
     local reply = assert(bot:ask{ userid = "u1", query = "你好" })
-    for _, field in ipairs(require "wxbot.endpoint".by_name.aibot.response) do
+    for _, field in ipairs(require "wxbot.api".by_name.aibot.response) do
       if older[field.name] then
         assert.is_nil(reply[field.name], field.name)
       elseif field.name ~= "options" or reply.tier == "recommend" then

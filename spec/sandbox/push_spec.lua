@@ -1,7 +1,7 @@
 -- The whole circle: a user speaks, the platform pushes, the receiver hands
 -- over, a reply goes out through sendmsg and reaches the user.
 
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local wxbot = require "wxbot"
 
 local function circle(more)

@@ -1,5 +1,5 @@
 local canary = require "spec.support.canary"
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local wxbot = require "wxbot"
 
 local NOW = 1800000000

@@ -1,4 +1,4 @@
-local errors = require "wxbot.error"
+local errors = require "wxbot.util.errors"
 local skills = require "wxbot.sandbox.skills"
 
 -- A file of one skill with the intents given.

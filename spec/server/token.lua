@@ -4,7 +4,7 @@
 -- got, "error E N", and "seconds S": how long the last one waited.
 
 local canary = require "spec.support.canary"
-local redis = require "wxbot.token.redis"
+local redis = require "wxbot.store.redis"
 local server = require "spec.support.redis"
 local wxbot = require "wxbot"
 

@@ -1,5 +1,5 @@
 local contract = require "spec.support.stores"
-local memory = require "wxbot.token.memory"
+local memory = require "wxbot.store.memory"
 
 describe("the store in memory", function()
   local now = 0

@@ -1,6 +1,6 @@
 -- The store in a real Redis.
 local contract = require "spec.support.stores"
-local redis = require "wxbot.token.redis"
+local redis = require "wxbot.store.redis"
 local server = require "spec.support.redis"
 local socket = require "socket"
 local start = require "spec.server.start"
@@ -67,6 +67,6 @@ describe("the store in Redis", function()
 
   it("raises when it is given no function", function()
     assert.has_error(function() redis.new("127.0.0.1") end,
-      "wxbot.token.redis: expected a function that sends a command")
+      "wxbot.store.redis: expected a function that sends a command")
   end)
 end)

@@ -1,6 +1,6 @@
 -- The store in a dictionary of nginx; most of it runs inside nginx.
 local contract = require "spec.support.stores"
-local shared = require "wxbot.token.shared"
+local shared = require "wxbot.store.shdict"
 
 local ngx = package.loaded.ngx
 

@@ -14,7 +14,7 @@ local function nowhere(wxbot, transport)
 end
 
 local function call_endpoints(bot, v2)
-  local endpoints = require "wxbot.endpoint"
+  local endpoints = require "wxbot.api"
   for _, endpoint in ipairs(endpoints.all) do
     local name = endpoints.method_of(endpoint)
     local client = endpoint.service == "v2" and v2 or bot

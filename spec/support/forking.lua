@@ -4,7 +4,7 @@
 -- what went wrong in both processes: "NAME: N answers, N crossed, N lost", an
 -- answer being crossed if it is the other's, and lost if there is none soon.
 
-local loop_of = require "wxbot.loop"
+local loop_of = require "wxbot.transport.loop"
 local process = require "spec.process"
 local shared = require "wxbot.transport.default"
 local wxbot = require "wxbot"

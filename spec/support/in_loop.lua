@@ -1,5 +1,5 @@
 -- How specs run on a loop: in a task of the one that was made last.
-local loop = require "wxbot.loop"
+local loop = require "wxbot.transport.loop"
 
 local M = {}
 

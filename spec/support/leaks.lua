@@ -2,7 +2,7 @@
 -- runs them in a process of its own, and each must be caught.
 
 local canary = require "spec.support.canary"
-local client = require "wxbot.client"
+local client = require "wxbot.call.context"
 local core = require "wxbot.core"
 local wxbot = require "wxbot"
 
@@ -86,11 +86,11 @@ local WAYS = {
   ["written"] = function(text) io.write("a", text, "\n") end,
   ["written to stdout"] = function(text) io.stdout:write(text, "\n") end,
   ["written to stderr"] = function(text) io.stderr:write(text, "\n") end,
-  ["in a message"] = ours[[require "wxbot.error".invalid("bad: " .. ...)]],
-  ["deep in an error"] = ours[[require "wxbot.error".new{ kind = "crypto",
+  ["in a message"] = ours[[require "wxbot.util.errors".invalid("bad: " .. ...)]],
+  ["deep in an error"] = ours[[require "wxbot.util.errors".new{ kind = "crypto",
     message = "no", detail = { { [...] = 1 } } }]],
   ["that tostring shows"] = ours[[local text = ...
-    require "wxbot.error".new{ kind = "crypto", message = "no",
+    require "wxbot.util.errors".new{ kind = "crypto", message = "no",
       detail = setmetatable({}, { __tostring = function() return text end }) }]],
   ["raised"] = function(text)
     pcall(ours[[error("bad: " .. ..., 2)]], text)

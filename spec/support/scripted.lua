@@ -4,7 +4,7 @@
 -- function(request) that returns what request must return. The last step
 -- stays. `seen` holds the requests, `slept` the pauses.
 
-local errors = require "wxbot.error"
+local errors = require "wxbot.util.errors"
 
 local M = {}
 

@@ -4,7 +4,7 @@
 -- of transport, and prints what came of them, a line each; WHAT is the
 -- transport. After each the same transport must be of use again.
 
-local loop_of = require "wxbot.loop"
+local loop_of = require "wxbot.transport.loop"
 local process = require "spec.process"
 local shared = require "wxbot.transport.default"
 local wxbot = require "wxbot"

@@ -6,8 +6,8 @@
 --                           went wrong
 
 local core = require "wxbot.core"
-local json = require "wxbot.json"
-local memory = require "wxbot.token.memory"
+local json = require "wxbot.codec.json"
+local memory = require "wxbot.store.memory"
 local seen = require "wxbot.receive.seen"
 local wxbot = require "wxbot"
 

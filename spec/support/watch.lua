@@ -132,7 +132,7 @@ local function copied(options, hook)
 end
 
 local function watch_errors()
-  wrap(require "wxbot.error", "new", function(new)
+  wrap(require "wxbot.util.errors", "new", function(new)
     return function(fields)
       local err = new(fields)
       local source = debug.getinfo(2, "S").source
@@ -142,7 +142,7 @@ local function watch_errors()
       return err
     end
   end)
-  wrap(require "wxbot.schema", "misuse", function(misuse)
+  wrap(require "wxbot.call.schema", "misuse", function(misuse)
     return function(...)
       local message = misuse(...)
       M.look("a misuse", message)
@@ -152,7 +152,7 @@ local function watch_errors()
 end
 
 local function watch_calls()
-  wrap(require "wxbot.client", "state", function(state)
+  wrap(require "wxbot.call.context", "state", function(state)
     return function(fields, options)
       local made_of, err = state(fields, copied(options, "on_call"))
       return made_of, err
@@ -173,7 +173,7 @@ end
 
 -- Both raise misuse further up, at the line of who calls them.
 local function watch_makers()
-  for name, hook in pairs{ receive = "on_failure", token = "on_refresh" } do
+  for name, hook in pairs{ receive = "on_failure", auth = "on_refresh" } do
     wrap(require("wxbot." .. name), "new", function(new)
       return function(options, level)
         local object, err = new(copied(options, hook), (level or 1) + 1)

@@ -1,7 +1,7 @@
 local canary = require "spec.support.canary"
 local core = require "wxbot.curl"
 local curl = require "wxbot.transport.curl"
-local errors = require "wxbot.error"
+local errors = require "wxbot.util.errors"
 local nginx = require "spec.server.nginx"
 local socket = require "socket"
 local start = require "spec.server.start"

@@ -1,6 +1,6 @@
 local canary = require "spec.support.canary"
 local core = require "wxbot.curl"
-local errors = require "wxbot.error"
+local errors = require "wxbot.util.errors"
 local socket = require "socket"
 local start = require "spec.server.start"
 local wxbot = require "wxbot"
@@ -1019,7 +1019,7 @@ describe("wxbot.loop", function()
       function()
         local server, fetched = silent_server(), start.scripted{ {
           { "read" }, { "send", answer('{"access_token":"AT","expires_in":7200}') } } }
-        local store = require "wxbot.token.memory".new()
+        local store = require "wxbot.store.memory".new()
         local function keeper(url, transport)
           return assert(wxbot.token{ appid = "wx1", secret = "s",
             kind = "classic", store = store, timeout = 20,

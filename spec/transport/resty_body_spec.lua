@@ -17,7 +17,7 @@ describe("wxbot.resty_body", function()
     it("says that it works inside nginx only", function()
       local ok, message = pcall(function() wxbot.resty_body() end)
       assert.is_false(ok)
-      assert.matches("^spec/receive/resty_body_spec.lua:%d+: wxbot.resty_body: "
+      assert.matches("^spec/transport/resty_body_spec.lua:%d+: wxbot.resty_body: "
         .. "works inside nginx only$", message)
     end)
     return

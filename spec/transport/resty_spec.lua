@@ -1,8 +1,8 @@
 -- Most of it runs inside nginx, against its servers (spec/nginx/nginx.conf).
 local canary = require "spec.support.canary"
-local errors = require "wxbot.error"
+local errors = require "wxbot.util.errors"
 local http1 = require "wxbot.transport.http1"
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local resty = require "wxbot.transport.resty"
 local start = require "spec.server.start"
 

@@ -1,6 +1,6 @@
-local heap = require "wxbot.heap"
+local heap = require "wxbot.util.heap"
 
-describe("wxbot.heap", function()
+describe("wxbot.util.heap", function()
   it("gives the earliest first, whatever the order of coming and going",
     function()
       math.randomseed(7)

@@ -1,6 +1,6 @@
-local queue = require "wxbot.queue"
+local queue = require "wxbot.util.queue"
 
-describe("wxbot.queue", function()
+describe("wxbot.util.queue", function()
   it("gives things back in the order in which they came", function()
     local list = queue.new()
     queue.push(list, "a")

@@ -1,5 +1,5 @@
 -- Texts and numbers without a locale. spec/locale_spec.lua runs this in some.
-local ascii = require "wxbot.ascii"
+local ascii = require "wxbot.util.text"
 
 -- A double of any size.
 local function any_double()

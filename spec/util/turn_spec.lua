@@ -1,7 +1,7 @@
 -- Calls that overlap: in coroutines of the spec's own, in a loop, and inside
 -- nginx in light threads.
-local errors = require "wxbot.error"
-local turn = require "wxbot.turn"
+local errors = require "wxbot.util.errors"
+local turn = require "wxbot.util.turn"
 local wxbot = require "wxbot"
 
 local unpack = table.unpack or unpack

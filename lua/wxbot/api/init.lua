@@ -15,10 +15,10 @@
 --   part      request field that stands in the path, as a {credential} does
 --   needs     credentials, checked at the call
 --   wire      how the body travels: a module of wxbot.wire
---   repeats   "read" | "setting" | "act": what may be repeated (wxbot.retry)
+--   repeats   "read" | "setting" | "act": what may be repeated (wxbot.call.retry)
 --   setting   request fields that name what a "setting" sets; each: where it
 --             sets something for every element of a list, that list
---   dialogue  its answer, the string `answer`, gets text and rich (wxbot.rich)
+--   dialogue  its answer, the string `answer`, gets text and rich (wxbot.call.rich)
 --   max_body  bytes of an answer, 1 MiB when absent
 --   header    credentials in the headers
 --   starts    field that a success names its task by; empty is a failure
@@ -34,7 +34,7 @@
 -- number), unless (a field that, when true, takes its place), apart (it does
 -- not stand in the body), secret (no error may show its value), id (a string,
 -- or strings in a list, that may be given as integers), text (people wrote it:
--- what no text may hold is repaired, see wxbot.repair).
+-- what no text may hold is repaired, see wxbot.codec.repair).
 
 local ipairs, require = ipairs, require
 
@@ -45,26 +45,28 @@ M.v2 = {}   -- of a client of the second generation
 M.all = {}  -- these, and what the library calls for itself
 M.by_name = {}
 
-local function add(names, list)
+local function add(folder, names, list)
   for _, name in ipairs(names) do
-    local description = require("wxbot.endpoint." .. name)
+    local description = require("wxbot.api." .. folder .. "." .. name)
     M.all[#M.all + 1] = description
-    M.by_name[name] = description
+    M.by_name[description.name] = description
     list[#list + 1] = description
   end
 end
 
-add({
+add("v1", {
   "sign", "aibot", "message", "label_batchset", "task_fetch",
   "batchimportskill", "setautoreply", "publish", "publish_progress",
   "sendmsg", "kefustate_get", "kefustate_change",
-  "freepublish_submit", "freepublish_get", "freepublish_delete",
-  "freepublish_getarticle", "freepublish_batchget", "nlp",
 }, M.list)
-add({ "stable_token", "token", "v2_token" }, {})
-add({
-  "v2_import", "v2_fetch", "v2_publish", "v2_progress", "v2_query",
-}, M.v2)
+add("account", {
+  "freepublish_submit", "freepublish_get", "freepublish_delete",
+  "freepublish_getarticle", "freepublish_batchget",
+}, M.list)
+add("v1", { "nlp" }, M.list)
+add("account", { "stable_token", "token" }, {})
+add("v2", { "token" }, {})
+add("v2", { "import", "fetch", "publish", "progress", "query" }, M.v2)
 
 --- What the method of an endpoint is called.
 ---@param endpoint table

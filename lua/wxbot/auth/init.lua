@@ -1,11 +1,11 @@
 --- The keeper of an account's access token, as programs hold it.
 
-local client = require "wxbot.client"
-local endpoints = require "wxbot.endpoint"
-local memory = require "wxbot.token.memory"
-local private = require "wxbot.private"
-local records = require "wxbot.token.record"
-local source = require "wxbot.token.source"
+local client = require "wxbot.call.context"
+local endpoints = require "wxbot.api"
+local memory = require "wxbot.store.memory"
+local private = require "wxbot.util.class"
+local records = require "wxbot.auth.record"
+local source = require "wxbot.auth.source"
 
 local error, type = error, type
 

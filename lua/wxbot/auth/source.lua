@@ -11,16 +11,16 @@
 --
 -- A token is refused when another was given out meanwhile: then the next one is
 -- fetched at once. One that is refused before it was ever accepted is trouble
--- like a fetch that failed: see wxbot.token.trouble.
+-- like a fetch that failed: see wxbot.auth.trouble.
 
 local call = require "wxbot.call"
-local errors = require "wxbot.error"
-local holders = require "wxbot.holder"
-local records = require "wxbot.token.record"
-local redact = require "wxbot.redact"
-local stored = require "wxbot.stored"
-local troubles = require "wxbot.token.trouble"
-local turn = require "wxbot.turn"
+local errors = require "wxbot.util.errors"
+local holders = require "wxbot.util.holder"
+local records = require "wxbot.auth.record"
+local redact = require "wxbot.call.redact"
+local stored = require "wxbot.util.pcall_method"
+local troubles = require "wxbot.auth.trouble"
+local turn = require "wxbot.util.turn"
 
 local floor, min = math.floor, math.min
 local error, ipairs, pairs, pcall = error, ipairs, pairs, pcall

@@ -9,8 +9,8 @@
 -- at once and one in each minute from then on: 70 in an hour and 1,450 in a
 -- day, of the 2,000 that a classic token has.
 
-local errors = require "wxbot.error"
-local redact = require "wxbot.redact"
+local errors = require "wxbot.util.errors"
+local redact = require "wxbot.call.redact"
 
 local ceil, floor, max, min = math.ceil, math.floor, math.max, math.min
 local tonumber, tostring, type = tonumber, tostring, type

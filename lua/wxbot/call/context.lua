@@ -2,11 +2,11 @@
 --- client of the second generation are made of this.
 
 local core = require "wxbot.core"
-local endpoints = require "wxbot.endpoint"
-local errors = require "wxbot.error"
-local retry = require "wxbot.retry"
-local schema = require "wxbot.schema"
-local signature = require "wxbot.signature"
+local endpoints = require "wxbot.api"
+local errors = require "wxbot.util.errors"
+local retry = require "wxbot.call.retry"
+local schema = require "wxbot.call.schema"
+local signature = require "wxbot.call.signature"
 
 local error, ipairs, pairs = error, ipairs, pairs
 local require, setmetatable = require, setmetatable

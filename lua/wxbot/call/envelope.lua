@@ -1,8 +1,8 @@
 --- Tells success from failure, whatever envelope an answer came in.
 
-local ascii = require "wxbot.ascii"
-local codes = require "wxbot.code"
-local errors = require "wxbot.error"
+local ascii = require "wxbot.util.text"
+local codes = require "wxbot.api.errcode"
+local errors = require "wxbot.util.errors"
 
 local abs, floor, tointeger = math.abs, math.floor, math.tointeger
 local ipairs, pairs, type = ipairs, pairs, type

@@ -2,19 +2,19 @@
 --
 -- encode -> attempts (retry, deadline) -> transport -> decode -> shape.
 -- Parameters arrive checked. A `state` is a bot's private side: credentials,
--- keys, transport, policies (see wxbot.bot).
+-- keys, transport, policies (see wxbot.client.bot).
 
-local ascii = require "wxbot.ascii"
-local codes = require "wxbot.code"
-local envelope = require "wxbot.envelope"
-local errors = require "wxbot.error"
-local late = require "wxbot.late"
-local redact = require "wxbot.redact"
-local repair = require "wxbot.repair"
-local retry = require "wxbot.retry"
-local rich = require "wxbot.rich"
-local schema = require "wxbot.schema"
-local url = require "wxbot.url"
+local ascii = require "wxbot.util.text"
+local codes = require "wxbot.api.errcode"
+local envelope = require "wxbot.call.envelope"
+local errors = require "wxbot.util.errors"
+local late = require "wxbot.util.late"
+local redact = require "wxbot.call.redact"
+local repair = require "wxbot.codec.repair"
+local retry = require "wxbot.call.retry"
+local rich = require "wxbot.call.rich"
+local schema = require "wxbot.call.schema"
+local url = require "wxbot.codec.url"
 
 local error, ipairs, pcall = error, ipairs, pcall
 local tonumber, tostring, type = tonumber, tostring, type
@@ -56,7 +56,7 @@ local function lacking(state, endpoint)
   end
   local err
   if not wires[endpoint.wire] then
-    wires[endpoint.wire], err = late("wxbot.wire." .. endpoint.wire)
+    wires[endpoint.wire], err = late("wxbot.call.wire." .. endpoint.wire)
   end
   return err
 end

@@ -1,7 +1,7 @@
 --- Keeps credentials, and what a terminal would obey, out of errors.
 
-local ascii = require "wxbot.ascii"
-local url = require "wxbot.url"
+local ascii = require "wxbot.util.text"
+local url = require "wxbot.codec.url"
 
 local max, min = math.max, math.min
 local concat, ipairs, tostring, type = table.concat, ipairs, tostring, type

@@ -1,8 +1,8 @@
 --- What may be repeated, how often and when: one table for every call.
 
-local breaker = require "wxbot.breaker"
+local breaker = require "wxbot.call.breaker"
 local core = require "wxbot.core"
-local errors = require "wxbot.error"
+local errors = require "wxbot.util.errors"
 
 local min = math.min
 local pairs, setmetatable, type = pairs, setmetatable, type

@@ -7,9 +7,9 @@
 -- https://developers.weixin.qq.com/doc/aispeech/confapi/RICHANSWER
 
 local core = require "wxbot.core"
-local json = require "wxbot.json"
-local repair = require "wxbot.repair"
-local schema = require "wxbot.schema"
+local json = require "wxbot.codec.json"
+local repair = require "wxbot.codec.repair"
+local schema = require "wxbot.call.schema"
 
 local ipairs, next, pairs, type = ipairs, next, pairs, type
 local char, concat, sort = string.char, table.concat, table.sort

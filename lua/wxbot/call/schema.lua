@@ -1,9 +1,9 @@
 --- Reads endpoint descriptions: checks what goes out, shapes what comes in.
 
-local ascii = require "wxbot.ascii"
+local ascii = require "wxbot.util.text"
 local core = require "wxbot.core"
-local errors = require "wxbot.error"
-local json = require "wxbot.json"
+local errors = require "wxbot.util.errors"
+local json = require "wxbot.codec.json"
 
 local floor = math.floor
 local math_type = math.type

@@ -3,11 +3,11 @@
 -- Made here (the default) or fetched from the sign interface and kept for the
 -- user they were made for. A signature is only ever given to that user.
 
-local by_name = require "wxbot.endpoint".by_name
+local by_name = require "wxbot.api".by_name
 local call = require "wxbot.call"
-local errors = require "wxbot.error"
-local json = require "wxbot.json"
-local schema = require "wxbot.schema"
+local errors = require "wxbot.util.errors"
+local json = require "wxbot.codec.json"
+local schema = require "wxbot.call.schema"
 
 local floor = math.floor
 local ipairs = ipairs

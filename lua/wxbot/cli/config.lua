@@ -1,9 +1,9 @@
 --- Credentials: from a file, or from the environment. Never from arguments,
 -- which every user of the machine can read.
 
-local errors = require "wxbot.error"
-local json = require "wxbot.json"
-local schema = require "wxbot.schema"
+local errors = require "wxbot.util.errors"
+local json = require "wxbot.codec.json"
+local schema = require "wxbot.call.schema"
 
 local concat, sort = table.concat, table.sort
 local execute, getenv, io_open = os.execute, os.getenv, io.open

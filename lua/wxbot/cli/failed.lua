@@ -3,7 +3,7 @@
 -- What a failed row looks like is not documented: by name where there are
 -- names that are known, else as it came.
 
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 
 local concat = table.concat
 local ipairs, type = ipairs, type

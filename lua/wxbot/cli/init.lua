@@ -1,6 +1,6 @@
 --- The wxbot command.
 
-local errors = require "wxbot.error"
+local errors = require "wxbot.util.errors"
 local interrupt = require "wxbot.cli.interrupt"
 local output = require "wxbot.cli.output"
 local parser = require "wxbot.cli.parser"

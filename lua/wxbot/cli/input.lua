@@ -1,6 +1,6 @@
 --- Standard input of the command. What cannot be read is no empty text.
 
-local errors = require "wxbot.error"
+local errors = require "wxbot.util.errors"
 
 local error, stdin = error, io.stdin
 

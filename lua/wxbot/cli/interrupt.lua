@@ -1,7 +1,7 @@
 --- Ctrl-C. The interpreter's own handler raises "interrupted!" at the next
 -- instruction; a call that libcurl was busy with ends with kind "cancelled".
 
-local errors = require "wxbot.error"
+local errors = require "wxbot.util.errors"
 
 local tostring, type = tostring, type
 

@@ -1,8 +1,8 @@
 --- Openids for `wxbot tag`, one by one: nothing is held but the line at hand.
 
-local errors = require "wxbot.error"
+local errors = require "wxbot.util.errors"
 local terminal = require "wxbot.cli.terminal"
-local trim = require "wxbot.trim"
+local trim = require "wxbot.util.trim"
 
 local io_open, stdin = io.open, io.stdin
 

@@ -3,10 +3,10 @@
 -- Text that came from the platform is never written to a terminal as it is:
 -- control characters could redraw the screen or run what it remembers.
 
-local ascii = require "wxbot.ascii"
+local ascii = require "wxbot.util.text"
 local core = require "wxbot.core"
-local errors = require "wxbot.error"
-local json = require "wxbot.json"
+local errors = require "wxbot.util.errors"
+local json = require "wxbot.codec.json"
 local progress = require "wxbot.cli.progress"
 
 local error, ipairs, tostring, type = error, ipairs, tostring, type

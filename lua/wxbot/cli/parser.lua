@@ -4,10 +4,10 @@
 -- its own that are described in the same way.
 
 local argparse = require "argparse"
-local ascii = require "wxbot.ascii"
+local ascii = require "wxbot.util.text"
 local config = require "wxbot.cli.config"
-local errors = require "wxbot.error"
-local json = require "wxbot.json"
+local errors = require "wxbot.util.errors"
+local json = require "wxbot.codec.json"
 
 local concat = table.concat
 local error, ipairs, tonumber = error, ipairs, tonumber

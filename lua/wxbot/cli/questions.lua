@@ -3,16 +3,16 @@
 -- Everything is read and looked at before anything is sent. What is wrong is
 -- named by file and line (CSV) or by file and place (JSON).
 
-local ascii = require "wxbot.ascii"
+local ascii = require "wxbot.util.text"
 local core = require "wxbot.core"
-local csv = require "wxbot.csv"
-local errors = require "wxbot.error"
-local fields = require "wxbot.import".kinds.batchimportskill.field.fields
-local json = require "wxbot.json"
-local schema = require "wxbot.schema"
+local csv = require "wxbot.codec.csv"
+local errors = require "wxbot.util.errors"
+local fields = require "wxbot.client.import".kinds.batchimportskill.field.fields
+local json = require "wxbot.codec.json"
+local schema = require "wxbot.call.schema"
 local skills = require "wxbot.sandbox.skills"
-local trim = require "wxbot.trim"
-local xml = require "wxbot.xml"
+local trim = require "wxbot.util.trim"
+local xml = require "wxbot.codec.xml"
 
 local concat, sort = table.concat, table.sort
 local min = math.min

@@ -5,8 +5,8 @@
 -- it and the one that follows it to its end, the credentials that are needed,
 -- the parameter that takes the administrator, and what makes the parameters of this generation of those.
 
-local ascii = require "wxbot.ascii"
-local by_name = require "wxbot.endpoint".by_name
+local ascii = require "wxbot.util.text"
+local by_name = require "wxbot.api".by_name
 local wxbot = require "wxbot"
 
 local ipairs, pairs, setmetatable = ipairs, pairs, setmetatable

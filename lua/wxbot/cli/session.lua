@@ -2,10 +2,10 @@
 
 local config = require "wxbot.cli.config"
 local demo = require "wxbot.sandbox.demo"
-local errors = require "wxbot.error"
+local errors = require "wxbot.util.errors"
 local interrupt = require "wxbot.cli.interrupt"
 local output = require "wxbot.cli.output"
-local schema = require "wxbot.schema"
+local schema = require "wxbot.call.schema"
 local services = require "wxbot.cli.service"
 local wxbot = require "wxbot"
 

@@ -1,16 +1,16 @@
 --- A bot: credentials, a transport, and one method per endpoint.
 
 local call = require "wxbot.call"
-local client = require "wxbot.client"
-local endpoints = require "wxbot.endpoint"
-local import = require "wxbot.import"
-local private = require "wxbot.private"
-local publications = require "wxbot.publications"
-local schema = require "wxbot.schema"
-local signature = require "wxbot.signature"
-local tag = require "wxbot.tag"
-local turn = require "wxbot.turn"
-local wait = require "wxbot.wait"
+local client = require "wxbot.call.context"
+local endpoints = require "wxbot.api"
+local import = require "wxbot.client.import"
+local private = require "wxbot.util.class"
+local publications = require "wxbot.client.publications"
+local schema = require "wxbot.call.schema"
+local signature = require "wxbot.call.signature"
+local tag = require "wxbot.client.tag"
+local turn = require "wxbot.util.turn"
+local wait = require "wxbot.client.wait"
 
 local error, ipairs, pairs, type = error, ipairs, pairs, type
 

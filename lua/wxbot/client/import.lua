@@ -1,10 +1,10 @@
 --- Importing any number of questions, in requests of a bounded size.
 
-local by_name = require "wxbot.endpoint".by_name
+local by_name = require "wxbot.api".by_name
 local call = require "wxbot.call"
-local errors = require "wxbot.error"
-local schema = require "wxbot.schema"
-local wait = require "wxbot.wait"
+local errors = require "wxbot.util.errors"
+local schema = require "wxbot.call.schema"
+local wait = require "wxbot.client.wait"
 
 local ipairs, pairs, type = ipairs, pairs, type
 

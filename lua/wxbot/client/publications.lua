@@ -1,8 +1,8 @@
 --- What was published, all of it: one page after another.
 
-local by_name = require "wxbot.endpoint".by_name
+local by_name = require "wxbot.api".by_name
 local call = require "wxbot.call"
-local schema = require "wxbot.schema"
+local schema = require "wxbot.call.schema"
 
 local floor, ipairs = math.floor, ipairs
 

@@ -1,10 +1,10 @@
 --- Tagging any number of users, in batches.
 
-local by_name = require "wxbot.endpoint".by_name
+local by_name = require "wxbot.api".by_name
 local call = require "wxbot.call"
-local errors = require "wxbot.error"
-local schema = require "wxbot.schema"
-local turn = require "wxbot.turn"
+local errors = require "wxbot.util.errors"
+local schema = require "wxbot.call.schema"
+local turn = require "wxbot.util.turn"
 
 local error, ipairs, pcall, type = error, ipairs, pcall, type
 local remove = table.remove

@@ -1,19 +1,19 @@
 --- A client of the platform's second generation. Its access token is kept as
 --- those of accounts are.
 
-local by_name = require "wxbot.endpoint".by_name
+local by_name = require "wxbot.api".by_name
 local call = require "wxbot.call"
-local clients = require "wxbot.client"
+local clients = require "wxbot.call.context"
 local core = require "wxbot.core"
-local endpoints = require "wxbot.endpoint"
-local import = require "wxbot.import"
-local memory = require "wxbot.token.memory"
-local private = require "wxbot.private"
-local records = require "wxbot.token.record"
-local schema = require "wxbot.schema"
-local source = require "wxbot.token.source"
-local turn = require "wxbot.turn"
-local wait = require "wxbot.wait"
+local endpoints = require "wxbot.api"
+local import = require "wxbot.client.import"
+local memory = require "wxbot.store.memory"
+local private = require "wxbot.util.class"
+local records = require "wxbot.auth.record"
+local schema = require "wxbot.call.schema"
+local source = require "wxbot.auth.source"
+local turn = require "wxbot.util.turn"
+local wait = require "wxbot.client.wait"
 
 local error, ipairs = error, ipairs
 

@@ -1,11 +1,11 @@
 --- Following a task or a publication until it has ended.
 
-local ascii = require "wxbot.ascii"
-local by_name = require "wxbot.endpoint".by_name
+local ascii = require "wxbot.util.text"
+local by_name = require "wxbot.api".by_name
 local call = require "wxbot.call"
-local errors = require "wxbot.error"
-local retry = require "wxbot.retry"
-local schema = require "wxbot.schema"
+local errors = require "wxbot.util.errors"
+local retry = require "wxbot.call.retry"
+local schema = require "wxbot.call.schema"
 
 local min = math.min
 

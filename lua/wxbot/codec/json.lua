@@ -9,7 +9,7 @@
 -- that the same call gives the same bytes. lua-cjson cannot write an empty
 -- list and rounds integers to 14 digits, so writing is done here.
 
-local ascii = require "wxbot.ascii"
+local ascii = require "wxbot.util.text"
 local cjson = require "cjson"
 local core = require "wxbot.core"
 
@@ -123,7 +123,7 @@ end
 
 --- Reads a JSON text.
 ---@param text string
----@param tolerant boolean|nil strings may hold marks (wxbot.repair)
+---@param tolerant boolean|nil strings may hold marks (wxbot.codec.repair)
 ---@param values integer|nil how many values it may have; nil: any number
 ---@return any value tables, strings, numbers, booleans; null members are absent, an empty list is written as one again
 ---@return string|boolean|nil marked true: there are marks; with value nil, why the text was refused

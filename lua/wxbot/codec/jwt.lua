@@ -4,8 +4,8 @@
 -- locally"). The algorithm is HS256 and nothing else, whatever a token says.
 
 local core = require "wxbot.core"
-local errors = require "wxbot.error"
-local json = require "wxbot.json"
+local errors = require "wxbot.util.errors"
+local json = require "wxbot.codec.json"
 
 local huge, time = math.huge, os.time
 local error, pairs, tostring, type = error, pairs, tostring, type

@@ -1,7 +1,7 @@
 --- Repairs text that people wrote.
 --
 -- Users type what no text may hold: control characters, half characters. The
--- readers of JSON and XML put it into marks (csrc/marks.c). In people's text,
+-- readers of JSON and XML put it into marks (csrc/core/marks.c). In people's text,
 -- which a description tells by `text = true`, and in what no description knows,
 -- a mark becomes U+FFFD. Everything else that is described stays strict, and
 -- what is not but is called an id: a repaired one could be that of another user.

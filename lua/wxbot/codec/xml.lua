@@ -4,10 +4,10 @@
 -- use for: DOCTYPE and entity declarations, encodings other than UTF-8, depth
 -- and size beyond the caps. Writing puts strings into CDATA sections.
 
-local ascii = require "wxbot.ascii"
+local ascii = require "wxbot.util.text"
 local core = require "wxbot.core"
-local json = require "wxbot.json"
-local repair = require "wxbot.repair"
+local json = require "wxbot.codec.json"
+local repair = require "wxbot.codec.repair"
 
 local error, ipairs, next, pairs = error, ipairs, next, pairs
 local require, tonumber, tostring, type = require, tonumber, tostring, type
@@ -297,7 +297,7 @@ end
 
 --- Reads a document into a tree of `{ name, text, [1], [2], … }`.
 ---@param text string
----@param caps table|nil { bytes, depth, elements, strict = no attributes, prefixes or instructions, tolerant = texts may hold marks (wxbot.repair) }
+---@param caps table|nil { bytes, depth, elements, strict = no attributes, prefixes or instructions, tolerant = texts may hold marks (wxbot.codec.repair) }
 ---@return table|nil root
 ---@return string|boolean|nil marked true: there are marks; with root nil, why it was refused
 function M.decode(text, caps)

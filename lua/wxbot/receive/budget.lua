@@ -3,7 +3,7 @@
 -- Sources are remembered in two generations, so that somebody with many
 -- addresses does not fill the memory.
 
-local ascii = require "wxbot.ascii"
+local ascii = require "wxbot.util.text"
 
 local concat = table.concat
 local ipairs, setmetatable = ipairs, setmetatable

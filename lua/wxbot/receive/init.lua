@@ -8,12 +8,12 @@
 
 local core = require "wxbot.core"
 local budget = require "wxbot.receive.budget"
-local errors = require "wxbot.error"
-local private = require "wxbot.private"
+local errors = require "wxbot.util.errors"
+local private = require "wxbot.util.class"
 local read = require "wxbot.receive.read"
-local schema = require "wxbot.schema"
+local schema = require "wxbot.call.schema"
 local seen = require "wxbot.receive.seen"
-local stored = require "wxbot.stored"
+local stored = require "wxbot.util.pcall_method"
 
 local error, ipairs, pairs, pcall = error, ipairs, pairs, pcall
 local require = require

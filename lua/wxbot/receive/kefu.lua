@@ -4,11 +4,11 @@
 -- `{"encrypted": "…"}`, not signed: that it decrypts and ends in the bot's
 -- APPID is all that speaks for it.
 
-local by_name = require "wxbot.endpoint".by_name
+local by_name = require "wxbot.api".by_name
 local core = require "wxbot.core"
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local read = require "wxbot.receive.read"
-local rich = require "wxbot.rich"
+local rich = require "wxbot.call.rich"
 
 local ipairs, type = ipairs, type
 

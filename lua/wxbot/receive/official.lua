@@ -8,9 +8,9 @@
 -- the message stands beside it in the clear. It is XML or, where the account is
 -- set so, JSON, outside and inside alike; both are signed in the same way.
 
-local by_name = require "wxbot.endpoint".by_name
+local by_name = require "wxbot.api".by_name
 local core = require "wxbot.core"
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local read = require "wxbot.receive.read"
 
 local huge, min = math.huge, math.min

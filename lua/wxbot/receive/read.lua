@@ -1,11 +1,11 @@
 --- What the kinds of pushes share: reading what was sent.
 
 local core = require "wxbot.core"
-local errors = require "wxbot.error"
-local repair = require "wxbot.repair"
-local schema = require "wxbot.schema"
-local url = require "wxbot.url"
-local xml = require "wxbot.xml"
+local errors = require "wxbot.util.errors"
+local repair = require "wxbot.codec.repair"
+local schema = require "wxbot.call.schema"
+local url = require "wxbot.codec.url"
+local xml = require "wxbot.codec.xml"
 
 local floor = math.floor
 local concat, sort = table.concat, table.sort
@@ -177,7 +177,7 @@ end
 
 --- Reads an `<xml>` document, tightly: see the caps.
 ---@param text string
----@param caps table of wxbot.xml
+---@param caps table of wxbot.codec.xml
 ---@return table|nil root nil: refused
 ---@return boolean|nil marked
 function M.xml(text, caps)

@@ -5,7 +5,7 @@
 -- if duplicates may pass now), and `delete(key)`. This one is of one process;
 -- wxbot.receive.shared is for the workers of nginx.
 
-local heap = require "wxbot.heap"
+local heap = require "wxbot.util.heap"
 
 local error, setmetatable, time, type = error, setmetatable, os.time, type
 

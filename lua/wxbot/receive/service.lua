@@ -10,12 +10,12 @@
 -- whoever changes one member can change any other that a hash would cover.
 
 local core = require "wxbot.core"
-local errors = require "wxbot.error"
-local json = require "wxbot.json"
+local errors = require "wxbot.util.errors"
+local json = require "wxbot.codec.json"
 local read = require "wxbot.receive.read"
-local repair = require "wxbot.repair"
-local rich = require "wxbot.rich"
-local schema = require "wxbot.schema"
+local repair = require "wxbot.codec.repair"
+local rich = require "wxbot.call.rich"
+local schema = require "wxbot.call.schema"
 
 local ipairs, type = ipairs, type
 

@@ -5,8 +5,8 @@
 -- else once the bot has been published.
 
 local number_of = require "wxbot.sandbox.skills".number_of
-local json = require "wxbot.json"
-local queue = require "wxbot.queue"
+local json = require "wxbot.codec.json"
+local queue = require "wxbot.util.queue"
 
 local floor, max, min = math.floor, math.max, math.min
 local ipairs, pairs, setmetatable = ipairs, pairs, setmetatable

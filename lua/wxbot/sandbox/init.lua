@@ -7,14 +7,14 @@
 -- It tells callers apart who seal for another bot, as the real platform does;
 -- so never give it keys that are in use elsewhere, and keep it on loopback.
 
-local ascii = require "wxbot.ascii"
+local ascii = require "wxbot.util.text"
 local core = require "wxbot.core"
 local demo = require "wxbot.sandbox.demo"
-local endpoints = require "wxbot.endpoint"
-local errors = require "wxbot.error"
-local private = require "wxbot.private"
-local query_wire = require "wxbot.wire.query"
-local schema = require "wxbot.schema"
+local endpoints = require "wxbot.api"
+local errors = require "wxbot.util.errors"
+local private = require "wxbot.util.class"
+local query_wire = require "wxbot.call.wire.query"
+local schema = require "wxbot.call.schema"
 local services = require "wxbot.sandbox.service"
 
 local error, ipairs, pairs, require = error, ipairs, pairs, require
@@ -269,7 +269,7 @@ local function answer(platform, endpoint, request, headers, part)
     return respond(501, ("501 the sandbox has no answer for %s: %s"):format(
       endpoint.name, why), "text/plain")
   end
-  local wire = require("wxbot.wire." .. endpoint.wire)
+  local wire = require("wxbot.call.wire." .. endpoint.wire)
   local sent = wire.in_url and request.url:match("%?([^#]*)") or request.body
   local params, code = wire.decode_request(endpoint, sent or "", headers,
     platform)

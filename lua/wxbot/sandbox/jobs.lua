@@ -1,6 +1,6 @@
 --- Tasks and publications that move with the clock.
 
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 
 local floor, max, min = math.floor, math.max, math.min
 local ipairs, setmetatable = ipairs, setmetatable

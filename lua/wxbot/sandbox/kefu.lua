@@ -1,6 +1,6 @@
 --- Customer service: who talks with a user, and what was sent to them.
 
-local ascii = require "wxbot.ascii"
+local ascii = require "wxbot.util.text"
 
 local ipairs, pairs, setmetatable = ipairs, pairs, setmetatable
 local remove = table.remove

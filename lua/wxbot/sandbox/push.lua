@@ -3,8 +3,8 @@
 
 local core = require "wxbot.core"
 local demo = require "wxbot.sandbox.demo"
-local schema = require "wxbot.schema"
-local xml = require "wxbot.xml"
+local schema = require "wxbot.call.schema"
+local xml = require "wxbot.codec.xml"
 
 local floor, require = math.floor, require
 

@@ -1,6 +1,6 @@
 --- The answer of `aibot` and `message` to a question of a user.
 
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 
 local M = {}
 

@@ -10,9 +10,9 @@
 --            without it nothing is taken for no parameters)
 --   complete puts into an answer what all have (optional): (platform, answer)
 
-local codes = require "wxbot.code"
+local codes = require "wxbot.api.errcode"
 local core = require "wxbot.core"
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 
 local assert, require = assert, require
 
@@ -99,7 +99,7 @@ M.v2 = {}
 
 -- By signature and access token; whatever is wrong has one answer.
 function M.v2.refusal(platform, endpoint, call)
-  local wire = require("wxbot.wire." .. endpoint.wire)
+  local wire = require("wxbot.call.wire." .. endpoint.wire)
   local access = call.headers["x-openai-token"]
   if call.headers["x-appid"] ~= platform.appid and not access
       or not wire.is_signed(call.headers, call.body, platform.token)

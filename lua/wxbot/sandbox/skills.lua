@@ -6,8 +6,8 @@
 -- that the dialogue can trust what it gets.
 
 local core = require "wxbot.core"
-local errors = require "wxbot.error"
-local json = require "wxbot.json"
+local errors = require "wxbot.util.errors"
+local json = require "wxbot.codec.json"
 
 local io_open = io and io.open -- a host may have no files
 local error, ipairs, pairs, tostring, type = error, ipairs, pairs, tostring, type

@@ -2,7 +2,7 @@
 
 local conf = require "wxbot.serve.conf"
 local core = require "wxbot.core"
-local errors = require "wxbot.error"
+local errors = require "wxbot.util.errors"
 local program = require "wxbot.serve.program"
 
 local collectgarbage, error, ipairs = collectgarbage, error, ipairs

@@ -1,6 +1,6 @@
 --- Finds nginx, and how its Lua module is loaded.
 
-local errors = require "wxbot.error"
+local errors = require "wxbot.util.errors"
 
 local concat = table.concat
 local error, ipairs = error, ipairs

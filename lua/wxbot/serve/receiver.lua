@@ -1,7 +1,7 @@
 --- What `wxbot receive` serves: a receiver of customer-service pushes, whose
 -- messages go to a function of the user's. The push is answered first.
 
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local native = require "wxbot.serve.native"
 local reply = require "wxbot.serve.reply"
 local wxbot = require "wxbot"

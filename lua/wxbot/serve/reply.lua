@@ -1,6 +1,6 @@
 --- Responses of what is served here, and not by the platform.
 
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 
 local M = {}
 

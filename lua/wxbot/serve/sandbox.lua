@@ -1,7 +1,7 @@
 --- What `wxbot serve` serves: the platform, and what it has sent to users.
 
-local endpoints = require "wxbot.endpoint"
-local json = require "wxbot.json"
+local endpoints = require "wxbot.api"
+local json = require "wxbot.codec.json"
 local reply = require "wxbot.serve.reply"
 local sandboxes = require "wxbot.sandbox"
 
@@ -26,7 +26,7 @@ It is not the platform, and its credentials are public examples.
 local function load_all()
   local paths = {}
   for i, endpoint in ipairs(endpoints.all) do
-    require("wxbot.wire." .. endpoint.wire)
+    require("wxbot.call.wire." .. endpoint.wire)
     paths[i] = ("  %-4s %s\n"):format(endpoint.method or "POST",
       endpoint.path)
   end

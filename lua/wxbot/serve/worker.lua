@@ -8,7 +8,7 @@
 local native = require "wxbot.serve.native"
 local ngx = require "ngx"
 local reply = require "wxbot.serve.reply"
-local resty_body = require "wxbot.receive.resty_body"
+local resty_body = require "wxbot.transport.resty_body"
 
 local package = package
 local exit, getenv, time = os.exit, os.getenv, os.time

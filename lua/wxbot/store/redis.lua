@@ -45,7 +45,7 @@ return 1]]
 ---@return table store
 function M.new(command)
   if type(command) ~= "function" then
-    error("wxbot.token.redis: expected a function that sends a command", 2)
+    error("wxbot.store.redis: expected a function that sends a command", 2)
   end
   return setmetatable({ command = command }, Redis)
 end

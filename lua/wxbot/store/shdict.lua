@@ -20,7 +20,7 @@ local CLOSE_TO_END = 0.5
 ---@return table store
 function M.new(dictionary)
   if type(dictionary) ~= "table" or not dictionary.incr then
-    error("wxbot.token.shared: expected a dictionary, ngx.shared.NAME, that "
+    error("wxbot.store.shdict: expected a dictionary, ngx.shared.NAME, that "
       .. "nginx.conf declares in http {}: lua_shared_dict NAME 1m;", 2)
   end
   return setmetatable({ dictionary = dictionary }, Shared)

@@ -9,7 +9,7 @@
 -- not appear in its errors, nor in its table.
 
 local core = require "wxbot.curl"
-local errors = require "wxbot.error"
+local errors = require "wxbot.util.errors"
 local http1 = require "wxbot.transport.http1"
 
 local error, ipairs, pairs, pcall = error, ipairs, pairs, pcall

@@ -5,7 +5,7 @@
 -- call: a bot may be made before nginx has workers. libcurl, which blocks, is
 -- never loaded inside nginx.
 
-local late = require "wxbot.late"
+local late = require "wxbot.util.late"
 
 local cpu_time, package, type = os.clock, package, type
 

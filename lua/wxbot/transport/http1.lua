@@ -4,8 +4,8 @@
 -- what two readers could understand in two ways is refused, and everything
 -- is bounded while it comes in.
 
-local ascii = require "wxbot.ascii"
-local trim = require "wxbot.trim"
+local ascii = require "wxbot.util.text"
+local trim = require "wxbot.util.trim"
 
 local concat, min = table.concat, math.min
 local lower = ascii.lower

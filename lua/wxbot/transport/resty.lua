@@ -15,7 +15,7 @@
 -- not appear in its errors, nor in its table.
 
 local core = require "wxbot.core"
-local errors = require "wxbot.error"
+local errors = require "wxbot.util.errors"
 local http1 = require "wxbot.transport.http1"
 
 local ceil, max, min = math.ceil, math.max, math.min

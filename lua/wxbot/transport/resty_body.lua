@@ -4,7 +4,7 @@
 -- longer, or that outgrows its buffer with what stands between many small
 -- chunks, it puts into a file, and get_body_data knows of none then.
 
-local errors = require "wxbot.error"
+local errors = require "wxbot.util.errors"
 
 local error, pcall, require, type = error, pcall, require, type
 local io_open = io.open

@@ -3,7 +3,7 @@
 -- Functions of wxbot return `nil, err`. `err` prints as a sentence (tostring,
 -- `..`) and carries the parts of it as fields. Nothing secret is ever put in.
 
-local ascii = require "wxbot.ascii"
+local ascii = require "wxbot.util.text"
 
 local getmetatable, pairs = getmetatable, pairs
 local setmetatable, tostring, type = setmetatable, tostring, type

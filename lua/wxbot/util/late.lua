@@ -1,7 +1,7 @@
 --- Loads a module when it is first used. What keeps it from being loaded then
 --- is an error of the call, not a raise: most likely no file can be opened.
 
-local errors = require "wxbot.error"
+local errors = require "wxbot.util.errors"
 
 local files, loaded = io, package.loaded -- a host may have no io
 local pairs, pcall, require = pairs, pcall, require

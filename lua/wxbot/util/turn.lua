@@ -8,11 +8,11 @@
 -- (`transport:inside()` is false), and when the other waits for this one.
 --
 -- Whoever runs may vanish (a light thread that was killed, a coroutine that
--- is never resumed): others go on when it is gone (wxbot.holder), and at the
+-- is never resumed): others go on when it is gone (wxbot.util.holder), and at the
 -- latest when its time is over.
 
-local errors = require "wxbot.error"
-local holders = require "wxbot.holder"
+local errors = require "wxbot.util.errors"
+local holders = require "wxbot.util.holder"
 
 local error, pairs, pcall = error, pairs, pcall
 local floor, max, min = math.floor, math.max, math.min

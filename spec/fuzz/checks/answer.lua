@@ -9,11 +9,11 @@ local call = require "wxbot.call"
 local core = require "wxbot.core"
 local check_fields = require "spec.fuzz.fields"
 local clean = require "spec.fuzz.clean"
-local client = require "wxbot.client"
-local endpoints = require "wxbot.endpoint"
-local errors = require "wxbot.error"
-local json = require "wxbot.json"
-local rich = require "wxbot.rich"
+local client = require "wxbot.call.context"
+local endpoints = require "wxbot.api"
+local errors = require "wxbot.util.errors"
+local json = require "wxbot.codec.json"
+local rich = require "wxbot.call.rich"
 
 local SECRETS = { "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv", "the-access-token",
   "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG" }

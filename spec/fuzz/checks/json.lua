@@ -6,8 +6,8 @@
 local cjson = require "cjson"
 local core = require "wxbot.core"
 local clean = require "spec.fuzz.clean"
-local json = require "wxbot.json"
-local repair = require "wxbot.repair"
+local json = require "wxbot.codec.json"
+local repair = require "wxbot.codec.repair"
 local same = require "spec.fuzz.same"
 
 local function refused(text, message, code)

@@ -4,9 +4,9 @@
 -- here, about which a plain reading says what must come out.
 local cjson = require "cjson"
 local core = require "wxbot.core"
-local errors = require "wxbot.error"
-local json = require "wxbot.json"
-local jwt = require "wxbot.jwt"
+local errors = require "wxbot.util.errors"
+local json = require "wxbot.codec.json"
+local jwt = require "wxbot.codec.jwt"
 local same = require "spec.fuzz.same"
 
 local SECRET, NOW, LEEWAY = "secret", 1409735669, 60

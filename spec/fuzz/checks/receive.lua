@@ -8,9 +8,9 @@
 local check_fields = require "spec.fuzz.fields"
 local clean = require "spec.fuzz.clean"
 local core = require "wxbot.core"
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local read = require "wxbot.receive.read"
-local repair = require "wxbot.repair"
+local repair = require "wxbot.codec.repair"
 local wxbot = require "wxbot"
 
 local KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"

@@ -6,10 +6,10 @@
 -- rest is the body as it stands or what is encrypted in it; an @ stands for
 -- the signature of a user.
 local call = require "wxbot.call"
-local client = require "wxbot.client"
+local client = require "wxbot.call.context"
 local core = require "wxbot.core"
-local endpoints = require "wxbot.endpoint"
-local v2 = require "wxbot.wire.v2"
+local endpoints = require "wxbot.api"
+local v2 = require "wxbot.call.wire.v2"
 local wxbot = require "wxbot"
 
 local NOW = 1409735669

@@ -4,9 +4,9 @@
 local core = require "wxbot.core"
 local read = require "wxbot.receive.read"
 local clean = require "spec.fuzz.clean"
-local repair = require "wxbot.repair"
+local repair = require "wxbot.codec.repair"
 local same = require "spec.fuzz.same"
-local xml = require "wxbot.xml"
+local xml = require "wxbot.codec.xml"
 
 local CAPS = {
   { bytes = 4096, depth = 16, elements = 256, strict = true },

@@ -1,6 +1,6 @@
 -- List what was published, page by page.
 
-local ARTICLES = require "wxbot.endpoint.freepublish_getarticle".response
+local ARTICLES = require "wxbot.api.account.freepublish_getarticle".response
 
 local ITEM = {
   { name = "article_id", type = "string", doc = "Id of the publication's articles" },

@@ -20,5 +20,5 @@ return {
       doc = "Message of the user" },
   },
   -- The document lists a part of these.
-  response = require "wxbot.endpoint.aibot".response,
+  response = require "wxbot.api.v1.aibot".response,
 }

@@ -1,8 +1,8 @@
 --- An XML document, encrypted, in `{"encrypt": "…"}`; answered in plain JSON.
 
-local json = require "wxbot.json"
-local plain = require "wxbot.wire.json"
-local xml = require "wxbot.xml"
+local json = require "wxbot.codec.json"
+local plain = require "wxbot.call.wire.json"
+local xml = require "wxbot.codec.xml"
 
 local type = type
 

@@ -1,9 +1,9 @@
 --- A plain JSON body, both directions, both sides.
 
-local ascii = require "wxbot.ascii"
-local json = require "wxbot.json"
-local schema = require "wxbot.schema"
-local trim = require "wxbot.trim"
+local ascii = require "wxbot.util.text"
+local json = require "wxbot.codec.json"
+local schema = require "wxbot.call.schema"
+local trim = require "wxbot.util.trim"
 
 local type = type
 
@@ -63,7 +63,7 @@ end
 --- The members of an answer (client).
 ---@param body string
 ---@return table|nil answer
----@return string|boolean|nil marked true: its texts hold marks (wxbot.repair); with nil why it cannot be read
+---@return string|boolean|nil marked true: its texts hold marks (wxbot.codec.repair); with nil why it cannot be read
 function M.decode_answer(body)
   local answer, marked = json.decode(body, true, MAX_VALUES)
   if answer == nil then

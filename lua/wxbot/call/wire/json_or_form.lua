@@ -4,8 +4,8 @@
 -- finds nothing in it.
 
 local core = require "wxbot.core"
-local plain = require "wxbot.wire.json"
-local query = require "wxbot.wire.query"
+local plain = require "wxbot.call.wire.json"
+local query = require "wxbot.call.wire.query"
 
 local pairs = pairs
 

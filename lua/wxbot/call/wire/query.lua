@@ -1,8 +1,8 @@
 --- Arguments in the query of the URL, no body; answered in plain JSON.
 
-local ascii = require "wxbot.ascii"
-local plain = require "wxbot.wire.json"
-local url = require "wxbot.url"
+local ascii = require "wxbot.util.text"
+local plain = require "wxbot.call.wire.json"
+local url = require "wxbot.codec.url"
 
 local concat, ipairs, tostring, type = table.concat, ipairs, tostring, type
 

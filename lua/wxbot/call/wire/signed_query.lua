@@ -3,10 +3,10 @@
 -- Signed (HS256 by the EncodingAESKey), not encrypted. As in the documents it
 -- names no time, so whoever has the token can send it again.
 
-local json = require "wxbot.json"
-local jwt = require "wxbot.jwt"
-local plain = require "wxbot.wire.json"
-local schema = require "wxbot.schema"
+local json = require "wxbot.codec.json"
+local jwt = require "wxbot.codec.jwt"
+local plain = require "wxbot.call.wire.json"
+local schema = require "wxbot.call.schema"
 
 local type = type
 

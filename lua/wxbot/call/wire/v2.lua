@@ -1,12 +1,12 @@
 --- A plain JSON body under signed headers, answered in JSON. A request without
 --- parameters has no body: the documents sign the empty text for it.
 
-local ascii = require "wxbot.ascii"
+local ascii = require "wxbot.util.text"
 local core = require "wxbot.core"
-local codes = require "wxbot.code"
-local envelope = require "wxbot.envelope"
-local errors = require "wxbot.error"
-local plain = require "wxbot.wire.json"
+local codes = require "wxbot.api.errcode"
+local envelope = require "wxbot.call.envelope"
+local errors = require "wxbot.util.errors"
+local plain = require "wxbot.call.wire.json"
 
 local floor = math.floor
 local next, pairs, type = next, pairs, type

@@ -1,9 +1,9 @@
 --- JSON, encrypted as it is, both ways; a failure may come in the clear.
 
-local json = require "wxbot.json"
-local plain = require "wxbot.wire.json"
-local trim = require "wxbot.trim"
-local v2 = require "wxbot.wire.v2"
+local json = require "wxbot.codec.json"
+local plain = require "wxbot.call.wire.json"
+local trim = require "wxbot.util.trim"
+local v2 = require "wxbot.call.wire.v2"
 
 local M = {}
 
@@ -57,7 +57,7 @@ end
 ---@param body string
 ---@param keys table raw
 ---@return table|nil answer
----@return string|boolean|nil marked as that of wxbot.wire.json
+---@return string|boolean|nil marked as that of wxbot.call.wire.json
 function M.decode_answer(body, keys)
   if json.is_object(body) then
     return plain.decode_answer(body)

@@ -1,8 +1,8 @@
 --- encrypt, decrypt, jwt: what the platform's bytes hold, for debugging.
 
-local errors = require "wxbot.error"
+local errors = require "wxbot.util.errors"
 local from_stdin = require "wxbot.cli.input"
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local output = require "wxbot.cli.output"
 local terminal = require "wxbot.cli.terminal"
 local wxbot = require "wxbot"

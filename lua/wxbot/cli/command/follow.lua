@@ -1,7 +1,7 @@
 --- task, publish.
 
-local ascii = require "wxbot.ascii"
-local by_name = require "wxbot.endpoint".by_name
+local ascii = require "wxbot.util.text"
+local by_name = require "wxbot.api".by_name
 local failed = require "wxbot.cli.failed"
 local output = require "wxbot.cli.output"
 local service = require "wxbot.cli.service"

@@ -1,11 +1,11 @@
 --- import, autoreply.
 
-local bot_fields = require "wxbot.bot".fields
-local by_name = require "wxbot.endpoint".by_name
-local errors = require "wxbot.error"
+local bot_fields = require "wxbot.client.bot".fields
+local by_name = require "wxbot.api".by_name
+local errors = require "wxbot.util.errors"
 local failed = require "wxbot.cli.failed"
 local interrupt = require "wxbot.cli.interrupt"
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local output = require "wxbot.cli.output"
 local progress = require "wxbot.cli.progress"
 local questions = require "wxbot.cli.questions"

@@ -1,6 +1,6 @@
 --- send, kefu: customer service.
 
-local by_name = require "wxbot.endpoint".by_name
+local by_name = require "wxbot.api".by_name
 local caller = require "wxbot.cli.caller".new
 local output = require "wxbot.cli.output"
 

@@ -1,8 +1,8 @@
 --- publish-bot, progress; submit, delete, articles: publications of an account.
 
-local by_name = require "wxbot.endpoint".by_name
+local by_name = require "wxbot.api".by_name
 local caller = require "wxbot.cli.caller".new
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local output = require "wxbot.cli.output"
 local service = require "wxbot.cli.service"
 local watch = require "wxbot.cli.watch"

@@ -3,10 +3,10 @@
 
 local config = require "wxbot.cli.config"
 local demo = require "wxbot.sandbox.demo"
-local errors = require "wxbot.error"
-local escape = require "wxbot.url".escape
+local errors = require "wxbot.util.errors"
+local escape = require "wxbot.codec.url".escape
 local interrupt = require "wxbot.cli.interrupt"
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local output = require "wxbot.cli.output"
 local push = require "wxbot.sandbox.push"
 local sandboxes = require "wxbot.sandbox"

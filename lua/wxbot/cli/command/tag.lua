@@ -1,8 +1,8 @@
 --- tag.
 
-local bot_fields = require "wxbot.bot".fields
-local by_name = require "wxbot.endpoint".by_name
-local errors = require "wxbot.error"
+local bot_fields = require "wxbot.client.bot".fields
+local by_name = require "wxbot.api".by_name
+local errors = require "wxbot.util.errors"
 local interrupt = require "wxbot.cli.interrupt"
 local openids = require "wxbot.cli.openids"
 local output = require "wxbot.cli.output"

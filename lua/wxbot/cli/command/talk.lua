@@ -1,13 +1,13 @@
 --- ask, chat, sign.
 
-local bot_fields = require "wxbot.bot".fields
-local by_name = require "wxbot.endpoint".by_name
+local bot_fields = require "wxbot.client.bot".fields
+local by_name = require "wxbot.api".by_name
 local caller = require "wxbot.cli.caller".new
 local input = require "wxbot.cli.input"
 local interrupt = require "wxbot.cli.interrupt"
 local output = require "wxbot.cli.output"
 local terminal = require "wxbot.cli.terminal"
-local trim = require "wxbot.trim"
+local trim = require "wxbot.util.trim"
 
 local error, ipairs, pcall, tonumber = error, ipairs, pcall, tonumber
 local stderr, stdout = io.stderr, io.stdout

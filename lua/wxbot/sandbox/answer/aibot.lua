@@ -1,6 +1,6 @@
 -- The platform's side of `aibot`.
 
-local jwt = require "wxbot.jwt"
+local jwt = require "wxbot.codec.jwt"
 local reply = require "wxbot.sandbox.reply"
 local sent = require "wxbot.sandbox.sent"
 

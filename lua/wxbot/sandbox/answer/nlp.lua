@@ -1,7 +1,7 @@
 -- The platform's side of `nlp`: the documented shapes, and no more. It knows
 -- nothing of language: what it says is that there is nothing to say.
 
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local text = require "wxbot.sandbox.sent".text
 
 local list = json.list

@@ -1,6 +1,6 @@
 -- The platform's side of `sign`.
 
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 
 local floor = math.floor
 

@@ -1,6 +1,6 @@
 -- The platform's side of `v2_import`.
 
-local ascii = require "wxbot.ascii"
+local ascii = require "wxbot.util.text"
 local sent = require "wxbot.sandbox.sent"
 
 local ipairs, type = ipairs, type

@@ -1,6 +1,6 @@
 -- The platform's side of `v2_query`.
 
-local json = require "wxbot.json"
+local json = require "wxbot.codec.json"
 local reply = require "wxbot.sandbox.reply"
 local sent = require "wxbot.sandbox.sent"
 

@@ -2,8 +2,8 @@
 --- until all is over.
 
 local core = require "wxbot.curl"
-local queue = require "wxbot.queue"
-local task_of = require "wxbot.loop.task"
+local queue = require "wxbot.util.queue"
+local task_of = require "wxbot.transport.loop.task"
 
 local error, next, pcall = error, next, pcall
 local huge, max, min = math.huge, math.max, math.min
@@ -14,7 +14,7 @@ local type = type
 
 local M = {}
 
--- As in wxbot.loop.task.
+-- As in wxbot.transport.loop.task.
 local jit = package.loaded.jit
 if jit then
   jit.off(true, true)

@@ -10,12 +10,12 @@
 
 local core = require "wxbot.curl"
 local curl = require "wxbot.transport.curl"
-local drive = require "wxbot.loop.drive"
-local errors = require "wxbot.error"
-local heap = require "wxbot.heap"
-local join = require "wxbot.loop.join"
-local queue = require "wxbot.queue"
-local task_of = require "wxbot.loop.task"
+local drive = require "wxbot.transport.loop.drive"
+local errors = require "wxbot.util.errors"
+local heap = require "wxbot.util.heap"
+local join = require "wxbot.transport.loop.join"
+local queue = require "wxbot.util.queue"
+local task_of = require "wxbot.transport.loop.task"
 
 local current, suspend = task_of.current, task_of.suspend
 local error, next, pairs = error, next, pairs
@@ -27,7 +27,7 @@ local unpack = table.unpack or unpack
 
 local M = {}
 
--- As in wxbot.loop.task.
+-- As in wxbot.transport.loop.task.
 local jit = package.loaded.jit
 if jit then
   jit.off(true, true)

@@ -1,8 +1,8 @@
 --- Waiting for tasks to end, in a task of their loop or outside.
 
-local drive = require "wxbot.loop.drive"
-local queue = require "wxbot.queue"
-local task_of = require "wxbot.loop.task"
+local drive = require "wxbot.transport.loop.drive"
+local queue = require "wxbot.util.queue"
+local task_of = require "wxbot.transport.loop.task"
 
 local current, outcome = task_of.current, task_of.outcome
 local error, getmetatable, ipairs, pcall, type = error, getmetatable, ipairs,

@@ -4,8 +4,8 @@
 -- call, for a time or for each other; "ready" to go on; "running"; "ended".
 
 local core = require "wxbot.curl"
-local errors = require "wxbot.error"
-local queue = require "wxbot.queue"
+local errors = require "wxbot.util.errors"
+local queue = require "wxbot.util.queue"
 
 local co_close, create = coroutine.close, coroutine.create -- close: 5.4 only
 local co_resume, isyieldable = coroutine.resume, coroutine.isyieldable
