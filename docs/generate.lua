@@ -26,9 +26,9 @@ local WIRES = {
 }
 
 local REPEATS = {
-  read = "a read: repeated after failures that may pass",
-  setting = "a setting: repeated, unless a newer call sets the same",
-  act = "an act: repeated only when it was certainly not received",
+  always = "a read: repeated after failures that may pass",
+  unless_newer = "a setting: repeated, unless a newer call sets the same",
+  never = "an act: repeated only when it was certainly not received",
 }
 
 local function type_of(field)
@@ -52,11 +52,11 @@ end
 
 local function meaning(field)
   local parts = { field.doc }
-  if field.values then
-    parts[#parts + 1] = "one of `" .. concat(field.values, "`, `") .. "`"
+  if field.enum then
+    parts[#parts + 1] = "one of `" .. concat(field.enum, "`, `") .. "`"
   end
-  if field.names then
-    parts[#parts + 1] = names_of(field.names)
+  if field.enum_names then
+    parts[#parts + 1] = names_of(field.enum_names)
   end
   return (concat(parts, "; "):gsub("|", "\\|"):gsub("\n", " "))
 end
@@ -218,7 +218,7 @@ local function class(lines, name, fields, required)
         lua_type(field), field.doc)
     end
     -- Given with an answer, never taken with a request.
-    if field.names and not required then
+    if field.enum_names and not required then
       lines[#lines + 1] = ("---@field %s_name? string Name of %s"):format(
         field.name, field.name)
     end

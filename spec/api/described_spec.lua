@@ -66,9 +66,9 @@ local by_name = anew.endpoints.by_name
 
 local function value_of(field)
   if field.type == "string" then
-    return field.values and field.values[#field.values] or "v_" .. field.name
+    return field.enum and field.enum[#field.enum] or "v_" .. field.name
   elseif field.type == "integer" then
-    return field.most or 7
+    return field.max or 7
   elseif field.type == "boolean" then
     return true
   elseif field.type == "object" and not field.fields then
@@ -87,7 +87,7 @@ end
 local function values_of(fields)
   local values, taken = {}, {}
   for _, field in ipairs(fields) do
-    taken[field.unless or ""] = true
+    taken[field.required_unless or ""] = true
   end
   for _, field in ipairs(fields) do
     values[field.name] = not taken[field.name] and value_of(field) or nil

@@ -42,9 +42,9 @@ local function good_answer(endpoint)
       and case.body or core.rawcrypt(AES_KEY):decrypt(case.body))
     if answer then
       local inner = answer
-      if endpoint.data then
-        answer[endpoint.data] = answer[endpoint.data] or {}
-        inner = answer[endpoint.data]
+      if endpoint.payload then
+        answer[endpoint.payload] = answer[endpoint.payload] or {}
+        inner = answer[endpoint.payload]
       end
       return answer, inner
     end

@@ -116,7 +116,7 @@ describe("an answer that is empty", function()
           assert.is_nil(result)
           assert.same({ "protocol", "empty", true, status }, { err.kind,
             err.code, err.sent, err.status })
-          assert.matches(endpoint.repeats == "read" and "it is empty$"
+          assert.matches(endpoint.repeats == "always" and "it is empty$"
             or ": the platform took it and said nothing: it may have been "
             .. "done$", tostring(err))
           assert.equal(1, #transport.seen)

@@ -24,14 +24,14 @@ end
 
 -- One call of each class, and an answer that it is content with.
 local CLASSES = {
-  read = { body = '{"code":0,"data":{"state":1}}', call = function(bot)
+  always = { body = '{"code":0,"data":{"state":1}}', call = function(bot)
     return bot:task_fetch{ openid = "o", task_id = "t" }
   end },
-  setting = { body = '{"errcode":0}', call = function(bot)
+  unless_newer = { body = '{"errcode":0}', call = function(bot)
     return bot:label_batchset{ appid = "wx", category = "c", label = "l",
       desc = "d", list = { "o" } }
   end },
-  act = { body = '{"ret":0}', call = function(bot)
+  never = { body = '{"ret":0}', call = function(bot)
     return bot:aibot{ signature = "s", query = "q" }
   end },
 }
@@ -39,15 +39,15 @@ local CLASSES = {
 -- The same, of calls that could get a new signature or another access token:
 -- they do so after nothing but what asks for it.
 local ABLE = {
-  { "a read with an access token", class = "read", gets = "token",
+  { "a read with an access token", class = "always", gets = "token",
     body = '{"publish_status":1}', call = function(bot)
       return bot:freepublish_get{ publish_id = "1" }
     end },
-  { "an act with an access token", class = "act", gets = "token",
+  { "an act with an access token", class = "never", gets = "token",
     body = '{"errcode":0,"publish_id":"1"}', call = function(bot)
       return bot:freepublish_submit{ media_id = "m" }
     end },
-  { "an act that signs", class = "act", gets = "signature",
+  { "an act that signs", class = "never", gets = "signature",
     body = '{"ret":0}', call = function(bot)
       return bot:ask{ userid = "u", query = "q" }
     end },
@@ -72,34 +72,34 @@ local BUSY = { body = '{"errcode":-1,"errmsg":"busy"}' }
 
 -- outcome -> attempts that each class makes when it happens once
 local TABLE = {
-  { "certainly not sent", NOT_SENT, { read = 2, setting = 2, act = 2 } },
-  { "certificate refused", TLS, { read = 1, setting = 1, act = 1 } },
+  { "certainly not sent", NOT_SENT, { always = 2, unless_newer = 2, never = 2 } },
+  { "certificate refused", TLS, { always = 1, unless_newer = 1, never = 1 } },
   { "certificate refused by libcurl", CURL_TLS,
-    { read = 1, setting = 1, act = 1 } },
-  { "a handshake cut, in libcurl", CURL_CUT, { read = 2, setting = 2, act = 2 } },
-  { "a handshake cut, in nginx", RESTY_CUT, { read = 2, setting = 2, act = 2 } },
+    { always = 1, unless_newer = 1, never = 1 } },
+  { "a handshake cut, in libcurl", CURL_CUT, { always = 2, unless_newer = 2, never = 2 } },
+  { "a handshake cut, in nginx", RESTY_CUT, { always = 2, unless_newer = 2, never = 2 } },
   { "a handshake cut, who knows when", LATE_CUT,
-    { read = 1, setting = 1, act = 1 } },
+    { always = 1, unless_newer = 1, never = 1 } },
   { "a host without a network", UNAVAILABLE,
-    { read = 1, setting = 1, act = 1 } },
-  { "timeout", UNKNOWN, { read = 2, setting = 2, act = 1 } },
-  { "reset", RESET, { read = 2, setting = 2, act = 1 } },
-  { "429", { status = 429 }, { read = 2, setting = 2, act = 2 } },
-  { "500", { status = 500 }, { read = 2, setting = 2, act = 1 } },
-  { "503", { status = 503 }, { read = 2, setting = 2, act = 1 } },
+    { always = 1, unless_newer = 1, never = 1 } },
+  { "timeout", UNKNOWN, { always = 2, unless_newer = 2, never = 1 } },
+  { "reset", RESET, { always = 2, unless_newer = 2, never = 1 } },
+  { "429", { status = 429 }, { always = 2, unless_newer = 2, never = 2 } },
+  { "500", { status = 500 }, { always = 2, unless_newer = 2, never = 1 } },
+  { "503", { status = 503 }, { always = 2, unless_newer = 2, never = 1 } },
   { "503 as a text", { body = "Error request, response status: 503" },
-    { read = 2, setting = 2, act = 1 } },
-  { "platform -1", BUSY, { read = 2, setting = 2, act = 1 } },
+    { always = 2, unless_newer = 2, never = 1 } },
+  { "platform -1", BUSY, { always = 2, unless_newer = 2, never = 1 } },
   { "another platform code", { body = '{"errcode":1015}' },
-    { read = 1, setting = 1, act = 1 } },
-  { "404", { status = 404 }, { read = 1, setting = 1, act = 1 } },
+    { always = 1, unless_newer = 1, never = 1 } },
+  { "404", { status = 404 }, { always = 1, unless_newer = 1, never = 1 } },
   { "an unreadable answer", { body = "<html>" },
-    { read = 1, setting = 1, act = 1 } },
+    { always = 1, unless_newer = 1, never = 1 } },
 }
 for _, code in ipairs{ 210201, 210205, 1003001, 1110001 } do
   TABLE[#TABLE + 1] = { "platform " .. code,
     { body = ('{"errcode":%d}'):format(code) },
-    { read = 2, setting = 2, act = 1 } }
+    { always = 2, unless_newer = 2, never = 1 } }
 end
 
 -- What asks for a token or a signature; attempts of a call that gets none.
@@ -181,7 +181,7 @@ describe("retry", function()
 
   it("gives up after three attempts, with the last failure", function()
     local transport = scripted.new{ NOT_SENT }
-    local result, err = CLASSES.read.call(bot_on(transport))
+    local result, err = CLASSES.always.call(bot_on(transport))
     assert.is_nil(result)
     assert.equal(3, #transport.seen)
     assert.equal(3, err.attempts)
@@ -191,25 +191,25 @@ describe("retry", function()
 
   it("waits between nothing and a ceiling that doubles", function()
     local transport = scripted.new{ NOT_SENT }
-    CLASSES.read.call(bot_on(transport, { timeout = 1000, retry = {
+    CLASSES.always.call(bot_on(transport, { timeout = 1000, retry = {
       attempts = 8, random = function() return 1 end } }))
     assert.same({ 0.2, 0.4, 0.8, 1.6, 3.2, 5, 5 }, transport.slept)
     transport = scripted.new{ NOT_SENT }
-    CLASSES.read.call(bot_on(transport, { retry = {
+    CLASSES.always.call(bot_on(transport, { retry = {
       random = function() return 0 end } }))
     assert.same({ 0, 0 }, transport.slept)
   end)
 
   it("repeats 503 twice at most", function()
     local transport = scripted.new{ { status = 503 } }
-    CLASSES.read.call(bot_on(transport, { timeout = 1000,
+    CLASSES.always.call(bot_on(transport, { timeout = 1000,
       retry = { attempts = 9 } }))
     assert.equal(3, #transport.seen)
   end)
 
   it("never passes the deadline", function()
     local transport = scripted.new{ each = 4, NOT_SENT }
-    local _, err = CLASSES.read.call(bot_on(transport, { timeout = 9,
+    local _, err = CLASSES.always.call(bot_on(transport, { timeout = 9,
       retry = { attempts = 9, base = 1.5, random = function() return 1 end } }))
     assert.equal(2, #transport.seen)
     assert.equal(9, transport.seen[1].timeout)
@@ -251,7 +251,7 @@ describe("retry", function()
     end
 
     it("counts the attempts that it made", function()
-      local transport = late{ NOT_SENT, UNKNOWN, CLASSES.read }
+      local transport = late{ NOT_SENT, UNKNOWN, CLASSES.always }
       local slow, pauses = transport.sleep, 0
       function transport.sleep(self, seconds)
         pauses = pauses + 1
@@ -259,7 +259,7 @@ describe("retry", function()
           slow(self, seconds)
         end
       end
-      local err = run(CLASSES.read.call, transport)
+      local err = run(CLASSES.always.call, transport)
       assert.equal("timeout", err.kind)
       assert.equal("scripted", err.message)
       assert.equal(2, err.attempts)
@@ -267,7 +267,7 @@ describe("retry", function()
     end)
 
     it("says so when nothing was tried", function()
-      local transport = scripted.new{ CLASSES.read }
+      local transport = scripted.new{ CLASSES.always }
       local err = run(function(bot)
         return bot:freepublish_get{ publish_id = "1" }
       end, transport, { access_token = function()
@@ -303,7 +303,7 @@ describe("retry", function()
     end)
 
     it("takes nothing from a budget of attempts", function()
-      local transport = late{ { status = 502 }, CLASSES.read }
+      local transport = late{ { status = 502 }, CLASSES.always }
       local budget = { left = 5 }
       local state = assert(client.state({}, { appid = "A", token = "t",
         aes_key = AES_KEY, transport = transport }))
@@ -315,22 +315,22 @@ describe("retry", function()
 
   it("waits as long as Retry-After says", function()
     local transport = scripted.new{ { status = 429,
-      headers = { ["retry-after"] = "3" } }, CLASSES.act }
-    assert.is_table(CLASSES.act.call(bot_on(transport)))
+      headers = { ["retry-after"] = "3" } }, CLASSES.never }
+    assert.is_table(CLASSES.never.call(bot_on(transport)))
     assert.same({ 3 }, transport.slept)
   end)
 
   it("waits for a Retry-After of a minute", function()
     local transport = scripted.new{ { status = 429,
-      headers = { ["retry-after"] = "60" } }, CLASSES.act }
-    assert.is_table(CLASSES.act.call(bot_on(transport, { timeout = 1000 })))
+      headers = { ["retry-after"] = "60" } }, CLASSES.never }
+    assert.is_table(CLASSES.never.call(bot_on(transport, { timeout = 1000 })))
     assert.same({ 60 }, transport.slept)
   end)
 
   it("does not wait for a Retry-After of more than a minute", function()
     local transport = scripted.new{ { status = 429,
       headers = { ["retry-after"] = "61" } } }
-    local _, err = CLASSES.read.call(bot_on(transport, { timeout = 1000 }))
+    local _, err = CLASSES.always.call(bot_on(transport, { timeout = 1000 }))
     assert.equal(1, #transport.seen)
     assert.equal("unavailable", err.kind)
     assert.equal(429, err.status)
@@ -339,8 +339,8 @@ describe("retry", function()
   it("ignores a Retry-After that is a date or negative", function()
     for _, value in ipairs{ "Wed, 21 Oct 2026 07:28:00 GMT", "-5" } do
       local transport = scripted.new{ { status = 429,
-        headers = { ["retry-after"] = value } }, CLASSES.read }
-      assert.is_table(CLASSES.read.call(bot_on(transport, { retry = {
+        headers = { ["retry-after"] = value } }, CLASSES.always }
+      assert.is_table(CLASSES.always.call(bot_on(transport, { retry = {
         random = function() return 0.5 end } })))
       assert.same({ 0.1 }, transport.slept)
     end
@@ -348,11 +348,11 @@ describe("retry", function()
 
   it("takes nothing from the bucket for a repeat that would be too late", function()
     local transport = scripted.new{ { status = 429,
-      headers = { ["retry-after"] = "30" } }, NOT_SENT, CLASSES.read }
+      headers = { ["retry-after"] = "30" } }, NOT_SENT, CLASSES.always }
     local bot = bot_on(transport, { timeout = 9,
       retry = { bucket = 1, refill = 0 } })
-    assert.equal(429, select(2, CLASSES.read.call(bot)).status)
-    assert(CLASSES.read.call(bot))
+    assert.equal(429, select(2, CLASSES.always.call(bot)).status)
+    assert(CLASSES.always.call(bot))
     assert.equal(3, #transport.seen)
   end)
 
@@ -360,11 +360,11 @@ describe("retry", function()
     local transport = scripted.new{ NOT_SENT }
     local bot = bot_on(transport)
     for _ = 1, 5 do
-      CLASSES.read.call(bot)
+      CLASSES.always.call(bot)
     end
     assert.equal(15, #transport.seen)
     for _ = 1, 10 do
-      CLASSES.read.call(bot)
+      CLASSES.always.call(bot)
     end
     assert.equal(26, #transport.seen)
   end)
@@ -379,17 +379,17 @@ describe("retry", function()
     end
 
     it("does not know whether an earlier one was received", function()
-      assert.is_nil(sent_after("read", UNKNOWN))
-      assert.is_nil(sent_after("setting", RESET))
+      assert.is_nil(sent_after("always", UNKNOWN))
+      assert.is_nil(sent_after("unless_newer", RESET))
     end)
 
     it("knows that an earlier one was answered", function()
-      assert.is_true(sent_after("setting", { status = 500 }))
-      assert.is_true(sent_after("act", { status = 429 }))
+      assert.is_true(sent_after("unless_newer", { status = 500 }))
+      assert.is_true(sent_after("never", { status = 429 }))
     end)
 
     it("knows that none was", function()
-      assert.is_false(sent_after("act", NOT_SENT))
+      assert.is_false(sent_after("never", NOT_SENT))
     end)
   end)
 
@@ -412,7 +412,7 @@ describe("retry", function()
         last }, AGAIN }
       local transport = host.new{}
       local bot = bot_on(transport, { base_url = server.url })
-      assert(CLASSES.act.call(bot))
+      assert(CLASSES.never.call(bot))
       local result, err = bot:aibot({ signature = "s", query = "q" },
         { timeout = timeout })
       close(transport)
@@ -439,7 +439,7 @@ describe("retry", function()
     end)
 
     it("is made for a read on a kept connection that closes", function()
-      local body = CLASSES.read.body
+      local body = CLASSES.always.body
       local good = ("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s"):format(
         #body, body)
       local server = start.scripted{
@@ -447,8 +447,8 @@ describe("retry", function()
         { { "read" }, { "send", good }, { "again" } } }
       local transport = host.new{}
       local bot = bot_on(transport, { base_url = server.url })
-      assert(CLASSES.read.call(bot))
-      assert(CLASSES.read.call(bot))
+      assert(CLASSES.always.call(bot))
+      assert(CLASSES.always.call(bot))
       close(transport)
       assert.equal(3, server:count("request"))
     end)
@@ -466,7 +466,7 @@ describe("retry", function()
     local function fail(bot, times)
       local err
       for _ = 1, times do
-        err = select(2, CLASSES.read.call(bot))
+        err = select(2, CLASSES.always.call(bot))
       end
       return err
     end
@@ -501,11 +501,11 @@ describe("retry", function()
     end)
 
     it("closes when that call succeeds", function()
-      local transport, bot = broken_bot{ DOWN, DOWN, DOWN, CLASSES.read }
+      local transport, bot = broken_bot{ DOWN, DOWN, DOWN, CLASSES.always }
       fail(bot, 4)
       transport.clock = transport.clock + 5
       for _ = 1, 3 do
-        assert.is_table(CLASSES.read.call(bot))
+        assert.is_table(CLASSES.always.call(bot))
       end
     end)
 
@@ -522,54 +522,54 @@ describe("retry", function()
       local transport, bot = broken_bot(script)
       local threads = {}
       for i = 1, waiting do
-        threads[i] = coroutine.create(CLASSES.read.call)
+        threads[i] = coroutine.create(CLASSES.always.call)
         coroutine.resume(threads[i], bot)
       end
       assert.equal(502, fail(bot, 3).status)
       return transport, bot, threads
     end
 
-    local GOOD = { status = 200, headers = {}, body = CLASSES.read.body }
+    local GOOD = { status = 200, headers = {}, body = CLASSES.always.body }
     local BAD = { status = 502, headers = {}, body = "" }
 
     it("is not closed or opened but by that call", function()
       local transport, bot, older = opened_while_waiting(coroutine.yield,
-        CLASSES.read, 3)
+        CLASSES.always, 3)
       assert.is_true(coroutine.resume(older[1], GOOD))
       assert.equal("breaker", fail(bot, 1).code)
       transport.clock = transport.clock + 5
-      local probe = coroutine.create(CLASSES.read.call)
+      local probe = coroutine.create(CLASSES.always.call)
       coroutine.resume(probe, bot)
       assert.is_true(coroutine.resume(older[2], GOOD))
       assert.equal("breaker", fail(bot, 1).code)
       assert.is_true(coroutine.resume(older[3], BAD))
       assert.is_true(coroutine.resume(probe, GOOD))
-      assert.is_table(CLASSES.read.call(bot))
+      assert.is_table(CLASSES.always.call(bot))
     end)
 
     it("is not kept open by calls that were made before", function()
-      local transport, bot, older = opened_while_waiting(CLASSES.read,
-        CLASSES.read, 2)
+      local transport, bot, older = opened_while_waiting(CLASSES.always,
+        CLASSES.always, 2)
       for _, thread in ipairs(older) do
         transport.clock = transport.clock + 2.5
         assert.is_true(coroutine.resume(thread, BAD))
       end
-      assert.is_table(CLASSES.read.call(bot))
+      assert.is_table(CLASSES.always.call(bot))
     end)
 
     it("lets another call through when that one is cancelled", function()
       local transport, bot = opened_while_waiting(function()
         error("cancelled", 0)
-      end, CLASSES.read, 0)
+      end, CLASSES.always, 0)
       transport.clock = transport.clock + 5
-      assert.has_error(function() CLASSES.read.call(bot) end, "cancelled")
-      assert.is_table(CLASSES.read.call(bot))
+      assert.has_error(function() CLASSES.always.call(bot) end, "cancelled")
+      assert.is_table(CLASSES.always.call(bot))
     end)
 
     it("does not open while most calls succeed, or they are few", function()
       local steps = {}
       for i = 1, 30 do
-        steps[i] = i % 3 == 0 and DOWN or CLASSES.read
+        steps[i] = i % 3 == 0 and DOWN or CLASSES.always
       end
       local transport, bot = broken_bot(steps)
       fail(bot, 30)
@@ -597,10 +597,10 @@ describe("retry", function()
 
   it("is off with retry = false, and without a sleep", function()
     local transport = scripted.new{ NOT_SENT }
-    CLASSES.read.call(bot_on(transport, { retry = false }))
+    CLASSES.always.call(bot_on(transport, { retry = false }))
     assert.equal(1, #transport.seen)
     transport.sleep = nil
-    CLASSES.read.call(bot_on(transport))
+    CLASSES.always.call(bot_on(transport))
     assert.equal(2, #transport.seen)
   end)
 
@@ -616,7 +616,7 @@ describe("retry", function()
           assert(bot:label_batchset{ appid = "wx", category = "c",
             label = "new", desc = "d", list = { "o" } })
           return older:request(request)
-        end, CLASSES.setting }
+        end, CLASSES.unless_newer }
         bot = bot_on(transport)
         local result, err = bot:label_batchset{ appid = "wx", category = "c",
           label = "old", desc = "d", list = { "o" } }
@@ -633,7 +633,7 @@ describe("retry", function()
   end
 
   it("does not undo a newer setting that came while it paused", function()
-    local transport = scripted.new{ UNKNOWN, CLASSES.setting }
+    local transport = scripted.new{ UNKNOWN, CLASSES.unless_newer }
     local bot = bot_on(transport)
     function transport.sleep()
       assert(set(bot, "new"))
@@ -655,12 +655,12 @@ describe("retry", function()
       return older:request(request)
     end, function()
       return coroutine.yield()
-    end, CLASSES.setting }
+    end, CLASSES.unless_newer }
     bot = bot_on(transport)
     assert.is_nil(set(bot, "old"))
     assert.equal(2, #transport.seen)
     local _, result = assert(coroutine.resume(newer,
-      { status = 200, headers = {}, body = CLASSES.setting.body }))
+      { status = 200, headers = {}, body = CLASSES.unless_newer.body }))
     assert.is_table(result)
   end)
 
@@ -728,7 +728,7 @@ describe("retry", function()
       return { status = 200, headers = {}, body = '{"errcode":0}' }
     end }
     bot = bot_on(transport)
-    assert.is_table(CLASSES.setting.call(bot))
+    assert.is_table(CLASSES.unless_newer.call(bot))
     assert.equal(3, #transport.seen)
   end)
 

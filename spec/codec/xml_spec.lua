@@ -6,7 +6,7 @@ local xml = require "wxbot.codec.xml"
 local FIELDS = {
   { name = "a", type = "string" },
   { name = "n", type = "integer" },
-  { name = "list", type = "list", of = "string", item = "openid" },
+  { name = "list", type = "list", of = "string", item_name = "openid" },
   { name = "skill", type = "list", of = "object", fields = {
     { name = "title", type = "string" },
     { name = "answer", type = "list", of = "string" },

@@ -31,7 +31,7 @@ function check(fields, values)
     local value = values[field.name]
     if value ~= nil then
       assert(CHECKS[field.type](value, field), field.name)
-      assert(not field.names
+      assert(not field.enum_names
         or type(values[field.name .. "_name"]) == "string", field.name)
     else
       assert(field.type ~= "list", field.name)

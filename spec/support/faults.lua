@@ -37,13 +37,13 @@ local LARGE = ("x"):rep(2 ^ 24)
 local RESETS_WITHIN_BODY = { { "take", 65536 }, { "reset" } }
 
 local CALLS = {
-  act = function(bot, options)
+  never = function(bot, options)
     return bot:aibot({ signature = "s", query = "q" }, options)
   end,
-  read = function(bot, options)
+  always = function(bot, options)
     return bot:task_fetch({ openid = "o", task_id = "t" }, options)
   end,
-  setting = function(bot, options)
+  unless_newer = function(bot, options)
     return bot:label_batchset({ appid = "wx", category = "c", label = "l",
       desc = "d", list = { "o" } }, options)
   end,
@@ -52,9 +52,9 @@ local CALLS = {
 -- Where nobody repeats, one class stands for all.
 local function classes_of(outcome)
   if outcome.repeats then
-    return { "act", "read", "setting" }
+    return { "never", "always", "unless_newer" }
   end
-  return { "act" }
+  return { "never" }
 end
 
 local function scripts_of(steps)
@@ -118,7 +118,7 @@ end
 local function may_repeat(fault, class)
   local repeats = fault.outcome.repeats
   return fault.again ~= false and fault.backlog == nil
-    and (repeats == "all" or repeats == "others" and class ~= "act")
+    and (repeats == "all" or repeats == "others" and class ~= "never")
 end
 
 -- What a call must have come to, with its repeats.
@@ -335,7 +335,7 @@ local function tls(run, make)
               api = good.url } })
           local timeout = fault.kind == "timeout" and SHORT or LONG
           local begun = transport:now()
-          local result, err = CALLS.act(bot, { timeout = timeout })
+          local result, err = CALLS.never(bot, { timeout = timeout })
           assert.is_true(transport:now() - begun < timeout + LATE)
           assert.is_nil(result)
           assert.truthy((fault.kind or "tls"):find(err.kind, 1, true),
@@ -361,7 +361,7 @@ local function tls(run, make)
             base_url = "https://127.0.0.1:" .. server.port })
           local timeout = fault.forever and SHORT or LONG
           local begun = transport:now()
-          local result, err = CALLS.act(bot, { timeout = timeout })
+          local result, err = CALLS.never(bot, { timeout = timeout })
           assert.is_true(transport:now() - begun < timeout + LATE)
           -- Some builds of TLS never go along with it.
           local times = tonumber(server:expect("^renegotiated 1 (%d+)"))

@@ -14,27 +14,30 @@
 --   method    of HTTP, POST when absent
 --   part      request field that stands in the path, as a {credential} does
 --   needs     credentials, checked at the call
---   wire      how the body travels: a module of wxbot.wire
---   repeats   "read" | "setting" | "act": what may be repeated (wxbot.call.retry)
---   setting   request fields that name what a "setting" sets; each: where it
---             sets something for every element of a list, that list
---   dialogue  its answer, the string `answer`, gets text and rich (wxbot.call.rich)
+--   wire      how the body travels: a module of wxbot.call.wire
+--   repeats   "always" | "unless_newer" | "never": what may be repeated
+--             (wxbot.call.retry)
+--   supersedes  request fields that name what a newer call replaces; each:
+--             where it sets something for every element of a list, that list
+--   dialogue  its answer, the string `answer`, gets text and rich
+--             (wxbot.call.rich)
 --   max_body  bytes of an answer, 1 MiB when absent
 --   header    credentials in the headers
---   starts    field that a success names its task by; empty is a failure
---   confirms  fields of which a successful answer has at least one
+--   requires_task_id  field that a success names its task by; empty is a
+--             failure
+--   requires_any  fields of which a successful answer has at least one
 --   errors    codes that the documents list
---   request, response   lists of fields; data, envelope: where the response
---             is; data_optional: an answer without `data` is one, too
+--   request, response   lists of fields; payload, envelope: where the response
+--             is; payload_optional: an answer without it is one, too
 --
 -- A field has name, type (string, integer, number, boolean, list, object,
--- any), doc, and where it applies: required, values (allowed strings), names
--- (of numbers), of (type of the elements), fields (of an object), item (name
--- of an element in XML), pattern (of a string), above, least and most (of a
--- number), unless (a field that, when true, takes its place), apart (it does
--- not stand in the body), secret (no error may show its value), id (a string,
--- or strings in a list, that may be given as integers), text (people wrote it:
--- what no text may hold is repaired, see wxbot.codec.repair).
+-- any), doc, and where it applies: required, enum (allowed strings), enum_names
+-- (of numbers), of (type of the elements), fields (of an object), item_name (of
+-- an element in XML), pattern (of a string), exclusive_min, min and max (of a
+-- number), required_unless (a field that, when true, takes its place), apart (it
+-- does not stand in the body), sensitive (no error may show its value), id (a
+-- string, or strings in a list, that may be given as integers), text (people
+-- wrote it: what no text may hold is repaired, see wxbot.codec.repair).
 
 local ipairs, require = ipairs, require
 

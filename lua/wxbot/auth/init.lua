@@ -22,7 +22,7 @@ local OPTIONS = {
     doc = "appid of the account, wx…" },
   { name = "secret", type = "string", required = true,
     doc = "AppSecret of the account" },
-  { name = "kind", type = "string", values = { "stable", "classic" },
+  { name = "kind", type = "string", enum = { "stable", "classic" },
     doc = "which interface is asked" },
   { name = "store", type = "object", doc = "where tokens are shared" },
   { name = "base_url", type = "string", or_type = "object",

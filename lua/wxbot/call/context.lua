@@ -302,13 +302,13 @@ function M.fields(names, without, more)
 end
 
 local WAIT_FIELDS = {
-  { name = "timeout", type = "number", above = 0,
+  { name = "timeout", type = "number", exclusive_min = 0,
     doc = "seconds to wait at most" },
-  { name = "interval", type = "number", above = 0,
+  { name = "interval", type = "number", exclusive_min = 0,
     doc = "seconds before the second query" },
-  { name = "max_interval", type = "number", above = 0,
+  { name = "max_interval", type = "number", exclusive_min = 0,
     doc = "longest pause, seconds" },
-  { name = "max_attempts", type = "integer", above = 0,
+  { name = "max_attempts", type = "integer", exclusive_min = 0,
     doc = "queries at most, repeats included" },
   { name = "on_progress", type = "function",
     doc = "called with each answer" },

@@ -114,7 +114,7 @@ local function first_secrets(call)
     secrets.urls[1] = { call.address, call.base .. endpoint.path }
   end
   for _, field in ipairs(endpoint.request) do
-    secrets[#secrets + 1] = field.secret and params[field.name] or nil
+    secrets[#secrets + 1] = field.sensitive and params[field.name] or nil
   end
   return secrets
 end
@@ -202,7 +202,7 @@ local function unanswered(endpoint, body, why)
   end
   local err = unreadable("it is empty")
   err.code = "empty"
-  if endpoint.repeats ~= "read" then
+  if endpoint.repeats ~= "always" then
     err.message =
       "the platform took it and said nothing: it may have been done"
   end
@@ -211,13 +211,13 @@ end
 
 -- An answer that says neither yes nor no confirms nothing.
 local function unconfirmed(endpoint, answer)
-  for _, name in ipairs(endpoint.confirms or NONE) do
+  for _, name in ipairs(endpoint.requires_any or NONE) do
     if answer[name] ~= nil then
       return nil
     end
   end
-  return endpoint.confirms
-    and "it has no " .. concat(endpoint.confirms, " or ")
+  return endpoint.requires_any
+    and "it has no " .. concat(endpoint.requires_any, " or ")
 end
 
 local function shape(endpoint, answer, repaired)
@@ -226,10 +226,10 @@ local function shape(endpoint, answer, repaired)
     return nil, unreadable(why)
   end
   local result = answer
-  if endpoint.data then
-    result = envelope.unwrap(answer, endpoint.data, endpoint.data_optional)
+  if endpoint.payload then
+    result = envelope.unwrap(answer, endpoint.payload, endpoint.payload_optional)
     if not result then
-      return nil, unreadable(endpoint.data .. " is missing")
+      return nil, unreadable(endpoint.payload .. " is missing")
     end
     schema.shape(endpoint.envelope or {}, result)
   end
@@ -274,10 +274,10 @@ end
 -- What is described of an answer as it comes. What its data have may stand
 -- beside them, too.
 local function fields_of(endpoint)
-  if not endpoint.data then
+  if not endpoint.payload then
     return endpoint.response
   end
-  local all = { { name = endpoint.data, type = "object",
+  local all = { { name = endpoint.payload, type = "object",
     fields = endpoint.response } }
   for _, fields in ipairs{ endpoint.envelope or NONE, endpoint.response } do
     for _, field in ipairs(fields) do
@@ -338,7 +338,7 @@ local function request_of(state, call, token, started)
     timeout = call.deadline - started,
     connect_timeout = CONNECT_TIMEOUT,
     max_body = endpoint.max_body or MAX_BODY,
-    idempotent = endpoint.repeats ~= "act",
+    idempotent = endpoint.repeats ~= "never",
   }
 end
 
@@ -417,7 +417,7 @@ end
 -- kind of tag). A newer call that sets one of them too makes a repeat of this
 -- one wrong.
 local function settings_of(endpoint, params)
-  local setting = endpoint.setting
+  local setting = endpoint.supersedes
   if not setting then
     return nil
   end
@@ -452,7 +452,7 @@ end
 -- Two calls that set the same to the same do not contradict each other.
 local function agrees(endpoint, params, others)
   for _, field in ipairs(endpoint.request) do
-    if field.name ~= endpoint.setting.each
+    if field.name ~= endpoint.supersedes.each
         and params[field.name] ~= others[field.name] then
       return false
     end

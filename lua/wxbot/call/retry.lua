@@ -10,7 +10,7 @@ local pairs, setmetatable, type = pairs, setmetatable, type
 local M = {}
 
 -- Outcome of an attempt -> class of the endpoint -> what may be done.
--- "read" looks, "setting" sets a value (its newest call wins), "act" does
+-- "always" looks, "unless_newer" sets a value (its newest call wins), "never" does
 -- something that must not happen twice.
 --   again    repeat
 --   newest   repeat, unless a newer call has set the same since
@@ -18,15 +18,15 @@ local M = {}
 --   token    get a new access token, once
 --   final    the caller decides
 local RULES = {
-  not_sent    = { read = "again", setting = "newest", act = "again" },
-  refused     = { read = "final", setting = "final",  act = "final" },
-  unknown     = { read = "again", setting = "newest", act = "final" },
-  limited     = { read = "again", setting = "newest", act = "again" },
-  unavailable = { read = "again", setting = "newest", act = "final" },
-  busy        = { read = "again", setting = "newest", act = "final" },
-  signature   = { read = "final", setting = "final",  act = "sign" },
-  credential  = { read = "token", setting = "token",  act = "token" },
-  final       = { read = "final", setting = "final",  act = "final" },
+  not_sent    = { always = "again", unless_newer = "newest", never = "again" },
+  refused     = { always = "final", unless_newer = "final",  never = "final" },
+  unknown     = { always = "again", unless_newer = "newest", never = "final" },
+  limited     = { always = "again", unless_newer = "newest", never = "again" },
+  unavailable = { always = "again", unless_newer = "newest", never = "final" },
+  busy        = { always = "again", unless_newer = "newest", never = "final" },
+  signature   = { always = "final", unless_newer = "final",  never = "sign" },
+  credential  = { always = "token", unless_newer = "token",  never = "token" },
+  final       = { always = "final", unless_newer = "final",  never = "final" },
 }
 
 local PLATFORM = {
@@ -74,7 +74,7 @@ end
 
 --- What may be done after a failure.
 ---@param err wxbot.Error
----@param class string "read" | "setting" | "act"
+---@param class string "always" | "unless_newer" | "never"
 ---@return string verdict
 function M.verdict(err, class)
   return RULES[M.outcome(err)][class]

@@ -190,8 +190,8 @@ local function string_problem(field, value)
     return "holds a NUL byte"
   elseif not core.utf8_valid(value) then
     return "is not valid UTF-8"
-  elseif field.values then
-    return not_allowed(field.values, value)
+  elseif field.enum then
+    return not_allowed(field.enum, value)
   elseif field.pattern and not value:find(field.pattern) then
     return "does not fit the pattern " .. field.pattern
   end
@@ -220,12 +220,12 @@ local function list_problem(field, list)
 end
 
 local function number_problem(field, value)
-  if field.above and value <= field.above then
-    return "must be greater than " .. ascii.of_number(field.above)
-  elseif field.least and value < field.least then
-    return "must be at least " .. ascii.of_number(field.least)
-  elseif field.most and value > field.most then
-    return "must be at most " .. ascii.of_number(field.most)
+  if field.exclusive_min and value <= field.exclusive_min then
+    return "must be greater than " .. ascii.of_number(field.exclusive_min)
+  elseif field.min and value < field.min then
+    return "must be at least " .. ascii.of_number(field.min)
+  elseif field.max and value > field.max then
+    return "must be at most " .. ascii.of_number(field.max)
   end
 end
 
@@ -256,7 +256,7 @@ end
 
 -- A field that only another, which is true, makes dispensable.
 local function choice_problem(field, params)
-  local given, other = params[field.name] ~= nil, field.unless
+  local given, other = params[field.name] ~= nil, field.required_unless
   if not given and not params[other] then
     return ("is missing: it is needed unless %s = true"):format(other)
   elseif given and params[other] then
@@ -277,7 +277,7 @@ function M.fault(fields, params, before)
     if value ~= nil then
       problem, index, inside = problem_of(field, value)
     end
-    if field.unless and not problem then
+    if field.required_unless and not problem then
       problem = choice_problem(field, params)
     end
     if problem then
@@ -451,7 +451,7 @@ end
 
 local function name_of(field, value)
   if value ~= nil then
-    return field.names[value] or "unknown"
+    return field.enum_names[value] or "unknown"
   end
 end
 
@@ -474,7 +474,7 @@ function M.shape(fields, answer)
         answer[name] = value
       end
     end
-    if field.names then
+    if field.enum_names then
       answer[name .. "_name"] = name_of(field, value)
     end
   end

@@ -107,8 +107,8 @@ local function add_option(parser, field, default)
   elseif field.required and default == nil then
     option:count(1)
   end
-  if field.values then
-    option:choices(field.values)
+  if field.enum then
+    option:choices(field.enum)
   end
   if default ~= nil then
     option:default(default)

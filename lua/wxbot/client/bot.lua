@@ -22,7 +22,7 @@ local _, bots = private.class("bot")
 local OPTIONS = client.options{
   { name = "access_token", type = "string", or_type = "function",
     doc = "access token of api.weixin.qq.com, or what gets one" },
-  { name = "sign", type = "string", values = { "local", "remote" },
+  { name = "sign", type = "string", enum = { "local", "remote" },
     doc = "where signatures are made" },
 }
 
@@ -84,11 +84,11 @@ M.fields = {
     { name = "list", type = "list", of = "string", id = true,
       or_type = "function", required = true,
       doc = "openids, or a function that returns the next" },
-    { name = "batch", type = "integer", above = 0,
+    { name = "batch", type = "integer", exclusive_min = 0,
       doc = "openids in one call, 50" },
     { name = "on_progress", type = "function",
       doc = "called with (done, total) after each batch" },
-    { name = "parallel", type = "integer", above = 0,
+    { name = "parallel", type = "integer", exclusive_min = 0,
       doc = "batches on their way at once, in a loop; 4" },
   }),
   import = client.fields({ "batchimportskill" }, { skill = true }, {
@@ -99,9 +99,9 @@ M.fields = {
   }),
   publications = client.fields({ "freepublish_batchget" }, { offset = true,
     count = true }, {
-    { name = "offset", type = "integer", least = 0,
+    { name = "offset", type = "integer", min = 0,
       doc = "how many to leave out, 0" },
-    { name = "count", type = "integer", least = 1, most = 20,
+    { name = "count", type = "integer", min = 1, max = 20,
       doc = "how many to get at once, 20" },
   }),
 }

@@ -41,7 +41,7 @@ for _, kind in pairs(M.kinds) do
 end
 
 --- Fields of what imports any number of questions.
-M.batch = { name = "batch", type = "integer", above = 0,
+M.batch = { name = "batch", type = "integer", exclusive_min = 0,
   doc = "questions in one request, 100" }
 M.on_progress = { name = "on_progress", type = "function",
   doc = "called with (done, total, task_ids) after each request" }

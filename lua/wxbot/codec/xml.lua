@@ -65,17 +65,17 @@ end
 
 -- A list is either one element that holds items, or itself repeated.
 local function write_list(out, field, list)
-  if field.item then
+  if field.item_name then
     out[#out + 1] = "<" .. field.name .. ">"
   end
   for _, value in ipairs(list) do
-    local message = write_one(out, field.item or field.name, value,
+    local message = write_one(out, field.item_name or field.name, value,
       field.fields)
     if message then
       return message
     end
   end
-  if field.item then
+  if field.item_name then
     out[#out + 1] = "</" .. field.name .. ">"
   end
 end
@@ -333,8 +333,8 @@ local function children(node, name)
 end
 
 local function list_of(field, found)
-  if field.item then
-    found = found[1] and children(found[1], field.item) or {}
+  if field.item_name then
+    found = found[1] and children(found[1], field.item_name) or {}
   end
   local list = {}
   for i, child in ipairs(found) do
@@ -364,7 +364,7 @@ function M.values(node, fields)
     elseif found[1] then
       values[field.name] = from_node(found[1], field.fields)
     end
-    if found[2] and (field.type ~= "list" or field.item) then
+    if found[2] and (field.type ~= "list" or field.item_name) then
       twice = field.name
     end
   end

@@ -19,7 +19,7 @@ M.source = "https://developers.weixin.qq.com/doc/aispeech/confapi/thirdkefu/reci
 
 local CHANNELS
 for _, field in ipairs(by_name.sendmsg.request) do
-  CHANNELS = field.name == "channel" and field.names or CHANNELS
+  CHANNELS = field.name == "channel" and field.enum_names or CHANNELS
 end
 
 -- The message, besides kind and createtime (unix seconds). What is empty or
@@ -37,17 +37,17 @@ M.fields = {
   { name = "event", type = "string",
     doc = "userEnter, userQuit: the user came, left; customerStuffEnter, "
       .. "customerStuffQuit: an agent of the console did" },
-  { name = "from", type = "integer", names = { [0] = "user", "bot", "agent" },
+  { name = "from", type = "integer", enum_names = { [0] = "user", "bot", "agent" },
     doc = "Who speaks" },
   { name = "status", type = "integer", doc = "Not documented by the platform" },
   { name = "kfstate", type = "integer",
-    names = { [0] = "asking", "personserving", "complete", "needperson" },
+    enum_names = { [0] = "asking", "personserving", "complete", "needperson" },
     doc = "0 the bot answers, 1 an agent does, 2 done, 3 an agent is wanted" },
-  { name = "channel", type = "integer", names = CHANNELS,
+  { name = "channel", type = "integer", enum_names = CHANNELS,
     doc = "To give back to sendmsg" },
   { name = "msgtype", type = "string", doc = "As in content" },
   { name = "assessment", type = "integer",
-    names = { [0] = "none", "very_dissatisfied", "dissatisfied", "average",
+    enum_names = { [0] = "none", "very_dissatisfied", "dissatisfied", "average",
       "satisfied", "very_satisfied" }, doc = "The user's rating" },
   { name = "waiterid", type = "string", doc = "The agent" },
   { name = "waitername", type = "string", text = true,

@@ -231,10 +231,10 @@ local function injected(platform, endpoint)
 end
 
 local function answer_fields(endpoint)
-  if not endpoint.data then
+  if not endpoint.payload then
     return endpoint.response
   end
-  local fields = { { name = "code" }, { name = endpoint.data,
+  local fields = { { name = "code" }, { name = endpoint.payload,
     type = "object", fields = endpoint.response }, { name = "msg" } }
   for _, field in ipairs(endpoint.envelope or {}) do
     fields[#fields + 1] = field

@@ -16,7 +16,7 @@ local CAPS = {
 
 local FIELDS = {
   { name = "a", type = "string" },
-  { name = "b", type = "list", item = "c" },
+  { name = "b", type = "list", item_name = "c" },
   { name = "d", type = "list", fields = { { name = "a", type = "string" } } },
 }
 

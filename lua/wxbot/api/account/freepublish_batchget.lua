@@ -17,17 +17,17 @@ return {
   query = { "access_token" },
   needs = { "access_token" },
   wire = "json",
-  repeats = "read",
+  repeats = "always",
   -- As for one publication: a page that is longer can be halved.
   max_body = 16 * 1024 * 1024,
-  confirms = { "total_count", "item" },
+  requires_any = { "total_count", "item" },
   errors = { 40001, 40002, 40014, 42001, 48001 },
   request = {
-    { name = "offset", type = "integer", required = true, least = 0,
+    { name = "offset", type = "integer", required = true, min = 0,
       doc = "How many to leave out, from 0" },
-    { name = "count", type = "integer", required = true, least = 1, most = 20,
+    { name = "count", type = "integer", required = true, min = 1, max = 20,
       doc = "How many to list, 1 to 20" },
-    { name = "no_content", type = "integer", least = 0, most = 1,
+    { name = "no_content", type = "integer", min = 0, max = 1,
       doc = "1: without the content of the articles, of which a page may be larger "
         .. "than an answer is allowed to be" },
   },

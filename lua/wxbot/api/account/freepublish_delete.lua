@@ -9,14 +9,14 @@ return {
   query = { "access_token" },
   needs = { "access_token" },
   wire = "json",
-  repeats = "act",
-  confirms = { "errcode" },
+  repeats = "never",
+  requires_any = { "errcode" },
   errors = { 40001, 40014, 42001, 48001, 53600 },
   request = {
     { name = "article_id", type = "string", id = true, required = true,
       doc = "Id that the publication got when it succeeded" },
     -- For the platform, none or 0 means all: too easily said by accident.
-    { name = "index", type = "integer", least = 1, unless = "all",
+    { name = "index", type = "integer", min = 1, required_unless = "all",
       doc = "Number of the article, from 1" },
     { name = "all", type = "boolean", apart = true,
       doc = "Delete every article of the publication; then without index" },

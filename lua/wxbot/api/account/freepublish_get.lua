@@ -14,7 +14,7 @@ return {
   query = { "access_token" },
   needs = { "access_token" },
   wire = "json",
-  repeats = "read",
+  repeats = "always",
   errors = { 40001, 40002, 40014, 42001, 48001, 53502 },
   request = {
     { name = "publish_id", type = "string", id = true, required = true,
@@ -23,7 +23,7 @@ return {
   response = {
     { name = "publish_id", type = "string", doc = "Id of the publication" },
     { name = "publish_status", type = "integer", required = true,
-      names = { [0] = "success", "publishing", "originality_failure", "failure",
+      enum_names = { [0] = "success", "publishing", "originality_failure", "failure",
         "platform_refused", "deleted", "banned" },
       doc = "0 success, 1 publishing, 2 originality check failed, 3 failed, 4 refused by "
         .. "the platform, 5 all articles deleted by the user, 6 all banned by the system" },

@@ -25,10 +25,10 @@ return {
   query = { "access_token" },
   needs = { "access_token" },
   wire = "json",
-  repeats = "read",
+  repeats = "always",
   -- Up to eight articles, each of up to 1 MB.
   max_body = 16 * 1024 * 1024,
-  confirms = { "news_item" },
+  requires_any = { "news_item" },
   errors = { 40001, 40014, 42001, 48001, 53600 },
   request = {
     { name = "article_id", type = "string", id = true, required = true,

@@ -9,7 +9,7 @@ return {
   query = { "access_token" },
   needs = { "access_token" },
   wire = "json",
-  repeats = "act",
+  repeats = "never",
   errors = { 40001, 40007, 40014, 42001, 48001, 53500, 53501 },
   request = {
     { name = "media_id", type = "string", id = true, required = true,

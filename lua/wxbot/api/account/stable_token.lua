@@ -8,15 +8,15 @@ return {
   path = "/cgi-bin/stable_token",
   needs = {},
   wire = "json",
-  repeats = "read",
+  repeats = "always",
   errors = { -1, 40001, 40002, 40013, 40125, 40164, 40243, 41002, 41004,
     43002, 45009, 45011, 50004, 50007, 89501, 89503, 89506, 89507 },
   request = {
     { name = "grant_type", type = "string", required = true,
-      values = { "client_credential" }, doc = "client_credential" },
+      enum = { "client_credential" }, doc = "client_credential" },
     { name = "appid", type = "string", required = true,
       doc = "Appid of the account (wx…)" },
-    { name = "secret", type = "string", required = true, secret = true,
+    { name = "secret", type = "string", required = true, sensitive = true,
       doc = "AppSecret of the account" },
     { name = "force_refresh", type = "boolean",
       doc = "true: end the token that is valid now; 20 times a day, and nothing "

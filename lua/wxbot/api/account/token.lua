@@ -11,15 +11,15 @@ return {
   needs = {},
   wire = "query",
   -- A repeat would end a token that somebody may have got.
-  repeats = "act",
+  repeats = "never",
   errors = { -1, 40001, 40002, 40013, 40125, 40164, 40243, 41002, 41004,
     45009, 45011, 50004, 50007, 89501, 89503, 89506, 89507 },
   request = {
     { name = "grant_type", type = "string", required = true,
-      values = { "client_credential" }, doc = "client_credential" },
+      enum = { "client_credential" }, doc = "client_credential" },
     { name = "appid", type = "string", required = true,
       doc = "Appid of the account (wx…)" },
-    { name = "secret", type = "string", required = true, secret = true,
+    { name = "secret", type = "string", required = true, sensitive = true,
       doc = "AppSecret of the account" },
   },
   response = {

@@ -18,22 +18,22 @@ return {
   path = "/openapi/batchimportskill/{token}",
   needs = { "token", "aes_key", "appid" },
   wire = "encrypted_xml",
-  repeats = "act",
+  repeats = "never",
   errors = { 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011,
     1013, 1015, 1019 },
   request = {
     { name = "managerid", type = "string", id = true, required = true,
       doc = "Administrator id (the creator's or an administrator's)" },
     -- Of the newer page only.
-    { name = "mode", type = "string", values = { "0", "1" },
+    { name = "mode", type = "string", enum = { "0", "1" },
       doc = "0 (default): add to what is there; 1: replace everything" },
     { name = "skill", type = "list", of = "object", fields = SKILL,
       required = true, doc = "Questions with their answers" },
   },
   -- The older page shows no data; the newer one most likely has the task there.
-  data = "data",
-  data_optional = true,
-  confirms = { "code", "errcode", "data" },
+  payload = "data",
+  payload_optional = true,
+  requires_any = { "code", "errcode", "data" },
   response = {
     { name = "task_id", type = "string",
       doc = "Task to follow with task_fetch; absent where the platform makes none" },

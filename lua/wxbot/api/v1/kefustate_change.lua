@@ -8,10 +8,10 @@ return {
   path = "/openapi/kefustate/change/{token}",
   needs = { "token", "aes_key", "appid" },
   wire = "encrypted_xml",
-  repeats = "setting",
+  repeats = "unless_newer",
   -- A late repeat must not undo a newer change for the same user.
-  setting = { "appid", "openid" },
-  confirms = { "errcode", "code" },
+  supersedes = { "appid", "openid" },
+  requires_any = { "errcode", "code" },
   errors = { 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011,
     1013, 1019 },
   request = {
@@ -20,12 +20,12 @@ return {
     { name = "openid", type = "string", id = true, required = true,
       doc = "Openid of the user" },
     { name = "kefustate", type = "string", required = true,
-      values = { "asking", "personserving", "complete", "needperson", "on", "off" },
+      enum = { "asking", "personserving", "complete", "needperson", "on", "off" },
       doc = "asking: talks with the bot; personserving: an agent is connected; "
         .. "complete: finished; needperson: has asked for a human. The older page "
         .. "has on and off instead" },
     -- Of the older page only.
-    { name = "expires", type = "integer", above = 0,
+    { name = "expires", type = "integer", exclusive_min = 0,
       doc = "Seconds until on is off again, 1800; not on the newer page" },
   },
   response = {

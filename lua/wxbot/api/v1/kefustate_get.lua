@@ -8,9 +8,9 @@ return {
   path = "/openapi/kefustate/get/{token}",
   needs = { "token", "aes_key", "appid" },
   wire = "encrypted_xml",
-  repeats = "read",
+  repeats = "always",
   -- The older page knows only status.
-  confirms = { "kefustate", "status" },
+  requires_any = { "kefustate", "status" },
   errors = { 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011,
     1013, 1019 },
   request = {
@@ -18,7 +18,7 @@ return {
       doc = "Appid of the official account or mini program (wx…), not the bot's" },
     { name = "openid", type = "string", id = true, required = true,
       doc = "Openid of the user" },
-    { name = "type", type = "string", values = { "simple", "all" },
+    { name = "type", type = "string", enum = { "simple", "all" },
       doc = "simple (default): kefustate alone; all: status, too" },
   },
   response = {

@@ -8,10 +8,10 @@ return {
   path = "/openapi/label/batchset/{token}",
   needs = { "token", "aes_key", "appid" },
   wire = "encrypted_xml",
-  repeats = "setting",
+  repeats = "unless_newer",
   -- A late repeat must not undo a newer tag of the same kind.
-  setting = { "appid", "category", each = "list" },
-  confirms = { "errcode", "code" },
+  supersedes = { "appid", "category", each = "list" },
+  requires_any = { "errcode", "code" },
   errors = { 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1009, 1010, 1011, 1013, 1019 },
   request = {
     { name = "appid", type = "string", required = true,
@@ -22,7 +22,7 @@ return {
       doc = "Second-level tag" },
     { name = "desc", type = "string", required = true,
       doc = "Rule by which users get the tag" },
-    { name = "list", type = "list", of = "string", id = true, item = "openid",
+    { name = "list", type = "list", of = "string", id = true, item_name = "openid",
       required = true, doc = "Openids of the users to tag" },
   },
   response = {

@@ -8,9 +8,9 @@ return {
   path = "/openapi/message/{token}",
   needs = { "token", "aes_key" },
   wire = "signed_query",
-  repeats = "act",
+  repeats = "never",
   dialogue = true,
-  confirms = { "status", "ret" },
+  requires_any = { "status", "ret" },
   errors = { 1001, 1002, 1003, 1004, 1005, 1006 },
   request = {
     { name = "username", type = "string", id = true, required = true,

@@ -10,7 +10,7 @@ return {
   part = "name",
   needs = { "token", "aes_key" },
   wire = "signed_query",
-  repeats = "read",
+  repeats = "always",
   errors = { 1001, 1004, 1005 },
   request = {
     { name = "name", type = "string", required = true, apart = true,

@@ -8,7 +8,7 @@ return {
   path = "/openapi/publish/{token}",
   needs = { "token", "aes_key", "appid" },
   wire = "encrypted_xml",
-  repeats = "act",
+  repeats = "never",
   errors = { 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011,
     1013, 1015, 1019 },
   request = {
@@ -16,9 +16,9 @@ return {
       doc = "Administrator id (the creator's or an administrator's)" },
   },
   -- The page shows no data; the newer generation answers with a task.
-  data = "data",
-  data_optional = true,
-  confirms = { "code", "errcode", "data" },
+  payload = "data",
+  payload_optional = true,
+  requires_any = { "code", "errcode", "data" },
   response = {
     { name = "task_id", type = "string",
       doc = "Task to follow with task_fetch; absent where the platform makes none" },

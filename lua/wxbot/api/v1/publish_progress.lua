@@ -8,19 +8,19 @@ return {
   path = "/openapi/publish_progress/{token}",
   needs = { "token", "aes_key", "appid" },
   wire = "encrypted_xml",
-  repeats = "read",
+  repeats = "always",
   errors = { 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011,
     1013, 1015, 1019 },
   request = {
     { name = "managerid", type = "string", id = true, required = true,
       doc = "Administrator id (the creator's or an administrator's)" },
   },
-  data = "data",
+  payload = "data",
   response = {
     { name = "progress", type = "integer", doc = "Progress, percent" },
     -- Not the numbers of task_fetch, where 2 is success.
     { name = "status", type = "integer", required = true,
-      names = { "success", "failure", "publishing" },
+      enum_names = { "success", "failure", "publishing" },
       doc = "1 success, 2 failure, 3 publishing" },
   },
   envelope = {

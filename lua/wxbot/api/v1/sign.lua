@@ -8,7 +8,7 @@ return {
   path = "/openapi/sign/{token}",
   needs = { "token" },
   wire = "json_or_form",
-  repeats = "read",
+  repeats = "always",
   errors = { 1001, 1002, 1003 },
   request = {
     { name = "username", type = "string", doc = "User nickname" },

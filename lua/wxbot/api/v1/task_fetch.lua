@@ -20,7 +20,7 @@ return {
   path = "/openapi/bts/taskfetch/{token}",
   needs = { "token", "aes_key", "appid" },
   wire = "encrypted_xml",
-  repeats = "read",
+  repeats = "always",
   -- Up to 5000 skills with their intents, twice.
   max_body = 16 * 1024 * 1024,
   errors = { 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011,
@@ -31,10 +31,10 @@ return {
     { name = "task_id", type = "string", id = true, required = true,
       doc = "Task id" },
   },
-  data = "data",
+  payload = "data",
   response = {
     { name = "state", type = "integer", required = true,
-      names = { [0] = "preparing", "running", "success", "failure" },
+      enum_names = { [0] = "preparing", "running", "success", "failure" },
       doc = "0 preparing, 1 running, 2 success, 3 failure" },
     { name = "progress", type = "integer", doc = "Progress, percent" },
     { name = "start", type = "integer", doc = "Start of the task, unix seconds" },

@@ -18,7 +18,7 @@ return {
   header = { "access_token" },
   needs = { "appid", "token", "access_token" },
   wire = "v2",
-  repeats = "read",
+  repeats = "always",
   -- Up to 5000 skills with their intents, twice.
   max_body = 16 * 1024 * 1024,
   errors = { 110001, 110002, 110003, 210106, 210201, 210202, 210205, 1000012,
@@ -27,11 +27,11 @@ return {
     { name = "task_id", type = "string", id = true, required = true,
       doc = "Task id" },
   },
-  data = "data",
+  payload = "data",
   response = {
     -- Unlike task_fetch it has no state of preparing.
     { name = "state", type = "integer", required = true,
-      names = { "running", "success", "failure" },
+      enum_names = { "running", "success", "failure" },
       doc = "1 running, 2 success, 3 failure" },
     { name = "msg", type = "string", text = true, doc = "Failure message" },
     { name = "progress", type = "integer", doc = "Progress, percent" },

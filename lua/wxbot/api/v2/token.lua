@@ -8,14 +8,14 @@ return {
   path = "/v2/token",
   needs = { "appid", "token" },
   wire = "v2",
-  repeats = "read",
+  repeats = "always",
   errors = { 110001, 110002, 110003, 210106, 210201, 210202, 210205, 1000012,
     1003001, 1110001 },
   request = {
     { name = "account", type = "string", id = true,
       doc = "Administrator id (the creator's or an administrator's)" },
   },
-  data = "data",
+  payload = "data",
   response = {
     { name = "access_token", type = "string", required = true,
       doc = "Access token, for two hours" },

@@ -121,7 +121,7 @@ function M.failure(endpoint, answer, status, body)
     return nil
   end
   local err = failure_in(answer)
-  if not err and status == 200 and endpoint.starts and not has_task(answer)
+  if not err and status == 200 and endpoint.requires_task_id and not has_task(answer)
       and answer.code ~= nil then
     err = errors.new{ kind = "platform", code = "task_id",
       message = "the platform began nothing: its task_id is empty" }

@@ -292,7 +292,7 @@ end
 local OWN = {
   { name = "file", type = "string", doc = "Skills as JSON, or CSV with the "
     .. "columns skill, question, similar, answer; - is standard input" },
-  { name = "format", type = "string", values = { "csv", "json" },
+  { name = "format", type = "string", enum = { "csv", "json" },
     doc = "What the file is; otherwise its name says so, or how it begins" },
   { name = "wait", type = "boolean", doc = "Follow what was begun until it "
     .. "has ended, each for --timeout seconds at most" },
