@@ -4,7 +4,7 @@
 -- openids and calls in flight. Tables on standard output; the same as JSON
 -- in the file that is named as the argument.
 --
--- Who is measured is a process of its own (bench/support/party.lua). They
+-- Who is measured is a process of its own (bench/support/subject.lua). They
 -- take turns, many short rounds, so that what disturbs the machine disturbs
 -- all. Times are CPU times of a call, medians over the rounds; a ratio is the
 -- median of each round's ratio, 1.00 being as fast as the first column, 2.00
@@ -15,7 +15,7 @@
 
 local inputs = require "bench.support.inputs"
 local json = require "wxbot.codec.json"
-local party = require "bench.support.party"
+local subject = require "bench.support.subject"
 local core = require "wxbot.core"
 
 local ROUNDS = tonumber(os.getenv("ROUNDS")) or 31
@@ -89,7 +89,7 @@ local function start(who)
       .. "node bench/peers/node.js %s 2>&1"):format(BUILD, who.node)
   end
   local absent = who.needs and not exists(who.needs) and "it was not built"
-  local found = not absent and party.start(who.command) or nil
+  local found = not absent and subject.start(who.command) or nil
   absent = absent or found.absent
   if absent then
     print(("absent: %s (%s)"):format(who.name, absent))

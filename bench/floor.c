@@ -4,7 +4,7 @@
 ** are ratios to. Contexts are made and keyed once; a message costs
 ** RAND_bytes(16), AES and EVP_EncodeBlock or EVP_DecodeBlock.
 **
-** A party of bench/support/party.lua: reads lines "OPERATION SIZE COUNT" and
+** A party of bench/support/subject.lua: reads lines "OPERATION SIZE COUNT" and
 ** answers each with the CPU seconds of so many calls over distinct inputs, or
 ** with one result if COUNT is 0.
 */
@@ -239,7 +239,7 @@ static double cpu (void) {
 }
 
 
-/* As many as bench/support/party.lua has. */
+/* As many as bench/support/subject.lua has. */
 static size_t slots_for (size_t size) {
   size_t slots = ((size_t)256 << 10) / size;
   return slots < 4 ? 4 : slots > MAX_SLOTS ? MAX_SLOTS : slots;

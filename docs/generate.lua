@@ -3,7 +3,7 @@
 
 local bot_fields = require "wxbot.client.bot".fields
 local codes = require "wxbot.api.errcode"
-local described = require "wxbot.receive.read".described
+local described = require "wxbot.receive.parse".described
 local endpoints = require "wxbot.api"
 local receive = require "wxbot.receive"
 local rich = require "wxbot.call.rich"

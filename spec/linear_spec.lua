@@ -9,13 +9,13 @@ local envelope = require "wxbot.call.envelope"
 local http1 = require "wxbot.transport.http1"
 local json = require "wxbot.codec.json"
 local output = require "wxbot.cli.output"
-local read = require "wxbot.receive.read"
+local parse = require "wxbot.receive.parse"
 local redact = require "wxbot.call.redact"
 local repair = require "wxbot.codec.repair"
 local rich = require "wxbot.call.rich"
 local schema = require "wxbot.call.schema"
 local scripted = require "spec.support.scripted"
-local tokens = require "wxbot.sandbox.tokens"
+local tokenizer = require "wxbot.sandbox.tokenizer"
 local trim = require "wxbot.util.trim"
 local wxbot = require "wxbot"
 local xml = require "wxbot.codec.xml"
@@ -37,21 +37,21 @@ for i, characters in ipairs(ALPHABETS) do
     large = small:rep(GROWTH) .. "!" }
 end
 
-local function measured(parse, text)
+local function measured(reader, text)
   local began = os.clock()
-  parse(text)
+  reader(text)
   return os.clock() - began
 end
 
 -- Nil, or what took too long.
-local function judge(parse, input)
+local function judge(reader, input)
   local short, long = math.huge, math.huge
   for try = 1, TRIES do
     if try > 1 then
       collectgarbage()
     end
-    short = math.min(short, measured(parse, input.small))
-    long = math.min(long, measured(parse, input.large))
+    short = math.min(short, measured(reader, input.small))
+    long = math.min(long, measured(reader, input.large))
     if short < SECONDS and (long < NOISE or long < RATIO * short) then
       return nil
     elseif short > HOPELESS then
@@ -65,9 +65,9 @@ end
 -- Each of the ways has to read each input.
 local function reads(what, ways)
   it(what, function()
-    for number, parse in ipairs(ways) do
+    for number, reader in ipairs(ways) do
       for _, input in ipairs(inputs) do
-        local wrong = judge(parse, input)
+        local wrong = judge(reader, input)
         assert(not wrong, ("way %d, %s"):format(number, wrong))
       end
     end
@@ -75,7 +75,7 @@ local function reads(what, ways)
 end
 
 -- The same for a text of many parts: part(i) is one of them.
-local function reads_many(what, parse, before, part, after)
+local function reads_many(what, reader, before, part, after)
   local function text_of(bytes)
     local list, length = {}, 0
     while length < bytes do
@@ -85,19 +85,19 @@ local function reads_many(what, parse, before, part, after)
     return before .. table.concat(list) .. after
   end
   it(what, function()
-    local wrong = judge(parse, { characters = part(1), small = text_of(SIZE),
+    local wrong = judge(reader, { characters = part(1), small = text_of(SIZE),
       large = text_of(SIZE * GROWTH) })
     assert(not wrong, wrong)
   end)
 end
 
 -- Ways that differ in what stands around a text.
-local function around(parse, frames)
+local function around(reader, frames)
   local ways = {}
   for i, frame in ipairs(frames) do
     local before, after = frame:match("^(.-)@(.*)$")
     ways[i] = function(text)
-      return parse(before .. text .. after)
+      return reader(before .. text .. after)
     end
   end
   return ways
@@ -261,7 +261,7 @@ describe("in linear time", function()
     reads("has queries", around(function(text)
       require "wxbot.call.wire.query".decode_request(nil, text)
     end, QUERIES))
-    reads("has signed queries", around(read.query, QUERIES))
+    reads("has signed queries", around(parse.query, QUERIES))
     reads("has forms", around(function(text)
       require "wxbot.call.wire.json_or_form".decode_request(nil, text, {
         ["content-type"] = "application/x-www-form-urlencoded" })
@@ -340,20 +340,20 @@ describe("in linear time", function()
       failures:spent(text)
     end, { "@", "::@", "::ffff:@", "1:@", "@::" }))
 
-    reads("says times, and is signed", { read.seconds,
+    reads("says times, and is signed", { parse.seconds,
       function(text)
-        read.fresh({ window = 1, clock = function() return 0 end }, text)
+        parse.fresh({ window = 1, clock = function() return 0 end }, text)
       end,
-      function(text) read.same(text, text:sub(1, math.floor(#text / 2)))
+      function(text) parse.same(text, text:sub(1, math.floor(#text / 2)))
         end,
-      function(text) read.key{ text, text } end })
+      function(text) parse.key{ text, text } end })
 
     local CAPS = { bytes = MORE, depth = 16, elements = 1e9, strict = true,
       tolerant = true }
     reads("is a document of XML", around(function(text)
       local root, marked = xml.decode(text, CAPS)
       if root and marked then
-        repair.values({}, read.values(root))
+        repair.values({}, parse.values(root))
       end
     end, { "@", "<xml>@</xml>", "<@", "<xml @", "<xml a='@'", "<!--@",
       "<?xml @", "<!DOCTYPE @", "<xml>&@", "<xml>&#@",
@@ -437,6 +437,6 @@ describe("in linear time", function()
       end, frames))
     end
 
-    reads("reads what is asked", around(tokens.read, { "@", "a@" }))
+    reads("reads what is asked", around(tokenizer.read, { "@", "a@" }))
   end)
 end)

@@ -201,7 +201,7 @@ local ALLOWED = {
   -- Arguments of the command, and what nginx prints.
   ["lua/wxbot/serve/init.lua"] = { [":.*:"] = true, ["[^/]*$"] = true,
     ["%(reason: (.*)%)"] = true },
-  ["lua/wxbot/serve/program.lua"] = { ["--add%-module=%S*lua"] = true },
+  ["lua/wxbot/serve/find_nginx.lua"] = { ["--add%-module=%S*lua"] = true },
   -- Three names of attributes, each behind a blank and before an equals sign.
   ["lua/wxbot/call/rich.lua"] = { ["pattern"] = true },
   -- Rows of a table in the same file.

@@ -2,12 +2,12 @@
 -- base64 and lua-cjson, its keys kept where luaossl can keep them: a party of
 -- `make bench` where luaossl is installed.
 
-local party = require "bench.support.party"
+local subject = require "bench.support.subject"
 
 local function need(name)
   local ok, module = pcall(require, name)
   if not ok then
-    party.absent(module)
+    subject.absent(module)
   end
   return module
 end
@@ -73,14 +73,14 @@ end
 
 local function operation(call, before, make)
   return function(size)
-    return party.loop(size, function(length)
+    return subject.loop(size, function(length)
       local input = (make or inputs.text)(length)
       return before and before(nil, input) or input
     end, call)
   end
 end
 
-party.serve{
+subject.serve{
   sign = operation(sign), verify = operation(verify, sign),
   encrypt = operation(encrypt), decrypt = operation(decrypt, encrypt),
   encode = operation(encode, nil, inputs.claims),

@@ -1,4 +1,4 @@
-// Libraries of Node as parties of `make bench` (see bench/support/party.lua):
+// Libraries of Node as parties of `make bench` (see bench/support/subject.lua):
 // `node bench/peers/node.js NAME`. `make bench-peers` installs them.
 "use strict";
 

@@ -10,7 +10,7 @@ local bots = require "wxbot.client.bot"
 local core = require "wxbot.core"
 local endpoints = require "wxbot.api"
 local inputs = require "bench.support.inputs"
-local party = require "bench.support.party"
+local subject = require "bench.support.subject"
 local schema = require "wxbot.call.schema"
 local signature = require "wxbot.call.signature"
 local wire = require "wxbot.call.wire.json"
@@ -57,7 +57,7 @@ local M = {}
 
 function M.ask(size)
   local bot = bot_over(at_hand(answer, size))
-  return party.loop(size, question, function(_, params)
+  return subject.loop(size, question, function(_, params)
     return assert(bot:ask(params))
   end)
 end
@@ -66,7 +66,7 @@ end
 
 M["ask.check"] = function(size)
   local fields = bots.fields.ask
-  return party.loop(size, question, function(_, params)
+  return subject.loop(size, question, function(_, params)
     assert(not schema.misuse("ask", fields, params))
     return schema.fault(fields, params)
   end)
@@ -76,13 +76,13 @@ local signer = { sign = "local", hs256 = core.hs256(inputs.SECRET),
   clock = os.time }
 
 M["ask.sign"] = function(size)
-  return party.loop(size, question, function(_, params)
+  return subject.loop(size, question, function(_, params)
     return (assert(signature.of(signer, params, {})))
   end)
 end
 
 M["ask.encode"] = function(size)
-  return party.loop(size, function()
+  return subject.loop(size, function()
     local params = question()
     return { query = params.query,
       signature = signature.of(signer, params, {}) }
@@ -92,14 +92,14 @@ M["ask.encode"] = function(size)
 end
 
 M["ask.decode"] = function(size)
-  return party.loop(size, answer, function(_, body)
+  return subject.loop(size, answer, function(_, body)
     return wire.decode_answer(body)
   end)
 end
 
 -- Decoding comes before: the figure of ask.decode is in it.
 M["ask.shape"] = function(size)
-  return party.loop(size, answer, function(_, body)
+  return subject.loop(size, answer, function(_, body)
     return schema.shape(aibot.response, wire.decode_answer(body))
   end)
 end

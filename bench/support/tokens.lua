@@ -2,7 +2,7 @@
 
 local core = require "wxbot.core"
 local inputs = require "bench.support.inputs"
-local party = require "bench.support.party"
+local subject = require "bench.support.subject"
 local wxbot = require "wxbot"
 
 local SECRET = inputs.SECRET
@@ -12,7 +12,7 @@ local message_key = assert(core.msgcrypt(SECRET, inputs.RECEIVE_ID))
 
 local function method(key, name, make)
   return function(size)
-    return party.loop(size, make, key[name], key)
+    return subject.loop(size, make, key[name], key)
   end
 end
 
@@ -34,12 +34,12 @@ return {
   decrypt = method(message_key, "decrypt", after(message_key, "encrypt")),
   -- A table into a token and back, the key's text given each time.
   encode = function(size)
-    return party.loop(size, inputs.claims, function(_, claims)
+    return subject.loop(size, inputs.claims, function(_, claims)
       return encode(claims)
     end)
   end,
   decode = function(size)
-    return party.loop(size, function(length)
+    return subject.loop(size, function(length)
       return encode(inputs.claims(length))
     end, function(_, token)
       return wxbot.jwt.decode(token, SECRET)

@@ -1,6 +1,6 @@
--- wxbot itself, as a party of `make bench` (see bench/support/party.lua).
+-- wxbot itself, as a party of `make bench` (see bench/support/subject.lua).
 
-local party = require "bench.support.party"
+local subject = require "bench.support.subject"
 
 local operations = {}
 for _, name in ipairs{ "tokens", "calls" } do
@@ -8,4 +8,4 @@ for _, name in ipairs{ "tokens", "calls" } do
     operations[operation] = make
   end
 end
-party.serve(operations)
+subject.serve(operations)

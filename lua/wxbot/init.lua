@@ -107,7 +107,7 @@ function M.signature(token, timestamp, nonce, encrypt)
   check_string("wxbot.signature", timestamp, "timestamp")
   check_string("wxbot.signature", nonce, "nonce")
   check_string("wxbot.signature", encrypt, "encrypt")
-  return core.hex_encode(core.sha1(require "wxbot.receive.read".sorted{ token,
+  return core.hex_encode(core.sha1(require "wxbot.receive.parse".sorted{ token,
     timestamp, nonce, encrypt }))
 end
 

@@ -8,7 +8,7 @@ local redis = require "wxbot.store.redis"
 local server = require "spec.support.redis"
 local shared = require "wxbot.store.shdict"
 local start = require "spec.server.start"
-local troubles = require "wxbot.auth.trouble"
+local troubles = require "wxbot.auth.backoff"
 local wxbot = require "wxbot"
 
 local ngx = package.loaded.ngx

@@ -2,7 +2,7 @@
 local errors = require "wxbot.util.errors"
 local memory = require "wxbot.store.memory"
 local records = require "wxbot.auth.record"
-local troubles = require "wxbot.auth.trouble"
+local troubles = require "wxbot.auth.backoff"
 local wxbot = require "wxbot"
 
 -- The sandbox and its hours; `seen` counts what was asked for.

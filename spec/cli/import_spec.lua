@@ -1,6 +1,6 @@
 -- import: files, and what becomes of them on the embedded platform.
 local json = require "wxbot.codec.json"
-local questions = require "wxbot.cli.questions"
+local import_file = require "wxbot.cli.import_file"
 local run = require "spec.cli.run"
 
 local CSV = "\239\187\191answer,Question,similar,skill,similar\r\n"
@@ -9,7 +9,7 @@ local CSV = "\239\187\191answer,Question,similar,skill,similar\r\n"
 
 -- What a file is read as.
 local function rows_of(text)
-  local rows, _, remarks = assert(questions.read(run.file(text)))
+  local rows, _, remarks = assert(import_file.read(run.file(text)))
   return rows, remarks
 end
 
@@ -136,7 +136,7 @@ describe("wxbot import, given bad rows,", function()
         [":%d:"] = 'skill,question,answer\ns,"a",\ns,a\ns,c,\n,d,x\n',
       }
       for place, text in pairs(cases) do
-        local _, err, faults = questions.read(run.file(text))
+        local _, err, faults = import_file.read(run.file(text))
         assert.equal("file", err.code)
         local first = place == " [%d]:" and 0 or 1
         for i = 1, 4 do
@@ -149,11 +149,11 @@ describe("wxbot import, given bad rows,", function()
   it("names a text with a NUL once, in the row where it stands", function()
     local path = run.file('[{"skill":"s","intent":"q","answers":"a"},'
       .. '{"skill":"s","intent":"q","questions":"b\\u0000","answers":"a"}]')
-    local _, _, faults = questions.read(path)
+    local _, _, faults = import_file.read(path)
     assert.same({ path .. ": [2]: questions holds a control character" },
       faults)
     path = run.file("skill,question,answer\ns,q\0,a\n,r,a\n")
-    _, _, faults = questions.read(path, "csv")
+    _, _, faults = import_file.read(path, "csv")
     assert.same({ path .. ":2: question holds a control character",
       path .. ":3: skill is empty" }, faults)
   end)

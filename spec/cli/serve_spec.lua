@@ -436,8 +436,8 @@ describe("wxbot serve ends", function()
 end)
 
 -- Nor is nginx looked for outside PATH.
-local WITHOUT_PLACES = 'package.preload["wxbot.serve.program"] = function() '
-  .. 'local program = dofile "lua/wxbot/serve/program.lua" '
+local WITHOUT_PLACES = 'package.preload["wxbot.serve.find_nginx"] = function() '
+  .. 'local program = dofile "lua/wxbot/serve/find_nginx.lua" '
   .. 'program.places = {} return program end'
 
 describe("wxbot serve does not start", function()

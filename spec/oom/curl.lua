@@ -1,10 +1,10 @@
 -- The main endpoints through libcurl, each time on a connection of its own:
 -- over HTTP, or with true over TLS, from the handshake on.
 local faults = require "spec.server.faults"
-local over = require "spec.support.over"
+local scripted_server = require "spec.support.scripted_server"
 local wxbot = require "wxbot"
 
-local server = over(..., { faults.good, quiet = true, life = 3600 })
+local server = scripted_server(..., { faults.good, quiet = true, life = 3600 })
 local LIST = { "openid_1", "openid_2" }
 local CALLS = {
   { "sign", { userid = "u1" } },

@@ -1,9 +1,9 @@
 -- Every function of wxbot.curl, once: over HTTP, or with true over TLS.
 local core = require "wxbot.curl"
-local over = require "spec.support.over"
+local scripted_server = require "spec.support.scripted_server"
 
 local OK = "HTTP/1.1 200 OK\r\nX-One: 1\r\nx-one: 2\r\nContent-Length: 2\r\n\r\nok"
-local server = over(..., { { { "read" }, { "send", OK }, { "again" } },
+local server = scripted_server(..., { { { "read" }, { "send", OK }, { "again" } },
   quiet = true, life = 3600 })
 local request = { method = "POST", url = server.url .. "/path", body = "body",
   headers = { ["Content-Type"] = "text/plain" },

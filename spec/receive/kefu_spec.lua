@@ -1,6 +1,6 @@
 local canary = require "spec.support.canary"
 local core = require "wxbot.core"
-local flips = require "spec.support.flips"
+local bit_flips = require "spec.support.bit_flips"
 local helper = require "spec.helper"
 local json = require "wxbot.codec.json"
 local negatives = require "spec.support.xml_negatives"
@@ -361,17 +361,17 @@ describe("failures", function()
 
   it("after flipped bits are all the same", function()
     local raw = core.base64_decode((crypt:encrypt(PUSH)))
-    local taken, responses = flips.count(made{ seen = flips.store }, raw,
+    local taken, responses = bit_flips.count(made{ seen = bit_flips.store }, raw,
       function(flipped)
         return { method = "POST", body = '{"encrypted":"'
           .. core.base64_encode(flipped) .. '"}' }
       end)
-    local refused = responses[flips.seen(REFUSED)]
+    local refused = responses[bit_flips.seen(REFUSED)]
     assert.equal(refused, select(2, next(responses)))
     assert.is_nil(next(responses, (next(responses))))
     -- CBC without a MAC: some flips pass. That is the platform's design.
     assert.is_true(taken > 0 and taken < refused)
-    assert.equal(flips.TIMES, taken + refused)
+    assert.equal(bit_flips.TIMES, taken + refused)
   end)
 end)
 

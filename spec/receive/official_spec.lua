@@ -1,5 +1,5 @@
 local core = require "wxbot.core"
-local flips = require "spec.support.flips"
+local bit_flips = require "spec.support.bit_flips"
 local helper = require "spec.helper"
 local json = require "wxbot.codec.json"
 local negatives = require "spec.support.xml_negatives"
@@ -481,13 +481,13 @@ describe("a receiver of an official account's pushes", function()
     local body, query = envelope(sealed), query_of(sealed)
     query = ("msg_signature=%s&timestamp=%s&nonce=%s"):format(
       query.msg_signature, query.timestamp, query.nonce)
-    local receiver = made{ seen = flips.store }
+    local receiver = made{ seen = bit_flips.store }
     local request_of = flipped_request(query, body)
     assert.truthy((select(2, receiver:handle(request_of(query .. body)))))
-    local taken, responses = flips.count(receiver, query .. body,
+    local taken, responses = bit_flips.count(receiver, query .. body,
       request_of)
     assert.equal(0, taken)
-    assert.equal(flips.TIMES, responses[flips.seen(REFUSED)])
+    assert.equal(bit_flips.TIMES, responses[bit_flips.seen(REFUSED)])
   end)
 end)
 
@@ -614,14 +614,14 @@ describe("pushes in JSON", function()
   -- Encrypt is signed.
   it("are refused with every flipped bit", function()
     local body, query = '{"Encrypt":"' .. SEALED .. '"}', query_of(SEALED)
-    local receiver = made{ seen = flips.store }
+    local receiver = made{ seen = bit_flips.store }
     local function request_of(flipped)
       return { method = "POST", query = query, body = flipped }
     end
     assert.truthy((select(2, receiver:handle(request_of(body)))))
-    local taken, responses = flips.count(receiver, body, request_of, 10000)
+    local taken, responses = bit_flips.count(receiver, body, request_of, 10000)
     assert.equal(0, taken)
-    assert.equal(10000, responses[flips.seen(REFUSED)])
+    assert.equal(10000, responses[bit_flips.seen(REFUSED)])
   end)
 end)
 

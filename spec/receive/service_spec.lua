@@ -1,6 +1,6 @@
 local canary = require "spec.support.canary"
 local core = require "wxbot.core"
-local flips = require "spec.support.flips"
+local bit_flips = require "spec.support.bit_flips"
 local json = require "wxbot.codec.json"
 local wxbot = require "wxbot"
 
@@ -250,14 +250,14 @@ describe("a receiver of the service interface", function()
   end)
 
   it("refuses every flipped bit of what is signed", function()
-    local receiver = made{ seen = flips.store }
+    local receiver = made{ seen = bit_flips.store }
     local body = json.encode{ Query = question().Query,
       SkillName = question().SkillName, IntentName = question().IntentName,
       Timestamp = TIME, Signature = question().Signature }
     assert.truthy((select(2, post(receiver, body))))
-    local taken, responses = flips.count(receiver, body,
+    local taken, responses = bit_flips.count(receiver, body,
       function(flipped) return { method = "POST", body = flipped } end)
     assert.equal(0, taken)
-    assert.equal(flips.TIMES, responses[flips.seen(REFUSED)])
+    assert.equal(bit_flips.TIMES, responses[bit_flips.seen(REFUSED)])
   end)
 end)

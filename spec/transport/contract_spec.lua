@@ -3,7 +3,7 @@
 local contract = require "spec.support.contract"
 local core = require "wxbot.curl"
 local curl = require "wxbot.transport.curl"
-local in_loop = require "spec.support.in_loop"
+local on_loop = require "spec.support.on_loop"
 local wxbot = require "wxbot"
 
 local sandbox = wxbot.sandbox{}
@@ -29,15 +29,15 @@ contract("libcurl, blocking", {
 })
 
 contract("a loop, in a task", {
-  transport = in_loop.new,
+  transport = on_loop.new,
   unfolds = UNFOLDS,
-  run = in_loop.run,
+  run = on_loop.run,
   can = { network = true, keepalive = true, close = false, waits = true,
     threads = true },
 })
 
 contract("a loop, outside its tasks", {
-  transport = in_loop.new,
+  transport = on_loop.new,
   unfolds = UNFOLDS,
   can = { network = true, keepalive = true, close = true, waits = true },
 })

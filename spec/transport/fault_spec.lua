@@ -2,7 +2,7 @@
 
 local curl = require "wxbot.transport.curl"
 local faults = require "spec.support.faults"
-local in_loop = require "spec.support.in_loop"
+local on_loop = require "spec.support.on_loop"
 local start = require "spec.server.start"
 
 faults("libcurl, blocking", {
@@ -15,10 +15,10 @@ faults("libcurl, blocking", {
 })
 
 faults("libcurl in a loop", {
-  transport = in_loop.new,
-  run = in_loop.run,
+  transport = on_loop.new,
+  run = on_loop.run,
   secure = function(ca_file)
-    return in_loop.new{ ca_file = ca_file }
+    return on_loop.new{ ca_file = ca_file }
   end,
 })
 

@@ -19,7 +19,7 @@ local holders = require "wxbot.util.holder"
 local records = require "wxbot.auth.record"
 local redact = require "wxbot.call.redact"
 local stored = require "wxbot.util.pcall_method"
-local troubles = require "wxbot.auth.trouble"
+local troubles = require "wxbot.auth.backoff"
 local turn = require "wxbot.util.turn"
 
 local floor, min = math.floor, math.min

@@ -6,7 +6,7 @@ local errors = require "wxbot.util.errors"
 local interrupt = require "wxbot.cli.interrupt"
 local output = require "wxbot.cli.output"
 local schema = require "wxbot.call.schema"
-local services = require "wxbot.cli.service"
+local services = require "wxbot.cli.api_version"
 local wxbot = require "wxbot"
 
 local min = math.min

@@ -10,7 +10,7 @@ local core = require "wxbot.core"
 local budget = require "wxbot.receive.budget"
 local errors = require "wxbot.util.errors"
 local private = require "wxbot.util.class"
-local read = require "wxbot.receive.read"
+local parse = require "wxbot.receive.parse"
 local schema = require "wxbot.call.schema"
 local seen = require "wxbot.receive.seen"
 local stored = require "wxbot.util.pcall_method"
@@ -20,7 +20,7 @@ local require = require
 local max, setmetatable, time, type = math.max, setmetatable, os.time, type
 
 --- What all messages have; each kind has more.
-local M = { fields = read.fields }
+local M = { fields = parse.fields }
 
 -- How long a message is remembered, in seconds. One that was signed as far in
 -- the future as is believed is good for two windows.

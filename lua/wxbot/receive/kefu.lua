@@ -7,7 +7,7 @@
 local by_name = require "wxbot.api".by_name
 local core = require "wxbot.core"
 local json = require "wxbot.codec.json"
-local read = require "wxbot.receive.read"
+local parse = require "wxbot.receive.parse"
 local rich = require "wxbot.call.rich"
 
 local ipairs, type = ipairs, type
@@ -63,12 +63,12 @@ M.fields = {
   } },
 }
 
-local FIELDS = read.described(M.fields)
+local FIELDS = parse.described(M.fields)
 for _, field in ipairs(rich.fields) do
   M.fields[#M.fields + 1] = field
 end
 
-M.open = read.open
+M.open = parse.open
 
 -- Two messages of one moment that say the same are one message. Marks are left
 -- in: what differs only in what is repaired is not the same.
@@ -84,7 +84,7 @@ local function saying(values)
       content.msg or false } do
     parts[i + 1] = type(value) == "table" and json.encode(value) or value
   end
-  return read.key(parts)
+  return parse.key(parts)
 end
 
 -- On the web the platform gives the TOKEN for an appid: a secret, which sendmsg
@@ -101,7 +101,7 @@ local function message_of(state, values, marked)
   if is_token(state, values) then
     values.appid = nil
   end
-  local message, odd = read.message("kefu", FIELDS, values, marked)
+  local message, odd = parse.message("kefu", FIELDS, values, marked)
   if not message then
     return nil, odd
   end
@@ -149,8 +149,8 @@ end
 ---@return table|string keys with nil why it is refused
 ---@return string|nil field with nil, the one that is to blame
 function M.read(state, push)
-  local root, marked = read.xml(push.text, state.caps)
-  local values = root and read.tidy(read.values(root))
+  local root, marked = parse.xml(push.text, state.caps)
+  local values = root and parse.tidy(parse.values(root))
   if not values or type(values.userid) ~= "string" then
     return nil, "xml"
   end
@@ -158,7 +158,7 @@ function M.read(state, push)
   local message, odd = message_of(state, values, marked)
   if not message then
     return nil, "xml", odd
-  elseif state.windowed and not read.near(state, message.createtime) then
+  elseif state.windowed and not parse.near(state, message.createtime) then
     return nil, "stale"
   end
   return message, { sealed = core.sha256(push.sealed), said = said }

@@ -11,7 +11,7 @@
 local by_name = require "wxbot.api".by_name
 local core = require "wxbot.core"
 local json = require "wxbot.codec.json"
-local read = require "wxbot.receive.read"
+local parse = require "wxbot.receive.parse"
 
 local huge, min = math.huge, math.min
 local ipairs, pairs, tonumber, type = ipairs, pairs, tonumber, type
@@ -48,7 +48,7 @@ local LISTS = { item = true, List = true, AroundBeacon = true }
 -- Two spellings of one event are about.
 local FINISHED = { PUBLISHJOBFINISH = true, FREEPUBLISHJOBFINISH = true }
 
-local FIELDS = read.described(M.fields)
+local FIELDS = parse.described(M.fields)
 FIELDS[#FIELDS + 1] = { name = "PublishEventInfo", type = "object",
   fields = by_name.freepublish_get.response }
 
@@ -66,18 +66,18 @@ function M.open(state, options)
   -- As deep as JSON may be, and as many elements as there are bytes for.
   state.envelope = { bytes = state.caps.bytes, depth = 32, elements = huge,
     strict = true, tolerant = true }
-  return read.open(state, options)
+  return parse.open(state, options)
 end
 
 -- What a signature is made of; nil: a part is missing.
 local function signed_text(state, query, extra)
   if type(query.timestamp) == "string" and type(query.nonce) == "string" then
-    return read.sorted{ state.token, query.timestamp, query.nonce, extra }
+    return parse.sorted{ state.token, query.timestamp, query.nonce, extra }
   end
 end
 
 local function is_signed(claimed, text)
-  return text ~= nil and read.same(claimed, core.sha1(text))
+  return text ~= nil and parse.same(claimed, core.sha1(text))
 end
 
 -- ------------------------------------------------------------- the echo check
@@ -110,7 +110,7 @@ local function read_echo(state, push)
   end
   if not is_echo(text) then
     return nil, "echo"
-  elseif not read.fresh(state, push.timestamp) then
+  elseif not parse.fresh(state, push.timestamp) then
     return nil, "stale"
   end
   return false, text, "echo"
@@ -129,13 +129,13 @@ local function is_blank(node)
 end
 
 function XML.envelope(text, caps)
-  local root = read.xml(text, caps)
-  return root and is_blank(root) and read.values(root) or nil
+  local root = parse.xml(text, caps)
+  return root and is_blank(root) and parse.values(root) or nil
 end
 
 function XML.message(text, caps)
-  local root, marked = read.xml(text, caps)
-  return root and read.values(root), marked
+  local root, marked = parse.xml(text, caps)
+  return root and parse.values(root), marked
 end
 
 function JSON.message(text)
@@ -203,8 +203,8 @@ local function add_publication(message)
 end
 
 local function message_of(values, marked)
-  local message, odd = read.message("official_account", FIELDS,
-    read.renamed(values, COMMON), marked)
+  local message, odd = parse.message("official_account", FIELDS,
+    parse.renamed(values, COMMON), marked)
   if message and FINISHED[message.event] then
     add_publication(message)
   end
@@ -227,11 +227,11 @@ end
 
 local function saying(message, values, text)
   if message.msgid then
-    return read.key{ "msgid", message.account or false, message.userid,
+    return parse.key{ "msgid", message.account or false, message.userid,
       message.msgid }
   end
-  return read.key{ "event", message.account or false, message.userid,
-    read.text(values.CreateTime) or false, message.event or false,
+  return parse.key{ "event", message.account or false, message.userid,
+    parse.text(values.CreateTime) or false, message.event or false,
     core.sha256(text) }
 end
 
@@ -253,7 +253,7 @@ end
 
 local function read_push(state, push)
   local sealed, name = push.outside.Encrypt, push.format.name
-  if not read.fresh(state, push.timestamp) then
+  if not parse.fresh(state, push.timestamp) then
     return nil, "stale"
   end
   local text = state.key:decrypt(sealed)
@@ -261,7 +261,7 @@ local function read_push(state, push)
     return nil, "decrypt"
   end
   local values, marked = push.format.message(text, state.caps)
-  values = values and read.tidy(values, LISTS)
+  values = values and parse.tidy(values, LISTS)
   if not values or type(values.FromUserName) ~= "string"
       or not is_for(push.outside, values) then
     return nil, name
@@ -269,7 +269,7 @@ local function read_push(state, push)
   local message, odd = message_of(values, marked)
   if not message then
     return nil, name, odd
-  elseif not read.near(state, message.createtime, AGE) then
+  elseif not parse.near(state, message.createtime, AGE) then
     return nil, "stale"
   end
   return message, { sealed = core.sha256(sealed),
@@ -283,7 +283,7 @@ end
 ---@return table|nil push
 ---@return string|nil detail why it is refused
 function M.authenticate(state, request)
-  local query = read.query(request.query)
+  local query = parse.query(request.query)
   if not query then
     return nil, "query"
   elseif request.method == "GET" then

@@ -12,7 +12,7 @@
 local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
 local json = require "wxbot.codec.json"
-local read = require "wxbot.receive.read"
+local parse = require "wxbot.receive.parse"
 local repair = require "wxbot.codec.repair"
 local rich = require "wxbot.call.rich"
 local schema = require "wxbot.call.schema"
@@ -59,7 +59,7 @@ M.fields = {
     doc = "Name of the interface" },
 }
 
-local FIELDS = read.described(M.fields)
+local FIELDS = parse.described(M.fields)
 for _, field in ipairs(rich.fields) do
   M.fields[#M.fields + 1] = field
 end
@@ -85,26 +85,26 @@ end
 
 -- What is signed of a member, as it came.
 local function raw(value)
-  return repair.raw(read.text(value) or "")
+  return repair.raw(parse.text(value) or "")
 end
 
 local function is_signed(state, body)
-  return read.same(body.Signature, core.md5(state.token .. raw(body.Timestamp)
+  return parse.same(body.Signature, core.md5(state.token .. raw(body.Timestamp)
     .. raw(body.SkillName) .. raw(body.IntentName) .. raw(body.Query)))
 end
 
 local function message_of(body, marked)
-  local message = read.renamed(body, COMMON)
+  local message = parse.renamed(body, COMMON)
   message.Signature = nil
   message.slots = schema.as_list(message.slots)
   for i, slot in ipairs(message.slots) do
-    message.slots[i] = type(slot) == "table" and read.renamed(slot, SLOT)
+    message.slots[i] = type(slot) == "table" and parse.renamed(slot, SLOT)
       or slot
   end
-  message = read.tidy(message)
+  message = parse.tidy(message)
   message.query = message.query or ""
   local odd
-  message, odd = read.message("service", FIELDS, message, marked)
+  message, odd = parse.message("service", FIELDS, message, marked)
   if not message then
     return nil, odd
   end
@@ -150,7 +150,7 @@ end
 ---@return string|nil field with nil, the one that is to blame
 function M.read(state, push)
   local body = push.body
-  if state.token and not read.fresh(state, read.text(body.Timestamp)) then
+  if state.token and not parse.fresh(state, parse.text(body.Timestamp)) then
     return nil, "stale"
   end
   local message, odd = message_of(body, push.marked)
@@ -158,7 +158,7 @@ function M.read(state, push)
     return nil, "json", odd
   end
   return message, { sealed = core.sha256(push.sealed),
-    said = message.request_id and read.key{ "service", message.request_id,
+    said = message.request_id and parse.key{ "service", message.request_id,
       message.userid or false } }
 end
 

@@ -160,7 +160,7 @@ function M.new(options)
   add_clocks(platform, options)
   add_checks(platform, options)
   platform.tags = require "wxbot.sandbox.tags".new()
-  platform.jobs = require "wxbot.sandbox.jobs".new(platform.time)
+  platform.jobs = require "wxbot.sandbox.tasks".new(platform.time)
   platform.v2 = require "wxbot.sandbox.v2_tokens".new(platform.time)
   platform.kefu = require "wxbot.sandbox.kefu".new(platform.time)
   platform.access = require "wxbot.sandbox.access".new(platform.time,

@@ -10,7 +10,7 @@
 -- best of these are compared token by token.
 
 local core = require "wxbot.core"
-local tokens = require "wxbot.sandbox.tokens"
+local tokenizer = require "wxbot.sandbox.tokenizer"
 
 local floor, log, max, min, sqrt = math.floor, math.log, math.max, math.min, math.sqrt
 local error, ipairs, setmetatable, type = error, ipairs, setmetatable, type
@@ -32,7 +32,7 @@ local NEAR = 0.6
 local BARE, WHOLE = 0.75, 0.9
 -- What is not the same text is never quite certain.
 local CEILING = 0.99
-local CONTENT = tokens.CONTENT
+local CONTENT = tokenizer.CONTENT
 
 local Index = {}
 Index.__index = Index
@@ -71,7 +71,7 @@ function Index:add(text, id)
   elseif id == nil then
     error("id must not be nil", 2)
   end
-  local t = tokens.read(text)
+  local t = tokenizer.read(text)
   local number = #self.texts + 1
   self.texts[number], self.ids[number] = t, id
   if self.ids[number - 1] ~= id then
@@ -308,7 +308,7 @@ function Index:search(query, limit, accept)
     error("query must be a string, not " .. type(query), 2)
   end
   limit = limit or 10
-  local q = tokens.read(query)
+  local q = tokenizer.read(query)
   q.here, q.features = weigh_all(self, q), {}
   mark_all(q.features, true, q)
   local found, by_id = {}, {}

@@ -1,9 +1,9 @@
 --- The sandbox or a receiver over HTTP: nginx, started here and ended with us.
 
-local conf = require "wxbot.serve.conf"
+local nginx_conf = require "wxbot.serve.nginx_conf"
 local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
-local program = require "wxbot.serve.program"
+local find_nginx = require "wxbot.serve.find_nginx"
 
 local collectgarbage, error, ipairs = collectgarbage, error, ipairs
 local execute, getenv = os.execute, os.getenv
@@ -12,7 +12,7 @@ local package, pcall = package, pcall
 local concat = table.concat
 local min = math.min
 local tonumber = tonumber
-local open_pipe, quote = program.open, program.quote
+local open_pipe, quote = find_nginx.open, find_nginx.quote
 
 local M = {}
 
@@ -148,7 +148,7 @@ local function url_of(settings)
   local host = settings.host
   host = host == "0.0.0.0" and "127.0.0.1" or host == "::" and "::1" or host
   return (settings.tls_cert and "https://" or "http://")
-    .. conf.address(host, settings.port) .. (settings.path or "")
+    .. nginx_conf.address(host, settings.port) .. (settings.path or "")
 end
 
 -- -------------------------------------------------------------------- nginx
@@ -167,7 +167,7 @@ end
 
 local function prepare(settings)
   local ok, message = write_file(settings.prefix .. "/nginx.conf",
-    conf.text(settings))
+    nginx_conf.text(settings))
   if not ok then
     return unavailable("folder", "nginx.conf could not be written: " .. message)
   end
@@ -320,11 +320,11 @@ local FAILURES = {
   end,
   nginx = function(settings, text)
     if text:find("module 'resty.core' not found", 1, true) then
-      return program.missing("lua-resty-core is not installed")
+      return find_nginx.missing("lua-resty-core is not installed")
     elseif text:find("module 'wxbot.", 1, true) then
       return not_loaded(text:match("module 'wxbot[^']*' not found"))
     elseif text:find('unknown directive "init_by_lua_block"', 1, true) then
-      return program.missing("nginx has no Lua module")
+      return find_nginx.missing("nginx has no Lua module")
     end
     for _, name in ipairs(FILES) do
       if text:find(("/%s\""):format(name), 1, true) then
@@ -474,7 +474,7 @@ function M.run(options, events)
   if message then
     return errors.invalid(message, "value")
   end
-  local found, err = program.find()
+  local found, err = find_nginx.find()
   if not found then
     return nil, err
   end

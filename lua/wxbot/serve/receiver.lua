@@ -2,7 +2,7 @@
 -- messages go to a function of the user's. The push is answered first.
 
 local json = require "wxbot.codec.json"
-local native = require "wxbot.serve.native"
+local posix = require "wxbot.serve.posix"
 local reply = require "wxbot.serve.reply"
 local wxbot = require "wxbot"
 
@@ -16,7 +16,7 @@ local M = {}
 
 -- The account's secrets come through a FIFO, once.
 local function take_account(path)
-  local line = native.take_line(path) or error("whoever started nginx has gone", 0)
+  local line = posix.take_line(path) or error("whoever started nginx has gone", 0)
   return assert(json.decode(line))
 end
 

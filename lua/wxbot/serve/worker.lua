@@ -5,7 +5,7 @@
 -- "ready", or "log TEXT". No line waits for a reader: what does not fit is lost,
 -- and how much was is said as soon as there is room.
 
-local native = require "wxbot.serve.native"
+local posix = require "wxbot.serve.posix"
 local ngx = require "ngx"
 local reply = require "wxbot.serve.reply"
 local resty_body = require "wxbot.transport.resty_body"
@@ -32,7 +32,7 @@ end
 
 -- The beginning of a line that is too long, in whole characters.
 local function cut(line)
-  local length = native.LONGEST_LINE - #" …\n"
+  local length = posix.LONGEST_LINE - #" …\n"
   while line:find("^[\128-\191]", length + 1) do
     length = length - 1
   end
@@ -42,10 +42,10 @@ end
 -- A line of the protocol above. Text of strangers makes no second one.
 local function write(kind, text)
   local line = kind .. " " .. text:gsub("[%z\1-\8\10-\31\127]", escape)
-  if #line >= native.LONGEST_LINE then
+  if #line >= posix.LONGEST_LINE then
     line = cut(line)
   end
-  return native.write(line .. "\n")
+  return posix.write(line .. "\n")
 end
 
 local function say_lost()
@@ -64,7 +64,7 @@ local function say(text)
 end
 
 local function is_orphan()
-  local parent = native.parent()
+  local parent = posix.parent()
   return parent ~= nil and parent ~= tonumber(getenv("WXBOT_SERVE_PARENT"))
 end
 
@@ -102,8 +102,8 @@ local function settle(settings)
   prefix = settings.prefix
   package.path = without_relative(package.path)
   package.cpath = without_relative(package.cpath)
-  native.chdir(settings.here)
-  native.unblock_log()
+  posix.chdir(settings.here)
+  posix.unblock_log()
   math.randomseed(time())
 end
 
@@ -111,7 +111,7 @@ end
 ---@param settings table host, port, prefix, service, and what the service takes
 function M.init(settings)
   settle(settings)
-  local free, busy = native.can_listen(settings.host, settings.port)
+  local free, busy = posix.can_listen(settings.host, settings.port)
   if not free then
     fail(busy)
   end
@@ -127,10 +127,10 @@ end
 --- Tells the starter that connections are taken.
 function M.ready()
   -- Only now nginx has a handler for the signal that this asks for.
-  native.end_with_parent()
+  posix.end_with_parent()
   -- A signal just before nginx begins to wait would be seen when it wakes.
   ngx.timer.every(1, say_lost)
-  if is_orphan() or not native.write("ready\n") then
+  if is_orphan() or not posix.write("ready\n") then
     remove_folder()
     exit(1)
   end
@@ -143,7 +143,7 @@ function M.leave()
     last_word()
   end
   if prefix then
-    native.hush()
+    posix.hush()
     remove_folder()
   end
 end

@@ -5,7 +5,7 @@
 -- The input is a query as it stands. It is also a value of one, and nonce and
 -- echostr (the second line) of a request with the right signature.
 local core = require "wxbot.core"
-local read = require "wxbot.receive.read"
+local parse = require "wxbot.receive.parse"
 local same = require "spec.fuzz.same"
 local wxbot = require "wxbot"
 
@@ -89,16 +89,16 @@ local function check_encrypted(nonce, text)
 end
 
 return function(input)
-  local query = read.query(input)
+  local query = parse.query(input)
   if query then
-    assert(same(query, read.query(written(query))))
+    assert(same(query, parse.query(written(query))))
   end
   local echoed = handle(input)
   if echoed then
     check_signed(query, echoed)
   end
   local value = escape(input)
-  query = read.query("?x=" .. value .. "&y=&" .. value .. "=z")
+  query = parse.query("?x=" .. value .. "&y=&" .. value .. "=z")
   if input ~= "x" and input ~= "y" then
     assert(same(query, { x = input, y = "", [input] = "z" }))
   end

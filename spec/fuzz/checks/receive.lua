@@ -9,7 +9,7 @@ local check_fields = require "spec.fuzz.fields"
 local clean = require "spec.fuzz.clean"
 local core = require "wxbot.core"
 local json = require "wxbot.codec.json"
-local read = require "wxbot.receive.read"
+local parse = require "wxbot.receive.parse"
 local repair = require "wxbot.codec.repair"
 local wxbot = require "wxbot"
 
@@ -128,7 +128,7 @@ function ways.service(text)
   end
   local parts = { TOKEN, ("%d"):format(TIME) }
   for _, name in ipairs{ "SkillName", "IntentName", "Query" } do
-    local value = read.text(body[name]) or ""
+    local value = parse.text(body[name]) or ""
     parts[#parts + 1] = repair.raw(value)
   end
   push(service, (text:gsub("{", ('{"Timestamp":%d,"Signature":"%s"%s'):format(

@@ -2,7 +2,7 @@
 -- writing: whatever a text holds, it is read as it was written. With marks more
 -- is read; what was read without says the same, and the markup is the same.
 local core = require "wxbot.core"
-local read = require "wxbot.receive.read"
+local parse = require "wxbot.receive.parse"
 local clean = require "spec.fuzz.clean"
 local repair = require "wxbot.codec.repair"
 local same = require "spec.fuzz.same"
@@ -31,7 +31,7 @@ local function reads(text, caps, reference)
   local root, message = xml.decode(text, caps)
   if root then
     xml.values(root, FIELDS)
-    read.values(root)
+    parse.values(root)
   else
     assert(type(message) == "string")
   end

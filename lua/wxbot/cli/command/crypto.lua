@@ -1,7 +1,7 @@
 --- encrypt, decrypt, jwt: what the platform's bytes hold, for debugging.
 
 local errors = require "wxbot.util.errors"
-local from_stdin = require "wxbot.cli.input"
+local from_stdin = require "wxbot.cli.stdin"
 local json = require "wxbot.codec.json"
 local output = require "wxbot.cli.output"
 local terminal = require "wxbot.cli.terminal"

@@ -2,10 +2,10 @@
 
 local ascii = require "wxbot.util.text"
 local by_name = require "wxbot.api".by_name
-local failed = require "wxbot.cli.failed"
+local failed_rows = require "wxbot.cli.failed_rows"
 local output = require "wxbot.cli.output"
-local service = require "wxbot.cli.service"
-local watch = require "wxbot.cli.watch"
+local api_version = require "wxbot.cli.api_version"
+local follow = require "wxbot.cli.follow"
 
 local date = os.date
 local ipairs, pcall, tostring, type = ipairs, pcall, tostring, type
@@ -21,18 +21,18 @@ local function show_time(label, seconds)
 end
 
 local function show_task(task)
-  output.print("state: " .. watch.text_of(task.state_name, task.progress))
+  output.print("state: " .. follow.text_of(task.state_name, task.progress))
   show_time("start: ", task.start)
   show_time("end:   ", task["end"])
   output.labelled("url:   ", task.url)
   output.labelled("message: ", task.msg)
   for _, row in ipairs(task.fail_skill_info) do
-    output.labelled("failed: ", failed.line(row))
+    output.labelled("failed: ", failed_rows.line(row))
   end
 end
 
 local function show_publication(publication)
-  output.print("state: " .. watch.text_of(publication.publish_status_name))
+  output.print("state: " .. follow.text_of(publication.publish_status_name))
   output.labelled("article: ", publication.article_id)
   local detail = publication.article_detail
   for _, article in ipairs(type(detail) == "table" and detail.item or {}) do
@@ -56,7 +56,7 @@ local function query(session, kind, client)
   local params = session:params(kind.endpoint.request)
   local answer, err
   if session.options.wait then
-    answer, err = watch.follow(session, client, kind.want, params,
+    answer, err = follow.follow(session, client, kind.want, params,
       kind.label .. " " .. params[kind.id])
   else
     answer, err = client:call(kind.want, params)
@@ -64,7 +64,7 @@ local function query(session, kind, client)
   return answer, err
 end
 
-local function follow(kind)
+local function followed(kind)
   return function(session)
     local client, err = session:client(kind.want)
     if not client then
@@ -84,8 +84,8 @@ end
 local function command(name)
   local kind = KINDS[name]
   return { name = name, summary = kind.endpoint.summary, v2 = kind.v2,
-    fields = service.fields(kind.endpoint.request, { watch.WAIT }),
-    run = follow(kind) }
+    fields = api_version.fields(kind.endpoint.request, { follow.WAIT }),
+    run = followed(kind) }
 end
 
 return { command("task"), command("publish") }

@@ -3,14 +3,14 @@
 local bot_fields = require "wxbot.client.bot".fields
 local by_name = require "wxbot.api".by_name
 local errors = require "wxbot.util.errors"
-local failed = require "wxbot.cli.failed"
+local failed_rows = require "wxbot.cli.failed_rows"
 local interrupt = require "wxbot.cli.interrupt"
 local json = require "wxbot.codec.json"
 local output = require "wxbot.cli.output"
 local progress = require "wxbot.cli.progress"
-local questions = require "wxbot.cli.questions"
-local service = require "wxbot.cli.service"
-local watch = require "wxbot.cli.watch"
+local import_file = require "wxbot.cli.import_file"
+local api_version = require "wxbot.cli.api_version"
+local follow = require "wxbot.cli.follow"
 
 local concat, floor = table.concat, math.floor
 local max, min = math.max, math.min
@@ -21,7 +21,7 @@ local error, ipairs, pcall = error, ipairs, pcall
 local function complain_of(run)
   if not run.session.json then
     for _, row in ipairs(run.result.failed) do
-      output.note("failed: " .. failed.line(row))
+      output.note("failed: " .. failed_rows.line(row))
     end
   end
 end
@@ -151,10 +151,10 @@ end
 local function follow_tasks(run)
   local first
   for _, id in ipairs(run.result.task_ids) do
-    local task, err = watch.follow(run.session, run.client, "task",
+    local task, err = follow.follow(run.session, run.client, "task",
       { task_id = id }, "task " .. id)
     add_failed(run, task or err.result)
-    if not task and not watch.has_failed(run.client, "task", err) then
+    if not task and not follow.has_failed(run.client, "task", err) then
       return nil, err
     end
     first = first or not task and err or nil
@@ -180,10 +180,10 @@ local function publish(run)
   end
   result.published = "publishing"
   if run.session.options.wait then
-    answer, err = watch.follow(run.session, run.client, "progress", {},
+    answer, err = follow.follow(run.session, run.client, "progress", {},
       "publishing")
     result.published = answer and "published"
-      or watch.has_failed(run.client, "progress", err) and "failed"
+      or follow.has_failed(run.client, "progress", err) and "failed"
       or "publishing"
   end
   return answer, err
@@ -206,7 +206,7 @@ end
 
 local function rows_of(session, client)
   local options = session.options
-  local rows, err, lines = questions.read(options.file, options.format,
+  local rows, err, lines = import_file.read(options.file, options.format,
     client.wants.import.keeps)
   if session.json then
     return rows, err
@@ -308,7 +308,7 @@ local function fields()
   for _, field in ipairs(bot_fields.import) do
     list[#list + 1] = field.name ~= "skill" and field or nil
   end
-  return service.fields(list, OWN)
+  return api_version.fields(list, OWN)
 end
 
 return {
@@ -318,5 +318,5 @@ return {
     fields = fields(), positional = "file", v2 = true, run = import },
   { name = "autoreply", summary = by_name.setautoreply.summary,
     doc = "wxbot task follows what it begins.",
-    fields = service.fields(by_name.setautoreply.request), run = autoreply },
+    fields = api_version.fields(by_name.setautoreply.request), run = autoreply },
 }

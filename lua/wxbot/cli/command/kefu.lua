@@ -1,7 +1,7 @@
 --- send, kefu: customer service.
 
 local by_name = require "wxbot.api".by_name
-local caller = require "wxbot.cli.caller".new
+local endpoint_command = require "wxbot.cli.endpoint_command".new
 local output = require "wxbot.cli.output"
 
 local function show_state(answer)
@@ -12,9 +12,9 @@ local function show_state(answer)
   end
 end
 
-local send = caller(by_name.sendmsg, function() output.print("sent") end)
-local get = caller(by_name.kefustate_get, show_state)
-local change = caller(by_name.kefustate_change, function()
+local send = endpoint_command(by_name.sendmsg, function() output.print("sent") end)
+local get = endpoint_command(by_name.kefustate_get, show_state)
+local change = endpoint_command(by_name.kefustate_change, function()
   output.print("changed")
 end)
 

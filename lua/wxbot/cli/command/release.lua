@@ -1,11 +1,11 @@
 --- publish-bot, progress; submit, delete, articles: publications of an account.
 
 local by_name = require "wxbot.api".by_name
-local caller = require "wxbot.cli.caller".new
+local endpoint_command = require "wxbot.cli.endpoint_command".new
 local json = require "wxbot.codec.json"
 local output = require "wxbot.cli.output"
-local service = require "wxbot.cli.service"
-local watch = require "wxbot.cli.watch"
+local api_version = require "wxbot.cli.api_version"
+local follow = require "wxbot.cli.follow"
 
 local date = os.date
 local ipairs, type = ipairs, type
@@ -16,12 +16,12 @@ local function show_progress(session, answer)
   if session.json then
     return output.json(answer)
   end
-  output.print(watch.text_of(answer.status_name, answer.progress))
+  output.print(follow.text_of(answer.status_name, answer.progress))
   return true
 end
 
-local function follow(session, client)
-  local answer, err = watch.follow(session, client, "progress",
+local function follow_publishing(session, client)
+  local answer, err = follow.follow(session, client, "progress",
     session:params(by_name.publish_progress.request), "publishing")
   if not answer then
     return nil, err
@@ -39,7 +39,7 @@ local function publish_bot(session)
   if not answer then
     return nil, err
   elseif session.options.wait then
-    done, err = follow(session, client)
+    done, err = follow_publishing(session, client)
   elseif session.json then
     done, err = output.json(answer)
   else
@@ -56,7 +56,7 @@ local function progress(session)
   if not client then
     return nil, err
   elseif session.options.wait then
-    return follow(session, client)
+    return follow_publishing(session, client)
   end
   answer, err = client:call("progress",
     session:params(by_name.publish_progress.request))
@@ -68,11 +68,11 @@ end
 
 -- -------------------------------------------------------------- publications
 
-local submit = caller(by_name.freepublish_submit, function(answer)
+local submit = endpoint_command(by_name.freepublish_submit, function(answer)
   output.print("publication: " .. output.line(answer.publish_id))
 end)
 
-local delete_by = caller(by_name.freepublish_delete, function()
+local delete_by = endpoint_command(by_name.freepublish_delete, function()
   output.print("deleted")
 end)
 
@@ -120,7 +120,7 @@ local function articles(session)
   return true
 end
 
-local article = caller(by_name.freepublish_getarticle, function(answer)
+local article = endpoint_command(by_name.freepublish_getarticle, function(answer)
   for i, item in ipairs(answer.news_item) do
     if i > 1 then
       output.print("")
@@ -137,11 +137,11 @@ end)
 
 return {
   { name = "publish-bot", summary = by_name.publish.summary,
-    fields = service.fields(by_name.publish.request, { watch.WAIT }),
+    fields = api_version.fields(by_name.publish.request, { follow.WAIT }),
     v2 = true, run = publish_bot },
   { name = "progress", summary = by_name.publish_progress.summary,
     doc = "wxbot publish-bot begins it.",
-    fields = service.fields(by_name.publish_progress.request, { watch.WAIT }),
+    fields = api_version.fields(by_name.publish_progress.request, { follow.WAIT }),
     v2 = true, run = progress },
   { name = "submit", summary = by_name.freepublish_submit.summary,
     doc = "wxbot publish follows what it begins.",

@@ -2,8 +2,8 @@
 
 local bot_fields = require "wxbot.client.bot".fields
 local by_name = require "wxbot.api".by_name
-local caller = require "wxbot.cli.caller".new
-local input = require "wxbot.cli.input"
+local endpoint_command = require "wxbot.cli.endpoint_command".new
+local stdin = require "wxbot.cli.stdin"
 local interrupt = require "wxbot.cli.interrupt"
 local output = require "wxbot.cli.output"
 local terminal = require "wxbot.cli.terminal"
@@ -45,7 +45,7 @@ end
 local function query_of(session)
   local query = session.options.query
   if query == "-" then
-    query = input.text()
+    query = stdin.text()
   end
   return query
 end
@@ -111,7 +111,7 @@ local function converse(session, client, is_person)
   local options, err = {}, nil
   while true do
     prompt(is_person)
-    local line = input.read("*l")
+    local line = stdin.read("*l")
     if not line then
       return true
     end
@@ -149,7 +149,7 @@ end
 
 -- ---------------------------------------------------------------------- sign
 
-local sign = caller(by_name.sign, function(answer)
+local sign = endpoint_command(by_name.sign, function(answer)
   output.print(answer.signature)
   if answer.expiresIn then
     stderr:write(("good for %s seconds\n"):format(answer.expiresIn))
@@ -158,10 +158,10 @@ end)
 
 -- -------------------------------------------------------------- older services
 
-local message = caller(by_name.message, show_text)
+local message = endpoint_command(by_name.message, show_text)
 
 -- Each service answers with fields of its own.
-local nlp = caller(by_name.nlp, function(answer)
+local nlp = endpoint_command(by_name.nlp, function(answer)
   output.json(answer)
 end)
 

@@ -1,10 +1,10 @@
 -- The platform's side of `aibot`.
 
 local jwt = require "wxbot.codec.jwt"
-local reply = require "wxbot.sandbox.reply"
-local sent = require "wxbot.sandbox.sent"
+local answers = require "wxbot.sandbox.answers"
+local coerce = require "wxbot.sandbox.coerce"
 
-local text, texts = sent.text, sent.texts
+local text, texts = coerce.text, coerce.texts
 
 -- The user that a signature was made for, or the error.
 local function user_of(platform, signature)
@@ -31,7 +31,7 @@ return function(platform, params)
   if not userid then
     return nil, code
   end
-  return reply.to(platform, {
+  return answers.to(platform, {
     userid = userid, query = text(params.query),
     env = params.env == "debug" and "debug" or "online",
     first_priority_skills = texts(params.first_priority_skills),

@@ -1,7 +1,7 @@
 -- The platform's side of `message`.
 
-local reply = require "wxbot.sandbox.reply"
-local text = require "wxbot.sandbox.sent".text
+local answers = require "wxbot.sandbox.answers"
+local text = require "wxbot.sandbox.coerce".text
 
 -- 1006 is documented of aibot's signature, when it names no user.
 ---@return table|nil answer
@@ -12,6 +12,6 @@ return function(platform, params)
   elseif text(params.username) == "" then
     return nil, 1006
   end
-  return reply.to(platform, { userid = params.username,
+  return answers.to(platform, { userid = params.username,
     query = text(params.msg) })
 end

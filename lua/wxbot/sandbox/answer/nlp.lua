@@ -2,7 +2,7 @@
 -- nothing of language: what it says is that there is nothing to say.
 
 local json = require "wxbot.codec.json"
-local text = require "wxbot.sandbox.sent".text
+local text = require "wxbot.sandbox.coerce".text
 
 local list = json.list
 

@@ -1,10 +1,10 @@
 -- The platform's side of `v2_import`.
 
 local ascii = require "wxbot.util.text"
-local sent = require "wxbot.sandbox.sent"
+local coerce = require "wxbot.sandbox.coerce"
 
 local ipairs, type = ipairs, type
-local text, texts = sent.text, sent.texts
+local text, texts = coerce.text, coerce.texts
 
 local function row_of(element)
   element = type(element) == "table" and element or {}

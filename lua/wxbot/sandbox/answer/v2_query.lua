@@ -1,10 +1,10 @@
 -- The platform's side of `v2_query`.
 
 local json = require "wxbot.codec.json"
-local reply = require "wxbot.sandbox.reply"
-local sent = require "wxbot.sandbox.sent"
+local answers = require "wxbot.sandbox.answers"
+local coerce = require "wxbot.sandbox.coerce"
 
-local text, texts = sent.text, sent.texts
+local text, texts = coerce.text, coerce.texts
 
 ---@return table|nil answer
 ---@return integer|nil code
@@ -12,7 +12,7 @@ return function(platform, params)
   if text(params.query) == "" then
     return nil, 110002
   end
-  local found = reply.to(platform, {
+  local found = answers.to(platform, {
     userid = text(params.userid), query = params.query,
     env = params.env == "debug" and "debug" or "online",
     first_priority_skills = texts(params.first_priority_skills),

@@ -1,9 +1,9 @@
 -- Tasks and publications of a platform that is there for long.
 
-local jobs = require "wxbot.sandbox.jobs"
+local tasks = require "wxbot.sandbox.tasks"
 
 local function store()
-  return jobs.new(function() return 1700000000 end)
+  return tasks.new(function() return 1700000000 end)
 end
 
 describe("the jobs of the sandbox", function()

@@ -1,5 +1,5 @@
 -- What of an import has failed, in words: nobody documented what it looks like.
-local line = require "wxbot.cli.failed".line
+local line = require "wxbot.cli.failed_rows".line
 
 describe("a row that failed", function()
   for text, row in pairs{

@@ -1,8 +1,8 @@
-local tokens = require "wxbot.sandbox.tokens"
+local tokenizer = require "wxbot.sandbox.tokenizer"
 
 -- The tokens of a text in one line.
 local function read(text)
-  local t = tokens.read(text)
+  local t = tokenizer.read(text)
   return table.concat(t.token, " ", 1, t.n)
 end
 
@@ -23,7 +23,7 @@ describe("sandbox.tokens", function()
   end
 
   it("keeps characters of unknown words apart and joined", function()
-    local t = tokens.read("化验单")
+    local t = tokenizer.read("化验单")
     assert.equal(3, t.n)
     assert.equal("化验", t.pair[1])
     assert.equal("验单", t.pair[2])
@@ -41,31 +41,31 @@ describe("sandbox.tokens", function()
   end)
 
   it("tells a sentence from key words", function()
-    assert.is_true(tokens.read("怎么退款").form)
-    assert.is_true(tokens.read("where is my refund").form)
-    assert.is_false(tokens.read("退款").form)
-    assert.is_false(tokens.read("refund status").form)
+    assert.is_true(tokenizer.read("怎么退款").form)
+    assert.is_true(tokenizer.read("where is my refund").form)
+    assert.is_false(tokenizer.read("退款").form)
+    assert.is_false(tokenizer.read("refund status").form)
   end)
 
   it("takes courtesies for contents only when they stand alone", function()
-    assert.equal(tokens.CONTENT, tokens.read("你好").kind[1])
-    assert.equal(tokens.EMPTY, tokens.read("你好，退款").kind[1])
+    assert.equal(tokenizer.CONTENT, tokenizer.read("你好").kind[1])
+    assert.equal(tokenizer.EMPTY, tokenizer.read("你好，退款").kind[1])
   end)
 
   it("gives equal questions one key", function()
-    local key = tokens.read("how do i join").key
-    assert.equal(key, tokens.read(" How do  I ＪＯＩＮ？！ ").key)
-    assert.not_equal(key, tokens.read("how do ijoin").key)
-    assert.equal(tokens.read("怎么退款").key, tokens.read("怎么 退款。").key)
+    local key = tokenizer.read("how do i join").key
+    assert.equal(key, tokenizer.read(" How do  I ＪＯＩＮ？！ ").key)
+    assert.not_equal(key, tokenizer.read("how do ijoin").key)
+    assert.equal(tokenizer.read("怎么退款").key, tokenizer.read("怎么 退款。").key)
   end)
 
   it("looks at 500 characters and no more", function()
-    assert.equal(500, tokens.read(("验"):rep(2000)).n)
+    assert.equal(500, tokenizer.read(("验"):rep(2000)).n)
   end)
 
   it("finds nothing in what holds no letter", function()
     for _, text in ipairs{ "", " ", "？！", "😀", "\255\192\128", "\0", "\237\160\128" } do
-      assert.equal(0, tokens.read(text).n)
+      assert.equal(0, tokenizer.read(text).n)
     end
   end)
 end)
