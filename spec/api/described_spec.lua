@@ -157,10 +157,10 @@ end
 local ABOVE = {
   bot = { tag = "label_batchset", import = "batchimportskill",
     publications = "freepublish_batchget", wait_task = "task_fetch",
-    wait_publish = "freepublish_get",
-    wait_publish_progress = "publish_progress", ask = "aibot" },
-  v2 = { import_all = "v2_import", wait = "v2_fetch",
-    wait_publish = "v2_progress" },
+    wait_publication = "freepublish_get",
+    wait_bot_publish = "publish_progress", ask = "aibot" },
+  v2 = { ask = "v2_query", import = "v2_import_json",
+    wait_task = "v2_fetch", wait_bot_publish = "v2_progress" },
 }
 
 describe("every described field reaches the wire", function()
@@ -180,7 +180,7 @@ describe("every described field reaches the wire", function()
         local client, asked = client_of(kind)
         local endpoint, more = by_name[name], by_name.sign.request
         local values = values_of(endpoint.request)
-        if method == "ask" then
+        if name == "aibot" then
           values.signature = nil
           for field, value in pairs(values_of(more)) do
             values[field] = value

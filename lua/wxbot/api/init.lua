@@ -69,7 +69,7 @@ add("account", {
 add("v1", { "nlp" }, M.list)
 add("account", { "stable_token", "token" }, {})
 add("v2", { "token" }, {})
-add("v2", { "import", "fetch", "publish", "progress", "query" }, M.v2)
+add("v2", { "import_json", "fetch", "publish", "progress", "query" }, M.v2)
 
 --- What the method of an endpoint is called.
 ---@param endpoint table

@@ -17,7 +17,7 @@ return {
   payload = "data",
   response = {
     { name = "task_id", type = "string", required = true,
-      doc = "Task id; v2:wait_publish follows the publishing" },
+      doc = "Task id; v2:wait_bot_publish follows the publishing" },
   },
   envelope = {
     { name = "request_id", type = "string", doc = "Request id" },

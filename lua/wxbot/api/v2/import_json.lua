@@ -17,7 +17,7 @@ local DATA = {
 }
 
 return {
-  name = "v2_import",
+  name = "v2_import_json",
   summary = "Import questions with their answers",
   source = "https://developers.weixin.qq.com/doc/aispeech/confapi/dialog/bot/import",
   service = "v2",
@@ -38,7 +38,7 @@ return {
   payload = "data",
   response = {
     { name = "task_id", type = "string", required = true,
-      doc = "Task id, for v2:fetch and v2:wait" },
+      doc = "Task id, for v2:fetch and v2:wait_task" },
   },
   envelope = {
     { name = "request_id", type = "string", doc = "Request id" },
