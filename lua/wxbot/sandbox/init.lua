@@ -14,7 +14,8 @@ local endpoints = require "wxbot.api"
 local errors = require "wxbot.util.errors"
 local private = require "wxbot.util.class"
 local query_wire = require "wxbot.call.wire.query"
-local schema = require "wxbot.call.schema"
+local check = require "wxbot.call.schema.check"
+local fields_of = require "wxbot.call.schema.fields"
 local services = require "wxbot.sandbox.service"
 
 local error, ipairs, pairs, require = error, ipairs, pairs, require
@@ -145,11 +146,11 @@ end
 ---@return wxbot.Error|nil err kind "invalid"
 function M.new(options)
   options = options or {}
-  local misuse = schema.misuse("wxbot.sandbox", OPTIONS, options)
+  local misuse = check.argument_error("wxbot.sandbox", OPTIONS, options)
   if misuse then
     error(misuse, 3)
   end
-  options = schema.with_ids(OPTIONS, options)
+  options = fields_of.with_ids(OPTIONS, options)
   local platform = { faults = {}, count = 0 }
   for name, value in pairs(DEFAULTS) do
     platform[name] = option(options, name, value)
@@ -391,7 +392,7 @@ end
 ---@param openid string|integer
 ---@return table[] tags { appid, category, label, desc }
 function Sandbox:tags(openid)
-  return sandboxes:of(self, "tags").tags:of(schema.id(openid))
+  return sandboxes:of(self, "tags").tags:of(fields_of.id(openid))
 end
 
 --- How many users have a tag.
@@ -404,7 +405,7 @@ end
 ---@param openid string|integer
 ---@return table[] messages { appid, openid, msg, channel, event, kefuname, kefuavatar, ans_node_name, time }
 function Sandbox:messages(openid)
-  return sandboxes:of(self, "messages").kefu:sent(schema.id(openid))
+  return sandboxes:of(self, "messages").kefu:sent(fields_of.id(openid))
 end
 
 -- The caller may change what it gave, and what is kept here changes too.
@@ -421,12 +422,12 @@ end
 
 local function method(name, fields, run)
   Sandbox[name] = function(self, options)
-    local misuse = schema.misuse("sandbox:" .. name, fields, options or {})
+    local misuse = check.argument_error("sandbox:" .. name, fields, options or {})
     if misuse then
       error(misuse, 2)
     end
     local result, message = run(sandboxes:of(self, name),
-      schema.with_ids(fields, copy(options or {})))
+      fields_of.with_ids(fields, copy(options or {})))
     if message then
       error("sandbox:" .. name .. ": " .. message, 2)
     end
@@ -494,7 +495,7 @@ end)
 ---@return any err as the transport returns it
 function Sandbox:push(params)
   local platform, push = sandboxes:of(self, "push"), require "wxbot.sandbox.push"
-  local misuse = schema.misuse("sandbox:push", push.fields, params)
+  local misuse = check.argument_error("sandbox:push", push.fields, params)
   local request
   if not misuse then
     request, misuse = push.request(platform, params)
