@@ -68,17 +68,17 @@ end
 local function fill_address(context, endpoint, params)
   return context.base_url[endpoint.service]
     .. endpoint.path:gsub("{([a-z_]+)}", function(name)
-      return escape(name == endpoint.part and params[name] or context[name])
+      return escape(name == endpoint.path_field and params[name] or context[name])
     end)
 end
 
--- Without a part of the request in it, it stays the same as long as the bot
+-- Without a field of the request in it, it stays the same as long as the bot
 -- lives.
 local function address_of(context, endpoint, params)
   local address = context.addresses[endpoint]
   if not address then
     address = fill_address(context, endpoint, params)
-    context.addresses[endpoint] = not endpoint.part and address or nil
+    context.addresses[endpoint] = not endpoint.path_field and address or nil
   end
   return address
 end

@@ -105,8 +105,8 @@ M.fields = {
 }
 
 M.fields.wait_task = client.waiting("task_fetch")
-M.fields.wait_publish = client.waiting("freepublish_get")
-M.fields.wait_publish_progress = client.waiting("publish_progress")
+M.fields.wait_publication = client.waiting("freepublish_get")
+M.fields.wait_bot_publish = client.waiting("publish_progress")
 
 local function question(params, signed)
   local asked = fields_of.pick(endpoints.by_name.aibot.request, params)
@@ -183,7 +183,7 @@ method("publications", M.fields.publications, publications.each)
 
 --- Follows the publishing of the bot until it has ended in success.
 -- Result: as publish_progress.
-method("wait_publish_progress", M.fields.wait_publish_progress,
+method("wait_bot_publish", M.fields.wait_bot_publish,
   wait.following("publish_progress"), { sleeps = true })
 
 --- Follows a task until it has ended in success.
@@ -194,7 +194,7 @@ method("wait_task", M.fields.wait_task, wait.following("task_fetch"),
 --- Follows a publication until it has ended in success.
 -- Result: as freepublish_get. A publication that failed is an error with
 -- `result`.
-method("wait_publish", M.fields.wait_publish,
+method("wait_publication", M.fields.wait_publication,
   wait.following("freepublish_get"), { sleeps = true })
 
 client.closes(bots)

@@ -26,8 +26,8 @@ M.kinds = {
       return { openid = params.managerid, task_id = id }
     end,
   },
-  v2_import = {
-    endpoint = by_name.v2_import, rows = "data",
+  v2_import_json = {
+    endpoint = by_name.v2_import_json, rows = "data",
     add = 0, replace = 1,
     fetch = "v2_fetch", fetching = function(_, id)
       return { task_id = id }
