@@ -7,7 +7,9 @@ local ascii = require "wxbot.util.text"
 local core = require "wxbot.core"
 local csv = require "wxbot.codec.csv"
 local errors = require "wxbot.util.errors"
-local fields = require "wxbot.client.import".kinds.batchimportskill.field.fields
+local api = require "wxbot.api"
+
+local fields = api.field(api.by_name.batchimportskill.request, "skill").fields
 local json = require "wxbot.codec.json"
 local schema_check = require "wxbot.call.schema.check"
 local skills = require "wxbot.sandbox.skills"
