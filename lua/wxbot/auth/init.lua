@@ -61,7 +61,7 @@ end
 ---@return wxbot.Error|nil err kind "invalid": an option's value cannot be used
 function M.new(options, level)
   options_of.check("wxbot.token", OPTIONS, options, (level or 1) + 1)
-  local state, err = client.state(OPTIONS, options, keepers.noun)
+  local state, err = client.new(OPTIONS, options, keepers.noun)
   if not state then
     return nil, err
   end

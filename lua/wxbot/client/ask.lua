@@ -42,18 +42,18 @@ local function question(endpoint, params, signed)
   return asked
 end
 
-local function ask_signed(ends, state, endpoint, params)
-  local signed, err = signature.of(state, params,
-    { timeout = ends - state.now() })
+local function ask_signed(ends, context, endpoint, params)
+  local signed, err = signature.of(context, params,
+    { timeout = ends - context.now() })
   if not signed then
     return nil, err
   end
-  return call.run(state, endpoint, question(endpoint, params, signed), {
-    timeout = ends - state.now(),
+  return call.run(context, endpoint, question(endpoint, params, signed), {
+    timeout = ends - context.now(),
     -- A wrong clock is the usual cause; the platform's own is right.
     renew = function()
-      local fresh, why = signature.fetch(state, params,
-        { timeout = ends - state.now() })
+      local fresh, why = signature.fetch(context, params,
+        { timeout = ends - context.now() })
       if fresh then
         return question(endpoint, params, fresh)
       end
@@ -62,13 +62,13 @@ local function ask_signed(ends, state, endpoint, params)
   })
 end
 
-local function ask(ends, state, endpoint, params)
+local function ask(ends, context, endpoint, params)
   local reply, err
   if endpoint.dialogue.signed_by then
-    reply, err = ask_signed(ends, state, endpoint, params)
+    reply, err = ask_signed(ends, context, endpoint, params)
   else
-    reply, err = call.run(state, endpoint, params,
-      { timeout = ends - state.now() })
+    reply, err = call.run(context, endpoint, params,
+      { timeout = ends - context.now() })
   end
   if not reply then
     return nil, err
@@ -79,20 +79,20 @@ end
 
 --- Asks. The dialogue has a context: where calls may overlap, those of one user
 -- go one after another.
----@param state table a client's private side
+---@param context wxbot.Context
 ---@param endpoint table with a dialogue
 ---@param params table
 ---@param options table { timeout }
 ---@return table|nil reply with tier: "answer" | "recommend" | "miss"
 ---@return wxbot.Error|nil err
-function M.run(state, endpoint, params, options)
-  local timeout = options.timeout or state.timeout
-  local ends, user = state.now() + timeout, params[endpoint.dialogue.user]
+function M.run(context, endpoint, params, options)
+  local timeout = options.timeout or context.timeout
+  local ends, user = context.now() + timeout, params[endpoint.dialogue.user]
   if not user then
-    return ask(ends, state, endpoint, params)
+    return ask(ends, context, endpoint, params)
   end
-  return turn.take(state, "user " .. user, endpoint.name, timeout, ask, ends,
-    state, endpoint, params)
+  return turn.take(context, "user " .. user, endpoint.name, timeout, ask, ends,
+    context, endpoint, params)
 end
 
 return M

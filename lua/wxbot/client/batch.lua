@@ -2,7 +2,7 @@
 
 local api = require "wxbot.api"
 local call = require "wxbot.call"
-local check = require "wxbot.call.schema.check"
+local elements = require "wxbot.client.elements"
 local errors = require "wxbot.util.errors"
 local fields_of = require "wxbot.call.schema.fields"
 local poll = require "wxbot.client.poll"
@@ -62,84 +62,12 @@ function M.refused(endpoint, err)
   return stopped(endpoint, err, { done = 0 }, {})
 end
 
--- ---------------------------------------------------------------- elements
-
-local function reader(list)
-  if type(list) == "function" then
-    return list
-  end
-  local i = 0
-  return function()
-    i = i + 1
-    return list[i]
-  end
-end
-
--- The next element, which stays the next.
-local function peek(run)
-  if run.element == nil and not run.ended then
-    local element = run.read()
-    run.element = run.field.id and fields_of.id(element) or element
-    run.ended = run.element == nil
-  end
-  return run.element
-end
-
--- The bytes of all texts in an element.
-local function size_of(value)
-  local size = type(value) == "string" and #value or 0
-  for _, member in pairs(type(value) == "table" and value or {}) do
-    size = size + size_of(member)
-  end
-  return size
-end
-
-local function wrong_type(run, place)
-  local field, element = run.field, run.element
-  if field.fields then
-    local message = check.argument_error(place, field.fields, element)
-    return message, message
-  elseif not fields_of.is_of(field.of, element) then
-    local problem = ("must be %s (got %s)"):format(
-      fields_of.describe_type{ type = field.of }, type(element))
-    return place .. " " .. problem, problem
-  end
-end
-
--- What an iterator gave has not been looked at before.
-local function invalid(run, number)
-  local name = run.field.name
-  if wrong_type(run, name) then
-    local message, problem = wrong_type(run, ("%s[%d]"):format(name, number))
-    return errors.new{ kind = "invalid", code = "value", sent = false,
-      message = message, field = name, index = number, problem = problem }
-  end
-  run.looked_at[name][1] = run.element
-  return check.invalid_value(run.fields, run.looked_at, number - 1)
-end
-
--- The elements of the next request. One that cannot be sent ends the run, when
--- those before it have been sent.
-local function next_batch(run)
-  local batch, bytes, most = {}, 0, run.batch.max_bytes
-  while #batch < run.size and peek(run) ~= nil do
-    run.fault = invalid(run, run.taken + 1)
-    bytes = bytes + (most and not run.fault and size_of(run.element) or 0)
-    if run.fault or most and #batch > 0 and bytes > most then
-      break
-    end
-    batch[#batch + 1], run.element = run.element, nil
-    run.taken = run.taken + 1
-  end
-  return batch
-end
-
 -- ---------------------------------------------------------------- requests
 
 -- Only the first request may replace everything.
 local function request_of(run, batch)
   local request = fields_of.pick(run.endpoint.request, run.params)
-  request[run.field.name] = batch
+  request[run.batch.field] = batch
   if run.replaces and run.result.batches > 0 then
     request[run.replaces.field] = run.replaces.after
   end
@@ -150,12 +78,12 @@ end
 -- fibers, one that has begun already.
 local function begin(run, request)
   local function send()
-    return call.run(run.state, run.endpoint, request, run.options)
+    return call.run(run.context, run.endpoint, request, run.options)
   end
   if run.parallel == 1 then
     return send
   end
-  local fiber = run.state.transport:spawn(function() return pcall(send) end)
+  local fiber = run.context.transport:spawn(function() return pcall(send) end)
   if not fiber then -- there are no more
     local answer, err = send()
     return function() return answer, err end
@@ -173,8 +101,8 @@ end
 
 -- Begins requests until enough are on their way.
 local function fill(run)
-  while #run.window < run.parallel and not run.fault do
-    local batch = next_batch(run)
+  while #run.window < run.parallel do
+    local batch = elements.take(run.source, run.size)
     if #batch == 0 then
       return
     end
@@ -197,7 +125,7 @@ local function settle(run, answer)
     ids[#ids + 1] = answer.task_id
   end
   if not replaces or run.result.batches > 0 or not answer.task_id
-      or peek(run) == nil then
+      or elements.peek(run.source) == nil then
     return true
   end
   tell(run)
@@ -205,7 +133,7 @@ local function settle(run, answer)
   for name, of in pairs(replaces.params) do
     params[name] = run.params[of]
   end
-  return poll.run(run.state, api.by_name[replaces.waiter], params, run.options)
+  return poll.run(run.context, api.by_name[replaces.waiter], params, run.options)
 end
 
 -- ------------------------------------------------------------------- a run
@@ -219,7 +147,7 @@ local function fail(run, err, batch)
     end
   end
   if not run.total then
-    batch[#batch + 1] = run.element
+    batch[#batch + 1] = run.source.element
   end
   local replaces = run.replaces
   return nil, stopped(run.endpoint, err, run.result, batch, replaces
@@ -228,7 +156,7 @@ local function fail(run, err, batch)
 end
 
 local function send_all(run)
-  local result, name = run.result, run.field.name
+  local result, name = run.result, run.batch.field
   fill(run)
   while #run.window > 0 do
     -- In the window until it has ended: a run that is cancelled ends it, too.
@@ -245,8 +173,8 @@ local function send_all(run)
     tell(run)
     fill(run)
   end
-  if run.fault or result.done == 0 then
-    return fail(run, run.fault or errors.new{ kind = "invalid",
+  if run.source.err or result.done == 0 then
+    return fail(run, run.source.err or errors.new{ kind = "invalid",
       code = "value", sent = false, message = name .. " must not be empty",
       field = name, problem = "must not be empty" }, {})
   end
@@ -264,24 +192,22 @@ end
 local function parallel_of(run)
   local parallel = run.params.parallel or run.batch.parallel or 1
   if parallel == 1 or run.total and run.total <= run.size
-      or not turn.has_background(run.state) then
+      or not turn.has_background(run.context) then
     return 1
   end
-  local ok, has_fibers = pcall(spawns_fibers, run.state.transport)
+  local ok, has_fibers = pcall(spawns_fibers, run.context.transport)
   return ok and has_fibers and parallel or 1
 end
 
-local function run_of(state, endpoint, params, options)
+local function run_of(context, endpoint, params, options)
   local batch = endpoint.batch
-  local field, list = api.field(endpoint.request, batch.field),
-    params[batch.field]
-  local replaces = batch.replace
+  local list, replaces = params[batch.field], batch.replace
   return {
-    state = state, endpoint = endpoint, batch = batch, field = field,
-    params = params, options = options, read = reader(list),
+    context = context, endpoint = endpoint, batch = batch, params = params,
+    options = options, size = params.batch or batch.size, window = {},
+    source = elements.new(api.field(endpoint.request, batch.field), list,
+      batch.max_bytes),
     total = type(list) == "table" and #list or nil,
-    size = params.batch or batch.size, taken = 0, window = {},
-    fields = { field }, looked_at = { [field.name] = {} },
     replaces = replaces and params[replaces.field] == replaces.value
       and replaces or nil,
     result = { done = 0, batches = 0,
@@ -291,14 +217,14 @@ end
 
 --- Sends element by element, many in one request, and several requests at a
 -- time where the transport has fibers.
----@param state table a client's private side
+---@param context wxbot.Context
 ---@param endpoint table with a batch
 ---@param params table of its request, where the list may be an iterator; batch, on_progress, parallel
 ---@param options table { timeout } of one request
 ---@return table|nil result { done, batches, task_ids }
 ---@return wxbot.Error|nil err with done, next, batch and task_ids
-function M.run(state, endpoint, params, options)
-  local run = run_of(state, endpoint, params, options)
+function M.run(context, endpoint, params, options)
+  local run = run_of(context, endpoint, params, options)
   run.parallel = parallel_of(run)
   if run.parallel == 1 then
     return send_all(run)

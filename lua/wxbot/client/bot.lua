@@ -48,13 +48,13 @@ function M.new(options)
     options = with_function(options)
   end
   options_of.check("wxbot.new", OPTIONS, options, 3)
-  local state, err = client.state(OPTIONS, options, bots.noun)
-  if state and type(keeper) == "table" and type(keeper.report) == "function" then
-    state.report_token = function(token, accepted)
+  local context, err = client.new(OPTIONS, options, bots.noun)
+  if context and type(keeper) == "table" and type(keeper.report) == "function" then
+    context.report_token = function(token, accepted)
       keeper:report(token, accepted)
     end
   end
-  return state and bots:new(state), err
+  return context and bots:new(context), err
 end
 
 -- ------------------------------------------------------------------ methods

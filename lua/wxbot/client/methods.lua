@@ -24,7 +24,7 @@ local OPTIONS = {
 }
 
 -- Members of a description that stand for a method above its endpoint, and what
--- runs it. Each has run(state, endpoint, params, options) and fields(endpoint):
+-- runs it. Each has run(context, endpoint, params, options) and fields(endpoint):
 -- of its own, which take the place of those of the request, and the names of
 -- those that it fills in; and may have sleeps(endpoint) and refused(endpoint,
 -- err), which adds to an error before anything is sent.
@@ -96,9 +96,9 @@ local function argument_error(what, fields, params, options)
 end
 
 -- What is wrong before anything is sent.
-local function refusal(state, fields, params)
-  if state.closed then
-    return errors.new{ kind = "closed", message = state.name .. " is closed" }
+local function refusal(context, fields, params)
+  if context.closed then
+    return errors.new{ kind = "closed", message = context.name .. " is closed" }
   end
   return check.invalid_value(fields, params)
 end
@@ -111,9 +111,9 @@ local function define(private, method, prefix)
   local called = method.kind and what or endpoint.name
   private.class[name] = function(client, params, options)
     params = params or {}
-    local state = private:of(client, name)
+    local context = private:of(client, name)
     local message = argument_error(what, fields, params, options)
-    if not message and sleeps and not state.transport.sleep then
+    if not message and sleeps and not context.transport.sleep then
       message = what .. ": the transport has no sleep"
     end
     if message then
@@ -121,13 +121,13 @@ local function define(private, method, prefix)
     end
     params = fields_of.with_ids(fields, params)
     local result
-    local err = refusal(state, fields, params)
+    local err = refusal(context, fields, params)
     if err then
       err.endpoint, err.sent = called, false
       return nil, refused and refused(endpoint, err) or err
     end
     -- Not a tail call: the position of an argument error would be lost.
-    result, err = run(state, endpoint, params, options or NONE)
+    result, err = run(context, endpoint, params, options or NONE)
     return result, err
   end
 end

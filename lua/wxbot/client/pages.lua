@@ -43,7 +43,7 @@ local function page_of(run)
   request[run.pages.offset] = run.offset
   while true do
     request[run.pages.count] = run.count
-    local page, err = call.run(run.state, run.endpoint, request, run.options)
+    local page, err = call.run(run.context, run.endpoint, request, run.options)
     if page or err.kind ~= "limit" or run.count == 1 then
       return page, err
     end
@@ -75,14 +75,14 @@ end
 -- it; `err.offset` says where. `item.repaired` is that of its page. What is
 -- added or deleted meanwhile moves the pages: something may then come twice or
 -- not at all.
----@param state table a client's private side
+---@param context wxbot.Context
 ---@param endpoint table with pages
 ---@param params table of its request; offset and count (of a page) may be missing
 ---@param options table { timeout } of one page
 ---@return fun(): table|false|nil, wxbot.Error|nil
-function M.run(state, endpoint, params, options)
+function M.run(context, endpoint, params, options)
   local pages = endpoint.pages
-  local run = { state = state, endpoint = endpoint, pages = pages,
+  local run = { context = context, endpoint = endpoint, pages = pages,
     params = params, options = options, offset = params[pages.offset] or 0,
     count = params[pages.count] or max_count(endpoint) }
   local items, i = {}, 0

@@ -105,10 +105,10 @@ end
 
 -- Asks once. Has it ended, and with what?
 local function query(run, options)
-  local waiter, state = run.waiter, run.state
-  local answer, err = call.run(state, run.endpoint, run.request, {
-    timeout = min(options.timeout or state.timeout,
-      run.deadline - state.now()),
+  local waiter, context = run.waiter, run.context
+  local answer, err = call.run(context, run.endpoint, run.request, {
+    timeout = min(options.timeout or context.timeout,
+      run.deadline - context.now()),
     budget = run.budget,
   })
   run.last, run.failures = answer or run.last, answer and 0 or run.failures + 1
@@ -129,7 +129,7 @@ end
 
 -- Sleeps; what the wait ends with if that cannot be.
 local function pause(run, seconds)
-  local _, why = run.state.transport:sleep(seconds)
+  local _, why = run.context.transport:sleep(seconds)
   local err = why and errors.from(why)
   if err then
     err.endpoint, err.result = err.endpoint or run.endpoint.name, run.last
@@ -138,22 +138,22 @@ local function pause(run, seconds)
 end
 
 --- Follows until the end.
----@param state table a client's private side
+---@param context wxbot.Context
 ---@param endpoint table with a waiter
 ---@param params table of its request; timeout, interval, max_interval, max_attempts, on_progress
 ---@param options table { timeout = seconds of one query }
 ---@return table|nil result
 ---@return wxbot.Error|nil err with result: the last known state
-function M.run(state, endpoint, params, options)
+function M.run(context, endpoint, params, options)
   local waiter = endpoint.waiter
-  local run = { state = state, endpoint = endpoint, waiter = waiter,
+  local run = { context = context, endpoint = endpoint, waiter = waiter,
     params = params, request = fields_of.pick(endpoint.request, params),
     failures = 0 }
   for name in pairs(USUAL) do
     run[name] = params[name] or usual(waiter, name)
   end
   run.budget = { left = run.max_attempts }
-  run.deadline = state.now() + run.timeout
+  run.deadline = context.now() + run.timeout
   local interval = run.interval
   while true do
     local ended, answer, err = query(run, options)
@@ -163,14 +163,14 @@ function M.run(state, endpoint, params, options)
       return out_of("max_attempts", run, err)
     end
     local seconds = min(interval, run.deadline
-      - min(RESERVE, run.timeout / 10) - state.now())
+      - min(RESERVE, run.timeout / 10) - context.now())
     if seconds <= 0 then
       return out_of("timeout", run, err)
     end
     local why = pause(run, seconds)
     if why then
       return nil, why
-    elseif state.now() >= run.deadline then
+    elseif context.now() >= run.deadline then
       return out_of("timeout", run, err)
     end
     interval = min(interval * 1.5, run.max_interval)

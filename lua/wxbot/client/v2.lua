@@ -28,19 +28,19 @@ local OPTIONS = clients.options{
 -- The documents say two hours; the answer does not.
 local LIFE = 7200
 
-local function keep_token(state, options)
+local function keep_token(context, options)
   local keeper = source.new{
-    state = state, endpoint = api.by_name.v2_token, life = LIFE,
+    state = context, endpoint = api.by_name.v2_token, life = LIFE,
     params = { account = options.account }, secret = options.token,
-    store = options.store or memory.new{ clock = state.clock },
+    store = options.store or memory.new{ clock = context.clock },
     key = records.key(options.appid or "-", "v2", options.token or "-",
       options.account),
   }
-  function state.access_token(rejected, seconds)
+  function context.access_token(rejected, seconds)
     local token, err = source.get(keeper, rejected, seconds)
     return token, err
   end
-  function state.report_token(token, accepted)
+  function context.report_token(token, accepted)
     source.report(keeper, token, accepted)
   end
 end
@@ -53,14 +53,14 @@ function M.new(options)
   options = options or {}
   options_of.check("wxbot.v2", OPTIONS, options, 3)
   options = fields_of.with_ids(OPTIONS, options)
-  local state, err = clients.state(OPTIONS, options, v2.noun)
-  if not state then
+  local context, err = clients.new(OPTIONS, options, v2.noun)
+  if not context then
     return nil, err
   end
-  state.raw = options.aes_key and core.rawcrypt(options.aes_key) or nil
-  state.made_by = "wxbot.v2"
-  keep_token(state, options)
-  return v2:new(state)
+  context.raw = options.aes_key and core.rawcrypt(options.aes_key) or nil
+  context.made_by = "wxbot.v2"
+  keep_token(context, options)
+  return v2:new(context)
 end
 
 -- ------------------------------------------------------------------ methods
