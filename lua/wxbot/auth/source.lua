@@ -20,7 +20,8 @@ local records = require "wxbot.auth.record"
 local redact = require "wxbot.call.redact"
 local stored = require "wxbot.util.pcall_method"
 local troubles = require "wxbot.auth.backoff"
-local turn = require "wxbot.util.turn"
+local singleflight = require "wxbot.util.singleflight"
+local waiters = require "wxbot.util.waiter"
 
 local floor, min = math.floor, math.min
 local error, ipairs, pairs, pcall = error, ipairs, pairs, pcall
@@ -251,16 +252,21 @@ local function fetch_locked(source, generation, hurry)
   return record, err
 end
 
+local function lock_life(source)
+  return LOCK_LIFE * source.state.timeout
+end
+
 -- Store -> key -> who holds the lock in this process.
 local locks = setmetatable({}, { __mode = "k" })
 
 -- With the lock; it is given back whatever happens.
 local function fetch_alone(source, generation, hurry)
   local store, key = source.store, source.key
-  local lock = { generation = generation, over = false, watched = false }
+  local lock = { generation = generation,
+    ends = source.state.now() + lock_life(source) }
   locks[store] = locks[store] or {}
   locks[store][key] = lock
-  holders.begin(lock)
+  holders.begin(lock, source.state.now)
   local ok, record, err = pcall(fetch_locked, source, generation, hurry)
   holders.finish(lock)
   stored(store, "unlock", key, generation)
@@ -273,7 +279,7 @@ end
 -- Gives back the lock of who was gone in the middle.
 local function free_lock(source)
   local lock = locks[source.store] and locks[source.store][source.key]
-  if lock and not lock.over and holders.is_gone(lock) then
+  if lock and not lock.over and holders.is_gone(lock, source.state.now()) then
     lock.over = true
     stored(source.store, "unlock", source.key, lock.generation)
   end
@@ -289,10 +295,6 @@ local function pause(source, waiting)
   waiting.step = min(0.25, (waiting.step or 0.01) * 1.5)
   local _, why = transport:sleep(waiting.step)
   return why and errors.from(why)
-end
-
-local function lock_life(source)
-  return LOCK_LIFE * source.state.timeout
 end
 
 -- Another is at it, and there is a token meanwhile.
@@ -387,35 +389,35 @@ end
 
 local function begin(source)
   local life = life_of_renewal(source)
-  return turn.begin(source.state, source.store, source.key, life, renew,
-    source, hurry_of(source, life))
+  return singleflight.start(source.state, source.store, source.key, life,
+    renew, source, hurry_of(source, life))
 end
 
 -- The token is due but valid: nobody waits for its renewal where somebody
 -- else can do it, and otherwise one call does, briefly.
 local function renew_ahead(source, seconds)
   local state = source.state
-  if turn.is_shared(state, source.store, source.key) then
+  if singleflight.is_running(state, source.store, source.key) then
     return
-  elseif turn.has_background(state) then
+  elseif waiters.has_background(state.transport) then
     begin(source)
     return
   end
   seconds = min(BRIEF, (seconds or 2 * BRIEF) / 2)
   local hurry = hurry_of(source, seconds)
   hurry.is_brief = false -- the next call shall not wait again
-  turn.share(state, source.store, source.key, life_of_renewal(source), renew,
-    source, hurry)
+  singleflight.run(state, source.store, source.key, life_of_renewal(source),
+    renew, source, hurry)
 end
 
 -- There is no token to be served: it is waited for.
 local function renew_now(source, seconds)
   local state = source.state
-  if turn.has_background(state) then
+  if waiters.has_background(state.transport) then
     begin(source)
   end
   seconds = seconds or life_of_renewal(source)
-  local record, err = turn.share(state, source.store, source.key, seconds,
+  local record, err = singleflight.run(state, source.store, source.key, seconds,
     renew, source, hurry_of(source, seconds))
   return record, err
 end

@@ -4,12 +4,12 @@ local call = require "wxbot.call"
 local client = require "wxbot.call.context"
 local endpoints = require "wxbot.api"
 local import = require "wxbot.client.import"
+local mutex = require "wxbot.util.mutex"
 local private = require "wxbot.util.class"
 local publications = require "wxbot.client.publications"
 local schema = require "wxbot.call.schema"
 local signature = require "wxbot.call.signature"
 local tag = require "wxbot.client.tag"
-local turn = require "wxbot.util.turn"
 local wait = require "wxbot.client.wait"
 
 local error, ipairs, pairs, type = error, ipairs, pairs, type
@@ -147,7 +147,7 @@ end
 -- go one after another.
 local function ask(state, params, options)
   local timeout = options.timeout or state.timeout
-  local reply, err = turn.take(state, params.userid, "aibot", timeout, ask_by,
+  local reply, err = mutex.run(state, params.userid, "aibot", timeout, ask_by,
     state.now() + timeout, state, params)
   return reply, err
 end

@@ -8,11 +8,11 @@ local core = require "wxbot.core"
 local endpoints = require "wxbot.api"
 local import = require "wxbot.client.import"
 local memory = require "wxbot.store.memory"
+local mutex = require "wxbot.util.mutex"
 local private = require "wxbot.util.class"
 local records = require "wxbot.auth.record"
 local schema = require "wxbot.call.schema"
 local source = require "wxbot.auth.source"
-local turn = require "wxbot.util.turn"
 local wait = require "wxbot.client.wait"
 
 local error, ipairs = error, ipairs
@@ -106,7 +106,7 @@ local function ask(state, params, options)
     local reply, err = query(state, params, options)
     return reply, err
   end
-  local reply, err = turn.take(state, "user " .. params.userid, "v2_query",
+  local reply, err = mutex.run(state, "user " .. params.userid, "v2_query",
     options.timeout or state.timeout, query, state, params, options)
   return reply, err
 end
