@@ -1,11 +1,12 @@
 --- The source of an account's access token, as programs hold it.
 
-local client = require "wxbot.call.context"
+local contexts = require "wxbot.call.context"
 local endpoints = require "wxbot.api"
 local memory = require "wxbot.store.memory"
 local private = require "wxbot.util.class"
 local records = require "wxbot.auth.record"
 local sources = require "wxbot.auth.source"
+local stores = require "wxbot.store"
 
 local error, type = error, type
 
@@ -38,8 +39,8 @@ local ENDPOINTS = { stable = "stable_token", classic = "token" }
 -- ------------------------------------------------------------------- making
 
 local function misuse_of(options)
-  return client.misuse("wxbot.access_token", OPTIONS, options)
-    or sources.store_misuse("wxbot.access_token", options.store)
+  return contexts.misuse("wxbot.access_token", OPTIONS, options)
+    or stores.misuse("wxbot.access_token", options.store, sources.uses)
 end
 
 local function teller(options, kind)
@@ -50,10 +51,10 @@ local function teller(options, kind)
   end
 end
 
-local function source_from(options, state)
+local function source_from(options, context)
   local kind = options.kind or "stable"
   return sources.new{
-    state = state, endpoint = endpoints.by_name[ENDPOINTS[kind]],
+    context = context, endpoint = endpoints.by_name[ENDPOINTS[kind]],
     params = { grant_type = "client_credential", appid = options.appid,
       secret = options.secret },
     exclusive = kind == "classic", secret = options.secret,
@@ -73,11 +74,11 @@ function M.new(options, level)
   if message then
     error(message, (level or 1) + 1)
   end
-  local state, err = client.state(OPTIONS, options, access_tokens.noun)
-  if not state then
+  local context, err = contexts.state(OPTIONS, options, access_tokens.noun)
+  if not context then
     return nil, err
   end
-  return access_tokens:new(source_from(options, state))
+  return access_tokens:new(source_from(options, context))
 end
 
 -- ------------------------------------------------------------------- methods
@@ -128,9 +129,9 @@ end
 AccessToken.__close = AccessToken.close
 
 function AccessToken:__tostring()
-  local state = access_tokens:of(self, "tostring").state
-  return "wxbot.access_token (" .. state.appid
-    .. (state.closed and ", closed" or "") .. ")"
+  local context = access_tokens:of(self, "tostring").context
+  return "wxbot.access_token (" .. context.appid
+    .. (context.closed and ", closed" or "") .. ")"
 end
 
 return M

@@ -7,12 +7,12 @@ local clients = require "wxbot.call.context"
 local core = require "wxbot.core"
 local endpoints = require "wxbot.api"
 local import = require "wxbot.client.import"
-local memory = require "wxbot.store.memory"
 local mutex = require "wxbot.util.mutex"
 local private = require "wxbot.util.class"
-local records = require "wxbot.auth.record"
 local schema = require "wxbot.call.schema"
-local source = require "wxbot.auth.source"
+local sources = require "wxbot.auth.source"
+local stores = require "wxbot.store"
+local tokens = require "wxbot.auth.v2"
 local wait = require "wxbot.client.wait"
 
 local error, ipairs = error, ipairs
@@ -28,28 +28,6 @@ local OPTIONS = clients.options{
   { name = "store", type = "object", doc = "where access tokens are shared" },
 }
 
--- ------------------------------------------------------------- access token
-
--- The documents say two hours; the answer does not.
-local LIFE = 7200
-
-local function keep_token(state, options)
-  local keeper = source.new{
-    state = state, endpoint = by_name.v2_token, life = LIFE,
-    params = { account = options.account }, secret = options.token,
-    store = options.store or memory.new{ clock = state.clock },
-    key = records.key(options.appid or "-", "v2", options.token or "-",
-      options.account),
-  }
-  function state.access_token(rejected, seconds)
-    local token, err = source.get(keeper, rejected, seconds)
-    return token, err
-  end
-  function state.report_token(token, accepted)
-    source.report(keeper, token, accepted)
-  end
-end
-
 --- Makes a client.
 ---@param options table|nil appid, token, aes_key, account, store, base_url, timeout, transport, retry, on_call, clock
 ---@return wxbot.V2|nil client
@@ -57,7 +35,7 @@ end
 function M.new(options)
   options = options or {}
   local misuse = clients.misuse("wxbot.v2", OPTIONS, options)
-    or source.store_misuse("wxbot.v2", options.store)
+    or stores.misuse("wxbot.v2", options.store, sources.uses)
   if misuse then
     error(misuse, 3)
   end
@@ -68,7 +46,7 @@ function M.new(options)
   end
   state.raw = options.aes_key and core.rawcrypt(options.aes_key) or nil
   state.made_by = "wxbot.v2"
-  keep_token(state, options)
+  tokens.attach(state, options)
   return v2:new(state)
 end
 
