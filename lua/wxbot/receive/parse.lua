@@ -84,27 +84,6 @@ end
 
 -- -------------------------------------------------------------------- query
 
-local function unescape(text)
-  if text:gsub("%%%x%x", ""):find("%", 1, true) then
-    return nil
-  end
-  return url.unescape(text)
-end
-
--- A plus stays one: what the platform sends holds no spaces, and base64 does
--- hold pluses.
-local function parse_query(text)
-  local list, query = url.pairs(text), {}
-  for _, pair in ipairs(list or {}) do
-    local name, value = unescape(pair[1]), unescape(pair[2] or "")
-    if not name or not value or query[name] then
-      return nil
-    end
-    query[name] = value
-  end
-  return list and query
-end
-
 --- The parameters of a query; nil if one came twice, is badly written, or if
 -- there are too many.
 ---@param query string|table|nil raw (as after the `?`), or name to value
@@ -113,7 +92,8 @@ function M.query(query)
   if type(query) == "table" then
     return query
   end
-  return parse_query((query or ""):gsub("^%?", ""))
+  query = (query or ""):gsub("^%?", "")
+  return url.decode_query(query)
 end
 
 -- ------------------------------------------------------------------- values
