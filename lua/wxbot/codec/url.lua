@@ -110,6 +110,4 @@ function M.decode_query(query)
   return list and values
 end
 
-M.pairs = pairs_of
-
 return M
