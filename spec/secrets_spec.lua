@@ -165,8 +165,8 @@ describe("the watch over all specs", function()
     assert.matches("a report to on_failure", message, 1, true)
   end)
 
-  it("sees a secret in a misuse that is raised", function()
-    assert.matches("a misuse", seen_by(function()
+  it("sees a secret in an argument error that is raised", function()
+    assert.matches("an argument error", seen_by(function()
       pcall(wxbot.new, { [SECRETS.token] = 1 })
     end), 1, true)
   end)
@@ -259,8 +259,8 @@ describe("a bot", function()
       assert_clean("tag after " .. why, err)
       _, err = bot:wait_task{ task_id = "t1", openid = "o1", timeout = 5 }
       assert_clean("wait_task after " .. why, err)
-      _, err = bot:wait_publish{ publish_id = "1", timeout = 5 }
-      assert_clean("wait_publish after " .. why, err)
+      _, err = bot:wait_publication{ publish_id = "1", timeout = 5 }
+      assert_clean("wait_publication after " .. why, err)
     end
   end)
 
@@ -322,10 +322,10 @@ describe("a client of v2", function()
     it("holds no secret in errors after " .. why, function()
       local told = {}
       for _, script in ipairs{ { step }, { GIVEN, step } } do
-        for _, name in ipairs{ "query", "publish", "fetch", "wait" } do
+        for _, name in ipairs{ "ask", "publish", "fetch", "wait_task" } do
           local client = client_on(scripted.new(script), {
             on_call = function(report) told[#told + 1] = report end })
-          local _, err = client[name](client, name == "query"
+          local _, err = client[name](client, name == "ask"
             and { query = "q", userid = "u" } or name ~= "publish"
             and { task_id = "t" } or {})
           assert.is_table(err)

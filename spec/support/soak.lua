@@ -79,10 +79,10 @@ local function second_generation(options)
     return client
   end
   return function(i)
-    good(current(i):query{ userid = "v" .. i % USERS,
+    good(current(i):ask{ userid = "v" .. i % USERS,
       query = QUESTIONS[i % 4 + 1] })
   end, function(i)
-    good(current(i):import{ mode = 0, data = { { skill = "售后",
+    good(current(i):import_json{ mode = 0, data = { { skill = "售后",
       intent = "怎么退货", answers = { "请联系客服 " .. i } } } })
   end, function(i)
     local _, err = current(i):publish()

@@ -350,7 +350,7 @@ if ngx then
       local bot = assert(wxbot.new(options))
       options.access_token, options.account = nil, "admin"
       local v2 = assert(wxbot.v2(options))
-      for client, method in pairs{ [bot] = "ask", [v2] = "query" } do
+      for client, method in pairs{ [bot] = "ask", [v2] = "ask" } do
         at.seconds = 60
         ngx.thread.kill(ngx.thread.spawn(client[method], client,
           { userid = "u", query = "你好" }))

@@ -5,14 +5,15 @@ local client = require "wxbot.call.context"
 local endpoints = require "wxbot.api"
 local import = require "wxbot.client.import"
 local mutex = require "wxbot.util.mutex"
+local options_of = require "wxbot.call.schema.options"
 local private = require "wxbot.util.class"
 local publications = require "wxbot.client.publications"
-local schema = require "wxbot.call.schema"
+local fields_of = require "wxbot.call.schema.fields"
 local signature = require "wxbot.call.signature"
 local tag = require "wxbot.client.tag"
 local wait = require "wxbot.client.wait"
 
-local error, ipairs, pairs, type = error, ipairs, pairs, type
+local ipairs, pairs, type = ipairs, pairs, type
 
 local M = {}
 
@@ -52,10 +53,7 @@ function M.new(options)
   if type(options) == "table" then
     options = with_function(options)
   end
-  local message = client.misuse("wxbot.new", OPTIONS, options)
-  if message then
-    error(message, 3)
-  end
+  options_of.check("wxbot.new", OPTIONS, options, 3)
   local state, err = client.state(OPTIONS, options, bots.noun)
   if state and type(source) == "table" and type(source.report) == "function" then
     state.report_token = function(token, accepted)
@@ -107,11 +105,11 @@ M.fields = {
 }
 
 M.fields.wait_task = client.waiting("task_fetch")
-M.fields.wait_publish = client.waiting("freepublish_get")
-M.fields.wait_publish_progress = client.waiting("publish_progress")
+M.fields.wait_publication = client.waiting("freepublish_get")
+M.fields.wait_bot_publish = client.waiting("publish_progress")
 
 local function question(params, signed)
-  local asked = schema.pick(endpoints.by_name.aibot.request, params)
+  local asked = fields_of.pick(endpoints.by_name.aibot.request, params)
   asked.signature = signed
   return asked
 end
@@ -185,7 +183,7 @@ method("publications", M.fields.publications, publications.each)
 
 --- Follows the publishing of the bot until it has ended in success.
 -- Result: as publish_progress.
-method("wait_publish_progress", M.fields.wait_publish_progress,
+method("wait_bot_publish", M.fields.wait_bot_publish,
   wait.following("publish_progress"), { sleeps = true })
 
 --- Follows a task until it has ended in success.
@@ -196,7 +194,7 @@ method("wait_task", M.fields.wait_task, wait.following("task_fetch"),
 --- Follows a publication until it has ended in success.
 -- Result: as freepublish_get. A publication that failed is an error with
 -- `result`.
-method("wait_publish", M.fields.wait_publish,
+method("wait_publication", M.fields.wait_publication,
   wait.following("freepublish_get"), { sleeps = true })
 
 client.closes(bots)

@@ -12,7 +12,7 @@ local handler = require "wxbot.receive.handle"
 local limiter = require "wxbot.receive.limiter"
 local parse = require "wxbot.receive.parse"
 local private = require "wxbot.util.class"
-local schema = require "wxbot.call.schema"
+local check = require "wxbot.call.schema.check"
 local seen = require "wxbot.receive.seen"
 
 local error, ipairs, pairs, require = error, ipairs, pairs, require
@@ -80,7 +80,7 @@ local NO_BODY = "receiver:handle: body is missing: a POST has one, be it empty; 
 ---@return string|nil note with no message: "duplicate", "echo", "empty", "refused"
 function Receiver:handle(request)
   local context = receivers:of(self, "handle")
-  local misuse = schema.misuse("receiver:handle", M.request, request)
+  local misuse = check.argument_error("receiver:handle", M.request, request)
   if not misuse and request.method == "POST" and request.body == nil then
     misuse = NO_BODY
   end
@@ -139,7 +139,7 @@ Receiver.__close = Receiver.close
 -- ------------------------------------------------------------------- making
 
 local function misuse_of(options)
-  local message = schema.misuse("wxbot.receiver", M.options, options)
+  local message = check.argument_error("wxbot.receiver", M.options, options)
   if message then
     return message
   end
