@@ -29,9 +29,6 @@ local COLUMN_OF = { skillname = "skill", title = "question",
 local MEMBER_OF = { skillname = "skill", title = "intent",
   question = "questions", answer = "answers" }
 
--- What Windows begins files with.
-local MARK = "^\239\187\191"
-
 -- -------------------------------------------------------------------- faults
 
 -- More than these are only counted.
@@ -322,7 +319,7 @@ local function from_items(sheet, list)
 end
 
 local function from_json(sheet, text)
-  local value, message = json.decode((text:gsub(MARK, "")))
+  local value, message = json.decode(ascii.without_mark(text))
   if type(value) ~= "table" then
     return fault(sheet, nil, message
       or "it must hold an object with skills, or a list of rows")
@@ -362,7 +359,7 @@ local function format_of(path, text)
   if ending == "csv" or ending == "json" then
     return ending
   end
-  local first = text:gsub(MARK, ""):match("[^ \t-\r]")
+  local first = ascii.without_mark(text):match("[^ \t-\r]")
   return (first == "{" or first == "[") and "json" or "csv"
 end
 

@@ -4,8 +4,8 @@
 local by_name = require "wxbot.api".by_name
 local call = require "wxbot.call"
 local fields_of = require "wxbot.call.schema.fields"
+local mutex = require "wxbot.util.mutex"
 local signature = require "wxbot.call.signature"
-local turn = require "wxbot.util.turn"
 
 local M = {}
 
@@ -91,7 +91,7 @@ function M.run(context, endpoint, params, options)
   if not user then
     return ask(ends, context, endpoint, params)
   end
-  return turn.take(context, "user " .. user, endpoint.name, timeout, ask, ends,
+  return mutex.run(context, "user " .. user, endpoint.name, timeout, ask, ends,
     context, endpoint, params)
 end
 

@@ -6,7 +6,7 @@ local elements = require "wxbot.client.elements"
 local errors = require "wxbot.util.errors"
 local fields_of = require "wxbot.call.schema.fields"
 local poll = require "wxbot.client.poll"
-local turn = require "wxbot.util.turn"
+local waiters = require "wxbot.util.waiter"
 
 local error, ipairs, pairs, pcall, type = error, ipairs, pairs, pcall, type
 local remove = table.remove
@@ -192,7 +192,7 @@ end
 local function parallel_of(run)
   local parallel = run.params.parallel or run.batch.parallel or 1
   if parallel == 1 or run.total and run.total <= run.size
-      or not turn.has_background(run.context) then
+      or not waiters.has_background(run.context.transport) then
     return 1
   end
   local ok, has_fibers = pcall(spawns_fibers, run.context.transport)

@@ -5,12 +5,11 @@ local api = require "wxbot.api"
 local clients = require "wxbot.call.context"
 local core = require "wxbot.core"
 local fields_of = require "wxbot.call.schema.fields"
-local memory = require "wxbot.store.memory"
 local methods = require "wxbot.client.methods"
 local options_of = require "wxbot.call.schema.options"
 local private = require "wxbot.util.class"
-local records = require "wxbot.auth.record"
-local source = require "wxbot.auth.source"
+local sources = require "wxbot.auth.source"
+local tokens = require "wxbot.auth.v2"
 
 local M = {}
 
@@ -20,30 +19,8 @@ local _, v2 = private.class("v2", "client")
 local OPTIONS = clients.options{
   { name = "account", type = "string", id = true,
     doc = "id of an administrator" },
-  source.STORE,
+  sources.STORE,
 }
-
--- ------------------------------------------------------------- access token
-
--- The documents say two hours; the answer does not.
-local LIFE = 7200
-
-local function keep_token(context, options)
-  local keeper = source.new{
-    state = context, endpoint = api.by_name.v2_token, life = LIFE,
-    params = { account = options.account }, secret = options.token,
-    store = options.store or memory.new{ clock = context.clock },
-    key = records.key(options.appid or "-", "v2", options.token or "-",
-      options.account),
-  }
-  function context.access_token(rejected, seconds)
-    local token, err = source.get(keeper, rejected, seconds)
-    return token, err
-  end
-  function context.report_token(token, accepted)
-    source.report(keeper, token, accepted)
-  end
-end
 
 --- Makes a client.
 ---@param options table|nil appid, token, aes_key, account, store, base_url, timeout, transport, retry, on_call, clock
@@ -59,7 +36,7 @@ function M.new(options)
   end
   context.raw = options.aes_key and core.rawcrypt(options.aes_key) or nil
   context.made_by = "wxbot.v2"
-  keep_token(context, options)
+  tokens.attach(context, options)
   return v2:new(context)
 end
 
