@@ -7,7 +7,9 @@ local ascii = require "wxbot.util.text"
 local core = require "wxbot.core"
 local csv = require "wxbot.codec.csv"
 local errors = require "wxbot.util.errors"
-local fields = require "wxbot.client.import".kinds.batchimportskill.field.fields
+local api = require "wxbot.api"
+
+local fields = api.field(api.by_name.batchimportskill.request, "skill").fields
 local json = require "wxbot.codec.json"
 local schema_check = require "wxbot.call.schema.check"
 local skills = require "wxbot.sandbox.skills"
@@ -26,9 +28,6 @@ local COLUMN_OF = { skillname = "skill", title = "question",
   question = "similar", answer = "answer" }
 local MEMBER_OF = { skillname = "skill", title = "intent",
   question = "questions", answer = "answers" }
-
--- What Windows begins files with.
-local MARK = "^\239\187\191"
 
 -- -------------------------------------------------------------------- faults
 
@@ -320,7 +319,7 @@ local function from_items(sheet, list)
 end
 
 local function from_json(sheet, text)
-  local value, message = json.decode((text:gsub(MARK, "")))
+  local value, message = json.decode(ascii.without_mark(text))
   if type(value) ~= "table" then
     return fault(sheet, nil, message
       or "it must hold an object with skills, or a list of rows")
@@ -360,7 +359,7 @@ local function format_of(path, text)
   if ending == "csv" or ending == "json" then
     return ending
   end
-  local first = text:gsub(MARK, ""):match("[^ \t-\r]")
+  local first = ascii.without_mark(text):match("[^ \t-\r]")
   return (first == "{" or first == "[") and "json" or "csv"
 end
 
