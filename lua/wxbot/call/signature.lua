@@ -108,7 +108,8 @@ end
 function M.of(context, params, options)
   local identity = identity_of(params)
   if context.sign == "local" and context.hs256 then
-    return sign_locally(context, identity)
+    local signed, err = sign_locally(context, identity)
+    return signed, err
   elseif context.sign == "local" and not context.closed then
     return nil, errors.new{ kind = "invalid",
       code = "credentials", sent = false, endpoint = "aibot", message =
