@@ -36,8 +36,9 @@
 -- an element in XML), pattern (of a string), exclusive_min, min and max (of a
 -- number), required_unless (a field that, when true, takes its place), apart (it
 -- does not stand in the body), sensitive (no error may show its value), id (a
--- string, or strings in a list, that may be given as integers), text (people
--- wrote it: what no text may hold is repaired, see wxbot.codec.repair).
+-- string, or strings in a list, that may be given as integers), administrator
+-- (an id of one of the bot's: the command may have it from elsewhere), text
+-- (people wrote it: what no text may hold is repaired, see wxbot.codec.repair).
 
 local ipairs, require = ipairs, require
 

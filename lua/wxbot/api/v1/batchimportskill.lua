@@ -23,6 +23,7 @@ return {
     1013, 1015, 1019 },
   request = {
     { name = "managerid", type = "string", id = true, required = true,
+      administrator = true,
       doc = "Administrator id (the creator's or an administrator's)" },
     -- Of the newer page only.
     { name = "mode", type = "string", enum = { "0", "1" },

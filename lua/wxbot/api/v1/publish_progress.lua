@@ -13,6 +13,7 @@ return {
     1013, 1015, 1019 },
   request = {
     { name = "managerid", type = "string", id = true, required = true,
+      administrator = true,
       doc = "Administrator id (the creator's or an administrator's)" },
   },
   payload = "data",

@@ -27,6 +27,7 @@ return {
     1013, 1015, 1019 },
   request = {
     { name = "openid", type = "string", id = true, required = true,
+      administrator = true,
       doc = "Administrator id (the creator's or an administrator's), not an openid of WeChat" },
     { name = "task_id", type = "string", id = true, required = true,
       doc = "Task id" },
