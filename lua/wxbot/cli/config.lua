@@ -4,7 +4,7 @@
 local errors = require "wxbot.util.errors"
 local json = require "wxbot.codec.json"
 local read = require "wxbot.cli.read"
-local schema = require "wxbot.call.schema"
+local id_of = require "wxbot.call.schema.fields".id
 
 local concat, sort = table.concat, table.sort
 local execute, getenv = os.execute, os.getenv
@@ -58,7 +58,7 @@ function M.read(path)
   elseif type(config) ~= "table" or config[1] ~= nil then
     return refused(path, "it must hold a JSON object")
   end
-  config.managerid = schema.id(config.managerid)
+  config.managerid = id_of(config.managerid)
   reason = reason_of(config)
   if reason then
     return refused(path, reason)

@@ -29,7 +29,7 @@ FIELDS[#FIELDS + 1] = { name = "skip", type = "integer", arg = "N",
 local function stop(err, done, skip)
   err.advice = nil
   if err.index then
-    err.message = ("openid number %d %s"):format(skip + err.index, err.problem)
+    err.message = ("openid number %d %s"):format(skip + err.index, err.reason)
   end
   local advice = ("%d tagged; go on with --skip %d"):format(done, skip + done)
   if interrupt.caused(err) then

@@ -1,7 +1,7 @@
 --- What a file of questions holds: its rows, and what is wrong with them.
 
 local errors = require "wxbot.util.errors"
-local schema = require "wxbot.call.schema"
+local check = require "wxbot.call.schema.check"
 local xml = require "wxbot.codec.xml"
 
 local concat, sort = table.concat, table.sort
@@ -172,13 +172,13 @@ function Sheet:check(words)
   local rows = {}
   for i, row in ipairs(self.rows) do
     rows[i] = row_of(self, row)
-    local _, err = schema.fault(self.fields, rows[i])
+    local err = check.invalid_value(self.fields, rows[i])
     if #row.answers == 0 then
       self:refuse(self.where[row], words.answers .. " is empty")
     elseif err and not self.forbidden[row] then
       local name = self.member_of[err.field] or err.field
       self:refuse(self.where[row], (words[name] or name) .. " "
-        .. err.problem)
+        .. err.reason)
     end
   end
   if #rows == 0 and self.count == 0 then
