@@ -7,20 +7,10 @@ local api = require "wxbot.api"
 local bot_fields = require "wxbot.client.bot".fields
 local v2_fields = require "wxbot.client.v2".fields
 
-local wait = require "wxbot.client.wait"
 
-local ipairs, pairs = ipairs, pairs
+local ipairs = ipairs
 
 local M = {}
-
--- The methods that follow.
-local WAITERS = { task_fetch = "wait_task", v2_fetch = "wait_task",
-  publish_progress = "wait_bot_publish", v2_progress = "wait_bot_publish",
-  freepublish_get = "wait_publication" }
-for name, method in pairs(WAITERS) do
-  api.by_name[name].waiter = wait.kinds[name]
-  wait.kinds[name].name = method
-end
 
 -- Credentials; a client of v2 fetches its access token by itself.
 local function needs_of(endpoint)
@@ -61,21 +51,29 @@ function M.of(endpoint)
     v2 = method_of(twin_of(endpoint, api.v2)) }
 end
 
---- The methods above endpoints that have a name of their own, which is one.
----@param name string
----@param v1 string endpoint
----@param v2 string|nil endpoint
----@param needs string[]|nil credentials in v1, if not those of the endpoint
----@return table methods { v1, v2 }
-function M.named(name, v1, v2, needs)
-  local methods = { v1 = method_of(api.by_name[v1]),
-    v2 = v2 and method_of(api.by_name[v2]) }
-  methods.v1.name, methods.v1.fields = name, bot_fields[name]
-  methods.v1.needs = needs or methods.v1.needs
-  if v2 then
-    methods.v2.name, methods.v2.fields = name, v2_fields[name]
-  end
-  return methods
+-- The method above an endpoint that asks, or takes or gives any number.
+local function name_above(endpoint)
+  local above = endpoint.dialogue or endpoint.batch or endpoint.pages
+  return above and above.name
 end
+
+local function method_above(list, fields, name)
+  for _, endpoint in ipairs(list) do
+    if name_above(endpoint) == name then
+      return { endpoint = endpoint, name = name, fields = fields[name],
+        needs = needs_of(endpoint) }
+    end
+  end
+end
+
+--- The methods above endpoints that have this name.
+---@param name string
+---@return table methods { v1, v2 }
+function M.above(name)
+  return { v1 = method_above(api.list, bot_fields, name),
+    v2 = method_above(api.v2, v2_fields, name) }
+end
+
+M.name_above = name_above
 
 return M

@@ -1,13 +1,12 @@
 --- article list: all pages of it.
 
-local by_name = require "wxbot.api".by_name
 local json = require "wxbot.codec.json"
 local methods = require "wxbot.cli.methods"
 local output = require "wxbot.cli.output"
 
 local date, error, ipairs, type = os.date, error, ipairs, type
 
-local METHODS = methods.of(by_name.freepublish_batchget)
+local METHODS = methods.above "publications"
 
 local function show(record)
   local time = type(record.update_time) == "number"

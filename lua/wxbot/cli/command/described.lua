@@ -7,6 +7,7 @@ local ascii = require "wxbot.util.text"
 local endpoint_command = require "wxbot.cli.endpoint_command"
 local failed_rows = require "wxbot.cli.failed_rows"
 local follow = require "wxbot.cli.follow"
+local methods = require "wxbot.cli.methods"
 local output = require "wxbot.cli.output"
 
 local date = os.date
@@ -14,10 +15,8 @@ local ipairs, pairs, pcall = ipairs, pairs, pcall
 local tostring, type = tostring, type
 local stderr = io.stderr
 
--- What other commands do.
-local OTHERS = { aibot = "ask", v2_query = "ask", label_batchset = "tag",
-  batchimportskill = "import", v2_import_json = "import",
-  freepublish_batchget = "article list" }
+-- The methods whose commands are written by hand.
+local BY_HAND = { ask = true, tag = true, import = true, publications = true }
 
 local function show_signature(answer)
   output.print(answer.signature)
@@ -127,7 +126,8 @@ end
 local commands, there = {}, {}
 for _, list in ipairs{ api.list, api.v2 } do
   for _, endpoint in ipairs(list) do
-    local command = not OTHERS[endpoint.name] and command_of(endpoint)
+    local command = not BY_HAND[methods.name_above(endpoint)]
+      and command_of(endpoint)
     -- What both API versions have is one command.
     local method = command and (command.methods.v1 or command.methods.v2)
     if method and not there[method.endpoint] then

@@ -11,7 +11,7 @@ local output = require "wxbot.cli.output"
 local assert, error, ipairs = assert, error, ipairs
 local concat, min = table.concat, math.min
 
-local METHODS = methods.named("import", "batchimportskill", "v2_import_json")
+local METHODS = methods.above "import"
 
 -- The field of the questions, which come from the file.
 local function rows_field(fields)

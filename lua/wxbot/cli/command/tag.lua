@@ -1,6 +1,6 @@
 --- tag.
 
-local by_name = require "wxbot.api".by_name
+local api = require "wxbot.api"
 local errors = require "wxbot.util.errors"
 local interrupt = require "wxbot.cli.interrupt"
 local methods = require "wxbot.cli.methods"
@@ -10,15 +10,13 @@ local progress = require "wxbot.cli.progress"
 
 local assert, error, ipairs = assert, error, ipairs
 
-local METHODS = methods.named("tag", "label_batchset")
+local METHODS = methods.above "tag"
 
 -- The list comes as arguments.
-local FIELDS, LIST = {}, nil
+local LIST = api.field(METHODS.v1.endpoint.request, "list")
+local FIELDS = {}
 for _, field in ipairs(METHODS.v1.fields) do
   FIELDS[#FIELDS + 1] = field.name ~= "list" and field or nil
-end
-for _, field in ipairs(by_name.label_batchset.request) do
-  LIST = field.name == "list" and field or LIST
 end
 FIELDS[#FIELDS + 1] = { name = "file", type = "string", arg = "FILE",
   doc = "File with one openid a line; - is standard input" }

@@ -10,9 +10,8 @@ local trim = require "wxbot.util.trim"
 local error, ipairs, pcall, tonumber = error, ipairs, pcall, tonumber
 local stderr, stdout = io.stderr, io.stdout
 
--- A signature is made here, with the key.
-local METHODS = methods.named("ask", "aibot", "v2_query",
-  { "token", "aes_key" })
+local METHODS = methods.above "ask"
+METHODS.v1.needs = { "token", "aes_key" } -- signatures are made here
 local DEFAULTS = { userid = "cli" }
 
 local function ask(session)
