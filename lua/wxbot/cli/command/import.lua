@@ -30,7 +30,7 @@ local function verb_of(state)
 end
 
 -- What has happened by now.
-local function story_of(run, state)
+local function summary_of(run, state)
   local result = run.result
   local said = ("%d of %d questions %s"):format(result.done, run.total,
     verb_of(state))
@@ -70,7 +70,7 @@ end
 -- to send it again changes nothing, for a question that is there is overwritten.
 local function stop(run, state, err)
   local result = result_of(run, state)
-  local said, advice = story_of(run, state), advice_of(run, state)
+  local said, advice = summary_of(run, state), advice_of(run, state)
   err.advice = nil
   if interrupt.caused(err) then
     err = interrupt.error{ message = "interrupted: " .. said, hint = advice }
