@@ -6,7 +6,7 @@ local run = require "spec.cli.run"
 
 -- What a row of the import of v1 has.
 local FIELDS
-for _, field in ipairs(methods.above "import".v1.fields) do
+for _, field in ipairs(methods.named "import".v1.fields) do
   FIELDS = field.fields or FIELDS
 end
 
