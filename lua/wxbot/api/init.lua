@@ -70,7 +70,8 @@ M.list = {} -- methods of a bot
 M.v2 = {}   -- of a client of v2 (wxbot.v2)
 M.all = {}  -- these, and what the library calls for itself
 M.by_name = {}
-M.hosts = {} -- service -> where it is
+M.services = {} -- fields, whose values say where they are
+M.hosts = {}    -- service -> where it is
 
 local function set(names)
   local members = {}
@@ -145,7 +146,10 @@ end
 for _, name in ipairs{ "v1", "account", "v2" } do
   local version = require("wxbot.api." .. name)
   local list = version.client == "v2" and M.v2 or M.list
-  M.hosts[version.facts.service] = version.host
+  local service = version.facts.service
+  M.services[#M.services + 1] = { name = service, type = "string",
+    doc = version.host }
+  M.hosts[service] = version.host
   for _, endpoint in ipairs(version.endpoints) do
     local module = ("wxbot.api.%s.%s"):format(name, endpoint)
     local description = require(module)
