@@ -347,16 +347,16 @@ describe("a client of v2", function()
   end)
 end)
 
-describe("a keeper of access tokens", function()
+describe("a source of access tokens", function()
   local SECRET = canary.secret
 
-  local function keeper_on(transport, more)
+  local function source_on(transport, more)
     local options = { appid = "wx1", secret = SECRET, transport = transport,
       store = memory.new() }
     for name, value in pairs(more or {}) do
       options[name] = value
     end
-    return assert(wxbot.token(options))
+    return assert(wxbot.access_token(options))
   end
 
   for _, kind in ipairs{ "stable", "classic" } do
@@ -364,10 +364,10 @@ describe("a keeper of access tokens", function()
       it(("holds no secret when a %s one fails by %s"):format(kind, why),
         function()
           local told = {}
-          local keeper = keeper_on(scripted.new{ step }, { kind = kind,
+          local source = source_on(scripted.new{ step }, { kind = kind,
             on_refresh = function(report) told[#told + 1] = report end })
           for _ = 1, 2 do
-            local token, err = keeper:get()
+            local token, err = source:get()
             assert.is_nil(token)
             assert_clean("the error", err, "" .. err)
           end
@@ -388,18 +388,18 @@ describe("a keeper of access tokens", function()
     local given = { body = '{"access_token":"' .. SECRETS.access_token
       :gsub("[~]", "-") .. '","expires_in":7200}' }
     for _, kind in ipairs{ "stable", "classic" } do
-      local _, err = keeper_on(scripted.new{ given }, { kind = kind,
+      local _, err = source_on(scripted.new{ given }, { kind = kind,
         store = store }):get()
       assert_clean("the error", err)
     end
   end)
 
   it("shows none to who walks through it", function()
-    local keeper = keeper_on(scripted.new{ { body = '{"access_token":"'
+    local source = source_on(scripted.new{ { body = '{"access_token":"'
       .. SECRETS.access_token .. '","expires_in":7200}' } })
-    assert_clean("the keeper", keeper)
-    assert.equal(SECRETS.access_token, keeper:get())
-    assert_clean("the used keeper", keeper)
+    assert_clean("the source", source)
+    assert.equal(SECRETS.access_token, source:get())
+    assert_clean("the used source", source)
   end)
 end)
 
@@ -454,7 +454,9 @@ describe("a receiver", function()
     for _, misuse in ipairs{
       function() wxbot.receiver{ kind = SECRETS.token } end,
       function() wxbot.receiver{ kind = "kefu", seen = { SECRETS.token } } end,
-      function() wxbot.token{ appid = "wx1", secret = { SECRETS.token } } end,
+      function()
+        wxbot.access_token{ appid = "wx1", secret = { SECRETS.token } }
+      end,
       function() wxbot.v2{ token = SECRETS.token, timeout = SECRETS.token } end,
     } do
       local ok, message = xpcall(misuse, debug.traceback)

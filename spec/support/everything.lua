@@ -56,7 +56,7 @@ local function use_sandbox(wxbot)
   for _, kind in ipairs{ "stable", "classic" } do
     local account = sandbox:account()
     account.kind, account.transport = kind, sandbox
-    bot = assert(wxbot.new{ access_token = assert(wxbot.token(account)),
+    bot = assert(wxbot.new{ access_token = assert(wxbot.access_token(account)),
       transport = sandbox })
     bot:freepublish_get{ publish_id = "1" }
   end

@@ -92,14 +92,14 @@ local function second_generation(options)
   end
 end
 
--- The same for keepers of access tokens, of either kind.
+-- The same for sources of access tokens, of either kind.
 local function publishing(options, account)
   local bots = {}
   return function(i)
     local kind = i % 2 == 0 and "stable" or "classic"
     if not bots[kind] or i % 50 < 2 then
       bots[kind] = good(wxbot.new(with(options, {
-        access_token = good(wxbot.token(with(account, { kind = kind,
+        access_token = good(wxbot.access_token(with(account, { kind = kind,
           store = memory.new(), base_url = options.base_url,
           transport = options.transport }))) })))
     end

@@ -25,7 +25,7 @@ local DAY, ZONE = 86400, 8 * 3600 -- … until midnight at UTC+8
 local REFUSED = "access_token"
 local MAX_MESSAGE = 300
 
----@class wxbot.token.Trouble
+---@class wxbot.Backoff
 ---@field ends number unix seconds
 ---@field failures integer in a row
 ---@field paid number unix seconds; each fetch costs MAX_BACKOFF of them
@@ -48,10 +48,10 @@ end
 local CREDIT = (AT_ONCE - 1) * MAX_BACKOFF
 
 --- The trouble that a fetch begins, or goes on with.
----@param before wxbot.token.Trouble|nil what preceded it
+---@param before wxbot.Backoff|nil what preceded it
 ---@param err wxbot.Error why it is of no avail
 ---@param now number unix seconds
----@return wxbot.token.Trouble
+---@return wxbot.Backoff
 function M.after(before, err, now)
   if not before or now > before.ends + MEMORY then
     before = { failures = 0, paid = now }
@@ -66,8 +66,8 @@ function M.after(before, err, now)
 end
 
 --- What is left of it when the token that was fetched last is accepted.
----@param trouble wxbot.token.Trouble|nil
----@return wxbot.token.Trouble|nil nil: that changes nothing
+---@param trouble wxbot.Backoff|nil
+---@return wxbot.Backoff|nil nil: that changes nothing
 function M.settled(trouble)
   if trouble and trouble.failures > 0 and trouble.err.code == REFUSED then
     return { failures = 0, paid = trouble.paid, err = trouble.err,
@@ -76,7 +76,7 @@ function M.settled(trouble)
 end
 
 --- The failure that a further attempt has to wait for.
----@param trouble wxbot.token.Trouble|nil
+---@param trouble wxbot.Backoff|nil
 ---@param now number unix seconds
 ---@return wxbot.Error|nil err says for how long
 function M.pending(trouble, now)
@@ -92,7 +92,7 @@ function M.pending(trouble, now)
 end
 
 --- How long it has to be known.
----@param trouble wxbot.token.Trouble
+---@param trouble wxbot.Backoff
 ---@param now number unix seconds
 ---@return number seconds
 function M.life(trouble, now)
@@ -101,7 +101,7 @@ end
 
 --- What a store keeps: whole milliseconds, which no locale writes in a way of
 --- its own.
----@param trouble wxbot.token.Trouble
+---@param trouble wxbot.Backoff
 ---@return string
 function M.write(trouble)
   local err = trouble.err
@@ -114,7 +114,7 @@ end
 
 --- The trouble that a store kept.
 ---@param value any what is no string is none
----@return wxbot.token.Trouble|nil
+---@return wxbot.Backoff|nil
 function M.read(value)
   value = type(value) == "string" and value or ""
   local ends, paid, failures, kind, code, message = value

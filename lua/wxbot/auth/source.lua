@@ -36,7 +36,7 @@ local LONGEST_LIFE = 86400 -- seconds, whatever an answer claims
 local BRIEF = 3            -- seconds of a renewal that a call has to wait for
 local LATER = 1            -- seconds until a look at another's renewal
 
----@class wxbot.token.Source
+---@class wxbot.TokenSource
 ---@field state table the private side of what calls the platform
 ---@field endpoint table that gives out the tokens
 ---@field params table what it is asked
@@ -59,14 +59,14 @@ function M.store_misuse(what, store)
   end
 end
 
---- Makes a keeper of it.
----@param keeper wxbot.token.Source is kept
----@return wxbot.token.Source keeper
-function M.new(keeper)
-  keeper.key_of_trouble = keeper.key .. ":failure"
-  keeper.key_aside = not keeper.exclusive and keeper.key .. ":aside" or nil
-  keeper.refused = {} -- token -> until when it could be in the store
-  return keeper
+--- Makes a source of it.
+---@param source wxbot.TokenSource is kept
+---@return wxbot.TokenSource source
+function M.new(source)
+  source.key_of_trouble = source.key .. ":failure"
+  source.key_aside = not source.exclusive and source.key .. ":aside" or nil
+  source.refused = {} -- token -> until when it could be in the store
+  return source
 end
 
 -- ------------------------------------------------------------------ failures
@@ -76,38 +76,38 @@ local function unavailable(code, message)
     message = message }
 end
 
-local function closed_failure(keeper)
+local function closed_failure(source)
   return errors.new{ kind = "closed", code = "closed", sent = false,
-    message = keeper.state.name .. " is closed" }
+    message = source.state.name .. " is closed" }
 end
 
-local function store_failure(keeper, message)
+local function store_failure(source, message)
   message = tostring(message):gsub("[%z\1-\31\127]+", " ")
-  local _, at = message:find(keeper.secret or message, 1, true)
+  local _, at = message:find(source.secret or message, 1, true)
   return unavailable("store", "the store of access tokens failed"
     .. (at and "" or ": " .. redact.beginning(message, 200)))
 end
 
 -- --------------------------------------------------------------- the store
 
-local function is_usable(keeper, record)
-  return record ~= nil and not keeper.refused[record.token]
-    and keeper.state.clock() < record.expires - MARGIN
+local function is_usable(source, record)
+  return record ~= nil and not source.refused[record.token]
+    and source.state.clock() < record.expires - MARGIN
 end
 
-local function is_fresh(keeper, record)
-  return is_usable(keeper, record)
-    and keeper.state.clock() < record.renew
+local function is_fresh(source, record)
+  return is_usable(source, record)
+    and source.state.clock() < record.renew
 end
 
-local function look(keeper, key)
-  return records.read((stored(keeper.store, "get", key)))
+local function look(source, key)
+  return records.read((stored(source.store, "get", key)))
 end
 
 -- What was put in the store without the lock, unless what the lock guards has
 -- been put there since.
-local function aside(keeper, record)
-  local other = look(keeper, keeper.key_aside)
+local function aside(source, record)
+  local other = look(source, source.key_aside)
   if other and record and other.issued <= record.issued then
     return nil
   end
@@ -116,75 +116,75 @@ end
 
 -- What another has put in the store since, if need be without the lock. One
 -- that is to be renewed serves meanwhile.
-local function shared(keeper)
-  local record = look(keeper, keeper.key)
-  if keeper.key_aside and not is_usable(keeper, record) then
-    record = aside(keeper, record)
+local function shared(source)
+  local record = look(source, source.key)
+  if source.key_aside and not is_usable(source, record) then
+    record = aside(source, record)
   end
-  if is_usable(keeper, record) and not is_usable(keeper, keeper.current) then
-    keeper.current, keeper.was_refused = record, nil
+  if is_usable(source, record) and not is_usable(source, source.current) then
+    source.current, source.was_refused = record, nil
   end
-  return is_fresh(keeper, record) and record or nil
+  return is_fresh(source, record) and record or nil
 end
 
 -- The failure that a further attempt has to wait for.
-local function pending(keeper)
-  return troubles.pending(keeper.trouble, keeper.state.clock())
+local function pending(source)
+  return troubles.pending(source.trouble, source.state.clock())
 end
 
 -- What another has put in the store since: a token, or a failure that a further
 -- attempt has to wait for. A token is put before what its refusal will mean.
-local function another(keeper)
-  local trouble = troubles.read((stored(keeper.store, "get",
-    keeper.key_of_trouble)))
-  keeper.trouble = trouble or keeper.trouble
-  local record = shared(keeper)
-  return record, not record and pending(keeper) or nil
+local function another(source)
+  local trouble = troubles.read((stored(source.store, "get",
+    source.key_of_trouble)))
+  source.trouble = trouble or source.trouble
+  local record = shared(source)
+  return record, not record and pending(source) or nil
 end
 
 -- Puts a value that has no fetch behind it; who is late need not. `may` looks
 -- at the record that is there.
-local function put(keeper, key, value, life, may)
-  local generation = stored(keeper.store, "lock", key, 1)
+local function put(source, key, value, life, may)
+  local generation = stored(source.store, "lock", key, 1)
   if generation then
-    if not may or may(look(keeper, key)) then
-      stored(keeper.store, "put", key, value, generation, life)
+    if not may or may(look(source, key)) then
+      stored(source.store, "put", key, value, generation, life)
     end
-    stored(keeper.store, "unlock", key, generation)
+    stored(source.store, "unlock", key, generation)
   end
 end
 
-local function note_trouble(keeper, trouble)
-  keeper.trouble = trouble
-  put(keeper, keeper.key_of_trouble, troubles.write(trouble),
-    troubles.life(trouble, keeper.state.clock()))
+local function note_trouble(source, trouble)
+  source.trouble = trouble
+  put(source, source.key_of_trouble, troubles.write(trouble),
+    troubles.life(trouble, source.state.clock()))
 end
 
-local function note_failure(keeper, err)
-  local trouble = troubles.after(keeper.trouble, err, keeper.state.clock())
+local function note_failure(source, err)
+  local trouble = troubles.after(source.trouble, err, source.state.clock())
   if err.code == "store" then
-    keeper.trouble = trouble
+    source.trouble = trouble
   else
-    note_trouble(keeper, trouble)
+    note_trouble(source, trouble)
   end
 end
 
 -- Where one was refused, or could not be had, the next has to prove itself.
-local function note_success(keeper)
-  if keeper.was_refused or keeper.trouble and keeper.trouble.failures > 0 then
-    note_failure(keeper, troubles.refused())
+local function note_success(source)
+  if source.was_refused or source.trouble and source.trouble.failures > 0 then
+    note_failure(source, troubles.refused())
   end
-  keeper.was_refused = nil
+  source.was_refused = nil
 end
 
 -- Takes what was refused out of the store, and what is older, so that it is
 -- served to nobody until another can be had.
-local function withdraw(keeper, refused)
-  put(keeper, keeper.key, "-", 1, function(record)
+local function withdraw(source, refused)
+  put(source, source.key, "-", 1, function(record)
     return record and record.token == refused.token
   end)
-  if keeper.key_aside then
-    put(keeper, keeper.key_aside, "-", 1, function(record)
+  if source.key_aside then
+    put(source, source.key_aside, "-", 1, function(record)
       return record and record.issued <= refused.issued
     end)
   end
@@ -193,30 +193,30 @@ end
 -- Hands over what was fetched; where a newer one was put meanwhile, that is
 -- taken instead. Who holds the lock may be dead: what was fetched without it
 -- is put aside, for the others need not fetch as well.
-local function share(keeper, record, generation)
+local function share(source, record, generation)
   local value, life = records.write(record), record.expires - record.issued
   if not generation then
-    put(keeper, keeper.key_aside, value, life)
-  elseif stored(keeper.store, "put", keeper.key, value, generation, life)
+    put(source, source.key_aside, value, life)
+  elseif stored(source.store, "put", source.key, value, generation, life)
       == false then
-    local newer = look(keeper, keeper.key)
-    record = is_usable(keeper, newer) and newer or record
+    local newer = look(source, source.key)
+    record = is_usable(source, newer) and newer or record
   end
   return record
 end
 
 -- ---------------------------------------------------------------- fetching
 
-local function record_from(keeper, answer)
-  local token, life = answer.access_token, answer.expires_in or keeper.life
+local function record_from(source, answer)
+  local token, life = answer.access_token, answer.expires_in or source.life
   if not token:find("^[A-Za-z0-9_.~+/=-]+$") or life <= MARGIN then
     return nil, errors.new{ kind = "protocol", sent = true,
-      endpoint = keeper.endpoint.name,
+      endpoint = source.endpoint.name,
       message = "the answer holds no access token that can be used" }
   end
-  local now = floor(keeper.state.clock())
+  local now = floor(source.state.clock())
   -- It may insist on one that it refused.
-  keeper.refused[token] = nil
+  source.refused[token] = nil
   return records.new(token, now, now + min(life, LONGEST_LIFE))
 end
 
@@ -225,28 +225,28 @@ local function is_hurried(err, hurry)
   return err.kind == "timeout" and hurry.is_brief
 end
 
-local function fetch(keeper, hurry, generation)
-  local state = keeper.state
+local function fetch(source, hurry, generation)
+  local state = source.state
   local record
-  local answer, err = call.run(state, keeper.endpoint, keeper.params,
+  local answer, err = call.run(state, source.endpoint, source.params,
     { timeout = min(state.timeout, hurry.ends - state.now()) })
   if answer then
-    record, err = record_from(keeper, answer)
+    record, err = record_from(source, answer)
   end
   if record then
-    record = share(keeper, record, generation)
-    note_success(keeper)
+    record = share(source, record, generation)
+    note_success(source)
   elseif not is_hurried(err, hurry) and not state.closed then
-    note_failure(keeper, err)
+    note_failure(source, err)
   end
   return record, err
 end
 
-local function fetch_locked(keeper, generation, hurry)
+local function fetch_locked(source, generation, hurry)
   -- Another may have been faster between the look and the lock.
-  local record, err = another(keeper)
+  local record, err = another(source)
   if not record and not err then
-    record, err = fetch(keeper, hurry, generation)
+    record, err = fetch(source, hurry, generation)
   end
   return record, err
 end
@@ -255,13 +255,13 @@ end
 local locks = setmetatable({}, { __mode = "k" })
 
 -- With the lock; it is given back whatever happens.
-local function fetch_alone(keeper, generation, hurry)
-  local store, key = keeper.store, keeper.key
+local function fetch_alone(source, generation, hurry)
+  local store, key = source.store, source.key
   local lock = { generation = generation, over = false, watched = false }
   locks[store] = locks[store] or {}
   locks[store][key] = lock
   holders.begin(lock)
-  local ok, record, err = pcall(fetch_locked, keeper, generation, hurry)
+  local ok, record, err = pcall(fetch_locked, source, generation, hurry)
   holders.finish(lock)
   stored(store, "unlock", key, generation)
   if not ok then
@@ -271,17 +271,17 @@ local function fetch_alone(keeper, generation, hurry)
 end
 
 -- Gives back the lock of who was gone in the middle.
-local function free_lock(keeper)
-  local lock = locks[keeper.store] and locks[keeper.store][keeper.key]
+local function free_lock(source)
+  local lock = locks[source.store] and locks[source.store][source.key]
   if lock and not lock.over and holders.is_gone(lock) then
     lock.over = true
-    stored(keeper.store, "unlock", keeper.key, lock.generation)
+    stored(source.store, "unlock", source.key, lock.generation)
   end
 end
 
 -- Waits a little longer each time; an error when it cannot.
-local function pause(keeper, waiting)
-  local transport = keeper.state.transport
+local function pause(source, waiting)
+  local transport = source.state.transport
   if not transport.sleep then
     return unavailable("access_token",
       "another fetches the access token, and the transport has no sleep")
@@ -291,58 +291,58 @@ local function pause(keeper, waiting)
   return why and errors.from(why)
 end
 
-local function lock_life(keeper)
-  return LOCK_LIFE * keeper.state.timeout
+local function lock_life(source)
+  return LOCK_LIFE * source.state.timeout
 end
 
 -- Another is at it, and there is a token meanwhile.
-local function postponed(keeper)
-  local current = keeper.current
-  if not is_usable(keeper, current) then
+local function postponed(source)
+  local current = source.current
+  if not is_usable(source, current) then
     return nil
   end
-  current.renew = keeper.state.clock() + LATER
+  current.renew = source.state.clock() + LATER
   return current
 end
 
 -- How long another's token is waited for. Where a further fetch does no harm
 -- that is not longer than a fetch takes, and leaves the time for it.
-local function patience(keeper, hurry)
-  local left = hurry.ends - keeper.state.now()
-  return keeper.exclusive and min(left, WAIT * lock_life(keeper))
+local function patience(source, hurry)
+  local left = hurry.ends - source.state.now()
+  return source.exclusive and min(left, WAIT * lock_life(source))
     or min(left / 2, BRIEF)
 end
 
 -- Another holds the lock: its token is waited for, unless there is one that
 -- is still valid. A holder that died delays by the life of its lock, but where
 -- a further fetch does no harm; nor does a store that fails there.
-local function renew_shared(keeper, hurry)
-  local state, waiting, err = keeper.state, {}
-  local ends = state.now() + patience(keeper, hurry)
+local function renew_shared(source, hurry)
+  local state, waiting, err = source.state, {}
+  local ends = state.now() + patience(source, hurry)
   repeat
-    local record, trouble = another(keeper)
+    local record, trouble = another(source)
     if record or trouble then
       return record, trouble
     end
-    local generation, why = stored(keeper.store, "lock", keeper.key,
-      lock_life(keeper))
+    local generation, why = stored(source.store, "lock", source.key,
+      lock_life(source))
     if generation then
-      return fetch_alone(keeper, generation, hurry)
+      return fetch_alone(source, generation, hurry)
     elseif generation == nil then
-      err = store_failure(keeper, why)
-    elseif postponed(keeper) then
-      return keeper.current
+      err = store_failure(source, why)
+    elseif postponed(source) then
+      return source.current
     else
-      free_lock(keeper)
-      err = pause(keeper, waiting)
+      free_lock(source)
+      err = pause(source, waiting)
     end
   until err or state.now() >= ends or state.closed
   if state.closed then
-    return nil, closed_failure(keeper)
-  elseif not keeper.exclusive then
-    return fetch(keeper, hurry)
+    return nil, closed_failure(source)
+  elseif not source.exclusive then
+    return fetch(source, hurry)
   elseif err and err.code == "store" then
-    note_failure(keeper, err)
+    note_failure(source, err)
   end
   return nil, err or unavailable("lock",
     "another has been fetching the access token for too long")
@@ -350,109 +350,109 @@ end
 
 -- ------------------------------------------------------------------ renewal
 
-local function tell(keeper, record, err)
-  if keeper.told and not keeper.state.closed then
-    keeper.told(record, err)
+local function tell(source, record, err)
+  if source.told and not source.state.closed then
+    source.told(record, err)
   end
 end
 
 -- Keeps a record; true if its token is another than before.
-local function adopt(keeper, record)
-  if keeper.state.closed then
+local function adopt(source, record)
+  if source.state.closed then
     return false
   end
-  local changed = not keeper.current or keeper.current.token ~= record.token
-  keeper.current, keeper.was_refused = record, nil
+  local changed = not source.current or source.current.token ~= record.token
+  source.current, source.was_refused = record, nil
   return changed
 end
 
 -- Runs for all who share the store, once at a time.
-local function renew(keeper, hurry)
-  local record, err = renew_shared(keeper, hurry)
-  if not record or adopt(keeper, record) then
-    tell(keeper, record, err)
+local function renew(source, hurry)
+  local record, err = renew_shared(source, hurry)
+  if not record or adopt(source, record) then
+    tell(source, record, err)
   end
   return record, err
 end
 
-local function life_of_renewal(keeper)
-  return WAIT * lock_life(keeper) + keeper.state.timeout
+local function life_of_renewal(source)
+  return WAIT * lock_life(source) + source.state.timeout
 end
 
 -- How long a renewal may take; `is_brief`: hardly a fetch.
-local function hurry_of(keeper, seconds)
-  return { ends = keeper.state.now() + seconds,
-    is_brief = seconds < keeper.state.timeout / 2 }
+local function hurry_of(source, seconds)
+  return { ends = source.state.now() + seconds,
+    is_brief = seconds < source.state.timeout / 2 }
 end
 
-local function begin(keeper)
-  local life = life_of_renewal(keeper)
-  return turn.begin(keeper.state, keeper.store, keeper.key, life, renew,
-    keeper, hurry_of(keeper, life))
+local function begin(source)
+  local life = life_of_renewal(source)
+  return turn.begin(source.state, source.store, source.key, life, renew,
+    source, hurry_of(source, life))
 end
 
 -- The token is due but valid: nobody waits for its renewal where somebody
 -- else can do it, and otherwise one call does, briefly.
-local function renew_ahead(keeper, seconds)
-  local state = keeper.state
-  if turn.is_shared(state, keeper.store, keeper.key) then
+local function renew_ahead(source, seconds)
+  local state = source.state
+  if turn.is_shared(state, source.store, source.key) then
     return
   elseif turn.has_background(state) then
-    begin(keeper)
+    begin(source)
     return
   end
   seconds = min(BRIEF, (seconds or 2 * BRIEF) / 2)
-  local hurry = hurry_of(keeper, seconds)
+  local hurry = hurry_of(source, seconds)
   hurry.is_brief = false -- the next call shall not wait again
-  turn.share(state, keeper.store, keeper.key, life_of_renewal(keeper), renew,
-    keeper, hurry)
+  turn.share(state, source.store, source.key, life_of_renewal(source), renew,
+    source, hurry)
 end
 
 -- There is no token to be served: it is waited for.
-local function renew_now(keeper, seconds)
-  local state = keeper.state
+local function renew_now(source, seconds)
+  local state = source.state
   if turn.has_background(state) then
-    begin(keeper)
+    begin(source)
   end
-  seconds = seconds or life_of_renewal(keeper)
-  local record, err = turn.share(state, keeper.store, keeper.key, seconds,
-    renew, keeper, hurry_of(keeper, seconds))
+  seconds = seconds or life_of_renewal(source)
+  local record, err = turn.share(state, source.store, source.key, seconds,
+    renew, source, hurry_of(source, seconds))
   return record, err
 end
 
--- Another keeper of this process may not know what this one was refused, or may
+-- Another source of this process may not know what this one was refused, or may
 -- be closed while it fetches for both.
-local function renewed(keeper, seconds)
-  local record, err = renew_now(keeper, seconds)
-  if not keeper.state.closed and (err and err.kind == "closed"
-      or record and not is_usable(keeper, record)) then
-    record, err = renew_now(keeper, seconds)
+local function renewed(source, seconds)
+  local record, err = renew_now(source, seconds)
+  if not source.state.closed and (err and err.kind == "closed"
+      or record and not is_usable(source, record)) then
+    record, err = renew_now(source, seconds)
   end
-  if is_usable(keeper, record) then
-    adopt(keeper, record)
+  if is_usable(source, record) then
+    adopt(source, record)
   end
   return err
 end
 
-local function obtain(keeper, seconds)
-  local err = pending(keeper)
-  if not err and is_usable(keeper, keeper.current)
-      and not is_fresh(keeper, keeper.current) then
-    renew_ahead(keeper, seconds)
-    err = pending(keeper)
+local function obtain(source, seconds)
+  local err = pending(source)
+  if not err and is_usable(source, source.current)
+      and not is_fresh(source, source.current) then
+    renew_ahead(source, seconds)
+    err = pending(source)
   end
   -- That may have taken the last of its time.
-  if is_usable(keeper, keeper.current) then
-    return keeper.current
+  if is_usable(source, source.current) then
+    return source.current
   elseif err then
     -- Another may have had more luck.
-    err = select(2, another(keeper))
+    err = select(2, another(source))
   end
-  if not err and not is_usable(keeper, keeper.current) then
-    err = renewed(keeper, seconds)
+  if not err and not is_usable(source, source.current) then
+    err = renewed(source, seconds)
   end
-  if is_usable(keeper, keeper.current) then
-    return keeper.current
+  if is_usable(source, source.current) then
+    return source.current
   end
   return nil, err or troubles.refused()
 end
@@ -460,9 +460,9 @@ end
 -- Remembers what was refused for as long as the store may hold it: where the
 -- token that followed could not be put, that is longer than it was the current
 -- one. One that is older than the token at hand tells nothing about it.
-local function refuse(keeper, token)
-  local now, current, refused = keeper.state.clock(), keeper.current,
-    keeper.refused
+local function refuse(source, token)
+  local now, current, refused = source.state.clock(), source.current,
+    source.refused
   if current and current.token ~= token or refused[token] then
     return
   end
@@ -472,39 +472,39 @@ local function refuse(keeper, token)
     end
   end
   refused[token] = current and current.expires or now + LONGEST_LIFE
-  keeper.was_refused = true
-  if current and pending(keeper) then
-    withdraw(keeper, current)
+  source.was_refused = true
+  if current and pending(source) then
+    withdraw(source, current)
   end
 end
 
 -- The first time that a token is accepted, by whomever.
-local function accept(keeper, token)
-  local settled = troubles.settled(keeper.trouble)
-  if settled and keeper.current and keeper.current.token == token
-      and is_usable(keeper, keeper.current) then
-    note_trouble(keeper, settled)
+local function accept(source, token)
+  local settled = troubles.settled(source.trouble)
+  if settled and source.current and source.current.token == token
+      and is_usable(source, source.current) then
+    note_trouble(source, settled)
   end
 end
 
 -- ------------------------------------------------------------------- methods
 
 --- The access token.
----@param keeper wxbot.token.Source
+---@param source wxbot.TokenSource
 ---@param rejected string|nil the one that the platform has just refused
 ---@param seconds number|nil to wait at most for one that must be fetched
 ---@return string|nil token
 ---@return wxbot.Error|nil err
-function M.get(keeper, rejected, seconds)
+function M.get(source, rejected, seconds)
   if rejected then
-    refuse(keeper, rejected)
+    refuse(source, rejected)
   end
   local record, err
-  if not keeper.state.closed then
-    record, err = obtain(keeper, seconds)
+  if not source.state.closed then
+    record, err = obtain(source, seconds)
   end
-  if keeper.state.closed then
-    return nil, closed_failure(keeper)
+  if source.state.closed then
+    return nil, closed_failure(source)
   elseif record then
     return record.token
   end
@@ -512,23 +512,23 @@ function M.get(keeper, rejected, seconds)
 end
 
 --- Takes note of what the platform thinks of a token.
----@param keeper wxbot.token.Source
+---@param source wxbot.TokenSource
 ---@param token string
 ---@param accepted boolean false: it was refused
-function M.report(keeper, token, accepted)
+function M.report(source, token, accepted)
   if accepted then
-    accept(keeper, token)
-  elseif not keeper.state.closed then
-    refuse(keeper, token)
+    accept(source, token)
+  elseif not source.state.closed then
+    refuse(source, token)
   end
 end
 
 --- Forgets secret and token.
----@param keeper wxbot.token.Source
-function M.close(keeper)
-  keeper.secret, keeper.current, keeper.trouble = nil, nil, nil
-  keeper.params, keeper.refused = {}, {}
-  keeper.state.closed = true
+---@param source wxbot.TokenSource
+function M.close(source)
+  source.secret, source.current, source.trouble = nil, nil, nil
+  source.params, source.refused = {}, {}
+  source.state.closed = true
 end
 
 return M

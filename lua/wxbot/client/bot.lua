@@ -26,10 +26,10 @@ local OPTIONS = client.options{
     doc = "where signatures are made" },
 }
 
--- A keeper of access tokens is asked by its method get.
+-- A source of access tokens is asked by its method get.
 local function with_function(options)
-  local keeper = options.access_token
-  if type(keeper) ~= "table" or type(keeper.get) ~= "function" then
+  local source = options.access_token
+  if type(source) ~= "table" or type(source.get) ~= "function" then
     return options
   end
   local copy = {}
@@ -37,7 +37,7 @@ local function with_function(options)
     copy[name] = value
   end
   copy.access_token = function(rejected, seconds)
-    return keeper:get(rejected, seconds)
+    return source:get(rejected, seconds)
   end
   return copy
 end
@@ -48,7 +48,7 @@ end
 ---@return wxbot.Error|nil err kind "invalid": an option's value cannot be used
 function M.new(options)
   options = options or {}
-  local keeper = type(options) == "table" and options.access_token
+  local source = type(options) == "table" and options.access_token
   if type(options) == "table" then
     options = with_function(options)
   end
@@ -57,9 +57,9 @@ function M.new(options)
     error(message, 3)
   end
   local state, err = client.state(OPTIONS, options, bots.noun)
-  if state and type(keeper) == "table" and type(keeper.report) == "function" then
+  if state and type(source) == "table" and type(source.report) == "function" then
     state.report_token = function(token, accepted)
-      keeper:report(token, accepted)
+      source:report(token, accepted)
     end
   end
   return state and bots:new(state), err

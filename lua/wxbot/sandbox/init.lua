@@ -368,7 +368,7 @@ function Sandbox:time()
   return sandboxes:of(self, "time").time()
 end
 
--- ------------------------------------------------------------ for its keeper
+-- ------------------------------------------------------- for who owns it
 
 --- The credentials of its bot, to be given to wxbot.new.
 ---@return table credentials { appid, token, aes_key, access_token }
@@ -380,7 +380,7 @@ function Sandbox:credentials()
   return credentials
 end
 
---- What access tokens are fetched with, to be given to wxbot.token.
+--- What access tokens are fetched with, to be given to wxbot.access_token.
 ---@return table account { appid, secret }
 function Sandbox:account()
   local platform = sandboxes:of(self, "account")
