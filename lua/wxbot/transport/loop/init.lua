@@ -14,6 +14,7 @@ local drive = require "wxbot.transport.loop.drive"
 local errors = require "wxbot.util.errors"
 local heap = require "wxbot.util.heap"
 local join = require "wxbot.transport.loop.join"
+local options_of = require "wxbot.util.options"
 local queue = require "wxbot.util.queue"
 local task_of = require "wxbot.transport.loop.task"
 
@@ -238,9 +239,9 @@ end
 -- ------------------------------------------------------------------ making
 
 local OPTIONS = { unpack(curl.OPTIONS) }
-OPTIONS[#OPTIONS + 1] = { "on_error", function(value)
+OPTIONS[#OPTIONS + 1] = { name = "on_error", check = function(value)
   return type(value) == "function"
-end, "a function" }
+end, expected = "a function" }
 
 ---@class wxbot.LoopOptions
 ---@field max_connections integer|nil calls on their way at once, 64 by default; the others wait, not sent
@@ -254,7 +255,7 @@ end, "a function" }
 ---@return wxbot.Loop
 function M.new(options, level)
   options = options or {}
-  curl.check("wxbot.loop", OPTIONS, options, (level or 1) + 1)
+  options_of.check("wxbot.loop", OPTIONS, options, (level or 1) + 1)
   return setmetatable({
     client = core.client(options.ca_file, options.proxy,
       options.max_connections),
