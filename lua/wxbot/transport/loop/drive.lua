@@ -3,7 +3,7 @@
 
 local core = require "wxbot.curl"
 local queue = require "wxbot.util.queue"
-local task_of = require "wxbot.transport.loop.task"
+local task_of = require "wxbot.transport.loop.fiber"
 
 local error, next, pcall = error, next, pcall
 local huge, max, min = math.huge, math.max, math.min
@@ -14,7 +14,7 @@ local type = type
 
 local M = {}
 
--- As in wxbot.transport.loop.task.
+-- As in wxbot.transport.loop.fiber.
 local jit = package.loaded.jit
 if jit then
   jit.off(true, true)

@@ -16,7 +16,7 @@ local heap = require "wxbot.util.heap"
 local join = require "wxbot.transport.loop.join"
 local options_of = require "wxbot.util.options"
 local queue = require "wxbot.util.queue"
-local task_of = require "wxbot.transport.loop.task"
+local task_of = require "wxbot.transport.loop.fiber"
 
 local current, suspend = task_of.current, task_of.suspend
 local error, next, pairs = error, next, pairs
@@ -28,7 +28,7 @@ local unpack = table.unpack or unpack
 
 local M = {}
 
--- As in wxbot.transport.loop.task.
+-- As in wxbot.transport.loop.fiber.
 local jit = package.loaded.jit
 if jit then
   jit.off(true, true)

@@ -2,7 +2,7 @@
 
 local drive = require "wxbot.transport.loop.drive"
 local queue = require "wxbot.util.queue"
-local task_of = require "wxbot.transport.loop.task"
+local task_of = require "wxbot.transport.loop.fiber"
 
 local current, outcome = task_of.current, task_of.outcome
 local error, getmetatable, ipairs, pcall, type = error, getmetatable, ipairs,
