@@ -1,4 +1,4 @@
---- The tasks of a loop: how one begins, waits, goes on and ends.
+--- The fibers of a loop: how one begins, waits, goes on and ends.
 --
 -- A loop keeps them by their state: "queued", not begun yet; "waiting" for a
 -- call, for a time or for each other; "ready" to go on; "running"; "ended".
@@ -29,190 +29,190 @@ if jit then
   jit.off(true, true)
 end
 
--- What a task yields when it waits for its loop.
+-- What a fiber yields when it waits for its loop.
 local WAIT = {}
 
----@class wxbot.Task
+---@class wxbot.Fiber
 ---@field state string "queued" | "waiting" | "ready" | "running" | "ended"
-local Task = { __name = "wxbot.task" }
-Task.__index = Task
+local Fiber = { __name = "wxbot.fiber" }
+Fiber.__index = Fiber
 -- Its method `join` drives the loop, and stands with that.
-M.Task = Task
+M.Fiber = Fiber
 
 -- ----------------------------------------------------------------- waiting
 
---- The task that is calling; nil: the caller has to block. That is also so
---- in coroutines that a task made, and where Lua cannot yield.
+--- The fiber that is calling; nil: the caller has to block. That is also so
+--- in coroutines that a fiber made, and where Lua cannot yield.
 function M.current(loop)
-  local task = loop.current
-  if task and running() == task.thread and isyieldable() then
-    return task
+  local fiber = loop.current
+  if fiber and running() == fiber.thread and isyieldable() then
+    return fiber
   end
 end
 
---- Lets the others go on until somebody wakes this task.
-function M.suspend(loop, task)
-  task.state = "waiting"
+--- Lets the others go on until somebody wakes this fiber.
+function M.suspend(loop, fiber)
+  fiber.state = "waiting"
   yield(WAIT)
-  if loop.current ~= task then
-    error("a task of a loop was resumed by somebody else", 0)
+  if loop.current ~= fiber then
+    error("a fiber of a loop was resumed by somebody else", 0)
   end
 end
 
---- Raises in a task what it was cancelled with. To one that its closed loop
+--- Raises in a fiber what it was cancelled with. To one that its closed loop
 --- abandons that is done once: if it waits all the same it waits for ever.
-function M.raise_if_cancelled(task)
-  if task.cancelled then
-    if task.told_to_end then
+function M.raise_if_cancelled(fiber)
+  if fiber.cancelled then
+    if fiber.told_to_end then
       yield(WAIT)
     end
-    task.told_to_end = task.abandoned
-    error(task.cancelled, 0)
+    fiber.told_to_end = fiber.abandoned
+    error(fiber.cancelled, 0)
   end
 end
 
---- Makes a task that waits ready to go on.
-function M.wake(loop, task)
-  if task.state ~= "waiting" then
+--- Makes a fiber that waits ready to go on.
+function M.wake(loop, fiber)
+  if fiber.state ~= "waiting" then
     return
   end
-  if task.timer then
-    loop.sleepers:remove(task.timer)
-    task.timer = nil
+  if fiber.timer then
+    loop.sleepers:remove(fiber.timer)
+    fiber.timer = nil
   end
-  task.state = "ready"
-  push(loop.ready, task)
+  fiber.state = "ready"
+  push(loop.ready, fiber)
 end
 
---- Has a task that is about to wait woken after so many seconds.
-function M.set_timer(loop, task, seconds)
-  task.timer = loop.sleepers:add(now() + seconds, task)
+--- Has a fiber that is about to wait woken after so many seconds.
+function M.set_timer(loop, fiber, seconds)
+  fiber.timer = loop.sleepers:add(now() + seconds, fiber)
 end
 
 -- ------------------------------------------------------------- going on
 
-local function explain(task, err)
+local function explain(fiber, err)
   if type(err) == "string" then
-    return traceback(task.thread, err)
+    return traceback(fiber.thread, err)
   elseif errors.is(err) then
-    err.traceback = err.traceback or traceback(task.thread)
+    err.traceback = err.traceback or traceback(fiber.thread)
   end
   return err
 end
 
 -- Runs what 5.4 still has to close in a coroutine that will not go on.
-local function drop_thread(task)
-  if co_close and status(task.thread) ~= "normal" then
-    co_close(task.thread)
+local function drop_thread(fiber)
+  if co_close and status(fiber.thread) ~= "normal" then
+    co_close(fiber.thread)
   end
 end
 
-local function conclude(loop, task)
-  task.state, task.thread = "ended", nil
-  loop.tasks[task] = nil
+local function conclude(loop, fiber)
+  fiber.state, fiber.thread = "ended", nil
+  loop.fibers[fiber] = nil
   loop.live = loop.live - 1
-  for waiter in pairs(task.waiters) do
+  for waiter in pairs(fiber.waiters) do
     M.wake(loop, waiter)
   end
-  task.waiters = nil
+  fiber.waiters = nil
 end
 
 --- Tells of an error that nobody waits for, or whose waiter went away.
-function M.report(loop, task)
-  task.told = true
+function M.report(loop, fiber)
+  fiber.told = true
   if loop.on_error then
-    loop.on_error(task.err, task)
+    loop.on_error(fiber.err, fiber)
   else
-    error(task.err, 0)
+    error(fiber.err, 0)
   end
 end
 
-local function failed(loop, task, err)
-  task.failed, task.err = err ~= task.cancelled, explain(task, err)
-  drop_thread(task)
-  conclude(loop, task)
-  if task.failed and task.awaited == 0 then
-    M.report(loop, task)
+local function failed(loop, fiber, err)
+  fiber.failed, fiber.err = err ~= fiber.cancelled, explain(fiber, err)
+  drop_thread(fiber)
+  conclude(loop, fiber)
+  if fiber.failed and fiber.awaited == 0 then
+    M.report(loop, fiber)
   end
 end
 
-local function resumed(loop, task, ok, ...)
+local function resumed(loop, fiber, ok, ...)
   loop.current = nil
   if ok and ... == WAIT then
     return
   elseif not ok then
-    failed(loop, task, (...))
-  elseif status(task.thread) ~= "suspended" then
-    task.results = { n = select("#", ...), ... }
-    conclude(loop, task)
+    failed(loop, fiber, (...))
+  elseif status(fiber.thread) ~= "suspended" then
+    fiber.results = { n = select("#", ...), ... }
+    conclude(loop, fiber)
   else
-    failed(loop, task, "a task yielded by itself: in a loop only the loop's "
+    failed(loop, fiber, "a fiber yielded by itself: in a loop only the loop's "
       .. "own methods wait")
   end
 end
 
---- Begins a task, or lets it go on to where it waits next.
-function M.resume(loop, task)
-  local args = task.args
-  task.args, task.state, loop.current = nil, "running", task
+--- Begins a fiber, or lets it go on to where it waits next.
+function M.resume(loop, fiber)
+  local args = fiber.args
+  fiber.args, fiber.state, loop.current = nil, "running", fiber
   if args then
-    resumed(loop, task, co_resume(task.thread, unpack(args, 1, args.n)))
+    resumed(loop, fiber, co_resume(fiber.thread, unpack(args, 1, args.n)))
   else
-    resumed(loop, task, co_resume(task.thread))
+    resumed(loop, fiber, co_resume(fiber.thread))
   end
 end
 
---- What became of a task that has ended: its results, raised, or nil, err.
-function M.outcome(task)
-  if task.failed then
-    task.told = true
-    error(task.err, 0)
-  elseif task.err then
-    return nil, task.err
+--- What became of a fiber that has ended: its results, raised, or nil, err.
+function M.outcome(fiber)
+  if fiber.failed then
+    fiber.told = true
+    error(fiber.err, 0)
+  elseif fiber.err then
+    return nil, fiber.err
   end
-  return unpack(task.results, 1, task.results.n)
+  return unpack(fiber.results, 1, fiber.results.n)
 end
 
---- Ends a task of a loop that is being closed where it is: the error is raised
+--- Ends a fiber of a loop that is being closed where it is: the error is raised
 --- there, so that it gives back what it holds. Returns another error that this
 --- made it raise.
-function M.abandon(loop, task, err)
+function M.abandon(loop, fiber, err)
   local failure
-  if task.state == "ended" then
+  if fiber.state == "ended" then
     return nil
-  elseif task.state ~= "queued" then
+  elseif fiber.state ~= "queued" then
     local caller = loop.current
-    task.cancelled, task.abandoned = task.cancelled or err, true
-    task.state, loop.current = "running", task
-    local ok, raised = co_resume(task.thread)
+    fiber.cancelled, fiber.abandoned = fiber.cancelled or err, true
+    fiber.state, loop.current = "running", fiber
+    local ok, raised = co_resume(fiber.thread)
     loop.current = caller
-    if not ok and raised ~= task.cancelled then
-      failure = explain(task, raised)
+    if not ok and raised ~= fiber.cancelled then
+      failure = explain(fiber, raised)
     end
   end
-  drop_thread(task)
-  task.err = err
-  conclude(loop, task)
+  drop_thread(fiber)
+  fiber.err = err
+  conclude(loop, fiber)
   return failure
 end
 
 -- -------------------------------------------------------------- the object
 
---- A task that has not begun, last among those that are ready.
+--- A fiber that has not begun, last among those that are ready.
 function M.new(loop, fn, ...)
-  local task = setmetatable({ loop = loop, thread = create(fn),
+  local fiber = setmetatable({ loop = loop, thread = create(fn),
     args = { n = select("#", ...), ... }, state = "queued", awaited = 0,
-    waiters = {} }, Task)
-  loop.tasks[task] = true
+    waiters = {} }, Fiber)
+  loop.fibers[fiber] = true
   loop.live = loop.live + 1
-  push(loop.ready, task)
-  return task
+  push(loop.ready, fiber)
+  return fiber
 end
 
--- Ends the call that a task waits for; true, false, nil as in err.sent.
-local function cancel_call(task)
-  local transfer = task.transfer
-  if task.state == "queued" then
+-- Ends the call that a fiber waits for; true, false, nil as in err.sent.
+local function cancel_call(fiber)
+  local transfer = fiber.transfer
+  if fiber.state == "queued" then
     return false
   elseif not transfer then
     return nil
@@ -222,15 +222,15 @@ local function cancel_call(task)
   return answered ~= nil or sent
 end
 
---- Ends the task where it waits: an error (kind "cancelled") is raised
+--- Ends the fiber where it waits: an error (kind "cancelled") is raised
 --- there, and again at each later wait. A call that it waits for is dropped
---- and its connection closed. A task that has not begun never will.
-function Task:cancel()
+--- and its connection closed. A fiber that has not begun never will.
+function Fiber:cancel()
   if self.state == "ended" or self.cancelled then
     return
   end
   self.cancelled = errors.new{ kind = "cancelled", code = "cancelled",
-    message = "the task was cancelled", sent = cancel_call(self) }
+    message = "the fiber was cancelled", sent = cancel_call(self) }
   if self.state == "queued" then
     self.err = self.cancelled
     conclude(self.loop, self)
@@ -239,8 +239,8 @@ function Task:cancel()
   end
 end
 
-function Task:__tostring()
-  return "wxbot.task (" .. self.state .. ")"
+function Fiber:__tostring()
+  return "wxbot.fiber (" .. self.state .. ")"
 end
 
 return M
