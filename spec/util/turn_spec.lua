@@ -91,13 +91,13 @@ if ngx then
     }
   end
 else
-  hosts["tasks of a loop"] = function()
+  hosts["fibers of a loop"] = function()
     local loop = wxbot.loop()
     return state_on(loop), {
       sleep = function(seconds) loop:sleep(seconds) end,
       spawn = function(fn, ...) return loop:spawn(fn, ...) end,
       main = function(fn) loop:spawn(fn) end,
-      kill = function(task) task:cancel() end,
+      kill = function(fiber) fiber:cancel() end,
       wait = function() loop:run() end,
     }
   end

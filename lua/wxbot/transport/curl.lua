@@ -11,9 +11,9 @@
 local core = require "wxbot.curl"
 local errors = require "wxbot.util.errors"
 local http1 = require "wxbot.transport.http1"
+local options_of = require "wxbot.util.options"
 
-local error, ipairs, pairs, pcall = error, ipairs, pairs, pcall
-local tostring, type = tostring, type
+local error, pcall, type = error, pcall, type
 
 ---@class wxbot.transport.Request
 ---@field method string
@@ -47,46 +47,18 @@ local M = {}
 -- libcurl's numbers that need a word about our options.
 local BAD_CA_FILE = 77
 
-local function is_count(value)
-  return type(value) == "number" and value % 1 == 0 and value >= 1 and value <= 65535
-end
-
 local function is_text(value)
   return type(value) == "string" and value ~= ""
     and not value:find("[%z\1-\31\127]") -- %c goes by the locale
 end
 
--- What wxbot.curl and wxbot.loop take: name, check, what the check asks for.
+-- What wxbot.curl and wxbot.loop take.
 M.OPTIONS = {
-  { "ca_file", is_text, "a file name" },
-  { "proxy", is_text, "a URL" },
-  { "max_connections", is_count, "a whole number from 1 to 65535" },
+  { name = "ca_file", check = is_text, expected = "a file name" },
+  { name = "proxy", check = is_text, expected = "a URL" },
+  { name = "max_connections", check = options_of.is_count,
+    expected = "a whole number from 1 to 65535" },
 }
-
---- Raises for options that are unknown or wrong, never showing a value: the
---- URL of a proxy may hold a password.
----@param what string the function's name
----@param known table a list like M.OPTIONS
----@param options table
----@param level integer 1: the caller's line
-function M.check(what, known, options, level)
-  if type(options) ~= "table" then
-    error(what .. ": options must be a table", level + 1)
-  end
-  local names = {}
-  for _, option in ipairs(known) do
-    local name, check, wanted = option[1], option[2], option[3]
-    names[name] = true
-    if options[name] ~= nil and not check(options[name]) then
-      error(("%s: %s must be %s"):format(what, name, wanted), level + 1)
-    end
-  end
-  for name in pairs(options) do
-    if not names[name] then
-      error(("%s: unknown option %q"):format(what, tostring(name)), level + 1)
-    end
-  end
-end
 
 --- Raises for a request that no transport takes.
 ---@param what string the method's name
@@ -144,7 +116,7 @@ end
 ---@return wxbot.transport.Curl
 function M.new(options, level)
   options = options or {}
-  M.check("wxbot.curl", M.OPTIONS, options, (level or 1) + 1)
+  options_of.check("wxbot.curl", M.OPTIONS, options, (level or 1) + 1)
   local client = core.client(options.ca_file, options.proxy, options.max_connections)
   local result = M.reader(options.ca_file)
   local transport = {}

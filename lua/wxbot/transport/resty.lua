@@ -17,6 +17,7 @@
 local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
 local http1 = require "wxbot.transport.http1"
+local options_of = require "wxbot.util.options"
 
 local ceil, max, min = math.ceil, math.max, math.min
 local error, ipairs, pairs, pcall = error, ipairs, pairs, pcall
@@ -48,10 +49,6 @@ local MAX_WAIT = 2000000
 
 -- ------------------------------------------------------------------ options
 
-local function is_count(value)
-  return type(value) == "number" and value % 1 == 0 and value >= 1 and value <= 65535
-end
-
 local function is_wait(value)
   return type(value) == "number" and value > 0 and value <= MAX_WAIT
 end
@@ -66,32 +63,15 @@ local function is_host_name(value)
     and value:find("^[A-Za-z0-9._-]+$") ~= nil
 end
 
--- name, check, what the check asks for
 local OPTIONS = {
-  { "ca_id", is_text, "a short name without blanks" },
-  { "server_name", is_host_name, "a host name" },
-  { "pool_size", is_count, "a whole number from 1 to 65535" },
-  { "idle_timeout", is_wait, "a number of seconds above 0" },
+  { name = "ca_id", check = is_text,
+    expected = "a short name without blanks" },
+  { name = "server_name", check = is_host_name, expected = "a host name" },
+  { name = "pool_size", check = options_of.is_count,
+    expected = "a whole number from 1 to 65535" },
+  { name = "idle_timeout", check = is_wait,
+    expected = "a number of seconds above 0" },
 }
-
-local function check_options(options, level)
-  if type(options) ~= "table" then
-    error("wxbot.resty: options must be a table", level + 1)
-  end
-  local known = {}
-  for _, option in ipairs(OPTIONS) do
-    local name, check, wanted = option[1], option[2], option[3]
-    known[name] = true
-    if options[name] ~= nil and not check(options[name]) then
-      error(("wxbot.resty: %s must be %s"):format(name, wanted), level + 1)
-    end
-  end
-  for name in pairs(options) do
-    if not known[name] then
-      error(("wxbot.resty: unknown option %q"):format(tostring(name)), level + 1)
-    end
-  end
-end
 
 -- ------------------------------------------------------------------ failures
 
@@ -539,7 +519,7 @@ end
 ---@return wxbot.transport.Resty
 function M.new(options, level)
   options, level = options or {}, level or 1
-  check_options(options, level + 1)
+  options_of.check("wxbot.resty", OPTIONS, options, level + 1)
   local host = find_host()
   if not host then
     error("wxbot.resty: there are cosockets inside nginx only", level + 1)

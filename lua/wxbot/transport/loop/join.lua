@@ -1,61 +1,61 @@
---- Waiting for tasks to end, in a task of their loop or outside.
+--- Waiting for fibers to end, in a fiber of their loop or outside.
 
 local drive = require "wxbot.transport.loop.drive"
 local queue = require "wxbot.util.queue"
-local task_of = require "wxbot.transport.loop.task"
+local fiber_of = require "wxbot.transport.loop.fiber"
 
-local current, outcome = task_of.current, task_of.outcome
+local current, outcome = fiber_of.current, fiber_of.outcome
 local error, getmetatable, ipairs, pcall, type = error, getmetatable, ipairs,
   pcall, type
-local raise_if_cancelled, suspend = task_of.raise_if_cancelled,
-  task_of.suspend
+local raise_if_cancelled, suspend = fiber_of.raise_if_cancelled,
+  fiber_of.suspend
 
 local M = {}
 
-local Task = task_of.Task
+local Fiber = fiber_of.Fiber
 
 local function all_ended(list)
-  for _, task in ipairs(list) do
-    if task.state ~= "ended" then
+  for _, fiber in ipairs(list) do
+    if fiber.state ~= "ended" then
       return false
     end
   end
   return true
 end
 
-local function join_all(task, list)
+local function join_all(fiber, list)
   for _, other in ipairs(list) do
     if other.state ~= "ended" then
-      other.waiters[task], task.joining = true, other
-      suspend(task.loop, task)
-      raise_if_cancelled(task)
+      other.waiters[fiber], fiber.joining = true, other
+      suspend(fiber.loop, fiber)
+      raise_if_cancelled(fiber)
     end
   end
 end
 
 -- Of a wait that is over, were it by an error.
-local function leave(task)
-  local waiters = task.joining and task.joining.waiters
+local function leave(fiber)
+  local waiters = fiber.joining and fiber.joining.waiters
   if waiters then
-    waiters[task] = nil
+    waiters[fiber] = nil
   end
-  task.joining = nil
+  fiber.joining = nil
 end
 
 -- Keeps the errors of a list that nobody will hear of for the next step.
 local function remember(loop, list)
-  for _, task in ipairs(list) do
-    if task.failed and not task.told and task.awaited == 0 then
-      queue.push(loop.untold, task)
+  for _, fiber in ipairs(list) do
+    if fiber.failed and not fiber.told and fiber.awaited == 0 then
+      queue.push(loop.untold, fiber)
     end
   end
 end
 
--- Waits until the tasks of a list have ended.
+-- Waits until the fibers of a list have ended.
 local function await(loop, list, name, level)
-  local task = current(loop)
-  if task then
-    raise_if_cancelled(task)
+  local fiber = current(loop)
+  if fiber then
+    raise_if_cancelled(fiber)
   elseif all_ended(list) then
     return
   else
@@ -65,9 +65,9 @@ local function await(loop, list, name, level)
     other.awaited = other.awaited + 1
   end
   local ok, err
-  if task then
-    ok, err = pcall(join_all, task, list)
-    leave(task)
+  if fiber then
+    ok, err = pcall(join_all, fiber, list)
+    leave(fiber)
   else
     ok, err = pcall(drive.go, loop, drive.run_until, function()
       return all_ended(list)
@@ -82,34 +82,34 @@ local function await(loop, list, name, level)
   end
 end
 
---- Waits for the task to end. Raises the error that ended it.
+--- Waits for the fiber to end. Raises the error that ended it.
 ---@return any ... its results; nil and an error when it was cancelled
-function Task:join()
+function Fiber:join()
   if current(self.loop) == self then
-    error("task:join: a task cannot wait for itself", 2)
+    error("fiber:join: a fiber cannot wait for itself", 2)
   end
-  await(self.loop, { self }, "task:join", 2)
+  await(self.loop, { self }, "fiber:join", 2)
   return outcome(self)
 end
 
--- What is wrong with a list of tasks.
+-- What is wrong with a list of fibers.
 local function check_tasks(loop, list)
   if type(list) ~= "table" then
-    return "a list of tasks is needed (got " .. type(list) .. ")"
+    return "a list of fibers is needed (got " .. type(list) .. ")"
   end
   for i = 1, #list do
-    local task = list[i]
-    if getmetatable(task) ~= Task or task.loop ~= loop then
-      return "number " .. i .. " is not a task of this loop"
-    elseif task == current(loop) then
-      return "a task cannot wait for itself"
+    local fiber = list[i]
+    if getmetatable(fiber) ~= Fiber or fiber.loop ~= loop then
+      return "number " .. i .. " is not a fiber of this loop"
+    elseif fiber == current(loop) then
+      return "a fiber cannot wait for itself"
     end
   end
 end
 
---- Waits for all the tasks of a list, in a task or outside. Raises the
+--- Waits for all the fibers of a list, in a fiber or outside. Raises the
 --- error of the first of them that an error ended.
----@param list wxbot.Task[]
+---@param list wxbot.Fiber[]
 ---@return table results the first result of each, in order; n: their number
 ---@return table errors the second result where the first is nil
 function M.gather(self, list)
@@ -119,12 +119,12 @@ function M.gather(self, list)
   end
   await(self, list, "loop:gather", 2)
   local results, errs = { n = #list }, {}
-  for i, task in ipairs(list) do
-    if task.failed then
-      task.told = true
+  for i, fiber in ipairs(list) do
+    if fiber.failed then
+      fiber.told = true
       remember(self, list)
     end
-    local first, second = outcome(task)
+    local first, second = outcome(fiber)
     results[i] = first
     if first == nil then
       errs[i] = second
