@@ -14,8 +14,8 @@ local crypt = wxbot.msgcrypt(KEY, APPID)
 
 local REFUSED = {
   status = 403, body = "refused",
-  headers = { ["Content-Type"] = "text/plain; charset=utf-8",
-    ["X-Content-Type-Options"] = "nosniff" },
+  headers = { ["content-type"] = "text/plain; charset=utf-8",
+    ["x-content-type-options"] = "nosniff" },
 }
 
 local function published(id)

@@ -11,6 +11,7 @@ local budget = require "wxbot.receive.budget"
 local errors = require "wxbot.util.errors"
 local private = require "wxbot.util.class"
 local parse = require "wxbot.receive.parse"
+local responses = require "wxbot.util.response"
 local schema = require "wxbot.call.schema"
 local seen = require "wxbot.receive.seen"
 local stored = require "wxbot.util.pcall_method"
@@ -77,15 +78,10 @@ end
 
 -- ---------------------------------------------------------------- responses
 
-local function response(status, body, content_type)
-  return {
-    status = status,
-    headers = {
-      ["Content-Type"] = content_type or "text/plain; charset=utf-8",
-      ["X-Content-Type-Options"] = "nosniff",
-    },
-    body = body,
-  }
+local function respond(status, body, make)
+  local response = (make or responses.text)(status, body)
+  response.headers["x-content-type-options"] = "nosniff"
+  return response
 end
 
 -- A hook that fails must not show in the response.
@@ -100,7 +96,7 @@ end
 
 local function refused(state, reason, request, field)
   report(state, reason, request, field)
-  return response(403, "refused"), nil, "refused"
+  return respond(403, "refused"), nil, "refused"
 end
 
 -- There is nothing to refuse; but a host that lost the body would look empty.
@@ -108,7 +104,7 @@ local function answered(state, body, note, request)
   if note == "empty" then
     report(state, note, request)
   end
-  return response(200, body), nil, note
+  return respond(200, body), nil, note
 end
 
 -- An answer of the service interface.
@@ -117,8 +113,7 @@ local function answer_response(state, answer)
   if not body then
     return nil, message
   end
-  return response(200, body, not state.key
-    and "application/json; charset=utf-8" or nil)
+  return respond(200, body, not state.key and responses.json or nil)
 end
 
 -- What says that a push has arrived. To a question it says nothing, until the
@@ -127,7 +122,7 @@ local function done(state)
   if state.kind.reply then
     return (answer_response(state, ""))
   end
-  return response(200, state.kind.done)
+  return respond(200, state.kind.done)
 end
 
 -- --------------------------------------------------------------- duplicates
