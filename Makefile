@@ -201,12 +201,12 @@ bench-nginx: all  ## 1,000 clients of examples/openresty, and /ping beside
 storm:  ## N=100000 calls at once against a server that breaks; SEED=n
 	@$(DEPS) run build test
 	@$(MAKE) --no-print-directory all
-	@.ci/lua 5.4 spec/storm.lua
+	@.ci/lua 5.4 spec/hardening/storm/main.lua
 
 soak:  ## 30 minutes of calls and pushes, flat in memory? SECONDS=n RATE=n
 	@$(DEPS) run build test
 	@$(MAKE) --no-print-directory all
-	@.ci/lua 5.4 spec/soak.lua
+	@.ci/lua 5.4 spec/hardening/soak/main.lua
 
 # libFuzzer is a part of clang: these are built by it, whatever CC is.
 # The checks of some are in C, of others in Lua.
@@ -228,23 +228,23 @@ $(BUILD)/fuzz/obj/%.o: csrc/%.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(FUZZ_CC) $(FUZZ_CFLAGS) -c -o $@ $<
 
-$(BUILD)/fuzz/obj/fuzz.o: spec/fuzz/fuzz.c Makefile
+$(BUILD)/fuzz/obj/fuzz.o: spec/hardening/fuzz/fuzz.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(FUZZ_CC) $(FUZZ_CFLAGS) -c -o $@ $<
 
 harness = $(Q)$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $(1) $< \
   $(FUZZ_O) $(CRYPTO_LIBS) $(LUA_LIBS)
 
-$(FUZZ_IN_LUA:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: spec/fuzz/lua.c $(FUZZ_O)
+$(FUZZ_IN_LUA:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: spec/hardening/fuzz/lua.c $(FUZZ_O)
 	$(call harness,-DCHECK='"$*"')
 
-$(BUILD)/fuzz/xml: spec/fuzz/xml.c $(FUZZ_O)
+$(BUILD)/fuzz/xml: spec/hardening/fuzz/xml.c $(FUZZ_O)
 	$(call harness) $(EXPAT_LIBS)
 
-$(BUILD)/fuzz/curl: spec/fuzz/curl.c $(FUZZ_O) $(FUZZ_CURL_O)
+$(BUILD)/fuzz/curl: spec/hardening/fuzz/curl.c $(FUZZ_O) $(FUZZ_CURL_O)
 	$(call harness) $(FUZZ_CURL_O) $(CURL_LIBS)
 
-$(BUILD)/fuzz/%: spec/fuzz/%.c $(FUZZ_O)
+$(BUILD)/fuzz/%: spec/hardening/fuzz/%.c $(FUZZ_O)
 	$(call harness)
 
 .SECONDARY: $(FUZZ_O) $(FUZZ_CURL_O)
@@ -257,7 +257,7 @@ package = $(1) >/dev/null 2>&1 </dev/null || { \
 fuzz:  ## libFuzzer on what strangers send, FUZZ_SECONDS=20 each
 	@$(DEPS) run build fuzz
 	@$(MAKE) --no-print-directory -s $(FUZZ:%=$(BUILD)/fuzz/%)
-	@spec/fuzz/run $(FUZZ)
+	@spec/hardening/fuzz/run $(FUZZ)
 
 fuzz-coverage: all  ## how much of the code the kept inputs of make fuzz reach
 	@$(DEPS) run build fuzz
@@ -265,19 +265,19 @@ fuzz-coverage: all  ## how much of the code the kept inputs of make fuzz reach
 	@$(MAKE) --no-print-directory -s BUILD=$(BUILD)/coverage FUZZ_WATCH="\
 	  -fsanitize=fuzzer-no-link -fprofile-instr-generate -fcoverage-mapping" \
 	  $(FUZZ:%=$(BUILD)/coverage/fuzz/%)
-	@BUILD=$(BUILD)/coverage spec/fuzz/coverage $(FUZZ)
+	@BUILD=$(BUILD)/coverage spec/hardening/fuzz/coverage $(FUZZ)
 
 # Modules of their own, with what watches them.
 C_SPECS := spec/csrc
 HTTP_SPECS := spec/transport/curl_spec.lua spec/transport/loop_spec.lua \
-  spec/transport/fault_spec.lua spec/transport/storm_spec.lua spec/transport/fork_spec.lua
+  spec/transport/fault_spec.lua spec/hardening/storm/storm_spec.lua spec/transport/fork_spec.lua
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 ASAN_LIBS = $(foreach lib,asan ubsan,$(shell gcc -print-file-name=lib$(lib).so))
 # The files of csrc, for LuaJIT with and without its compiler too.
 FLAVOURS := 5.4 $(if $(LUAJIT_INCDIR),5.1 5.1:-joff)
 BUSTED := .ci/busted.lua -o plainTerminal
 
-$(BUILD)/asan/once.so: spec/asan/once.c Makefile
+$(BUILD)/asan/once.so: spec/hardening/asan/once.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=c99 $(WARN) -fPIC $(SHARED) -o $@ $<
 
@@ -292,7 +292,7 @@ asan:  ## the specs of csrc under ASan, UBSan and LSan (SPEC=spec/...)
 	@$(MAKE) --no-print-directory $(BUILD)/asan/once.so
 	@$(MAKE) --no-print-directory CC=gcc BUILD=$(BUILD)/asan \
 	  CFLAGS="-O1 -g -fno-omit-frame-pointer $(SANITIZE)" WERROR=1 all
-	@$(call flavours,spec/asan/run $(BUILD)/asan \
+	@$(call flavours,spec/hardening/asan/run $(BUILD)/asan \
 	  "$(ASAN_LIBS) $(CURDIR)/$(BUILD)/asan/once.so")
 
 asan-http:  ## what goes through libcurl under ASan, UBSan and LSan, Lua 5.4
@@ -303,11 +303,11 @@ valgrind:  ## the specs of csrc under valgrind (SPEC=spec/...)
 	@$(call package,command -v valgrind,valgrind,valgrind)
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/valgrind \
 	  CFLAGS="-O1 -g" WERROR=1 all
-	@$(call flavours,spec/asan/valgrind $(BUILD)/valgrind)
+	@$(call flavours,spec/hardening/asan/valgrind $(BUILD)/valgrind)
 
 # No branch depends on a secret, as valgrind sees it. With the optimisation
 # of every build, for that is what decides.
-$(BUILD)/ctgrind/ctgrind.so: spec/ctgrind/ctgrind.c Makefile
+$(BUILD)/ctgrind/ctgrind.so: spec/hardening/ctgrind/ctgrind.c Makefile
 	@mkdir -p $(@D)
 	$(call show,$@)
 	$(Q)$(CC) -std=c99 $(WARN) -fPIC -g -O1 $(SHARED) "-I$(LUA_INCDIR)" \
@@ -325,13 +325,13 @@ ctgrind:  ## valgrind sees no branch depend on a secret, in the C core
 	done
 	@set -e; cpath="$(BUILD)/ctgrind/?.so;;"; \
 	LUA_CPATH="$(BUILD)/ctgrind/1/5.4/?.so;$$cpath" \
-	  valgrind -q --suppressions=spec/ctgrind/addresses.supp \
-	  $(LUA) spec/ctgrind/ctgrind.lua; \
+	  valgrind -q --suppressions=spec/hardening/ctgrind/addresses.supp \
+	  $(LUA) spec/hardening/ctgrind/ctgrind.lua; \
 	echo "where nothing becomes public:"; \
 	LUA_CPATH="$(BUILD)/ctgrind/2/5.4/?.so;$$cpath" \
-	  valgrind -q --log-file=/dev/null $(LUA) spec/ctgrind/ctgrind.lua open
+	  valgrind -q --log-file=/dev/null $(LUA) spec/hardening/ctgrind/ctgrind.lua open
 
-# The collector at every chance (spec/torture): each call of csrc that may
+# The collector at every chance (spec/hardening/torture): each call of csrc that may
 # allocate is a full collection before and after, on Lua 5.4 inside as well.
 # The rooms of Lua call it so often that there every 100th chance must do. Left
 # out: what runs in processes of its own, what reads files only, what takes time.
@@ -344,8 +344,8 @@ ROOM_SPECS := $(filter-out %/docs_spec.lua %/fork_spec.lua %/install_spec.lua \
     codec receive sandbox store transport util))))
 TORTURED := $(VERSIONS:%=$(TORTURE)/%/torture.o)
 
-$(TORTURED): $(TORTURE)/%/torture.o: spec/torture/torture.c \
-    spec/torture/torture.h Makefile
+$(TORTURED): $(TORTURE)/%/torture.o: spec/hardening/torture/torture.c \
+    spec/hardening/torture/torture.h Makefile
 	@mkdir -p $(@D)
 	$(call show,$@)
 	$(Q)$(CC) -std=c99 $(WARN) -fPIC -fvisibility=hidden $(CFLAGS) \
@@ -359,33 +359,33 @@ torture:  ## specs with the collector at every (Lua: 100th) chance (SPEC=...)
 	  $(MAKE) --no-print-directory BUILD=$(TORTURE) WERROR=1 \
 	    MORE_O=$(TORTURE)/$$v/torture.o \
 	    CPPFLAGS="-D_GNU_SOURCE \
-	      -include spec/torture/torture.h $(CPPFLAGS)" \
+	      -include spec/hardening/torture/torture.h $(CPPFLAGS)" \
 	    $(TORTURE)/$$v/wxbot/core.so $(TORTURE)/$$v/wxbot/curl.so; \
 	done
-	@BUILD=$(TORTURE) spec/torture/run "$(VERSIONS)" $(or $(SPEC),$(C_SPECS))
+	@BUILD=$(TORTURE) spec/hardening/torture/run "$(VERSIONS)" $(or $(SPEC),$(C_SPECS))
 	@$(if $(SPEC),:,BUILD=$(TORTURE) TORTURE_EVERY=100 \
-	  spec/torture/run "$(VERSIONS)" $(sort $(ROOM_SPECS)))
+	  spec/hardening/torture/run "$(VERSIONS)" $(sort $(ROOM_SPECS)))
 
 TO = $(DESTDIR)$(PREFIX)
 
 # Every allocation fails once: modules of their own, whose allocations can be
 # refused, in a program that refuses them and OpenSSL's, libcurl's and Lua's.
 OOM := $(BUILD)/oom
-SCENARIOS := $(sort $(wildcard spec/oom/*.lua))
+SCENARIOS := $(sort $(wildcard spec/hardening/oom/*.lua))
 
-$(OOM)/%/oom: spec/oom/oom.c Makefile
+$(OOM)/%/oom: spec/hardening/oom/oom.c Makefile
 	@mkdir -p $(@D)
 	$(call show,$@)
 	$(Q)$(CC) -std=c99 $(WARN) $(CRYPTO_CFLAGS) $(CURL_CFLAGS) $(CFLAGS) \
 	  "-I$(if $(filter 5.1,$*),$(LUAJIT_INCDIR),$(LUA_INCDIR))" -Wl,-E -o $@ $< \
 	  $(if $(filter 5.1,$*),$(LUAJIT_LIBS),$(LUA_LIBS)) $(CRYPTO_LIBS) $(CURL_LIBS)
 
-oom: all  ## make every allocation of some scenarios fail (SPEC=spec/oom/...)
+oom: all  ## make every allocation of some scenarios fail (SPEC=spec/hardening/oom/...)
 	@$(DEPS) run build test
 	@set -e; for v in $(VERSIONS); do \
 	  $(MAKE) --no-print-directory $(OOM)/$$v/oom; \
 	  $(MAKE) --no-print-directory BUILD=$(OOM) WERROR=1 \
-	    CPPFLAGS="-D_GNU_SOURCE -include spec/oom/alloc.h \
+	    CPPFLAGS="-D_GNU_SOURCE -include spec/hardening/oom/alloc.h \
 	      $(CPPFLAGS)" \
 	    $(OOM)/$$v/wxbot/core.so $(OOM)/$$v/wxbot/curl.so; \
 	done

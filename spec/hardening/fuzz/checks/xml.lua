@@ -3,9 +3,9 @@
 -- is read; what was read without says the same, and the markup is the same.
 local core = require "wxbot.core"
 local parse = require "wxbot.receive.parse"
-local clean = require "spec.fuzz.clean"
+local clean = require "spec.hardening.fuzz.clean"
 local repair = require "wxbot.codec.repair"
-local same = require "spec.fuzz.same"
+local same = require "spec.hardening.fuzz.same"
 local xml = require "wxbot.codec.xml"
 
 local CAPS = {

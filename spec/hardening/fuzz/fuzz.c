@@ -103,7 +103,7 @@ void fuzz_check (lua_State *L, const char *name) {
   if (lua_isnil(L, -1)) {
     lua_pop(L, 1);
     lua_getglobal(L, "require");
-    lua_pushfstring(L, "spec.fuzz.checks.%s", name);
+    lua_pushfstring(L, "spec.hardening.fuzz.checks.%s", name);
     fuzz_call(L, 1, 1);
     lua_pushvalue(L, -1);
     lua_setglobal(L, "check");

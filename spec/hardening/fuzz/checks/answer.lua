@@ -7,8 +7,8 @@
 -- the rest is the body, and of a dialogue the answer itself.
 local call = require "wxbot.call"
 local core = require "wxbot.core"
-local check_fields = require "spec.fuzz.fields"
-local clean = require "spec.fuzz.clean"
+local check_fields = require "spec.hardening.fuzz.fields"
+local clean = require "spec.hardening.fuzz.clean"
 local client = require "wxbot.call.context"
 local endpoints = require "wxbot.api"
 local errors = require "wxbot.util.errors"

@@ -1,7 +1,7 @@
 -- The storm as a program: `make storm`. N: number of calls, 100000; SEED.
 
 local start = require "spec.server.start"
-local storm = require "spec.support.storm"
+local storm = require "spec.hardening.storm.calls"
 
 local calls = tonumber(os.getenv("N") or 100000)
 local seed = tonumber(os.getenv("SEED") or os.time() % 1000000)

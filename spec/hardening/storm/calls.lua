@@ -1,5 +1,5 @@
 -- Many calls of all endpoints at once against a platform in bad weather
--- (spec/server/storm.lua), with a ledger on both sides.
+-- (spec/hardening/storm/server.lua), with a ledger on both sides.
 --
 --   local report = storm.run{ calls = 2000, flight = 64, seed = 1 }
 --   report.violations   a list of sentences, empty when all is well
@@ -190,7 +190,7 @@ function M.run(options)
   for number = 1, options.calls do
     storm.ended[number] = false
   end
-  local server = start.run((".ci/lua 5.4 spec/server/storm.lua %d %s %s"):format(
+  local server = start.run((".ci/lua 5.4 spec/hardening/storm/server.lua %d %s %s"):format(
     options.seed, APPID, AES_KEY))
   local url = "http://127.0.0.1:" .. server:expect("^port (%d+)")
   storm.loop = wxbot.loop{ max_connections = storm.flight }

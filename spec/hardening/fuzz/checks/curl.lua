@@ -11,7 +11,7 @@
 -- of ../world.lua, with which inputs that would wait are left out.
 local client_of = require "wxbot.curl"
 local http1 = require "wxbot.transport.http1"
-local same = require "spec.fuzz.same"
+local same = require "spec.hardening.fuzz.same"
 
 local floor = math.floor
 
@@ -453,7 +453,7 @@ end
 local open
 
 return function(input, world)
-  world = world or require "spec.fuzz.world"
+  world = world or require "spec.hardening.fuzz.world"
   local a, b = input:byte(1, 2)
   local calls = b and calls_of(input)
   if not b or world.real and not in_real_time(calls) then

@@ -6,9 +6,9 @@
 
 local nginx = require "spec.server.nginx"
 local run = require "spec.cli.run"
-local soak = require "spec.support.soak"
+local soak = require "spec.hardening.soak.mix"
 local start = require "spec.server.start"
-local storm = require "spec.support.storm"
+local storm = require "spec.hardening.storm.calls"
 local wxbot = require "wxbot"
 
 local SECONDS = tonumber(os.getenv("SECONDS")) or 1800

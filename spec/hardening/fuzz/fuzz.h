@@ -24,9 +24,9 @@ void fuzz_fail (const char *file, int line, const char *what);
 /* The state, with an empty stack. The first call makes it. */
 lua_State *fuzz_state (void);
 
-/* [-0, +1] Pushes what spec/fuzz/checks/NAME.lua returns, a function of the
-** input that raises what is wrong. From then on libFuzzer learns which lines
-** of Lua an input has reached. One name for each process. */
+/* [-0, +1] Pushes what checks/NAME.lua returns, a function of the input that
+** raises what is wrong. From then on libFuzzer learns which lines of Lua an
+** input has reached. One name for each process. */
 void fuzz_check (lua_State *L, const char *name);
 
 /* [-0, +1] Pushes a function of wxbot.core. */

@@ -6,7 +6,7 @@
 -- echostr (the second line) of a request with the right signature.
 local core = require "wxbot.core"
 local parse = require "wxbot.receive.parse"
-local same = require "spec.fuzz.same"
+local same = require "spec.hardening.fuzz.same"
 local wxbot = require "wxbot"
 
 local KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"

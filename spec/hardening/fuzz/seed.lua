@@ -1,6 +1,6 @@
--- Writes the seeds: .ci/lua 5.4 spec/fuzz/seed.lua FOLDER, a folder below
--- it for each harness. They come from spec/vectors, and by hand.
--- spec/fuzz/keep makes spec/fuzz/corpus of them and of what has been found.
+-- Writes the seeds: .ci/lua 5.4 spec/hardening/fuzz/seed.lua FOLDER, a folder
+-- below it for each harness. They come from spec/vectors, and by hand.
+-- keep, beside this, makes corpus/ of them and of what has been found.
 local cjson = require "cjson"
 
 local read = require "spec.server.start".read
@@ -111,7 +111,7 @@ for i, answer in ipairs(ANSWERS) do
   seed("http", string.char(128 + i % 12, i % 5) .. answer)
 end
 
--- Calls of the client, by the bytes of options of spec/fuzz/checks/curl.lua:
+-- Calls of the client, by the bytes of options of checks/curl.lua:
 -- request, limits, piece, ending and connection, what is done meanwhile, times.
 local function call(answer, ...)
   local options = { ... }

@@ -6,7 +6,7 @@
 -- The first byte of the input says what is asked and allowed, the second one
 -- into what pieces the rest, the answer, is cut.
 local http1 = require "wxbot.transport.http1"
-local same = require "spec.fuzz.same"
+local same = require "spec.hardening.fuzz.same"
 
 local METHODS = { "POST", "GET", "HEAD" }
 local BODIES = { 1000, 100, 8, 0 }

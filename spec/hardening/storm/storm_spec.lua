@@ -1,5 +1,5 @@
 local start = require "spec.server.start"
-local storm = require "spec.support.storm"
+local storm = require "spec.hardening.storm.calls"
 
 describe("2,000 calls in bad weather, 64 at once", function()
   after_each(start.stop_all)

@@ -1,5 +1,5 @@
 -- Tells which share of the lines of lua/wxbot the kept inputs reach, of files
--- that they reach at all: .ci/lua 5.4 spec/fuzz/lines.lua HARNESS... Lines that
+-- that they reach at all: .ci/lua 5.4 spec/hardening/fuzz/lines.lua HARNESS... Lines that
 -- only loading a file runs do not count for it.
 local luac = os.getenv("LUAC") or "luac5.4"
 
@@ -46,9 +46,9 @@ local function run(check, bytes)
 end
 
 local function replay(name)
-  local check = require("spec.fuzz.checks." .. name)
+  local check = require("spec.hardening.fuzz.checks." .. name)
   for i = 1, math.huge do
-    local file = io.open(("spec/fuzz/corpus/%s/%03d"):format(name, i), "rb")
+    local file = io.open(("spec/hardening/fuzz/corpus/%s/%03d"):format(name, i), "rb")
     if not file then
       break
     end
@@ -58,7 +58,7 @@ local function replay(name)
 end
 
 for _, name in ipairs(arg) do
-  if package.searchpath("spec.fuzz.checks." .. name, package.path) then
+  if package.searchpath("spec.hardening.fuzz.checks." .. name, package.path) then
     replay(name)
   end
 end

@@ -5,10 +5,10 @@
 -- all of which is strict then, and what it had accepted before says the same.
 local cjson = require "cjson"
 local core = require "wxbot.core"
-local clean = require "spec.fuzz.clean"
+local clean = require "spec.hardening.fuzz.clean"
 local json = require "wxbot.codec.json"
 local repair = require "wxbot.codec.repair"
-local same = require "spec.fuzz.same"
+local same = require "spec.hardening.fuzz.same"
 
 local function refused(text, message, code)
   assert(code == "json" and type(message) == "string")

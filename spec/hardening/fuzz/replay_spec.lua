@@ -1,7 +1,7 @@
 -- The checks of the fuzzing on what is kept of it, where there is no clang,
 -- and on the other Lua too.
 local function input(folder, name, i)
-  local file = io.open(("spec/fuzz/%s/%s/%03d"):format(folder, name, i), "rb")
+  local file = io.open(("spec/hardening/fuzz/%s/%s/%03d"):format(folder, name, i), "rb")
   local bytes = file and file:read("*a")
   if file then
     file:close()
@@ -22,7 +22,7 @@ end
 for _, name in ipairs{ "answer", "curl", "http", "json", "jwt", "query", "receive",
   "sandbox", "xml" } do
   describe("what strangers send, " .. name .. ",", function()
-    local check = require("spec.fuzz.checks." .. name)
+    local check = require("spec.hardening.fuzz.checks." .. name)
 
     it("passes its check in every kept form", function()
       local kept = inputs("corpus", name)

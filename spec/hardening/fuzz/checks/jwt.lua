@@ -7,7 +7,7 @@ local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
 local json = require "wxbot.codec.json"
 local jwt = require "wxbot.codec.jwt"
-local same = require "spec.fuzz.same"
+local same = require "spec.hardening.fuzz.same"
 
 local SECRET, NOW, LEEWAY = "secret", 1409735669, 60
 local CODES = { format = true, base64 = true, header = true, alg = true,

@@ -1,6 +1,6 @@
 /*
 ** lua.c - the harnesses whose checks are written in Lua: CHECK names one of
-** spec/fuzz/checks. What it tells of a wrong is what ends the process.
+** the folder checks. What it tells of a wrong is what ends the process.
 */
 
 #include "fuzz.h"

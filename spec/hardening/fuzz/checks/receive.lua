@@ -5,8 +5,8 @@
 -- hold nothing that no text may hold.
 --
 -- The first byte of the input chooses one of `ways` below.
-local check_fields = require "spec.fuzz.fields"
-local clean = require "spec.fuzz.clean"
+local check_fields = require "spec.hardening.fuzz.fields"
+local clean = require "spec.hardening.fuzz.clean"
 local core = require "wxbot.core"
 local json = require "wxbot.codec.json"
 local parse = require "wxbot.receive.parse"
