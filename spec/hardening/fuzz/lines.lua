@@ -1,6 +1,8 @@
 -- Tells which share of the lines of lua/wxbot the kept inputs reach, of files
 -- that they reach at all: .ci/lua 5.4 spec/hardening/fuzz/lines.lua HARNESS... Lines that
 -- only loading a file runs do not count for it.
+local inputs = require "spec.hardening.fuzz.inputs"
+
 local luac = os.getenv("LUAC") or "luac5.4"
 
 -- An `end` is a line of code even where each branch has returned before it.
@@ -47,13 +49,8 @@ end
 
 local function replay(name)
   local check = require("spec.hardening.fuzz.checks." .. name)
-  for i = 1, math.huge do
-    local file = io.open(("spec/hardening/fuzz/corpus/%s/%03d"):format(name, i), "rb")
-    if not file then
-      break
-    end
-    run(check, file:read("*a"))
-    file:close()
+  for _, bytes in ipairs(inputs.read(("spec/hardening/fuzz/corpus/%s.txt"):format(name))) do
+    run(check, bytes)
   end
 end
 
