@@ -13,7 +13,7 @@ local parse = require "wxbot.receive.parse"
 local redact = require "wxbot.call.redact"
 local repair = require "wxbot.codec.repair"
 local rich = require "wxbot.call.rich"
-local schema = require "wxbot.call.schema"
+local shape = require "wxbot.call.schema.shape"
 local scripted = require "spec.support.scripted"
 local tokenizer = require "wxbot.sandbox.tokenizer"
 local trim = require "wxbot.util.trim"
@@ -112,8 +112,8 @@ describe("in linear time", function()
     local function shaped(kind)
       local fields = { { name = "v", type = kind, of = "string" } }
       return function(text)
-        schema.shape(fields, { v = text })
-        schema.shape(fields, { v = "-1." .. text })
+        shape.object(fields, { v = text })
+        shape.object(fields, { v = "-1." .. text })
       end
     end
 

@@ -3,6 +3,7 @@
 local client = require "wxbot.call.context"
 local endpoints = require "wxbot.api"
 local memory = require "wxbot.store.memory"
+local options_of = require "wxbot.call.schema.options"
 local private = require "wxbot.util.class"
 local records = require "wxbot.auth.record"
 local sources = require "wxbot.auth.source"
@@ -17,30 +18,20 @@ local AccessToken, access_tokens = private.class("access_token", "token source")
 -- Shared by the sources that were given none.
 local default_store = memory.new()
 
-local OPTIONS = {
+local OPTIONS = client.options({
   { name = "appid", type = "string", required = true,
     doc = "appid of the account, wx…" },
   { name = "secret", type = "string", required = true,
     doc = "AppSecret of the account" },
   { name = "kind", type = "string", enum = { "stable", "classic" },
     doc = "which interface is asked" },
-  { name = "store", type = "object", doc = "where tokens are shared" },
-  { name = "base_url", type = "string", or_type = "object",
-    doc = "where the services are" },
-  { name = "timeout", type = "number", doc = "seconds of a fetch" },
-  { name = "transport", type = "object", doc = "what reaches the network" },
-  { name = "clock", type = "function", doc = "returns unix seconds" },
+  sources.STORE,
   { name = "on_refresh", type = "function", doc = "told of every renewal" },
-}
+}, { base_url = true, timeout = true, transport = true, clock = true })
 
 local ENDPOINTS = { stable = "stable_token", classic = "token" }
 
 -- ------------------------------------------------------------------- making
-
-local function misuse_of(options)
-  return client.misuse("wxbot.access_token", OPTIONS, options)
-    or sources.store_misuse("wxbot.access_token", options.store)
-end
 
 local function teller(options, kind)
   local on_refresh = options.on_refresh
@@ -69,10 +60,7 @@ end
 ---@return wxbot.AccessToken|nil source
 ---@return wxbot.Error|nil err kind "invalid": an option's value cannot be used
 function M.new(options, level)
-  local message = misuse_of(options)
-  if message then
-    error(message, (level or 1) + 1)
-  end
+  options_of.check("wxbot.access_token", OPTIONS, options, (level or 1) + 1)
   local state, err = client.state(OPTIONS, options, access_tokens.noun)
   if not state then
     return nil, err

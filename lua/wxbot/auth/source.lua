@@ -23,9 +23,9 @@ local troubles = require "wxbot.auth.backoff"
 local turn = require "wxbot.util.turn"
 
 local floor, min = math.floor, math.min
-local error, ipairs, pairs, pcall = error, ipairs, pairs, pcall
+local error, pairs, pcall = error, pairs, pcall
 local select, setmetatable = select, setmetatable
-local tostring, type = tostring, type
+local tostring = tostring
 
 local M = {}
 
@@ -47,17 +47,10 @@ local LATER = 1            -- seconds until a look at another's renewal
 ---@field key string
 ---@field told nil|fun(record: table|nil, err: wxbot.Error|nil) of every renewal
 
---- Names what a store lacks that is an option.
----@param what string what the message begins with
----@param store table|nil
----@return string|nil message
-function M.store_misuse(what, store)
-  for _, name in ipairs{ "get", "lock", "unlock", "put" } do
-    if store and type(store[name]) ~= "function" then
-      return what .. ": store must have a method " .. name
-    end
-  end
-end
+--- The option that is a store.
+M.STORE = { name = "store", type = "object",
+  methods = { "get", "lock", "unlock", "put" },
+  doc = "where access tokens are shared" }
 
 --- Makes a source of it.
 ---@param source wxbot.TokenSource is kept

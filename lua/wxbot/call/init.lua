@@ -13,7 +13,7 @@ local redact = require "wxbot.call.redact"
 local repair = require "wxbot.codec.repair"
 local retry = require "wxbot.call.retry"
 local rich = require "wxbot.call.rich"
-local schema = require "wxbot.call.schema"
+local shapes = require "wxbot.call.schema.shape"
 local url = require "wxbot.codec.url"
 
 local error, ipairs, pcall = error, ipairs, pcall
@@ -231,10 +231,10 @@ local function shape(endpoint, answer, repaired)
     if not result then
       return nil, unreadable(endpoint.payload .. " is missing")
     end
-    schema.shape(endpoint.envelope or {}, result)
+    shapes.object(endpoint.envelope or {}, result)
   end
-  schema.shape(endpoint.response, result)
-  local lacks = schema.lacking(endpoint.response, result)
+  shapes.object(endpoint.response, result)
+  local lacks = shapes.missing(endpoint.response, result)
   if lacks then
     return nil, unreadable(lacks .. " is missing")
   end

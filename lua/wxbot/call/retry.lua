@@ -5,7 +5,7 @@ local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
 
 local min = math.min
-local pairs, setmetatable, type = pairs, setmetatable, type
+local ipairs, setmetatable, type = ipairs, setmetatable, type
 
 local M = {}
 
@@ -83,8 +83,17 @@ end
 local Policy = {}
 Policy.__index = Policy
 
-local DEFAULTS = { attempts = 3, base = 0.2, cap = 5, bucket = 10,
-  refill = 0.1 }
+--- The `retry` option.
+M.OPTIONS = {
+  { name = "attempts", type = "number", min = 0, default = 3 },
+  { name = "base", type = "number", min = 0, default = 0.2 },
+  { name = "cap", type = "number", min = 0, default = 5 },
+  { name = "bucket", type = "number", min = 0, default = 10 },
+  { name = "refill", type = "number", min = 0, default = 0.1 },
+  { name = "breaker", type = "object", or_type = "boolean",
+    fields = breaker.OPTIONS },
+  { name = "random", type = "function" },
+}
 
 -- Uniform in [0, 1). Not math.random, which starts alike in every process
 -- under LuaJIT.
@@ -93,48 +102,18 @@ local function random()
   return (high * 256 + low) / 65536
 end
 
-local function unusable(name, value)
-  if name == "random" then
-    return type(value) ~= "function" and "a function" or nil
-  elseif name == "breaker" then
-    return breaker.misuse(value)
-  elseif not DEFAULTS[name] then
-    return "attempts, base, cap, bucket, refill, breaker, random"
-  elseif type(value) ~= "number" or value ~= value or value < 0 then
-    return "a number, 0 or more"
-  end
-end
-
---- Names what is wrong with the `retry` option.
----@param options table|boolean|nil
----@return string|nil message
-function M.misuse(options)
-  if options == nil or options == false then
-    return nil
-  elseif type(options) ~= "table" then
-    return "retry must be a table or false (got " .. type(options) .. ")"
-  end
-  for name, value in pairs(options) do
-    local expected = unusable(name, value)
-    if expected then
-      return ("retry.%s: expected %s"):format(name, expected)
-    end
-  end
-end
-
 --- Makes a policy: attempts and delays, and a bucket that bounds repeats.
 ---@param options table|boolean|nil { attempts, base, cap (seconds), bucket, refill, breaker, random } | false for one attempt
 ---@return table policy
 function M.new(options)
-  local policy = { random = random }
-  for name, value in pairs(DEFAULTS) do
-    policy[name] = value
+  local given, policy = type(options) == "table" and options or {}, {}
+  for _, field in ipairs(M.OPTIONS) do
+    local value = given[field.name]
+    policy[field.name] = value == nil and field.default or value
   end
+  policy.random = policy.random or random
   if options == false then
     policy.attempts = 1
-  end
-  for name, value in pairs(options or {}) do
-    policy[name] = value
   end
   if policy.breaker then
     -- One for each service is made of it, later.

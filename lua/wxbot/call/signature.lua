@@ -7,7 +7,7 @@ local by_name = require "wxbot.api".by_name
 local call = require "wxbot.call"
 local errors = require "wxbot.util.errors"
 local json = require "wxbot.codec.json"
-local schema = require "wxbot.call.schema"
+local fields_of = require "wxbot.call.schema.fields"
 
 local floor = math.floor
 local ipairs = ipairs
@@ -28,7 +28,7 @@ CLAIMS[#CLAIMS + 1] = { name = "iat", type = "integer" }
 CLAIMS[#CLAIMS + 1] = { name = "exp", type = "integer" }
 
 local function identity_of(params)
-  return schema.pick(by_name.sign.request, params)
+  return fields_of.pick(by_name.sign.request, params)
 end
 
 local function sign_locally(state, identity)

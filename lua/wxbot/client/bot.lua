@@ -4,15 +4,16 @@ local call = require "wxbot.call"
 local client = require "wxbot.call.context"
 local endpoints = require "wxbot.api"
 local import = require "wxbot.client.import"
+local options_of = require "wxbot.call.schema.options"
 local private = require "wxbot.util.class"
 local publications = require "wxbot.client.publications"
-local schema = require "wxbot.call.schema"
+local fields_of = require "wxbot.call.schema.fields"
 local signature = require "wxbot.call.signature"
 local tag = require "wxbot.client.tag"
 local turn = require "wxbot.util.turn"
 local wait = require "wxbot.client.wait"
 
-local error, ipairs, pairs, type = error, ipairs, pairs, type
+local ipairs, pairs, type = ipairs, pairs, type
 
 local M = {}
 
@@ -52,10 +53,7 @@ function M.new(options)
   if type(options) == "table" then
     options = with_function(options)
   end
-  local message = client.misuse("wxbot.new", OPTIONS, options)
-  if message then
-    error(message, 3)
-  end
+  options_of.check("wxbot.new", OPTIONS, options, 3)
   local state, err = client.state(OPTIONS, options, bots.noun)
   if state and type(source) == "table" and type(source.report) == "function" then
     state.report_token = function(token, accepted)
@@ -111,7 +109,7 @@ M.fields.wait_publication = client.waiting("freepublish_get")
 M.fields.wait_bot_publish = client.waiting("publish_progress")
 
 local function question(params, signed)
-  local asked = schema.pick(endpoints.by_name.aibot.request, params)
+  local asked = fields_of.pick(endpoints.by_name.aibot.request, params)
   asked.signature = signed
   return asked
 end

@@ -8,14 +8,15 @@ local core = require "wxbot.core"
 local endpoints = require "wxbot.api"
 local import = require "wxbot.client.import"
 local memory = require "wxbot.store.memory"
+local options_of = require "wxbot.call.schema.options"
 local private = require "wxbot.util.class"
 local records = require "wxbot.auth.record"
-local schema = require "wxbot.call.schema"
+local fields_of = require "wxbot.call.schema.fields"
 local source = require "wxbot.auth.source"
 local turn = require "wxbot.util.turn"
 local wait = require "wxbot.client.wait"
 
-local error, ipairs = error, ipairs
+local ipairs = ipairs
 
 local M = {}
 
@@ -25,7 +26,7 @@ local _, v2 = private.class("v2", "client")
 local OPTIONS = clients.options{
   { name = "account", type = "string", id = true,
     doc = "id of an administrator" },
-  { name = "store", type = "object", doc = "where access tokens are shared" },
+  source.STORE,
 }
 
 -- ------------------------------------------------------------- access token
@@ -56,12 +57,8 @@ end
 ---@return wxbot.Error|nil err kind "invalid": an option's value cannot be used
 function M.new(options)
   options = options or {}
-  local misuse = clients.misuse("wxbot.v2", OPTIONS, options)
-    or source.store_misuse("wxbot.v2", options.store)
-  if misuse then
-    error(misuse, 3)
-  end
-  options = schema.with_ids(OPTIONS, options)
+  options_of.check("wxbot.v2", OPTIONS, options, 3)
+  options = fields_of.with_ids(OPTIONS, options)
   local state, err = clients.state(OPTIONS, options, v2.noun)
   if not state then
     return nil, err

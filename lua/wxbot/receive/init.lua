@@ -11,8 +11,8 @@ local budget = require "wxbot.receive.budget"
 local errors = require "wxbot.util.errors"
 local private = require "wxbot.util.class"
 local parse = require "wxbot.receive.parse"
+local check = require "wxbot.call.schema.check"
 local responses = require "wxbot.util.response"
-local schema = require "wxbot.call.schema"
 local seen = require "wxbot.receive.seen"
 local stored = require "wxbot.util.pcall_method"
 
@@ -207,7 +207,7 @@ local NO_BODY = "receiver:handle: body is missing: a POST has one, be it empty; 
 ---@return string|nil note with no message: "duplicate", "echo", "empty", "refused"
 function Receiver:handle(request)
   local state = receivers:of(self, "handle")
-  local misuse = schema.misuse("receiver:handle", M.request, request)
+  local misuse = check.argument_error("receiver:handle", M.request, request)
   if not misuse and request.method == "POST" and request.body == nil then
     misuse = NO_BODY
   end
@@ -268,7 +268,7 @@ Receiver.__close = Receiver.close
 -- ------------------------------------------------------------------- making
 
 local function misuse_of(options)
-  local message = schema.misuse("wxbot.receiver", M.options, options)
+  local message = check.argument_error("wxbot.receiver", M.options, options)
   if message then
     return message
   end
