@@ -444,7 +444,7 @@ describe("wxbot.loop", function()
       loop:step()
       fiber:cancel()
       loop:run()
-      assert.equal("ended", fiber.state)
+      assert.equal("done", fiber.state)
     end)
   end)
 
@@ -742,7 +742,7 @@ describe("wxbot.loop", function()
       socket.sleep(0.6)
       local began = loop:now()
       creep(function(steps) return steps == 50 end)
-      assert.equal("ended", fiber.state)
+      assert.equal("done", fiber.state)
       assert.equal("timeout", select(2, fiber:join()).kind)
       assert.is_true(loop:now() - began < SLACK)
     end)
@@ -781,7 +781,7 @@ describe("wxbot.loop", function()
       repeat
         loop:step(0)
         socket.sleep(0.001)
-      until done.state == "ended" or loop:now() > ends
+      until done.state == "done" or loop:now() > ends
       assert.equal("ok", done:join())
       assert.equal("waiting", fiber.state)
     end)
@@ -967,7 +967,7 @@ describe("wxbot.loop", function()
         loop:step(0.01)
       end
       assert.equal(0, waited)
-      assert.equal("ended", fiber.state)
+      assert.equal("done", fiber.state)
       assert.equal(0, loop.live)
       assert.equal("ended", (fiber:join()))
     end)
@@ -997,7 +997,7 @@ describe("wxbot.loop", function()
     it("tells on_error of another error that a fiber raises as it ends", function()
       local errs = {}
       local own = wxbot.loop{ on_error = function(err, fiber)
-        assert.equal("ended", fiber.state)
+        assert.equal("done", fiber.state)
         errs[#errs + 1] = err
       end }
       for _, message in ipairs{ "a", "b" } do

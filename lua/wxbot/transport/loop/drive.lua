@@ -52,7 +52,7 @@ local function fibers(loop, ends)
   local stop, busy = min(now() + SLICE, ends), false
   while loop.ready.first <= last do
     local fiber = pop(loop.ready)
-    if fiber and fiber.state ~= "ended" then
+    if fiber and fiber.state ~= "done" then
       resume(loop, fiber)
       busy = true
     end
@@ -79,7 +79,7 @@ end
 local function tell(loop)
   local fiber = pop(loop.untold)
   while fiber do
-    if not fiber.told then
+    if not fiber.heard then
       report(loop, fiber)
     end
     fiber = pop(loop.untold)

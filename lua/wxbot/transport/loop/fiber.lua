@@ -1,7 +1,10 @@
 --- The fibers of a loop: how one begins, waits, goes on and ends.
 --
--- A loop keeps them by their state: "queued", not begun yet; "waiting" for a
--- call, for a time or for each other; "ready" to go on; "running"; "ended".
+-- Its state is one of these: "queued", not begun yet; "waiting" for a call, for
+-- a time or for others; "ready" to go on; "running"; "done". A closed loop ends
+-- one that was "waiting" or "ready": it is "abandoned" until it has been told
+-- so, and "leaving" from then on. Its outcome, when it is done, is "returned",
+-- "raised" or "cancelled".
 
 local core = require "wxbot.curl"
 local errors = require "wxbot.util.errors"
@@ -33,7 +36,8 @@ end
 local WAIT = {}
 
 ---@class wxbot.Fiber
----@field state string "queued" | "waiting" | "ready" | "running" | "ended"
+---@field state string "queued" | "waiting" | "ready" | "running" | "done"
+---@field outcome string|nil "returned" | "raised" | "cancelled", when it is done
 local Fiber = { __name = "wxbot.fiber" }
 Fiber.__index = Fiber
 -- Its method `join` drives the loop, and stands with that.
@@ -51,9 +55,16 @@ function M.current(loop)
 end
 
 --- Lets the others go on until somebody wakes this fiber.
-function M.suspend(loop, fiber)
+---@param among table|nil a set that the fiber is in until then
+function M.suspend(loop, fiber, among)
   fiber.state = "waiting"
+  if among then
+    among[fiber] = true
+  end
   yield(WAIT)
+  if among then
+    among[fiber] = nil
+  end
   if loop.current ~= fiber then
     error("a fiber of a loop was resumed by somebody else", 0)
   end
@@ -62,12 +73,13 @@ end
 --- Raises in a fiber what it was cancelled with. To one that its closed loop
 --- abandons that is done once: if it waits all the same it waits for ever.
 function M.raise_if_cancelled(fiber)
-  if fiber.cancelled then
-    if fiber.told_to_end then
+  if fiber.cancellation then
+    if fiber.state == "leaving" then
       yield(WAIT)
+    elseif fiber.state == "abandoned" then
+      fiber.state = "leaving"
     end
-    fiber.told_to_end = fiber.abandoned
-    error(fiber.cancelled, 0)
+    error(fiber.cancellation, 0)
   end
 end
 
@@ -107,8 +119,9 @@ local function drop_thread(fiber)
   end
 end
 
-local function conclude(loop, fiber)
-  fiber.state, fiber.thread = "ended", nil
+local function conclude(loop, fiber, outcome, ...)
+  fiber.state, fiber.thread = "done", nil
+  fiber.outcome, fiber.values = outcome, { n = select("#", ...), ... }
   loop.fibers[fiber] = nil
   loop.live = loop.live - 1
   for waiter in pairs(fiber.waiters) do
@@ -119,19 +132,22 @@ end
 
 --- Tells of an error that nobody waits for, or whose waiter went away.
 function M.report(loop, fiber)
-  fiber.told = true
+  fiber.heard = true
   if loop.on_error then
-    loop.on_error(fiber.err, fiber)
+    loop.on_error(fiber.values[1], fiber)
   else
-    error(fiber.err, 0)
+    error(fiber.values[1], 0)
   end
 end
 
 local function failed(loop, fiber, err)
-  fiber.failed, fiber.err = err ~= fiber.cancelled, explain(fiber, err)
+  local reason = explain(fiber, err)
   drop_thread(fiber)
-  conclude(loop, fiber)
-  if fiber.failed and fiber.awaited == 0 then
+  if err == fiber.cancellation then
+    return conclude(loop, fiber, "cancelled", nil, reason)
+  end
+  conclude(loop, fiber, "raised", reason)
+  if fiber.awaited == 0 then
     M.report(loop, fiber)
   end
 end
@@ -143,8 +159,7 @@ local function resumed(loop, fiber, ok, ...)
   elseif not ok then
     failed(loop, fiber, (...))
   elseif status(fiber.thread) ~= "suspended" then
-    fiber.results = { n = select("#", ...), ... }
-    conclude(loop, fiber)
+    conclude(loop, fiber, "returned", ...)
   else
     failed(loop, fiber, "a fiber yielded by itself: in a loop only the loop's "
       .. "own methods wait")
@@ -162,15 +177,13 @@ function M.resume(loop, fiber)
   end
 end
 
---- What became of a fiber that has ended: its results, raised, or nil, err.
-function M.outcome(fiber)
-  if fiber.failed then
-    fiber.told = true
-    error(fiber.err, 0)
-  elseif fiber.err then
-    return nil, fiber.err
+--- What became of a fiber that is done: its results, raised, or nil, err.
+function M.result(fiber)
+  if fiber.outcome == "raised" then
+    fiber.heard = true
+    error(fiber.values[1], 0)
   end
-  return unpack(fiber.results, 1, fiber.results.n)
+  return unpack(fiber.values, 1, fiber.values.n)
 end
 
 --- Ends a fiber of a loop that is being closed where it is: the error is raised
@@ -178,21 +191,20 @@ end
 --- made it raise.
 function M.abandon(loop, fiber, err)
   local failure
-  if fiber.state == "ended" then
+  if fiber.state == "done" then
     return nil
   elseif fiber.state ~= "queued" then
     local caller = loop.current
-    fiber.cancelled, fiber.abandoned = fiber.cancelled or err, true
-    fiber.state, loop.current = "running", fiber
+    fiber.cancellation = fiber.cancellation or err
+    fiber.state, loop.current = "abandoned", fiber
     local ok, raised = co_resume(fiber.thread)
     loop.current = caller
-    if not ok and raised ~= fiber.cancelled then
+    if not ok and raised ~= fiber.cancellation then
       failure = explain(fiber, raised)
     end
   end
   drop_thread(fiber)
-  fiber.err = err
-  conclude(loop, fiber)
+  conclude(loop, fiber, "cancelled", nil, err)
   return failure
 end
 
@@ -201,8 +213,8 @@ end
 --- A fiber that has not begun, last among those that are ready.
 function M.new(loop, fn, ...)
   local fiber = setmetatable({ loop = loop, thread = create(fn),
-    args = { n = select("#", ...), ... }, state = "queued", awaited = 0,
-    waiters = {} }, Fiber)
+    args = { n = select("#", ...), ... }, state = "queued", waiters = {},
+    awaited = 0, heard = false }, Fiber)
   loop.fibers[fiber] = true
   loop.live = loop.live + 1
   push(loop.ready, fiber)
@@ -226,14 +238,13 @@ end
 --- there, and again at each later wait. A call that it waits for is dropped
 --- and its connection closed. A fiber that has not begun never will.
 function Fiber:cancel()
-  if self.state == "ended" or self.cancelled then
+  if self.state == "done" or self.cancellation then
     return
   end
-  self.cancelled = errors.new{ kind = "cancelled", code = "cancelled",
+  self.cancellation = errors.new{ kind = "cancelled", code = "cancelled",
     message = "the fiber was cancelled", sent = cancel_call(self) }
   if self.state == "queued" then
-    self.err = self.cancelled
-    conclude(self.loop, self)
+    conclude(self.loop, self, "cancelled", nil, self.cancellation)
   else
     M.wake(self.loop, self)
   end

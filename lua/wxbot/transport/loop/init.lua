@@ -177,25 +177,24 @@ function Loop:wait(what, seconds)
   elseif not fiber then
     error("loop:wait: only a fiber of the loop can wait", 2)
   end
-  waiting[what] = waiting[what] or {}
-  waiting[what][fiber], fiber.woken = true, false
+  local those = waiting[what] or {}
+  waiting[what] = those
   set_timer(self, fiber, seconds)
-  suspend(self, fiber)
-  if not fiber.woken and waiting[what] then
-    waiting[what][fiber] = nil
-    waiting[what] = next(waiting[what]) and waiting[what]
+  suspend(self, fiber, those)
+  local woken = waiting[what] ~= those -- they were all taken out
+  if not woken and next(those) == nil then
+    waiting[what] = nil
   end
   raise_if_cancelled(fiber)
-  return fiber.woken
+  return woken
 end
 
 --- Lets all fibers go on that wait for it.
 ---@param what any
 function Loop:wake(what)
-  local fibers_of = self.waiting[what]
+  local those = self.waiting[what]
   self.waiting[what] = nil
-  for fiber in pairs(fibers_of or {}) do
-    fiber.woken = true
+  for fiber in pairs(those or {}) do
     fiber_of.wake(self, fiber)
   end
 end

@@ -1,12 +1,12 @@
 --- Waiting for fibers to end, in a fiber of their loop or outside.
 
 local drive = require "wxbot.transport.loop.drive"
-local queue = require "wxbot.util.queue"
 local fiber_of = require "wxbot.transport.loop.fiber"
 
-local current, outcome = fiber_of.current, fiber_of.outcome
+local current, result = fiber_of.current, fiber_of.result
 local error, getmetatable, ipairs, pcall, type = error, getmetatable, ipairs,
   pcall, type
+local push = require "wxbot.util.queue".push
 local raise_if_cancelled, suspend = fiber_of.raise_if_cancelled,
   fiber_of.suspend
 
@@ -14,70 +14,52 @@ local M = {}
 
 local Fiber = fiber_of.Fiber
 
-local function all_ended(list)
+local function all_done(list)
   for _, fiber in ipairs(list) do
-    if fiber.state ~= "ended" then
+    if fiber.state ~= "done" then
       return false
     end
   end
   return true
 end
 
-local function join_all(fiber, list)
+-- In a fiber, or when all are done.
+local function wait_for_each(loop, list, fiber)
   for _, other in ipairs(list) do
-    if other.state ~= "ended" then
-      other.waiters[fiber], fiber.joining = true, other
-      suspend(fiber.loop, fiber)
+    if other.state ~= "done" then
+      suspend(loop, fiber, other.waiters)
       raise_if_cancelled(fiber)
     end
   end
 end
 
--- Of a wait that is over, were it by an error.
-local function leave(fiber)
-  local waiters = fiber.joining and fiber.joining.waiters
-  if waiters then
-    waiters[fiber] = nil
-  end
-  fiber.joining = nil
+local function drive_until_done(loop, list)
+  drive.go(loop, drive.run_until, function()
+    return all_done(list)
+  end)
 end
 
--- Keeps the errors of a list that nobody will hear of for the next step.
-local function remember(loop, list)
-  for _, fiber in ipairs(list) do
-    if fiber.failed and not fiber.told and fiber.awaited == 0 then
-      queue.push(loop.untold, fiber)
-    end
-  end
-end
-
--- Waits until the fibers of a list have ended.
+-- Waits until the fibers of a list are done. Errors that nobody hears of now are
+-- told by the next step.
 local function await(loop, list, name, level)
-  local fiber = current(loop)
+  local fiber, wait = current(loop), wait_for_each
   if fiber then
     raise_if_cancelled(fiber)
-  elseif all_ended(list) then
-    return
-  else
+  elseif not all_done(list) then
     drive.begin(loop, name, level + 1)
+    wait = drive_until_done
   end
   for _, other in ipairs(list) do
     other.awaited = other.awaited + 1
   end
-  local ok, err
-  if fiber then
-    ok, err = pcall(join_all, fiber, list)
-    leave(fiber)
-  else
-    ok, err = pcall(drive.go, loop, drive.run_until, function()
-      return all_ended(list)
-    end)
-  end
+  local ok, err = pcall(wait, loop, list, fiber)
   for _, other in ipairs(list) do
     other.awaited = other.awaited - 1
+    if other.outcome == "raised" and other.awaited == 0 and not other.heard then
+      push(loop.untold, other)
+    end
   end
   if not ok then
-    remember(loop, list)
     error(err, 0)
   end
 end
@@ -89,11 +71,11 @@ function Fiber:join()
     error("fiber:join: a fiber cannot wait for itself", 2)
   end
   await(self.loop, { self }, "fiber:join", 2)
-  return outcome(self)
+  return result(self)
 end
 
--- What is wrong with a list of fibers.
-local function check_tasks(loop, list)
+-- What is wrong with a list of fibers, if anything.
+local function misuse_of(loop, list)
   if type(list) ~= "table" then
     return "a list of fibers is needed (got " .. type(list) .. ")"
   end
@@ -113,18 +95,14 @@ end
 ---@return table results the first result of each, in order; n: their number
 ---@return table errors the second result where the first is nil
 function M.gather(self, list)
-  local misuse = check_tasks(self, list)
+  local misuse = misuse_of(self, list)
   if misuse then
     error("loop:gather: " .. misuse, 2)
   end
   await(self, list, "loop:gather", 2)
   local results, errs = { n = #list }, {}
   for i, fiber in ipairs(list) do
-    if fiber.failed then
-      fiber.told = true
-      remember(self, list)
-    end
-    local first, second = outcome(fiber)
+    local first, second = result(fiber)
     results[i] = first
     if first == nil then
       errs[i] = second
