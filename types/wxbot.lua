@@ -330,6 +330,39 @@ function Bot:kefustate_get(params, options) end
 ---@return wxbot.Error|nil err
 function Bot:kefustate_change(params, options) end
 
+---@class wxbot.nlp.Request
+---@field name string Service: tokenize, ner, sentiment, sensitive, ner-product, rank, translate_en2cn, translate_cn2en, get_similar_query, news-abstraction, document_classify, recommend_questions, casual_chat
+---@field uid string|integer Id of the user, always the same for one
+---@field data table What the service works on: mostly q, a text
+
+---@class wxbot.nlp.Response
+---@field result? any sentiment, sensitive: pairs of class and probability; ner: entities; translate_…: a text
+---@field results? any rank, recommend_questions: questions
+---@field exact_match? any rank: a candidate is the same
+---@field words? any tokenize: words
+---@field POSs? any tokenize: parts of speech, as numbers
+---@field words_mix? any tokenize: longer words
+---@field POSs_mix? any tokenize: their parts of speech
+---@field entities? any tokenize, ner-product: entities
+---@field entity_types? any tokenize: their types
+---@field preprocessed_text? any ner-product: text it read
+---@field data? any get_similar_query: questions
+---@field abstraction? any news-abstraction: summary
+---@field classification? any news-abstraction: it is news
+---@field prob? any news-abstraction: probability of that
+---@field preds? any document_classify: classes, 3 levels
+---@field response? any casual_chat: answer
+---@field costime? number Milliseconds it took
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
+
+--- Call an NLP service (no longer maintained by the platform).
+--- https://developers.weixin.qq.com/doc/aispeech/nlpapi/nlp/tokenize
+---@param params wxbot.nlp.Request
+---@param options? { timeout: number }
+---@return wxbot.nlp.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:nlp(params, options) end
+
 ---@class wxbot.freepublish_submit.Request
 ---@field media_id string|integer Media id of the draft
 
@@ -419,39 +452,6 @@ function Bot:freepublish_getarticle(params, options) end
 ---@return wxbot.freepublish_batchget.Response|nil result
 ---@return wxbot.Error|nil err
 function Bot:freepublish_batchget(params, options) end
-
----@class wxbot.nlp.Request
----@field name string Service: tokenize, ner, sentiment, sensitive, ner-product, rank, translate_en2cn, translate_cn2en, get_similar_query, news-abstraction, document_classify, recommend_questions, casual_chat
----@field uid string|integer Id of the user, always the same for one
----@field data table What the service works on: mostly q, a text
-
----@class wxbot.nlp.Response
----@field result? any sentiment, sensitive: pairs of class and probability; ner: entities; translate_…: a text
----@field results? any rank, recommend_questions: questions
----@field exact_match? any rank: a candidate is the same
----@field words? any tokenize: words
----@field POSs? any tokenize: parts of speech, as numbers
----@field words_mix? any tokenize: longer words
----@field POSs_mix? any tokenize: their parts of speech
----@field entities? any tokenize, ner-product: entities
----@field entity_types? any tokenize: their types
----@field preprocessed_text? any ner-product: text it read
----@field data? any get_similar_query: questions
----@field abstraction? any news-abstraction: summary
----@field classification? any news-abstraction: it is news
----@field prob? any news-abstraction: probability of that
----@field preds? any document_classify: classes, 3 levels
----@field response? any casual_chat: answer
----@field costime? number Milliseconds it took
----@field repaired? boolean true: something that no text may hold is U+FFFD now
-
---- Call an NLP service (no longer maintained by the platform).
---- https://developers.weixin.qq.com/doc/aispeech/nlpapi/nlp/tokenize
----@param params wxbot.nlp.Request
----@param options? { timeout: number }
----@return wxbot.nlp.Response|nil result
----@return wxbot.Error|nil err
-function Bot:nlp(params, options) end
 
 ---@class wxbot.ask.Request
 ---@field username? string User nickname

@@ -20,12 +20,6 @@ local made = 0 -- private sides, so far
 
 -- ------------------------------------------------------------------ options
 
-local SERVICES = {
-  chatbot = "https://chatbot.weixin.qq.com",
-  v2 = "https://openaiapi.weixin.qq.com",
-  api = "https://api.weixin.qq.com",
-}
-
 -- What all have.
 local OPTIONS = {
   { name = "appid", type = "string", doc = "the bot's APPID" },
@@ -93,7 +87,7 @@ end
 
 local function base_urls(given)
   local urls = {}
-  for name, default in pairs(SERVICES) do
+  for name, default in pairs(endpoints.hosts) do
     local url = type(given) == "table" and given[name]
       or type(given) == "string" and given or default
     if not is_base_url(url) then

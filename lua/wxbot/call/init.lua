@@ -74,14 +74,14 @@ end
 local function fill_address(state, endpoint, params)
   return state.base_url[endpoint.service]
     .. endpoint.path:gsub("{([a-z_]+)}", function(name)
-      return escape(name == endpoint.part and params[name] or state[name])
+      return escape(name == endpoint.path_field and params[name] or state[name])
     end)
 end
 
--- Without a part of the request in it, it stays the same as long as the bot
+-- Without a field of the request in it, it stays the same as long as the bot
 -- lives.
 local function address_of(state, endpoint, params)
-  if endpoint.part then
+  if endpoint.path_field then
     return fill_address(state, endpoint, params)
   end
   local address = state.addresses[endpoint]

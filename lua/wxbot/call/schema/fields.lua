@@ -28,7 +28,7 @@ M.names = setmetatable({}, { __mode = "k", __index = function(known, fields)
     add(names, name)
     add(names.required, field.required and name or nil)
     add(names.ids, field.id and name or nil)
-    add(names.outside, field.apart and name or nil)
+    add(names.outside, field.location and name or nil)
   end
   known[fields] = names
   return names
@@ -138,7 +138,7 @@ end
 --- What of the parameters stands in the body.
 ---@param fields table[]
 ---@param params table
----@return table params without those of fields that are `apart`
+---@return table params without those of fields with a location
 function M.body(fields, params)
   local outside = names_of[fields].outside
   if #outside == 0 then
