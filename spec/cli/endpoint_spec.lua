@@ -1,4 +1,4 @@
--- message, nlp, autoreply and article, on the embedded platform; and an
+-- message, nlp, autoreply and article show, on the embedded platform; and an
 -- authority of one's own.
 local json = require "wxbot.codec.json"
 local run = require "spec.cli.run"
@@ -53,7 +53,7 @@ describe("wxbot autoreply", function()
   end)
 end)
 
-describe("wxbot article", function()
+describe("wxbot article show", function()
   after_each(run.clean)
 
   -- The publication that the sandbox begins with has ended already.
@@ -63,18 +63,18 @@ describe("wxbot article", function()
   ]]
 
   it("prints its articles", function()
-    local result = run.sandbox{ "article", "--article-id",
+    local result = run.sandbox{ "article", "show", "--article-id",
       "ARTICLE_100000001", before = ENDED }
     assert.equal(0, result.status, result.err)
     assert.truthy(result.out:find("\nurl: https://mp.weixin.qq.com/", 1, true),
       result.out)
-    local answer = json.decode(run.sandbox{ "article", "--json",
+    local answer = json.decode(run.sandbox{ "article", "show", "--json",
       "--article-id", "ARTICLE_100000001", before = ENDED }.out)
     assert.equal(1, #answer.news_item)
   end)
 
   it("fails with the platform's reason", function()
-    local result = run.sandbox{ "article", "--article-id", "nope" }
+    local result = run.sandbox{ "article", "show", "--article-id", "nope" }
     assert.equal(1, result.status)
     assert.truthy(result.err:find("53600", 1, true))
   end)
