@@ -7,6 +7,14 @@
 -- transport with the answer at hand takes the place of the network and is not
 -- counted. -v lists the functions and the calls into another file.
 
+-- Whoever asks for the time asks here.
+local looks = 0
+
+function os.time() -- luacheck: ignore 122
+  looks = looks + 1
+  return 1700000000
+end
+
 local core = require "wxbot.core"
 local wxbot = require "wxbot"
 
@@ -21,19 +29,12 @@ local ANSWER = '{"ret":0,"status":"FAQ","answer":"changed in the settings",'
   .. '"msg":[{"ans_node_id":1,"ans_node_name":"account","content":"…",'
   .. '"status":"FAQ"}],"options":[]}'
 
-local looks = 0
-
-local function look()
-  looks = looks + 1
-  return 1700000000
-end
-
 local bot = assert(wxbot.new{ appid = "wx1234567890abcdef", token = "TOKEN",
   aes_key = core.base64_encode(("k"):rep(32)):sub(1, 43), transport = {
     request = function()
       return { status = 200, headers = {}, body = ANSWER }
     end,
-    sleep = function() end, now = look, time = look,
+    sleep = function() end,
   } })
 
 local function ask()

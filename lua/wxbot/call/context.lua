@@ -155,7 +155,7 @@ local function state_from(options, urls, noun)
     on_call = options.on_call, addresses = {},
     -- What is set -> the newest call that does; one that was forgotten where
     -- it waited is not kept.
-    settings = setmetatable({}, { __mode = "v" }),
+    newest = setmetatable({}, { __mode = "v" }),
     signatures = signature.cache(),
   }
 end

@@ -11,7 +11,7 @@ local M = {}
 
 local MAX_EXACT = 2 ^ 53
 
-local names_of = fields_of.names
+local List, names_of = json.List, fields_of.names
 
 local function to_string(value)
   if type(value) == "string" then
@@ -79,7 +79,7 @@ local function to_list(value, field)
       value[kept] = shaped
     end
   end
-  return json.list(value)
+  return setmetatable(value, List)
 end
 
 SHAPES = {
@@ -108,7 +108,9 @@ function M.object(fields, answer)
     local field = fields[i]
     local name, kind = field.name, field.type
     local value = answer[name]
-    if (value ~= nil or kind == "list") and type(value) ~= kind then
+    if value == nil then
+      answer[name] = kind == "list" and setmetatable({}, List) or nil
+    elseif type(value) ~= kind then
       value = SHAPES[kind](value, field) -- most are what they should be
       answer[name] = value
     end
@@ -119,11 +121,12 @@ function M.object(fields, answer)
   return answer
 end
 
---- Names a required field that an answer lacks.
+--- The same, and names a required field that the answer lacks.
 ---@param fields table[]
 ---@param answer table
----@return string|nil name
-function M.missing(fields, answer)
+---@return string|nil missing
+function M.answer(fields, answer)
+  M.object(fields, answer)
   local required = names_of[fields].required
   for i = 1, #required do
     local value = answer[required[i]]
