@@ -8,7 +8,7 @@ local redis = require "wxbot.store.redis"
 local server = require "spec.support.redis"
 local shared = require "wxbot.store.shdict"
 local start = require "spec.server.start"
-local troubles = require "wxbot.auth.backoff"
+local backoffs = require "wxbot.auth.backoff"
 local wxbot = require "wxbot"
 
 local ngx = package.loaded.ngx
@@ -441,10 +441,10 @@ end)
 
 describe("what a store keeps of a refused token", function()
   it("has no fraction, whatever the clock and the locale", function()
-    local kept = troubles.write(troubles.after(nil, troubles.refused(), 0.5))
+    local kept = backoffs.write(backoffs.after(nil, backoffs.refused(), 0.5))
     assert.matches("^1500 60500 1 unavailable access_token the platform ",
       kept)
-    local read = troubles.read(kept)
+    local read = backoffs.read(kept)
     assert.equal(1.5, read.ends)
     assert.equal(60.5, read.paid)
     assert.equal(1, read.failures)

@@ -2,7 +2,7 @@
 local errors = require "wxbot.util.errors"
 local memory = require "wxbot.store.memory"
 local records = require "wxbot.auth.record"
-local troubles = require "wxbot.auth.backoff"
+local backoffs = require "wxbot.auth.backoff"
 local wxbot = require "wxbot"
 
 -- The sandbox and its hours; `seen` counts what was asked for.
@@ -846,9 +846,9 @@ end)
 
 describe("what a store keeps of a failure", function()
   it("holds whole characters of its text", function()
-    local kept = troubles.write(troubles.after(nil, errors.new{
+    local kept = backoffs.write(backoffs.after(nil, errors.new{
       kind = "platform", code = 45011, message = "a" .. ("频"):rep(150) }, 0))
     assert.equal("1000 60000 1 platform 45011 a" .. ("频"):rep(99), kept)
-    assert.equal("a" .. ("频"):rep(99), troubles.read(kept).err.message)
+    assert.equal("a" .. ("频"):rep(99), backoffs.read(kept).err.message)
   end)
 end)

@@ -1,6 +1,6 @@
 --- The source of an account's access token, as programs hold it.
 
-local client = require "wxbot.call.context"
+local contexts = require "wxbot.call.context"
 local endpoints = require "wxbot.api"
 local memory = require "wxbot.store.memory"
 local options_of = require "wxbot.call.schema.options"
@@ -18,7 +18,7 @@ local AccessToken, access_tokens = private.class("access_token", "token source")
 -- Shared by the sources that were given none.
 local default_store = memory.new()
 
-local OPTIONS = client.options({
+local OPTIONS = contexts.options({
   { name = "appid", type = "string", required = true,
     doc = "appid of the account, wx…" },
   { name = "secret", type = "string", required = true,
@@ -41,10 +41,10 @@ local function teller(options, kind)
   end
 end
 
-local function source_from(options, state)
+local function source_from(options, context)
   local kind = options.kind or "stable"
   return sources.new{
-    state = state, endpoint = endpoints.by_name[ENDPOINTS[kind]],
+    context = context, endpoint = endpoints.by_name[ENDPOINTS[kind]],
     params = { grant_type = "client_credential", appid = options.appid,
       secret = options.secret },
     exclusive = kind == "classic", secret = options.secret,
@@ -61,11 +61,11 @@ end
 ---@return wxbot.Error|nil err kind "invalid": an option's value cannot be used
 function M.new(options, level)
   options_of.check("wxbot.access_token", OPTIONS, options, (level or 1) + 1)
-  local state, err = client.state(OPTIONS, options, access_tokens.noun)
-  if not state then
+  local context, err = contexts.state(OPTIONS, options, access_tokens.noun)
+  if not context then
     return nil, err
   end
-  return access_tokens:new(source_from(options, state))
+  return access_tokens:new(source_from(options, context))
 end
 
 -- ------------------------------------------------------------------- methods
@@ -116,9 +116,9 @@ end
 AccessToken.__close = AccessToken.close
 
 function AccessToken:__tostring()
-  local state = access_tokens:of(self, "tostring").state
-  return "wxbot.access_token (" .. state.appid
-    .. (state.closed and ", closed" or "") .. ")"
+  local context = access_tokens:of(self, "tostring").context
+  return "wxbot.access_token (" .. context.appid
+    .. (context.closed and ", closed" or "") .. ")"
 end
 
 return M

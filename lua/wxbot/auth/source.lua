@@ -1,43 +1,31 @@
---- Keeps an access token: fetches it, shares it, renews it ahead of its end.
---
--- One fetch at a time for all who share a store, as long as that works and no
--- holder of its lock dies; where every fetch ends the token before it that
--- holds without exception, and the generation of the lock keeps a slow holder
--- from overwriting a newer token.
+--- A source of an access token: serves it, and has it renewed ahead of its end.
 --
 -- A token that is still valid is served whatever becomes of its renewal: that
 -- runs in a thread of its own where the host has them (a task of a loop, a
 -- timer of nginx), elsewhere in the one call that finds it due.
 --
 -- A token is refused when another was given out meanwhile: then the next one is
--- fetched at once. One that is refused before it was ever accepted is trouble
--- like a fetch that failed: see wxbot.auth.trouble.
+-- fetched at once. One that is refused before it was ever accepted is followed
+-- by a backoff, as is a fetch that failed: see wxbot.auth.backoff.
 
-local call = require "wxbot.call"
+local backoffs = require "wxbot.auth.backoff"
 local errors = require "wxbot.util.errors"
-local holders = require "wxbot.util.holder"
-local records = require "wxbot.auth.record"
-local redact = require "wxbot.call.redact"
-local stored = require "wxbot.util.pcall_method"
-local troubles = require "wxbot.auth.backoff"
-local turn = require "wxbot.util.turn"
+local fetch = require "wxbot.auth.fetch"
+local shared = require "wxbot.auth.shared"
+local singleflight = require "wxbot.util.singleflight"
+local waiters = require "wxbot.util.waiter"
 
-local floor, min = math.floor, math.min
-local error, pairs, pcall = error, pairs, pcall
-local select, setmetatable = select, setmetatable
-local tostring = tostring
+local min, pairs = math.min, pairs
+
+local is_fresh, is_usable = shared.is_fresh, shared.is_usable
 
 local M = {}
 
-local MARGIN = 60          -- seconds before its end a token is given up
-local LOCK_LIFE = 3        -- times the timeout of a fetch
-local WAIT = 2             -- lives of a lock: a dead holder's, and the next one
-local LONGEST_LIFE = 86400 -- seconds, whatever an answer claims
-local BRIEF = 3            -- seconds of a renewal that a call has to wait for
-local LATER = 1            -- seconds until a look at another's renewal
+local BRIEF = 3        -- seconds of a renewal that a call has to wait for
+local MEMORY = 86400   -- seconds for which a refusal is known at least
 
 ---@class wxbot.TokenSource
----@field state table the private side of what calls the platform
+---@field context table of who calls the platform
 ---@field endpoint table that gives out the tokens
 ---@field params table what it is asked
 ---@field life number|nil seconds of a token whose answer does not tell
@@ -56,302 +44,18 @@ M.STORE = { name = "store", type = "object",
 ---@param source wxbot.TokenSource is kept
 ---@return wxbot.TokenSource source
 function M.new(source)
-  source.key_of_trouble = source.key .. ":failure"
-  source.key_aside = not source.exclusive and source.key .. ":aside" or nil
+  source.backoff_key = source.key .. ":failure"
+  source.unlocked_key = not source.exclusive and source.key .. ":unlocked"
+    or nil
   source.refused = {} -- token -> until when it could be in the store
   return source
 end
 
--- ------------------------------------------------------------------ failures
-
-local function unavailable(code, message)
-  return errors.new{ kind = "unavailable", code = code, sent = false,
-    message = message }
-end
-
-local function closed_failure(source)
-  return errors.new{ kind = "closed", code = "closed", sent = false,
-    message = source.state.name .. " is closed" }
-end
-
-local function store_failure(source, message)
-  message = tostring(message):gsub("[%z\1-\31\127]+", " ")
-  local _, at = message:find(source.secret or message, 1, true)
-  return unavailable("store", "the store of access tokens failed"
-    .. (at and "" or ": " .. redact.beginning(message, 200)))
-end
-
--- --------------------------------------------------------------- the store
-
-local function is_usable(source, record)
-  return record ~= nil and not source.refused[record.token]
-    and source.state.clock() < record.expires - MARGIN
-end
-
-local function is_fresh(source, record)
-  return is_usable(source, record)
-    and source.state.clock() < record.renew
-end
-
-local function look(source, key)
-  return records.read((stored(source.store, "get", key)))
-end
-
--- What was put in the store without the lock, unless what the lock guards has
--- been put there since.
-local function aside(source, record)
-  local other = look(source, source.key_aside)
-  if other and record and other.issued <= record.issued then
-    return nil
-  end
-  return other
-end
-
--- What another has put in the store since, if need be without the lock. One
--- that is to be renewed serves meanwhile.
-local function shared(source)
-  local record = look(source, source.key)
-  if source.key_aside and not is_usable(source, record) then
-    record = aside(source, record)
-  end
-  if is_usable(source, record) and not is_usable(source, source.current) then
-    source.current, source.was_refused = record, nil
-  end
-  return is_fresh(source, record) and record or nil
-end
-
--- The failure that a further attempt has to wait for.
-local function pending(source)
-  return troubles.pending(source.trouble, source.state.clock())
-end
-
--- What another has put in the store since: a token, or a failure that a further
--- attempt has to wait for. A token is put before what its refusal will mean.
-local function another(source)
-  local trouble = troubles.read((stored(source.store, "get",
-    source.key_of_trouble)))
-  source.trouble = trouble or source.trouble
-  local record = shared(source)
-  return record, not record and pending(source) or nil
-end
-
--- Puts a value that has no fetch behind it; who is late need not. `may` looks
--- at the record that is there.
-local function put(source, key, value, life, may)
-  local generation = stored(source.store, "lock", key, 1)
-  if generation then
-    if not may or may(look(source, key)) then
-      stored(source.store, "put", key, value, generation, life)
-    end
-    stored(source.store, "unlock", key, generation)
-  end
-end
-
-local function note_trouble(source, trouble)
-  source.trouble = trouble
-  put(source, source.key_of_trouble, troubles.write(trouble),
-    troubles.life(trouble, source.state.clock()))
-end
-
-local function note_failure(source, err)
-  local trouble = troubles.after(source.trouble, err, source.state.clock())
-  if err.code == "store" then
-    source.trouble = trouble
-  else
-    note_trouble(source, trouble)
-  end
-end
-
--- Where one was refused, or could not be had, the next has to prove itself.
-local function note_success(source)
-  if source.was_refused or source.trouble and source.trouble.failures > 0 then
-    note_failure(source, troubles.refused())
-  end
-  source.was_refused = nil
-end
-
--- Takes what was refused out of the store, and what is older, so that it is
--- served to nobody until another can be had.
-local function withdraw(source, refused)
-  put(source, source.key, "-", 1, function(record)
-    return record and record.token == refused.token
-  end)
-  if source.key_aside then
-    put(source, source.key_aside, "-", 1, function(record)
-      return record and record.issued <= refused.issued
-    end)
-  end
-end
-
--- Hands over what was fetched; where a newer one was put meanwhile, that is
--- taken instead. Who holds the lock may be dead: what was fetched without it
--- is put aside, for the others need not fetch as well.
-local function share(source, record, generation)
-  local value, life = records.write(record), record.expires - record.issued
-  if not generation then
-    put(source, source.key_aside, value, life)
-  elseif stored(source.store, "put", source.key, value, generation, life)
-      == false then
-    local newer = look(source, source.key)
-    record = is_usable(source, newer) and newer or record
-  end
-  return record
-end
-
--- ---------------------------------------------------------------- fetching
-
-local function record_from(source, answer)
-  local token, life = answer.access_token, answer.expires_in or source.life
-  if not token:find("^[A-Za-z0-9_.~+/=-]+$") or life <= MARGIN then
-    return nil, errors.new{ kind = "protocol", sent = true,
-      endpoint = source.endpoint.name,
-      message = "the answer holds no access token that can be used" }
-  end
-  local now = floor(source.state.clock())
-  -- It may insist on one that it refused.
-  source.refused[token] = nil
-  return records.new(token, now, now + min(life, LONGEST_LIFE))
-end
-
--- What has no time says nothing about the platform.
-local function is_hurried(err, hurry)
-  return err.kind == "timeout" and hurry.is_brief
-end
-
-local function fetch(source, hurry, generation)
-  local state = source.state
-  local record
-  local answer, err = call.run(state, source.endpoint, source.params,
-    { timeout = min(state.timeout, hurry.ends - state.now()) })
-  if answer then
-    record, err = record_from(source, answer)
-  end
-  if record then
-    record = share(source, record, generation)
-    note_success(source)
-  elseif not is_hurried(err, hurry) and not state.closed then
-    note_failure(source, err)
-  end
-  return record, err
-end
-
-local function fetch_locked(source, generation, hurry)
-  -- Another may have been faster between the look and the lock.
-  local record, err = another(source)
-  if not record and not err then
-    record, err = fetch(source, hurry, generation)
-  end
-  return record, err
-end
-
--- Store -> key -> who holds the lock in this process.
-local locks = setmetatable({}, { __mode = "k" })
-
--- With the lock; it is given back whatever happens.
-local function fetch_alone(source, generation, hurry)
-  local store, key = source.store, source.key
-  local lock = { generation = generation, over = false, watched = false }
-  locks[store] = locks[store] or {}
-  locks[store][key] = lock
-  holders.begin(lock)
-  local ok, record, err = pcall(fetch_locked, source, generation, hurry)
-  holders.finish(lock)
-  stored(store, "unlock", key, generation)
-  if not ok then
-    error(record, 0)
-  end
-  return record, err
-end
-
--- Gives back the lock of who was gone in the middle.
-local function free_lock(source)
-  local lock = locks[source.store] and locks[source.store][source.key]
-  if lock and not lock.over and holders.is_gone(lock) then
-    lock.over = true
-    stored(source.store, "unlock", source.key, lock.generation)
-  end
-end
-
--- Waits a little longer each time; an error when it cannot.
-local function pause(source, waiting)
-  local transport = source.state.transport
-  if not transport.sleep then
-    return unavailable("access_token",
-      "another fetches the access token, and the transport has no sleep")
-  end
-  waiting.step = min(0.25, (waiting.step or 0.01) * 1.5)
-  local _, why = transport:sleep(waiting.step)
-  return why and errors.from(why)
-end
-
-local function lock_life(source)
-  return LOCK_LIFE * source.state.timeout
-end
-
--- Another is at it, and there is a token meanwhile.
-local function postponed(source)
-  local current = source.current
-  if not is_usable(source, current) then
-    return nil
-  end
-  current.renew = source.state.clock() + LATER
-  return current
-end
-
--- How long another's token is waited for. Where a further fetch does no harm
--- that is not longer than a fetch takes, and leaves the time for it.
-local function patience(source, hurry)
-  local left = hurry.ends - source.state.now()
-  return source.exclusive and min(left, WAIT * lock_life(source))
-    or min(left / 2, BRIEF)
-end
-
--- Another holds the lock: its token is waited for, unless there is one that
--- is still valid. A holder that died delays by the life of its lock, but where
--- a further fetch does no harm; nor does a store that fails there.
-local function renew_shared(source, hurry)
-  local state, waiting, err = source.state, {}
-  local ends = state.now() + patience(source, hurry)
-  repeat
-    local record, trouble = another(source)
-    if record or trouble then
-      return record, trouble
-    end
-    local generation, why = stored(source.store, "lock", source.key,
-      lock_life(source))
-    if generation then
-      return fetch_alone(source, generation, hurry)
-    elseif generation == nil then
-      err = store_failure(source, why)
-    elseif postponed(source) then
-      return source.current
-    else
-      free_lock(source)
-      err = pause(source, waiting)
-    end
-  until err or state.now() >= ends or state.closed
-  if state.closed then
-    return nil, closed_failure(source)
-  elseif not source.exclusive then
-    return fetch(source, hurry)
-  elseif err and err.code == "store" then
-    note_failure(source, err)
-  end
-  return nil, err or unavailable("lock",
-    "another has been fetching the access token for too long")
-end
-
--- ------------------------------------------------------------------ renewal
-
-local function tell(source, record, err)
-  if source.told and not source.state.closed then
-    source.told(record, err)
-  end
-end
+-- ------------------------------------------------------------------ renewals
 
 -- Keeps a record; true if its token is another than before.
 local function adopt(source, record)
-  if source.state.closed then
+  if source.context.closed then
     return false
   end
   local changed = not source.current or source.current.token ~= record.token
@@ -360,64 +64,58 @@ local function adopt(source, record)
 end
 
 -- Runs for all who share the store, once at a time.
-local function renew(source, hurry)
-  local record, err = renew_shared(source, hurry)
-  if not record or adopt(source, record) then
-    tell(source, record, err)
+local function renew(source, deadline)
+  local record, err = fetch.renew(source, deadline)
+  if (not record or adopt(source, record)) and source.told
+      and not source.context.closed then
+    source.told(record, err)
   end
   return record, err
 end
 
-local function life_of_renewal(source)
-  return WAIT * lock_life(source) + source.state.timeout
+local function deadline_of(source, seconds)
+  return { ends = source.context.now() + seconds,
+    is_brief = seconds < source.context.timeout / 2 }
 end
 
--- How long a renewal may take; `is_brief`: hardly a fetch.
-local function hurry_of(source, seconds)
-  return { ends = source.state.now() + seconds,
-    is_brief = seconds < source.state.timeout / 2 }
-end
-
+-- Has it renewed in the background, where the host has one.
 local function begin(source)
-  local life = life_of_renewal(source)
-  return turn.begin(source.state, source.store, source.key, life, renew,
-    source, hurry_of(source, life))
+  if not waiters.has_background(source.context.transport) then
+    return false
+  end
+  local life = fetch.life(source)
+  singleflight.start(source.context, source.store, source.key, life, renew,
+    source, deadline_of(source, life))
+  return true
 end
 
 -- The token is due but valid: nobody waits for its renewal where somebody
 -- else can do it, and otherwise one call does, briefly.
 local function renew_ahead(source, seconds)
-  local state = source.state
-  if turn.is_shared(state, source.store, source.key) then
-    return
-  elseif turn.has_background(state) then
-    begin(source)
+  local context, store, key = source.context, source.store, source.key
+  if singleflight.is_running(context, store, key) or begin(source) then
     return
   end
-  seconds = min(BRIEF, (seconds or 2 * BRIEF) / 2)
-  local hurry = hurry_of(source, seconds)
-  hurry.is_brief = false -- the next call shall not wait again
-  turn.share(state, source.store, source.key, life_of_renewal(source), renew,
-    source, hurry)
+  local deadline = deadline_of(source, min(BRIEF, (seconds or 2 * BRIEF) / 2))
+  deadline.is_brief = false -- the next call shall not wait again
+  singleflight.run(context, store, key, fetch.life(source), renew, source,
+    deadline)
 end
 
 -- There is no token to be served: it is waited for.
 local function renew_now(source, seconds)
-  local state = source.state
-  if turn.has_background(state) then
-    begin(source)
-  end
-  seconds = seconds or life_of_renewal(source)
-  local record, err = turn.share(state, source.store, source.key, seconds,
-    renew, source, hurry_of(source, seconds))
+  begin(source)
+  local record, err = singleflight.run(source.context, source.store,
+    source.key, seconds, renew, source, deadline_of(source, seconds))
   return record, err
 end
 
 -- Another source of this process may not know what this one was refused, or may
 -- be closed while it fetches for both.
 local function renewed(source, seconds)
+  seconds = seconds or fetch.life(source)
   local record, err = renew_now(source, seconds)
-  if not source.state.closed and (err and err.kind == "closed"
+  if not source.context.closed and (err and err.kind == "closed"
       or record and not is_usable(source, record)) then
     record, err = renew_now(source, seconds)
   end
@@ -427,34 +125,42 @@ local function renewed(source, seconds)
   return err
 end
 
-local function obtain(source, seconds)
-  local err = pending(source)
-  if not err and is_usable(source, source.current)
-      and not is_fresh(source, source.current) then
-    renew_ahead(source, seconds)
-    err = pending(source)
-  end
-  -- That may have taken the last of its time.
+-- "fresh": a token is served; "due": it is, and is to be renewed; "backoff":
+-- there is none, and it must not be fetched yet; "missing": it is fetched.
+local function status_of(source)
+  local err = shared.pending(source)
   if is_usable(source, source.current) then
-    return source.current
-  elseif err then
-    -- Another may have had more luck.
-    err = select(2, another(source))
+    return (err or is_fresh(source, source.current)) and "fresh" or "due"
   end
-  if not err and not is_usable(source, source.current) then
+  return err and "backoff" or "missing", err
+end
+
+local function obtain(source, seconds)
+  local status, err = status_of(source)
+  if status == "due" then
+    renew_ahead(source, seconds)
+    status, err = status_of(source) -- that may have taken the last of its time
+  end
+  if status == "backoff" then
+    shared.read(source) -- another may have had more luck
+    status, err = status_of(source)
+  end
+  if status == "missing" then
     err = renewed(source, seconds)
   end
   if is_usable(source, source.current) then
     return source.current
   end
-  return nil, err or troubles.refused()
+  return nil, err or backoffs.refused()
 end
+
+-- ---------------------------------------------------------------- refusals
 
 -- Remembers what was refused for as long as the store may hold it: where the
 -- token that followed could not be put, that is longer than it was the current
 -- one. One that is older than the token at hand tells nothing about it.
 local function refuse(source, token)
-  local now, current, refused = source.state.clock(), source.current,
+  local now, current, refused = source.context.clock(), source.current,
     source.refused
   if current and current.token ~= token or refused[token] then
     return
@@ -464,19 +170,19 @@ local function refuse(source, token)
       refused[other] = nil
     end
   end
-  refused[token] = current and current.expires or now + LONGEST_LIFE
+  refused[token] = current and current.expires or now + MEMORY
   source.was_refused = true
-  if current and pending(source) then
-    withdraw(source, current)
+  if current and shared.pending(source) then
+    shared.withdraw(source, current)
   end
 end
 
 -- The first time that a token is accepted, by whomever.
 local function accept(source, token)
-  local settled = troubles.settled(source.trouble)
+  local settled = backoffs.settled(source.backoff)
   if settled and source.current and source.current.token == token
       and is_usable(source, source.current) then
-    note_trouble(source, settled)
+    shared.back_off(source, settled)
   end
 end
 
@@ -493,11 +199,11 @@ function M.get(source, rejected, seconds)
     refuse(source, rejected)
   end
   local record, err
-  if not source.state.closed then
+  if not source.context.closed then
     record, err = obtain(source, seconds)
   end
-  if source.state.closed then
-    return nil, closed_failure(source)
+  if source.context.closed then
+    return nil, fetch.closed(source)
   elseif record then
     return record.token
   end
@@ -511,7 +217,7 @@ end
 function M.report(source, token, accepted)
   if accepted then
     accept(source, token)
-  elseif not source.state.closed then
+  elseif not source.context.closed then
     refuse(source, token)
   end
 end
@@ -519,9 +225,9 @@ end
 --- Forgets secret and token.
 ---@param source wxbot.TokenSource
 function M.close(source)
-  source.secret, source.current, source.trouble = nil, nil, nil
+  source.secret, source.current, source.backoff = nil, nil, nil
   source.params, source.refused = {}, {}
-  source.state.closed = true
+  source.context.closed = true
 end
 
 return M

@@ -4,13 +4,13 @@ local call = require "wxbot.call"
 local client = require "wxbot.call.context"
 local endpoints = require "wxbot.api"
 local import = require "wxbot.client.import"
+local mutex = require "wxbot.util.mutex"
 local options_of = require "wxbot.call.schema.options"
 local private = require "wxbot.util.class"
 local publications = require "wxbot.client.publications"
 local fields_of = require "wxbot.call.schema.fields"
 local signature = require "wxbot.call.signature"
 local tag = require "wxbot.client.tag"
-local turn = require "wxbot.util.turn"
 local wait = require "wxbot.client.wait"
 
 local ipairs, pairs, type = ipairs, pairs, type
@@ -145,7 +145,7 @@ end
 -- go one after another.
 local function ask(state, params, options)
   local timeout = options.timeout or state.timeout
-  local reply, err = turn.take(state, params.userid, "aibot", timeout, ask_by,
+  local reply, err = mutex.run(state, params.userid, "aibot", timeout, ask_by,
     state.now() + timeout, state, params)
   return reply, err
 end

@@ -5,7 +5,7 @@ local call = require "wxbot.call"
 local errors = require "wxbot.util.errors"
 local check = require "wxbot.call.schema.check"
 local fields_of = require "wxbot.call.schema.fields"
-local turn = require "wxbot.util.turn"
+local waiters = require "wxbot.util.waiter"
 
 local error, ipairs, pcall, type = error, ipairs, pcall, type
 local remove = table.remove
@@ -179,7 +179,7 @@ end
 local function parallel_of(state, params)
   local total, parallel = total_of(params.list), params.parallel or M.PARALLEL
   if total and total <= (params.batch or M.BATCH) or parallel == 1
-      or not turn.has_background(state) then
+      or not waiters.has_background(state.transport) then
     return 1
   end
   local ok, has_tasks = pcall(spawns_tasks, state.transport)

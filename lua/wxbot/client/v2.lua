@@ -7,13 +7,12 @@ local clients = require "wxbot.call.context"
 local core = require "wxbot.core"
 local endpoints = require "wxbot.api"
 local import = require "wxbot.client.import"
-local memory = require "wxbot.store.memory"
+local fields_of = require "wxbot.call.schema.fields"
+local mutex = require "wxbot.util.mutex"
 local options_of = require "wxbot.call.schema.options"
 local private = require "wxbot.util.class"
-local records = require "wxbot.auth.record"
-local fields_of = require "wxbot.call.schema.fields"
-local source = require "wxbot.auth.source"
-local turn = require "wxbot.util.turn"
+local sources = require "wxbot.auth.source"
+local tokens = require "wxbot.auth.v2"
 local wait = require "wxbot.client.wait"
 
 local ipairs = ipairs
@@ -26,30 +25,8 @@ local _, v2 = private.class("v2", "client")
 local OPTIONS = clients.options{
   { name = "account", type = "string", id = true,
     doc = "id of an administrator" },
-  source.STORE,
+  sources.STORE,
 }
-
--- ------------------------------------------------------------- access token
-
--- The documents say two hours; the answer does not.
-local LIFE = 7200
-
-local function keep_token(state, options)
-  local keeper = source.new{
-    state = state, endpoint = by_name.v2_token, life = LIFE,
-    params = { account = options.account }, secret = options.token,
-    store = options.store or memory.new{ clock = state.clock },
-    key = records.key(options.appid or "-", "v2", options.token or "-",
-      options.account),
-  }
-  function state.access_token(rejected, seconds)
-    local token, err = source.get(keeper, rejected, seconds)
-    return token, err
-  end
-  function state.report_token(token, accepted)
-    source.report(keeper, token, accepted)
-  end
-end
 
 --- Makes a client.
 ---@param options table|nil appid, token, aes_key, account, store, base_url, timeout, transport, retry, on_call, clock
@@ -65,7 +42,7 @@ function M.new(options)
   end
   state.raw = options.aes_key and core.rawcrypt(options.aes_key) or nil
   state.made_by = "wxbot.v2"
-  keep_token(state, options)
+  tokens.attach(state, options)
   return v2:new(state)
 end
 
@@ -104,7 +81,7 @@ local function ask(state, params, options)
     local reply, err = query(state, params, options)
     return reply, err
   end
-  local reply, err = turn.take(state, "user " .. params.userid, "v2_query",
+  local reply, err = mutex.run(state, "user " .. params.userid, "v2_query",
     options.timeout or state.timeout, query, state, params, options)
   return reply, err
 end
