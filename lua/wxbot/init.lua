@@ -107,8 +107,8 @@ function M.signature(token, timestamp, nonce, encrypt)
   check_string("wxbot.signature", timestamp, "timestamp")
   check_string("wxbot.signature", nonce, "nonce")
   check_string("wxbot.signature", encrypt, "encrypt")
-  return core.hex_encode(core.sha1(require "wxbot.receive.parse".sorted{ token,
-    timestamp, nonce, encrypt }))
+  return core.hex_encode(core.sha1(require "wxbot.receive.signature".sorted{
+    token, timestamp, nonce, encrypt }))
 end
 
 --- Makes a client of the second generation of the platform's interfaces.

@@ -45,7 +45,7 @@ end
 -- What an answer that is none, or a byte order mark alone, says. Whoever was
 -- asked to do something, and says nothing, may have done it.
 local function unanswered(endpoint, body, why)
-  if body:gsub("^\239\187\191", ""):find("[^ \t\r\n]") then
+  if ascii.without_mark(body):find("[^ \t\r\n]") then
     return unreadable(body:find("^[ \t\r\n]*<") and "it looks like HTML"
       or why)
   end

@@ -4,6 +4,7 @@ local errors = require "wxbot.util.errors"
 local read = require "wxbot.cli.read"
 local terminal = require "wxbot.cli.terminal"
 local trim = require "wxbot.util.trim"
+local without_mark = require "wxbot.util.text".without_mark
 
 local io_open, stdin = io.open, io.stdin
 
@@ -40,7 +41,7 @@ local function from_file(file, name)
           message)
         return nil
       elseif is_first then
-        line, is_first = read.unmarked(line), false
+        line, is_first = without_mark(line), false
       end
       line = trim(line)
     until line ~= ""

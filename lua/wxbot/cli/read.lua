@@ -2,6 +2,7 @@
 --- read is no empty text.
 
 local errors = require "wxbot.util.errors"
+local without_mark = require "wxbot.util.text".without_mark
 
 local error, io_open, stdin = error, io.open, io.stdin
 
@@ -14,15 +15,7 @@ function M.name_of(path)
   return path == "-" and "standard input" or path
 end
 
---- A text, or the first line of one, without the mark that Windows begins
---- files with.
----@param text string
----@return string
-function M.unmarked(text)
-  return (text:gsub("^\239\187\191", ""))
-end
-
---- Reads a file to its end, without that mark.
+--- Reads a file to its end, without the mark that Windows begins files with.
 ---@param path string "-": standard input
 ---@return string|nil text
 ---@return string|nil reason that names the file
@@ -41,7 +34,7 @@ function M.file(path)
   if not text then
     return nil, M.name_of(path) .. ": " .. message
   end
-  return M.unmarked(text)
+  return without_mark(text)
 end
 
 --- Reads from standard input; raises an error of kind "invalid" if that fails.

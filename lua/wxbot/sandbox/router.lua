@@ -4,9 +4,9 @@
 local ascii = require "wxbot.util.text"
 local endpoints = require "wxbot.api"
 local faults = require "wxbot.sandbox.faults"
-local query_wire = require "wxbot.call.wire.query"
 local responses = require "wxbot.util.response"
 local services = require "wxbot.sandbox.service"
+local url = require "wxbot.codec.url"
 
 local ipairs, pairs, require = ipairs, pairs, require
 local pcall, setmetatable, tostring, type = pcall, setmetatable, tostring, type
@@ -14,11 +14,6 @@ local pcall, setmetatable, tostring, type = pcall, setmetatable, tostring, type
 local M = {}
 
 -- ------------------------------------------------------------------- routing
-
--- The path and the query of a URL.
-local function split(url)
-  return url:gsub("^[A-Za-z]+://[^/]*", ""):match("^([^?#]*)%??([^#]*)")
-end
 
 -- Path templates as patterns: a credential is one segment, the last; a part of
 -- the request is another.
@@ -32,8 +27,8 @@ local function route(path)
   for _, endpoint in ipairs(endpoints.all) do
     local first, second = path:match(patterns[endpoint])
     if first then
-      return endpoint, query_wire.unescape(second or first),
-        second and query_wire.unescape(first)
+      return endpoint, url.unescape(second or first),
+        second and url.unescape(first)
     end
   end
 end
@@ -135,7 +130,7 @@ end
 ---@param request table { method, url, headers, body }
 ---@return table response { status, headers, body }
 function M.handle(platform, request)
-  local path, query = split(request.url)
+  local path, query = url.split(request.url)
   local endpoint, token, part = route(path)
   if not endpoint then
     return responses.text(404, "404 page not found")

@@ -12,8 +12,8 @@
 local codes = require "wxbot.api.errcode"
 local core = require "wxbot.core"
 local json = require "wxbot.codec.json"
-local query = require "wxbot.call.wire.query"
 local responses = require "wxbot.util.response"
+local url = require "wxbot.codec.url"
 
 local assert, require = assert, require
 
@@ -79,7 +79,7 @@ end
 
 function M.api.refusal(platform, endpoint, call)
   if endpoint.query then
-    local arguments = query.decode_request(nil, call.query) or {}
+    local arguments = url.decode_form(call.query) or {}
     return access_failure(platform, arguments.access_token)
   end
 end
