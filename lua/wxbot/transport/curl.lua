@@ -10,25 +10,10 @@
 
 local core = require "wxbot.curl"
 local errors = require "wxbot.util.errors"
-local http1 = require "wxbot.transport.http1"
 local options_of = require "wxbot.util.options"
+local request = require "wxbot.transport.request"
 
 local error, pcall, type = error, pcall, type
-
----@class wxbot.transport.Request
----@field method string
----@field url string
----@field headers table<string, string>|nil
----@field body string|nil
----@field timeout number|nil seconds for the whole call, 10 by default
----@field connect_timeout number|nil seconds until connected, 3 by default
----@field max_body integer|nil bytes of the answer, 1 MiB by default
----@field idempotent boolean|nil nothing is repeated here, whatever it says
-
----@class wxbot.transport.Response
----@field status integer
----@field headers table<string, string> names in lower case, repeated ones joined by ", "
----@field body string
 
 ---@class wxbot.transport.CurlOptions
 ---@field ca_file string|nil PEM file of the authorities to trust
@@ -60,20 +45,9 @@ M.OPTIONS = {
     expected = "a whole number from 1 to 65535" },
 }
 
---- Raises for a request that no transport takes.
----@param what string the method's name
----@param req any
----@param level integer 1: the caller's line
-function M.check_request(what, req, level)
-  local misuse = http1.misuse(req)
-  if misuse then
-    error(what .. ": " .. misuse, level + 1)
-  end
-end
-
 local function checked(what, level, req, ok, ...)
   if not ok then
-    M.check_request(what, req, level + 1) -- M.call has left no frame
+    request.check(what, req, level + 1) -- M.call has left no frame
     error(..., 0)
   end
   return ...

@@ -16,8 +16,10 @@ local heap = require "wxbot.util.heap"
 local join = require "wxbot.transport.loop.join"
 local options_of = require "wxbot.util.options"
 local queue = require "wxbot.util.queue"
+local request = require "wxbot.transport.request"
 local fiber_of = require "wxbot.transport.loop.fiber"
 
+local closed_error = request.closed_error
 local current, suspend = fiber_of.current, fiber_of.suspend
 local error, next, pairs = error, next, pairs
 local now = core.now
@@ -41,11 +43,6 @@ local SPARE = 64
 ---@field request fun(self, req: wxbot.transport.Request): wxbot.transport.Response|nil, wxbot.Error|nil
 local Loop = { __name = "wxbot.loop" }
 Loop.__index = Loop
-
-local function closed_error()
-  return errors.new{ kind = "closed", code = "closed", sent = false,
-    message = "the loop is closed" }
-end
 
 --- Begins a fiber: fn(...) in a coroutine of the loop's, from the next step
 --- on.
@@ -100,7 +97,7 @@ function Loop:sleep(seconds)
     raise_if_cancelled(fiber)
   end
   if self.closed then
-    return nil, closed_error()
+    return nil, closed_error "loop"
   elseif not fiber then
     local done, message, code = self.client:sleep(seconds)
     if done then
@@ -124,8 +121,8 @@ function Loop:request(req)
     raise_if_cancelled(fiber)
   end
   if self.closed then
-    curl.check_request("loop:request", req, 2)
-    return nil, closed_error()
+    request.check("loop:request", req, 2)
+    return nil, closed_error "loop"
   elseif not fiber then
     return self.result(curl.call("loop:request", 2, client.request, client,
       req))
@@ -173,7 +170,7 @@ function Loop:wait(what, seconds)
     raise_if_cancelled(fiber)
   end
   if self.closed then
-    return nil, closed_error()
+    return nil, closed_error "loop"
   elseif not fiber then
     error("loop:wait: only a fiber of the loop can wait", 2)
   end
@@ -217,7 +214,7 @@ function Loop:close()
     end
   end
   for _, fiber in ipairs(ended) do
-    failures[fiber] = fiber_of.abandon(self, fiber, closed_error())
+    failures[fiber] = fiber_of.abandon(self, fiber, closed_error "loop")
   end
   self.ready, self.calls, self.waiting = queue.new(), {}, {}
   self.sleepers = heap.new()

@@ -9,7 +9,7 @@ local trim = require "wxbot.util.trim"
 
 local concat, min = table.concat, math.min
 local lower = ascii.lower
-local pairs, setmetatable, tonumber, type = pairs, setmetatable, tonumber, type
+local pairs, setmetatable, tonumber = pairs, setmetatable, tonumber
 
 local M = {}
 
@@ -408,35 +408,6 @@ end
 function Parser:response()
   return { status = self.status, headers = self.headers,
     body = concat(self.pieces) }
-end
-
-local TYPES = { url = "string", method = "string", body = "string",
-  headers = "table", timeout = "number", connect_timeout = "number",
-  max_body = "number" }
-
---- What a request must look like. Wrong types are a programming mistake.
----@param req table
----@return string|nil message
-function M.misuse(req)
-  if type(req) ~= "table" then
-    return "expected a table { method, url, headers, body, … }"
-  end
-  for name, wanted in pairs(TYPES) do
-    local value = req[name]
-    if value == nil and name == "url" or value ~= nil and type(value) ~= wanted then
-      return ("field '%s' must be a %s, not a %s"):format(name, wanted, type(value))
-    elseif wanted == "number" and value ~= value then
-      return ("field '%s' is not a number"):format(name)
-    end
-  end
-  if req.max_body and not (req.max_body >= 0 and req.max_body < 2 ^ 31) then
-    return "field 'max_body' must be from 0 to 2^31 - 1"
-  end
-  for name, value in pairs(req.headers or {}) do
-    if type(name) ~= "string" or type(value) ~= "string" and type(value) ~= "number" then
-      return "headers must be strings named by strings"
-    end
-  end
 end
 
 return M

@@ -5,32 +5,12 @@
 -- chunks, it puts into a file, and get_body_data knows of none then.
 
 local errors = require "wxbot.util.errors"
+local watched = require "wxbot.transport.resty.host".watched
 
 local error, pcall, require, type = error, pcall, require, type
 local io_open = io.open
 
 local M = {}
-
--- Whether all of it came in time, however slowly it drips.
-local function came(ngx, seconds)
-  local thread = ngx.thread
-  local ended = false
-  local reader = thread.spawn(function()
-    ngx.req.read_body()
-    ended = true
-  end)
-  if not ended then
-    local guard = thread.spawn(function()
-      ngx.sleep(seconds)
-    end)
-    local ok, why = thread.wait(reader, guard)
-    thread.kill(guard)
-    if not ok then
-      error(why, 0)
-    end
-  end
-  return ended
-end
 
 local function read_file(path)
   local file, message = io_open(path, "rb")
@@ -49,9 +29,12 @@ end
 
 -- Raises what nginx raises: a phase without bodies.
 local function read(ngx, seconds)
+  local function wait()
+    ngx.sleep(seconds)
+  end
   if not seconds then
     ngx.req.read_body()
-  elseif not came(ngx, seconds) then
+  elseif watched(ngx.thread, function() ngx.req.read_body() end, wait) then
     return nil, errors.new{ kind = "timeout", code = "body",
       message = "the body did not come in time" }
   end
