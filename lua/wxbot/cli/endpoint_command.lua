@@ -11,8 +11,8 @@ local ipairs, next, tostring, type = ipairs, next, tostring, type
 
 local M = {}
 
--- What every answer has, or says of a success only that it is one.
-local PLAIN = { errcode = true, errmsg = true, rid = true, progress = true }
+-- What says of a success only that it is one.
+local PLAIN = { errcode = true, errmsg = true, rid = true }
 
 local function text_of(value)
   if type(value) == "table" then
@@ -25,17 +25,21 @@ end
 
 -- Each field of an answer on a line of its own, the state first.
 local function show_fields(endpoint, answer)
-  local waiter, state = endpoint.waiter, nil
+  local waiter, shown = endpoint.waiter, false
   if waiter then
-    state = waiter.state
     output.print("state: " .. follow.text_of(waiter, answer))
   end
   for _, field in ipairs(endpoint.response) do
     local name = field.name
-    if name ~= state and not PLAIN[name] then
-      output.labelled(name .. ": ", text_of(answer[name .. "_name"]
-        or answer[name]))
+    local text = text_of(answer[name .. "_name"] or answer[name])
+    if text and not PLAIN[name]
+        and not (waiter and (name == waiter.state or name == "progress")) then
+      output.labelled(name .. ": ", text)
+      shown = true
     end
+  end
+  if not (waiter or shown) then
+    output.print("done")
   end
 end
 

@@ -35,7 +35,7 @@ local function send(run)
   local result = run.result
   local params = run.session:params(run.method.fields)
   local count = progress.counter(run.session.json, run.total, "handed over")
-  params[run.rows_field.name] = run.rows
+  params[run.method.endpoint.batch.field] = run.rows
   params.on_progress = function(done, _, task_ids)
     result.done, result.task_ids = run.skip + done, task_ids
     run.state = handed_over(run)
@@ -147,7 +147,7 @@ local function advance(run)
 end
 
 --- Goes from state to state until nothing more is wanted, or an error.
----@param run table { session, client, method, rows_field, rows, total, skip, failures, result }
+---@param run table { session, client, method, rows, total, skip, failures, result }
 ---@return table state in which it stops
 ---@return wxbot.Error|nil err
 function M.run(run)

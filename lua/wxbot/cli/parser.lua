@@ -26,9 +26,6 @@ local GLOBAL = {
       .. "publication 100000001" },
   { name = "skills", type = "string", arg = "FILE",
     doc = "Skills that the sandbox talks about" },
-  { name = "v2", type = "boolean",
-    doc = "Use version 2 of the platform's interfaces; for chat, ask, import, "
-      .. "task, bot publish and bot progress" },
   { name = "json", type = "boolean",
     doc = "Print the result as one JSON line, errors too" },
   { name = "timeout", type = "number", arg = "SECONDS",
@@ -140,22 +137,18 @@ local function add_field(parser, field, default)
   option:description(describe(field, default))
 end
 
-local function add_argument(parser, argument)
-  parser:argument(argument.name, argument.doc):args(argument.args or 1)
-end
-
 local function add_command(parent, name, command)
   local parser = parent:command(name):summary(command.summary)
     :description(command.summary .. "."
       .. (command.doc and "\n" .. command.doc or ""))
     :epilog(COMMAND_EPILOG)
   for _, argument in ipairs(command.arguments or {}) do
-    add_argument(parser, argument)
+    parser:argument(argument.name, argument.doc):args(argument.args or 1)
   end
-  local defaults, positional = command.defaults or {}, command.positional
+  local defaults = command.defaults or {}
   for _, field in ipairs(command.fields or {}) do
-    if field.name == positional then
-      add_argument(parser, field)
+    if field.name == command.positional then
+      parser:argument(field.name, field.doc)
     else
       add_field(parser, field, defaults[field.name])
     end
@@ -167,9 +160,20 @@ local function group_of(parser, groups, made, name)
   if name and not made[name] then
     made[name] = parser:command(name):summary(groups[name])
       :description(groups[name] .. "."):epilog(COMMAND_EPILOG)
-      :command_target("word")
+      :command_target("command_in_group")
   end
   return made[name] or parser
+end
+
+-- The flag of the API version, which says what has it.
+local function v2_field(commands)
+  local names = {}
+  for _, command in ipairs(commands) do
+    names[#names + 1] = command.methods and command.methods.v2
+      and command.name or nil
+  end
+  return { name = "v2", type = "boolean", doc = "Use version 2 of the "
+    .. "platform's interfaces; for " .. concat(names, ", ") }
 end
 
 --- Makes the parser of all commands.
@@ -188,6 +192,7 @@ function M.new(commands, groups, version)
   for _, field in ipairs(GLOBAL) do
     add_field(parser, field)
   end
+  add_field(parser, v2_field(commands))
   local made = {}
   for _, command in ipairs(commands) do
     local group, word = command.name:match("^([a-z0-9-]+) ([a-z0-9-]+)$")
@@ -198,33 +203,22 @@ function M.new(commands, groups, version)
   return parser
 end
 
--- What runs as long as it is not ended, and has a platform of its own or asks
--- one that is elsewhere.
-local function contradiction_of_server(options)
-  if options.command == "serve" and (options.config or options.base_url) then
-    return "serve has its own credentials and place: not together with "
-      .. "--config or --base-url"
-  elseif options.command == "receive" and options.sandbox then
+local function contradiction(options, command)
+  local ca_file, is_serve = options.ca_file, command == "serve"
+  local has_place = options.sandbox and "--sandbox" or is_serve and command
+  if ca_file and has_place and command ~= "push" then
+    return "--ca-file belongs to calls over the network"
+  elseif ca_file and (ca_file == "" or ca_file:find("[%z\1-\31\127]")) then
+    return "--ca-file must be a file name"
+  elseif has_place and (options.config or options.base_url) then
+    return has_place .. " has its own credentials and place: not together "
+      .. "with --config or --base-url"
+  elseif options.skills and not has_place then
+    return "--skills belongs to --sandbox or serve"
+  elseif command == "receive" and options.sandbox then
     return "receive asks a platform: not together with --sandbox; have "
       .. "`wxbot serve` in another terminal, and --base-url"
   end
-end
-
-local function contradiction(options)
-  if options.ca_file and (options.command == "serve"
-      or options.sandbox and options.command ~= "push") then
-    return "--ca-file belongs to calls over the network"
-  elseif options.ca_file and (options.ca_file == ""
-      or options.ca_file:find("[%z\1-\31\127]")) then
-    return "--ca-file must be a file name"
-  elseif options.sandbox and (options.config or options.base_url) then
-    return "--sandbox has its own credentials and place: not together with "
-      .. "--config or --base-url"
-  elseif options.skills and not options.sandbox
-      and options.command ~= "serve" then
-    return "--skills belongs to --sandbox or serve"
-  end
-  return contradiction_of_server(options)
 end
 
 --- Reads the arguments; raises what `is_usage` knows.
@@ -235,12 +229,14 @@ end
 ---@return table command
 function M.parse(parser, commands, args)
   local options = parser:parse(args)
-  local name = options.command .. (options.word and " " .. options.word or "")
-  local command
+  local name, command = options.command, nil
+  if options.command_in_group then
+    name = name .. " " .. options.command_in_group
+  end
   for _, one in ipairs(commands) do
     command = one.name == name and one or command
   end
-  local message = contradiction(options)
+  local message = contradiction(options, name)
   if options.v2 and not (command.methods and command.methods.v2) then
     message = "--v2 has no " .. name
   end

@@ -1,5 +1,6 @@
 --- import.
 
+local api = require "wxbot.api"
 local errors = require "wxbot.util.errors"
 local import_file = require "wxbot.cli.import_file"
 local import_states = require "wxbot.cli.import_states"
@@ -12,15 +13,6 @@ local assert, error, ipairs = assert, error, ipairs
 local concat, min = table.concat, math.min
 
 local METHODS = methods.above "import"
-
--- The field of the questions, which come from the file.
-local function rows_field(fields)
-  for _, field in ipairs(fields) do
-    if field.fields then
-      return field
-    end
-  end
-end
 
 -- ------------------------------------------------------------------- results
 
@@ -38,7 +30,7 @@ local function verb_of(state)
 end
 
 -- What has happened by now.
-local function story_of(run, state)
+local function summary_of(run, state)
   local result = run.result
   local said = ("%d of %d questions %s"):format(result.done, run.total,
     verb_of(state))
@@ -78,7 +70,7 @@ end
 -- to send it again changes nothing, for a question that is there is overwritten.
 local function stop(run, state, err)
   local result = result_of(run, state)
-  local said, advice = story_of(run, state), advice_of(run, state)
+  local said, advice = summary_of(run, state), advice_of(run, state)
   err.advice = nil
   if interrupt.caused(err) then
     err = interrupt.error{ message = "interrupted: " .. said, hint = advice }
@@ -101,10 +93,11 @@ end
 
 -- ------------------------------------------------------------------- command
 
-local function rows_of(session, fields)
+local function rows_of(session, method)
   local options = session.options
+  local field = api.field(method.fields, method.endpoint.batch.field)
   local rows, err, lines = import_file.read(options.file, options.format,
-    fields)
+    field.fields)
   if not session.json and (rows or #lines > 1) then
     for i = 1, rows and #lines or #lines - 1 do
       output.note(lines[i])
@@ -135,8 +128,7 @@ end
 local function import(session)
   local options, run = session.options, { session = session, failures = 0 }
   run.client, run.method = session:client(METHODS)
-  run.rows_field = rows_field(run.method.fields)
-  local rows = rows_of(session, run.rows_field.fields)
+  local rows = rows_of(session, run.method)
   run.total, run.skip = #rows, min(options.skip or 0, #rows)
   run.rows = rest_of(rows, run.skip, options)
   run.result = { done = run.skip, task_ids = {}, failed = {} }
@@ -151,7 +143,8 @@ end
 
 local FIELDS = {}
 for _, field in ipairs(METHODS.v1.fields) do
-  FIELDS[#FIELDS + 1] = not field.fields and field or nil
+  FIELDS[#FIELDS + 1] = field.name ~= METHODS.v1.endpoint.batch.field and field
+    or nil -- the questions come from the file
 end
 for _, field in ipairs{
   { name = "file", type = "string", doc = "Skills as JSON, or CSV with the "

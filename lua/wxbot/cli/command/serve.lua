@@ -40,15 +40,16 @@ RECEIVE[#RECEIVE + 1] = { name = "behind_proxy", type = "boolean",
 -- A bot that needs no more than what a receiver has.
 local BOT = { v1 = { fields = {}, needs = { "appid", "token", "aes_key" } } }
 
-local NAMES = { "appid", "token", "aes_key", "access_token", "managerid" }
-
 local function show(shown)
   output.print("url: " .. shown.url)
   output.print("use: wxbot --base-url " .. shown.url .. " ask 你好")
   output.print("with these credentials, the public examples of the "
     .. "platform's documents:")
-  for _, name in ipairs(NAMES) do
-    output.print(("export %s=%s"):format(config.variables[name], shown[name]))
+  for _, name in ipairs(config.names) do
+    if config.variables[name] then
+      output.print(("export %s=%s"):format(config.variables[name],
+        shown[name]))
+    end
   end
   output.print("stop: Ctrl-C")
 end
@@ -91,7 +92,7 @@ local function serve(session)
       warn(session.options.host)
     end
     local shown = { url = url }
-    for _, name in ipairs(NAMES) do
+    for _, name in ipairs(config.names) do
       shown[name] = credentials[name]
     end
     session:show(shown, nil, show)

@@ -13,10 +13,10 @@ local assert, error, ipairs = assert, error, ipairs
 local METHODS = methods.above "tag"
 
 -- The list comes as arguments.
-local LIST = api.field(METHODS.v1.endpoint.request, "list")
-local FIELDS = {}
+local ENDPOINT, FIELDS = METHODS.v1.endpoint, {}
+local LIST = api.field(ENDPOINT.request, ENDPOINT.batch.field)
 for _, field in ipairs(METHODS.v1.fields) do
-  FIELDS[#FIELDS + 1] = field.name ~= "list" and field or nil
+  FIELDS[#FIELDS + 1] = field.name ~= LIST.name and field or nil
 end
 FIELDS[#FIELDS + 1] = { name = "file", type = "string", arg = "FILE",
   doc = "File with one openid a line; - is standard input" }
@@ -47,7 +47,7 @@ local function tag(session)
   local count = progress.counter(session.json,
     source.total and source.total - skip, "tagged")
   local params = session:params(method.fields)
-  params.list = source.next
+  params[LIST.name] = source.next
   params.on_progress = function(tagged)
     done = tagged
     count(tagged)
@@ -56,7 +56,7 @@ local function tag(session)
   if source.failure and not (err and interrupt.caused(err)) then
     stop(errors.new{ kind = "invalid", code = "file",
       message = source.failure }, done, skip)
-  elseif err and err.field == "list" and not err.index then
+  elseif err and err.field == LIST.name and not err.index then
     result = { done = 0, batches = 0 } -- the list was empty
   elseif err then
     stop(err, done, skip)
