@@ -1,7 +1,8 @@
---- What makes calls: its options, its private side, its methods. A bot and a
---- client of the second generation are made of this.
+--- The context of calls: what a bot, a client of v2 and a token source are made
+--- of, and what they hold.
 
-local core = require "wxbot.core"
+local base_url = require "wxbot.call.base_url"
+local credentials = require "wxbot.call.credentials"
 local endpoints = require "wxbot.api"
 local errors = require "wxbot.util.errors"
 local retry = require "wxbot.call.retry"
@@ -12,11 +13,11 @@ local signature = require "wxbot.call.signature"
 
 local error, ipairs, pairs = error, ipairs, pairs
 local require, setmetatable = require, setmetatable
-local time, tonumber, type = os.time, tonumber, type
+local time = os.time
 
 local M = {}
 
-local made = 0 -- private sides, so far
+local made = 0 -- contexts, so far
 
 -- ------------------------------------------------------------------ options
 
@@ -59,91 +60,45 @@ function M.options(more, names)
   return fields
 end
 
-local function is_host(host)
-  if host:find("^%[%x*:[%x:.]+%]$") then
-    return true
-  elseif not host:find("^[A-Za-z0-9.-]+$") or #host > 253 then
-    return false
-  end
-  for label in (host .. "."):gmatch("([^.]*)%.") do
-    if not label:find("^[A-Za-z0-9]") or label:find("-$") then
-      return false
-    end
-  end
-  return true
-end
+-- --------------------------------------------------------------- the context
 
--- Scheme, host and optional port; nothing that could change a path.
-local function is_base_url(url)
-  local rest = url:match("^https://(.+)$") or url:match("^http://(.+)$")
-  if not rest then
-    return false
-  end
-  local host, port = rest:match("^(.-):(%d+)/?$")
-  port = tonumber(port or 443)
-  return port > 0 and port < 65536
-    and is_host(host or rest:match("^(.-)/?$"))
-end
+---@class wxbot.Context
+---@field number integer no other context of this Lua state has it
+---@field name string what a sentence calls its client: "the bot"
+---@field made_by string the function that takes its options: "wxbot.new"
+---@field closed boolean|nil
+---@field appid string|nil
+---@field token string|nil the bot's TOKEN
+---@field aes_key string|nil
+---@field access_token string|nil|fun(rejected: string|nil, seconds: number): string|nil, any
+---@field report_token nil|fun(token: string, accepted: boolean) what the platform thinks of an access token
+---@field hs256 userdata|nil signs with the aes_key
+---@field crypt userdata|nil encrypts messages; there is an appid
+---@field raw userdata|nil encrypts bodies of v2
+---@field sign string "local" | "remote": where signatures are made
+---@field signatures table those that were fetched (wxbot.call.signature)
+---@field base_url table<string, string> service -> where it is
+---@field addresses table<table, string> endpoint -> its URL
+---@field transport table what reaches the network
+---@field timeout number seconds of a call
+---@field retry wxbot.RetryPolicy
+---@field newest table<string, wxbot.Call> what is set -> the newest call that does
+---@field on_call nil|fun(attempt: table) told of every attempt
+---@field now fun(): number seconds, of the transport
+---@field clock fun(): number unix seconds
 
-local function base_urls(given)
-  local urls = {}
-  for name, default in pairs(endpoints.hosts) do
-    local url = type(given) == "table" and given[name]
-      or type(given) == "string" and given or default
-    if not is_base_url(url) then
-      return errors.invalid("base_url must be http(s)://host[:port] "
-        .. "and nothing more", "value")
-    end
-    urls[name] = url:gsub("/$", "")
-  end
-  return urls
-end
-
--- What a credential may look like; the messages never show it.
-local function credential_fault(options)
-  local token, appid, access = options.token, options.appid,
-    options.access_token
-  if token and not (token:find("^[A-Za-z0-9_-]+$") and #token <= 128) then
-    return "token must be 1 to 128 letters, digits, _ or -"
-  elseif appid and not (appid:find("^[A-Za-z0-9_-]+$") and #appid <= 128) then
-    return "appid must be 1 to 128 letters, digits, _ or -"
-  elseif type(access) == "string"
-      and (access:find("[%z\1-\32\127]") or access == "" or #access > 4096) then
-    return "access_token must not be empty or hold white space"
-  end
-end
-
--- The keys are made once; the bot owns them.
-local function make_keys(state, options)
-  local aes_key = options.aes_key
-  if not aes_key then
-    return true
-  end
-  local crypt, message = core.msgcrypt(aes_key, options.appid or "-")
-  if not crypt then
-    return errors.invalid("aes_key: " .. message, "aes_key")
-  end
-  state.hs256 = core.hs256(aes_key)
-  if options.appid then
-    state.crypt = crypt
-  else
-    crypt:close()
-  end
-  return true
-end
-
-local function clocks(state, options)
-  local transport = state.transport
-  state.now = transport.now and function()
+local function set_clocks(context, options)
+  local transport = context.transport
+  context.now = transport.now and function()
     return transport:now()
   end or time
   -- A transport that brings its own time (the sandbox) is believed.
-  state.clock = options.clock or transport.time and function()
+  context.clock = options.clock or transport.time and function()
     return transport:time()
   end or time
 end
 
-local function state_from(options, urls, noun)
+local function context_of(options, urls, noun)
   made = made + 1
   return {
     number = made, name = "the " .. noun, made_by = "wxbot.new",
@@ -153,36 +108,35 @@ local function state_from(options, urls, noun)
     transport = options.transport or require "wxbot.transport.default",
     retry = retry.new(options.retry), sign = options.sign or "local",
     on_call = options.on_call, addresses = {},
-    -- What is set -> the newest call that does; one that was forgotten where
-    -- it waited is not kept.
+    -- One that was forgotten where it waited is not kept.
     newest = setmetatable({}, { __mode = "v" }),
     signatures = signature.cache(),
   }
 end
 
---- Makes the private side of what makes calls (wxbot.call).
+--- Makes the context of calls (wxbot.call).
 ---@param fields table[] the options that there are
 ---@param options table without an argument error
----@param noun string|nil what a sentence calls it, the bot
----@return table|nil state
+---@param noun string|nil what a sentence calls its client, the bot
+---@return wxbot.Context|nil context
 ---@return wxbot.Error|nil err kind "invalid": an option's value cannot be used
-function M.state(fields, options, noun)
+function M.new(fields, options, noun)
   local err = check.invalid_value(fields, options)
-  local message = credential_fault(options)
+  local message = credentials.invalid_value(options)
   if err then
     return nil, err
   elseif message then
     return errors.invalid(message, "value")
   end
-  local urls, ok
-  urls, err = base_urls(options.base_url)
+  local urls
+  urls, err = base_url.read(options.base_url)
   if not urls then
     return nil, err
   end
-  local state = state_from(options, urls, noun or "bot")
-  clocks(state, options)
-  ok, err = make_keys(state, options)
-  return ok and state, err
+  local context = context_of(options, urls, noun or "bot")
+  set_clocks(context, options)
+  err = credentials.make_keys(context)
+  return not err and context or nil, err
 end
 
 -- ------------------------------------------------------------------ methods
@@ -303,19 +257,10 @@ end
 
 -- ----------------------------------------------------------------- its end
 
-local KEYS = { "crypt", "hs256", "raw" }
-
-local function close(state)
-  for _, name in ipairs(KEYS) do
-    if state[name] then
-      state[name]:close()
-      state[name] = nil
-    end
-  end
-  state.token, state.aes_key, state.access_token = nil, nil, nil
-  state.report_token = nil
-  state.signatures, state.addresses = signature.cache(), {}
-  state.closed = true
+local function close(context)
+  credentials.wipe(context)
+  context.signatures, context.addresses = signature.cache(), {}
+  context.closed = true
 end
 
 --- Gives a class close, __close and __tostring. To close wipes the keys; every
@@ -329,9 +274,9 @@ function M.closes(private)
   end
   class.__close = class.close
   function class.__tostring(client)
-    local state = private.sides[client]
-    return ("wxbot.%s (%s%s)"):format(kind, state.appid or "no appid",
-      state.closed and ", closed" or "")
+    local context = private.sides[client]
+    return ("wxbot.%s (%s%s)"):format(kind, context.appid or "no appid",
+      context.closed and ", closed" or "")
   end
 end
 

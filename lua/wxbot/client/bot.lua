@@ -54,7 +54,7 @@ function M.new(options)
     options = with_function(options)
   end
   options_of.check("wxbot.new", OPTIONS, options, 3)
-  local state, err = client.state(OPTIONS, options, bots.noun)
+  local state, err = client.new(OPTIONS, options, bots.noun)
   if state and type(source) == "table" and type(source.report) == "function" then
     state.report_token = function(token, accepted)
       source:report(token, accepted)

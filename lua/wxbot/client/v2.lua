@@ -36,7 +36,7 @@ function M.new(options)
   options = options or {}
   options_of.check("wxbot.v2", OPTIONS, options, 3)
   options = fields_of.with_ids(OPTIONS, options)
-  local state, err = clients.state(OPTIONS, options, v2.noun)
+  local state, err = clients.new(OPTIONS, options, v2.noun)
   if not state then
     return nil, err
   end
