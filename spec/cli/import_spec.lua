@@ -6,7 +6,7 @@ local run = require "spec.cli.run"
 
 -- What a row of the import of v1 has.
 local FIELDS
-for _, field in ipairs(methods.above "import".v1.fields) do
+for _, field in ipairs(methods.named "import".v1.fields) do
   FIELDS = field.fields or FIELDS
 end
 
@@ -144,12 +144,12 @@ describe("wxbot import, given bad rows,", function()
         [":%d:"] = 'skill,question,answer\ns,"a",\ns,a\ns,c,\n,d,x\n',
       }
       for place, text in pairs(cases) do
-        local _, err, faults = import_file.read(run.file(text), nil, FIELDS)
+        local _, err, reasons = import_file.read(run.file(text), nil, FIELDS)
         assert.equal("file", err.code)
         local first = place == " [%d]:" and 0 or 1
         for i = 1, 4 do
-          assert.truthy(faults[i]:find(place:format(first + i), 1, true),
-            table.concat(faults, "\n"))
+          assert.truthy(reasons[i]:find(place:format(first + i), 1, true),
+            table.concat(reasons, "\n"))
         end
       end
     end)
@@ -157,13 +157,13 @@ describe("wxbot import, given bad rows,", function()
   it("names a text with a NUL once, in the row where it stands", function()
     local path = run.file('[{"skill":"s","intent":"q","answers":"a"},'
       .. '{"skill":"s","intent":"q","questions":"b\\u0000","answers":"a"}]')
-    local _, _, faults = import_file.read(path, nil, FIELDS)
+    local _, _, reasons = import_file.read(path, nil, FIELDS)
     assert.same({ path .. ": [2]: questions holds a control character" },
-      faults)
+      reasons)
     path = run.file("skill,question,answer\ns,q\0,a\n,r,a\n")
-    _, _, faults = import_file.read(path, "csv", FIELDS)
+    _, _, reasons = import_file.read(path, "csv", FIELDS)
     assert.same({ path .. ":2: question holds a control character",
-      path .. ":3: skill is empty" }, faults)
+      path .. ":3: skill is empty" }, reasons)
   end)
 
   it("counts those that are too many to name", function()

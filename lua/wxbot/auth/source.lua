@@ -21,6 +21,11 @@ local is_fresh, is_usable = shared.is_fresh, shared.is_usable
 
 local M = {}
 
+--- The option that is a store.
+M.STORE = { name = "store", type = "object",
+  methods = { "get", "lock", "unlock", "put" },
+  doc = "where access tokens are shared" }
+
 local BRIEF = 3        -- seconds of a renewal that a call has to wait for
 local MEMORY = 86400   -- seconds for which a refusal is known at least
 
@@ -35,12 +40,7 @@ local MEMORY = 86400   -- seconds for which a refusal is known at least
 ---@field key string
 ---@field told nil|fun(record: table|nil, err: wxbot.Error|nil) of every renewal
 
---- The option that is a store.
-M.STORE = { name = "store", type = "object",
-  methods = { "get", "lock", "unlock", "put" },
-  doc = "where access tokens are shared" }
-
---- Makes a source of it.
+--- Makes a source.
 ---@param source wxbot.TokenSource is kept
 ---@return wxbot.TokenSource source
 function M.new(source)

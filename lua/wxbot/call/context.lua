@@ -3,15 +3,12 @@
 
 local base_url = require "wxbot.call.base_url"
 local credentials = require "wxbot.call.credentials"
-local endpoints = require "wxbot.api"
 local errors = require "wxbot.util.errors"
 local retry = require "wxbot.call.retry"
 local check = require "wxbot.call.schema.check"
-local fields_of = require "wxbot.call.schema.fields"
-local options_of = require "wxbot.call.schema.options"
 local signature = require "wxbot.call.signature"
 
-local error, ipairs, pairs = error, ipairs, pairs
+local ipairs = ipairs
 local require, setmetatable = require, setmetatable
 local time = os.time
 
@@ -38,11 +35,6 @@ local OPTIONS = {
     fields = retry.OPTIONS, doc = "policy of repeats, or false" },
   { name = "on_call", type = "function", doc = "told of every attempt" },
   { name = "clock", type = "function", doc = "returns unix seconds" },
-}
-
-local CALL_OPTIONS = {
-  { name = "timeout", type = "number", exclusive_min = 0,
-    doc = "seconds of the whole call" },
 }
 
 --- The options that all have, or some of them, and some more.
@@ -137,122 +129,6 @@ function M.new(fields, options, noun)
   set_clocks(context, options)
   err = credentials.make_keys(context)
   return not err and context or nil, err
-end
-
--- ------------------------------------------------------------------ methods
-
--- An argument error: a message to raise.
-local function argument_error(what, fields, params, options)
-  return check.argument_error(what, fields, params)
-    or options ~= nil and options_of.argument_error(what .. ": options",
-      CALL_OPTIONS, options) or nil
-end
-
--- What is wrong before anything is sent.
-local function refused(state, fields, params)
-  local err = check.invalid_value(fields, params)
-  if state.closed then
-    err = errors.new{ kind = "closed",
-      message = state.name .. " is closed" }
-  end
-  return err
-end
-
----@class wxbot.Method
----@field what string|nil what the message of an argument error begins with; the name
----@field endpoint string|nil what an error names; the name
----@field sleeps boolean|nil it cannot do without the transport's sleep
----@field failed (fun(err: wxbot.Error): wxbot.Error)|nil what more an error says
-
---- Gives a class a method that looks at its parameters, then runs.
----@param private wxbot.Private
----@param name string
----@param fields table[] of its parameters
----@param run fun(state: table, params: table, options: table): any, wxbot.Error|nil
----@param more wxbot.Method|nil
-function M.method(private, name, fields, run, more)
-  more = more or {}
-  local what = more.what or name
-  private.class[name] = function(client, params, options)
-    params = params or {}
-    local state = private:of(client, name)
-    local message = argument_error(what, fields, params, options)
-    if not message and more.sleeps and not state.transport.sleep then
-      message = what .. ": the transport has no sleep"
-    end
-    if message then
-      error(message, 2)
-    end
-    params = fields_of.with_ids(fields, params)
-    local result
-    local err = refused(state, fields, params)
-    if err then
-      err.endpoint, err.sent = more.endpoint or name, false
-      return nil, more.failed and more.failed(err) or err
-    end
-    -- Not a tail call: the position of a mistake would be lost.
-    result, err = run(state, params, options or {})
-    return result, err
-  end
-end
-
---- The fields of some endpoints, without those that are filled in by a method;
---- what two of them have is there once.
----@param names string[] of endpoints
----@param without table<string, boolean>
----@param more table[]|nil fields
----@return table[] fields
-function M.fields(names, without, more)
-  local fields, left_out = {}, {}
-  for name in pairs(without) do
-    left_out[name] = true
-  end
-  for _, name in ipairs(names) do
-    for _, field in ipairs(endpoints.by_name[name].request) do
-      if not left_out[field.name] then
-        fields[#fields + 1], left_out[field.name] = field, true
-      end
-    end
-  end
-  for _, field in ipairs(more or {}) do
-    fields[#fields + 1] = field
-  end
-  return fields
-end
-
-local WAIT_FIELDS = {
-  { name = "timeout", type = "number", exclusive_min = 0,
-    doc = "seconds to wait at most" },
-  { name = "interval", type = "number", exclusive_min = 0,
-    doc = "seconds before the second query" },
-  { name = "max_interval", type = "number", exclusive_min = 0,
-    doc = "longest pause, seconds" },
-  { name = "max_attempts", type = "integer", exclusive_min = 0,
-    doc = "queries at most, repeats included" },
-  { name = "on_progress", type = "function",
-    doc = "called with each answer" },
-}
-
---- The fields of a method that follows what an endpoint tells of.
----@param name string endpoint
----@return table[] fields
-function M.waiting(name)
-  return M.fields({ name }, {}, WAIT_FIELDS)
-end
-
-local TIERS = { FAQ = "answer", CONTEXT_FAQ = "answer",
-  GENERAL_FAQ = "answer", FAQ_RECOMMEND = "recommend", NOMATCH = "miss" }
-
---- How good an answer is.
----@param reply table with status, options and text
----@return string tier "answer" | "recommend" | "miss"
-function M.tier_of(reply)
-  if TIERS[reply.status] then
-    return TIERS[reply.status]
-  elseif #reply.options > 0 then
-    return "recommend"
-  end
-  return reply.text ~= "" and "answer" or "miss"
 end
 
 -- ----------------------------------------------------------------- its end

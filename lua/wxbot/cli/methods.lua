@@ -1,12 +1,11 @@
 --- What a command calls: a method of a bot, and that of v2 for the same.
 --
--- Methods are { endpoint, name, fields, needs }; a command has them by API
+-- Methods are { name, endpoint, fields, needs }; a command has them by API
 -- version, { v1 = …, v2 = … }. v2 may be missing, and so may v1.
 
 local api = require "wxbot.api"
-local bot_fields = require "wxbot.client.bot".fields
-local v2_fields = require "wxbot.client.v2".fields
-
+local v1_methods = require "wxbot.client.bot".methods
+local v2_methods = require "wxbot.client.v2".methods
 
 local ipairs = ipairs
 
@@ -23,57 +22,39 @@ local function needs_of(endpoint)
   return needs
 end
 
-local function method_of(endpoint)
-  return endpoint and { endpoint = endpoint, name = api.method_of(endpoint),
-    fields = endpoint.request, needs = needs_of(endpoint) }
-end
-
--- Of two endpoints for one act the methods have one name, or what follows them.
-local function is_same(one, other)
-  return api.method_of(one) == api.method_of(other)
-    or one.waiter and other.waiter
-      and one.waiter.name == other.waiter.name
-end
-
-local function twin_of(endpoint, list)
-  for _, other in ipairs(list) do
-    if is_same(endpoint, other) then
-      return other
+local function first(methods, is_wanted)
+  for _, method in ipairs(methods) do
+    if is_wanted(method) then
+      return { name = method.name, endpoint = method.endpoint,
+        fields = method.fields, needs = needs_of(method.endpoint) }
     end
   end
 end
 
---- The methods of an endpoint.
----@param endpoint table of either API version
----@return table methods { v1, v2 }
-function M.of(endpoint)
-  return { v1 = method_of(twin_of(endpoint, api.list)),
-    v2 = method_of(twin_of(endpoint, api.v2)) }
+local function both(is_wanted)
+  return { v1 = first(v1_methods, is_wanted),
+    v2 = first(v2_methods, is_wanted) }
 end
 
--- The method above an endpoint that asks, or takes or gives any number.
-local function name_above(endpoint)
-  local above = endpoint.dialogue or endpoint.batch or endpoint.pages
-  return above and above.name
-end
-
-local function method_above(list, fields, name)
-  for _, endpoint in ipairs(list) do
-    if name_above(endpoint) == name then
-      return { endpoint = endpoint, name = name, fields = fields[name],
-        needs = needs_of(endpoint) }
-    end
-  end
-end
-
---- The methods above endpoints that have this name.
+--- The methods that have this name.
 ---@param name string
 ---@return table methods { v1, v2 }
-function M.above(name)
-  return { v1 = method_above(api.list, bot_fields, name),
-    v2 = method_above(api.v2, v2_fields, name) }
+function M.named(name)
+  return both(function(method) return method.name == name end)
 end
 
-M.name_above = name_above
+--- The methods of an endpoint itself, and of the one that is the same in the
+--- other API version: their names are, or the names of what follows them.
+---@param endpoint table
+---@return table methods { v1, v2 }
+function M.of(endpoint)
+  local name = api.method_of(endpoint)
+  local waiter = endpoint.waiter and endpoint.waiter.name
+  return both(function(method)
+    local other = method.endpoint.waiter
+    return not method.kind
+      and (method.name == name or other and other.name == waiter)
+  end)
+end
 
 return M

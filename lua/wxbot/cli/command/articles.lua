@@ -6,7 +6,7 @@ local output = require "wxbot.cli.output"
 
 local date, error, ipairs, type = os.date, error, ipairs, type
 
-local METHODS = methods.above "publications"
+local METHODS = methods.named "publications"
 
 local function show(record)
   local time = type(record.update_time) == "number"

@@ -7,7 +7,6 @@ local ascii = require "wxbot.util.text"
 local endpoint_command = require "wxbot.cli.endpoint_command"
 local failed_rows = require "wxbot.cli.failed_rows"
 local follow = require "wxbot.cli.follow"
-local methods = require "wxbot.cli.methods"
 local output = require "wxbot.cli.output"
 
 local date = os.date
@@ -15,7 +14,7 @@ local ipairs, pairs, pcall = ipairs, pairs, pcall
 local tostring, type = tostring, type
 local stderr = io.stderr
 
--- The methods whose commands are written by hand.
+-- Their methods have commands that are written by hand.
 local BY_HAND = { ask = true, tag = true, import = true, publications = true }
 
 local function show_signature(answer)
@@ -126,7 +125,8 @@ end
 local commands, there = {}, {}
 for _, list in ipairs{ api.list, api.v2 } do
   for _, endpoint in ipairs(list) do
-    local command = not BY_HAND[methods.name_above(endpoint)]
+    local above = endpoint.dialogue or endpoint.batch or endpoint.pages
+    local command = not (above and BY_HAND[above.name])
       and command_of(endpoint)
     -- What both API versions have is one command.
     local method = command and (command.methods.v1 or command.methods.v2)

@@ -12,7 +12,7 @@ local output = require "wxbot.cli.output"
 local assert, error, ipairs = assert, error, ipairs
 local concat, min = table.concat, math.min
 
-local METHODS = methods.above "import"
+local METHODS = methods.named "import"
 
 -- ------------------------------------------------------------------- results
 

@@ -10,7 +10,7 @@ local progress = require "wxbot.cli.progress"
 
 local assert, error, ipairs = assert, error, ipairs
 
-local METHODS = methods.above "tag"
+local METHODS = methods.named "tag"
 
 -- The list comes as arguments.
 local ENDPOINT, FIELDS = METHODS.v1.endpoint, {}

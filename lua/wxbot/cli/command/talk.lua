@@ -10,7 +10,7 @@ local trim = require "wxbot.util.trim"
 local error, ipairs, pcall, tonumber = error, ipairs, pcall, tonumber
 local stderr, stdout = io.stderr, io.stdout
 
-local METHODS = methods.above "ask"
+local METHODS = methods.named "ask"
 METHODS.v1.needs = { "token", "aes_key" } -- signatures are made here
 local DEFAULTS = { userid = "cli" }
 
