@@ -11,7 +11,7 @@ local fields = require "wxbot.client.import".kinds.batchimportskill.field.fields
 local json = require "wxbot.codec.json"
 local schema_check = require "wxbot.call.schema.check"
 local skills = require "wxbot.sandbox.skills"
-local trim = require "wxbot.util.trim"
+local trim = require "wxbot.util.text".trim
 local xml = require "wxbot.codec.xml"
 
 local concat, sort = table.concat, table.sort
