@@ -17,7 +17,7 @@ local shape = require "wxbot.call.schema.shape"
 local scripted = require "spec.support.scripted"
 local signature = require "wxbot.receive.signature"
 local tokenizer = require "wxbot.sandbox.tokenizer"
-local trim = require "wxbot.util.trim"
+local trim = require "wxbot.util.text".trim
 local wxbot = require "wxbot"
 local xml = require "wxbot.codec.xml"
 

@@ -10,10 +10,11 @@ local duplicates = require "wxbot.receive.duplicates"
 local errors = require "wxbot.util.errors"
 local handler = require "wxbot.receive.handle"
 local limiter = require "wxbot.receive.limiter"
+local memory = require "wxbot.store.memory"
+local options_of = require "wxbot.call.schema.options"
 local parse = require "wxbot.receive.parse"
 local check = require "wxbot.call.schema.check"
 local private = require "wxbot.util.class"
-local seen = require "wxbot.receive.seen"
 
 local error, ipairs, pairs, require = error, ipairs, pairs, require
 local setmetatable, time, type = setmetatable, os.time, type
@@ -35,8 +36,8 @@ M.options = {
   { name = "appid", type = "string", doc = "The bot's or account's APPID" },
   { name = "token", type = "string", doc = "What signatures are made with" },
   { name = "aes_key", type = "string", doc = "EncodingAESKey" },
-  { name = "seen", type = "object", doc = "Store of what was handed over, with "
-    .. "the methods add(key, seconds) and delete(key); in memory" },
+  { name = "store", type = "object", methods = { "add", "delete" },
+    doc = "Where what was handed over is remembered; in memory" },
   { name = "window", type = "number", doc = "Seconds that a signed time may be "
     .. "off (300); kefu: that createtime may be, any without it" },
   { name = "max_body", type = "number", doc = "Bytes (65536)" },
@@ -102,7 +103,7 @@ function Receiver:forget(message)
   if not keys then
     error("receiver:forget: expected a message of this receiver", 2)
   end
-  duplicates.forget(context.seen, keys)
+  duplicates.forget(context.store, keys)
   context.handed[message] = {}
 end
 
@@ -139,17 +140,13 @@ Receiver.__close = Receiver.close
 -- ------------------------------------------------------------------- making
 
 local function misuse_of(options)
-  local message = check.argument_error("wxbot.receiver", M.options, options)
+  local message = options_of.argument_error("wxbot.receiver", M.options,
+    options)
   if message then
     return message
   end
   if not M.kinds[options.kind] then
     return "wxbot.receiver: kind must be kefu, official_account or service"
-  end
-  local store = options.seen
-  if store and (type(store.add) ~= "function"
-      or type(store.delete) ~= "function") then
-    return "wxbot.receiver: seen must have the methods add and delete"
   end
   local failures = options.failures or {}
   for name, value in pairs{ window = options.window,
@@ -172,7 +169,7 @@ end
 ---@field windowed boolean the window was given
 ---@field memory number seconds for which a message is remembered
 ---@field caps table of what is read
----@field seen table store of what was handed over
+---@field store table of what was handed over
 ---@field failures wxbot.FailureLimiter
 ---@field on_failure function|nil
 ---@field handed table<table, table[]> messages to their keys
@@ -188,7 +185,7 @@ local function new_context(options)
     memory = duplicates.memory(window),
     caps = { bytes = options.max_body or 65536, depth = 16, elements = 256,
       strict = true, tolerant = true },
-    seen = options.seen or seen.new{ clock = clock },
+    store = options.store or memory.new{ clock = clock },
     failures = limiter.new(failures.limit or 20, failures.seconds or 60, clock),
     on_failure = options.on_failure,
     handed = setmetatable({}, { __mode = "k" }),
@@ -213,7 +210,7 @@ local function check_credentials(kind, options)
 end
 
 --- Makes a receiver.
----@param options table kind, appid, token, aes_key, seen, window, max_body, clock, on_failure, failures
+---@param options table kind, appid, token, aes_key, store, window, max_body, clock, on_failure, failures
 ---@param level integer where misuse is raised
 ---@return wxbot.Receiver|nil receiver
 ---@return wxbot.Error|nil err kind "invalid"

@@ -8,7 +8,6 @@
 local core = require "wxbot.core"
 local json = require "wxbot.codec.json"
 local memory = require "wxbot.store.memory"
-local seen = require "wxbot.receive.seen"
 local wxbot = require "wxbot"
 
 local M = {}
@@ -130,7 +129,7 @@ end
 
 local function receiver_of(kind, account, store, more)
   return good(wxbot.receiver(with({ kind = kind, appid = account.appid,
-    token = account.token, aes_key = account.aes_key, seen = store,
+    token = account.token, aes_key = account.aes_key, store = store,
     on_failure = function() end }, more or {})))
 end
 
@@ -196,7 +195,7 @@ end
 ---@return table mix { calls = functions, pushes = functions }
 function M.new(loop, url, push_url)
   local platform = good(wxbot.sandbox())
-  local account, store = platform:credentials(), seen.new{ limit = REMEMBERED }
+  local account, store = platform:credentials(), memory.new{ limit = REMEMBERED }
   local options = { appid = account.appid, token = account.token,
     aes_key = account.aes_key, base_url = url, transport = loop }
   local bot = good(wxbot.new(with(options, {
