@@ -42,12 +42,13 @@ local function clock_of(ngx)
 end
 
 local function look_up(ngx)
-  local loaded, base = pcall(require, "resty.core.base")
+  local has_base, base = pcall(require, "resty.core.base")
+  local has_semaphore, semaphore = pcall(require, "ngx.semaphore")
   return {
     tcp = ngx.socket.tcp, thread = ngx.thread, sleep = ngx.sleep,
     phase = ngx.get_phase, timer = ngx.timer.at,
-    semaphore = require "ngx.semaphore".new, now = clock_of(ngx),
-    last_error = loaded and base.get_errmsg_ptr and last_error_of(base),
+    semaphore = has_semaphore and semaphore.new, now = clock_of(ngx),
+    last_error = has_base and base.get_errmsg_ptr and last_error_of(base),
   }
 end
 
