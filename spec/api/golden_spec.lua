@@ -69,7 +69,7 @@ local function run(endpoint, transport, params, credentials)
   if method then
     return method(made, params)
   end
-  return call.run(assert(client.state({}, options)), endpoint, params)
+  return call.run(assert(client.new({}, options)), endpoint, params)
 end
 
 -- v2 signs in the headers: with the random of the golden bytes these are it.

@@ -142,26 +142,26 @@ local function watch_errors()
       return err
     end
   end)
-  wrap(require "wxbot.call.schema", "misuse", function(misuse)
+  wrap(require "wxbot.call.schema.check", "argument_error", function(find)
     return function(...)
-      local message = misuse(...)
-      M.look("a misuse", message)
+      local message = find(...)
+      M.look("an argument error", message)
       return message
     end
   end)
 end
 
 local function watch_calls()
-  wrap(require "wxbot.call.context", "state", function(state)
-    return function(fields, options)
-      local made_of, err = state(fields, copied(options, "on_call"))
-      return made_of, err
+  wrap(require "wxbot.call.context", "new", function(new)
+    return function(fields, options, noun)
+      local context, err = new(fields, copied(options, "on_call"), noun)
+      return context, err
     end
   end)
   wrap(require "wxbot.call", "run", function(run)
-    return function(state, endpoint, params, options)
+    return function(context, endpoint, params, options)
       M.know(params, true)
-      local result, err = run(state, endpoint, params, options)
+      local result, err = run(context, endpoint, params, options)
       M.know(result or {}, true)
       if err ~= nil then
         M.look("the error of " .. endpoint.name, err)

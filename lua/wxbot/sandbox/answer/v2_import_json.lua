@@ -1,0 +1,30 @@
+-- The platform's side of `v2_import_json`.
+
+local ascii = require "wxbot.util.text"
+local coerce = require "wxbot.sandbox.coerce"
+
+local ipairs, type = ipairs, type
+local text, texts = coerce.text, coerce.texts
+
+local function row_of(element)
+  element = type(element) == "table" and element or {}
+  return { skillname = text(element.skill), title = text(element.intent),
+    question = texts(element.questions), answer = texts(element.answers),
+    threshold = ascii.number(element.threshold),
+    old_title = text(element.old_intent) ~= "" and element.old_intent or nil,
+    disabled = element.disable == true }
+end
+
+---@return table|nil answer
+---@return integer|nil code
+return function(platform, params)
+  if type(params.data) ~= "table" or params.mode ~= 0 and params.mode ~= 1 then
+    return nil, 110002
+  end
+  local rows = {}
+  for i, element in ipairs(params.data) do
+    rows[i] = row_of(element)
+  end
+  return { code = 0, msg = "", data = {
+    task_id = platform.content:import(rows, params.mode == 1) } }
+end
