@@ -30,7 +30,7 @@ local TYPES = { url = "string", method = "string", body = "string",
   headers = "table", timeout = "number", connect_timeout = "number",
   max_body = "number" }
 
-local function headers_misuse(headers)
+local function headers_error(headers)
   for name, value in pairs(headers) do
     if type(name) ~= "string"
         or type(value) ~= "string" and type(value) ~= "number" then
@@ -40,7 +40,7 @@ local function headers_misuse(headers)
 end
 
 -- What is wrong with a request, if anything.
-local function misuse_of(req)
+local function argument_error(req)
   if type(req) ~= "table" then
     return "expected a table { method, url, headers, body, … }"
   end
@@ -56,7 +56,7 @@ local function misuse_of(req)
   if req.max_body and not (req.max_body >= 0 and req.max_body < 2 ^ 31) then
     return "field 'max_body' must be from 0 to 2^31 - 1"
   end
-  return headers_misuse(req.headers or {})
+  return headers_error(req.headers or {})
 end
 
 --- Raises for a request that no transport takes.
@@ -64,9 +64,9 @@ end
 ---@param req any
 ---@param level integer 1: the caller's line
 function M.check(what, req, level)
-  local misuse = misuse_of(req)
-  if misuse then
-    error(what .. ": " .. misuse, level + 1)
+  local message = argument_error(req)
+  if message then
+    error(what .. ": " .. message, level + 1)
   end
 end
 

@@ -21,7 +21,7 @@ function M.is_count(value)
 end
 
 -- What is wrong with options.
-local function misuse(known, options)
+local function argument_error(known, options)
   if type(options) ~= "table" then
     return "options must be a table"
   end
@@ -46,7 +46,7 @@ end
 ---@param options any
 ---@param level integer 1: the caller's line
 function M.check(what, known, options, level)
-  local message = misuse(known, options)
+  local message = argument_error(known, options)
   if message then
     error(what .. ": " .. message, level + 1)
   end

@@ -89,6 +89,9 @@ end
 --- Does what can be done at this moment, until its seconds are spent. The two
 --- kinds of work take turns, and in every step the other begins.
 function M.work(loop, ends, looked)
+  if loop.closed then
+    return
+  end
   tell(loop)
   loop.looked = looked
   wake_sleepers(loop, now(), ends)
@@ -122,21 +125,21 @@ local function wait(loop)
   return true
 end
 
---- Goes on, waiting where there is nothing to do, until `ended` says so or
---- no fiber is left.
-function M.run_until(loop, ended)
+--- Goes on, waiting where there is nothing to do, until `is_over(what)` or no
+--- fiber is left.
+function M.run_until(loop, is_over, what)
   local looked = false
-  while loop.live > 0 and not ended() do
+  while loop.live > 0 and not is_over(what) do
     M.work(loop, now() + ROUND, looked)
-    if loop.live > 0 and not ended() then
+    if loop.live > 0 and not is_over(what) then
       looked = wait(loop)
     end
   end
   tell(loop)
 end
 
---- Notes that the loop is being driven, from where; raises when it is.
-function M.begin(loop, name, level)
+-- Notes that the loop is being driven, from where; raises when it is.
+local function begin(loop, name, level)
   local driver = loop.driver
   if type(driver) == "thread" and status(driver) == "dead" then
     driver = nil
@@ -151,9 +154,14 @@ function M.begin(loop, name, level)
   loop.driver = running() or "main"
 end
 
---- Drives a loop that has begun to be, by a function of this file.
-function M.go(loop, how, what)
-  local ok, err = pcall(how, loop, what, false)
+--- Drives a loop by a function of this file.
+---@param loop wxbot.Loop
+---@param name string of the caller's function, for a mistake
+---@param level integer whose line it is reported at; 1: the caller
+---@param drive fun(loop: wxbot.Loop, ...)
+function M.go(loop, name, level, drive, ...)
+  begin(loop, name, level + 1)
+  local ok, err = pcall(drive, loop, ...)
   loop.driver = nil
   if not ok then
     error(err, 0)

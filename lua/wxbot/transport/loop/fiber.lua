@@ -55,9 +55,13 @@ function M.current(loop)
 end
 
 --- Lets the others go on until somebody wakes this fiber.
+---@param seconds number|nil it is woken after
 ---@param among table|nil a set that the fiber is in until then
-function M.suspend(loop, fiber, among)
+function M.suspend(loop, fiber, seconds, among)
   fiber.state = "waiting"
+  if seconds then
+    fiber.timer = loop.sleepers:add(now() + seconds, fiber)
+  end
   if among then
     among[fiber] = true
   end
@@ -83,6 +87,15 @@ function M.raise_if_cancelled(fiber)
   end
 end
 
+--- The fiber that is calling, which is about to wait; nil as of M.current.
+function M.enter(loop)
+  local fiber = M.current(loop)
+  if fiber then
+    M.raise_if_cancelled(fiber)
+  end
+  return fiber
+end
+
 --- Makes a fiber that waits ready to go on.
 function M.wake(loop, fiber)
   if fiber.state ~= "waiting" then
@@ -94,11 +107,6 @@ function M.wake(loop, fiber)
   end
   fiber.state = "ready"
   push(loop.ready, fiber)
-end
-
---- Has a fiber that is about to wait woken after so many seconds.
-function M.set_timer(loop, fiber, seconds)
-  fiber.timer = loop.sleepers:add(now() + seconds, fiber)
 end
 
 -- ------------------------------------------------------------- going on

@@ -1,9 +1,9 @@
 --- Many calls at once: coroutines over one HTTP client.
 --
--- A loop starts coroutines, called fibers, and is a transport. In a fiber
+-- A loop runs fibers, coroutines of its own, and is a transport. In a fiber
 -- `request` and `sleep` let the other fibers go on; everywhere else they
--- block, and no fiber goes on meanwhile. `run` goes on until all fibers have
--- ended; `step` does what can be done now and never waits.
+-- block, and no fiber goes on meanwhile. `run` goes on until all fibers are
+-- done; `step` does what can be done now and never waits.
 --
 -- Calls beyond `max_connections` wait in a queue, certainly not sent. Like
 -- every transport a loop sees secrets: see wxbot.transport.curl.
@@ -12,20 +12,21 @@ local core = require "wxbot.curl"
 local curl = require "wxbot.transport.curl"
 local drive = require "wxbot.transport.loop.drive"
 local errors = require "wxbot.util.errors"
+local fiber_of = require "wxbot.transport.loop.fiber"
 local heap = require "wxbot.util.heap"
 local join = require "wxbot.transport.loop.join"
 local options_of = require "wxbot.util.options"
 local queue = require "wxbot.util.queue"
 local request = require "wxbot.transport.request"
-local fiber_of = require "wxbot.transport.loop.fiber"
 
 local closed_error = request.closed_error
-local current, suspend = fiber_of.current, fiber_of.suspend
-local error, next, pairs = error, next, pairs
+local current, enter, suspend = fiber_of.current, fiber_of.enter,
+  fiber_of.suspend
+local error, pairs = error, pairs
 local now = core.now
-local raise_if_cancelled, set_timer = fiber_of.raise_if_cancelled,
-  fiber_of.set_timer
-local setmetatable, type = setmetatable, type
+local raise_if_cancelled, setmetatable = fiber_of.raise_if_cancelled,
+  setmetatable
+local type = type
 local unpack = table.unpack or unpack
 
 local M = {}
@@ -60,8 +61,7 @@ end
 --- Goes on until every fiber has ended. Raises the error of a fiber that
 --- nobody waits for, unless there is an on_error; the loop can go on after.
 function Loop:run()
-  drive.begin(self, "loop:run", 2)
-  drive.go(self, drive.run_until, function()
+  drive.go(self, "loop:run", 2, drive.run_until, function()
     return false
   end)
 end
@@ -74,15 +74,11 @@ function Loop:step(seconds)
   if seconds ~= nil and not (type(seconds) == "number" and seconds >= 0) then
     error("loop:step: seconds must be a number, 0 or more", 2)
   end
-  drive.begin(self, "loop:step", 2)
-  if not self.closed then
-    drive.go(self, drive.work, now() + (seconds or drive.STEP))
-  end
-  self.driver = nil
+  drive.go(self, "loop:step", 2, drive.work, now() + (seconds or drive.STEP))
   return self.live
 end
 
-Loop.gather = join.gather
+Loop.gather, Loop.wait, Loop.wake = join.gather, join.wait, join.wake
 
 --- Waits for so many seconds; in a fiber the others go on.
 ---@param seconds number
@@ -92,10 +88,7 @@ function Loop:sleep(seconds)
   if type(seconds) ~= "number" or seconds ~= seconds then
     error("loop:sleep: seconds must be a number", 2)
   end
-  local fiber = current(self)
-  if fiber then
-    raise_if_cancelled(fiber)
-  end
+  local fiber = enter(self)
   if self.closed then
     return nil, closed_error "loop"
   elseif not fiber then
@@ -105,8 +98,7 @@ function Loop:sleep(seconds)
     end
     return nil, errors.new{ kind = code, code = code, message = message }
   end
-  set_timer(self, fiber, seconds)
-  suspend(self, fiber)
+  suspend(self, fiber, seconds)
   raise_if_cancelled(fiber)
   return true
 end
@@ -116,10 +108,7 @@ end
 ---@return wxbot.transport.Response|nil response
 ---@return wxbot.Error|nil err
 function Loop:request(req)
-  local fiber, client = current(self), self.client
-  if fiber then
-    raise_if_cancelled(fiber)
-  end
+  local fiber, client = enter(self), self.client
   if self.closed then
     request.check("loop:request", req, 2)
     return nil, closed_error "loop"
@@ -157,43 +146,6 @@ end
 ---@return boolean
 function Loop:inside()
   return current(self) ~= nil
-end
-
---- Has the fiber wait until somebody wakes those who wait for the same.
----@param what any
----@param seconds number to wait at most
----@return boolean|nil woken false: the time is over
----@return wxbot.Error|nil err kind "closed"
-function Loop:wait(what, seconds)
-  local fiber, waiting = current(self), self.waiting
-  if fiber then
-    raise_if_cancelled(fiber)
-  end
-  if self.closed then
-    return nil, closed_error "loop"
-  elseif not fiber then
-    error("loop:wait: only a fiber of the loop can wait", 2)
-  end
-  local those = waiting[what] or {}
-  waiting[what] = those
-  set_timer(self, fiber, seconds)
-  suspend(self, fiber, those)
-  local woken = waiting[what] ~= those -- they were all taken out
-  if not woken and next(those) == nil then
-    waiting[what] = nil
-  end
-  raise_if_cancelled(fiber)
-  return woken
-end
-
---- Lets all fibers go on that wait for it.
----@param what any
-function Loop:wake(what)
-  local those = self.waiting[what]
-  self.waiting[what] = nil
-  for fiber in pairs(those or {}) do
-    fiber_of.wake(self, fiber)
-  end
 end
 
 --- Closes the connections and ends all fibers where they are: whoever waits

@@ -5,10 +5,9 @@
 -- chunks, it puts into a file, and get_body_data knows of none then.
 
 local errors = require "wxbot.util.errors"
-local watched = require "wxbot.transport.resty.host".watched
+local hosts = require "wxbot.transport.resty.host"
 
-local error, pcall, require, type = error, pcall, require, type
-local io_open = io.open
+local error, io_open, type = error, io.open, type
 
 local M = {}
 
@@ -28,18 +27,17 @@ local function read_file(path)
 end
 
 -- Raises what nginx raises: a phase without bodies.
-local function read(ngx, seconds)
-  local function wait()
-    ngx.sleep(seconds)
-  end
+local function read(host, seconds)
+  local req = host.req
   if not seconds then
-    ngx.req.read_body()
-  elseif watched(ngx.thread, function() ngx.req.read_body() end, wait) then
+    req.read_body()
+  elseif hosts.watched(host, function() req.read_body() end, hosts.sleep,
+      host, seconds) then
     return nil, errors.new{ kind = "timeout", code = "body",
       message = "the body did not come in time" }
   end
-  local body = ngx.req.get_body_data()
-  local path = not body and ngx.req.get_body_file()
+  local body = req.get_body_data()
+  local path = not body and req.get_body_file()
   if path then
     return read_file(path)
   end
@@ -57,11 +55,11 @@ function M.read(seconds, level)
   if seconds ~= nil and (type(seconds) ~= "number" or seconds <= 0) then
     error("wxbot.resty_body: seconds must be a number above 0", level + 1)
   end
-  local loaded, ngx = pcall(require, "ngx")
-  if not loaded or type(ngx) ~= "table" or not ngx.req then
+  local host = hosts.find()
+  if not host then
     error("wxbot.resty_body: works inside nginx only", level + 1)
   end
-  local body, err = read(ngx, seconds)
+  local body, err = read(host, seconds)
   return body, err
 end
 

@@ -3,7 +3,7 @@
 
 local errors = require "wxbot.util.errors"
 local http1 = require "wxbot.transport.http1"
-local max_wait = require "wxbot.transport.resty.host".MAX_WAIT
+local hosts = require "wxbot.transport.resty.host"
 local request = require "wxbot.transport.request"
 
 local ceil, min = math.ceil, math.min
@@ -13,16 +13,6 @@ local tostring = tostring
 local M = {}
 
 ---@class wxbot.transport.resty.Call
----@field host wxbot.transport.resty.Host
----@field settings table of the transport
----@field url wxbot.http1.Url
----@field head string
----@field body string
----@field parser wxbot.http1.Parser
----@field server_name string the name that the certificate must be for
----@field pool string which kept connections may serve it
----@field deadline number when all must be over
----@field connect_by number when there must be a connection
 ---@field connected boolean|nil
 ---@field begun boolean|nil something of the request may have left
 ---@field sock table|nil
@@ -80,23 +70,19 @@ function M.new(host, settings, req)
   }, Call)
 end
 
---- Sets what is left until a time as the timeout of the next step.
----@param ends number
----@return boolean|nil allowed nil: nothing is left
----@return wxbot.Error|nil err
+--- Sets what is left until a time as the timeout of the next step; nil, err
+--- when nothing is.
 function Call:allow(ends)
   local left = ends - self.host.now()
   if left <= 0 then
     return self:fail_timeout()
   end
-  local ms = ceil(min(left, max_wait) * 1000)
+  local ms = ceil(hosts.bounded(left) * 1000)
   self.sock:settimeouts(ms, ms, ms)
   return true
 end
 
 --- Says how the call failed.
----@return nil
----@return wxbot.Error err
 function Call:fail(kind, why, code)
   local sent
   if not self.begun then
@@ -111,19 +97,18 @@ function Call:fail(kind, why, code)
 end
 
 --- Says that the call took too long.
----@return nil
----@return wxbot.Error err
 function Call:fail_timeout()
+  if self.timeout <= 0 then
+    return self:fail("timeout", "there is no time left for the call")
+  end
   return self:fail("timeout", ("no %s within %.14g s"):format(
     self.begun and "answer" or "connection",
     self.begun and self.timeout or self.connect_timeout))
 end
 
 --- Says what a text of nginx means.
----@param rows table[] pattern, kind, what to tell, code; the last one fits all
+---@param rows table[] pattern, kind, what to tell, code; the last fits all
 ---@param text string
----@return nil
----@return wxbot.Error err
 function Call:explain(rows, text)
   if text == "timeout" then
     return self:fail_timeout()

@@ -4,7 +4,7 @@
 local connect = require "wxbot.transport.resty.connect"
 local hosts = require "wxbot.transport.resty.host"
 
-local max, min = math.max, math.min
+local max = math.max
 
 local READ_SIZE = 65536
 local PIECE_SIZE = 65536
@@ -89,7 +89,7 @@ local function exchange(call)
 end
 
 local function sleep_until(call, ends)
-  call.host.sleep(min(hosts.MAX_WAIT, max(0.001, ends - call.host.now())))
+  hosts.sleep(call.host, max(0.001, ends - call.host.now()))
 end
 
 -- Sleeps until the call must have ended.
@@ -104,13 +104,12 @@ end
 ---@return wxbot.transport.Response|nil response
 ---@return wxbot.Error|nil err
 return function(call)
-  local thread = call.host.thread
   local response, err
-  local unended = hosts.watched(thread, function()
+  local unended = hosts.watched(call.host, function()
     response, err = exchange(call)
   end, watch, call)
   if unended then
-    thread.kill(unended)
+    call.host.thread.kill(unended)
     return call:fail_timeout()
   end
   return response, err

@@ -16,14 +16,12 @@
 
 local calls = require "wxbot.transport.resty.call"
 local classes = require "wxbot.util.class"
-local errors = require "wxbot.util.errors"
 local exchange = require "wxbot.transport.resty.exchange"
 local hosts = require "wxbot.transport.resty.host"
 local options_of = require "wxbot.util.options"
 local requests = require "wxbot.transport.request"
 
 local error, pcall, setmetatable, type = error, pcall, setmetatable, type
-local max, min = math.max, math.min
 
 ---@class wxbot.transport.RestyOptions
 ---@field ca_id string|nil any name for the authorities trusted here; when server blocks of one nginx trust different ones, it keeps their connections apart
@@ -39,7 +37,8 @@ local M = {}
 -- ------------------------------------------------------------------ options
 
 local function is_wait(value)
-  return type(value) == "number" and value > 0 and value <= hosts.MAX_WAIT
+  return type(value) == "number" and value > 0
+    and value == hosts.bounded(value)
 end
 
 local function is_text(value)
@@ -73,21 +72,14 @@ local function leave(call, response)
   end
 end
 
-local function make_call(host, settings, req)
-  local call, err = calls.new(host, settings, req)
-  if not call then
+local function make_call(side, req)
+  local call, err = calls.new(side.host, side.settings, req)
+  if call then
+    call.sock, err = hosts.socket(side.host)
+  end
+  if err then
     return nil, err
   end
-  local allowed, sock = pcall(host.tcp)
-  if not allowed then
-    return hosts.wrong_phase(host)
-  end
-  local can_wait
-  can_wait, err = hosts.can_wait(host)
-  if not can_wait then
-    return nil, err
-  end
-  call.sock = sock
   local ran, response
   ran, response, err = pcall(exchange, call)
   leave(call, ran and response)
@@ -107,11 +99,8 @@ function Resty:request(req)
   requests.check("request", req, 2)
   if side.closed then
     return nil, requests.closed_error "transport"
-  elseif (req.timeout or requests.TIMEOUT) <= 0 then
-    return nil, errors.new{ kind = "timeout", code = "timeout",
-      sent = false, message = "there is no time left for the call" }
   end
-  return make_call(side.host, side.settings, req)
+  return make_call(side, req)
 end
 
 -- ------------------------------------------------------------------- waiting
@@ -122,22 +111,25 @@ end
 ---@return wxbot.Error|nil err
 function Resty:sleep(seconds)
   local side = resties:of(self, "sleep")
-  local host = side.host
   if type(seconds) ~= "number" or seconds ~= seconds then
     error("sleep: expected seconds, a number", 2)
   elseif side.closed then
     return nil, requests.closed_error "transport"
   end
-  local can_wait, err = hosts.can_wait(host)
-  if not can_wait then
-    return nil, err
+  return hosts.wait(side.host, hosts.sleep, side.host, seconds)
+end
+
+local function wait_for(side, what, seconds)
+  local waiting = side.waiting
+  local those = waiting[what]
+    or { number = 0, semaphore = side.host.semaphore() }
+  waiting[what], those.number = those, those.number + 1
+  local woken = those.semaphore:wait(seconds)
+  if not woken and waiting[what] == those then
+    those.number = those.number - 1
+    waiting[what] = those.number > 0 and those or nil
   end
-  -- nginx counts from the time that it last looked at.
-  host.now()
-  if not pcall(host.sleep, max(0, min(seconds, hosts.MAX_WAIT))) then
-    return hosts.wrong_phase(host)
-  end
-  return true
+  return woken or false
 end
 
 --- Lets others run until somebody wakes those who wait for the same; false
@@ -148,23 +140,7 @@ end
 ---@return wxbot.Error|nil err
 function Resty:wait(what, seconds)
   local side = resties:of(self, "wait")
-  local host, waiting = side.host, side.waiting
-  local can_wait, err = hosts.can_wait(host)
-  if not can_wait then
-    return nil, err
-  end
-  local those = waiting[what] or { number = 0, semaphore = host.semaphore() }
-  waiting[what], those.number = those, those.number + 1
-  local ran, woken = pcall(those.semaphore.wait, those.semaphore,
-    max(0, min(seconds, hosts.MAX_WAIT)))
-  if woken ~= true and waiting[what] == those then
-    those.number = those.number - 1
-    waiting[what] = those.number > 0 and those or nil
-  end
-  if not ran then
-    return hosts.wrong_phase(host)
-  end
-  return woken or false
+  return hosts.wait(side.host, wait_for, side, what, hosts.bounded(seconds))
 end
 
 --- Lets all go on that wait for it.
