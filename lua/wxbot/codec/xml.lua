@@ -24,10 +24,8 @@ function M.find_forbidden(text)
     or text:find("\239\191\191", 1, true)
 end
 
---- A string as a CDATA section; `]]>` is split over two.
----@param text string
----@return string
-function M.cdata(text)
+-- A string as a CDATA section; `]]>` is split over two.
+local function cdata(text)
   return "<![CDATA[" .. text:gsub("]]>", "]]]]><![CDATA[>") .. "]]>"
 end
 
@@ -39,7 +37,7 @@ local function scalar(out, name, value)
     end
     -- A parser turns a carriage return into a line feed unless it is
     -- written as a reference, which CDATA cannot hold.
-    text = M.cdata(value):gsub("\r", "]]>&#13;<![CDATA[")
+    text = cdata(value):gsub("\r", "]]>&#13;<![CDATA[")
   else
     text = json.encode(value) -- a number or a boolean
   end
