@@ -15,7 +15,7 @@ return function(platform, params)
       or not is_between(params.no_content or 0, 0, 1) then
     return nil, 40002
   end
-  local item, total = platform.jobs:articles(params.offset, params.count,
+  local item, total = platform.tasks:articles(params.offset, params.count,
     params.no_content == 1)
   return { total_count = total, item_count = #item, item = item }
 end

@@ -10,6 +10,6 @@ return function(platform, params)
     return nil, 40007
   end
   return { errcode = 0, errmsg = "ok",
-    publish_id = platform.jobs:add_publication{},
+    publish_id = platform.tasks:add_publication{},
     msg_data_id = ("%d"):format(platform.serial()) }
 end

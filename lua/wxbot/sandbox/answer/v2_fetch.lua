@@ -3,7 +3,7 @@
 ---@return table|nil answer
 ---@return integer|nil code
 return function(platform, params)
-  local task, succeeded, failed = platform.jobs:task(params.task_id)
+  local task, succeeded, failed = platform.tasks:task(params.task_id)
   if not task then
     return nil, 110002
   end
