@@ -140,7 +140,6 @@ function M.new(options)
   add_checks(platform, options)
   platform.tags = require "wxbot.sandbox.tags".new()
   platform.tasks = require "wxbot.sandbox.tasks".new(platform.time)
-  platform.v2 = require "wxbot.sandbox.v2_tokens".new(platform.time)
   platform.kefu = require "wxbot.sandbox.kefu".new(platform.time)
   platform.access = require "wxbot.sandbox.access".new(platform.time,
     options.secret or "SANDBOX_SECRET")

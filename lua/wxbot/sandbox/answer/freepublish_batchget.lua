@@ -5,12 +5,8 @@ local function is_between(value, least, most)
     and value >= least and value <= most
 end
 
----@return table|nil answer
----@return integer|nil code
 return function(platform, params)
-  if not platform.authorised then
-    return nil, 48001
-  elseif not is_between(params.offset, 0, math.huge)
+  if not is_between(params.offset, 0, math.huge)
       or not is_between(params.count, 1, 20)
       or not is_between(params.no_content or 0, 0, 1) then
     return nil, 40002

@@ -1,11 +1,6 @@
 -- The platform's side of `freepublish_delete`.
-
----@return table|nil answer
----@return integer|nil code
 return function(platform, params)
-  if not platform.authorised then
-    return nil, 48001
-  elseif not platform.tasks:article(params.article_id) then
+  if not platform.tasks:article(params.article_id) then
     return nil, 53600
   elseif not platform.tasks:delete(params.article_id, params.index) then
     return nil, 40002

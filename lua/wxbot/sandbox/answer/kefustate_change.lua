@@ -5,9 +5,6 @@
 local BAD_PARAMETER = 110002
 
 -- 1008 for empty fields is documented of sendmsg, the sister of this one.
----@return table|nil answer
----@return integer|nil code
----@return string|nil text
 return function(platform, params)
   local appid, openid = params.appid or "", params.openid or ""
   if appid == "" or openid == "" then

@@ -4,9 +4,6 @@
 -- documented; this is what v2 says of a bad parameter.
 local UNKNOWN_TASK = 110002
 
----@return table|nil answer
----@return integer|nil code
----@return string|nil text
 return function(platform, params)
   if not platform.is_admin(params.openid) then
     return nil, 1015
