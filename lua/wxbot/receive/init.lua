@@ -102,7 +102,9 @@ function Receiver:forget(message)
   if not keys then
     error("receiver:forget: expected a message of this receiver", 2)
   end
-  duplicates.forget(context.seen, keys)
+  for _, key in ipairs(keys) do
+    context.seen:delete(key[1])
+  end
   context.handed[message] = {}
 end
 

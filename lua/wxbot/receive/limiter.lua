@@ -57,7 +57,6 @@ end
 
 --- Tells whether a source has failed too often.
 ---@param source string|nil address of the peer; nil: never
----@return boolean
 function Limiter:is_over(source)
   local entry = source and entry_of(self, network_of(source))
   return entry and entry.count >= self.limit or false

@@ -18,7 +18,6 @@ local MODULES = { "ndk_http_module.so", "ngx_http_lua_module.so" }
 local PACKAGES = "nginx-light libnginx-mod-http-lua lua-resty-core"
 
 --- The error of something missing; it names what to install.
----@param what string
 ---@return nil
 ---@return wxbot.Error err kind "unavailable", code "nginx"
 function M.missing(what)

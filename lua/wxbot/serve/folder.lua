@@ -23,9 +23,7 @@ local function write_file(path, text)
 end
 
 --- Writes nginx.conf.
----@param settings table
----@return true|nil
----@return wxbot.Error|nil err
+---@return true|nil, wxbot.Error|nil
 function M.write_conf(settings)
   local ok, message = write_file(settings.prefix .. "/nginx.conf",
     nginx_conf.text(settings))
@@ -37,9 +35,7 @@ end
 
 --- Makes the folder. By one shell, so that little stays of a starter that is
 --- killed meanwhile; and never where something is: it is ours alone.
----@param settings table
----@return true|nil
----@return wxbot.Error|nil err
+---@return true|nil, wxbot.Error|nil
 function M.make(settings)
   local steps = { "mkdir -m 700 -- " .. quote(settings.prefix),
     "cd " .. quote(settings.prefix) }
@@ -63,9 +59,7 @@ end
 --- they are never in a file, whoever is killed when. Opened to be read and
 --- written, it does not wait for the other side; it holds 64 KiB, they are 25 at
 --- most.
----@param settings table
----@return true|nil
----@return wxbot.Error|nil err
+---@return true|nil, wxbot.Error|nil
 function M.hand_over(settings)
   local reason
   settings.account = settings.prefix .. "/account"
@@ -79,7 +73,6 @@ function M.hand_over(settings)
 end
 
 --- Ends handing over.
----@param settings table
 function M.close_fifo(settings)
   if settings.fifo then
     settings.fifo:close()
@@ -88,7 +81,6 @@ function M.close_fifo(settings)
 end
 
 --- Removes the folder, if it is there.
----@param settings table
 function M.remove(settings)
   local folder = quote(settings.prefix)
   execute(("trap '' INT TERM HUP; [ ! -d %s ] || rm -rf %s"):format(folder,

@@ -19,7 +19,6 @@ local COMMAND = "trap '' HUP INT TERM; echo $$; "
   .. "</dev/null 2>&1"
 
 --- Starts nginx.
----@param settings table
 ---@return table child
 function M.start(settings)
   local prefix = quote(settings.prefix)

@@ -12,8 +12,6 @@ local M = {}
 
 --- A path that does not depend on the folder: nginx takes relative names for ones
 --- below its own.
----@param path string|nil
----@param here string
 ---@return string|nil
 local function absolute(path, here)
   if path == nil or path == "" or path:find("^/") then
@@ -96,7 +94,6 @@ local function name_servers()
 end
 
 --- Looks at settings.
----@param settings table
 ---@return string|nil reason why nginx cannot be run with them
 function M.check(settings)
   if not is_ipv4(settings.host) and not is_ipv6(settings.host) then
@@ -159,8 +156,7 @@ end
 
 --- Adds what only a service that makes calls needs.
 ---@param settings table changed
----@return true|nil
----@return wxbot.Error|nil err
+---@return true|nil, wxbot.Error|nil
 function M.add_calls(settings)
   local ca_file = authorities(settings.ca_file)
   if not ca_file then

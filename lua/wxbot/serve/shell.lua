@@ -7,7 +7,6 @@ local error, popen = error, io.popen
 local M = {}
 
 --- An argument for the shell.
----@param text string
 ---@return string
 function M.quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
