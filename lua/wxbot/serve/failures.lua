@@ -8,18 +8,8 @@ local ipairs = ipairs
 
 local M = {}
 
----@param code string
----@param message string
----@param hint string|nil what to do about it
----@return nil
----@return wxbot.Error err kind "unavailable"
-function M.unavailable(code, message, hint)
-  return nil, errors.new{ kind = "unavailable", code = code,
-    message = message, hint = hint }
-end
-
 local function not_loaded(text)
-  return M.unavailable("luajit", "nginx runs LuaJIT, and wxbot does not load "
+  return errors.unavailable("luajit", "nginx runs LuaJIT, and wxbot does not load "
     .. "there: " .. text, "build for LuaJIT too: `make` where its headers are "
     .. "(libluajit2-5.1-dev; in Debian 13 libluajit-5.1-dev), with lua-cjson "
     .. "and lua-expat for it")
@@ -29,12 +19,12 @@ end
 --- error of (settings, text).
 M.of = {
   busy = function(settings)
-    return M.unavailable("port", ("port %d of %s is in use"):format(
+    return errors.unavailable("port", ("port %d of %s is in use"):format(
       settings.port, settings.host), "--port N chooses another, --port 0 "
       .. "one that is free")
   end,
   denied = function(settings)
-    return M.unavailable("port", ("port %d may not be used by this user")
+    return errors.unavailable("port", ("port %d may not be used by this user")
       :format(settings.port), "ports from 1024 on are for everybody")
   end,
   address = function(settings)
@@ -66,7 +56,7 @@ M.of = {
       end
     end
     -- Where lua-resty-core and nginx do not fit, this is all there is to know.
-    return M.unavailable("start", "nginx did not start: "
+    return errors.unavailable("start", "nginx did not start: "
       .. (text:match("%(reason: (.*)%)") or text))
   end,
 }

@@ -21,9 +21,8 @@ local PACKAGES = "nginx-light libnginx-mod-http-lua lua-resty-core"
 ---@return nil
 ---@return wxbot.Error err kind "unavailable", code "nginx"
 function M.missing(what)
-  return nil, errors.new{ kind = "unavailable", code = "nginx", message = what,
-    hint = "serve runs on nginx 1.19.5 or newer with its Lua module; in "
-      .. "Debian: apt-get install " .. PACKAGES }
+  return errors.unavailable("nginx", what, "serve runs on nginx 1.19.5 or newer "
+    .. "with its Lua module; in Debian: apt-get install " .. PACKAGES)
 end
 
 local function exists(path)

@@ -1,9 +1,9 @@
 --- nginx's own folder: its configuration, its temporary files, the way to the
 -- user's files, and the secrets on their way to it.
 
+local errors = require "wxbot.util.errors"
 local nginx_conf = require "wxbot.serve.nginx_conf"
 local shell = require "wxbot.serve.shell"
-local unavailable = require "wxbot.serve.failures".unavailable
 
 local concat, execute, ipairs, io_open = table.concat, os.execute, ipairs, io.open
 local quote = shell.quote
@@ -28,7 +28,7 @@ function M.write_conf(settings)
   local ok, message = write_file(settings.prefix .. "/nginx.conf",
     nginx_conf.text(settings))
   if not ok then
-    return unavailable("folder", "nginx.conf could not be written: " .. message)
+    return errors.unavailable("folder", "nginx.conf could not be written: " .. message)
   end
   return true
 end
@@ -49,7 +49,7 @@ function M.make(settings)
   end
   local reason = shell.output("{ " .. concat(steps, " && ") .. "; } 2>&1")
   if reason ~= "" then
-    return unavailable("folder", "no folder of its own could be made for "
+    return errors.unavailable("folder", "no folder of its own could be made for "
       .. "nginx: " .. reason, "TMPDIR says where")
   end
   return true
@@ -65,7 +65,7 @@ function M.hand_over(settings)
   settings.account = settings.prefix .. "/account"
   settings.fifo, reason = io_open(settings.account, "r+b")
   if not settings.fifo then
-    return unavailable("folder", "nginx's folder: " .. reason)
+    return errors.unavailable("folder", "nginx's folder: " .. reason)
   end
   settings.fifo:write(settings.secrets, "\n")
   settings.fifo:flush()

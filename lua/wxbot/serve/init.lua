@@ -69,7 +69,7 @@ local function serve(settings, chosen, events)
   events.on_ready(url_of(settings))
   process.follow(child, events.on_line)
   -- Unless interrupted, this is the end that nothing here asked for.
-  return failures.unavailable("ended", "nginx has ended")
+  return errors.unavailable("ended", "nginx has ended")
 end
 
 local function clean(settings, on_line)

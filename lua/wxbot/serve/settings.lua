@@ -1,7 +1,7 @@
 --- What nginx is run with: the options, as it takes them.
 
 local core = require "wxbot.core"
-local failures = require "wxbot.serve.failures"
+local errors = require "wxbot.util.errors"
 local shell = require "wxbot.serve.shell"
 
 local getenv, io_open = os.getenv, io.open
@@ -160,7 +160,7 @@ end
 function M.add_calls(settings)
   local ca_file = authorities(settings.ca_file)
   if not ca_file then
-    return failures.unavailable("ca_file", "no file of authorities to trust "
+    return errors.unavailable("ca_file", "no file of authorities to trust "
       .. "could be read", "--ca-file names one")
   end
   settings.ca_file, settings.resolvers = ca_file, name_servers()
