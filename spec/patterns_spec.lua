@@ -199,8 +199,8 @@ local ALLOWED = {
   ["lua/wxbot/sandbox/router.lua"] = { ["patterns [ endpoint ]"] = true },
   ["lua/wxbot/call/schema/check.lua"] = { ["field . pattern"] = true },
   -- Arguments of the command, and what nginx prints.
-  ["lua/wxbot/serve/init.lua"] = { [":.*:"] = true, ["[^/]*$"] = true,
-    ["%(reason: (.*)%)"] = true },
+  ["lua/wxbot/serve/settings.lua"] = { [":.*:"] = true, ["[^/]*$"] = true },
+  ["lua/wxbot/serve/failures.lua"] = { ["%(reason: (.*)%)"] = true },
   ["lua/wxbot/serve/find_nginx.lua"] = { ["--add%-module=%S*lua"] = true },
   -- Three names of attributes, each behind a blank and before an equals sign.
   ["lua/wxbot/call/rich.lua"] = { ["pattern"] = true },
