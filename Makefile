@@ -117,8 +117,13 @@ demo:  ## install what is missing, build, run examples/demo.lua
 	@$(MAKE) --no-print-directory all
 	@.ci/lua 5.4 examples/demo.lua
 
+check:  ## the specs that start no process, on both Luas: seconds
+	@$(DEPS) run build test
+	@$(MAKE) --no-print-directory WERROR=1 all
+	@.ci/test check
+
 test:  ## every spec on both Luas (SPEC=spec/... for some), and luacheck
-	@$(DEPS) run build test $(if $(FUZZ_SECONDS),fuzz)
+	@$(DEPS) run build test $(if $(HARDEN),fuzz)
 	@$(MAKE) --no-print-directory WERROR=1 all $(SPEC_C)
 	@.ci/test $(SPEC)
 
@@ -238,5 +243,5 @@ help:  ## this list
 	  while read -r name text; do printf '%-15s %s\n' "$$name" "$$text"; done
 
 .DELETE_ON_ERROR:
-.PHONY: all deps demo test lint format bench bench-peers bench-dialogue bench-http bench-tick \
+.PHONY: all deps demo check test lint format bench bench-peers bench-dialogue bench-http bench-tick \
   bench-nginx install uninstall clean help docs

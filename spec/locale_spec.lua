@@ -1,7 +1,8 @@
 -- Whatever locale a program chooses, and whenever: numbers, order and letters
 -- of what programs exchange stay as they are. The locales are made here;
 -- each is tried in a process of its own, which is told where they are.
-local BUILD = os.getenv("BUILD") or "build"
+local locales = require "spec.support.locales"
+
 local LUA = ".ci/lua " .. _VERSION:match("%d.%d")
 
 -- A decimal comma; the same, where bytes of UTF-8 are letters and controls by
@@ -9,10 +10,9 @@ local LUA = ".ci/lua " .. _VERSION:match("%d.%d")
 -- last letter.
 local LOCALES = { "de_DE.UTF-8", "de_DE.ISO-8859-1", "tr_TR.UTF-8",
   "da_DK.UTF-8" }
-local FOLDER = BUILD .. "/locales/" .. _VERSION:match("%d.%d")
 
 local function run(command)
-  local pipe = assert(io.popen("LOCPATH=" .. FOLDER .. " " .. command
+  local pipe = assert(io.popen("LOCPATH=" .. locales.folder .. " " .. command
     .. " 2>&1; echo status $?"))
   local output = pipe:read("*a")
   pipe:close()
@@ -39,13 +39,8 @@ end
 
 describe("a locale", function()
   setup(function()
-    os.execute("mkdir -p " .. FOLDER)
     for _, name in ipairs(LOCALES) do
-      local language, charset = name:match("^(.*)%.(.*)$")
-      local folder = FOLDER .. "/" .. name
-      local status, output = run(("test -d %s || localedef -i %s -f %s %s")
-        :format(folder, language, charset, folder))
-      assert(status == 0, output)
+      locales.make(name)
     end
   end)
 
