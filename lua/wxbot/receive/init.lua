@@ -103,7 +103,9 @@ function Receiver:forget(message)
   if not keys then
     error("receiver:forget: expected a message of this receiver", 2)
   end
-  duplicates.forget(context.store, keys)
+  for _, key in ipairs(keys) do
+    context.store:delete(key[1])
+  end
   context.handed[message] = {}
 end
 
