@@ -7,7 +7,7 @@
 -- are the members of each description that does not have its own.
 -- A description holds:
 --
---   name      of the method            summary  one line
+--   name      of the method, in v2 behind "v2_"   summary  one line
 --   source    the upstream page        service  "chatbot" | "api" | "v2"
 --   path      with {credential} and, of a field whose location is "path", {name}
 --             (path_field then names it)
@@ -98,10 +98,19 @@ local FIELD = set[[name type doc required enum enum_names of fields item_name
   pattern exclusive_min min max required_unless location administrator sensitive
   id text]]
 
-local function check(where, members, value)
+local REQUIRED = { "name", "summary", "source", "path", "repeats", "request",
+  "response" }
+local REQUIRED_OF_FIELD = { "name", "type", "doc" }
+
+local function check(where, members, value, required)
   for name in pairs(value) do
     if not members[name] then
       error(("%s: unknown member %s"):format(where, tostring(name)), 0)
+    end
+  end
+  for _, name in ipairs(required or {}) do
+    if value[name] == nil then
+      error(("%s: no member %s"):format(where, name), 0)
     end
   end
 end
@@ -109,17 +118,17 @@ end
 local function check_fields(where, fields)
   for _, field in ipairs(fields) do
     local name = where .. "." .. tostring(field.name)
-    check(name, FIELD, field)
+    check(name, FIELD, field, REQUIRED_OF_FIELD)
     check_fields(name, field.fields or {})
   end
 end
 
---- Refuses a description, and a field in it, that has a member which nothing
---- reads: it raises, naming both.
+--- Refuses a description, and a field in it, that lacks a member or has one
+--- which nothing reads: it raises, naming both.
 ---@param where string what the message begins with
 ---@param description table
 function M.check(where, description)
-  check(where, MEMBERS, description)
+  check(where, MEMBERS, description, REQUIRED)
   for name, members in pairs(INSIDE) do
     check(where .. "." .. name, members, description[name] or {})
   end

@@ -3,7 +3,7 @@
 local ascii = require "wxbot.util.text"
 local json = require "wxbot.codec.json"
 local fields_of = require "wxbot.call.schema.fields"
-local trim = require "wxbot.util.trim"
+local trim = require "wxbot.util.text".trim
 
 local getmetatable, type = getmetatable, type
 
