@@ -18,11 +18,7 @@ end
 
 --- Plan of wxbot.call.retry -> what it takes before the next attempt; false:
 --- there is none, and why unless the failure says so.
-local M = { again = pause }
-
-function M.final()
-  return false
-end
+local M = { again = pause, final = function() return false end }
 
 function M.newest(context, call, seconds)
   if not supersede.is_newest(context, call) then

@@ -152,15 +152,6 @@ local function first_secrets(call)
   return secrets
 end
 
-local function add_secret(secrets, secret)
-  for _, known in ipairs(secrets) do
-    if known == secret then
-      return
-    end
-  end
-  secrets[#secrets + 1] = secret
-end
-
 --- Takes out of an error of a call what nobody is to see.
 ---@param call wxbot.Call
 ---@param err wxbot.Error changed in place
@@ -169,9 +160,9 @@ function M.call_error(call, err)
   local secrets = call.secrets or first_secrets(call)
   call.secrets = secrets
   -- Those that a repeat may have got anew.
-  add_secret(secrets, call.params.signature)
-  add_secret(secrets, secret and secret(call.body) or nil)
-  add_secret(secrets, call.access_token)
+  secrets[#secrets + 1] = call.params.signature
+  secrets[#secrets + 1] = secret and secret(call.body) or nil
+  secrets[#secrets + 1] = call.access_token
   M.error(err, secrets)
 end
 

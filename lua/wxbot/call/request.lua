@@ -65,19 +65,16 @@ function M.begin(context, call)
   return err or M.encode(context, call)
 end
 
-local function fill_address(context, endpoint, params)
-  return context.base_url[endpoint.service]
-    .. endpoint.path:gsub("{([a-z_]+)}", function(name)
-      return escape(name == endpoint.path_field and params[name] or context[name])
-    end)
-end
-
 -- Without a field of the request in it, it stays the same as long as the bot
 -- lives.
 local function address_of(context, endpoint, params)
   local address = context.addresses[endpoint]
   if not address then
-    address = fill_address(context, endpoint, params)
+    address = context.base_url[endpoint.service]
+      .. endpoint.path:gsub("{([a-z_]+)}", function(name)
+        return escape(name == endpoint.path_field and params[name]
+          or context[name])
+      end)
     context.addresses[endpoint] = not endpoint.path_field and address or nil
   end
   return address

@@ -30,18 +30,10 @@ local RULES = {
   final       = { always = "final", unless_newer = "final",  never = "final" },
 }
 
-local PLATFORM = {
-  [-1] = "busy",
-  [1005] = "signature",
-  [40001] = "credential",
-  [40014] = "credential",
-  [42001] = "credential",
-  sign = "credential",
-  [210201] = "busy",
-  [210205] = "busy",
-  [1003001] = "busy",
-  [1110001] = "busy",
-}
+local PLATFORM = { [-1] = "busy", [1005] = "signature",
+  [40001] = "credential", [40014] = "credential", [42001] = "credential",
+  sign = "credential", [210201] = "busy", [210205] = "busy",
+  [1003001] = "busy", [1110001] = "busy" }
 
 -- 503 is also the answer to a badly sealed body, which no repeat mends.
 local MAX_REPEATS_503 = 2
@@ -51,10 +43,6 @@ local MAX_RETRY_AFTER = 60
 -- and of wxbot.transport.resty.
 local HANDSHAKE = { curl_35 = true, handshake = true }
 
-local function is_handshake(err)
-  return err.sent == false and HANDSHAKE[err.code] == true
-end
-
 --- Sorts a failure into the rows of the table above.
 ---@param err wxbot.Error
 ---@return string outcome
@@ -62,7 +50,8 @@ function M.outcome(err)
   if err.kind == "platform" then
     return PLATFORM[err.detail or err.code] or "final"
   elseif err.kind == "tls" then
-    return is_handshake(err) and "not_sent" or "refused"
+    return err.sent == false and HANDSHAKE[err.code] and "not_sent"
+      or "refused"
   elseif err.status == 429 then
     return "limited"
   elseif err.kind == "unavailable" and err.status then

@@ -146,7 +146,6 @@ local function is_numbers(list)
   return list[1] ~= nil
 end
 
-
 -- ------------------------------------------------------------ links in a text
 
 -- Finds an attribute behind a blank, in letters of either case.

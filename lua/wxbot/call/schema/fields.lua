@@ -99,21 +99,13 @@ function M.id(value)
   return M.is_id(value) and ("%d"):format(value) or value
 end
 
-local function texts_of(ids)
-  local texts = {}
+local function as_texts(ids)
+  local texts, has_number = {}, false
   for i = 1, #ids do
     texts[i] = M.id(ids[i])
+    has_number = has_number or texts[i] ~= ids[i]
   end
-  return texts
-end
-
-local function as_texts(ids)
-  for i = 1, #ids do
-    if type(ids[i]) == "number" then
-      return texts_of(ids)
-    end
-  end
-  return ids
+  return has_number and texts or ids
 end
 
 --- Parameters with their ids as texts; what the caller gave is not changed.
