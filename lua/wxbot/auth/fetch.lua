@@ -33,19 +33,17 @@ local function unavailable(code, message)
     message = message }
 end
 
---- What a source that is closed returns.
----@param source wxbot.TokenSource
----@return wxbot.Error
-function M.closed(source)
-  return errors.new{ kind = "closed", code = "closed", sent = false,
-    message = source.context.name .. " is closed" }
-end
-
 local function store_failure(source, message)
   message = tostring(message):gsub("[%z\1-\31\127]+", " ")
   local _, at = message:find(source.secret or message, 1, true)
   return unavailable("store", "the store of access tokens failed"
     .. (at and "" or ": " .. redact.beginning(message, 200)))
+end
+
+--- What a source that is closed returns.
+function M.closed(source)
+  return errors.new{ kind = "closed", code = "closed", sent = false,
+    message = source.context.name .. " is closed" }
 end
 
 -- ----------------------------------------------------------------- the fetch
@@ -98,8 +96,6 @@ local function lock_life(source)
 end
 
 --- Seconds that a renewal takes at most.
----@param source wxbot.TokenSource
----@return number
 function M.life(source)
   return LOCKS * lock_life(source) + source.context.timeout
 end
@@ -125,8 +121,7 @@ end
 
 -- Gives back the lock of who vanished in this process.
 local function free_lock(source)
-  local holder = holders_of[source.store] and
-    holders_of[source.store][source.key]
+  local holder = (holders_of[source.store] or {})[source.key]
   if holder and not holder.over
       and holders.is_gone(holder, source.context.now()) then
     holder.over = true
@@ -197,7 +192,6 @@ local function give_up(source, deadline, err)
 end
 
 --- Renews the token: waits for what another fetches, or fetches.
----@param source wxbot.TokenSource
 ---@param deadline wxbot.Deadline
 ---@return wxbot.TokenRecord|nil record
 ---@return wxbot.Error|nil err

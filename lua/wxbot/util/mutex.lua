@@ -102,11 +102,8 @@ end
 
 local function leave(context, key, mutex, waiter)
   holders.finish(waiter)
-  if mutex[1] == waiter and not mutex[2] and mutexes[key] == mutex then
-    drop(key)
-    return
-  end
-  local following = holder_of(mutex, context.now())
+  local following = (mutex[1] ~= waiter or mutex[2])
+    and holder_of(mutex, context.now())
   if following then
     waiters.wake(context.transport, following)
   elseif mutexes[key] == mutex then
