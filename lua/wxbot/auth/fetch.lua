@@ -12,8 +12,10 @@ local pcall_method = require "wxbot.util.pcall_method"
 local records = require "wxbot.auth.record"
 local redact = require "wxbot.call.redact"
 local shared = require "wxbot.auth.shared"
+local waiters = require "wxbot.util.waiter"
 
-local error, floor, min, pcall = error, math.floor, math.min, pcall
+local error, pcall = error, pcall
+local floor, huge, min = math.floor, math.huge, math.min
 local setmetatable, tostring = setmetatable, tostring
 
 local M = {}
@@ -130,15 +132,12 @@ local function free_lock(source)
 end
 
 -- Waits a little longer each time; an error when it cannot.
-local function pause(source, waiter)
-  local transport = source.context.transport
-  if not transport.sleep then
+local function pause(source, waiter, ends)
+  if not source.context.transport.sleep then
     return unavailable("access_token",
       "another fetches the access token, and the transport has no sleep")
   end
-  waiter.step = min(0.25, (waiter.step or 0.01) * 1.5)
-  local _, why = transport:sleep(waiter.step)
-  return why and errors.from(why)
+  return waiters.pause(source.context, waiter, waiter, ends)
 end
 
 -- ---------------------------------------------------------------- a renewal
@@ -196,7 +195,8 @@ end
 ---@return wxbot.TokenRecord|nil record
 ---@return wxbot.Error|nil err
 function M.renew(source, deadline)
-  local context, waiter = source.context, {}
+  local context = source.context
+  local waiter = { ends = huge, step = 0.01, longest = 0.25 }
   local ends = context.now() + patience(source, deadline)
   local status, value, err
   repeat
@@ -207,7 +207,7 @@ function M.renew(source, deadline)
       return run_locked(source, value, fetch_locked, deadline)
     elseif status == "held" then
       free_lock(source)
-      err = pause(source, waiter)
+      err = pause(source, waiter, ends)
     end
   until err or context.now() >= ends or context.closed
   return give_up(source, deadline, err)

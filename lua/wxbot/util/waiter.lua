@@ -17,6 +17,7 @@ local M = {}
 ---@field timeout number seconds that it was given
 ---@field reason string what it waits for, as the beginning of a sentence
 ---@field step number|nil seconds of its last sleep
+---@field longest number|nil seconds of a sleep at most
 
 -- Seconds between two looks where nobody wakes the waiter: at first, at most,
 -- and how they grow.
@@ -58,7 +59,8 @@ function M.pause(context, waiter, event, ends)
   if transport.wait and event.transport == transport then
     _, why = transport:wait(event, min(LOOK, left))
   else
-    waiter.step = min(LONGEST, (waiter.step or SHORTEST) * GROWTH)
+    waiter.step = min(waiter.longest or LONGEST,
+      (waiter.step or SHORTEST) * GROWTH)
     -- What is next to nothing may be no time at all for a clock that ticks.
     _, why = transport:sleep(max(SHORTEST, min(waiter.step, left)))
   end
