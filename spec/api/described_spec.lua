@@ -223,6 +223,8 @@ describe("a description", function()
     ["wxbot.api.v1.x.waiter: unknown member pause"] = {
       waiter = { name = "wait_x", pause = 1 } },
     ["wxbot.api.v1.x.batch: unknown member bytes"] = { batch = { bytes = 1 } },
+    ["wxbot.api.v1.x.batch.replace: unknown member with"] = {
+      batch = { replace = { with = {} } } },
     ["wxbot.api.v1.x.pages: unknown member 1"] = { pages = { "offset" } },
     ["wxbot.api.v1.x.dialogue: unknown member sign"] = {
       dialogue = { sign = true } },

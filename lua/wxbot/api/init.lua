@@ -94,6 +94,7 @@ local INSIDE = {
   batch = set "name what field done size max_bytes parallel replace",
   pages = set "name what offset count items total",
 }
+local REPLACE = set "field value after waiter params"
 local FIELD = set[[name type doc required enum enum_names of fields item_name
   pattern exclusive_min min max required_unless location administrator sensitive
   id text]]
@@ -132,6 +133,8 @@ function M.check(where, description)
   for name, members in pairs(INSIDE) do
     check(where .. "." .. name, members, description[name] or {})
   end
+  check(where .. ".batch.replace", REPLACE,
+    description.batch and description.batch.replace or {})
   for _, name in ipairs{ "request", "response", "envelope" } do
     check_fields(where .. "." .. name, description[name] or {})
   end
