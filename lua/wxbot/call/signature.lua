@@ -15,9 +15,6 @@ local M = {}
 local LOCAL_LIFE = 600
 -- A kept signature is replaced this long before it expires.
 local MARGIN = 60
--- So many are put before the older half is forgotten: that bounds the memory
--- of a busy server.
-local MANY = 10000
 
 local CLAIMS, NAMES = {}, {}
 for i, field in ipairs(by_name.sign.request) do
@@ -49,29 +46,6 @@ local function key_of(params)
   return json.encode(identity_of(params), CLAIMS)
 end
 
-local function kept_signature(context, key)
-  local cache = context.signatures
-  local kept = cache.young[key] or cache.old[key]
-  return kept and kept.expires > context.clock() and kept.signature or nil
-end
-
-local function keep(context, key, answer)
-  local cache, life = context.signatures, (answer.expiresIn or 0) - MARGIN
-  if life <= 0 then
-    return
-  elseif cache.count == MANY then
-    cache.old, cache.young, cache.count = cache.young, {}, 0
-  end
-  cache.young[key] = { signature = answer.signature,
-    expires = context.clock() + life }
-  cache.count = cache.count + 1
-end
-
---- An empty store of signatures.
-function M.cache()
-  return { young = {}, old = {}, count = 0 }
-end
-
 --- Gets a signature from the sign interface, and keeps it.
 ---@param context wxbot.Context
 ---@param params table with userid, username, avatar
@@ -84,7 +58,11 @@ function M.fetch(context, params, options)
   if not answer then
     return nil, err
   end
-  keep(context, key_of(params), answer)
+  local key, life = key_of(params), (answer.expiresIn or 0) - MARGIN
+  context.signatures:delete(key)
+  if life > 0 then
+    context.signatures:add(key, answer.signature, life)
+  end
   return answer.signature
 end
 
@@ -103,7 +81,7 @@ function M.of(context, params, options)
       code = "credentials", sent = false, endpoint = "aibot", message =
       'needs aes_key to sign: give it to wxbot.new, or sign = "remote"' }
   end
-  local kept = kept_signature(context, key_of(params))
+  local kept = context.signatures:get(key_of(params))
   if kept then
     return kept
   end
