@@ -194,18 +194,18 @@ local ALLOWED = {
     ["%d+%.%d+"] = true },
   ["lua/wxbot/serve/worker.lua"] = { ["\n%s*no [^\n]*"] = true },
   -- A host has 253 characters at most, and here a dot at its end.
-  ["lua/wxbot/call/context.lua"] = { ["([^.]*)%."] = true },
+  ["lua/wxbot/call/base_url.lua"] = { ["([^.]*)%."] = true },
   -- Made of descriptions; written in them, and looked at there.
   ["lua/wxbot/sandbox/router.lua"] = { ["patterns [ endpoint ]"] = true },
   ["lua/wxbot/call/schema/check.lua"] = { ["field . pattern"] = true },
   -- Arguments of the command, and what nginx prints.
-  ["lua/wxbot/serve/init.lua"] = { [":.*:"] = true, ["[^/]*$"] = true,
-    ["%(reason: (.*)%)"] = true },
+  ["lua/wxbot/serve/settings.lua"] = { [":.*:"] = true, ["[^/]*$"] = true },
+  ["lua/wxbot/serve/failures.lua"] = { ["%(reason: (.*)%)"] = true },
   ["lua/wxbot/serve/find_nginx.lua"] = { ["--add%-module=%S*lua"] = true },
   -- Three names of attributes, each behind a blank and before an equals sign.
   ["lua/wxbot/call/rich.lua"] = { ["pattern"] = true },
-  -- Rows of a table in the same file.
-  ["lua/wxbot/transport/resty.lua"] = { ["row [ 1 ]"] = true },
+  -- Rows of tables in connect.lua.
+  ["lua/wxbot/transport/resty/call.lua"] = { ["row [ 1 ]"] = true },
   -- There is one such character at least, where the search begins.
   ["lua/wxbot/util/text.lua"] = { [".*[^ \t-\r]"] = true },
 }

@@ -129,14 +129,16 @@ describe("bot:tag", function()
     it("loses nothing before " .. what .. " from an iterator", function()
       local box, bot = sandbox_and_bot()
       local list, i = { "o1", "o2", "o3", openid, "o5" }, 0
-      local result, err = bot:tag(tag_with(function()
+      local function following()
         i = i + 1
         return list[i]
-      end, { batch = 3 }))
+      end
+      local result, err = bot:tag(tag_with(following, { batch = 3 }))
       assert.is_nil(result)
       assert.equal("invalid", err.kind)
       assert.same({ 3, 4 }, { err.done, err.next })
-      assert.same({ openid, "o5" }, err.batch)
+      assert.same({ openid }, err.batch)
+      assert.equal("o5", following())
       assert.matches("list%[4%]", err.message)
       assert.equal(3, box:tagged())
     end)
@@ -206,13 +208,13 @@ describe("bot:tag", function()
   end
 
   for what, case in pairs{
-    ["a task to join"] = { joinable, most = 4 },
+    ["a fiber to join"] = { joinable, most = 4 },
     ["that it runs"] = { function(_, fn, ...)
       fn(...)
       return true
     end, most = 1 },
     ["that it does not"] = { function() return false end, most = 1 },
-    ["a task that nobody can join"] = { function(_, fn, ...)
+    ["a fiber that nobody can join"] = { function(_, fn, ...)
       fn(...)
       return {}
     end, most = 1 },
@@ -232,13 +234,13 @@ describe("bot:tag", function()
     end
   end
 
-  it("needs no task for what is one batch", function()
+  it("needs no fiber for what is one batch", function()
     local transport, bot = foreign(joinable, true)
     assert(bot:tag(tag_with(openids(50))))
     assert.equal(0, transport.spawns)
   end)
 
-  it("sends a batch itself when a task is refused in the middle", function()
+  it("sends a batch itself when a fiber is refused in the middle", function()
     local transport, bot = foreign(function(transport, ...)
       return transport.spawns % 3 ~= 0 and joinable(transport, ...)
     end, true)
@@ -247,7 +249,7 @@ describe("bot:tag", function()
     assert.equal(9, transport.calls)
   end)
 
-  it("raises what on_progress raises, where tasks cannot be cancelled",
+  it("raises what on_progress raises, where fibers cannot be cancelled",
     function()
       local _, bot = foreign(joinable, true)
       local ok, message = pcall(bot.tag, bot, tag_with(openids(45),

@@ -62,13 +62,4 @@ function M.claim(store, keys)
   return true, lost
 end
 
---- Forgets keys.
----@param store table
----@param keys table[]
-function M.forget(store, keys)
-  for _, key in ipairs(keys) do
-    store:delete(key[1])
-  end
-end
-
 return M

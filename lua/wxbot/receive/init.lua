@@ -13,8 +13,8 @@ local limiter = require "wxbot.receive.limiter"
 local memory = require "wxbot.store.memory"
 local options_of = require "wxbot.call.schema.options"
 local parse = require "wxbot.receive.parse"
-local private = require "wxbot.util.class"
 local check = require "wxbot.call.schema.check"
+local private = require "wxbot.util.class"
 
 local error, ipairs, pairs, require = error, ipairs, pairs, require
 local setmetatable, time, type = setmetatable, os.time, type
@@ -81,12 +81,12 @@ local NO_BODY = "receiver:handle: body is missing: a POST has one, be it empty; 
 ---@return string|nil note with no message: "duplicate", "echo", "empty", "refused"
 function Receiver:handle(request)
   local context = receivers:of(self, "handle")
-  local misuse = check.argument_error("receiver:handle", M.request, request)
-  if not misuse and request.method == "POST" and request.body == nil then
-    misuse = NO_BODY
+  local reason = check.argument_error("receiver:handle", M.request, request)
+  if not reason and request.method == "POST" and request.body == nil then
+    reason = NO_BODY
   end
-  if misuse then
-    error(misuse, 2)
+  if reason then
+    error(reason, 2)
   end
   local response, message, note = handler.handle(context, { method = request.method,
     query = request.query, body = request.body or "",
@@ -103,7 +103,9 @@ function Receiver:forget(message)
   if not keys then
     error("receiver:forget: expected a message of this receiver", 2)
   end
-  duplicates.forget(context.store, keys)
+  for _, key in ipairs(keys) do
+    context.store:delete(key[1])
+  end
   context.handed[message] = {}
 end
 
@@ -139,7 +141,7 @@ Receiver.__close = Receiver.close
 
 -- ------------------------------------------------------------------- making
 
-local function misuse_of(options)
+local function argument_error(options)
   local message = options_of.argument_error("wxbot.receiver", M.options,
     options)
   if message then
@@ -211,13 +213,13 @@ end
 
 --- Makes a receiver.
 ---@param options table kind, appid, token, aes_key, store, window, max_body, clock, on_failure, failures
----@param level integer where misuse is raised
+---@param level integer where an argument error is raised
 ---@return wxbot.Receiver|nil receiver
 ---@return wxbot.Error|nil err kind "invalid"
 function M.new(options, level)
-  local misuse = misuse_of(options)
-  if misuse then
-    error(misuse, level + 1)
+  local reason = argument_error(options)
+  if reason then
+    error(reason, level + 1)
   end
   local context = new_context(options)
   local ok, err = check_credentials(context.kind, options)

@@ -1,6 +1,6 @@
 --- Calls of one key run one after another, in the order in which they came.
 --
--- Calls overlap in the tasks of a loop, in the light threads and requests of a
+-- Calls overlap in the fibers of a loop, in the light threads and requests of a
 -- worker of nginx, and in any coroutines whose transport lets others go on
 -- while it waits. A call that cannot wait for the holder runs at once: in a
 -- transport without sleep, where waiting would stop the holder as well, and
@@ -53,8 +53,8 @@ local function new_mutex(key, now)
 end
 
 -- The caller's place among the waiters; nil: it runs at once.
-local function enter(context, key, timeout)
-  local now, mutex = context.now(), mutexes[key]
+local function enter(context, key, now, timeout)
+  local mutex = mutexes[key]
   local holder = mutex and holder_of(mutex, now)
   if holder and not waiters.can_wait(context.transport, holder) then
     return nil
@@ -102,22 +102,24 @@ end
 ---@param key string
 ---@param endpoint string what an error of the wait names
 ---@param timeout number seconds to wait at most, and for the function
----@param run fun(...): any, wxbot.Error|nil
+---@param run fun(deadline: number, ...): any, wxbot.Error|nil is told when the timeout is over, with the wait
 ---@param ... any
 ---@return any result
 ---@return wxbot.Error|nil err
 function M.run(context, key, endpoint, timeout, run, ...)
   key = ("%d:%s"):format(context.number, key)
-  local waiter, mutex = enter(context, key, timeout)
+  local now = context.now()
+  local waiter, mutex = enter(context, key, now, timeout)
   if not waiter then
-    local result, err = run(...)
+    local result, err = run(now + timeout, ...)
     return result, err
   end
   local done, result, err
   if mutex[1] == waiter then
-    done, result, err = pcall(run, ...)
+    done, result, err = pcall(run, now + timeout, ...)
   else
-    done, result, err = pcall(run_later, context, mutex, waiter, run, ...)
+    done, result, err = pcall(run_later, context, mutex, waiter, run,
+      now + timeout, ...)
   end
   leave(context, key, mutex, waiter)
   if not done then
