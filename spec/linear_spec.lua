@@ -13,11 +13,11 @@ local parse = require "wxbot.receive.parse"
 local redact = require "wxbot.call.redact"
 local repair = require "wxbot.codec.repair"
 local rich = require "wxbot.call.rich"
-local schema = require "wxbot.call.schema"
+local shape = require "wxbot.call.schema.shape"
 local scripted = require "spec.support.scripted"
 local signature = require "wxbot.receive.signature"
 local tokenizer = require "wxbot.sandbox.tokenizer"
-local trim = require "wxbot.util.trim"
+local trim = require "wxbot.util.text".trim
 local wxbot = require "wxbot"
 local xml = require "wxbot.codec.xml"
 
@@ -113,8 +113,8 @@ describe("in linear time", function()
     local function shaped(kind)
       local fields = { { name = "v", type = kind, of = "string" } }
       return function(text)
-        schema.shape(fields, { v = text })
-        schema.shape(fields, { v = "-1." .. text })
+        shape.object(fields, { v = text })
+        shape.object(fields, { v = "-1." .. text })
       end
     end
 

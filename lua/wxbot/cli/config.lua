@@ -3,7 +3,7 @@
 
 local errors = require "wxbot.util.errors"
 local json = require "wxbot.codec.json"
-local schema = require "wxbot.call.schema"
+local fields_of = require "wxbot.call.schema.fields"
 local without_mark = require "wxbot.util.text".without_mark
 
 local concat, sort = table.concat, table.sort
@@ -64,7 +64,7 @@ function M.read(path)
   elseif type(config) ~= "table" or config[1] ~= nil then
     return refused(path, "it must hold a JSON object")
   end
-  config.managerid = schema.id(config.managerid)
+  config.managerid = fields_of.id(config.managerid)
   message = fault(config)
   if message then
     return refused(path, message)

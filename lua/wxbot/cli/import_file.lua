@@ -9,9 +9,9 @@ local csv = require "wxbot.codec.csv"
 local errors = require "wxbot.util.errors"
 local fields = require "wxbot.client.import".kinds.batchimportskill.field.fields
 local json = require "wxbot.codec.json"
-local schema = require "wxbot.call.schema"
+local schema_check = require "wxbot.call.schema.check"
 local skills = require "wxbot.sandbox.skills"
-local trim = require "wxbot.util.trim"
+local trim = require "wxbot.util.text".trim
 local xml = require "wxbot.codec.xml"
 
 local concat, sort = table.concat, table.sort
@@ -118,12 +118,12 @@ end
 -- What the library would find later, in the words of the file.
 local function check(sheet, names)
   for _, row in ipairs(sheet.rows) do
-    local _, err = schema.fault(fields, row)
+    local err = schema_check.invalid_value(fields, row)
     if #row.answer == 0 then
       fault(sheet, sheet.where[row], names.answer .. " is empty")
     elseif err and not sheet.forbidden[row] then
       fault(sheet, sheet.where[row], (names[err.field] or err.field) .. " "
-        .. err.problem)
+        .. err.reason)
     end
   end
   if #sheet.rows == 0 and sheet.count == 0 then

@@ -3,7 +3,7 @@
 local errors = require "wxbot.util.errors"
 local terminal = require "wxbot.cli.terminal"
 local text = require "wxbot.util.text"
-local trim = require "wxbot.util.trim"
+local trim = require "wxbot.util.text".trim
 
 local io_open, stdin = io.open, io.stdin
 

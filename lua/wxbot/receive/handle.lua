@@ -76,7 +76,7 @@ end
 
 function FINISH.message(context, request, result)
   local keys = duplicates.keys(context, result)
-  local first, lost = duplicates.claim(context.seen, keys)
+  local first, lost = duplicates.claim(context.store, keys)
   if not first then
     return acknowledge(context), nil, "duplicate"
   elseif lost then

@@ -10,10 +10,11 @@ local duplicates = require "wxbot.receive.duplicates"
 local errors = require "wxbot.util.errors"
 local handler = require "wxbot.receive.handle"
 local limiter = require "wxbot.receive.limiter"
+local memory = require "wxbot.store.memory"
+local options_of = require "wxbot.call.schema.options"
 local parse = require "wxbot.receive.parse"
 local private = require "wxbot.util.class"
-local schema = require "wxbot.call.schema"
-local seen = require "wxbot.receive.seen"
+local check = require "wxbot.call.schema.check"
 
 local error, ipairs, pairs, require = error, ipairs, pairs, require
 local setmetatable, time, type = setmetatable, os.time, type
@@ -35,8 +36,8 @@ M.options = {
   { name = "appid", type = "string", doc = "The bot's or account's APPID" },
   { name = "token", type = "string", doc = "What signatures are made with" },
   { name = "aes_key", type = "string", doc = "EncodingAESKey" },
-  { name = "seen", type = "object", doc = "Store of what was handed over, with "
-    .. "the methods add(key, seconds) and delete(key); in memory" },
+  { name = "store", type = "object", methods = { "add", "delete" },
+    doc = "Where what was handed over is remembered; in memory" },
   { name = "window", type = "number", doc = "Seconds that a signed time may be "
     .. "off (300); kefu: that createtime may be, any without it" },
   { name = "max_body", type = "number", doc = "Bytes (65536)" },
@@ -80,7 +81,7 @@ local NO_BODY = "receiver:handle: body is missing: a POST has one, be it empty; 
 ---@return string|nil note with no message: "duplicate", "echo", "empty", "refused"
 function Receiver:handle(request)
   local context = receivers:of(self, "handle")
-  local reason = schema.misuse("receiver:handle", M.request, request)
+  local reason = check.argument_error("receiver:handle", M.request, request)
   if not reason and request.method == "POST" and request.body == nil then
     reason = NO_BODY
   end
@@ -102,9 +103,7 @@ function Receiver:forget(message)
   if not keys then
     error("receiver:forget: expected a message of this receiver", 2)
   end
-  for _, key in ipairs(keys) do
-    context.seen:delete(key[1])
-  end
+  duplicates.forget(context.store, keys)
   context.handed[message] = {}
 end
 
@@ -141,17 +140,13 @@ Receiver.__close = Receiver.close
 -- ------------------------------------------------------------------- making
 
 local function argument_error(options)
-  local message = schema.misuse("wxbot.receiver", M.options, options)
+  local message = options_of.argument_error("wxbot.receiver", M.options,
+    options)
   if message then
     return message
   end
   if not M.kinds[options.kind] then
     return "wxbot.receiver: kind must be kefu, official_account or service"
-  end
-  local store = options.seen
-  if store and (type(store.add) ~= "function"
-      or type(store.delete) ~= "function") then
-    return "wxbot.receiver: seen must have the methods add and delete"
   end
   local failures = options.failures or {}
   for name, value in pairs{ window = options.window,
@@ -174,7 +169,7 @@ end
 ---@field windowed boolean the window was given
 ---@field memory number seconds for which a message is remembered
 ---@field caps table of what is read
----@field seen table store of what was handed over
+---@field store table of what was handed over
 ---@field failures wxbot.FailureLimiter
 ---@field on_failure function|nil
 ---@field handed table<table, table[]> messages to their keys
@@ -190,7 +185,7 @@ local function new_context(options)
     memory = duplicates.memory(window),
     caps = { bytes = options.max_body or 65536, depth = 16, elements = 256,
       strict = true, tolerant = true },
-    seen = options.seen or seen.new{ clock = clock },
+    store = options.store or memory.new{ clock = clock },
     failures = limiter.new(failures.limit or 20, failures.seconds or 60, clock),
     on_failure = options.on_failure,
     handed = setmetatable({}, { __mode = "k" }),
@@ -215,7 +210,7 @@ local function check_credentials(kind, options)
 end
 
 --- Makes a receiver.
----@param options table kind, appid, token, aes_key, seen, window, max_body, clock, on_failure, failures
+---@param options table kind, appid, token, aes_key, store, window, max_body, clock, on_failure, failures
 ---@param level integer where an argument error is raised
 ---@return wxbot.Receiver|nil receiver
 ---@return wxbot.Error|nil err kind "invalid"

@@ -3,7 +3,7 @@
 local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
 local repair = require "wxbot.codec.repair"
-local schema = require "wxbot.call.schema"
+local shape = require "wxbot.call.schema.shape"
 local url = require "wxbot.codec.url"
 local xml = require "wxbot.codec.xml"
 
@@ -107,7 +107,7 @@ function M.tidy(values, lists)
         M.tidy(value, lists)
       end
       if lists and lists[name] then
-        values[name] = schema.as_list(value)
+        values[name] = shape.as_list(value)
       end
     end
   end
@@ -212,7 +212,7 @@ function M.message(kind, fields, values, marked)
   end
   values.kind, values.repaired = kind, repaired or nil
   values.createtime = M.seconds(M.text(values.createtime))
-  return schema.shape(fields, values)
+  return shape.object(fields, values)
 end
 
 --- What a message says, as one key: no two lists of parts share one.

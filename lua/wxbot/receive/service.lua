@@ -15,7 +15,7 @@ local json = require "wxbot.codec.json"
 local parse = require "wxbot.receive.parse"
 local repair = require "wxbot.codec.repair"
 local rich = require "wxbot.call.rich"
-local schema = require "wxbot.call.schema"
+local shape = require "wxbot.call.schema.shape"
 local signature = require "wxbot.receive.signature"
 
 local ipairs, type = ipairs, type
@@ -95,7 +95,7 @@ end
 local function message_of(body, marked)
   local message = parse.renamed(body, COMMON)
   message.Signature = nil
-  message.slots = schema.as_list(message.slots)
+  message.slots = shape.as_list(message.slots)
   for i, slot in ipairs(message.slots) do
     message.slots[i] = type(slot) == "table" and parse.renamed(slot, SLOT)
       or slot

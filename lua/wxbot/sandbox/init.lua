@@ -10,8 +10,9 @@
 local faults = require "wxbot.sandbox.faults"
 local platforms = require "wxbot.sandbox.platform"
 local private = require "wxbot.util.class"
+local check = require "wxbot.call.schema.check"
+local fields_of = require "wxbot.call.schema.fields"
 local router = require "wxbot.sandbox.router"
-local schema = require "wxbot.call.schema"
 
 local error, pairs, require, type = error, pairs, require, type
 local getmetatable, setmetatable = getmetatable, setmetatable
@@ -27,11 +28,11 @@ local Sandbox, sandboxes = private.class("sandbox")
 ---@return wxbot.Error|nil err kind "invalid"
 function M.new(options)
   options = options or {}
-  local reason = schema.misuse("wxbot.sandbox", platforms.options, options)
+  local reason = check.argument_error("wxbot.sandbox", platforms.options, options)
   if reason then
     error(reason, 3)
   end
-  local platform, err = platforms.new(schema.with_ids(platforms.options,
+  local platform, err = platforms.new(fields_of.with_ids(platforms.options,
     options))
   if not platform then
     return nil, err
@@ -82,7 +83,7 @@ function Sandbox:time()
   return sandboxes:of(self, "time").time()
 end
 
--- ------------------------------------------------------------ for who runs it
+-- ------------------------------------------------------- for who owns it
 
 --- The credentials of its bot, to be given to wxbot.new.
 ---@return table credentials { appid, token, aes_key, access_token }
@@ -94,7 +95,7 @@ function Sandbox:credentials()
   return credentials
 end
 
---- What access tokens are fetched with, to be given to wxbot.token.
+--- What access tokens are fetched with, to be given to wxbot.access_token.
 ---@return table account { appid, secret }
 function Sandbox:account()
   local platform = sandboxes:of(self, "account")
@@ -105,7 +106,7 @@ end
 ---@param openid string|integer
 ---@return table[] tags { appid, category, label, desc }
 function Sandbox:tags(openid)
-  return sandboxes:of(self, "tags").tags:of(schema.id(openid))
+  return sandboxes:of(self, "tags").tags:of(fields_of.id(openid))
 end
 
 --- How many users have a tag.
@@ -118,7 +119,7 @@ end
 ---@param openid string|integer
 ---@return table[] messages { appid, openid, msg, channel, event, kefuname, kefuavatar, ans_node_name, time }
 function Sandbox:messages(openid)
-  return sandboxes:of(self, "messages").kefu:sent(schema.id(openid))
+  return sandboxes:of(self, "messages").kefu:sent(fields_of.id(openid))
 end
 
 -- The caller may change what it gave, and what is kept here changes too.
@@ -135,12 +136,12 @@ end
 
 local function method(name, fields, run)
   Sandbox[name] = function(self, options)
-    local reason = schema.misuse("sandbox:" .. name, fields, options or {})
+    local reason = check.argument_error("sandbox:" .. name, fields, options or {})
     if reason then
       error(reason, 2)
     end
     local result, message = run(sandboxes:of(self, name),
-      schema.with_ids(fields, copy(options or {})))
+      fields_of.with_ids(fields, copy(options or {})))
     if message then
       error("sandbox:" .. name .. ": " .. message, 2)
     end
@@ -189,7 +190,7 @@ method("fail", faults.fields, faults.add)
 ---@return any err as the transport returns it
 function Sandbox:push(params)
   local platform, push = sandboxes:of(self, "push"), require "wxbot.sandbox.push"
-  local reason = schema.misuse("sandbox:push", push.fields, params)
+  local reason = check.argument_error("sandbox:push", push.fields, params)
   local request
   if not reason then
     request, reason = push.request(platform, params)

@@ -80,8 +80,8 @@ local function params_of(platform, endpoint, call)
     code = unreadable and unreadable(text)
     params = not code and {} or nil
   end
-  if params and endpoint.part then
-    params[endpoint.part] = call.part
+  if params and endpoint.path_field then
+    params[endpoint.path_field] = call.part
   end
   return params, code
 end

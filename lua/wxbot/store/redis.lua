@@ -1,4 +1,5 @@
---- A store of access tokens in Redis, for many machines.
+--- A store of small values in Redis, for many machines (wxbot.store.memory says
+--- what a store is).
 --
 -- It has no client of its own: it is given a function that sends one command
 -- and returns the reply, or nil and a message. nil, false and nginx's null
@@ -12,6 +13,11 @@ local M = {}
 
 local Redis = {}
 Redis.__index = Redis
+
+-- KEYS: value. ARGV: value, milliseconds.
+local ADD = [[
+if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end
+return 0]]
 
 -- KEYS: lock, generations. ARGV: milliseconds.
 local LOCK = [[
@@ -74,6 +80,31 @@ function Redis:get(key)
   return nil, message
 end
 
+-- What a script that returns 1 or 0 says.
+local function yes(reply, message)
+  local value, why = number(reply, message)
+  return value and value == 1, why
+end
+
+---@param key string
+---@param value string
+---@param ttl number seconds
+---@return boolean|nil added
+---@return string|nil message
+function Redis:add(key, value, ttl)
+  local added, message = yes(self.command("EVAL", ADD, "1", key, value,
+    milliseconds(ttl)))
+  return added, message
+end
+
+---@param key string
+---@return boolean|nil deleted
+---@return string|nil message
+function Redis:delete(key)
+  local deleted, message = yes(self.command("DEL", key))
+  return deleted, message
+end
+
 ---@param key string
 ---@param ttl number seconds after which the lock is free again
 ---@return integer|false|nil generation
@@ -92,9 +123,9 @@ end
 ---@return boolean|nil freed
 ---@return string|nil message
 function Redis:unlock(key, generation)
-  local freed, message = number(self.command("EVAL", UNLOCK, "1",
+  local freed, message = yes(self.command("EVAL", UNLOCK, "1",
     key .. ":lock", ("%d"):format(generation)))
-  return freed and freed == 1, message
+  return freed, message
 end
 
 ---@param key string
@@ -104,10 +135,10 @@ end
 ---@return boolean|nil stored
 ---@return string|nil message
 function Redis:put(key, value, generation, ttl)
-  local stored, message = number(self.command("EVAL", PUT, "2", key,
+  local stored, message = yes(self.command("EVAL", PUT, "2", key,
     key .. ":generations", ("%d"):format(generation), value,
     milliseconds(ttl)))
-  return stored and stored == 1, message
+  return stored, message
 end
 
 return M

@@ -1,8 +1,10 @@
---- A store of access tokens in a dictionary that the workers of nginx share.
+--- A store of small values in a dictionary that the workers of nginx share
+--- (wxbot.store.memory says what a store is).
 --
 -- Each generation writes a key of its own and readers take the newest, so a
 -- slow holder of the lock has nothing to overwrite. The dictionary must be
--- large enough: nginx drops old entries of a full one, a lock as well.
+-- large enough: for what is put nginx drops old entries of a full one, a lock
+-- as well. What is added drops none: a full dictionary says so.
 
 local max = math.max
 local error, setmetatable, type = error, setmetatable, type
@@ -15,13 +17,13 @@ Shared.__index = Shared
 -- Below this the lock may go to another between a look and a deletion.
 local CLOSE_TO_END = 0.5
 
---- Makes a store.
----@param dictionary table ngx.shared.NAME, of `lua_shared_dict NAME 1m;`
+--- Makes a store. A value takes about 128 bytes: 10 MB are enough for 80,000.
+---@param dictionary table ngx.shared.NAME, of `lua_shared_dict NAME 10m;`
 ---@return table store
 function M.new(dictionary)
   if type(dictionary) ~= "table" or not dictionary.incr then
     error("wxbot.store.shdict: expected a dictionary, ngx.shared.NAME, that "
-      .. "nginx.conf declares in http {}: lua_shared_dict NAME 1m;", 2)
+      .. "nginx.conf declares in http {}: lua_shared_dict NAME 10m;", 2)
   end
   return setmetatable({ dictionary = dictionary }, Shared)
 end
@@ -43,7 +45,25 @@ end
 ---@param key string
 ---@return string|nil value
 function Shared:get(key)
-  return (newest(self.dictionary, key))
+  return newest(self.dictionary, key) or self.dictionary:get(key) or nil
+end
+
+---@param key string at most 55 bytes: longer ones take twice the room
+---@param value string
+---@param ttl number seconds
+---@return boolean|nil added
+---@return string|nil message
+function Shared:add(key, value, ttl)
+  local added, why = self.dictionary:safe_add(key, value, ttl)
+  if added or why == "exists" then
+    return added
+  end
+  return nil, why
+end
+
+---@param key string
+function Shared:delete(key)
+  self.dictionary:delete(key)
 end
 
 ---@param key string

@@ -5,7 +5,7 @@
 -- is bounded while it comes in.
 
 local ascii = require "wxbot.util.text"
-local trim = require "wxbot.util.trim"
+local trim = require "wxbot.util.text".trim
 
 local concat, min = table.concat, math.min
 local lower = ascii.lower

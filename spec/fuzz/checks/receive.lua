@@ -30,12 +30,12 @@ local crypt = assert(wxbot.msgcrypt(KEY, APPID))
 local raw = assert(core.rawcrypt(KEY))
 
 -- Remembers nothing: every message is a new one.
-local seen = { add = function() return true end, delete = function() end }
+local store = { add = function() return true end, delete = function() end }
 
 local reason
 local function receiver(kind, token, aes_key)
   return assert(wxbot.receiver{ kind = kind, appid = APPID, token = token,
-    aes_key = aes_key, seen = seen, clock = function() return TIME end,
+    aes_key = aes_key, store = store, clock = function() return TIME end,
     on_failure = function(code) reason = code end })
 end
 

@@ -7,7 +7,7 @@ local stdin = require "wxbot.cli.stdin"
 local interrupt = require "wxbot.cli.interrupt"
 local output = require "wxbot.cli.output"
 local terminal = require "wxbot.cli.terminal"
-local trim = require "wxbot.util.trim"
+local trim = require "wxbot.util.text".trim
 
 local error, ipairs, pcall, tonumber = error, ipairs, pcall, tonumber
 local stderr, stdout = io.stderr, io.stdout
