@@ -1,13 +1,14 @@
--- Writes docs/reference.md and types/wxbot.lua from the descriptions of the
--- endpoints and of pushes. Run it as `make docs`, from the root of the checkout.
+-- Writes docs/reference.md, types/wxbot.lua and the README's table of endpoints
+-- from the descriptions of the endpoints and of pushes. Run it as `make docs`,
+-- from the root of the checkout.
 
-local bot_fields = require "wxbot.client.bot".fields
+local bot_methods = require "wxbot.client.bot".methods
 local codes = require "wxbot.api.errcode"
 local described = require "wxbot.receive.parse".described
 local endpoints = require "wxbot.api"
 local receive = require "wxbot.receive"
 local rich = require "wxbot.call.rich"
-local v2_fields = require "wxbot.client.v2".fields
+local v2_methods = require "wxbot.client.v2".methods
 
 local concat, unpack = table.concat, table.unpack or unpack
 
@@ -102,11 +103,58 @@ local function errors_of(endpoint)
   return concat(parts, "; ")
 end
 
--- What users call: the method with the variable of the README before it.
-local CALLS = {}
-for variable, list in pairs{ bot = endpoints.list, v2 = endpoints.v2 } do
-  for _, endpoint in ipairs(list) do
-    CALLS[endpoint] = variable .. ":" .. endpoints.method_of(endpoint)
+-- What users call, with the variable of the README before it: endpoint -> its
+-- method, and those above it.
+local CALLS, ABOVE = {}, {}
+for variable, methods in pairs{ bot = bot_methods, v2 = v2_methods } do
+  for _, method in ipairs(methods) do
+    local call, endpoint = variable .. ":" .. method.name, method.endpoint
+    if method.kind then
+      ABOVE[endpoint] = { call = call, method = method }
+    else
+      CALLS[endpoint] = call
+    end
+  end
+end
+
+-- What the methods above an endpoint do, in a line.
+local SUMMARIES = {
+  dialogue = function()
+    return "Ask the bot as a user; questions of one user go one after another"
+  end,
+  batch = function(endpoint)
+    return ("As `%s`, for any number of %s, request by request"):format(
+      endpoints.method_of(endpoint), endpoint.batch.what)
+  end,
+  waiter = function(endpoint)
+    local waiter = endpoint.waiter
+    local field = endpoints.field(endpoint.response, waiter.state)
+    return ("Call `%s` again, ever less often, until `%s_name` is %s"):format(
+      endpoints.method_of(endpoint), waiter.state,
+      field.enum_names[waiter.success])
+  end,
+  pages = function(endpoint)
+    return ("Iterate over %s: for item, err in …; item is false for a failure")
+      :format(endpoint.pages.what)
+  end,
+}
+
+local function above_section(lines, endpoint)
+  local above = ABOVE[endpoint]
+  if not above then
+    return
+  end
+  lines[#lines + 1] = ("`%s{…}`: %s."):format(above.call,
+    SUMMARIES[above.method.kind](endpoint))
+  lines[#lines + 1] = ""
+  if #above.method.own > 0 then
+    lines[#lines + 1] = "| parameter of its own | type | meaning |"
+    lines[#lines + 1] = "|---|---|---|"
+    for _, field in ipairs(above.method.own) do
+      lines[#lines + 1] = ("| `%s` | %s | %s |"):format(field.name,
+        type_of(field), meaning(field))
+    end
+    lines[#lines + 1] = ""
   end
 end
 
@@ -131,6 +179,7 @@ local function section(lines, endpoint)
   add("")
   response_table(lines, endpoint)
   add("")
+  above_section(lines, endpoint)
   if #(endpoint.errors or {}) > 0 then
     add("Errors: " .. errors_of(endpoint) .. ".")
     add("")
@@ -186,6 +235,33 @@ function M.reference()
   pushes(lines)
   lines[#lines] = nil
   return concat(lines, "\n") .. "\n"
+end
+
+-- --------------------------------------------------------------- the README
+
+local REPEATED = { always = "as a read", unless_newer = "as a setting",
+  never = "as an act" }
+local TABLE = "\n| method | what it does | needs | repeated |\n|---|---|---|---|\n"
+
+--- The rows of the README's table of endpoints.
+---@return string
+function M.endpoints()
+  local rows_of = {}
+  for i, endpoint in ipairs(endpoints.list) do
+    rows_of[i] = ("| `%s` | %s | `%s` | %s |\n"):format(endpoint.name,
+      (endpoint.summary:gsub("^%u", string.lower)),
+      concat(endpoint.needs, "`, `"), REPEATED[endpoint.repeats])
+  end
+  return concat(rows_of)
+end
+
+--- A README with that table as it is now.
+---@param text string
+---@return string
+function M.readme(text)
+  local _, last = text:find(TABLE, 1, true)
+  return text:sub(1, last) .. M.endpoints()
+    .. text:sub((text:find("\n\n", last, true)) + 1)
 end
 
 -- -------------------------------------------------------------------- types
@@ -280,73 +356,49 @@ local function response_of(endpoint)
   return fields
 end
 
-local function of_endpoint(lines, object, endpoint)
-  method(lines, object, endpoints.method_of(endpoint), {
-    class = "wxbot." .. endpoint.name, request = endpoint.request,
-    response = response_of(endpoint), summary = endpoint.summary,
-    source = endpoint.source })
+local DONE = {
+  { name = "done", type = "integer", doc = "How many are done" },
+  { name = "batches", type = "integer", doc = "Requests" },
+}
+local TASK_IDS = { name = "task_ids", type = "list", of = "string",
+  doc = "Tasks to follow" }
+
+-- What a method above an endpoint gives.
+local RESULTS = {
+  dialogue = function(of, endpoint)
+    of.response, of.extends = TIER, (": wxbot.%s.Response"):format(
+      endpoint.name)
+  end,
+  batch = function(of, endpoint)
+    of.response = { unpack(DONE) }
+    of.response[3] = endpoints.field(endpoint.response, "task_id") and TASK_IDS
+  end,
+  waiter = function(of, endpoint)
+    of.result = ("wxbot.%s.Response"):format(endpoint.name)
+  end,
+  pages = function(of) of.result = "function" end,
+}
+
+local function of_method(lines, name, prefix, one)
+  local endpoint, kind = one.endpoint, one.kind
+  local of = { class = "wxbot." .. endpoint.name, request = one.fields }
+  if kind then
+    of.class = prefix .. one.name
+    of.summary = SUMMARIES[kind](endpoint)
+    RESULTS[kind](of, endpoint)
+  else
+    of.response, of.source = response_of(endpoint), endpoint.source
+    of.summary = endpoint.summary
+  end
+  method(lines, name, one.name, of)
 end
 
-local IMPORTED = {
-  { name = "done", type = "integer", doc = "How many were handed over" },
-  { name = "batches", type = "integer", doc = "Requests" },
-  { name = "task_ids", type = "list", of = "string", doc = "Tasks to follow" },
-}
-
--- Methods above the endpoints, in the order of the README.
-local ABOVE = {
-  Bot = {
-    { name = "ask", request = bot_fields.ask, response = TIER,
-      extends = ": wxbot.aibot.Response",
-      summary = "Ask the bot as a user; the signature is made on the way" },
-    { name = "tag", request = bot_fields.tag, response = { IMPORTED[1],
-      IMPORTED[2] }, summary = "Tag any number of users, batch by batch" },
-    { name = "import", request = bot_fields.import, response = IMPORTED,
-      summary = "Import any number of questions, request by request" },
-    { name = "wait_task", request = bot_fields.wait_task,
-      result = "wxbot.task_fetch.Response",
-      summary = "Follow a task until it has ended in success" },
-    { name = "wait_publication", request = bot_fields.wait_publication,
-      result = "wxbot.freepublish_get.Response",
-      summary = "Follow a publication until it has ended in success" },
-    { name = "wait_bot_publish",
-      request = bot_fields.wait_bot_publish,
-      result = "wxbot.publish_progress.Response",
-      summary = "Follow the publishing of the bot until it has ended in "
-        .. "success" },
-    { name = "publications", request = bot_fields.publications,
-      result = "function", summary = "Iterate over everything that was "
-        .. "published: for item, err in …; item is false for a failure" },
-  },
-  V2 = {
-    { name = "ask", request = v2_fields.ask, response = TIER,
-      extends = ": wxbot.v2_query.Response",
-      summary = "Ask the bot; questions of one user go one after another" },
-    { name = "import", request = v2_fields.import,
-      response = IMPORTED,
-      summary = "Import any number of questions, request by request" },
-    { name = "wait_task", request = v2_fields.wait_task,
-      result = "wxbot.v2_fetch.Response",
-      summary = "Follow a task until it has ended in success" },
-    { name = "wait_bot_publish", request = v2_fields.wait_bot_publish,
-      result = "wxbot.v2_progress.Response",
-      summary = "Follow the publishing of the bot until it has ended in "
-        .. "success" },
-  },
-}
-
-local PREFIX = { Bot = "wxbot.", V2 = "wxbot.v2_" }
-
-local function object(lines, name, list)
+local function object(lines, name, prefix, methods)
   lines[#lines + 1] = "---@class wxbot." .. name
   lines[#lines + 1] = ("local %s = {}"):format(name)
   lines[#lines + 1] = ""
-  for _, endpoint in ipairs(list) do
-    of_endpoint(lines, name, endpoint)
-  end
-  for _, above in ipairs(ABOVE[name]) do
-    above.class = PREFIX[name] .. above.name
-    method(lines, name, above.name, above)
+  for _, one in ipairs(methods) do
+    of_method(lines, name, prefix, one)
   end
   lines[#lines + 1] = "--- Wipe the keys; every later call is an error of "
     .. "kind \"closed\"."
@@ -401,11 +453,18 @@ function M.types()
     "-- Made from the descriptions in lua/wxbot/api/ and receive/ by "
       .. "`make docs`.",
     "-- luacheck: ignore", "" }
-  object(lines, "Bot", endpoints.list)
-  object(lines, "V2", endpoints.v2)
+  object(lines, "Bot", "wxbot.", bot_methods)
+  object(lines, "V2", "wxbot.v2_", v2_methods)
   receiver(lines)
   lines[#lines] = nil
   return concat(lines, "\n") .. "\n"
+end
+
+local function read(path)
+  local file = assert(io.open(path, "rb"))
+  local text = assert(file:read("*a"))
+  file:close()
+  return text
 end
 
 local function write(path, text)
@@ -416,6 +475,7 @@ end
 
 if arg and arg[0] and arg[0]:find("generate%.lua$") then
   write("docs/reference.md", M.reference())
+  write("README.md", M.readme(read("README.md")))
   write("types/wxbot.lua", M.types())
 end
 

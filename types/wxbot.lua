@@ -454,18 +454,18 @@ function Bot:freepublish_getarticle(params, options) end
 function Bot:freepublish_batchget(params, options) end
 
 ---@class wxbot.ask.Request
----@field username? string User nickname
----@field avatar? string URL of the user's avatar
----@field userid string|integer User id, any value
 ---@field query string Message of the user
 ---@field env? string online (default), or debug: the test environment
 ---@field first_priority_skills? string[] Match only content of these skills
 ---@field second_priority_skills? string[] The same, with lower priority than first_priority_skills
+---@field username? string User nickname
+---@field avatar? string URL of the user's avatar
+---@field userid string|integer User id, any value
 
 ---@class wxbot.ask.Response: wxbot.aibot.Response
 ---@field tier? string answer, recommend or miss
 
---- Ask the bot as a user; the signature is made on the way.
+--- Ask the bot as a user; questions of one user go one after another.
 ---@param params wxbot.ask.Request
 ---@param options? { timeout: number }
 ---@return wxbot.ask.Response|nil result
@@ -478,15 +478,15 @@ function Bot:ask(params, options) end
 ---@field label string Second-level tag
 ---@field desc string Rule by which users get the tag
 ---@field list (string|integer)[]|function openids, or a function that returns the next
----@field batch? integer openids in one call, 50
----@field on_progress? function called with (done, total) after each batch
----@field parallel? integer batches on their way at once, in a loop; 4
+---@field batch? integer openids in one request, 50
+---@field on_progress? function called with (done, total, task_ids if there are such) after each request
+---@field parallel? integer requests on their way at once, in a loop; 4
 
 ---@class wxbot.tag.Response
----@field done? integer How many were handed over
+---@field done? integer How many are done
 ---@field batches? integer Requests
 
---- Tag any number of users, batch by batch.
+--- As `label_batchset`, for any number of openids, request by request.
 ---@param params wxbot.tag.Request
 ---@param options? { timeout: number }
 ---@return wxbot.tag.Response|nil result
@@ -496,16 +496,16 @@ function Bot:tag(params, options) end
 ---@class wxbot.import.Request
 ---@field managerid string|integer Administrator id (the creator's or an administrator's)
 ---@field mode? string 0 (default): add to what is there; 1: replace everything
----@field skill table[]|function questions with their answers, or a function that returns the next
+---@field skill table[]|function questions, or a function that returns the next
 ---@field batch? integer questions in one request, 100
----@field on_progress? function called with (done, total, task_ids) after each request
+---@field on_progress? function called with (done, total, task_ids if there are such) after each request
 
 ---@class wxbot.import.Response
----@field done? integer How many were handed over
+---@field done? integer How many are done
 ---@field batches? integer Requests
 ---@field task_ids? string[] Tasks to follow
 
---- Import any number of questions, request by request.
+--- As `batchimportskill`, for any number of questions, request by request.
 ---@param params wxbot.import.Request
 ---@param options? { timeout: number }
 ---@return wxbot.import.Response|nil result
@@ -515,48 +515,48 @@ function Bot:import(params, options) end
 ---@class wxbot.wait_task.Request
 ---@field openid string|integer Administrator id (the creator's or an administrator's), not an openid of WeChat
 ---@field task_id string|integer Task id
----@field timeout? number seconds to wait at most
----@field interval? number seconds before the second query
----@field max_interval? number longest pause, seconds
----@field max_attempts? integer queries at most, repeats included
+---@field timeout? number seconds to wait at most, 600
+---@field interval? number seconds before the second query, 1
+---@field max_interval? number longest pause, seconds, 15
+---@field max_attempts? integer queries at most, repeats included, 200
 ---@field on_progress? function called with each answer
 
---- Follow a task until it has ended in success.
+--- Call `task_fetch` again, ever less often, until `state_name` is success.
 ---@param params wxbot.wait_task.Request
 ---@param options? { timeout: number }
 ---@return wxbot.task_fetch.Response|nil result
 ---@return wxbot.Error|nil err
 function Bot:wait_task(params, options) end
 
----@class wxbot.wait_publication.Request
----@field publish_id string|integer Id of the publication
----@field timeout? number seconds to wait at most
----@field interval? number seconds before the second query
----@field max_interval? number longest pause, seconds
----@field max_attempts? integer queries at most, repeats included
----@field on_progress? function called with each answer
-
---- Follow a publication until it has ended in success.
----@param params wxbot.wait_publication.Request
----@param options? { timeout: number }
----@return wxbot.freepublish_get.Response|nil result
----@return wxbot.Error|nil err
-function Bot:wait_publication(params, options) end
-
 ---@class wxbot.wait_bot_publish.Request
 ---@field managerid string|integer Administrator id (the creator's or an administrator's)
----@field timeout? number seconds to wait at most
----@field interval? number seconds before the second query
----@field max_interval? number longest pause, seconds
----@field max_attempts? integer queries at most, repeats included
+---@field timeout? number seconds to wait at most, 600
+---@field interval? number seconds before the second query, 1
+---@field max_interval? number longest pause, seconds, 15
+---@field max_attempts? integer queries at most, repeats included, 200
 ---@field on_progress? function called with each answer
 
---- Follow the publishing of the bot until it has ended in success.
+--- Call `publish_progress` again, ever less often, until `status_name` is success.
 ---@param params wxbot.wait_bot_publish.Request
 ---@param options? { timeout: number }
 ---@return wxbot.publish_progress.Response|nil result
 ---@return wxbot.Error|nil err
 function Bot:wait_bot_publish(params, options) end
+
+---@class wxbot.wait_publication.Request
+---@field publish_id string|integer Id of the publication
+---@field timeout? number seconds to wait at most, 1800
+---@field interval? number seconds before the second query, 2
+---@field max_interval? number longest pause, seconds, 120
+---@field max_attempts? integer queries at most, repeats included, 50
+---@field on_progress? function called with each answer
+
+--- Call `freepublish_get` again, ever less often, until `publish_status_name` is success.
+---@param params wxbot.wait_publication.Request
+---@param options? { timeout: number }
+---@return wxbot.freepublish_get.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:wait_publication(params, options) end
 
 ---@class wxbot.publications.Request
 ---@field no_content? integer 1: without the content of the articles, of which a page may be larger than an answer is allowed to be
@@ -699,7 +699,7 @@ function V2:query(params, options) end
 ---@class wxbot.v2_ask.Response: wxbot.v2_query.Response
 ---@field tier? string answer, recommend or miss
 
---- Ask the bot; questions of one user go one after another.
+--- Ask the bot as a user; questions of one user go one after another.
 ---@param params wxbot.v2_ask.Request
 ---@param options? { timeout: number }
 ---@return wxbot.v2_ask.Response|nil result
@@ -708,16 +708,16 @@ function V2:ask(params, options) end
 
 ---@class wxbot.v2_import.Request
 ---@field mode integer 0 add and overwrite, 1 replace everything
----@field data table[]|function questions with their answers, or a function that returns the next
+---@field data table[]|function questions, or a function that returns the next
 ---@field batch? integer questions in one request, 100
----@field on_progress? function called with (done, total, task_ids) after each request
+---@field on_progress? function called with (done, total, task_ids if there are such) after each request
 
 ---@class wxbot.v2_import.Response
----@field done? integer How many were handed over
+---@field done? integer How many are done
 ---@field batches? integer Requests
 ---@field task_ids? string[] Tasks to follow
 
---- Import any number of questions, request by request.
+--- As `import_json`, for any number of questions, request by request.
 ---@param params wxbot.v2_import.Request
 ---@param options? { timeout: number }
 ---@return wxbot.v2_import.Response|nil result
@@ -726,13 +726,13 @@ function V2:import(params, options) end
 
 ---@class wxbot.v2_wait_task.Request
 ---@field task_id string|integer Task id
----@field timeout? number seconds to wait at most
----@field interval? number seconds before the second query
----@field max_interval? number longest pause, seconds
----@field max_attempts? integer queries at most, repeats included
+---@field timeout? number seconds to wait at most, 600
+---@field interval? number seconds before the second query, 1
+---@field max_interval? number longest pause, seconds, 15
+---@field max_attempts? integer queries at most, repeats included, 200
 ---@field on_progress? function called with each answer
 
---- Follow a task until it has ended in success.
+--- Call `fetch` again, ever less often, until `state_name` is success.
 ---@param params wxbot.v2_wait_task.Request
 ---@param options? { timeout: number }
 ---@return wxbot.v2_fetch.Response|nil result
@@ -741,13 +741,13 @@ function V2:wait_task(params, options) end
 
 ---@class wxbot.v2_wait_bot_publish.Request
 ---@field env string online, or debug
----@field timeout? number seconds to wait at most
----@field interval? number seconds before the second query
----@field max_interval? number longest pause, seconds
----@field max_attempts? integer queries at most, repeats included
+---@field timeout? number seconds to wait at most, 600
+---@field interval? number seconds before the second query, 1
+---@field max_interval? number longest pause, seconds, 15
+---@field max_attempts? integer queries at most, repeats included, 200
 ---@field on_progress? function called with each answer
 
---- Follow the publishing of the bot until it has ended in success.
+--- Call `progress` again, ever less often, until `status_name` is success.
 ---@param params wxbot.v2_wait_bot_publish.Request
 ---@param options? { timeout: number }
 ---@return wxbot.v2_progress.Response|nil result

@@ -26,12 +26,12 @@ end
 
 -- Calls an endpoint whose answer is `body`, as golden bytes do.
 local function call_with(endpoint, body)
-  local state = assert(client.state({}, { appid = "A", token = "T",
+  local context = assert(client.new({}, { appid = "A", token = "T",
     aes_key = AES_KEY, access_token = "ACCESS", retry = false,
     transport = scripted.new{ { body = body } } }))
-  state.raw = core.rawcrypt(AES_KEY)
+  context.raw = core.rawcrypt(AES_KEY)
   local golden = dofile("spec/golden/" .. endpoint.name .. ".lua")
-  return call.run(state, endpoint, golden.requests[1].params)
+  return call.run(context, endpoint, golden.requests[1].params)
 end
 
 -- A good answer of an endpoint, decoded, and where its response is in it.

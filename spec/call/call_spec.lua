@@ -107,11 +107,11 @@ describe("an answer that is empty", function()
           "\239\187\191\r\n" } do
         for _, status in ipairs(LATER) do
           local transport = scripted.new{ { body = body, status = status } }
-          local state = assert(client.state({}, { appid = "A", token = TOKEN,
+          local context = assert(client.new({}, { appid = "A", token = TOKEN,
             aes_key = AES_KEY, access_token = "ACCESS",
             transport = transport }))
-          state.raw = core.rawcrypt(AES_KEY)
-          local result, err = call_run(state, endpoint,
+          context.raw = core.rawcrypt(AES_KEY)
+          local result, err = call_run(context, endpoint,
             golden.requests[1].params)
           assert.is_nil(result)
           assert.same({ "protocol", "empty", true, status }, { err.kind,

@@ -305,9 +305,9 @@ describe("retry", function()
     it("takes nothing from a budget of attempts", function()
       local transport = late{ { status = 502 }, CLASSES.always }
       local budget = { left = 5 }
-      local state = assert(client.state({}, { appid = "A", token = "t",
+      local context = assert(client.new({}, { appid = "A", token = "t",
         aes_key = AES_KEY, transport = transport }))
-      assert.is_nil((call_run(state, by_name.task_fetch,
+      assert.is_nil((call_run(context, by_name.task_fetch,
         { openid = "o", task_id = "t" }, { budget = budget })))
       assert.equal(4, budget.left)
     end)

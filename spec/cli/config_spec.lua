@@ -20,7 +20,7 @@ describe("wxbot without credentials", function()
   end)
 
   it("asks a command for no more than it needs", function()
-    assert.truthy(run.run{ "publish", "--publish-id", "1" }.err
+    assert.truthy(run.run{ "article", "follow", "--publish-id", "1" }.err
       :find("missing: access_token\n", 1, true))
     assert.truthy(run.run{ "jwt", "encode", "{}" }.err
       :find("missing: aes_key\n", 1, true))
@@ -120,12 +120,12 @@ describe("the administrator of wxbot", function()
   after_each(run.clean)
 
   local COMMANDS = {
-    { "task", "--task-id", "t" }, { "progress" }, { "publish-bot" },
+    { "task", "--task-id", "t" }, { "bot", "progress" }, { "bot", "publish" },
     { "autoreply", "--skillname", "s", "--title", "t", "--content", "c" },
     { "import", "-", input = "skill,question,answer\ns,q,a\n" },
   }
   for _, args in ipairs(COMMANDS) do
-    local name = args[1]
+    local name = table.concat(args, " ")
 
     it("is missed by " .. name .. ", and taken from the environment or a file",
       function()

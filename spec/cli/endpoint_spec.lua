@@ -1,5 +1,5 @@
--- message, nlp, autoreply and article, on the embedded platform; and an
--- authority of one's own.
+-- message, nlp, autoreply and article show, on the embedded platform; the
+-- command of an endpoint that is new; and an authority of one's own.
 local json = require "wxbot.codec.json"
 local run = require "spec.cli.run"
 
@@ -53,7 +53,7 @@ describe("wxbot autoreply", function()
   end)
 end)
 
-describe("wxbot article", function()
+describe("wxbot article show", function()
   after_each(run.clean)
 
   -- The publication that the sandbox begins with has ended already.
@@ -63,20 +63,93 @@ describe("wxbot article", function()
   ]]
 
   it("prints its articles", function()
-    local result = run.sandbox{ "article", "--article-id",
+    local result = run.sandbox{ "article", "show", "--article-id",
       "ARTICLE_100000001", before = ENDED }
     assert.equal(0, result.status, result.err)
     assert.truthy(result.out:find("\nurl: https://mp.weixin.qq.com/", 1, true),
       result.out)
-    local answer = json.decode(run.sandbox{ "article", "--json",
+    local answer = json.decode(run.sandbox{ "article", "show", "--json",
       "--article-id", "ARTICLE_100000001", before = ENDED }.out)
     assert.equal(1, #answer.news_item)
   end)
 
   it("fails with the platform's reason", function()
-    local result = run.sandbox{ "article", "--article-id", "nope" }
+    local result = run.sandbox{ "article", "show", "--article-id", "nope" }
     assert.equal(1, result.status)
     assert.truthy(result.err:find("53600", 1, true))
+  end)
+end)
+
+describe("the command of an endpoint that is new", function()
+  after_each(run.clean)
+
+  -- Nothing but its description and the platform's answer.
+  local INVENTED = [[
+    package.path = "lua/?.lua;lua/?/init.lua;" .. package.path
+    package.preload["wxbot.api.account.invented_state"] = function()
+      return {
+        name = "invented_state", summary = "Query an invention",
+        path = "/cgi-bin/invented/state", source = "https://example.org/",
+        repeats = "always", errors = {},
+        waiter = { name = "wait_invention", what = "invention", id = "part",
+          state = "phase", pending = { 1 }, success = 2 },
+        request = {
+          { name = "part", type = "string", required = true, doc = "Its part" },
+          { name = "sizes", type = "list", of = "integer", doc = "Its sizes" },
+        },
+        response = {
+          { name = "errcode", type = "integer", doc = "0" },
+          { name = "phase", type = "integer", required = true,
+            enum_names = { "growing", "grown", "withered" }, doc = "Its phase" },
+          { name = "progress", type = "integer", doc = "Percent" },
+          { name = "height", type = "number", doc = "Metres" },
+          { name = "parts", type = "list", of = "string", doc = "Its parts" },
+        },
+      }
+    end
+    local account = require "wxbot.api.account"
+    account.endpoints[#account.endpoints + 1] = "invented_state"
+    local times = 0
+    package.preload["wxbot.sandbox.answer.invented_state"] = function()
+      return function(_, params)
+        times = times + 1
+        local phase = times < 3 and 1 or params.part == "leaf" and 3 or 2
+        return { errcode = 0, phase = phase, progress = times * 30,
+          height = params.sizes and params.sizes[1] or 0.5,
+          parts = { params.part } }
+      end
+    end
+  ]]
+
+  local function invented(args)
+    table.insert(args, 1, "invented-state")
+    args.before = INVENTED
+    return run.sandbox(args)
+  end
+
+  it("has its flags, and shows its answer field by field", function()
+    local help = invented{ "--help" }.out
+    for _, text in ipairs{ "Query an invention.", "--part <part>",
+        "Its part (required)", "Its sizes (may be repeated)", "--wait" } do
+      assert.truthy(help:find(text, 1, true), help)
+    end
+    assert.same({ status = 0, err = "", out = "state: growing 30 %\n"
+      .. 'height: 7\nparts: ["root"]\n' },
+      invented{ "--part", "root", "--sizes", "7", "--sizes", "8" })
+    assert.equal(2, invented{ "--part", "root", "--sizes", "many" }.status)
+    assert.equal("growing", json.decode(invented{ "--json", "--part",
+      "root" }.out).phase_name)
+  end)
+
+  it("follows it", function()
+    local result = invented{ "--part", "root", "--wait" }
+    assert.same({ status = 0, out = "state: grown 90 %\nheight: 0.5\n"
+      .. 'parts: ["root"]\n', err = "invention root: growing 30 %\n"
+      .. "invention root: growing 60 %\ninvention root: grown 90 %\n" }, result)
+    result = invented{ "--part", "leaf", "--wait" }
+    assert.equal(1, result.status)
+    assert.truthy(result.out:find("^state: withered 90 %%\n"))
+    assert.truthy(result.err:find("ended with withered", 1, true), result.err)
   end)
 end)
 

@@ -34,7 +34,7 @@ describe("what the platform does not believe", function()
     [1000012] = "check WXBOT_AES_KEY, ",
   } do
     it("is said with what to look at: " .. code, function()
-      local result = run.sandbox{ "send", "--openid", "u", "--channel", "7",
+      local result = run.sandbox{ "kefu", "send", "--openid", "u", "--channel", "7",
         "hi", before = [[
           package.path = "lua/?.lua;lua/?/init.lua;" .. package.path
           local demo = require "wxbot.sandbox.demo"

@@ -1,4 +1,4 @@
--- task and publish, on the embedded platform.
+-- task and article follow, on the embedded platform.
 local json = require "wxbot.codec.json"
 local run = require "spec.cli.run"
 
@@ -105,11 +105,11 @@ describe("wxbot task", function()
   end)
 end)
 
-describe("wxbot publish", function()
+describe("wxbot article follow", function()
   after_each(run.clean)
 
   it("follows a publication until its article has a URL", function()
-    local result = run.sandbox{ "publish", "--publish-id", "100000001",
+    local result = run.sandbox{ "article", "follow", "--publish-id", "100000001",
       "--wait" }
     assert.same({ status = 0,
       out = "state: success\narticle: ARTICLE_100000001\n"
@@ -119,20 +119,20 @@ describe("wxbot publish", function()
   end)
 
   it("prints the state as JSON", function()
-    local result = run.sandbox{ "publish", "--publish-id", "100000001",
+    local result = run.sandbox{ "article", "follow", "--publish-id", "100000001",
       "--json" }
     assert.equal("publishing", json.decode(result.out).publish_status_name)
     assert.truthy(result.out:find('"fail_idx":[]', 1, true))
   end)
 
   it("reports an unknown publication", function()
-    local result = run.sandbox{ "publish", "--publish-id", "7" }
+    local result = run.sandbox{ "article", "follow", "--publish-id", "7" }
     assert.equal(1, result.status)
     assert.truthy(result.err:find("^wxbot: freepublish_get: 40002 "))
   end)
 
   it("shows that it goes on where nobody knows how much is left", function()
-    local screen = run.on_terminal{ "publish", "--sandbox", "--publish-id",
+    local screen = run.on_terminal{ "article", "follow", "--sandbox", "--publish-id",
       "100000001", "--wait", columns = 60 }
     if not screen then
       return pending("no terminal can be made: `script` or /dev/pts is missing")

@@ -1,7 +1,14 @@
 -- import: files, and what becomes of them on the embedded platform.
 local json = require "wxbot.codec.json"
 local import_file = require "wxbot.cli.import_file"
+local methods = require "wxbot.cli.methods"
 local run = require "spec.cli.run"
+
+-- What a row of the import of v1 has.
+local FIELDS
+for _, field in ipairs(methods.named "import".v1.fields) do
+  FIELDS = field.fields or FIELDS
+end
 
 local CSV = "\239\187\191answer,Question,similar,skill,similar\r\n"
   .. '"早上\r\n""九点""",营业到几点,几点开门|几点营业,店,开门时间\r\n'
@@ -9,7 +16,8 @@ local CSV = "\239\187\191answer,Question,similar,skill,similar\r\n"
 
 -- What a file is read as.
 local function rows_of(text)
-  local rows, _, remarks = assert(import_file.read(run.file(text)))
+  local rows, _, remarks = assert(import_file.read(run.file(text), nil,
+    FIELDS))
   return rows, remarks
 end
 
@@ -136,12 +144,12 @@ describe("wxbot import, given bad rows,", function()
         [":%d:"] = 'skill,question,answer\ns,"a",\ns,a\ns,c,\n,d,x\n',
       }
       for place, text in pairs(cases) do
-        local _, err, faults = import_file.read(run.file(text))
+        local _, err, reasons = import_file.read(run.file(text), nil, FIELDS)
         assert.equal("file", err.code)
         local first = place == " [%d]:" and 0 or 1
         for i = 1, 4 do
-          assert.truthy(faults[i]:find(place:format(first + i), 1, true),
-            table.concat(faults, "\n"))
+          assert.truthy(reasons[i]:find(place:format(first + i), 1, true),
+            table.concat(reasons, "\n"))
         end
       end
     end)
@@ -149,13 +157,13 @@ describe("wxbot import, given bad rows,", function()
   it("names a text with a NUL once, in the row where it stands", function()
     local path = run.file('[{"skill":"s","intent":"q","answers":"a"},'
       .. '{"skill":"s","intent":"q","questions":"b\\u0000","answers":"a"}]')
-    local _, _, faults = import_file.read(path)
+    local _, _, reasons = import_file.read(path, nil, FIELDS)
     assert.same({ path .. ": [2]: questions holds a control character" },
-      faults)
+      reasons)
     path = run.file("skill,question,answer\ns,q\0,a\n,r,a\n")
-    _, _, faults = import_file.read(path, "csv")
+    _, _, reasons = import_file.read(path, "csv", FIELDS)
     assert.same({ path .. ":2: question holds a control character",
-      path .. ":3: skill is empty" }, faults)
+      path .. ":3: skill is empty" }, reasons)
   end)
 
   it("counts those that are too many to name", function()
@@ -239,16 +247,16 @@ describe("wxbot import", function()
 
   for fault, said in pairs{
     ['{ endpoint = "publish", code = 1002 }'] = "1 of 1 questions imported; "
-      .. "nothing is published; publish it with: wxbot publish-bot --wait",
+      .. "nothing is published; publish it with: wxbot bot publish --wait",
     ['{ endpoint = "publish", status = 502 }'] = "1 of 1 questions imported; "
       .. "whether the bot is being published is not known; "
-      .. "publish it with: wxbot publish-bot --wait",
+      .. "publish it with: wxbot bot publish --wait",
     ['{ endpoint = "publish_progress", body = \'{"code":0,"data":{"status":2}}\' }']
       = "1 of 1 questions imported; the publishing failed; "
-      .. "publish it with: wxbot publish-bot --wait",
+      .. "publish it with: wxbot bot publish --wait",
     ['{ endpoint = "publish_progress", code = 1001 }'] = "1 of 1 questions "
       .. "imported; the bot is being published; "
-      .. "follow it with: wxbot progress --wait",
+      .. "follow it with: wxbot bot progress --wait",
     ['{ endpoint = "task_fetch", code = 1001 }'] = "1 of 1 questions handed "
       .. "over, task task00000001; nothing is published; "
       .. "follow it with: wxbot task --wait --task-id task00000001",

@@ -1,24 +1,24 @@
--- send and kefu, on the embedded platform.
+-- kefu, on the embedded platform.
 local json = require "wxbot.codec.json"
 local run = require "spec.cli.run"
 
-describe("wxbot send", function()
+describe("wxbot kefu send", function()
   after_each(run.clean)
 
   it("sends a message", function()
-    assert.same({ status = 0, out = "sent\n", err = "" }, run.run{ "send",
+    assert.same({ status = 0, out = "sent\n", err = "" }, run.run{ "kefu", "send",
       "--sandbox", "--openid", "o", "--channel", "7", "你好" })
   end)
 
   it("fails with the platform's reason", function()
-    local result = run.run{ "send", "--sandbox", "--json", "--openid", "o",
+    local result = run.run{ "kefu", "send", "--sandbox", "--json", "--openid", "o",
       "--channel", "0", "你好" }
     assert.equal(1, result.status)
     assert.equal(1008, json.decode(result.err).error.code)
   end)
 
   it("wants a channel that is a number", function()
-    local result = run.run{ "send", "--sandbox", "--openid", "o",
+    local result = run.run{ "kefu", "send", "--sandbox", "--openid", "o",
       "--channel", "web", "你好" }
     assert.equal(2, result.status)
     assert.truthy(result.err:find("--channel must be a whole number", 1,

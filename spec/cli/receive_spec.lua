@@ -112,7 +112,7 @@ describe("wxbot receive", function()
     assert.equal(7, list[1].channel)
     assert.same({}, messages(sandbox.url, "u2"))
     local function told(...)
-      return run.run{ "messages", "--base-url", sandbox.url, ... }
+      return run.run{ "kefu", "messages", "--base-url", sandbox.url, ... }
     end
     assert.same({ status = 0, err = "", out = "已转给客服：人工 ]]> <b>\n"
       .. "已转给客服：在吗\n" }, told("--openid", "u1"))
@@ -130,7 +130,7 @@ describe("wxbot receive", function()
     for _ = 1, 3 do
       assert(bot:sendmsg{ openid = "u1", channel = 7, msg = long })
     end
-    local result = run.run{ "messages", "--base-url", sandbox.url,
+    local result = run.run{ "kefu", "messages", "--base-url", sandbox.url,
       "--openid", "u1" }
     assert.equal(0, result.status, result.err)
     assert.is_true(result.out == (long .. "\n"):rep(3))
@@ -453,13 +453,13 @@ describe("wxbot push", function()
         ["wxbot: --base-url is missing: it says where "] = {},
         ["wxbot: base_url must be http"] = { "--base-url", "127.0.0.1" },
       } do
-        local result = run.run{ "messages", "--openid", "u", unpack(args) }
+        local result = run.run{ "kefu", "messages", "--openid", "u", unpack(args) }
         assert.equal(2, result.status)
         assert.truthy(result.err:find(complaint, 1, true), result.err)
       end
       for complaint, url in pairs{ ["no connection"] = "http://127.0.0.1:1",
           ["is it `wxbot serve` that"] = server.url:gsub("/push$", "") } do
-        local result = run.run{ "messages", "--openid", "u", "--base-url", url }
+        local result = run.run{ "kefu", "messages", "--openid", "u", "--base-url", url }
         assert.equal(1, result.status)
         assert.equal("", result.out)
         assert.truthy(result.err:find(complaint, 1, true), result.err)

@@ -13,13 +13,41 @@ describe("wxbot --help", function()
   it("lists the commands, the variables and the exit codes", function()
     local result = run.run{ "--help" }
     assert.equal(0, result.status)
-    for _, text in ipairs{ "chat", "ask", "sign", "tag", "import", "task", "publish",
-        "send", "kefu", "publish-bot", "progress",
-        "--v2", "submit", "delete", "articles", "article", "message",
-        "nlp", "autoreply", "receive", "push", "messages", "--ca-file",
-        "encrypt", "decrypt", "jwt", "--config", "--sandbox", "--json",
-        "WXBOT_ACCESS_TOKEN", "130 interrupted" } do
+    for _, text in ipairs{ "chat", "ask", "sign", "tag", "import", "task",
+        "bot", "article", "kefu", "message", "nlp", "autoreply", "serve",
+        "receive", "push", "encrypt", "decrypt", "jwt", "--v2", "--ca-file",
+        "--config", "--sandbox", "--json", "WXBOT_ACCESS_TOKEN",
+        "130 interrupted" } do
       assert.truthy(result.out:find(text, 1, true), text)
+    end
+  end)
+
+  local GROUPS = {
+    bot = { "publish", "progress" },
+    article = { "list", "show", "submit", "follow", "delete" },
+    kefu = { "send", "messages", "get", "change" },
+    jwt = { "encode", "decode" },
+  }
+  for group, commands in pairs(GROUPS) do
+    it("of " .. group .. " lists its commands", function()
+      local result = run.run{ group, "--help" }
+      assert.equal(0, result.status)
+      for _, name in ipairs(commands) do
+        assert.truthy(result.out:find("\n   " .. name .. " ", 1, true), name)
+      end
+      result = run.run{ group }
+      assert.equal(2, result.status)
+      assert.truthy(result.err:find("a command is required", 1, true))
+    end)
+  end
+
+  it("gives no word two meanings", function()
+    local commands, seen = require "wxbot.cli.command", {}
+    for _, command in ipairs(commands.list) do
+      local word = command.name:match("[a-z0-9-]+$")
+      assert.is_nil(seen[word], word)
+      assert.is_nil(commands.groups[command.name], command.name)
+      seen[word] = true
     end
   end)
 
@@ -44,17 +72,18 @@ describe("wxbot --help", function()
   local FLAGS = {
     ask = bot_fields.ask, sign = by_name.sign.request, tag = bot_fields.tag,
     task = by_name.task_fetch.request,
-    publish = by_name.freepublish_get.request,
-    send = by_name.sendmsg.request,
-    ["publish-bot"] = by_name.publish.request,
-    progress = by_name.publish_progress.request,
-    submit = by_name.freepublish_submit.request,
-    delete = by_name.freepublish_delete.request,
-    article = by_name.freepublish_getarticle.request,
+    ["article follow"] = by_name.freepublish_get.request,
+    ["article submit"] = by_name.freepublish_submit.request,
+    ["article delete"] = by_name.freepublish_delete.request,
+    ["article show"] = by_name.freepublish_getarticle.request,
+    ["kefu send"] = by_name.sendmsg.request,
+    ["bot publish"] = by_name.publish.request,
+    ["bot progress"] = by_name.publish_progress.request,
   }
   for name, fields in pairs(FLAGS) do
     it("shows every described field of " .. name, function()
-      local result = run.run{ name, "--help" }
+      local group, word = name:match("^([a-z]+) ([a-z]+)$")
+      local result = run.run{ group or name, word or "--help", "--help" }
       local help = words(result.out)
       assert.equal(0, result.status)
       for _, field in ipairs(fields) do

@@ -1,4 +1,4 @@
--- The second generation: the same commands, with --v2.
+-- Version 2 of the interfaces: the same commands, with --v2.
 local json = require "wxbot.codec.json"
 local run = require "spec.cli.run"
 local start = require "spec.server.start"
@@ -76,19 +76,19 @@ describe("wxbot --v2", function()
   end)
 
   it("publishes the bot", function()
-    assert.truthy(sandbox{ "publish-bot" }.out:find("^task: %w+\n$"))
+    assert.truthy(sandbox{ "bot", "publish" }.out:find("^task: %w+\n$"))
     assert.same({ progress = 100, status = 1, status_name = "success" },
       (function()
-        local answer = json.decode(sandbox{ "publish-bot", "--wait",
+        local answer = json.decode(sandbox{ "bot", "publish", "--wait",
           "--json" }.out)
         return { progress = answer.progress, status = answer.status,
           status_name = answer.status_name }
       end)())
-    assert.equal("success 100 %\n", sandbox{ "progress" }.out)
+    assert.equal("success 100 %\n", sandbox{ "bot", "progress" }.out)
   end)
 
   it("says that somebody is no administrator, and what to look at", function()
-    local result = sandbox{ "progress", "--managerid", "x" }
+    local result = sandbox{ "bot", "progress", "--managerid", "x" }
     assert.equal(1, result.status)
     assert.truthy(result.err:find("210202", 1, true), result.err)
     assert.truthy(result.err:find("WXBOT_MANAGERID", 1, true))
@@ -99,8 +99,8 @@ describe("wxbot --v2", function()
       { "import", "-", "--managerid", "admin", input = CSV },
       { "task", "--task-id", "demo-import", "--openid", "admin" },
       { "task", "--task-id", "demo-import", "--openid", "admin", "--wait" },
-      { "publish-bot", "--managerid", "admin", "--wait" },
-      { "progress", "--managerid", "admin" },
+      { "bot", "publish", "--managerid", "admin", "--wait" },
+      { "bot", "progress", "--managerid", "admin" },
     } do
       local result = sandbox(args)
       assert.equal(0, result.status, result.err)
@@ -170,7 +170,7 @@ describe("from nothing to an answer", function()
     run.clean()
   end)
 
-  -- The first generation: with CSV in serve_spec, with JSON in readme_spec.
+  -- Version 1: with CSV in serve_spec, with JSON in readme_spec.
   for how, case in pairs{ ["CSV, v2"] = { CSV, "--v2" },
                           ["JSON, v2"] = { SKILLS, "--v2" } } do
     it("takes an import and a question: " .. how, function()

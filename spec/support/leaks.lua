@@ -76,9 +76,9 @@ local function receiver_told(text)
 end
 
 local function bot_told(text)
-  local state = client.state({ { name = "on_call", type = "function",
+  local context = client.new({ { name = "on_call", type = "function",
     doc = "" } }, { on_call = function() end })
-  state.on_call{ endpoint = "ask", err = { message = text } }
+  context.on_call{ endpoint = "ask", err = { message = text } }
 end
 
 local WAYS = {

@@ -152,16 +152,16 @@ local function watch_errors()
 end
 
 local function watch_calls()
-  wrap(require "wxbot.call.context", "state", function(state)
-    return function(fields, options)
-      local made_of, err = state(fields, copied(options, "on_call"))
-      return made_of, err
+  wrap(require "wxbot.call.context", "new", function(new)
+    return function(fields, options, noun)
+      local context, err = new(fields, copied(options, "on_call"), noun)
+      return context, err
     end
   end)
   wrap(require "wxbot.call", "run", function(run)
-    return function(state, endpoint, params, options)
+    return function(context, endpoint, params, options)
       M.know(params, true)
-      local result, err = run(state, endpoint, params, options)
+      local result, err = run(context, endpoint, params, options)
       M.know(result or {}, true)
       if err ~= nil then
         M.look("the error of " .. endpoint.name, err)

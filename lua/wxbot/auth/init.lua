@@ -61,7 +61,7 @@ end
 ---@return wxbot.Error|nil err kind "invalid": an option's value cannot be used
 function M.new(options, level)
   options_of.check("wxbot.access_token", OPTIONS, options, (level or 1) + 1)
-  local context, err = contexts.state(OPTIONS, options, access_tokens.noun)
+  local context, err = contexts.new(OPTIONS, options, access_tokens.noun)
   if not context then
     return nil, err
   end

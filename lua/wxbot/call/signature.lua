@@ -7,7 +7,6 @@ local by_name = require "wxbot.api".by_name
 local call = require "wxbot.call"
 local errors = require "wxbot.util.errors"
 local json = require "wxbot.codec.json"
-local fields_of = require "wxbot.call.schema.fields"
 
 local floor = math.floor
 local ipairs = ipairs
@@ -20,15 +19,19 @@ local MARGIN = 60
 -- Two generations of kept signatures bound the memory of a busy server.
 local GENERATION = 10000
 
-local CLAIMS = {}
+local CLAIMS, NAMES = {}, {}
 for i, field in ipairs(by_name.sign.request) do
-  CLAIMS[i] = field
+  CLAIMS[i], NAMES[i] = field, field.name
 end
 CLAIMS[#CLAIMS + 1] = { name = "iat", type = "integer" }
 CLAIMS[#CLAIMS + 1] = { name = "exp", type = "integer" }
 
 local function identity_of(params)
-  return fields_of.pick(by_name.sign.request, params)
+  local identity = {}
+  for i = 1, #NAMES do
+    identity[NAMES[i]] = params[NAMES[i]]
+  end
+  return identity
 end
 
 local function sign_locally(context, identity)
@@ -42,8 +45,8 @@ local function sign_locally(context, identity)
 end
 
 local function same_identity(kept, identity)
-  for _, field in ipairs(by_name.sign.request) do
-    if kept[field.name] ~= identity[field.name] then
+  for _, name in ipairs(NAMES) do
+    if kept[name] ~= identity[name] then
       return false
     end
   end
@@ -83,7 +86,7 @@ end
 --- Gets a signature from the sign interface, and keeps it.
 ---@param context wxbot.Context
 ---@param params table with userid, username, avatar
----@param options table { timeout }
+---@param options wxbot.CallOptions
 ---@return string|nil signature
 ---@return wxbot.Error|nil err
 function M.fetch(context, params, options)
@@ -99,13 +102,14 @@ end
 --- A signature for a user: made here, kept, or fetched.
 ---@param context wxbot.Context
 ---@param params table with userid, username, avatar
----@param options table { timeout }
+---@param options wxbot.CallOptions
 ---@return string|nil signature
 ---@return wxbot.Error|nil err
 function M.of(context, params, options)
   local identity = identity_of(params)
   if context.sign == "local" and context.hs256 then
-    return sign_locally(context, identity)
+    local signed, err = sign_locally(context, identity)
+    return signed, err
   elseif context.sign == "local" and not context.closed then
     return nil, errors.new{ kind = "invalid",
       code = "credentials", sent = false, endpoint = "aibot", message =

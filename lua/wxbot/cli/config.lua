@@ -3,11 +3,11 @@
 
 local errors = require "wxbot.util.errors"
 local json = require "wxbot.codec.json"
-local fields_of = require "wxbot.call.schema.fields"
-local without_mark = require "wxbot.util.text".without_mark
+local read = require "wxbot.cli.read"
+local id_of = require "wxbot.call.schema.fields".id
 
 local concat, sort = table.concat, table.sort
-local execute, getenv, io_open = os.execute, os.getenv, io.open
+local execute, getenv = os.execute, os.getenv
 local ipairs, pairs, type = ipairs, pairs, type
 
 local M = {}
@@ -23,7 +23,7 @@ local function refused(path, why)
   return errors.invalid(("config file %s: %s"):format(path, why), "config")
 end
 
-local function fault(config)
+local function reason_of(config)
   local known, unknown = {}, {}
   for _, name in ipairs(M.names) do
     known[name] = true
@@ -48,26 +48,20 @@ end
 ---@return table|nil config
 ---@return wxbot.Error|nil err
 function M.read(path)
-  local file, message = io_open(path, "rb")
-  local text
-  if file then
-    text, message = file:read("*a")
-    file:close()
-  end
+  local text, reason = read.file(path)
   if not text then
-    return errors.invalid("config file " .. message, "config")
+    return errors.invalid("config file " .. reason, "config")
   end
-  local config
-  config, message = json.decode(without_mark(text))
+  local config, message = json.decode(text)
   if config == nil then
     return refused(path, message)
   elseif type(config) ~= "table" or config[1] ~= nil then
     return refused(path, "it must hold a JSON object")
   end
-  config.managerid = fields_of.id(config.managerid)
-  message = fault(config)
-  if message then
-    return refused(path, message)
+  config.managerid = id_of(config.managerid)
+  reason = reason_of(config)
+  if reason then
+    return refused(path, reason)
   end
   return config
 end

@@ -1,29 +1,134 @@
---- The command of an endpoint: its flags in, its answer shown.
+--- The command of an endpoint, made of its description.
 
+local api = require "wxbot.api"
+local ascii = require "wxbot.util.text"
+local follow = require "wxbot.cli.follow"
+local json = require "wxbot.codec.json"
+local methods = require "wxbot.cli.methods"
 local output = require "wxbot.cli.output"
+
+local ipairs, next, tostring, type = ipairs, next, tostring, type
 
 local M = {}
 
---- Makes what calls an endpoint with what the command line gave.
----@param endpoint table description
----@param show function takes the answer, when no JSON is asked for
----@return fun(session: wxbot.cli.Session): true|nil, wxbot.Error|nil
-function M.new(endpoint, show)
-  return function(session)
-    local bot, err = session:bot(endpoint.needs)
-    if not bot then
-      return nil, err
-    end
-    local answer
-    answer, err = bot[endpoint.name](bot, session:params(endpoint.request))
-    if not answer then
-      return nil, err
-    elseif session.json then
-      return output.json(answer)
-    end
-    show(answer)
-    return true
+-- What says of a success only that it is one.
+local PLAIN = { errcode = true, errmsg = true, rid = true }
+
+local function text_of(value)
+  if type(value) == "table" then
+    return next(value) ~= nil and json.encode(value) or nil
+  elseif type(value) == "number" then
+    return ascii.of_number(value)
   end
+  return value ~= nil and tostring(value) or nil
+end
+
+-- Each field of an answer on a line of its own, the state first.
+local function show_fields(endpoint, answer)
+  local waiter, shown = endpoint.waiter, false
+  if waiter then
+    output.print("state: " .. follow.text_of(waiter, answer))
+  end
+  for _, field in ipairs(endpoint.response) do
+    local name = field.name
+    local text = text_of(answer[name .. "_name"] or answer[name])
+    if text and not PLAIN[name]
+        and not (waiter and (name == waiter.state or name == "progress")) then
+      output.labelled(name .. ": ", text)
+      shown = true
+    end
+  end
+  if not (waiter or shown) then
+    output.print("done")
+  end
+end
+
+-- What to follow of that which a call has begun: its id is in the answer.
+local function params_of(session, method, answer)
+  local params = session:params(method.fields)
+  for _, field in ipairs(method.fields) do
+    params[field.name] = answer[field.name] or params[field.name]
+  end
+  return params[method.endpoint.waiter.id] ~= nil and params or nil
+end
+
+-- The answer, and the command that shows it.
+local function call(session, command)
+  local client, method = session:client(command.methods)
+  local params, begun = session:params(method.fields), command.begins
+  if begun or not session.options.wait then
+    local answer, err = client[method.name](client, params)
+    if not (answer and begun and session.options.wait) then
+      return command, answer, err
+    end
+    method = begun.methods[session.version]
+    params = params_of(session, method, answer)
+    if not params then
+      return command, answer
+    end
+    command = begun
+  end
+  return command, follow.follow(session, client, method, params,
+    command.label)
+end
+
+local function run(session, command)
+  local shown, answer, err = call(session, command)
+  if err then
+    err.hint = command.hints and command.hints[err.field]
+    -- Where it was when it failed, or when nobody waited any longer.
+    if type(err.result) == "table" and not session.json then
+      shown.show(err.result)
+    end
+  end
+  session:show(answer, err, shown.show)
+end
+
+local function show_of(endpoint, more)
+  local show = more.show
+  if type(show) == "string" then
+    return function() output.print(show) end
+  end
+  return show or function(answer) show_fields(endpoint, answer) end
+end
+
+---@class wxbot.cli.More
+---@field name string|nil "word", or "group word"; the method's
+---@field doc string|nil below the summary
+---@field positional string|nil the field that is no flag
+---@field defaults table|nil values of fields
+---@field label string|nil what progress calls it
+---@field hints table<string, string>|nil by the field of an error
+---@field show string|fun(answer: table)|nil instead of the fields of the answer
+---@field begins table|nil the command that follows what this one begins
+
+--- Makes the command of an endpoint from its description alone: its flags are
+-- the fields of the request, with --wait if it has a waiter; it shows the
+-- fields of the response. Every endpoint of wxbot.api has its command by this
+-- (wxbot.cli.command), be it never so new; `run` of the result does it.
+---@param endpoint table description
+---@param more wxbot.cli.More|nil
+---@return table command
+function M.new(endpoint, more)
+  more = more or {}
+  local command = {
+    name = more.name or api.method_of(endpoint):gsub("_", "-"),
+    summary = endpoint.summary, doc = more.doc, fields = {},
+    positional = more.positional, defaults = more.defaults,
+    methods = methods.of(endpoint), begins = more.begins,
+    label = more.label, hints = more.hints,
+    show = show_of(endpoint, more),
+  }
+  for i, field in ipairs(endpoint.request) do
+    command.fields[i] = field
+  end
+  if endpoint.waiter or more.begins then
+    command.fields[#command.fields + 1] = follow.WAIT
+  end
+  function command.run(session)
+    run(session, command)
+  end
+  return command
 end
 
 return M

@@ -1,5 +1,9 @@
 --- The wxbot command.
+--
+-- A command raises what ends it, an error of the library or what the
+-- interpreter raises: whatever it calls is checked by assert.
 
+local commands = require "wxbot.cli.command"
 local errors = require "wxbot.util.errors"
 local interrupt = require "wxbot.cli.interrupt"
 local output = require "wxbot.cli.output"
@@ -9,32 +13,17 @@ local wxbot = require "wxbot"
 
 local getenv = os.getenv
 local traceback = debug.traceback
-local ipairs, require, tostring, type = ipairs, require, tostring, type
-local xpcall = xpcall
+local ipairs, tostring, type, xpcall = ipairs, tostring, type, xpcall
 local stderr = io.stderr
 
 local M = {}
 
 local OK, FAILED, WRONG_USE, NO_NGINX = 0, 1, 2, 69
 
-local COMMANDS = {}
-for _, group in ipairs{ "talk", "tag", "import", "follow", "kefu", "release",
-  "serve", "crypto" } do
-  for _, command in ipairs(require("wxbot.cli.command." .. group)) do
-    COMMANDS[#COMMANDS + 1] = command
-  end
-end
-
 local function run(args)
-  local options, command = parser.parse(parser.new(COMMANDS, wxbot._VERSION),
-    COMMANDS, args)
-  local current, err = session.new(options)
-  if not current then
-    return nil, err
-  end
-  local done
-  done, err = command.run(current)
-  return done, err
+  local options, command = parser.parse(parser.new(commands.list,
+    commands.groups, wxbot._VERSION), commands.list, args)
+  command.run(session.new(options))
 end
 
 -- Before the arguments are understood there is only this way to know.
@@ -60,19 +49,15 @@ local function status_of(err)
   return FAILED
 end
 
-local function internal(raised)
-  return errors.new{ kind = "internal", code = "lua",
-    message = "internal error: " .. tostring(raised) }
-end
-
 -- Whatever was raised, as an error.
 local function understand(raised)
-  if interrupt.caused(raised) then
-    return interrupt.error()
-  elseif errors.is(raised) then
+  if errors.is(raised) then
     return raised
+  elseif interrupt.caused(raised) then
+    return interrupt.error()
   end
-  return internal(raised)
+  return errors.new{ kind = "internal", code = "lua",
+    message = "internal error: " .. tostring(raised) }
 end
 
 local KEYS = "check WXBOT_AES_KEY and WXBOT_APPID, or aes_key and appid in the "
@@ -122,13 +107,13 @@ end
 ---@return integer status for the shell
 function M.main(args)
   local as_json = wants_json(args)
-  local returned, done, err = xpcall(function() return run(args) end, handler)
-  if returned and done then
+  local returned, raised = xpcall(function() run(args) end, handler)
+  if returned then
     return OK
-  elseif not returned and parser.is_usage(done) then
-    return complain(done, as_json)
+  elseif parser.is_usage(raised) then
+    return complain(raised, as_json)
   end
-  err = returned and err or understand(done)
+  local err = understand(raised)
   err.hint = err.hint or HINTS[err.code]
   output.error(err, as_json)
   return status_of(err)

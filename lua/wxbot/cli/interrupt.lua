@@ -3,7 +3,7 @@
 
 local errors = require "wxbot.util.errors"
 
-local tostring, type = tostring, type
+local error, pcall, tostring, type = error, pcall, tostring, type
 
 local M = {}
 
@@ -16,7 +16,7 @@ end
 
 --- Tells whether an error, returned or raised, comes from Ctrl-C. It may also
 -- have struck inside a protected call of the library, which took the text for
--- that of a fault of its own.
+-- that of an error of its own.
 ---@param err any
 ---@return boolean
 function M.caused(err)
@@ -35,6 +35,20 @@ function M.error(fields)
   err.kind, err.code = "cancelled", "interrupted"
   err.message = err.message or "interrupted"
   return errors.new(err)
+end
+
+--- Calls a function, which then returns what Ctrl-C raises.
+---@param fn fun(...): any, wxbot.Error|nil
+---@return any result
+---@return wxbot.Error|nil err
+function M.catch(fn, ...)
+  local returned, result, err = pcall(fn, ...)
+  if returned then
+    return result, err
+  elseif not M.caused(result) then
+    error(result, 0)
+  end
+  return nil, M.error()
 end
 
 return M

@@ -1,9 +1,10 @@
 --- Openids for `wxbot tag`, one by one: nothing is held but the line at hand.
 
 local errors = require "wxbot.util.errors"
+local read = require "wxbot.cli.read"
 local terminal = require "wxbot.cli.terminal"
-local text = require "wxbot.util.text"
 local trim = require "wxbot.util.text".trim
+local without_mark = require "wxbot.util.text".without_mark
 
 local io_open, stdin = io.open, io.stdin
 
@@ -29,16 +30,8 @@ local function from_arguments(list)
   }
 end
 
--- Windows ends lines with CR LF.
-local function clean(line, is_first)
-  if is_first then
-    line = text.without_mark(line)
-  end
-  return trim(line)
-end
-
 local function from_file(file, name)
-  local source, number = {}, 0
+  local source, is_first = {}, true
   function source.next()
     local line, message
     repeat
@@ -47,9 +40,10 @@ local function from_file(file, name)
         source.failure = message and ("cannot read %s: %s"):format(name,
           message)
         return nil
+      elseif is_first then
+        line, is_first = without_mark(line), false
       end
-      number = number + 1
-      line = clean(line, number == 1)
+      line = trim(line)
     until line ~= ""
     return line
   end
@@ -57,14 +51,14 @@ local function from_file(file, name)
 end
 
 local function open(path)
-  if path == "-" then
-    return from_file(stdin, "standard input")
+  local file, message = stdin, nil
+  if path ~= "-" then
+    file, message = io_open(path, "rb")
   end
-  local file, message = io_open(path, "rb")
   if not file then
     return usage("cannot read " .. message)
   end
-  return from_file(file, path)
+  return from_file(file, read.name_of(path))
 end
 
 local function choose(list, path)
@@ -73,15 +67,13 @@ local function choose(list, path)
   end
   if path and #list > 0 then
     return usage("openids come from arguments or from --file, not from both")
-  elseif path then
-    return open(path)
   elseif #list > 0 then
     return from_arguments(list)
-  elseif terminal.is_terminal(0) then
+  elseif not path and terminal.is_terminal(0) then
     return usage("no openids: give them as arguments, in --file, or on "
       .. "standard input")
   end
-  return open("-")
+  return open(path or "-")
 end
 
 --- Opens what holds the openids, after those to be skipped.
@@ -92,15 +84,12 @@ end
 ---@return wxbot.Error|nil err
 function M.open(list, path, skip)
   local source, err = choose(list, path)
-  if not source then
-    return nil, err
-  end
-  for _ = 1, skip do
+  for _ = 1, source and skip or 0 do
     if source.next() == nil then
       break
     end
   end
-  return source
+  return source, err
 end
 
 return M

@@ -93,16 +93,26 @@ end
 
 --- Writes a value to stdout as one JSON line with sorted names.
 ---@param value table
----@return true|nil
----@return wxbot.Error|nil err
 function M.json(value)
   local text, message = json.encode(value)
   if not text then
-    return errors.invalid("the result cannot be written as JSON: "
-      .. message, "json")
+    error(errors.new{ kind = "invalid", code = "json",
+      message = "the result cannot be written as JSON: " .. message }, 0)
   end
   M.write(escape_rest(text) .. "\n")
-  return true
+end
+
+--- Writes what the bot answers: its words, or the questions it recommends.
+---@param reply table
+function M.reply(reply)
+  if #reply.options == 0 or reply.tier ~= "recommend" and reply.text ~= "" then
+    M.print(reply.text)
+    return
+  end
+  M.print("Did you mean:")
+  for i, option in ipairs(reply.options) do
+    M.print(("  %d. %s"):format(i, M.line(option.title or "")))
+  end
 end
 
 local SHOWN = { "kind", "code", "message", "endpoint", "rid", "status",

@@ -1,7 +1,8 @@
 --- The command line as argparse understands it, made from descriptions.
 --
 -- The flags of a command are its fields: those of an endpoint, and a few of
--- its own that are described in the same way.
+-- its own that are described in the same way. Its name is a word, or that of its
+-- group and a word.
 
 local argparse = require "argparse"
 local ascii = require "wxbot.util.text"
@@ -10,7 +11,8 @@ local errors = require "wxbot.util.errors"
 local json = require "wxbot.codec.json"
 
 local concat = table.concat
-local error, ipairs, tonumber = error, ipairs, tonumber
+local error, getmetatable, ipairs = error, getmetatable, ipairs
+local setmetatable, tonumber = setmetatable, tonumber
 
 local M = {}
 
@@ -24,9 +26,6 @@ local GLOBAL = {
       .. "publication 100000001" },
   { name = "skills", type = "string", arg = "FILE",
     doc = "Skills that the sandbox talks about" },
-  { name = "v2", type = "boolean",
-    doc = "Use the second generation of the platform's interfaces; for "
-      .. "chat, ask, import, task, publish-bot and progress" },
   { name = "json", type = "boolean",
     doc = "Print the result as one JSON line, errors too" },
   { name = "timeout", type = "number", arg = "SECONDS",
@@ -71,40 +70,42 @@ local function flag_of(field)
   return "--" .. field.name:gsub("_", "-")
 end
 
+-- What an argument of each type must be, and what it says.
 local CONVERT = {
-  integer = function(text)
+  integer = { "a whole number", function(text)
     return text:find("^%d+$") and #text <= 15 and tonumber(text) or nil
-  end,
-  number = function(text)
+  end },
+  number = { "a number above 0", function(text)
     local number = ascii.number(text)
     return number and number > 0 and number <= 1e6 and number or nil
-  end,
+  end },
+  object = { "a JSON object", function(text)
+    return json.is_object(text) and json.decode(text) or nil
+  end },
 }
 
-CONVERT.object = function(text)
-  return json.is_object(text) and json.decode(text) or nil
-end
-
-local WANTED = { integer = "a whole number", number = "a number above 0",
-  object = "a JSON object" }
-
-local function converter(field)
-  local convert = CONVERT[field.type]
+local function converter(field, convert)
   return function(text)
-    local value = convert(text)
+    local value = convert[2](text)
     if value then
       return value
     end
-    return nil, ("%s must be %s"):format(flag_of(field), WANTED[field.type])
+    return nil, ("%s must be %s"):format(flag_of(field), convert[1])
   end
+end
+
+-- An administrator may come from elsewhere.
+local function is_required(field, default)
+  return field.required and default == nil and not field.administrator
 end
 
 local function add_option(parser, field, default)
   local option = parser:option(flag_of(field)):target(field.name)
     :argname("<" .. (field.arg or field.name) .. ">")
-  if field.type == "list" then
+  local is_list = field.type == "list"
+  if is_list then
     option:count("*"):action("append")
-  elseif field.required and default == nil then
+  elseif is_required(field, default) then
     option:count(1)
   end
   if field.enum then
@@ -113,66 +114,74 @@ local function add_option(parser, field, default)
   if default ~= nil then
     option:default(default)
   end
-  if CONVERT[field.type] then
-    option:convert(converter(field))
+  local convert = CONVERT[is_list and field.of or field.type]
+  if convert then
+    option:convert(converter(field, convert))
   end
   return option
 end
 
 local function describe(field, default)
-  if field.type == "list" then
-    return field.doc .. " (may be repeated)"
-  elseif field.required and default == nil then
-    return field.doc .. " (required)"
-  end
-  return field.doc
+  return field.doc .. (field.type == "list" and " (may be repeated)"
+    or field.administrator and "; otherwise WXBOT_MANAGERID"
+    or is_required(field, default) and " (required)" or "")
 end
 
 local function add_field(parser, field, default)
-  local option
   if field.type == "function" then
     return
-  elseif field.type == "boolean" then
-    option = parser:flag(flag_of(field)):target(field.name)
-  else
-    option = add_option(parser, field, default)
   end
+  local option = field.type == "boolean"
+    and parser:flag(flag_of(field)):target(field.name)
+    or add_option(parser, field, default)
   option:description(describe(field, default))
 end
 
-local function add_argument(parser, argument)
-  parser:argument(argument.name, argument.doc):args(argument.args or 1)
-end
-
-local function add_command(parent, command, target)
-  local parser = parent:command(command.name):summary(command.summary)
+local function add_command(parent, name, command)
+  local parser = parent:command(name):summary(command.summary)
     :description(command.summary .. "."
       .. (command.doc and "\n" .. command.doc or ""))
     :epilog(COMMAND_EPILOG)
   for _, argument in ipairs(command.arguments or {}) do
-    add_argument(parser, argument)
+    parser:argument(argument.name, argument.doc):args(argument.args or 1)
   end
-  local defaults, positional = command.defaults or {}, command.positional
+  local defaults = command.defaults or {}
   for _, field in ipairs(command.fields or {}) do
-    if field.name == positional then
-      add_argument(parser, field)
+    if field.name == command.positional then
+      parser:argument(field.name, field.doc)
     else
       add_field(parser, field, defaults[field.name])
     end
   end
-  if command.commands then
-    parser:command_target(target .. "_" .. command.name)
-    for _, nested in ipairs(command.commands) do
-      add_command(parser, nested, target .. "_" .. command.name)
-    end
+end
+
+-- The parser of a group, which is made with its first command.
+local function group_of(parser, groups, made, name)
+  if name and not made[name] then
+    made[name] = parser:command(name):summary(groups[name])
+      :description(groups[name] .. "."):epilog(COMMAND_EPILOG)
+      :command_target("command_in_group")
   end
+  return made[name] or parser
+end
+
+-- The flag of the API version, which says what has it.
+local function v2_field(commands)
+  local names = {}
+  for _, command in ipairs(commands) do
+    names[#names + 1] = command.methods and command.methods.v2
+      and command.name or nil
+  end
+  return { name = "v2", type = "boolean", doc = "Use version 2 of the "
+    .. "platform's interfaces; for " .. concat(names, ", ") }
 end
 
 --- Makes the parser of all commands.
 ---@param commands table[]
+---@param groups table<string, string> a summary of each group
 ---@param version string
 ---@return table parser
-function M.new(commands, version)
+function M.new(commands, groups, version)
   local parser = argparse("wxbot", "Talk with the WeChat conversation platform.",
     EPILOG):help_max_width(78):command_target("command")
   parser:flag("--version"):description("Print the version and exit")
@@ -183,40 +192,33 @@ function M.new(commands, version)
   for _, field in ipairs(GLOBAL) do
     add_field(parser, field)
   end
+  add_field(parser, v2_field(commands))
+  local made = {}
   for _, command in ipairs(commands) do
-    add_command(parser, command, "command")
+    local group, word = command.name:match("^([a-z0-9-]+) ([a-z0-9-]+)$")
+    add_command(group_of(parser, groups, made, group), word or command.name,
+      command)
   end
   parser.error = usage
   return parser
 end
 
--- What runs as long as it is not ended, and has a platform of its own or asks
--- one that is elsewhere.
-local function contradiction_of_server(options)
-  if options.command == "serve" and (options.config or options.base_url) then
-    return "serve has its own credentials and place: not together with "
-      .. "--config or --base-url"
-  elseif options.command == "receive" and options.sandbox then
+local function contradiction(options, command)
+  local ca_file, is_serve = options.ca_file, command == "serve"
+  local has_place = options.sandbox and "--sandbox" or is_serve and command
+  if ca_file and has_place and command ~= "push" then
+    return "--ca-file belongs to calls over the network"
+  elseif ca_file and (ca_file == "" or ca_file:find("[%z\1-\31\127]")) then
+    return "--ca-file must be a file name"
+  elseif has_place and (options.config or options.base_url) then
+    return has_place .. " has its own credentials and place: not together "
+      .. "with --config or --base-url"
+  elseif options.skills and not has_place then
+    return "--skills belongs to --sandbox or serve"
+  elseif command == "receive" and options.sandbox then
     return "receive asks a platform: not together with --sandbox; have "
       .. "`wxbot serve` in another terminal, and --base-url"
   end
-end
-
-local function contradiction(options)
-  if options.ca_file and (options.command == "serve"
-      or options.sandbox and options.command ~= "push") then
-    return "--ca-file belongs to calls over the network"
-  elseif options.ca_file and (options.ca_file == ""
-      or options.ca_file:find("[%z\1-\31\127]")) then
-    return "--ca-file must be a file name"
-  elseif options.sandbox and (options.config or options.base_url) then
-    return "--sandbox has its own credentials and place: not together with "
-      .. "--config or --base-url"
-  elseif options.skills and not options.sandbox
-      and options.command ~= "serve" then
-    return "--skills belongs to --sandbox or serve"
-  end
-  return contradiction_of_server(options)
 end
 
 --- Reads the arguments; raises what `is_usage` knows.
@@ -227,13 +229,16 @@ end
 ---@return table command
 function M.parse(parser, commands, args)
   local options = parser:parse(args)
-  local command
-  for _, one in ipairs(commands) do
-    command = one.name == options.command and one or command
+  local name, command = options.command, nil
+  if options.command_in_group then
+    name = name .. " " .. options.command_in_group
   end
-  local message = contradiction(options)
-  if options.v2 and not command.v2 then
-    message = "--v2 has no " .. command.name
+  for _, one in ipairs(commands) do
+    command = one.name == name and one or command
+  end
+  local message = contradiction(options, name)
+  if options.v2 and not (command.methods and command.methods.v2) then
+    message = "--v2 has no " .. name
   end
   if message then
     usage(parser, message)

@@ -15,6 +15,9 @@ Progress.__index = Progress
 local LONGEST_BAR = 40
 local SHORTEST_BAR = 10
 
+-- In a pipe, where nobody knows how many there are, a line for so many.
+local STEP = 1000
+
 -- What the text may grow by while a bar is on the screen.
 local SLACK = 4
 
@@ -82,6 +85,24 @@ function Progress:update(share, text, line)
   elseif line and line ~= self.last and not self.only_bar then
     stderr:write(line, "\n")
     self.last = line
+  end
+end
+
+--- Shows how many of many are done. In a pipe that is a line for every tenth.
+---@param only_bar boolean|nil write no lines where there is no terminal
+---@param total integer|nil
+---@param verb string what is done to them
+---@return fun(done: integer)
+function M.counter(only_bar, total, verb)
+  local shown, last = M.new(only_bar), 0
+  local step = total and total / 10 or STEP
+  return function(done)
+    local text = total and ("%d of %d %s"):format(done, total, verb)
+      or ("%d %s"):format(done, verb)
+    local steps = floor(done / step)
+    shown:update(total and done / total, text,
+      (steps ~= last or done == total) and text or nil)
+    last = steps
   end
 end
 

@@ -1,26 +1,35 @@
---- One run of the command: its options, its credentials, its bot.
+--- One run of the command: its options, its credentials, its client.
 
 local config = require "wxbot.cli.config"
 local demo = require "wxbot.sandbox.demo"
 local errors = require "wxbot.util.errors"
 local interrupt = require "wxbot.cli.interrupt"
 local output = require "wxbot.cli.output"
-local fields_of = require "wxbot.call.schema.fields"
-local services = require "wxbot.cli.api_version"
 local wxbot = require "wxbot"
 
 local min = math.min
-local error, ipairs, pcall, select = error, ipairs, pcall, select
-local setmetatable = setmetatable
+local assert, error, ipairs, pcall = assert, error, ipairs, pcall
+local setmetatable, tonumber, type = setmetatable, tonumber, type
 
 local M = {}
 
 ---@class wxbot.cli.Session
 ---@field options table what the command line said
 ---@field json boolean|nil results as JSON lines
+---@field credentials table
 ---@field pace table how to wait for what the sandbox does
 local Session = {}
 Session.__index = Session
+
+-- What differs between the API versions: the options of a client, fields that
+-- go by the flag of another name, and values where v1 has a default.
+local VERSIONS = {
+  v1 = { new = wxbot.new, flags = {}, defaults = {},
+    options = { "appid", "token", "aes_key", "access_token" } },
+  v2 = { new = wxbot.v2, flags = { user_name = "username" },
+    defaults = { env = "online", mode = "0" },
+    options = { "appid", "token", "aes_key", "account" } },
+}
 
 -- The sandbox's time passes this much faster than ours, and no pause is longer.
 local SPEED, LONGEST_PAUSE = 10, 0.1
@@ -54,10 +63,7 @@ local function paced(sandbox)
 end
 
 local function open_sandbox(session)
-  local sandbox, err = wxbot.sandbox{ skills = session.options.skills }
-  if not sandbox then
-    return nil, err
-  end
+  local sandbox = assert(wxbot.sandbox{ skills = session.options.skills })
   demo.add(sandbox)
   session.transport = paced(sandbox)
   session.pace = { interval = 0.5, max_interval = 0.5 }
@@ -67,123 +73,118 @@ local function open_sandbox(session)
 end
 
 local function load_config(path, quiet)
-  local credentials, err = config.load(path)
-  if credentials and path and not quiet and config.is_exposed(path) then
+  local credentials = assert(config.load(path))
+  if path and not quiet and config.is_exposed(path) then
     output.note(("warning: %s can be read by others: chmod 600 it")
       :format(path))
   end
-  return credentials, err
+  return credentials
 end
 
---- Begins a run.
+--- Begins a run. What fails raises its error, here and in all methods.
 ---@param options table
----@return wxbot.cli.Session|nil session
----@return wxbot.Error|nil err
+---@return wxbot.cli.Session
 function M.new(options)
   local session = setmetatable({ options = options, json = options.json,
-    pace = {} }, Session)
-  local credentials, err
-  if options.sandbox then
-    credentials, err = open_sandbox(session)
-  else
-    credentials, err = load_config(options.config, options.json)
-  end
-  if not credentials then
-    return nil, err
-  end
+    pace = {}, version = "v1" }, Session)
+  session.credentials = options.sandbox and open_sandbox(session)
+    or load_config(options.config, options.json)
   for _, name in ipairs{ "token", "aes_key", "access_token" } do
-    output.hide(credentials[name])
+    output.hide(session.credentials[name])
   end
-  session.credentials = credentials
   return session
 end
 
 --- The credentials, if all that are needed are there.
 ---@param needs string[]
----@return table|nil credentials
----@return wxbot.Error|nil err
+---@return table credentials
 function Session:need(needs)
-  local ok, err = config.check(self.credentials, needs)
-  if not ok then
-    return nil, err
-  end
+  assert(config.check(self.credentials, needs))
   return self.credentials
 end
 
--- What reaches the network; nil: the library's own choice.
-local function transport_of(session)
-  local ca_file = session.options.ca_file
-  if ca_file and not session.transport then
-    session.transport = wxbot.curl{ ca_file = ca_file }
-  end
-  return session.transport
+--- What --ca-file asks for to reach the network; nil: the library's choice.
+---@return table|nil transport
+function Session:network()
+  local ca_file = self.options.ca_file
+  return ca_file and wxbot.curl{ ca_file = ca_file }
 end
 
--- Options for what makes calls.
-local function options_of(session, service)
-  local given, options = session.credentials, {}
-  for _, name in ipairs(service.options) do
-    options[name] = given[name]
-  end
-  options.base_url = session.options.base_url or given.base_url
-  options.timeout = not session.options.wait and session.options.timeout
-    or nil
-  options.transport = transport_of(session)
-  return options
+--- Where the platform is, if that was said.
+---@return string|nil
+function Session:base_url()
+  return self.options.base_url or self.credentials.base_url
 end
 
--- Only that the platform cannot do without is missed.
-local function administrator_of(session, wanted)
-  local options = session.options
-  local id = options.managerid or options.openid
-    or session.credentials.managerid
-  if not id and wanted.administrator then
-    return errors.invalid(("--%s is missing: it names an administrator of "
-      .. "the bot; so does %s"):format(wanted.administrator,
-      config.variables.managerid), "usage")
+-- The id of an administrator. Only that the platform cannot do without is
+-- missed.
+local function administrator_of(session, method, is_required)
+  local flag
+  for _, field in ipairs(method and method.fields or {}) do
+    flag = field.administrator and field.name or flag
+  end
+  local id = flag and session.options[flag] or session.credentials.managerid
+  if not id and flag and is_required then
+    assert(errors.invalid(("--%s is missing: it names an administrator of "
+      .. "the bot; so does %s"):format(flag, config.variables.managerid),
+      "usage"))
   end
   return id
 end
 
---- A client that can do something, of the generation that was asked for.
----@param name string what the command wants
----@return wxbot.cli.Client|nil client
----@return wxbot.Error|nil err
-function Session:client(name)
-  local service = services.of(self.options.v2)
-  local wanted = service.wants[name]
-  local administrator, err = administrator_of(self, wanted)
-  if not err then
-    err = select(2, self:need(wanted.needs))
+--- A client of the API version that was asked for.
+---@param methods table what the command calls (wxbot.cli.methods)
+---@return wxbot.Bot|wxbot.V2 client
+---@return table method that of the API version
+function Session:client(methods)
+  self.version = (self.options.v2 or not methods.v1) and "v2" or "v1"
+  local version, method = VERSIONS[self.version], methods[self.version]
+  self.administrator = administrator_of(self, methods.v1,
+    method == methods.v1)
+  local given, options = self:need(method.needs), {}
+  for _, option in ipairs(version.options) do
+    options[option] = given[option]
   end
-  if err then
-    return nil, err
+  if self.version == "v2" then
+    options.account = self.administrator
   end
-  local client
-  client, err = services.new(service, options_of(self, service),
-    administrator)
-  return client, err
-end
-
---- The bot, for what only the first generation has.
----@param needs string[] credentials
----@return wxbot.Bot|nil bot
----@return wxbot.Error|nil err
-function Session:bot(needs)
-  local given, err = self:need(needs)
-  if not given then
-    return nil, err
-  end
-  local bot
-  bot, err = wxbot.new(options_of(self, services.of(false)))
-  return bot, err
+  options.base_url = self:base_url()
+  options.timeout = not self.options.wait and self.options.timeout or nil
+  options.transport = self.transport or self:network()
+  return assert(version.new(options)), method
 end
 
 --- The values that the command line gave for described fields.
 ---@param fields table[]
 ---@return table params
 function Session:params(fields)
-  return fields_of.pick(fields, self.options)
+  local version, params = VERSIONS[self.version], {}
+  for _, field in ipairs(fields) do
+    local value = self.options[version.flags[field.name] or field.name]
+    if field.administrator then
+      value = self.administrator
+    elseif value == nil and field.required then
+      value = version.defaults[field.name]
+    end
+    if field.type == "integer" and type(value) == "string" then
+      value = tonumber(value)
+    end
+    params[field.name] = value
+  end
+  return params
+end
+
+--- Ends a command: its answer is shown, as JSON if that was asked for.
+---@param answer table|nil nil: the call has failed
+---@param err wxbot.Error|nil
+---@param show fun(answer: table)
+function Session:show(answer, err, show)
+  assert(answer, err)
+  if self.json then
+    output.json(answer)
+  else
+    show(answer)
+  end
 end
 
 return M

@@ -59,8 +59,7 @@ local function mutex_of(key, now)
 end
 
 -- The caller's place among the waiters; nil: it runs at once.
-local function enter(context, key, timeout)
-  local now = context.now()
+local function enter(context, key, now, timeout)
   local mutex = mutex_of(key, now)
   local holder = holder_of(mutex, now)
   if holder and not waiters.can_wait(context.transport, holder) then
@@ -120,18 +119,20 @@ end
 ---@param key string
 ---@param endpoint string what an error of the wait names
 ---@param timeout number seconds to wait at most, and for the function
----@param run fun(...): any, wxbot.Error|nil
+---@param run fun(deadline: number, ...): any, wxbot.Error|nil is told when the timeout is over, with the wait
 ---@param ... any
 ---@return any result
 ---@return wxbot.Error|nil err
 function M.run(context, key, endpoint, timeout, run, ...)
   key = ("%d:%s"):format(context.number, key)
-  local waiter, mutex = enter(context, key, timeout)
+  local now = context.now()
+  local waiter, mutex = enter(context, key, now, timeout)
   if not waiter then
-    local result, err = run(...)
+    local result, err = run(now + timeout, ...)
     return result, err
   end
-  local done, result, err = pcall(run_locked, context, mutex, waiter, run, ...)
+  local done, result, err = pcall(run_locked, context, mutex, waiter, run,
+    now + timeout, ...)
   leave(context, key, mutex, waiter)
   if not done then
     error(result, 0)

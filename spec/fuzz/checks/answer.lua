@@ -21,11 +21,11 @@ local STATUSES = { 200, 200, 200, 400, 403, 429, 500, 503 }
 
 local response
 
-local state = assert(client.state({}, { appid = "wxb11529c136998cb6",
+local context = assert(client.new({}, { appid = "wxb11529c136998cb6",
   token = SECRETS[1], access_token = SECRETS[2], aes_key = SECRETS[3],
   retry = false, transport = { request = function() return response end } }))
 
-state.raw = assert(core.rawcrypt(SECRETS[3])) -- as a client of v2 has it
+context.raw = assert(core.rawcrypt(SECRETS[3])) -- as a client of v2 has it
 
 local calls = {}
 for i, endpoint in ipairs(endpoints.all) do
@@ -64,7 +64,7 @@ return function(input)
   if chosen.endpoint.dialogue then
     check_rich(input:sub(3))
   end
-  local result, err = call.run(state, chosen.endpoint, chosen.params)
+  local result, err = call.run(context, chosen.endpoint, chosen.params)
   if result then
     check_fields(chosen.endpoint.response, result)
     assert(clean(result) and (result.repaired or result.repaired == nil))

@@ -99,7 +99,7 @@ local function run(chosen, transport)
     local caller = assert(wxbot.v2(options))
     return caller[endpoint.name:sub(4)](caller, chosen.params)
   end
-  call.run(assert(client.state({}, options)), endpoint, chosen.params)
+  call.run(assert(client.new({}, options)), endpoint, chosen.params)
 end
 
 return function(input)

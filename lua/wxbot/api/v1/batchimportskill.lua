@@ -23,6 +23,7 @@ return {
       waiter = "task_fetch", params = { openid = "managerid" } } },
   request = {
     { name = "managerid", type = "string", id = true, required = true,
+      administrator = true,
       doc = "Administrator id (the creator's or an administrator's)" },
     -- Of the newer page only.
     { name = "mode", type = "string", enum = { "0", "1" },

@@ -8,6 +8,7 @@ return {
   repeats = "never",
   request = {
     { name = "managerid", type = "string", id = true, required = true,
+      administrator = true,
       doc = "Administrator id (the creator's or an administrator's)" },
   },
   -- The page shows no data; the newer generation answers with a task.

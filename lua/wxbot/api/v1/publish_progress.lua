@@ -12,6 +12,7 @@ return {
   },
   request = {
     { name = "managerid", type = "string", id = true, required = true,
+      administrator = true,
       doc = "Administrator id (the creator's or an administrator's)" },
   },
   payload = "data",

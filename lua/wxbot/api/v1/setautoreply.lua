@@ -8,6 +8,7 @@ return {
   repeats = "never",
   request = {
     { name = "managerid", type = "string", id = true, required = true,
+      administrator = true,
       doc = "Administrator id (the creator's or an administrator's)" },
     { name = "skillname", type = "string", required = true,
       doc = "Name of the skill" },

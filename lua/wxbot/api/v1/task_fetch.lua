@@ -26,6 +26,7 @@ return {
   max_body = 16 * 1024 * 1024,
   request = {
     { name = "openid", type = "string", id = true, required = true,
+      administrator = true,
       doc = "Administrator id (the creator's or an administrator's), not an openid of WeChat" },
     { name = "task_id", type = "string", id = true, required = true,
       doc = "Task id" },

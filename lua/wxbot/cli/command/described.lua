@@ -1,0 +1,140 @@
+--- The commands of endpoints: each has one, made of its description. Here stands
+--- what a description does not say: a name in a group, or what a person would
+--- rather see than field by field.
+
+local api = require "wxbot.api"
+local ascii = require "wxbot.util.text"
+local endpoint_command = require "wxbot.cli.endpoint_command"
+local failed_rows = require "wxbot.cli.failed_rows"
+local follow = require "wxbot.cli.follow"
+local output = require "wxbot.cli.output"
+
+local date = os.date
+local ipairs, pairs, pcall = ipairs, pairs, pcall
+local tostring, type = tostring, type
+local stderr = io.stderr
+
+-- Their methods have commands that are written by hand.
+local BY_HAND = { ask = true, tag = true, import = true, publications = true }
+
+local function show_signature(answer)
+  output.print(answer.signature)
+  if answer.expiresIn then
+    stderr:write(("good for %s seconds\n"):format(answer.expiresIn))
+  end
+end
+
+local function show_begun(otherwise)
+  return function(answer)
+    output.print(answer.task_id and "task: " .. output.line(answer.task_id)
+      or otherwise)
+  end
+end
+
+local function show_progress(answer)
+  output.print(follow.text_of(api.by_name.publish_progress.waiter, answer))
+end
+
+local function show_time(label, seconds)
+  if type(seconds) ~= "number" or seconds <= 0 then
+    return
+  end
+  local known, text = pcall(date, "%Y-%m-%d %H:%M:%S", seconds)
+  output.print(label .. (known and text or ascii.of_number(seconds)))
+end
+
+local function show_task(task)
+  output.print("state: "
+    .. follow.text_of(api.by_name.task_fetch.waiter, task))
+  show_time("start: ", task.start)
+  show_time("end:   ", task["end"])
+  output.labelled("url:   ", task.url)
+  output.labelled("message: ", task.msg)
+  for _, row in ipairs(task.fail_skill_info) do
+    output.labelled("failed: ", failed_rows.line(row))
+  end
+end
+
+local function show_publication(publication)
+  output.print("state: "
+    .. follow.text_of(api.by_name.freepublish_get.waiter, publication))
+  output.labelled("article: ", publication.article_id)
+  local detail = publication.article_detail
+  for _, article in ipairs(type(detail) == "table" and detail.item or {}) do
+    output.labelled("url: ", article.article_url)
+  end
+  for _, number in ipairs(publication.fail_idx) do
+    output.print("failed: article " .. tostring(number))
+  end
+end
+
+local function show_article(answer)
+  for i, item in ipairs(answer.news_item) do
+    if i > 1 then
+      output.print("")
+    end
+    for _, name in ipairs{ "title", "author", "digest", "url" } do
+      output.labelled(name .. ": ", item[name])
+    end
+    if item.is_deleted then
+      output.print("deleted")
+    end
+    output.print(item.content or "")
+  end
+end
+
+-- `begins`: the endpoint by which to follow what it begins.
+local MORE = {
+  sign = { show = show_signature },
+  message = { positional = "msg", defaults = { username = "cli" },
+    show = output.reply },
+  nlp = { positional = "name", defaults = { uid = "cli" },
+    doc = "The answer is always JSON.", show = output.json },
+  task_fetch = { name = "task", show = show_task },
+  setautoreply = { name = "autoreply", begins = "task_fetch",
+    show = show_begun "handed over" },
+  publish = { name = "bot publish", begins = "publish_progress",
+    show = show_begun "publishing" },
+  publish_progress = { name = "bot progress", label = "publishing",
+    doc = "wxbot bot publish begins it.", show = show_progress },
+  sendmsg = { name = "kefu send", positional = "msg", show = "sent" },
+  kefustate_get = { name = "kefu get" },
+  kefustate_change = { name = "kefu change", show = "changed" },
+  freepublish_submit = { name = "article submit", begins = "freepublish_get",
+    show = function(answer)
+      output.print("publication: " .. output.line(answer.publish_id))
+    end },
+  freepublish_get = { name = "article follow", show = show_publication,
+    doc = "wxbot article submit begins it." },
+  freepublish_getarticle = { name = "article show", show = show_article },
+  freepublish_delete = { name = "article delete", show = "deleted",
+    doc = "This cannot be undone.",
+    hints = { index = "--index N names one article by its number, --all "
+      .. "deletes every one" } },
+}
+
+local function command_of(endpoint)
+  local more = {}
+  for name, value in pairs(MORE[endpoint.name] or {}) do
+    more[name] = value
+  end
+  more.begins = more.begins and command_of(api.by_name[more.begins])
+  return endpoint_command.new(endpoint, more)
+end
+
+local commands, there = {}, {}
+for _, list in ipairs{ api.list, api.v2 } do
+  for _, endpoint in ipairs(list) do
+    local above = endpoint.dialogue or endpoint.batch or endpoint.pages
+    local command = not (above and BY_HAND[above.name])
+      and command_of(endpoint)
+    -- What both API versions have is one command.
+    local method = command and (command.methods.v1 or command.methods.v2)
+    if method and not there[method.endpoint] then
+      there[method.endpoint] = true
+      commands[#commands + 1] = command
+    end
+  end
+end
+
+return commands

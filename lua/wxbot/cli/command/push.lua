@@ -1,0 +1,104 @@
+--- push, kefu messages: what a receiver listens for, and what became of it.
+
+local errors = require "wxbot.util.errors"
+local escape = require "wxbot.codec.url".escape
+local json = require "wxbot.codec.json"
+local output = require "wxbot.cli.output"
+local push = require "wxbot.sandbox.push"
+local wxbot = require "wxbot"
+
+local assert, error, ipairs, type = assert, error, ipairs, type
+local time = os.time
+
+-- Bytes of what `wxbot serve` has sent to a user: 100 messages of 1 MiB.
+local MESSAGES = 2 ^ 27
+
+-- What a push says. Of the fields, timeout is an option of every command.
+local PUSH = {}
+for _, field in ipairs(push.fields) do
+  if field.type ~= "object" and field.name ~= "msg"
+      and field.name ~= "timeout" then
+    PUSH[#PUSH + 1] = field
+  end
+end
+
+-- The request of a push by whoever has these credentials.
+local function request_of(session)
+  local given = session:need{ "appid", "token", "aes_key" }
+  assert(wxbot.msgcrypt(given.aes_key, given.appid))
+  local params = session:params(PUSH)
+  params.msg, params.timeout = session.options.msg, session.options.timeout
+  local request, message = push.request({ appid = given.appid,
+    token = given.token, aes_key = given.aes_key, time = time }, params)
+  if not request then
+    assert(errors.invalid(message, "value"))
+  end
+  return request
+end
+
+local function send_push(session)
+  local request = request_of(session)
+  local response, failed = push.send(request,
+    { transport = session:network() })
+  if not response then
+    error(errors.new(failed), 0)
+  elseif response.status ~= 200 then
+    error(errors.new{ kind = "platform", code = "refused",
+      status = response.status, message = "the receiver answered "
+        .. response.status }, 0)
+  end
+  output.print("taken")
+end
+
+local function url_of(session)
+  local url = session:base_url()
+  if not url then
+    assert(errors.invalid("--base-url is missing: it says where `wxbot serve` "
+      .. "is, which alone tells of messages", "usage"))
+  end
+  -- A bot knows what such a URL may be.
+  session:client{ v1 = { fields = {}, needs = {} } }
+  return url:gsub("/$", "") .. "/messages?openid="
+    .. escape(session.options.openid)
+end
+
+-- The list that serve gives; its text is that of a stranger.
+local function list_of(response)
+  local list = response.status == 200 and json.decode(response.body)
+  if type(list) ~= "table" or json.is_object(response.body) then
+    error(errors.new{ kind = "protocol", status = response.status,
+      message = "this is no list of messages: is it `wxbot serve` that "
+        .. "--base-url names?" }, 0)
+  end
+  return json.list(list)
+end
+
+local function show(answer)
+  for _, message in ipairs(answer.messages) do
+    output.labelled("", type(message) == "table" and message.msg)
+  end
+end
+
+local function messages(session)
+  local url = url_of(session)
+  local response, err = (session:network() or wxbot.curl{}):request{
+    method = "GET", url = url, timeout = session.options.timeout or 10,
+    idempotent = true, max_body = MESSAGES }
+  if not response then
+    error(errors.from(err), 0)
+  end
+  session:show({ messages = list_of(response) }, nil, show)
+end
+
+return {
+  { name = "push", summary = "Push to a receiver, as the platform does",
+    doc = "With the credentials of the receiver.",
+    arguments = { { name = "msg", doc = "What was said", args = "?" } },
+    fields = PUSH, run = send_push },
+  { name = "kefu messages",
+    summary = "List what the served sandbox told a user",
+    doc = "--base-url says where `wxbot serve` is: no platform but the sandbox "
+      .. "tells of them.",
+    fields = { { name = "openid", type = "string", required = true,
+      doc = "Openid of the user: the userid of the push" } }, run = messages },
+}

@@ -1,0 +1,190 @@
+--- What a file of questions holds: its rows, and what is wrong with them.
+
+local errors = require "wxbot.util.errors"
+local check = require "wxbot.call.schema.check"
+local xml = require "wxbot.codec.xml"
+
+local concat, sort = table.concat, table.sort
+local min = math.min
+local ipairs, pairs, setmetatable, type = ipairs, pairs, setmetatable, type
+
+local M = {}
+
+---@class wxbot.cli.Sheet
+---@field rows table[] { skill, intent, questions, answers, threshold, disable }
+---@field has table<string, boolean> names of what a row of the import has
+---@field count integer what was refused
+local Sheet = {}
+Sheet.__index = Sheet
+
+-- More reasons than these are only counted.
+local MOST_REASONS = 20
+
+-- What a file may have and an import no place for.
+local LOST = { "follows", "threshold" }
+
+-- What v1 calls the members of a row.
+local NAMES = { skill = "skillname", intent = "title", questions = "question",
+  answers = "answer" }
+
+--- Makes an empty one.
+---@param name string of the file
+---@param fields table[] what a row of the import has
+---@return wxbot.cli.Sheet
+function M.new(name, fields)
+  local sheet = setmetatable({ name = name, fields = fields, has = {},
+    member_of = {}, count = 0, reasons = {}, rows = {}, by_key = {},
+    there = {}, where = {}, forbidden = {}, disabled = 0, lost = {} }, Sheet)
+  for _, field in ipairs(fields) do
+    sheet.has[field.name] = true
+  end
+  for member, v1_name in pairs(NAMES) do
+    sheet.member_of[v1_name] = member
+  end
+  return sheet
+end
+
+--- Keeps what is wrong.
+---@param where table|nil { order, text }: its place in the file; nil: the whole of it
+---@param reason string
+function Sheet:refuse(where, reason)
+  where = where or { order = 0, text = "" }
+  self.count = self.count + 1
+  self.reasons[self.count] = { order = where.order, number = self.count,
+    text = self.name .. ":" .. where.text .. " " .. reason }
+end
+
+-- As they stand in the file, whenever they were found.
+local function comes_before(one, other)
+  if one.order ~= other.order then
+    return one.order < other.order
+  end
+  return one.number < other.number
+end
+
+--- The error of what was refused.
+---@return nil
+---@return wxbot.Error err
+---@return string[] reasons
+function Sheet:refusal()
+  local reasons = {}
+  sort(self.reasons, comes_before)
+  for i = 1, min(self.count, MOST_REASONS) do
+    reasons[i] = self.reasons[i].text
+  end
+  if self.count > #reasons then
+    reasons[#reasons + 1] = ("%s: and %d more"):format(self.name,
+      self.count - #reasons)
+  end
+  return nil, errors.new{ kind = "invalid", code = "file", sent = false,
+    message = concat(reasons, "; "), hint = "nothing has been sent" }, reasons
+end
+
+-- Texts that are not in a list yet; `there` says which are.
+local function add_texts(list, there, texts)
+  for _, text in ipairs(texts) do
+    if not there[text] then
+      list[#list + 1], there[text] = text, true
+    end
+  end
+end
+
+-- An import travels as XML, which would refuse these request by request.
+-- Tells whether there are none.
+local function check_characters(sheet, where, row, words)
+  local count = sheet.count
+  for _, name in ipairs{ "skill", "intent", "questions", "answers" } do
+    local value = row[name]
+    local text = type(value) == "table" and concat(value, "\n") or value
+    if xml.find_forbidden(text) then
+      sheet:refuse(where, words[name] .. " holds a control character")
+    end
+  end
+  return sheet.count == count
+end
+
+--- Adds a row: one question for all with the same skill and intent.
+---@param where table
+---@param row table
+---@param words table<string, string> what the file calls the members
+function Sheet:add(where, row, words)
+  local allowed = check_characters(self, where, row, words)
+  local key = row.skill .. "\0" .. row.intent
+  local found = self.by_key[key]
+  if not found then
+    found = { skill = row.skill, intent = row.intent, questions = {},
+      answers = {}, threshold = row.threshold, disable = row.disable }
+    self.by_key[key], self.where[found] = found, where
+    self.there[found] = { questions = {}, answers = {} }
+    self.rows[#self.rows + 1] = found
+  end
+  self.forbidden[found] = self.forbidden[found] or not allowed
+  for list, there in pairs(self.there[found]) do
+    add_texts(found[list], there, row[list])
+  end
+end
+
+--- Counts what an import has no place for.
+---@param intent table as `--skills` has it
+---@return boolean keep the intent
+function Sheet:fit(intent)
+  if intent.disabled == true and not self.has.disable then
+    self.disabled = self.disabled + 1
+    return false
+  end
+  for _, name in ipairs(LOST) do
+    if intent[name] and not self.has[name] then
+      self.lost[name] = (self.lost[name] or 0) + 1
+    end
+  end
+  return true
+end
+
+--- What was left out, in words.
+---@return string[] remarks
+function Sheet:remarks()
+  local remarks = {}
+  if self.disabled > 0 then
+    remarks[1] = ("%d disabled intents are left out"):format(self.disabled)
+  end
+  for _, name in ipairs(LOST) do
+    if self.lost[name] then
+      remarks[#remarks + 1] = ("an import has no place for %s: %d intents "
+        .. "lose it"):format(name, self.lost[name])
+    end
+  end
+  return remarks
+end
+
+-- A row as the import has it.
+local function row_of(sheet, row)
+  local named = {}
+  for name, value in pairs(row) do
+    named[sheet.has[name] and name or NAMES[name]] = value
+  end
+  return named
+end
+
+--- Checks the rows as the library would, and gives them.
+---@param words table<string, string> what the file calls the members
+---@return table[] rows as the import has them
+function Sheet:check(words)
+  local rows = {}
+  for i, row in ipairs(self.rows) do
+    rows[i] = row_of(self, row)
+    local err = check.invalid_value(self.fields, rows[i])
+    if #row.answers == 0 then
+      self:refuse(self.where[row], words.answers .. " is empty")
+    elseif err and not self.forbidden[row] then
+      local name = self.member_of[err.field] or err.field
+      self:refuse(self.where[row], (words[name] or name) .. " "
+        .. err.reason)
+    end
+  end
+  if #rows == 0 and self.count == 0 then
+    self:refuse(nil, "there are no questions in it")
+  end
+  return rows
+end
+
+return M

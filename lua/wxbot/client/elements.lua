@@ -1,0 +1,98 @@
+--- The elements of a list or of an iterator, looked at one by one and taken
+--- many at a time.
+
+local check = require "wxbot.call.schema.check"
+local errors = require "wxbot.util.errors"
+local fields_of = require "wxbot.call.schema.fields"
+
+local pairs, type = pairs, type
+
+local M = {}
+
+local function reader(list)
+  if type(list) == "function" then
+    return list
+  end
+  local i = 0
+  return function()
+    i = i + 1
+    return list[i]
+  end
+end
+
+--- A source of elements. Its `element` is the next one, where it has been looked
+-- at; its `err` says why that cannot be sent.
+---@param field table the described list
+---@param list table|function
+---@param max_bytes integer|nil of what is taken at a time
+---@return table source
+function M.new(field, list, max_bytes)
+  return { field = field, read = reader(list), max_bytes = max_bytes,
+    taken = 0, fields = { field }, looked_at = { [field.name] = {} } }
+end
+
+--- The next element, which stays the next; nil at the end.
+---@param source table
+---@return any element
+function M.peek(source)
+  if source.element == nil and not source.ended then
+    local element = source.read()
+    source.element = source.field.id and fields_of.id(element) or element
+    source.ended = element == nil
+  end
+  return source.element
+end
+
+-- The bytes of all texts in an element.
+local function size_of(value)
+  local size = type(value) == "string" and #value or 0
+  for _, member in pairs(type(value) == "table" and value or {}) do
+    size = size + size_of(member)
+  end
+  return size
+end
+
+local function wrong_type(source, place)
+  local field, element = source.field, source.element
+  if field.fields then
+    local message = check.argument_error(place, field.fields, element)
+    return message, message
+  elseif not fields_of.is_of(field.of, element) then
+    local problem = ("must be %s (got %s)"):format(
+      fields_of.describe_type{ type = field.of }, type(element))
+    return place .. " " .. problem, problem
+  end
+end
+
+-- What an iterator gave has not been looked at before.
+local function invalid(source, number)
+  local name = source.field.name
+  if wrong_type(source, name) then
+    local message, problem = wrong_type(source, ("%s[%d]"):format(name, number))
+    return errors.new{ kind = "invalid", code = "value", sent = false,
+      message = message, field = name, index = number, problem = problem }
+  end
+  source.looked_at[name][1] = source.element
+  return check.invalid_value(source.fields, source.looked_at, number - 1)
+end
+
+--- Takes the next elements. One that cannot be sent stays, and nothing is taken
+-- after those before it.
+---@param source table
+---@param count integer at most
+---@return table elements
+function M.take(source, count)
+  local elements, bytes, most = {}, 0, source.max_bytes
+  while #elements < count and not source.err and M.peek(source) ~= nil do
+    source.err = invalid(source, source.taken + 1)
+    bytes = bytes + (most and not source.err and size_of(source.element) or 0)
+    if source.err or most and #elements > 0 and bytes > most then
+      break
+    end
+    elements[#elements + 1], source.element = source.element, nil
+    source.taken = source.taken + 1
+  end
+  return elements
+end
+
+return M

@@ -1,0 +1,134 @@
+--- The methods of a bot and of a client of v2, made of descriptions: one for
+--- each endpoint, and those above them.
+
+local api = require "wxbot.api"
+local ask = require "wxbot.client.ask"
+local batch = require "wxbot.client.batch"
+local call = require "wxbot.call"
+local check = require "wxbot.call.schema.check"
+local errors = require "wxbot.util.errors"
+local options_of = require "wxbot.call.schema.options"
+local pages = require "wxbot.client.pages"
+local poll = require "wxbot.client.poll"
+
+local error, ipairs = error, ipairs
+
+local M = {}
+
+local NONE = {}
+
+local OPTIONS = {
+  { name = "timeout", type = "number", exclusive_min = 0,
+    doc = "seconds of the whole call" },
+}
+
+-- Members of a description that stand for a method above its endpoint, and what
+-- runs it. Each has run(context, endpoint, params, options) and fields(endpoint):
+-- of its own, which take the place of those of the request, and the names of
+-- those that it fills in; and may have sleeps(endpoint) and refused(endpoint,
+-- err), which adds to an error before anything is sent.
+local ABOVE = {
+  { "dialogue", ask }, { "batch", batch }, { "waiter", poll },
+  { "pages", pages },
+}
+
+-- Fields of the request that remain, then those of the method's own.
+local function fields_above(endpoint, own, filled_in)
+  local fields = {}
+  for _, field in ipairs(endpoint.request) do
+    if not api.field(own, field.name) and not (filled_in or NONE)[field.name] then
+      fields[#fields + 1] = field
+    end
+  end
+  for _, field in ipairs(own) do
+    fields[#fields + 1] = field
+  end
+  return fields
+end
+
+---@class wxbot.Method
+---@field name string
+---@field endpoint table description
+---@field fields table[] of its parameters
+---@field kind string|nil "dialogue" | "batch" | "waiter" | "pages": it is above its endpoint
+---@field own table[]|nil those of the fields that the endpoint has not
+
+--- All methods of some endpoints.
+---@param endpoints table[]
+---@return wxbot.Method[]
+function M.of(endpoints)
+  local methods = {}
+  for _, endpoint in ipairs(endpoints) do
+    methods[#methods + 1] = { name = api.method_of(endpoint),
+      endpoint = endpoint, fields = endpoint.request, runner = call }
+  end
+  for _, above in ipairs(ABOVE) do
+    local kind, runner = above[1], above[2]
+    for _, endpoint in ipairs(endpoints) do
+      if endpoint[kind] and endpoint[kind].name then
+        local own, filled_in = runner.fields(endpoint)
+        methods[#methods + 1] = { name = endpoint[kind].name, kind = kind,
+          endpoint = endpoint, own = own, runner = runner,
+          fields = fields_above(endpoint, own, filled_in) }
+      end
+    end
+  end
+  return methods
+end
+
+--- The fields of those that are above their endpoints, by name.
+---@param methods wxbot.Method[]
+---@return table<string, table[]> fields
+function M.fields(methods)
+  local fields = {}
+  for _, method in ipairs(methods) do
+    fields[method.name] = method.kind and method.fields or nil
+  end
+  return fields
+end
+
+local function define(private, method, prefix)
+  local name, endpoint, fields = method.name, method.endpoint, method.fields
+  local run, refused = method.runner.run, method.runner.refused
+  local sides = private.sides
+  local sleeps = method.runner.sleeps and method.runner.sleeps(endpoint)
+  local what = prefix .. name
+  local called = method.kind and what or endpoint.name
+  private.class[name] = function(client, params, options)
+    local context = sides[client] or private:of(client, name)
+    local checked, err, message = check.params(what, fields, params or {})
+    if not message and options ~= nil then
+      message = options_of.argument_error(what .. ": options", OPTIONS,
+        options)
+    end
+    if not message and sleeps and not context.transport.sleep then
+      message = what .. ": the transport has no sleep"
+    end
+    if message then
+      error(message, 2)
+    elseif context.closed then
+      err = errors.new{ kind = "closed",
+        message = context.name .. " is closed" }
+    end
+    local result
+    if err then
+      err.endpoint, err.sent = called, false
+      return nil, refused and refused(endpoint, err) or err
+    end
+    -- Not a tail call: the position of an argument error would be lost.
+    result, err = run(context, endpoint, checked, options or NONE)
+    return result, err
+  end
+end
+
+--- Gives a class methods, which check their parameters and then run.
+---@param private wxbot.Private
+---@param methods wxbot.Method[]
+---@param prefix string what the message of an argument error begins with
+function M.define(private, methods, prefix)
+  for _, method in ipairs(methods) do
+    define(private, method, prefix)
+  end
+end
+
+return M
