@@ -65,17 +65,13 @@ end
 
 -- A Chinese character is as common as the most common word that it may be part
 -- of.
-local function weight_here(index, t, i)
-  local weight = t.weight[i]
-  if t.kind[i] ~= CONTENT then
-    return weight
-  end
+local function rarity_of_han(index, t, i)
   local left, right = t.joined[i] and t.pair[i - 1], t.pair[i]
-  if not t.han[i] or not (left or right) then
-    return weight * rarity(index, t.token[i])
+  if left or right then
+    return min(left and rarity(index, left) or 1,
+      right and rarity(index, right) or 1)
   end
-  return weight * min(left and rarity(index, left) or 1,
-    right and rarity(index, right) or 1)
+  return rarity(index, t.token[i])
 end
 
 --- What tokens weigh among the questions of an index.
@@ -83,9 +79,14 @@ end
 ---@param t wxbot.sandbox.Weighed
 ---@return number[]
 function M.here(index, t)
-  local here = {}
+  local here, weight_of, kind, han = {}, t.weight, t.kind, t.han
   for i = 1, t.n do
-    here[i] = weight_here(index, t, i)
+    local weight = weight_of[i]
+    if kind[i] == CONTENT then
+      weight = weight * (han[i] and rarity_of_han(index, t, i)
+        or rarity(index, t.token[i]))
+    end
+    here[i] = weight
   end
   return here
 end
