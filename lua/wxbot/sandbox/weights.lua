@@ -14,8 +14,8 @@ local CONTENT, FORM, EMPTY, COURTESY = M.CONTENT, M.FORM, M.EMPTY, "courtesy"
 -- Latin word; and a courtesy beside contents.
 local HAN, NUMBER, LATIN, ASIDE = 1, 1, 2, 0.02
 
-local function plain_weight(t, i)
-  return t.han[i] and HAN or find(t.token[i], "^[0-9]+$") and NUMBER or LATIN
+local function latin_weight(token)
+  return find(token, "^[0-9]+$") and NUMBER or LATIN
 end
 
 -- A courtesy counts only when nothing else is said.
@@ -39,18 +39,22 @@ end
 ---@param t wxbot.sandbox.Tokens changed; its entries are gone
 ---@return wxbot.sandbox.Weighed
 function M.weigh(t)
-  local alone = true
-  t.weight, t.kind, t.near, t.form = {}, {}, {}, false
+  local weight, kind, near, has = {}, {}, {}, {}
   for i = 1, t.n do
     local entry = t.entry[i]
-    t.kind[i] = entry and entry.kind or CONTENT
-    t.weight[i] = entry and entry.weight or plain_weight(t, i)
-    t.near[i] = entry and entry.near
-    alone = alone and t.kind[i] ~= CONTENT
-    t.form = t.form or t.kind[i] == FORM
+    if entry then
+      kind[i], weight[i], near[i] = entry.kind, entry.weight, entry.near
+    else
+      kind[i] = CONTENT
+      weight[i] = t.han[i] and HAN or latin_weight(t.token[i])
+    end
+    has[kind[i]] = true
   end
-  t.entry = nil
-  settle_courtesies(t, alone)
+  t.weight, t.kind, t.near, t.entry = weight, kind, near, nil
+  t.form = has[FORM] == true
+  if has[COURTESY] then
+    settle_courtesies(t, not has[CONTENT])
+  end
   return t
 end
 
