@@ -277,9 +277,6 @@ local function response_of(endpoint)
   for _, field in ipairs(endpoint.dialogue and rich.fields or {}) do
     fields[#fields + 1] = field
   end
-  if endpoint.name == "v2_query" then
-    fields[#fields + 1] = TIER[1]
-  end
   return fields
 end
 
@@ -309,11 +306,11 @@ local ABOVE = {
     { name = "wait_task", request = bot_fields.wait_task,
       result = "wxbot.task_fetch.Response",
       summary = "Follow a task until it has ended in success" },
-    { name = "wait_publish", request = bot_fields.wait_publish,
+    { name = "wait_publication", request = bot_fields.wait_publication,
       result = "wxbot.freepublish_get.Response",
       summary = "Follow a publication until it has ended in success" },
-    { name = "wait_publish_progress",
-      request = bot_fields.wait_publish_progress,
+    { name = "wait_bot_publish",
+      request = bot_fields.wait_bot_publish,
       result = "wxbot.publish_progress.Response",
       summary = "Follow the publishing of the bot until it has ended in "
         .. "success" },
@@ -322,13 +319,16 @@ local ABOVE = {
         .. "published: for item, err in …; item is false for a failure" },
   },
   V2 = {
-    { name = "import_all", request = v2_fields.import_all,
+    { name = "ask", request = v2_fields.ask, response = TIER,
+      extends = ": wxbot.v2_query.Response",
+      summary = "Ask the bot; questions of one user go one after another" },
+    { name = "import", request = v2_fields.import,
       response = IMPORTED,
       summary = "Import any number of questions, request by request" },
-    { name = "wait", request = v2_fields.wait,
+    { name = "wait_task", request = v2_fields.wait_task,
       result = "wxbot.v2_fetch.Response",
       summary = "Follow a task until it has ended in success" },
-    { name = "wait_publish", request = v2_fields.wait_publish,
+    { name = "wait_bot_publish", request = v2_fields.wait_bot_publish,
       result = "wxbot.v2_progress.Response",
       summary = "Follow the publishing of the bot until it has ended in "
         .. "success" },

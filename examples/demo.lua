@@ -127,7 +127,7 @@ local task = assert(bot:wait_task{
 print("  imported: " .. task.success_skill_info[1].name)
 
 chapter "5. Following a publication"
-local publication = assert(bot:wait_publish{
+local publication = assert(bot:wait_publication{
   publish_id = sandbox:add_publication{ duration = 12,
     articles = { "https://mp.weixin.qq.com/s/example" } },
   on_progress = function(seen)

@@ -38,7 +38,8 @@ local function public()
   end
   for kind, object in pairs{ bot = assert(wxbot.new()),
     v2 = assert(wxbot.v2()), sandbox = assert(wxbot.sandbox()),
-    keeper = assert(wxbot.token{ appid = "wx1", secret = canary.secret }),
+    source = assert(wxbot.access_token{ appid = "wx1",
+      secret = canary.secret }),
     receiver = receiver() } do
     for name in pairs(debug.getmetatable(object).__index) do
       if not name:find("^__") then

@@ -1,7 +1,7 @@
 -- What strangers send is read in linear time, whatever it is made of: each
 -- reader is given 64 KiB and four times as much of one character, or of a few
 -- that take turns, and of another at the end.
-local budget = require "wxbot.receive.budget"
+local limiter = require "wxbot.receive.limiter"
 local core = require "wxbot.core"
 local csv = require "wxbot.codec.csv"
 local endpoints = require "wxbot.api"
@@ -13,8 +13,9 @@ local parse = require "wxbot.receive.parse"
 local redact = require "wxbot.call.redact"
 local repair = require "wxbot.codec.repair"
 local rich = require "wxbot.call.rich"
-local schema = require "wxbot.call.schema"
+local shape = require "wxbot.call.schema.shape"
 local scripted = require "spec.support.scripted"
+local signature = require "wxbot.receive.signature"
 local tokenizer = require "wxbot.sandbox.tokenizer"
 local trim = require "wxbot.util.trim"
 local wxbot = require "wxbot"
@@ -112,8 +113,8 @@ describe("in linear time, #alone", function()
     local function shaped(kind)
       local fields = { { name = "v", type = kind, of = "string" } }
       return function(text)
-        schema.shape(fields, { v = text })
-        schema.shape(fields, { v = "-1." .. text })
+        shape.object(fields, { v = text })
+        shape.object(fields, { v = "-1." .. text })
       end
     end
 
@@ -335,16 +336,16 @@ describe("in linear time, #alone", function()
       '{"Query":"1","Timestamp":"@","Signature":"@"}' }))
 
     reads("comes from an address", around(function(text)
-      local failures = budget.new(1, 60, function() return 0 end)
+      local failures = limiter.new(1, 60, function() return 0 end)
       failures:count(text)
-      failures:spent(text)
+      failures:is_over(text)
     end, { "@", "::@", "::ffff:@", "1:@", "@::" }))
 
     reads("says times, and is signed", { parse.seconds,
       function(text)
         parse.fresh({ window = 1, clock = function() return 0 end }, text)
       end,
-      function(text) parse.same(text, text:sub(1, math.floor(#text / 2)))
+      function(text) signature.same(text, text:sub(1, math.floor(#text / 2)))
         end,
       function(text) parse.key{ text, text } end })
 

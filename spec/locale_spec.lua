@@ -29,7 +29,7 @@ end
 -- takes long, and is no question of the locale.
 local NAMES = { "util/text", "codec/json", "codec/jwt", "codec/xml", "codec/url",
   "api/golden", "call/call", "client/wait", "client/v2", "call/redact",
-  "receive/kefu", "receive/official", "receive/service", "receive/budget",
+  "receive/kefu", "receive/official", "receive/service", "receive/limiter",
   "sandbox/init", "sandbox/push", "sandbox/signed", "sandbox/tokenizer",
   "auth/token", "transport/http1" }
 local SPECS = ".ci/busted.lua --filter-out=flipped"

@@ -167,8 +167,9 @@ describe("the README", function()
   it("says which codes of the platform are taken for a busy one", function()
     local row = assert(README:match("\n(| 5xx, platform busy [^\n]+)"))
     for code in pairs(codes) do
-      local verdict = retry.verdict({ kind = "platform", code = code }, "always")
-      assert.equal(verdict == "again",
+      local plan = retry.new():plan({ kind = "platform", code = code },
+        "always", 1)
+      assert.equal(plan == "again",
         row:find("%f[%d-]" .. ("%d"):format(code):gsub("-", "%%-")
           .. "%f[^%d]") ~= nil, code)
     end

@@ -165,8 +165,8 @@ describe("the watch over all specs", function()
     assert.matches("a report to on_failure", message, 1, true)
   end)
 
-  it("sees a secret in a misuse that is raised", function()
-    assert.matches("a misuse", seen_by(function()
+  it("sees a secret in an argument error that is raised", function()
+    assert.matches("an argument error", seen_by(function()
       pcall(wxbot.new, { [SECRETS.token] = 1 })
     end), 1, true)
   end)
@@ -259,8 +259,8 @@ describe("a bot", function()
       assert_clean("tag after " .. why, err)
       _, err = bot:wait_task{ task_id = "t1", openid = "o1", timeout = 5 }
       assert_clean("wait_task after " .. why, err)
-      _, err = bot:wait_publish{ publish_id = "1", timeout = 5 }
-      assert_clean("wait_publish after " .. why, err)
+      _, err = bot:wait_publication{ publish_id = "1", timeout = 5 }
+      assert_clean("wait_publication after " .. why, err)
     end
   end)
 
@@ -322,10 +322,10 @@ describe("a client of v2", function()
     it("holds no secret in errors after " .. why, function()
       local told = {}
       for _, script in ipairs{ { step }, { GIVEN, step } } do
-        for _, name in ipairs{ "query", "publish", "fetch", "wait" } do
+        for _, name in ipairs{ "ask", "publish", "fetch", "wait_task" } do
           local client = client_on(scripted.new(script), {
             on_call = function(report) told[#told + 1] = report end })
-          local _, err = client[name](client, name == "query"
+          local _, err = client[name](client, name == "ask"
             and { query = "q", userid = "u" } or name ~= "publish"
             and { task_id = "t" } or {})
           assert.is_table(err)
@@ -347,16 +347,16 @@ describe("a client of v2", function()
   end)
 end)
 
-describe("a keeper of access tokens", function()
+describe("a source of access tokens", function()
   local SECRET = canary.secret
 
-  local function keeper_on(transport, more)
+  local function source_on(transport, more)
     local options = { appid = "wx1", secret = SECRET, transport = transport,
       store = memory.new() }
     for name, value in pairs(more or {}) do
       options[name] = value
     end
-    return assert(wxbot.token(options))
+    return assert(wxbot.access_token(options))
   end
 
   for _, kind in ipairs{ "stable", "classic" } do
@@ -364,10 +364,10 @@ describe("a keeper of access tokens", function()
       it(("holds no secret when a %s one fails by %s"):format(kind, why),
         function()
           local told = {}
-          local keeper = keeper_on(scripted.new{ step }, { kind = kind,
+          local source = source_on(scripted.new{ step }, { kind = kind,
             on_refresh = function(report) told[#told + 1] = report end })
           for _ = 1, 2 do
-            local token, err = keeper:get()
+            local token, err = source:get()
             assert.is_nil(token)
             assert_clean("the error", err, "" .. err)
           end
@@ -388,18 +388,18 @@ describe("a keeper of access tokens", function()
     local given = { body = '{"access_token":"' .. SECRETS.access_token
       :gsub("[~]", "-") .. '","expires_in":7200}' }
     for _, kind in ipairs{ "stable", "classic" } do
-      local _, err = keeper_on(scripted.new{ given }, { kind = kind,
+      local _, err = source_on(scripted.new{ given }, { kind = kind,
         store = store }):get()
       assert_clean("the error", err)
     end
   end)
 
   it("shows none to who walks through it", function()
-    local keeper = keeper_on(scripted.new{ { body = '{"access_token":"'
+    local source = source_on(scripted.new{ { body = '{"access_token":"'
       .. SECRETS.access_token .. '","expires_in":7200}' } })
-    assert_clean("the keeper", keeper)
-    assert.equal(SECRETS.access_token, keeper:get())
-    assert_clean("the used keeper", keeper)
+    assert_clean("the source", source)
+    assert.equal(SECRETS.access_token, source:get())
+    assert_clean("the used source", source)
   end)
 end)
 
@@ -454,7 +454,9 @@ describe("a receiver", function()
     for _, misuse in ipairs{
       function() wxbot.receiver{ kind = SECRETS.token } end,
       function() wxbot.receiver{ kind = "kefu", seen = { SECRETS.token } } end,
-      function() wxbot.token{ appid = "wx1", secret = { SECRETS.token } } end,
+      function()
+        wxbot.access_token{ appid = "wx1", secret = { SECRETS.token } }
+      end,
       function() wxbot.v2{ token = SECRETS.token, timeout = SECRETS.token } end,
     } do
       local ok, message = xpcall(misuse, debug.traceback)

@@ -330,6 +330,39 @@ function Bot:kefustate_get(params, options) end
 ---@return wxbot.Error|nil err
 function Bot:kefustate_change(params, options) end
 
+---@class wxbot.nlp.Request
+---@field name string Service: tokenize, ner, sentiment, sensitive, ner-product, rank, translate_en2cn, translate_cn2en, get_similar_query, news-abstraction, document_classify, recommend_questions, casual_chat
+---@field uid string|integer Id of the user, always the same for one
+---@field data table What the service works on: mostly q, a text
+
+---@class wxbot.nlp.Response
+---@field result? any sentiment, sensitive: pairs of class and probability; ner: entities; translate_…: a text
+---@field results? any rank, recommend_questions: questions
+---@field exact_match? any rank: a candidate is the same
+---@field words? any tokenize: words
+---@field POSs? any tokenize: parts of speech, as numbers
+---@field words_mix? any tokenize: longer words
+---@field POSs_mix? any tokenize: their parts of speech
+---@field entities? any tokenize, ner-product: entities
+---@field entity_types? any tokenize: their types
+---@field preprocessed_text? any ner-product: text it read
+---@field data? any get_similar_query: questions
+---@field abstraction? any news-abstraction: summary
+---@field classification? any news-abstraction: it is news
+---@field prob? any news-abstraction: probability of that
+---@field preds? any document_classify: classes, 3 levels
+---@field response? any casual_chat: answer
+---@field costime? number Milliseconds it took
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
+
+--- Call an NLP service (no longer maintained by the platform).
+--- https://developers.weixin.qq.com/doc/aispeech/nlpapi/nlp/tokenize
+---@param params wxbot.nlp.Request
+---@param options? { timeout: number }
+---@return wxbot.nlp.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:nlp(params, options) end
+
 ---@class wxbot.freepublish_submit.Request
 ---@field media_id string|integer Media id of the draft
 
@@ -420,39 +453,6 @@ function Bot:freepublish_getarticle(params, options) end
 ---@return wxbot.Error|nil err
 function Bot:freepublish_batchget(params, options) end
 
----@class wxbot.nlp.Request
----@field name string Service: tokenize, ner, sentiment, sensitive, ner-product, rank, translate_en2cn, translate_cn2en, get_similar_query, news-abstraction, document_classify, recommend_questions, casual_chat
----@field uid string|integer Id of the user, always the same for one
----@field data table What the service works on: mostly q, a text
-
----@class wxbot.nlp.Response
----@field result? any sentiment, sensitive: pairs of class and probability; ner: entities; translate_…: a text
----@field results? any rank, recommend_questions: questions
----@field exact_match? any rank: a candidate is the same
----@field words? any tokenize: words
----@field POSs? any tokenize: parts of speech, as numbers
----@field words_mix? any tokenize: longer words
----@field POSs_mix? any tokenize: their parts of speech
----@field entities? any tokenize, ner-product: entities
----@field entity_types? any tokenize: their types
----@field preprocessed_text? any ner-product: text it read
----@field data? any get_similar_query: questions
----@field abstraction? any news-abstraction: summary
----@field classification? any news-abstraction: it is news
----@field prob? any news-abstraction: probability of that
----@field preds? any document_classify: classes, 3 levels
----@field response? any casual_chat: answer
----@field costime? number Milliseconds it took
----@field repaired? boolean true: something that no text may hold is U+FFFD now
-
---- Call an NLP service (no longer maintained by the platform).
---- https://developers.weixin.qq.com/doc/aispeech/nlpapi/nlp/tokenize
----@param params wxbot.nlp.Request
----@param options? { timeout: number }
----@return wxbot.nlp.Response|nil result
----@return wxbot.Error|nil err
-function Bot:nlp(params, options) end
-
 ---@class wxbot.ask.Request
 ---@field username? string User nickname
 ---@field avatar? string URL of the user's avatar
@@ -528,7 +528,7 @@ function Bot:import(params, options) end
 ---@return wxbot.Error|nil err
 function Bot:wait_task(params, options) end
 
----@class wxbot.wait_publish.Request
+---@class wxbot.wait_publication.Request
 ---@field publish_id string|integer Id of the publication
 ---@field timeout? number seconds to wait at most
 ---@field interval? number seconds before the second query
@@ -537,13 +537,13 @@ function Bot:wait_task(params, options) end
 ---@field on_progress? function called with each answer
 
 --- Follow a publication until it has ended in success.
----@param params wxbot.wait_publish.Request
+---@param params wxbot.wait_publication.Request
 ---@param options? { timeout: number }
 ---@return wxbot.freepublish_get.Response|nil result
 ---@return wxbot.Error|nil err
-function Bot:wait_publish(params, options) end
+function Bot:wait_publication(params, options) end
 
----@class wxbot.wait_publish_progress.Request
+---@class wxbot.wait_bot_publish.Request
 ---@field managerid string|integer Administrator id (the creator's or an administrator's)
 ---@field timeout? number seconds to wait at most
 ---@field interval? number seconds before the second query
@@ -552,11 +552,11 @@ function Bot:wait_publish(params, options) end
 ---@field on_progress? function called with each answer
 
 --- Follow the publishing of the bot until it has ended in success.
----@param params wxbot.wait_publish_progress.Request
+---@param params wxbot.wait_bot_publish.Request
 ---@param options? { timeout: number }
 ---@return wxbot.publish_progress.Response|nil result
 ---@return wxbot.Error|nil err
-function Bot:wait_publish_progress(params, options) end
+function Bot:wait_bot_publish(params, options) end
 
 ---@class wxbot.publications.Request
 ---@field no_content? integer 1: without the content of the articles, of which a page may be larger than an answer is allowed to be
@@ -575,22 +575,22 @@ function Bot:close() end
 ---@class wxbot.V2
 local V2 = {}
 
----@class wxbot.v2_import.Request
+---@class wxbot.v2_import_json.Request
 ---@field mode integer 0 add and overwrite, 1 replace everything
 ---@field data table[] Questions with their answers
 
----@class wxbot.v2_import.Response
----@field task_id? string Task id, for v2:fetch and v2:wait
+---@class wxbot.v2_import_json.Response
+---@field task_id? string Task id, for v2:fetch and v2:wait_task
 ---@field repaired? boolean true: something that no text may hold is U+FFFD now
 ---@field request_id? string Request id
 
 --- Import questions with their answers.
 --- https://developers.weixin.qq.com/doc/aispeech/confapi/dialog/bot/import
----@param params wxbot.v2_import.Request
+---@param params wxbot.v2_import_json.Request
 ---@param options? { timeout: number }
----@return wxbot.v2_import.Response|nil result
+---@return wxbot.v2_import_json.Response|nil result
 ---@return wxbot.Error|nil err
-function V2:import(params, options) end
+function V2:import_json(params, options) end
 
 ---@class wxbot.v2_fetch.Request
 ---@field task_id string|integer Task id
@@ -625,7 +625,7 @@ function V2:fetch(params, options) end
 ---@class wxbot.v2_publish.Request
 
 ---@class wxbot.v2_publish.Response
----@field task_id? string Task id; v2:wait_publish follows the publishing
+---@field task_id? string Task id; v2:wait_bot_publish follows the publishing
 ---@field repaired? boolean true: something that no text may hold is U+FFFD now
 ---@field request_id? string Request id
 
@@ -678,7 +678,6 @@ function V2:progress(params, options) end
 ---@field request_id? string Request id
 ---@field text? string What a person would read: never JSON, links as words
 ---@field rich? table[] Its parts, 100 at most; a text is one
----@field tier? string answer, recommend or miss
 
 --- Ask the bot through v2, encrypted.
 --- https://developers.weixin.qq.com/doc/aispeech/confapi/dialog/bot/query
@@ -688,25 +687,44 @@ function V2:progress(params, options) end
 ---@return wxbot.Error|nil err
 function V2:query(params, options) end
 
----@class wxbot.v2_import_all.Request
+---@class wxbot.v2_ask.Request
+---@field query string Message of the user
+---@field env? string online (default), or debug: the test environment
+---@field first_priority_skills? string[] Match only content of these skills
+---@field second_priority_skills? string[] The same, with lower priority
+---@field user_name? string Nickname of the user
+---@field avatar? string URL of the user's avatar
+---@field userid? string|integer Id of the user, any value
+
+---@class wxbot.v2_ask.Response: wxbot.v2_query.Response
+---@field tier? string answer, recommend or miss
+
+--- Ask the bot; questions of one user go one after another.
+---@param params wxbot.v2_ask.Request
+---@param options? { timeout: number }
+---@return wxbot.v2_ask.Response|nil result
+---@return wxbot.Error|nil err
+function V2:ask(params, options) end
+
+---@class wxbot.v2_import.Request
 ---@field mode integer 0 add and overwrite, 1 replace everything
 ---@field data table[]|function questions with their answers, or a function that returns the next
 ---@field batch? integer questions in one request, 100
 ---@field on_progress? function called with (done, total, task_ids) after each request
 
----@class wxbot.v2_import_all.Response
+---@class wxbot.v2_import.Response
 ---@field done? integer How many were handed over
 ---@field batches? integer Requests
 ---@field task_ids? string[] Tasks to follow
 
 --- Import any number of questions, request by request.
----@param params wxbot.v2_import_all.Request
+---@param params wxbot.v2_import.Request
 ---@param options? { timeout: number }
----@return wxbot.v2_import_all.Response|nil result
+---@return wxbot.v2_import.Response|nil result
 ---@return wxbot.Error|nil err
-function V2:import_all(params, options) end
+function V2:import(params, options) end
 
----@class wxbot.v2_wait.Request
+---@class wxbot.v2_wait_task.Request
 ---@field task_id string|integer Task id
 ---@field timeout? number seconds to wait at most
 ---@field interval? number seconds before the second query
@@ -715,13 +733,13 @@ function V2:import_all(params, options) end
 ---@field on_progress? function called with each answer
 
 --- Follow a task until it has ended in success.
----@param params wxbot.v2_wait.Request
+---@param params wxbot.v2_wait_task.Request
 ---@param options? { timeout: number }
 ---@return wxbot.v2_fetch.Response|nil result
 ---@return wxbot.Error|nil err
-function V2:wait(params, options) end
+function V2:wait_task(params, options) end
 
----@class wxbot.v2_wait_publish.Request
+---@class wxbot.v2_wait_bot_publish.Request
 ---@field env string online, or debug
 ---@field timeout? number seconds to wait at most
 ---@field interval? number seconds before the second query
@@ -730,11 +748,11 @@ function V2:wait(params, options) end
 ---@field on_progress? function called with each answer
 
 --- Follow the publishing of the bot until it has ended in success.
----@param params wxbot.v2_wait_publish.Request
+---@param params wxbot.v2_wait_bot_publish.Request
 ---@param options? { timeout: number }
 ---@return wxbot.v2_progress.Response|nil result
 ---@return wxbot.Error|nil err
-function V2:wait_publish(params, options) end
+function V2:wait_bot_publish(params, options) end
 
 --- Wipe the keys; every later call is an error of kind "closed".
 function V2:close() end

@@ -11,7 +11,8 @@ local core = require "wxbot.core"
 local endpoints = require "wxbot.api"
 local inputs = require "bench.support.inputs"
 local subject = require "bench.support.subject"
-local schema = require "wxbot.call.schema"
+local check = require "wxbot.call.schema.check"
+local shape = require "wxbot.call.schema.shape"
 local signature = require "wxbot.call.signature"
 local wire = require "wxbot.call.wire.json"
 local wxbot = require "wxbot"
@@ -67,8 +68,8 @@ end
 M["ask.check"] = function(size)
   local fields = bots.fields.ask
   return subject.loop(size, question, function(_, params)
-    assert(not schema.misuse("ask", fields, params))
-    return schema.fault(fields, params)
+    assert(not check.argument_error("ask", fields, params))
+    return check.invalid_value(fields, params)
   end)
 end
 
@@ -100,7 +101,7 @@ end
 -- Decoding comes before: the figure of ask.decode is in it.
 M["ask.shape"] = function(size)
   return subject.loop(size, answer, function(_, body)
-    return schema.shape(aibot.response, wire.decode_answer(body))
+    return shape.object(aibot.response, wire.decode_answer(body))
   end)
 end
 

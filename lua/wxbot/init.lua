@@ -107,8 +107,8 @@ function M.signature(token, timestamp, nonce, encrypt)
   check_string("wxbot.signature", timestamp, "timestamp")
   check_string("wxbot.signature", nonce, "nonce")
   check_string("wxbot.signature", encrypt, "encrypt")
-  return core.hex_encode(core.sha1(require "wxbot.receive.parse".sorted{ token,
-    timestamp, nonce, encrypt }))
+  return core.hex_encode(core.sha1(require "wxbot.receive.signature".sorted{
+    token, timestamp, nonce, encrypt }))
 end
 
 --- Makes a client of the second generation of the platform's interfaces.
@@ -160,13 +160,13 @@ function M.loop(options)
   return loop, err
 end
 
---- Makes a keeper of an access token, to be given to wxbot.new.
+--- Makes a source of an access token, to be given to wxbot.new.
 ---@param options table appid, secret, kind, store, base_url, timeout, transport, clock, on_refresh
----@return wxbot.Token|nil keeper
+---@return wxbot.AccessToken|nil source
 ---@return wxbot.Error|nil err
-function M.token(options)
-  local keeper, err = require "wxbot.auth".new(options, 2)
-  return keeper, err
+function M.access_token(options)
+  local source, err = require "wxbot.auth".new(options, 2)
+  return source, err
 end
 
 --- Makes an embedded platform: a transport that needs no network.

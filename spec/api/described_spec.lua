@@ -135,8 +135,8 @@ local function received(endpoint, asked)
     if part then
       local params = assert(anew.wires[endpoint].decode_request(endpoint,
         asked[i].body, asked[i].headers, KEYS))
-      if endpoint.part then
-        params[endpoint.part] = part
+      if endpoint.path_field then
+        params[endpoint.path_field] = part
       end
       return params
     end
@@ -157,10 +157,10 @@ end
 local ABOVE = {
   bot = { tag = "label_batchset", import = "batchimportskill",
     publications = "freepublish_batchget", wait_task = "task_fetch",
-    wait_publish = "freepublish_get",
-    wait_publish_progress = "publish_progress", ask = "aibot" },
-  v2 = { import_all = "v2_import", wait = "v2_fetch",
-    wait_publish = "v2_progress" },
+    wait_publication = "freepublish_get",
+    wait_bot_publish = "publish_progress", ask = "aibot" },
+  v2 = { ask = "v2_query", import = "v2_import_json",
+    wait_task = "v2_fetch", wait_bot_publish = "v2_progress" },
 }
 
 describe("every described field reaches the wire", function()
@@ -180,7 +180,7 @@ describe("every described field reaches the wire", function()
         local client, asked = client_of(kind)
         local endpoint, more = by_name[name], by_name.sign.request
         local values = values_of(endpoint.request)
-        if method == "ask" then
+        if name == "aibot" then
           values.signature = nil
           for field, value in pairs(values_of(more)) do
             values[field] = value
@@ -220,5 +220,57 @@ describe("every described field reaches the wire", function()
       assert.is_nil(seen[field.name], field.name)
       seen[field.name] = true
     end
+  end)
+end)
+
+describe("a description", function()
+  local api = require "wxbot.api"
+
+  local function refused(description)
+    local ok, message = pcall(api.check, "wxbot.api.v1.x", description)
+    assert.is_false(ok)
+    return message
+  end
+
+  for message, description in pairs{
+    ["wxbot.api.v1.x: unknown member sumary"] = { sumary = "s" },
+    ["wxbot.api.v1.x.waiter: unknown member pause"] = {
+      waiter = { name = "wait_x", pause = 1 } },
+    ["wxbot.api.v1.x.batch: unknown member bytes"] = { batch = { bytes = 1 } },
+    ["wxbot.api.v1.x.pages: unknown member 1"] = { pages = { "offset" } },
+    ["wxbot.api.v1.x.dialogue: unknown member sign"] = {
+      dialogue = { sign = true } },
+    ["wxbot.api.v1.x.request.a: unknown member requird"] = {
+      request = { { name = "a", requird = true } } },
+    ["wxbot.api.v1.x.response.a.b: unknown member apart"] = {
+      response = { { name = "a", fields = { { name = "b", apart = 1 } } } } },
+    ["wxbot.api.v1.x.envelope.a: unknown member part"] = {
+      envelope = { { name = "a", part = "path" } } },
+  } do
+    it("is refused for an " .. message:match("unknown.*") .. " of "
+      .. message:match("x.-:"), function()
+        assert.equal(message, refused(description))
+      end)
+  end
+
+  it("is refused when it is loaded", function()
+    local kept, module = unload(), "wxbot.api.v1.sign"
+    package.preload[module] = function() return { name = "sign", pat = "/" } end
+    local ok, message = pcall(require, "wxbot.api")
+    package.preload[module] = nil
+    unload()
+    for name, loaded in pairs(kept) do
+      package.loaded[name] = loaded
+    end
+    assert.is_false(ok)
+    assert.matches("wxbot.api.v1.sign: unknown member pat", message, 1, true)
+  end)
+
+  it("has what its API version has, unless it has its own", function()
+    assert.equal("chatbot", api.by_name.sign.service)
+    assert.equal("json_or_form", api.by_name.sign.wire)
+    assert.equal("encrypted_xml", api.by_name.publish.wire)
+    assert.is_false(api.by_name.token.query)
+    assert.equal("https://openaiapi.weixin.qq.com", api.hosts.v2)
   end)
 end)

@@ -28,20 +28,21 @@ describe("a token that is due", function()
     local now, renewals = 1700000000, 0
     local during, renewed, after
     run(function(transport)
-      local keeper = assert(wxbot.token{ appid = "wx1", secret = canary.secret,
+      local source = assert(wxbot.access_token{ appid = "wx1",
+        secret = canary.secret,
         kind = "classic", base_url = platform.url, transport = transport,
         store = require "wxbot.store.memory".new(),
         clock = function() return now end,
         on_refresh = function() renewals = renewals + 1 end })
-      assert(keeper:get())
+      assert(source:get())
       now = now + 7200 * 0.9
-      during, renewed = keeper:get(), renewals
+      during, renewed = source:get(), renewals
       local ends = transport:now() + 20
       repeat
         transport:sleep(0.02)
       until renewals > 1 or transport:now() > ends
-      after = keeper:get()
-      keeper:close()
+      after = source:get()
+      source:close()
     end)
     assert.equal("FIRST", during)
     assert.equal(1, renewed)
@@ -75,10 +76,11 @@ if ngx then
         end
         ngx.sleep(0.05)
       until ngx.timer.running_count() == 256
-      local keeper = assert(wxbot.token{ appid = "wx1", secret = canary.secret,
+      local source = assert(wxbot.access_token{ appid = "wx1",
+        secret = canary.secret,
         base_url = platform.url,
         store = require "wxbot.store.memory".new() })
-      assert.equal("FIRST", keeper:get(nil, 20))
+      assert.equal("FIRST", source:get(nil, 20))
       assert.equal(1, platform:count("request "))
     end)
   end)

@@ -8,7 +8,7 @@ local redis = require "wxbot.store.redis"
 local server = require "spec.support.redis"
 local shared = require "wxbot.store.shdict"
 local start = require "spec.server.start"
-local troubles = require "wxbot.auth.backoff"
+local backoffs = require "wxbot.auth.backoff"
 local wxbot = require "wxbot"
 
 local ngx = package.loaded.ngx
@@ -74,7 +74,7 @@ local callers = {}
 for _, kind in ipairs{ "stable", "classic" } do
   callers[kind] = function(at, store)
     local bot = assert(wxbot.new{ transport = at.transport,
-      access_token = assert(wxbot.token{ appid = "wx1",
+      access_token = assert(wxbot.access_token{ appid = "wx1",
         secret = canary.secret, kind = kind, store = store,
         transport = at.transport }) })
     return function()
@@ -265,83 +265,83 @@ describe("a token that is refused", function()
   end
 end)
 
-describe("a keeper that is told what the platform thinks", function()
-  local at, store, keeper
+describe("a source that is told what the platform thinks", function()
+  local at, store, source
   local function another()
-    return assert(wxbot.token{ appid = "wx1", secret = canary.secret,
+    return assert(wxbot.access_token{ appid = "wx1", secret = canary.secret,
       kind = "classic", store = store, transport = at.transport })
   end
   before_each(function()
     at = platform()
     store = stores["in one process"](at)
-    keeper = another()
+    source = another()
   end)
 
   it("takes the refusal of an older token for none", function()
-    assert.equal("T1", keeper:get())
-    assert.equal("T2", keeper:get("T1"))
-    keeper:report("T1", false)
-    keeper:report("T1", true)
-    assert.equal("T2", keeper:get())
+    assert.equal("T1", source:get())
+    assert.equal("T2", source:get("T1"))
+    source:report("T1", false)
+    source:report("T1", true)
+    assert.equal("T2", source:get())
     assert.equal(2, at.fetches())
   end)
 
   it("counts one as accepted that was accepted by another", function()
-    local token = keeper:get()
+    local token = source:get()
     for i = 2, 6 do
       local other = another()
       assert.equal(token, other:get())
       other:report(token, true)
-      token = keeper:get(token)
+      token = source:get(token)
       assert.equal("T" .. i, token)
     end
-    assert.is_nil((keeper:get(token)))
+    assert.is_nil((source:get(token)))
   end)
 
   it("serves a token no more that was refused", function()
-    assert.equal("T1", keeper:get())
-    keeper:report("T1", false)
-    assert.equal("T2", keeper:get())
+    assert.equal("T1", source:get())
+    source:report("T1", false)
+    assert.equal("T2", source:get())
   end)
 
   it("serves nobody what was refused beside a dead holder's lock", function()
     local function stable()
-      return assert(wxbot.token{ appid = "wx1", secret = canary.secret,
+      return assert(wxbot.access_token{ appid = "wx1", secret = canary.secret,
         store = store, transport = at.transport })
     end
     assert(store:lock(records.key("wx1", "stable", canary.secret), 3600))
-    keeper = stable()
-    assert.equal("T1", keeper:get())
-    assert.equal("T2", keeper:get("T1"))
+    source = stable()
+    assert.equal("T1", source:get())
+    assert.equal("T2", source:get("T1"))
     assert.equal("T2", stable():get())
-    keeper:report("T2", false)
+    source:report("T2", false)
     assert.is_nil((stable():get()))
     at.now = at.now + 1
     assert.equal("T3", stable():get())
-    assert.equal("T3", keeper:get())
+    assert.equal("T3", source:get())
   end)
 
   it("begins anew after a token that was accepted, however late", function()
-    assert.equal("T1", keeper:get())
-    assert.equal("T2", keeper:get("T1"))
+    assert.equal("T1", source:get())
+    assert.equal("T2", source:get("T1"))
     at.now = at.now + 2 * HOUR - 2 * MINUTE
-    keeper:report("T2", true)
+    source:report("T2", true)
     at.rotate()
-    assert.equal("T4", keeper:get("T2"))
-    assert.equal("T4", keeper:get())
-    keeper:report("T4", true)
-    assert.equal("T5", keeper:get("T4"))
+    assert.equal("T4", source:get("T2"))
+    assert.equal("T4", source:get())
+    source:report("T4", true)
+    assert.equal("T5", source:get("T4"))
   end)
 
   it("waits no longer and no less when the clock is put back", function()
     for _ = 1, 5 do
-      keeper:get((keeper:get()))
+      source:get((source:get()))
       at.now = at.now + MINUTE
     end
     at.now = at.now - 24 * HOUR
     local before = at.fetches()
     for _ = 1, HOUR, 10 do
-      keeper:get((keeper:get()))
+      source:get((source:get()))
       at.now = at.now + 10
     end
     assert.is_true(at.fetches() - before <= 70, at.fetches() - before)
@@ -350,7 +350,7 @@ describe("a keeper that is told what the platform thinks", function()
 
   it("goes on waiting when a token is accepted that cannot be renewed",
     function()
-      assert.equal("T1", keeper:get())
+      assert.equal("T1", source:get())
       at.now = at.now + 7200 * 0.9
       local request, asked = at.transport.request, 0
       function at.transport.request()
@@ -358,31 +358,31 @@ describe("a keeper that is told what the platform thinks", function()
         return { status = 500, headers = {}, body = "" }
       end
       for _ = 1, 10 do
-        assert.equal("T1", keeper:get())
-        keeper:report("T1", true)
+        assert.equal("T1", source:get())
+        source:report("T1", true)
       end
       assert.equal(1, asked)
       at.transport.request = request
       at.now = at.now + 1
-      assert.equal("T2", keeper:get())
+      assert.equal("T2", source:get())
     end)
 
   it("raises for misuse at the line of who called", function()
     for _, call in ipairs{
-      function() keeper:report(nil, true) end,
-      function() keeper:report("T1") end,
-      function() keeper:get(1) end,
-      function() keeper:get(nil, "1") end,
+      function() source:report(nil, true) end,
+      function() source:report("T1") end,
+      function() source:get(1) end,
+      function() source:get(nil, "1") end,
     } do
       local ok, message = pcall(call)
       assert.is_false(ok)
-      assert.matches("^spec/auth/refused_spec.lua:%d+: keeper:", message)
+      assert.matches("^spec/auth/refused_spec.lua:%d+: access_token:", message)
     end
   end)
 
   it("is told nothing by an answer that decides nothing", function()
     local told = {}
-    local source = { get = function() return "T" end,
+    local teller = { get = function() return "T" end,
       report = function(_, token, accepted)
         told[#told + 1] = token .. " " .. tostring(accepted)
       end }
@@ -395,7 +395,7 @@ describe("a keeper that is told what the platform thinks", function()
       { 200, '{"errcode":42001,"errmsg":"expired"}', "T false T false" },
     } do
       told = {}
-      local bot = assert(wxbot.new{ retry = false, access_token = source,
+      local bot = assert(wxbot.new{ retry = false, access_token = teller,
         transport = { request = function()
           return { status = answer[1], headers = {}, body = answer[2] }
         end } })
@@ -441,10 +441,10 @@ end)
 
 describe("what a store keeps of a refused token", function()
   it("has no fraction, whatever the clock and the locale", function()
-    local kept = troubles.write(troubles.after(nil, troubles.refused(), 0.5))
+    local kept = backoffs.write(backoffs.after(nil, backoffs.refused(), 0.5))
     assert.matches("^1500 60500 1 unavailable access_token the platform ",
       kept)
-    local read = troubles.read(kept)
+    local read = backoffs.read(kept)
     assert.equal(1.5, read.ends)
     assert.equal(60.5, read.paid)
     assert.equal(1, read.failures)

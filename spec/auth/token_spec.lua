@@ -1,8 +1,8 @@
--- A keeper of access tokens on the sandbox, whose clock is the spec's.
+-- A source of access tokens on the sandbox, whose clock is the spec's.
 local errors = require "wxbot.util.errors"
 local memory = require "wxbot.store.memory"
 local records = require "wxbot.auth.record"
-local troubles = require "wxbot.auth.backoff"
+local backoffs = require "wxbot.auth.backoff"
 local wxbot = require "wxbot"
 
 -- The sandbox and its hours; `seen` counts what was asked for.
@@ -42,37 +42,37 @@ local function key_of(sandbox, kind)
   return records.key(account.appid, kind, account.secret)
 end
 
-local function keeper_on(sandbox, transport, more)
+local function source_on(sandbox, transport, more)
   local options = sandbox:account()
   options.transport = transport
   for name, value in pairs(more or {}) do
     options[name] = value
   end
-  return assert(wxbot.token(options))
+  return assert(wxbot.access_token(options))
 end
 
 for _, kind in ipairs{ "stable", "classic" } do
-  describe("a keeper of a " .. kind .. " token", function()
-    local at, sandbox, transport, store, keeper
+  describe("a source of a " .. kind .. " token", function()
+    local at, sandbox, transport, store, source
     local function another(more)
       more = more or {}
       more.kind, more.store = kind, more.store or store
-      return keeper_on(sandbox, transport, more)
+      return source_on(sandbox, transport, more)
     end
     before_each(function()
       at, sandbox, transport = world()
       store = store_of(at)
-      keeper = another()
+      source = another()
     end)
 
     it("fetches once and keeps what it got", function()
-      local token = assert(keeper:get())
-      assert.equal(token, keeper:get())
+      local token = assert(source:get())
+      assert.equal(token, source:get())
       assert.equal(1, fetches(at, kind))
     end)
 
     it("lets a bot call", function()
-      local bot = assert(wxbot.new{ access_token = keeper,
+      local bot = assert(wxbot.new{ access_token = source,
         transport = transport })
       local id = sandbox:add_publication{}
       assert(bot:freepublish_get{ publish_id = id })
@@ -83,7 +83,7 @@ for _, kind in ipairs{ "stable", "classic" } do
     it("tells a bot that a call without a token was not sent", function()
       sandbox:fail{ endpoint = kind == "classic" and "token"
         or "stable_token", code = 40164 }
-      local bot = assert(wxbot.new{ access_token = keeper,
+      local bot = assert(wxbot.new{ access_token = source,
         transport = transport })
       local result, err = bot:freepublish_submit{ media_id = "M" }
       assert.is_nil(result)
@@ -94,14 +94,14 @@ for _, kind in ipairs{ "stable", "classic" } do
     end)
 
     it("shares through the store", function()
-      local token = keeper:get()
+      local token = source:get()
       assert.equal(token, another():get())
       assert.equal(1, fetches(at, kind))
     end)
 
     -- An appid is public, and the store may serve the bots of many owners.
     it("does not serve who does not know the secret", function()
-      assert(keeper:get())
+      assert(source:get())
       local token, err = another{ secret = "WRONG" }:get()
       assert.is_nil(token)
       assert.equal(40125, err.code)
@@ -110,7 +110,7 @@ for _, kind in ipairs{ "stable", "classic" } do
     it("is not held up by the failures of who does not know the secret",
       function()
         assert.equal(40125, select(2, another{ secret = "WRONG" }:get()).code)
-        assert(keeper:get())
+        assert(source:get())
       end)
 
     it("keeps nothing under a name that holds the secret", function()
@@ -122,39 +122,39 @@ for _, kind in ipairs{ "stable", "classic" } do
           return own(self, key, ...)
         end
       end
-      assert(keeper:get())
+      assert(source:get())
     end)
 
     it("does not renew in the first 70 parts of 100 of its life", function()
-      local token = keeper:get()
+      local token = source:get()
       at.now = at.now + 7200 * 0.7
-      assert.equal(token, keeper:get())
+      assert.equal(token, source:get())
       assert.equal(1, fetches(at, kind))
     end)
 
     it("renews ahead of the end", function()
-      keeper:get()
+      source:get()
       at.now = at.now + 7200 * 0.9
-      keeper:get()
+      source:get()
       assert.equal(2, fetches(at, kind))
     end)
 
     it("serves a valid token while renewing fails", function()
-      local token = keeper:get()
+      local token = source:get()
       at.now = at.now + 7200 * 0.9
       sandbox:fail{ endpoint = kind == "classic" and "token"
         or "stable_token", code = 40164 }
-      assert.equal(token, keeper:get())
-      assert.equal(token, keeper:get())
+      assert.equal(token, source:get())
+      assert.equal(token, source:get())
       assert.equal(2, fetches(at, kind))
     end)
 
     it("gives up a token a minute before its end", function()
-      keeper:get()
+      source:get()
       at.now = at.now + 7200 - 59
       sandbox:fail{ endpoint = kind == "classic" and "token"
         or "stable_token", code = 40164 }
-      local token, err = keeper:get()
+      local token, err = source:get()
       assert.is_nil(token)
       assert.equal(40164, err.code)
     end)
@@ -180,36 +180,36 @@ for _, kind in ipairs{ "stable", "classic" } do
       sandbox:fail{ endpoint = kind == "classic" and "token"
         or "stable_token", code = 45009 }
       -- 06:13:20 of the next day at UTC+8.
-      assert.equal(45009, select(2, keeper:get()).code)
+      assert.equal(45009, select(2, source:get()).code)
       at.now = at.now + 17 * 3600
-      assert.equal(45009, select(2, keeper:get()).code)
+      assert.equal(45009, select(2, source:get()).code)
       assert.equal(1, fetches(at, kind))
       at.now = at.now + 3600
-      assert(keeper:get())
+      assert(source:get())
     end)
 
     it("takes what another has put when the platform refuses its own",
       function()
-        local token = keeper:get()
+        local token = source:get()
         store:put(key_of(sandbox, kind),
           ("%d %d NEWER"):format(at.now, at.now + 7200), 99, 7200)
-        assert.equal(token, keeper:get())
-        assert.equal("NEWER", keeper:get(token))
+        assert.equal(token, source:get())
+        assert.equal("NEWER", source:get(token))
         assert.equal(1, fetches(at, kind))
       end)
 
     it("keeps a token when an older one was refused", function()
-      local token = keeper:get()
-      assert.equal(token, keeper:get("OLDER"))
+      local token = source:get()
+      assert.equal(token, source:get("OLDER"))
       assert.equal(1, fetches(at, kind))
     end)
 
     it("serves a refused token no more, also when renewing fails", function()
-      local token = keeper:get()
+      local token = source:get()
       sandbox:fail{ endpoint = kind == "classic" and "token"
         or "stable_token", code = 40164 }
-      assert.is_nil((keeper:get(token)))
-      assert.is_nil((keeper:get()))
+      assert.is_nil((source:get(token)))
+      assert.is_nil((source:get()))
     end)
 
     it("fetches once for all coroutines", function()
@@ -217,7 +217,7 @@ for _, kind in ipairs{ "stable", "classic" } do
       at.before = function() coroutine.yield() end
       transport.sleep = function() coroutine.yield() end
       for i = 1, 50 do
-        waiting[i] = coroutine.create(function() got[i] = keeper:get() end)
+        waiting[i] = coroutine.create(function() got[i] = source:get() end)
       end
       for _ = 1, 10 do
         for i = 1, 50 do
@@ -238,7 +238,7 @@ for _, kind in ipairs{ "stable", "classic" } do
     it("asks no more where another who shares the store has failed", function()
       sandbox:fail{ endpoint = endpoint, code = 40164, times = 2 }
       local other = another()
-      assert.equal(40164, select(2, keeper:get()).code)
+      assert.equal(40164, select(2, source:get()).code)
       local token, err = other:get()
       assert.is_nil(token)
       assert.equal(40164, err.code)
@@ -251,13 +251,13 @@ for _, kind in ipairs{ "stable", "classic" } do
       assert.equal(40164, select(2, another():get()).code)
       assert.equal(2, fetches(at, kind))
       at.now = at.now + 0.5
-      assert.equal(another():get(), keeper:get())
+      assert.equal(another():get(), source:get())
       assert.equal(3, fetches(at, kind))
     end)
 
     it("asks no more on the day on which another used up the quota", function()
       sandbox:fail{ endpoint = endpoint, code = 45009 }
-      assert.equal(45009, select(2, keeper:get()).code)
+      assert.equal(45009, select(2, source:get()).code)
       at.now = at.now + 17 * 3600
       local token, err = another():get()
       assert.is_nil(token)
@@ -272,9 +272,9 @@ for _, kind in ipairs{ "stable", "classic" } do
       local token
       for _ = 1, 2 do
         sandbox:fail{ endpoint = endpoint, code = 40164 }
-        assert.is_nil((keeper:get(token)))
+        assert.is_nil((source:get(token)))
         at.now = at.now + 1
-        token = assert(keeper:get(token))
+        token = assert(source:get(token))
         at.now = at.now + 7200
       end
       assert.equal(4, fetches(at, kind))
@@ -304,7 +304,7 @@ for _, kind in ipairs{ "stable", "classic" } do
     it("leaves a call the time that the call has", function()
       local timeout
       at.before = function(request) timeout = request.timeout end
-      assert(keeper:get(nil, 4))
+      assert(source:get(nil, 4))
       assert.is_true(timeout <= 4)
       local bot = assert(wxbot.new{ access_token = another{
         store = store_of(at) }, transport = transport })
@@ -321,38 +321,38 @@ for _, kind in ipairs{ "stable", "classic" } do
         at.now = at.now + req.timeout
         return nil, { kind = "timeout", message = "too late", sent = true }
       end
-      local token, err = keeper:get(nil, 0.5)
+      local token, err = source:get(nil, 0.5)
       assert.is_nil(token)
       assert.equal("timeout", err.kind)
       transport.request = request
-      assert(keeper:get())
+      assert(source:get())
     end)
 
     it("waits briefly for a renewal that is ahead of the end", function()
-      local token = keeper:get()
+      local token = source:get()
       at.now = at.now + 7200 * 0.9
       local began = at.now
       transport.request = function(_, request)
         at.now = at.now + request.timeout
         return nil, { kind = "timeout", message = "too late" }
       end
-      assert.equal(token, keeper:get())
+      assert.equal(token, source:get())
       assert.is_true(at.now - began <= 3)
       -- And not again at once.
       began = at.now
-      assert.equal(token, keeper:get())
+      assert.equal(token, source:get())
       assert.equal(began, at.now)
     end)
 
     it("says why there is none when that took the last of its time",
       function()
-        keeper:get()
+        source:get()
         at.now = at.now + 7200 - 61
         transport.request = function(_, request)
           at.now = at.now + request.timeout
           return nil, { kind = "timeout", message = "too late" }
         end
-        local token, err = keeper:get()
+        local token, err = source:get()
         assert.is_nil(token)
         assert.equal("timeout", err.kind)
       end)
@@ -365,7 +365,7 @@ for _, kind in ipairs{ "stable", "classic" } do
           body = '{"access_token":"BRIEF","expires_in":60}' }
       end
       for _ = 1, 2 do
-        local token, err = keeper:get()
+        local token, err = source:get()
         assert.is_nil(token)
         assert.equal("protocol", err.kind)
       end
@@ -373,12 +373,12 @@ for _, kind in ipairs{ "stable", "classic" } do
     end)
 
     it("serves a valid token though its store raises", function()
-      local token = keeper:get()
+      local token = source:get()
       at.now = at.now + 7200 * 0.9
       for _, name in ipairs{ "get", "lock", "unlock", "put" } do
         store[name] = function() error("the client of the store raised") end
       end
-      assert.equal(token, keeper:get())
+      assert.equal(token, source:get())
       assert.equal(kind == "classic" and 1 or 2, fetches(at, kind))
     end)
 
@@ -404,54 +404,54 @@ for _, kind in ipairs{ "stable", "classic" } do
       end)
 
       it("renews ahead without keeping anybody waiting", function()
-        local token = keeper:get()
+        local token = source:get()
         at.now = at.now + 7200 - 200
-        assert.equal(token, keeper:get())
-        assert.equal(token, keeper:get())
+        assert.equal(token, source:get())
+        assert.equal(token, source:get())
         assert.equal(1, fetches(at, kind))
         assert.equal(2, #threads)
         transport:sleep(0)
-        assert.not_equal(token, assert(keeper:get()))
+        assert.not_equal(token, assert(source:get()))
         assert.equal(2, fetches(at, kind))
       end)
 
       it("serves the token at hand when it cannot begin a thread", function()
-        local token = keeper:get()
+        local token = source:get()
         at.now = at.now + 7200 * 0.9
         transport.spawn = function() return nil, "too many" end
-        assert.equal(token, keeper:get())
+        assert.equal(token, source:get())
       end)
 
       it("goes on fetching when who needed the token gives up", function()
         at.before = function() coroutine.yield() end
-        local token, err = keeper:get(nil, 0.001)
+        local token, err = source:get(nil, 0.001)
         assert.is_nil(token)
         assert.equal("timeout", err.kind)
         assert.is_false(err.sent)
         transport:sleep(0)
         transport:sleep(0)
-        assert(keeper:get(nil, 0.001))
+        assert(source:get(nil, 0.001))
         assert.equal(1, fetches(at, kind))
       end)
     end)
 
     it("answers that it is closed, once it is", function()
-      keeper:get()
-      keeper:close()
-      keeper:close()
+      source:get()
+      source:close()
+      source:close()
       for _, rejected in ipairs{ false, "T" } do
-        local token, err = keeper:get(rejected or nil)
+        local token, err = source:get(rejected or nil)
         assert.is_nil(token)
         assert.equal("closed", err.kind)
         assert.is_false(err.sent)
       end
-      local bot = assert(wxbot.new{ access_token = keeper,
+      local bot = assert(wxbot.new{ access_token = source,
         transport = transport })
       local result, err = bot:freepublish_get{ publish_id = "1" }
       assert.is_nil(result)
       assert.equal("closed", err.kind)
-      assert.equal("wxbot.token (" .. sandbox:account().appid .. ", closed)",
-        tostring(keeper))
+      assert.equal("wxbot.access_token (" .. sandbox:account().appid
+        .. ", closed)", tostring(source))
       assert.equal(1, fetches(at, kind))
       -- The store and the transport are not its own.
       assert(another():get())
@@ -460,9 +460,9 @@ for _, kind in ipairs{ "stable", "classic" } do
 
     it("leaves the token of a fetch under way to the others", function()
       at.before = function()
-        keeper:close()
+        source:close()
       end
-      local token, err = keeper:get()
+      local token, err = source:get()
       assert.is_nil(token)
       assert.equal("closed", err.kind)
       at.before = nil
@@ -477,13 +477,13 @@ for _, kind in ipairs{ "stable", "classic" } do
         coroutine.yield()
       end
       local got, threads, other = {}, {}, another()
-      for i, each in ipairs{ keeper, other } do
+      for i, each in ipairs{ source, other } do
         threads[i] = coroutine.create(function()
           got[i] = { each:get() }
         end)
         assert(coroutine.resume(threads[i]))
       end
-      keeper:close()
+      source:close()
       store:unlock(key_of(sandbox, kind), held)
       repeat
         for _, thread in ipairs(threads) do
@@ -496,7 +496,7 @@ for _, kind in ipairs{ "stable", "classic" } do
 
     it("does not wait for the fetch of a coroutine that is gone", function()
       at.before = coroutine.yield
-      assert(coroutine.resume(coroutine.create(function() keeper:get() end)))
+      assert(coroutine.resume(coroutine.create(function() source:get() end)))
       at.before = nil
       collectgarbage()
       collectgarbage()
@@ -507,9 +507,9 @@ for _, kind in ipairs{ "stable", "classic" } do
 
     it("lets go of the fetch that an error ends", function()
       at.before = function() error("stopped", 0) end
-      assert.has_error(function() keeper:get() end, "stopped")
+      assert.has_error(function() source:get() end, "stopped")
       at.before = nil
-      assert(keeper:get())
+      assert(source:get())
     end)
 
     it("tells of a renewal, without the token", function()
@@ -531,11 +531,11 @@ for _, kind in ipairs{ "stable", "classic" } do
           .. " " .. (request.body or "") }
       end
       local options = sandbox:account()
-      local _, err = keeper:get()
+      local _, err = source:get()
       assert.is_true(errors.is(err))
       assert.is_nil(tostring(err):find(options.secret, 1, true))
-      assert.is_nil(tostring(keeper):find(options.secret, 1, true))
-      assert.is_nil(next(keeper))
+      assert.is_nil(tostring(source):find(options.secret, 1, true))
+      assert.is_nil(next(source))
     end)
   end)
 end
@@ -553,12 +553,12 @@ local function numbered(at)
   end, now = now, time = now }
 end
 
-describe("a keeper of a stable token", function()
+describe("a source of a stable token", function()
   it("shares what it fetched while another holds the lock", function()
     local at, sandbox, transport = world()
     local store = store_of(at)
     local function another()
-      return keeper_on(sandbox, transport, { store = store })
+      return source_on(sandbox, transport, { store = store })
     end
     for times = 1, 2 do
       assert(store:lock(key_of(sandbox, "stable"), 30)) -- and dies
@@ -586,7 +586,7 @@ describe("a keeper of a stable token", function()
         "1700000000 1700007200 OTHER", held, 7200)
     end
     assert.equal("OTHER",
-      keeper_on(sandbox, transport, { store = store }):get())
+      source_on(sandbox, transport, { store = store }):get())
     assert.equal(0, fetches(at, "stable"))
   end)
 
@@ -597,7 +597,7 @@ describe("a keeper of a stable token", function()
       for seconds, most in pairs{ [20] = 3.3, [2] = 1.3 } do
         assert(store:lock(key_of(sandbox, "stable"), 30)) -- and dies
         local began = at.now
-        assert(keeper_on(sandbox, transport, { store = store }):get(nil,
+        assert(source_on(sandbox, transport, { store = store }):get(nil,
           seconds))
         assert.is_true(at.now - began <= most, at.now - began)
         at.now = at.now + 7200
@@ -609,38 +609,38 @@ describe("a keeper of a stable token", function()
       local at, sandbox = world()
       local store, transport = store_of(at), numbered(at)
       local function another()
-        return keeper_on(sandbox, transport, { store = store })
+        return source_on(sandbox, transport, { store = store })
       end
       assert(store:lock(key_of(sandbox, "stable"), 30)) -- and dies
       assert.equal("AT1", another():get())
       at.now = at.now + 60
       assert.equal("AT2", another():get("AT1"))
       at.now = at.now + 60
-      local keeper = another()
-      assert.equal("AT2", keeper:get())
-      assert.equal("AT3", keeper:get("AT2"))
+      local source = another()
+      assert.equal("AT2", source:get())
+      assert.equal("AT3", source:get("AT2"))
     end)
 
   it("serves a refused token no more, also when the next one is refused too",
     function()
       local at, sandbox = world()
       local store, transport = store_of(at), numbered(at)
-      local keeper = keeper_on(sandbox, transport, { store = store })
-      assert.equal("AT1", keeper:get())
+      local source = source_on(sandbox, transport, { store = store })
+      assert.equal("AT1", source:get())
       -- What follows cannot be put in its place.
       store.put = function() return nil, "READONLY" end
-      assert.equal("AT2", keeper:get("AT1"))
-      assert.is_nil((keeper:get("AT2")))
+      assert.equal("AT2", source:get("AT1"))
+      assert.is_nil((source:get("AT2")))
       at.now = at.now + 1
-      assert.equal("AT3", keeper:get())
+      assert.equal("AT3", source:get())
     end)
 
   it("works without its store", function()
     local _, sandbox, transport = world()
     local down = function() return nil, "connection refused" end
-    local keeper = keeper_on(sandbox, transport, { store = { get = down,
+    local source = source_on(sandbox, transport, { store = { get = down,
       lock = down, unlock = down, put = down } })
-    assert(keeper:get())
+    assert(source:get())
   end)
 
   it("works with a store that gives what is no text", function()
@@ -648,7 +648,7 @@ describe("a keeper of a stable token", function()
       local at, sandbox, transport = world()
       local store = store_of(at)
       store.get = function() return value end
-      assert(keeper_on(sandbox, transport, { store = store }):get())
+      assert(source_on(sandbox, transport, { store = store }):get())
     end
   end)
 
@@ -656,10 +656,10 @@ describe("a keeper of a stable token", function()
   -- without it the platform never gives out a token that was ended by force.
   it("needs no force when somebody has forced a new token", function()
     local at, sandbox, transport = world()
-    local keeper = keeper_on(sandbox, transport, { store = store_of(at) })
-    local bot = assert(wxbot.new{ access_token = keeper,
+    local source = source_on(sandbox, transport, { store = store_of(at) })
+    local bot = assert(wxbot.new{ access_token = source,
       transport = transport })
-    local token = keeper:get()
+    local token = source:get()
     local account = sandbox:account()
     local forced = sandbox:handle{ method = "POST", headers = {},
       url = "https://api.weixin.qq.com/cgi-bin/stable_token",
@@ -670,8 +670,8 @@ describe("a keeper of a stable token", function()
       assert.is_nil((request.body or ""):find("force", 1, true))
     end
     assert(bot:freepublish_get{ publish_id = sandbox:add_publication{} })
-    assert.not_equal(token, keeper:get())
-    assert.is_truthy(forced.body:find(keeper:get(), 1, true))
+    assert.not_equal(token, source:get())
+    assert.is_truthy(forced.body:find(source:get(), 1, true))
     assert.equal(2, fetches(at, "stable"))
   end)
 
@@ -681,48 +681,48 @@ describe("a keeper of a stable token", function()
       at.before = function(request)
         assert.is_nil((request.body or ""):find("force", 1, true))
       end
-      local keeper = keeper_on(sandbox, transport, { store = store_of(at) })
-      local token = keeper:get()
-      assert.equal(token, keeper:get(token))
+      local source = source_on(sandbox, transport, { store = store_of(at) })
+      local token = source:get()
+      assert.equal(token, source:get(token))
       for _, seconds in ipairs{ 1, 2, 4 } do
-        local again, err = keeper:get(token)
+        local again, err = source:get(token)
         assert.is_nil(again)
         assert.equal("access_token", err.code)
         at.now = at.now + seconds
-        assert.equal(token, keeper:get())
+        assert.equal(token, source:get())
       end
       assert.equal(5, fetches(at, "stable"))
     end)
 end)
 
-describe("a keeper of a classic token", function()
+describe("a source of a classic token", function()
   local KEY
-  local at, sandbox, transport, store, keeper
+  local at, sandbox, transport, store, source
   before_each(function()
     at, sandbox, transport = world()
     store = store_of(at)
-    keeper = keeper_on(sandbox, transport, { kind = "classic",
+    source = source_on(sandbox, transport, { kind = "classic",
       store = store })
     KEY = key_of(sandbox, "classic")
   end)
 
   it("gets a new token when the platform refuses its own", function()
-    local bot = assert(wxbot.new{ access_token = keeper,
+    local bot = assert(wxbot.new{ access_token = source,
       transport = transport })
     local id = sandbox:add_publication{}
-    local token = keeper:get()
+    local token = source:get()
     -- Somebody who does not share the store makes a new one.
-    keeper_on(sandbox, transport, { kind = "classic",
+    source_on(sandbox, transport, { kind = "classic",
       store = store_of(at) }):get()
     at.now = at.now + 301
     assert(bot:freepublish_get{ publish_id = id })
-    assert.not_equal(token, keeper:get())
+    assert.not_equal(token, source:get())
     assert.equal(3, fetches(at, "classic"))
   end)
 
   it("does not fetch without its store", function()
     local down = function() return nil, "connection refused" end
-    local token, err = keeper_on(sandbox, transport, { kind = "classic",
+    local token, err = source_on(sandbox, transport, { kind = "classic",
       store = { get = down, lock = down, unlock = down, put = down } }):get()
     assert.is_nil(token)
     assert.equal("store", err.code)
@@ -731,7 +731,7 @@ describe("a keeper of a classic token", function()
 
   it("says why its store failed, in whole characters", function()
     local function failing() return nil, "a" .. ("库"):rep(80) end
-    local _, err = keeper_on(sandbox, transport, { kind = "classic",
+    local _, err = source_on(sandbox, transport, { kind = "classic",
       store = { get = failing, lock = failing, unlock = failing,
         put = failing } }):get()
     assert.equal("the store of access tokens failed: a" .. ("库"):rep(66),
@@ -750,7 +750,7 @@ describe("a keeper of a classic token", function()
         return nil, "connection refused"
       end
     end
-    local own = keeper_on(sandbox, transport, { kind = "classic",
+    local own = source_on(sandbox, transport, { kind = "classic",
       store = failing })
     local token = own:get()
     at.now, working, asked = at.now + 7200 * 0.9, nil, 0
@@ -762,18 +762,18 @@ describe("a keeper of a classic token", function()
   end)
 
   it("serves the token at hand while another renews it", function()
-    local token = keeper:get()
+    local token = source:get()
     at.now = at.now + 7200 * 0.9
     assert(store:lock(KEY, 30))
-    assert.equal(token, keeper:get())
+    assert.equal(token, source:get())
     assert.equal(1, fetches(at, "classic"))
   end)
 
   it("serves the token of the store while another renews it", function()
-    local token = keeper:get()
+    local token = source:get()
     at.now = at.now + 7200 * 0.9
     assert(store:lock(KEY, 30))
-    assert.equal(token, keeper_on(sandbox, transport, { kind = "classic",
+    assert.equal(token, source_on(sandbox, transport, { kind = "classic",
       store = store }):get())
     assert.equal(1, fetches(at, "classic"))
   end)
@@ -781,7 +781,7 @@ describe("a keeper of a classic token", function()
   it("waits for a holder that died no longer than the lock lives", function()
     assert(store:lock(KEY, 30))
     local began = at.now
-    assert(keeper:get())
+    assert(source:get())
     assert.is_true(at.now - began >= 30 and at.now - began < 31)
   end)
 
@@ -789,9 +789,9 @@ describe("a keeper of a classic token", function()
   it("is at most five minutes late to serve what another has renewed",
     function()
       for _ = 1, 20 do
-        local one = keeper_on(sandbox, transport, { kind = "classic",
+        local one = source_on(sandbox, transport, { kind = "classic",
           store = store })
-        local other = keeper_on(sandbox, transport, { kind = "classic",
+        local other = source_on(sandbox, transport, { kind = "classic",
           store = store })
         local old = one:get()
         assert.equal(old, other:get())
@@ -814,21 +814,21 @@ describe("a keeper of a classic token", function()
       store:put(KEY, ("%d %d NEWER"):format(at.now, at.now + 7200),
         assert(store:lock(KEY, 30)), 7200)
     end
-    assert.equal("NEWER", keeper:get())
+    assert.equal("NEWER", source:get())
   end)
 end)
 
-describe("wxbot.token", function()
+describe("wxbot.access_token", function()
   it("raises at the caller's line for a mistake", function()
     for _, options in ipairs{ {}, { appid = "wx1" },
       { appid = "wx1", secret = "s", store = {} },
       { appid = "wx1", secret = "s", transport = {} },
       { appid = "wx1", secret = "s", timeout = 0 },
       { appid = "wx1", secret = "s", other = 1 } } do
-      local ok, message = pcall(function() wxbot.token(options) end)
+      local ok, message = pcall(function() wxbot.access_token(options) end)
       assert.is_false(ok)
       assert.is_truthy(message:find("^spec/auth/token_spec.lua:%d+: "
-        .. "wxbot%.token: "))
+        .. "wxbot%.access_token: "))
     end
   end)
 
@@ -837,8 +837,8 @@ describe("wxbot.token", function()
       { appid = "wx1", secret = "" },
       { appid = "wx1", secret = "s", kind = "other" },
       { appid = "wx1", secret = "s", base_url = "ftp://x" } } do
-      local keeper, err = wxbot.token(options)
-      assert.is_nil(keeper)
+      local source, err = wxbot.access_token(options)
+      assert.is_nil(source)
       assert.equal("invalid", err.kind)
     end
   end)
@@ -846,9 +846,9 @@ end)
 
 describe("what a store keeps of a failure", function()
   it("holds whole characters of its text", function()
-    local kept = troubles.write(troubles.after(nil, errors.new{
+    local kept = backoffs.write(backoffs.after(nil, errors.new{
       kind = "platform", code = 45011, message = "a" .. ("频"):rep(150) }, 0))
     assert.equal("1000 60000 1 platform 45011 a" .. ("频"):rep(99), kept)
-    assert.equal("a" .. ("频"):rep(99), troubles.read(kept).err.message)
+    assert.equal("a" .. ("频"):rep(99), backoffs.read(kept).err.message)
   end)
 end)

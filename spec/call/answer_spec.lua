@@ -96,7 +96,7 @@ describe("people's text in an answer", function()
         { body = '{"code":0,"data":{"access_token":"ACCESS"}}' },
         { body = raw:encrypt('{"code":0,"data":{"answer":"a\27[0m",'
           .. '"status":"FAQ","slots":{"name":"n","value":"\16"}}}') } } })
-    local reply = assert(v2:query{ query = "q" })
+    local reply = assert(v2:ask{ query = "q" })
     assert.equal("a" .. R .. "[0m", reply.answer)
     assert.same({ { name = "n", value = R } }, reply.slots)
     assert.is_true(reply.repaired)

@@ -94,14 +94,14 @@ local CALLS = {
     content = "c" }, XML "managerid" },
   { "publish", "managerid", {}, XML "managerid" },
   { "publish_progress", "managerid", {}, XML "managerid" },
-  { "wait_publish_progress", "managerid", {}, XML "managerid" },
+  { "wait_bot_publish", "managerid", {}, XML "managerid" },
   { "sendmsg", "openid", { msg = "m", channel = 7 }, XML "openid" },
   { "kefustate_get", "openid", { appid = "wx1" }, XML "openid" },
   { "kefustate_change", "openid", { appid = "wx1", kefustate = "on" },
     XML "openid" },
   { "freepublish_submit", "media_id", {}, JSON "media_id" },
   { "freepublish_get", "publish_id", {}, JSON "publish_id" },
-  { "wait_publish", "publish_id", {}, JSON "publish_id" },
+  { "wait_publication", "publish_id", {}, JSON "publish_id" },
   { "freepublish_delete", "article_id", { index = 1 }, JSON "article_id" },
   { "freepublish_getarticle", "article_id", {}, JSON "article_id" },
 }
@@ -178,7 +178,7 @@ describe("an id that is a number", function()
       return { status = 200, headers = {}, body = ANSWER }
     end
     local v2 = assert(wxbot.v2(options))
-    assert(v2:wait{ task_id = 1e14 })
+    assert(v2:wait_task{ task_id = 1e14 })
     assert.equal('{"account":"100000000000000"}', seen.token)
     assert.equal('{"task_id":"100000000000000"}', seen.fetch)
     assert.is_false(pcall(wxbot.v2, { account = 1.5 }))
@@ -234,7 +234,7 @@ describe("an id that is a number, in the sandbox,", function()
       article_id = 1e14, duration = 0 })
     assert(bot:wait_task{ openid = 1e14, task_id = 7 })
     assert.equal("100000000000000",
-      assert(bot:wait_publish{ publish_id = 8 }).article_id)
+      assert(bot:wait_publication{ publish_id = 8 }).article_id)
     assert(bot:freepublish_getarticle{ article_id = 1e14 })
     assert(bot:publish{ managerid = "100000000000000" })
   end)

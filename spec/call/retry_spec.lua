@@ -705,10 +705,11 @@ describe("retry", function()
     local bot = bot_on(scripted.new{ coroutine.yield })
     local forgotten = setmetatable({}, { __mode = "v" })
     for i = 1, 10 do
-      forgotten[i] = { appid = "wx", category = "c", label = "l", desc = "d",
+      local params = { appid = "wx", category = "c", label = "l", desc = "d",
         list = { "o" .. i } }
+      forgotten[i] = params
       assert.is_true(coroutine.resume(coroutine.create(bot.label_batchset),
-        bot, forgotten[i]))
+        bot, params))
     end
     collectgarbage()
     collectgarbage()

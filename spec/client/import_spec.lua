@@ -218,7 +218,7 @@ describe("bot:import", function()
   end)
 end)
 
-describe("v2:import_all", function()
+describe("v2:import", function()
   local function client_on(box)
     local options = box:credentials()
     options.access_token, options.transport = nil, box
@@ -236,29 +236,29 @@ describe("v2:import_all", function()
   it("imports all of a list or an iterator, replacing only at first", function()
     local client = client_on(assert(wxbot.sandbox{ skills = SKILLS }))
     local list, i = rows(5), 0
-    local result = assert(client:import_all{ mode = 1, batch = 2,
+    local result = assert(client:import{ mode = 1, batch = 2,
       data = function()
         i = i + 1
         return list[i]
       end })
     assert.equal(5, result.done)
     assert.equal(3, #result.task_ids)
-    assert(client:wait{ task_id = result.task_ids[3] })
+    assert(client:wait_task{ task_id = result.task_ids[3] })
     for _, n in ipairs{ 1, 5 } do
-      assert.equal("答" .. n, client:query{ query = "题目" .. n,
+      assert.equal("答" .. n, client:ask{ query = "题目" .. n,
         env = "debug" }.answer)
     end
-    assert.equal("NOMATCH", client:query{ env = "debug",
+    assert.equal("NOMATCH", client:ask{ env = "debug",
       query = "营业时间是什么" }.status)
   end)
 
   it("says where it stopped", function()
     local box = assert(wxbot.sandbox{ skills = SKILLS })
     local client = client_on(box)
-    local _, err = client:import_all{ mode = 1, batch = 2, data = rows(5),
+    local _, err = client:import{ mode = 1, batch = 2, data = rows(5),
       on_progress = function(done)
         if done == 2 then
-          box:fail{ endpoint = "v2_import", code = 110002 }
+          box:fail{ endpoint = "v2_import_json", code = 110002 }
         end
       end }
     assert.equal(110002, err.code)
@@ -274,20 +274,20 @@ describe("v2:import_all", function()
     local client = client_on(assert(wxbot.sandbox{}))
     local list = rows(2)
     list[2].intent = ""
-    local _, err = client:import_all{ mode = 0, data = list }
+    local _, err = client:import{ mode = 0, data = list }
     assert.equal("invalid", err.kind)
     assert.matches("data%[2%]%.intent must not be empty", err.message)
-    _, err = client:import_all{ mode = 0, data = {} }
+    _, err = client:import{ mode = 0, data = {} }
     assert.matches("data must not be empty", err.message)
   end)
 end)
 
-describe("bot:wait_publish_progress", function()
+describe("bot:wait_bot_publish", function()
   it("follows until the bot is published", function()
     local _, bot = sandbox_and_bot()
     assert(bot:publish{ managerid = "admin" })
     local seen = {}
-    local result = assert(bot:wait_publish_progress{ managerid = "admin",
+    local result = assert(bot:wait_bot_publish{ managerid = "admin",
       on_progress = function(answer)
         seen[#seen + 1] = answer.status_name
       end })

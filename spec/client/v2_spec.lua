@@ -59,60 +59,60 @@ describe("v2 on the sandbox", function()
     options.transport = sandbox
     local old = assert(assert(wxbot.new(options)):ask{ userid = "u",
       query = "你好" })
-    local new = assert(client:query{ userid = "v", query = "你好" })
+    local new = assert(client:ask{ userid = "v", query = "你好" })
     assert.equal(old.answer, new.answer)
     assert.equal(old.status, new.status)
     assert.equal("answer", new.tier)
-    assert.equal("miss", client:query{ query = "zxqv" }.tier)
+    assert.equal("miss", client:ask{ query = "zxqv" }.tier)
   end)
 
   it("imports, publishes, and then everybody has the answer", function()
     local seen = 0
-    local task = assert(client:import{ mode = 0, data = { {
+    local task = assert(client:import_json{ mode = 0, data = { {
       skill = "Places", intent = "where is the moon", answers = { "up" },
     } } })
-    local done = assert(client:wait{ task_id = task.task_id,
+    local done = assert(client:wait_task{ task_id = task.task_id,
       on_progress = function() seen = seen + 1 end })
     assert.equal("success", done.state_name)
     assert.equal(1, done.success_count)
     assert.is_true(seen >= 1)
     local ask = { query = "where is the moon" }
-    assert.equal("miss", client:query(ask).tier)
+    assert.equal("miss", client:ask(ask).tier)
     assert.truthy(client:publish().task_id)
     assert.equal(210205, select(2, client:publish()).code)
     assert.equal("success",
-      client:wait_publish{ env = "online" }.status_name)
-    assert.equal("up", client:query(ask).answer)
+      client:wait_bot_publish{ env = "online" }.status_name)
+    assert.equal("up", client:ask(ask).answer)
   end)
 
   it("follows a task on, when its queries came too fast", function()
-    local task = assert(client:import{ mode = 0, data = { {
+    local task = assert(client:import_json{ mode = 0, data = { {
       skill = "Places", intent = "where is the sun", answers = { "up" },
     } } })
     sandbox:fail{ endpoint = "v2_fetch", code = 210205, times = 4 }
-    assert.equal("success", assert(client:wait{
+    assert.equal("success", assert(client:wait_task{
       task_id = task.task_id }).state_name)
   end)
 
   it("names the task that failed and why", function()
-    local task = assert(client:import{ mode = 0, data = { {
+    local task = assert(client:import_json{ mode = 0, data = { {
       skill = "Places", intent = "where", answers = { } } } })
-    local done, err = client:wait{ task_id = task.task_id }
+    local done, err = client:wait_task{ task_id = task.task_id }
     assert.is_nil(done)
     assert.equal("failure", err.code)
     assert.equal("where", err.result.fail_skill_info[1].title)
   end)
 
   it("goes on when the access token has expired", function()
-    assert(client:query{ query = "你好" })
+    assert(client:ask{ query = "你好" })
     sandbox:sleep(99 * 60)
-    assert(client:query{ query = "你好" })
+    assert(client:ask{ query = "你好" })
     sandbox:sleep(3 * 3600)
-    assert(client:query{ query = "你好" })
+    assert(client:ask{ query = "你好" })
   end)
 
   it("tells of an account that is no administrator", function()
-    local reply, err = client_on(sandbox, { account = "x" }):query{
+    local reply, err = client_on(sandbox, { account = "x" }):ask{
       query = "你好" }
     assert.is_nil(reply)
     assert.equal(210202, err.code)
@@ -120,7 +120,7 @@ describe("v2 on the sandbox", function()
   end)
 
   it("refuses who signs with another token", function()
-    local reply, err = client_on(sandbox, { token = "other" }):query{
+    local reply, err = client_on(sandbox, { token = "other" }):ask{
       query = "你好" }
     assert.is_nil(reply)
     assert.equal("platform", err.kind)
@@ -138,7 +138,7 @@ describe("v2 on the sandbox", function()
   end)
 
   it("tells of a body that was sealed with another key", function()
-    local reply, err = client_on(sandbox, { aes_key = ("A"):rep(43) }):query{
+    local reply, err = client_on(sandbox, { aes_key = ("A"):rep(43) }):ask{
       query = "你好" }
     assert.is_nil(reply)
     assert.equal(1000012, err.code)
@@ -151,7 +151,7 @@ describe("v2 over the network", function()
   it("asks a server, whose tokens are asked for on the way", function()
     local server = start.run("lua5.4 bin/wxbot serve --port 0")
     local client = client_on(nil, { base_url = server:expect("^url: (.*)$") })
-    assert.equal("answer", assert(client:query{ query = "你好",
+    assert.equal("answer", assert(client:ask{ query = "你好",
       userid = "u" }).tier)
     assert.equal("success", assert(client:progress{
       env = "online" }).status_name)
@@ -199,7 +199,7 @@ for name, host in pairs(hosts) do
         end })
       for i = 1, 5 do
         asks[i] = function()
-          replies[i], errs[i] = client:query{ query = "你好", userid = "u" .. i }
+          replies[i], errs[i] = client:ask{ query = "你好", userid = "u" .. i }
         end
       end
       host.all(transport, asks)
@@ -310,7 +310,7 @@ describe("a sealed answer of v2", function()
     local transport = scripted.new{ token "one",
       { body = "a" .. (" "):rep(60000) .. "b" } }
     local began = os.clock()
-    local result, err = client_on(transport):query{ query = "q" }
+    local result, err = client_on(transport):ask{ query = "q" }
     assert.is_nil(result)
     assert.equal("protocol", err.kind)
     assert.is_true(os.clock() - began < 2)
@@ -340,10 +340,10 @@ describe("a client of v2", function()
       function() wxbot.v2{ access_token = "x" } end,
       function() wxbot.v2{ timeout = 0 } end,
       function() wxbot.v2(1) end,
-      function() client:query{} end,
-      function() client:query{ query = "q", user = "u" } end,
+      function() client:ask{} end,
+      function() client:ask{ query = "q", user = "u" } end,
       function() client.publish() end,
-      function() client:wait{} end,
+      function() client:wait_task{} end,
     } do
       local ok, message = pcall(call)
       assert.is_false(ok)
@@ -362,7 +362,7 @@ describe("a client of v2", function()
   it("names the credentials that a call lacks", function()
     local client = assert(wxbot.v2{ token = canary.credentials.token,
       transport = scripted.new{ DONE } })
-    local _, err = client:query{ query = "q" }
+    local _, err = client:ask{ query = "q" }
     assert.equal("credentials", err.code)
     assert.matches("needs appid, aes_key: give it to wxbot.v2$", err.message)
   end)

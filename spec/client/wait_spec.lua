@@ -208,12 +208,12 @@ describe("bot:wait_task", function()
   end)
 end)
 
-describe("bot:wait_publish", function()
+describe("bot:wait_publication", function()
   it("follows a publication until its article URL", function()
     local box, bot = sandbox_and_bot()
     local id = box:add_publication{ duration = 10,
       articles = { "https://mp.weixin.qq.com/s/x" } }
-    local publication = assert(bot:wait_publish{ publish_id = id })
+    local publication = assert(bot:wait_publication{ publish_id = id })
     assert.equal("success", publication.publish_status_name)
     assert.equal("https://mp.weixin.qq.com/s/x",
       publication.article_detail.item[1].article_url)
@@ -225,7 +225,7 @@ describe("bot:wait_publish", function()
       local box, bot = sandbox_and_bot()
       local id = box:add_publication{ publish_status = status,
         fail_idx = { 1 } }
-      local publication, err = bot:wait_publish{ publish_id = id }
+      local publication, err = bot:wait_publication{ publish_id = id }
       assert.is_nil(publication)
       assert.matches("ended with " .. name, tostring(err))
       assert.equal(status, err.result.publish_status)
@@ -236,10 +236,10 @@ describe("bot:wait_publish", function()
     local fast = { body = '{"errcode":45011,"errmsg":"reach minute limit"}' }
     local transport, bot = scripted_bot{ { body = '{"publish_status":1}' },
       fast, { body = '{"publish_id":"1","publish_status":0}' } }
-    assert(bot:wait_publish{ publish_id = "1" })
+    assert(bot:wait_publication{ publish_id = "1" })
     assert.equal(3, #transport.seen)
     transport, bot = scripted_bot{ fast }
-    local _, err = bot:wait_publish{ publish_id = "1" }
+    local _, err = bot:wait_publication{ publish_id = "1" }
     assert.equal(45011, err.code)
     assert.equal(3, #transport.seen)
   end)
@@ -247,14 +247,14 @@ describe("bot:wait_publish", function()
   it("ends when the quota of the day is used up", function()
     local transport, bot = scripted_bot{ { body = '{"publish_status":1}' },
       { body = '{"errcode":45009,"errmsg":"reach max api daily quota"}' } }
-    local _, err = bot:wait_publish{ publish_id = "1" }
+    local _, err = bot:wait_publication{ publish_id = "1" }
     assert.equal(45009, err.code)
     assert.equal(2, #transport.seen)
   end)
 
   it("asks no more than fifty times unless told otherwise", function()
     local transport, bot = scripted_bot{ { body = '{"publish_status":1}' } }
-    local _, err = bot:wait_publish{ publish_id = "1", timeout = 1e6 }
+    local _, err = bot:wait_publication{ publish_id = "1", timeout = 1e6 }
     assert.equal("budget", err.code)
     assert.equal(50, #transport.seen)
   end)

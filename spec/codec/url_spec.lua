@@ -26,17 +26,68 @@ describe("url.unescape", function()
   end)
 end)
 
-describe("url.pairs", function()
-  it("gives names and values as they are encoded", function()
-    assert.same({ { "a", "1" }, { "b", "" }, { "c" }, { "", "d" },
-      { "e", "f=g" }, { "%41", "%42" } },
-      url.pairs("a=1&b=&c&&=d&e=f=g&%41=%42&"))
-    assert.same({}, url.pairs(""))
+describe("url.split", function()
+  it("gives the path and the query", function()
+    for _, case in ipairs{ { "https://a:1/b/c?d=e?f#g", "/b/c", "d=e?f" },
+        { "/b", "/b", "" }, { "https://a", "", "" },
+        { "https://a?b=/c", "", "b=/c" }, { "/b#c?d", "/b", "" } } do
+      assert.same({ case[2], case[3] }, { url.split(case[1]) })
+    end
+  end)
+end)
+
+-- A hundred pairs, of which each has its name.
+local function hundred()
+  local list = {}
+  for i = 1, 100 do
+    list[i] = { "a" .. i, "1" }
+  end
+  return url.encode(list)
+end
+
+describe("url.decode_form", function()
+  it("undoes the encoding of names and values; a plus is a space", function()
+    assert.same({ a = "1", b = "", e = "f=g", A = "B C" },
+      url.decode_form("a=1&b=&c&&=d&e=f=g&%41=%42+C&"))
+    assert.same({}, url.decode_form(""))
   end)
 
-  it("gives a hundred of them, and nothing of what has more", function()
-    assert.equal(100, #url.pairs(("a=1&"):rep(100)))
-    assert.is_nil(url.pairs(("a=1&"):rep(100) .. "b"))
-    assert.is_nil(url.pairs(("&"):rep(101)))
+  it("takes the last of what comes twice, and leaves what is no encoding",
+    function()
+      assert.same({ a = "%zz" }, url.decode_form("a=1&a=%zz"))
+    end)
+end)
+
+describe("url.decode_query", function()
+  it("undoes the encoding of names and values; a plus stays", function()
+    assert.same({ a = "1", b = "", c = "", [""] = "d", e = "f=g", A = "B+C" },
+      url.decode_query("a=1&b=&c&&=d&e=f=g&%41=%42+C&"))
+    assert.same({}, url.decode_query(""))
   end)
+
+  it("gives nothing of what comes twice or is no encoding", function()
+    assert.is_nil(url.decode_query("a=1&%61=1"))
+    assert.is_nil(url.decode_query("a=%zz"))
+    assert.is_nil(url.decode_query("a%=1"))
+  end)
+end)
+
+describe("both", function()
+  for _, name in ipairs{ "decode_form", "decode_query" } do
+    it("give a hundred pairs, and nothing of what has more: " .. name,
+      function()
+        local decode, count = url[name], 0
+        for _ in pairs(decode(hundred())) do
+          count = count + 1
+        end
+        assert.equal(100, count)
+        assert.is_nil(decode(hundred() .. "&b=1"))
+        assert.is_nil(decode(("&"):rep(101)))
+      end)
+
+    it("read what encode writes: " .. name, function()
+      assert.same({ ["a&"] = "=+ %\0你" },
+        url[name](url.encode{ { "a&", "=+ %\0你" } }))
+    end)
+  end
 end)

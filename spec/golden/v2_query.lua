@@ -35,7 +35,7 @@ return {
         .. 'qsoTZBvKmLpFFyAgkw8cXkmZaZhT',
       result = { answer = "hi", answer_type = "text", intent_name = "hello",
         msg_id = "m1", options = {}, skill_name = "s", slots = {},
-        status = "FAQ", request_id = "r1", tier = "answer", text = "hi",
+        status = "FAQ", request_id = "r1", text = "hi",
         rich = { { kind = "text", text = "hi", links = {}, articles = {},
           play_list = {} } } },
     },

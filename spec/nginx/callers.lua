@@ -16,7 +16,7 @@ local function say(...)
   io.stdout:flush()
 end
 
--- The transport that a keeper has by itself, telling of the fetches.
+-- The transport that a source has by itself, telling of the fetches.
 local function telling()
   local usual = require "wxbot.transport.default"
   return setmetatable({
@@ -30,7 +30,7 @@ end
 local function work(settings)
   local command = settings.redis
     and server.command(settings.redis, ngx.socket.tcp)
-  local keeper = assert(wxbot.token{ appid = "wx1", secret = canary.secret,
+  local source = assert(wxbot.access_token{ appid = "wx1", secret = canary.secret,
     kind = "classic", base_url = settings.url, timeout = settings.timeout,
     transport = telling(), store = command and redis.new(command)
       or shared.new(ngx.shared.wxbot_tokens) })
@@ -41,7 +41,7 @@ local function work(settings)
   local threads = {}
   for i = 1, settings.callers do
     threads[i] = ngx.thread.spawn(function()
-      local token, err = keeper:get()
+      local token, err = source:get()
       local what = token and "token " .. token or "error " .. tostring(err)
       got[what] = (got[what] or 0) + 1
     end)

@@ -29,8 +29,8 @@ local PUSH = [[<xml>
 
 local REFUSED = {
   status = 403, body = "refused",
-  headers = { ["Content-Type"] = "text/plain; charset=utf-8",
-    ["X-Content-Type-Options"] = "nosniff" },
+  headers = { ["content-type"] = "text/plain; charset=utf-8",
+    ["x-content-type-options"] = "nosniff" },
 }
 
 local function made(options)
@@ -336,7 +336,7 @@ describe("duplicates", function()
 end)
 
 describe("failures", function()
-  it("of one source end in a budget, which others do not share", function()
+  it("of one source end at a limit, which others do not share", function()
     local now, reasons = 1000, {}
     local receiver = made{ clock = function() return now end,
       failures = { limit = 3, seconds = 60 },
@@ -347,7 +347,7 @@ describe("failures", function()
     local response, message = post(receiver, sealed(PUSH), "192.0.2.1")
     assert.same(REFUSED, response)
     assert.is_nil(message)
-    assert.same({ "json", "json", "json", "budget" }, reasons)
+    assert.same({ "json", "json", "json", "too_many_failures" }, reasons)
     assert.truthy((select(2, post(receiver, sealed(PUSH), "192.0.2.2"))))
     now = 1060
     assert.equal(200, post(receiver, sealed(PUSH), "192.0.2.1").status)

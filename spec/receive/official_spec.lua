@@ -14,8 +14,8 @@ local crypt = wxbot.msgcrypt(KEY, APPID)
 
 local REFUSED = {
   status = 403, body = "refused",
-  headers = { ["Content-Type"] = "text/plain; charset=utf-8",
-    ["X-Content-Type-Options"] = "nosniff" },
+  headers = { ["content-type"] = "text/plain; charset=utf-8",
+    ["x-content-type-options"] = "nosniff" },
 }
 
 local function published(id)
@@ -446,7 +446,7 @@ describe("a receiver of an official account's pushes", function()
     signed.query.signature = ("0"):rep(40)
     receiver:handle(signed)
     receiver:handle(signed)
-    assert.same({ "plain", "plain", "plain", "budget" }, reasons)
+    assert.same({ "plain", "plain", "plain", "too_many_failures" }, reasons)
   end)
 
   it("takes a body at the limit and refuses one byte more", function()

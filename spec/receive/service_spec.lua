@@ -36,15 +36,15 @@ end
 
 local EMPTY = {
   status = 200,
-  headers = { ["Content-Type"] = "application/json; charset=utf-8",
-    ["X-Content-Type-Options"] = "nosniff" },
+  headers = { ["content-type"] = "application/json; charset=utf-8",
+    ["x-content-type-options"] = "nosniff" },
   body = '{"answer_type":"text","text_info":{"short_answer":""}}',
 }
 
 local REFUSED = {
   status = 403, body = "refused",
-  headers = { ["Content-Type"] = "text/plain; charset=utf-8",
-    ["X-Content-Type-Options"] = "nosniff" },
+  headers = { ["content-type"] = "text/plain; charset=utf-8",
+    ["x-content-type-options"] = "nosniff" },
 }
 
 local function reason_of(body, options)

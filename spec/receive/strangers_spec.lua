@@ -171,7 +171,7 @@ describe("what anybody can send", function()
       function()
         local reasons, message = after_many(case)
         assert.equal(case[4], reasons[20])
-        assert.equal("budget", reasons[21])
+        assert.equal("too_many_failures", reasons[21])
         assert.is_nil(message)
       end)
   end

@@ -195,16 +195,16 @@ describe("an import of v2 into the sandbox", function()
   end
 
   local function import_v2(v2, data)
-    local task = assert(v2:import{ mode = 0, data = data })
-    return v2:wait{ task_id = task.task_id }
+    local task = assert(v2:import_json{ mode = 0, data = data })
+    return v2:wait_task{ task_id = task.task_id }
   end
 
   it("renames a question", function()
     local v2 = v2_on(fixture())
     assert(import_v2(v2, { { skill = "旧技能", old_intent = "营业时间是什么",
       intent = "几点开门", answers = { "八点" } } }))
-    assert.equal("八点", v2:query{ query = "几点开门", env = "debug" }.answer)
-    assert.not_equal("九点", v2:query{ query = "营业时间是什么",
+    assert.equal("八点", v2:ask{ query = "几点开门", env = "debug" }.answer)
+    assert.not_equal("九点", v2:ask{ query = "营业时间是什么",
       env = "debug" }.answer)
   end)
 

@@ -30,7 +30,7 @@ describe("a draft that is submitted to the sandbox", function()
   it("is published after a while, and can then be got", function()
     local _, bot = fixture()
     local answer = assert(bot:freepublish_submit{ media_id = "MEDIA" })
-    local done = assert(bot:wait_publish{ publish_id = answer.publish_id })
+    local done = assert(bot:wait_publication{ publish_id = answer.publish_id })
     local got = assert(bot:freepublish_getarticle{
       article_id = done.article_id })
     assert.equal(done.article_detail.item[1].article_url,

@@ -12,7 +12,7 @@ local url, port, tasks, timeout, together = arg[1], tonumber(arg[2]),
   tonumber(arg[3]), tonumber(arg[4]), tonumber(arg[5])
 
 local loop = wxbot.loop{ max_connections = 8 }
-local keeper = assert(wxbot.token{ appid = "wx1", secret = canary.secret,
+local source = assert(wxbot.access_token{ appid = "wx1", secret = canary.secret,
   kind = "classic", base_url = url, timeout = timeout, transport = loop,
   store = redis.new(server.command(port)) })
 server.barrier(server.command(port), together, require "socket".sleep)
@@ -20,7 +20,7 @@ server.barrier(server.command(port), together, require "socket".sleep)
 local got, began = {}, loop:now()
 for _ = 1, tasks do
   loop:spawn(function()
-    local token, err = keeper:get()
+    local token, err = source:get()
     local what = token and "token " .. token or "error " .. tostring(err)
     got[what] = (got[what] or 0) + 1
   end)

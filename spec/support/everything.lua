@@ -33,14 +33,14 @@ local function call_methods(sandbox, bot, v2)
   local data = { { skillname = "s", title = "t", answer = { "a" } } }
   assert(bot:import{ managerid = "admin", skill = data })
   assert(bot:wait_task{ openid = "admin", task_id = sandbox:add_task{} })
-  assert(bot:wait_publish{ publish_id = sandbox:add_publication{} })
+  assert(bot:wait_publication{ publish_id = sandbox:add_publication{} })
   assert(bot:publish{ managerid = "admin" })
-  assert(bot:wait_publish_progress{ managerid = "admin" })
+  assert(bot:wait_bot_publish{ managerid = "admin" })
   for item in bot:publications{} do
     assert(item)
   end
-  assert(v2:query{ userid = "u", query = "你好" })
-  assert(v2:import_all{ mode = 0, data = { { skill = "s", intent = "i",
+  assert(v2:ask{ userid = "u", query = "你好" })
+  assert(v2:import{ mode = 0, data = { { skill = "s", intent = "i",
     answers = { "a" } } } })
 end
 
@@ -56,7 +56,7 @@ local function use_sandbox(wxbot)
   for _, kind in ipairs{ "stable", "classic" } do
     local account = sandbox:account()
     account.kind, account.transport = kind, sandbox
-    bot = assert(wxbot.new{ access_token = assert(wxbot.token(account)),
+    bot = assert(wxbot.new{ access_token = assert(wxbot.access_token(account)),
       transport = sandbox })
     bot:freepublish_get{ publish_id = "1" }
   end

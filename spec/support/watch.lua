@@ -142,10 +142,10 @@ local function watch_errors()
       return err
     end
   end)
-  wrap(require "wxbot.call.schema", "misuse", function(misuse)
+  wrap(require "wxbot.call.schema.check", "argument_error", function(find)
     return function(...)
-      local message = misuse(...)
-      M.look("a misuse", message)
+      local message = find(...)
+      M.look("an argument error", message)
       return message
     end
   end)

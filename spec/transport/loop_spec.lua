@@ -1020,17 +1020,17 @@ describe("wxbot.loop", function()
         local server, fetched = silent_server(), start.scripted{ {
           { "read" }, { "send", answer('{"access_token":"AT","expires_in":7200}') } } }
         local store = require "wxbot.store.memory".new()
-        local function keeper(url, transport)
-          return assert(wxbot.token{ appid = "wx1", secret = "s",
+        local function source(url, transport)
+          return assert(wxbot.access_token{ appid = "wx1", secret = "s",
             kind = "classic", store = store, timeout = 20,
             base_url = url, transport = transport })
         end
-        local first, before = keeper(server.url, loop), sockets()
+        local first, before = source(server.url, loop), sockets()
         loop:spawn(function() first:get() end)
         wait_for(function() return sockets() == before + 1 end)
         loop:close()
         local began = core.now()
-        assert.equal("AT", keeper(fetched.url, wxbot.curl()):get())
+        assert.equal("AT", source(fetched.url, wxbot.curl()):get())
         assert.is_true(core.now() - began < 10)
       end)
 

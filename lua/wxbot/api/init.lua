@@ -1,28 +1,27 @@
 --- Every endpoint, by name and in the order in which they are listed.
 --
--- `list` has those that are methods of a bot, `v2` those of a client of the
--- second generation (wxbot.v2); `all` has those, too, that the library calls
--- for itself.
---
 -- One file describes one endpoint, for all who need to know: the client
--- (check, encode, decode), the sandbox (the other side of the same), the
--- command line (flags and help) and the reference. A description holds:
+-- (check, encode, decode, follow, batch), the sandbox (the other side of the
+-- same), the command line (flags and help), the reference and the types. What
+-- the endpoints of an API version share stands once, in its `init.lua`: `facts`
+-- are the members of each description that does not have its own.
+-- A description holds:
 --
 --   name      of the method            summary  one line
 --   source    the upstream page        service  "chatbot" | "api" | "v2"
---   path      with {credential}        query    credentials in the query
+--   path      with {credential} and, of a field whose location is "path", {name}
+--             (path_field then names it)
+--   query     credentials in the query; false: none
+--   header    credentials in the headers; false: none
 --   method    of HTTP, POST when absent
---   part      request field that stands in the path, as a {credential} does
 --   needs     credentials, checked at the call
 --   wire      how the body travels: a module of wxbot.call.wire
+--   internal  only the library itself calls it: no client has a method
 --   repeats   "always" | "unless_newer" | "never": what may be repeated
 --             (wxbot.call.retry)
 --   supersedes  request fields that name what a newer call replaces; each:
 --             where it sets something for every element of a list, that list
---   dialogue  its answer, the string `answer`, gets text and rich
---             (wxbot.call.rich)
 --   max_body  bytes of an answer, 1 MiB when absent
---   header    credentials in the headers
 --   requires_task_id  field that a success names its task by; empty is a
 --             failure
 --   requires_any  fields of which a successful answer has at least one
@@ -30,52 +29,150 @@
 --   request, response   lists of fields; payload, envelope: where the response
 --             is; payload_optional: an answer without it is one, too
 --
+-- and, for a method above the one that has the description's name (its `name`;
+-- `what` is what its documentation and messages call it):
+--
+--   dialogue  the answer, the string `answer`, gets text and rich
+--             (wxbot.call.rich); name, where a method asks: with the field
+--             `user`, and a signature by the endpoint `signed_by`
+--   waiter    it is followed to its end (wxbot.client.poll): `state` is the
+--             field that decides: `pending` are its values while it goes on,
+--             `success` is that of a good end, any other of a bad one, whose
+--             `reason` is a field; `id` names what is followed. interval,
+--             max_interval, timeout (seconds) and max_attempts, where not as
+--             usual
+--   batch     any number of elements of the list `field`, `size` of them in a
+--             request, of `max_bytes` at most; `done` says what has become of
+--             them; `parallel` requests at a time. replace: where `field` has
+--             `value` only the first request does; it is followed by the
+--             endpoint `waiter` with `params` of its own, then others have
+--             `after`
+--   pages     everything, page by page: the request fields `offset` and
+--             `count`, the response fields `items` and `total`
+--
 -- A field has name, type (string, integer, number, boolean, list, object,
 -- any), doc, and where it applies: required, enum (allowed strings), enum_names
 -- (of numbers), of (type of the elements), fields (of an object), item_name (of
 -- an element in XML), pattern (of a string), exclusive_min, min and max (of a
--- number), required_unless (a field that, when true, takes its place), apart (it
--- does not stand in the body), sensitive (no error may show its value), id (a
--- string, or strings in a list, that may be given as integers), text (people
--- wrote it: what no text may hold is repaired, see wxbot.codec.repair).
+-- number), required_unless (a field that, when true, takes its place), location
+-- (where it does not stand in the body: "path", or "client": it is not sent),
+-- administrator (it names an administrator of the bot), sensitive (no error may
+-- show its value), id (a string, or strings in a list, that may be given as
+-- integers), text (people wrote it: what no text may hold is repaired, see
+-- wxbot.codec.repair).
 
-local ipairs, require = ipairs, require
+local error, ipairs, pairs, require, tostring = error, ipairs, pairs, require,
+  tostring
 
 local M = {}
 
 M.list = {} -- methods of a bot
-M.v2 = {}   -- of a client of the second generation
+M.v2 = {}   -- of a client of v2 (wxbot.v2)
 M.all = {}  -- these, and what the library calls for itself
 M.by_name = {}
+M.hosts = {} -- service -> where it is
 
-local function add(folder, names, list)
-  for _, name in ipairs(names) do
-    local description = require("wxbot.api." .. folder .. "." .. name)
-    M.all[#M.all + 1] = description
-    M.by_name[description.name] = description
-    list[#list + 1] = description
+local function set(names)
+  local members = {}
+  for name in names:gmatch("[a-z_]+") do
+    members[name] = true
+  end
+  return members
+end
+
+-- Members that there are, of a description and of those of its members that
+-- are tables with names.
+local MEMBERS = set[[name summary source service path query header method needs
+  wire internal repeats supersedes max_body requires_task_id requires_any errors
+  request response payload payload_optional envelope
+  dialogue waiter batch pages]]
+local INSIDE = {
+  dialogue = set "name user signed_by",
+  waiter = set[[name what id state pending success reason interval
+    max_interval timeout max_attempts]],
+  batch = set "name what field done size max_bytes parallel replace",
+  pages = set "name what offset count items total",
+}
+local FIELD = set[[name type doc required enum enum_names of fields item_name
+  pattern exclusive_min min max required_unless location administrator sensitive
+  id text]]
+
+local function check(where, members, value)
+  for name in pairs(value) do
+    if not members[name] then
+      error(("%s: unknown member %s"):format(where, tostring(name)), 0)
+    end
   end
 end
 
-add("v1", {
-  "sign", "aibot", "message", "label_batchset", "task_fetch",
-  "batchimportskill", "setautoreply", "publish", "publish_progress",
-  "sendmsg", "kefustate_get", "kefustate_change",
-}, M.list)
-add("account", {
-  "freepublish_submit", "freepublish_get", "freepublish_delete",
-  "freepublish_getarticle", "freepublish_batchget",
-}, M.list)
-add("v1", { "nlp" }, M.list)
-add("account", { "stable_token", "token" }, {})
-add("v2", { "token" }, {})
-add("v2", { "import", "fetch", "publish", "progress", "query" }, M.v2)
+local function check_fields(where, fields)
+  for _, field in ipairs(fields) do
+    local name = where .. "." .. tostring(field.name)
+    check(name, FIELD, field)
+    check_fields(name, field.fields or {})
+  end
+end
+
+--- Refuses a description, and a field in it, that has a member which nothing
+--- reads: it raises, naming both.
+---@param where string what the message begins with
+---@param description table
+function M.check(where, description)
+  check(where, MEMBERS, description)
+  for name, members in pairs(INSIDE) do
+    check(where .. "." .. name, members, description[name] or {})
+  end
+  for _, name in ipairs{ "request", "response", "envelope" } do
+    check_fields(where .. "." .. name, description[name] or {})
+  end
+end
+
+local function complete(description, facts)
+  for name, value in pairs(facts) do
+    if description[name] == nil then
+      description[name] = value
+    end
+  end
+  if not description.payload then
+    description.envelope = nil
+  end
+  for _, field in ipairs(description.request) do
+    description.path_field = field.location == "path" and field.name
+      or description.path_field
+  end
+end
+
+for _, name in ipairs{ "v1", "account", "v2" } do
+  local version = require("wxbot.api." .. name)
+  local list = version.client == "v2" and M.v2 or M.list
+  M.hosts[version.facts.service] = version.host
+  for _, endpoint in ipairs(version.endpoints) do
+    local module = ("wxbot.api.%s.%s"):format(name, endpoint)
+    local description = require(module)
+    M.check(module, description)
+    complete(description, version.facts)
+    M.all[#M.all + 1], M.by_name[description.name] = description, description
+    list[#list + 1] = not description.internal and description or nil
+  end
+end
 
 --- What the method of an endpoint is called.
 ---@param endpoint table
 ---@return string name
 function M.method_of(endpoint)
   return (endpoint.name:gsub("^v2_", ""))
+end
+
+--- A field, by its name.
+---@param fields table[]
+---@param name string
+---@return table|nil field
+function M.field(fields, name)
+  for _, field in ipairs(fields) do
+    if field.name == name then
+      return field
+    end
+  end
 end
 
 return M

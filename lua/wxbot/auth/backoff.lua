@@ -25,7 +25,7 @@ local DAY, ZONE = 86400, 8 * 3600 -- … until midnight at UTC+8
 local REFUSED = "access_token"
 local MAX_MESSAGE = 300
 
----@class wxbot.token.Trouble
+---@class wxbot.Backoff
 ---@field ends number unix seconds
 ---@field failures integer in a row
 ---@field paid number unix seconds; each fetch costs MAX_BACKOFF of them
@@ -47,11 +47,11 @@ end
 -- What may be paid for before the next fetch.
 local CREDIT = (AT_ONCE - 1) * MAX_BACKOFF
 
---- The trouble that a fetch begins, or goes on with.
----@param before wxbot.token.Trouble|nil what preceded it
+--- The backoff that a fetch begins, or goes on with.
+---@param before wxbot.Backoff|nil what preceded it
 ---@param err wxbot.Error why it is of no avail
 ---@param now number unix seconds
----@return wxbot.token.Trouble
+---@return wxbot.Backoff
 function M.after(before, err, now)
   if not before or now > before.ends + MEMORY then
     before = { failures = 0, paid = now }
@@ -66,24 +66,24 @@ function M.after(before, err, now)
 end
 
 --- What is left of it when the token that was fetched last is accepted.
----@param trouble wxbot.token.Trouble|nil
----@return wxbot.token.Trouble|nil nil: that changes nothing
-function M.settled(trouble)
-  if trouble and trouble.failures > 0 and trouble.err.code == REFUSED then
-    return { failures = 0, paid = trouble.paid, err = trouble.err,
-      ends = trouble.paid - CREDIT }
+---@param backoff wxbot.Backoff|nil
+---@return wxbot.Backoff|nil nil: that changes nothing
+function M.settled(backoff)
+  if backoff and backoff.failures > 0 and backoff.err.code == REFUSED then
+    return { failures = 0, paid = backoff.paid, err = backoff.err,
+      ends = backoff.paid - CREDIT }
   end
 end
 
 --- The failure that a further attempt has to wait for.
----@param trouble wxbot.token.Trouble|nil
+---@param backoff wxbot.Backoff|nil
 ---@param now number unix seconds
 ---@return wxbot.Error|nil err says for how long
-function M.pending(trouble, now)
-  local left = trouble and trouble.ends - now or 0
-  if left > 0 and left <= (trouble.err.code == QUOTA and DAY
+function M.pending(backoff, now)
+  local left = backoff and backoff.ends - now or 0
+  if left > 0 and left <= (backoff.err.code == QUOTA and DAY
       or MAX_BACKOFF) then
-    local err = errors.copy(trouble.err)
+    local err = errors.copy(backoff.err)
     err.sent = false
     err.message = ("%s; the next attempt is made in %d s"):format(err.message,
       ceil(left))
@@ -92,29 +92,29 @@ function M.pending(trouble, now)
 end
 
 --- How long it has to be known.
----@param trouble wxbot.token.Trouble
+---@param backoff wxbot.Backoff
 ---@param now number unix seconds
 ---@return number seconds
-function M.life(trouble, now)
-  return max(0, trouble.ends - now) + MEMORY
+function M.life(backoff, now)
+  return max(0, backoff.ends - now) + MEMORY
 end
 
 --- What a store keeps: whole milliseconds, which no locale writes in a way of
 --- its own.
----@param trouble wxbot.token.Trouble
+---@param backoff wxbot.Backoff
 ---@return string
-function M.write(trouble)
-  local err = trouble.err
+function M.write(backoff)
+  local err = backoff.err
   local message = redact.beginning(
     err.message:gsub("[%z\1-\31\127]+", " "), MAX_MESSAGE)
-  return ("%d %d %d %s %s %s"):format(floor(trouble.ends * 1000),
-    floor(trouble.paid * 1000), trouble.failures, err.kind,
+  return ("%d %d %d %s %s %s"):format(floor(backoff.ends * 1000),
+    floor(backoff.paid * 1000), backoff.failures, err.kind,
     tostring(err.code or "-"):gsub("%s+", "_"), message)
 end
 
---- The trouble that a store kept.
+--- The backoff that a store kept.
 ---@param value any what is no string is none
----@return wxbot.token.Trouble|nil
+---@return wxbot.Backoff|nil
 function M.read(value)
   value = type(value) == "string" and value or ""
   local ends, paid, failures, kind, code, message = value

@@ -1,46 +1,37 @@
---- The keeper of an account's access token, as programs hold it.
+--- The source of an account's access token, as programs hold it.
 
-local client = require "wxbot.call.context"
+local contexts = require "wxbot.call.context"
 local endpoints = require "wxbot.api"
 local memory = require "wxbot.store.memory"
+local options_of = require "wxbot.call.schema.options"
 local private = require "wxbot.util.class"
 local records = require "wxbot.auth.record"
-local source = require "wxbot.auth.source"
+local sources = require "wxbot.auth.source"
 
 local error, type = error, type
 
 local M = {}
 
----@class wxbot.Token
-local Token, keepers = private.class("token", "keeper of the access token")
+---@class wxbot.AccessToken
+local AccessToken, access_tokens = private.class("access_token", "token source")
 
--- Shared by the keepers that were given none.
+-- Shared by the sources that were given none.
 local default_store = memory.new()
 
-local OPTIONS = {
+local OPTIONS = contexts.options({
   { name = "appid", type = "string", required = true,
     doc = "appid of the account, wx…" },
   { name = "secret", type = "string", required = true,
     doc = "AppSecret of the account" },
   { name = "kind", type = "string", enum = { "stable", "classic" },
     doc = "which interface is asked" },
-  { name = "store", type = "object", doc = "where tokens are shared" },
-  { name = "base_url", type = "string", or_type = "object",
-    doc = "where the services are" },
-  { name = "timeout", type = "number", doc = "seconds of a fetch" },
-  { name = "transport", type = "object", doc = "what reaches the network" },
-  { name = "clock", type = "function", doc = "returns unix seconds" },
+  sources.STORE,
   { name = "on_refresh", type = "function", doc = "told of every renewal" },
-}
+}, { base_url = true, timeout = true, transport = true, clock = true })
 
 local ENDPOINTS = { stable = "stable_token", classic = "token" }
 
 -- ------------------------------------------------------------------- making
-
-local function misuse_of(options)
-  return client.misuse("wxbot.token", OPTIONS, options)
-    or source.store_misuse("wxbot.token", options.store)
-end
 
 local function teller(options, kind)
   local on_refresh = options.on_refresh
@@ -50,10 +41,10 @@ local function teller(options, kind)
   end
 end
 
-local function keeper_from(options, state)
+local function source_from(options, context)
   local kind = options.kind or "stable"
-  return source.new{
-    state = state, endpoint = endpoints.by_name[ENDPOINTS[kind]],
+  return sources.new{
+    context = context, endpoint = endpoints.by_name[ENDPOINTS[kind]],
     params = { grant_type = "client_credential", appid = options.appid,
       secret = options.secret },
     exclusive = kind == "classic", secret = options.secret,
@@ -63,28 +54,25 @@ local function keeper_from(options, state)
   }
 end
 
---- Makes a keeper of an access token.
+--- Makes a source of an access token.
 ---@param options table see README, Access tokens
 ---@param level integer|nil of the caller, for the position of a mistake
----@return wxbot.Token|nil keeper
+---@return wxbot.AccessToken|nil source
 ---@return wxbot.Error|nil err kind "invalid": an option's value cannot be used
 function M.new(options, level)
-  local message = misuse_of(options)
-  if message then
-    error(message, (level or 1) + 1)
-  end
-  local state, err = client.state(OPTIONS, options, keepers.noun)
-  if not state then
+  options_of.check("wxbot.access_token", OPTIONS, options, (level or 1) + 1)
+  local context, err = contexts.state(OPTIONS, options, access_tokens.noun)
+  if not context then
     return nil, err
   end
-  return keepers:new(keeper_from(options, state))
+  return access_tokens:new(source_from(options, context))
 end
 
 -- ------------------------------------------------------------------- methods
 
 local function check(method, name, value, expected)
   if type(value) ~= expected then
-    error(("keeper:%s: %s must be a %s (got %s)"):format(method, name,
+    error(("access_token:%s: %s must be a %s (got %s)"):format(method, name,
       expected, type(value)), 3)
   end
 end
@@ -94,43 +82,43 @@ end
 ---@param seconds number|nil to wait at most for one that must be fetched
 ---@return string|nil token
 ---@return wxbot.Error|nil err
-function Token:get(rejected, seconds)
-  local keeper = keepers:of(self, "get")
+function AccessToken:get(rejected, seconds)
+  local source = access_tokens:of(self, "get")
   if rejected ~= nil then
     check("get", "rejected", rejected, "string")
   end
   if seconds ~= nil then
     check("get", "seconds", seconds, "number")
   end
-  local token, err = source.get(keeper, rejected, seconds)
+  local token, err = sources.get(source, rejected, seconds)
   return token, err
 end
 
---- Tells what the platform thinks of a token: a bot that was given the keeper
+--- Tells what the platform thinks of a token: a bot that was given the source
 --- does. One that is refused before it was ever accepted is trouble of the
 --- account, and is not followed by fetch after fetch.
 ---@param token string
 ---@param accepted boolean false: it was refused
-function Token:report(token, accepted)
-  local keeper = keepers:of(self, "report")
+function AccessToken:report(token, accepted)
+  local source = access_tokens:of(self, "report")
   check("report", "token", token, "string")
   check("report", "accepted", accepted, "boolean")
-  source.report(keeper, token, accepted)
+  sources.report(source, token, accepted)
 end
 
 --- Forgets secret and token; every later call is an error of kind "closed".
 -- Transport and store are left as they are: they may serve others. A fetch
 -- that is under way still puts its token in the store.
-function Token:close()
-  source.close(keepers:of(self, "close"))
+function AccessToken:close()
+  sources.close(access_tokens:of(self, "close"))
 end
 
-Token.__close = Token.close
+AccessToken.__close = AccessToken.close
 
-function Token:__tostring()
-  local state = keepers:of(self, "tostring").state
-  return "wxbot.token (" .. state.appid
-    .. (state.closed and ", closed" or "") .. ")"
+function AccessToken:__tostring()
+  local context = access_tokens:of(self, "tostring").context
+  return "wxbot.access_token (" .. context.appid
+    .. (context.closed and ", closed" or "") .. ")"
 end
 
 return M

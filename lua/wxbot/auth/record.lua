@@ -18,7 +18,7 @@ local function random()
   return (high * 256 + low) / 32767.5 - 1
 end
 
----@class wxbot.token.Record
+---@class wxbot.TokenRecord
 ---@field token string
 ---@field issued number unix seconds
 ---@field expires number
@@ -44,7 +44,7 @@ end
 ---@param token string
 ---@param issued number unix seconds
 ---@param expires number
----@return wxbot.token.Record
+---@return wxbot.TokenRecord
 function M.new(token, issued, expires)
   local life = expires - issued
   return { token = token, issued = issued, expires = expires,
@@ -52,7 +52,7 @@ function M.new(token, issued, expires)
 end
 
 --- What a store keeps.
----@param record wxbot.token.Record
+---@param record wxbot.TokenRecord
 ---@return string
 function M.write(record)
   return ("%d %d %s"):format(record.issued, record.expires, record.token)
@@ -60,7 +60,7 @@ end
 
 --- The record that a store kept.
 ---@param value any what is no string is none
----@return wxbot.token.Record|nil
+---@return wxbot.TokenRecord|nil
 function M.read(value)
   value = type(value) == "string" and value or ""
   local issued, expires, token = value:match("^(%d+) (%d+) (%S+)$")

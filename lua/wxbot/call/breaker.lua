@@ -4,42 +4,29 @@
 -- counts; when enough calls of a window have failed it opens and every call
 -- fails at once; after a pause one call is let through as a probe.
 
-local pairs, setmetatable, type = pairs, setmetatable, type
+local ipairs, setmetatable, type = ipairs, setmetatable, type
 
 local M = {}
 
 local Breaker = {}
 Breaker.__index = Breaker
 
--- Failures that open it, if they are more than half of the calls of a window;
--- seconds of the window and of the pause.
-local DEFAULTS = { failures = 20, window = 10, pause = 5 }
-
---- Names what is wrong with the `breaker` option.
----@param options table|boolean
----@return string|nil expected
-function M.misuse(options)
-  if type(options) == "boolean" then
-    return nil
-  elseif type(options) ~= "table" then
-    return "a table or true"
-  end
-  for name, value in pairs(options) do
-    if not DEFAULTS[name] then
-      return "failures, window, pause"
-    elseif type(value) ~= "number" or value ~= value or value <= 0 then
-      return name .. " to be a number above 0"
-    end
-  end
-end
+--- The `breaker` option: failures that open it, if they are more than half of
+--- the calls of a window; seconds of the window and of the pause.
+M.OPTIONS = {
+  { name = "failures", type = "number", exclusive_min = 0, default = 20 },
+  { name = "window", type = "number", exclusive_min = 0, default = 10 },
+  { name = "pause", type = "number", exclusive_min = 0, default = 5 },
+}
 
 --- The options of a breaker, all of them.
----@param options table|boolean without misuse; not kept
+---@param options table|boolean without an argument error; not kept
 ---@return table options
 function M.options(options)
   local complete = {}
-  for name, default in pairs(DEFAULTS) do
-    complete[name] = type(options) == "table" and options[name] or default
+  for _, field in ipairs(M.OPTIONS) do
+    complete[field.name] = type(options) == "table" and options[field.name]
+      or field.default
   end
   return complete
 end

@@ -5,12 +5,14 @@ local core = require "wxbot.core"
 local endpoints = require "wxbot.api"
 local errors = require "wxbot.util.errors"
 local retry = require "wxbot.call.retry"
-local schema = require "wxbot.call.schema"
+local check = require "wxbot.call.schema.check"
+local fields_of = require "wxbot.call.schema.fields"
+local options_of = require "wxbot.call.schema.options"
 local signature = require "wxbot.call.signature"
 
 local error, ipairs, pairs = error, ipairs, pairs
 local require, setmetatable = require, setmetatable
-local tonumber, tostring, time, type = tonumber, tostring, os.time, type
+local time, tonumber, type = os.time, tonumber, type
 
 local M = {}
 
@@ -18,76 +20,43 @@ local made = 0 -- private sides, so far
 
 -- ------------------------------------------------------------------ options
 
-local SERVICES = {
-  chatbot = "https://chatbot.weixin.qq.com",
-  v2 = "https://openaiapi.weixin.qq.com",
-  api = "https://api.weixin.qq.com",
-}
-
 -- What all have.
 local OPTIONS = {
   { name = "appid", type = "string", doc = "the bot's APPID" },
   { name = "token", type = "string", doc = "the bot's TOKEN" },
   { name = "aes_key", type = "string", doc = "the bot's EncodingAESKey" },
-  { name = "base_url", type = "string", or_type = "object",
-    doc = "where the services are" },
-  { name = "timeout", type = "number", doc = "seconds of a whole call" },
-  { name = "transport", type = "object", doc = "what reaches the network" },
+  { name = "base_url", type = "string", or_type = "object", fields = {
+    { name = "chatbot", type = "string" }, { name = "v2", type = "string" },
+    { name = "api", type = "string" },
+  }, doc = "where the services are" },
+  { name = "timeout", type = "number", exclusive_min = 0,
+    doc = "seconds of a whole call" },
+  { name = "transport", type = "object", methods = { "request" },
+    doc = "what reaches the network" },
   { name = "retry", type = "object", or_type = "boolean",
-    doc = "policy of repeats, or false" },
+    fields = retry.OPTIONS, doc = "policy of repeats, or false" },
   { name = "on_call", type = "function", doc = "told of every attempt" },
   { name = "clock", type = "function", doc = "returns unix seconds" },
 }
 
 local CALL_OPTIONS = {
-  { name = "timeout", type = "number", doc = "seconds of the whole call" },
+  { name = "timeout", type = "number", exclusive_min = 0,
+    doc = "seconds of the whole call" },
 }
 
---- The options that all have, and some more.
+--- The options that all have, or some of them, and some more.
 ---@param more table[]
+---@param names table<string, boolean>|nil of those that are wanted
 ---@return table[] fields
-function M.options(more)
+function M.options(more, names)
   local fields = {}
-  for _, list in ipairs{ OPTIONS, more } do
-    for _, field in ipairs(list) do
-      fields[#fields + 1] = field
-    end
+  for _, field in ipairs(OPTIONS) do
+    fields[#fields + 1] = (not names or names[field.name]) and field or nil
+  end
+  for _, field in ipairs(more) do
+    fields[#fields + 1] = field
   end
   return fields
-end
-
-local function base_url_misuse(urls)
-  for name, url in pairs(urls) do
-    if not SERVICES[name] then
-      return "base_url: unknown name " .. tostring(name)
-        .. ": expected chatbot, v2, api"
-    elseif type(url) ~= "string" then
-      return ("base_url.%s must be a string (got %s)"):format(name, type(url))
-    end
-  end
-end
-
---- Names what is wrong with options of what makes calls.
----@param what string what the message begins with
----@param fields table[] the options that there are
----@param options any
----@return string|nil message
-function M.misuse(what, fields, options)
-  local message = schema.misuse(what, fields, options)
-  if message then
-    return message
-  end
-  local transport = options.transport
-  if transport and type(transport.request) ~= "function" then
-    message = "transport must have a method request"
-  elseif options.timeout and options.timeout <= 0 then
-    message = "timeout must be greater than 0"
-  end
-  message = message or retry.misuse(options.retry)
-  if not message and type(options.base_url) == "table" then
-    message = base_url_misuse(options.base_url)
-  end
-  return message and what .. ": " .. message
 end
 
 local function is_host(host)
@@ -118,7 +87,7 @@ end
 
 local function base_urls(given)
   local urls = {}
-  for name, default in pairs(SERVICES) do
+  for name, default in pairs(endpoints.hosts) do
     local url = type(given) == "table" and given[name]
       or type(given) == "string" and given or default
     if not is_base_url(url) then
@@ -186,19 +155,19 @@ local function state_from(options, urls, noun)
     on_call = options.on_call, addresses = {},
     -- What is set -> the newest call that does; one that was forgotten where
     -- it waited is not kept.
-    settings = setmetatable({}, { __mode = "v" }),
+    newest = setmetatable({}, { __mode = "v" }),
     signatures = signature.cache(),
   }
 end
 
 --- Makes the private side of what makes calls (wxbot.call).
 ---@param fields table[] the options that there are
----@param options table without misuse
+---@param options table without an argument error
 ---@param noun string|nil what a sentence calls it, the bot
 ---@return table|nil state
 ---@return wxbot.Error|nil err kind "invalid": an option's value cannot be used
 function M.state(fields, options, noun)
-  local _, err = schema.fault(fields, options)
+  local err = check.invalid_value(fields, options)
   local message = credential_fault(options)
   if err then
     return nil, err
@@ -218,20 +187,16 @@ end
 
 -- ------------------------------------------------------------------ methods
 
--- A mistake in what a method was given: a message to raise.
-local function misuse_of(what, fields, params, options)
-  local misuse = schema.misuse(what, fields, params)
-    or options ~= nil and schema.misuse(what .. ": options", CALL_OPTIONS,
-      options) or nil
-  if not misuse and options and options.timeout and options.timeout <= 0 then
-    misuse = what .. ": options: timeout must be greater than 0"
-  end
-  return misuse
+-- An argument error: a message to raise.
+local function argument_error(what, fields, params, options)
+  return check.argument_error(what, fields, params)
+    or options ~= nil and options_of.argument_error(what .. ": options",
+      CALL_OPTIONS, options) or nil
 end
 
 -- What is wrong before anything is sent.
 local function refused(state, fields, params)
-  local _, err = schema.fault(fields, params)
+  local err = check.invalid_value(fields, params)
   if state.closed then
     err = errors.new{ kind = "closed",
       message = state.name .. " is closed" }
@@ -240,7 +205,7 @@ local function refused(state, fields, params)
 end
 
 ---@class wxbot.Method
----@field what string|nil what a message of misuse begins with; the name
+---@field what string|nil what the message of an argument error begins with; the name
 ---@field endpoint string|nil what an error names; the name
 ---@field sleeps boolean|nil it cannot do without the transport's sleep
 ---@field failed (fun(err: wxbot.Error): wxbot.Error)|nil what more an error says
@@ -257,14 +222,14 @@ function M.method(private, name, fields, run, more)
   private.class[name] = function(client, params, options)
     params = params or {}
     local state = private:of(client, name)
-    local misuse = misuse_of(what, fields, params, options)
-    if not misuse and more.sleeps and not state.transport.sleep then
-      misuse = what .. ": the transport has no sleep"
+    local message = argument_error(what, fields, params, options)
+    if not message and more.sleeps and not state.transport.sleep then
+      message = what .. ": the transport has no sleep"
     end
-    if misuse then
-      error(misuse, 2)
+    if message then
+      error(message, 2)
     end
-    params = schema.with_ids(fields, params)
+    params = fields_of.with_ids(fields, params)
     local result
     local err = refused(state, fields, params)
     if err then

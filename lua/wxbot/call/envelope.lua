@@ -69,8 +69,8 @@ end
 ---@return wxbot.Error|nil
 function M.failure(answer)
   for i = 1, #CODES do
-    local name = CODES[i]
-    local code = code_of(answer[name])
+    local value = answer[CODES[i]]
+    local code = value ~= nil and value ~= 0 and code_of(value)
     if code then
       local text = text_of(answer, code)
       return errors.new{ kind = "platform", code = code, message = text,

@@ -137,4 +137,42 @@ function M.error(err, secrets)
   end
 end
 
+-- What must not reach an error of this call. It is put together when there is
+-- one, of what the call noted when it began: the bot may be closed meanwhile.
+local function first_secrets(call)
+  local endpoint, params = call.endpoint, call.params
+  local secrets = { call.token or "", call.aes_key or "",
+    type(call.access) == "string" and call.access or "", urls = {} }
+  if call.address and endpoint.path:find("{token}", 1, true) then
+    secrets.urls[1] = { call.address, call.base .. endpoint.path }
+  end
+  for _, field in ipairs(endpoint.request) do
+    secrets[#secrets + 1] = field.sensitive and params[field.name] or nil
+  end
+  return secrets
+end
+
+local function add_secret(secrets, secret)
+  for _, known in ipairs(secrets) do
+    if known == secret then
+      return
+    end
+  end
+  secrets[#secrets + 1] = secret
+end
+
+--- Takes out of an error of a call what nobody is to see.
+---@param call wxbot.Call
+---@param err wxbot.Error changed in place
+function M.call_error(call, err)
+  local secret = call.body and call.wire.secret
+  local secrets = call.secrets or first_secrets(call)
+  call.secrets = secrets
+  -- Those that a repeat may have got anew.
+  add_secret(secrets, call.params.signature)
+  add_secret(secrets, secret and secret(call.body) or nil)
+  add_secret(secrets, call.access_token)
+  M.error(err, secrets)
+end
+
 return M

@@ -5,11 +5,11 @@ local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
 
 local min = math.min
-local pairs, setmetatable, type = pairs, setmetatable, type
+local ipairs, setmetatable, type = ipairs, setmetatable, type
 
 local M = {}
 
--- Outcome of an attempt -> class of the endpoint -> what may be done.
+-- Outcome of an attempt -> may the endpoint's calls be repeated -> the plan.
 -- "always" looks, "unless_newer" sets a value (its newest call wins), "never" does
 -- something that must not happen twice.
 --   again    repeat
@@ -72,19 +72,23 @@ function M.outcome(err)
   return "final"
 end
 
---- What may be done after a failure.
----@param err wxbot.Error
----@param class string "always" | "unless_newer" | "never"
----@return string verdict
-function M.verdict(err, class)
-  return RULES[M.outcome(err)][class]
-end
-
+---@class wxbot.RetryPolicy
+---@field calls integer that have begun; whoever begins one counts it
+---@field left number repeats in the bucket
 local Policy = {}
 Policy.__index = Policy
 
-local DEFAULTS = { attempts = 3, base = 0.2, cap = 5, bucket = 10,
-  refill = 0.1 }
+--- The `retry` option.
+M.OPTIONS = {
+  { name = "attempts", type = "number", min = 0, default = 3 },
+  { name = "base", type = "number", min = 0, default = 0.2 },
+  { name = "cap", type = "number", min = 0, default = 5 },
+  { name = "bucket", type = "number", min = 0, default = 10 },
+  { name = "refill", type = "number", min = 0, default = 0.1 },
+  { name = "breaker", type = "object", or_type = "boolean",
+    fields = breaker.OPTIONS },
+  { name = "random", type = "function" },
+}
 
 -- Uniform in [0, 1). Not math.random, which starts alike in every process
 -- under LuaJIT.
@@ -93,61 +97,28 @@ local function random()
   return (high * 256 + low) / 65536
 end
 
-local function unusable(name, value)
-  if name == "random" then
-    return type(value) ~= "function" and "a function" or nil
-  elseif name == "breaker" then
-    return breaker.misuse(value)
-  elseif not DEFAULTS[name] then
-    return "attempts, base, cap, bucket, refill, breaker, random"
-  elseif type(value) ~= "number" or value ~= value or value < 0 then
-    return "a number, 0 or more"
-  end
-end
-
---- Names what is wrong with the `retry` option.
----@param options table|boolean|nil
----@return string|nil message
-function M.misuse(options)
-  if options == nil or options == false then
-    return nil
-  elseif type(options) ~= "table" then
-    return "retry must be a table or false (got " .. type(options) .. ")"
-  end
-  for name, value in pairs(options) do
-    local expected = unusable(name, value)
-    if expected then
-      return ("retry.%s: expected %s"):format(name, expected)
-    end
-  end
-end
-
 --- Makes a policy: attempts and delays, and a bucket that bounds repeats.
 ---@param options table|boolean|nil { attempts, base, cap (seconds), bucket, refill, breaker, random } | false for one attempt
----@return table policy
+---@return wxbot.RetryPolicy policy
 function M.new(options)
-  local policy = { random = random }
-  for name, value in pairs(DEFAULTS) do
-    policy[name] = value
+  local given, policy = type(options) == "table" and options or {}, {}
+  for _, field in ipairs(M.OPTIONS) do
+    local value = given[field.name]
+    policy[field.name] = value == nil and field.default or value
   end
+  policy.random = policy.random or random
   if options == false then
     policy.attempts = 1
-  end
-  for name, value in pairs(options or {}) do
-    policy[name] = value
   end
   if policy.breaker then
     -- One for each service is made of it, later.
     policy.breaker = breaker.options(policy.breaker)
   end
+  -- Every call earns a part of a repeat.
+  policy.calls, policy.paid = 0, 0
   policy.left = policy.bucket
   policy.breakers = {}
   return setmetatable(policy, Policy)
-end
-
---- Notes that a call begins: every call earns a part of a repeat.
-function Policy:begin()
-  self.left = min(self.bucket, self.left + self.refill)
 end
 
 -- The breaker of a service; nil unless one was asked for.
@@ -207,23 +178,35 @@ function Policy:spend()
   self.left = self.left - 1
 end
 
---- How long to wait before the next attempt.
----@param err wxbot.Error
----@param attempt integer the attempt that failed, from 1
----@return number|nil seconds nil: no further attempt
-function Policy:delay(err, attempt)
-  local after = err.retry_after
-  if attempt >= self.attempts or self.left < 1 then
+-- Seconds before the next attempt; nil: there is none.
+local function delay(policy, err, attempt)
+  local after, calls = err.retry_after, policy.calls
+  policy.left = min(policy.bucket,
+    policy.left + policy.refill * (calls - policy.paid))
+  policy.paid = calls
+  if attempt >= policy.attempts or policy.left < 1
+      or err.status == 503 and attempt > MAX_REPEATS_503
+      or after and after > MAX_RETRY_AFTER then
     return nil
-  elseif err.status == 503 and attempt > MAX_REPEATS_503 then
-    return nil
-  elseif after and after > MAX_RETRY_AFTER then
-    return nil
-  end
-  if after and after >= 0 then
+  elseif after and after >= 0 then
     return after
   end
-  return backoff(self, attempt)
+  return backoff(policy, attempt)
+end
+
+--- What follows a failed attempt.
+---@param err wxbot.Error
+---@param repeats string "always" | "unless_newer" | "never": of the endpoint
+---@param attempt integer the attempt that failed, from 1
+---@return string plan "final" | "again" | "newest" | "sign" | "token"
+---@return number|nil seconds to wait before, of "again" and "newest"
+function Policy:plan(err, repeats, attempt)
+  local plan = RULES[M.outcome(err)][repeats]
+  if plan ~= "again" and plan ~= "newest" then
+    return plan
+  end
+  local seconds = delay(self, err, attempt)
+  return seconds and plan or "final", seconds
 end
 
 return M

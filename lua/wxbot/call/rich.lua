@@ -9,7 +9,7 @@
 local core = require "wxbot.core"
 local json = require "wxbot.codec.json"
 local repair = require "wxbot.codec.repair"
-local schema = require "wxbot.call.schema"
+local shape = require "wxbot.call.schema.shape"
 
 local ipairs, next, pairs, type = ipairs, next, pairs, type
 local char, concat, sort = string.char, table.concat, table.sort
@@ -316,7 +316,7 @@ local function add_part(parts, kind, value, otherwise)
   part.kind, part.links = kind, nil
   part.articles = unwrapped(part.articles, parts)
   part.play_list = unwrapped(part.play_list, parts)
-  schema.shape(PART, part)
+  shape.object(PART, part)
   for _, song in ipairs(part.play_list) do
     song.title = song.title or is_words(song.name) and song.name or nil
   end
@@ -349,7 +349,7 @@ local function add_object(parts, object, hint, levels)
   if kind == "text" and type(value) == "string" and levels > 0 then
     add_answer(parts, value, nil, levels - 1)
   elseif kind == "multimsg" and type(value) == "table" and levels > 0 then
-    for _, element in ipairs(schema.as_list(value)) do
+    for _, element in ipairs(shape.as_list(value)) do
       if #parts == MAX_PARTS then
         break
       end

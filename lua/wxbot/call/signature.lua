@@ -7,7 +7,7 @@ local by_name = require "wxbot.api".by_name
 local call = require "wxbot.call"
 local errors = require "wxbot.util.errors"
 local json = require "wxbot.codec.json"
-local schema = require "wxbot.call.schema"
+local fields_of = require "wxbot.call.schema.fields"
 
 local floor = math.floor
 local ipairs = ipairs
@@ -28,17 +28,17 @@ CLAIMS[#CLAIMS + 1] = { name = "iat", type = "integer" }
 CLAIMS[#CLAIMS + 1] = { name = "exp", type = "integer" }
 
 local function identity_of(params)
-  return schema.pick(by_name.sign.request, params)
+  return fields_of.pick(by_name.sign.request, params)
 end
 
-local function sign_locally(state, identity)
-  local now = floor(state.clock())
+local function sign_locally(context, identity)
+  local now = floor(context.clock())
   identity.iat, identity.exp = now, now + LOCAL_LIFE
   local payload, message = json.encode(identity, CLAIMS)
   if not payload then
     return errors.invalid(message, "value")
   end
-  return state.hs256:sign(payload)
+  return context.hs256:sign(payload)
 end
 
 local function same_identity(kept, identity)
@@ -50,20 +50,20 @@ local function same_identity(kept, identity)
   return true
 end
 
-local function kept_signature(state, identity)
-  local cache = state.signatures
+local function kept_signature(context, identity)
+  local cache = context.signatures
   local kept = cache.young[identity.userid] or cache.old[identity.userid]
-  if kept and kept.expires > state.clock()
+  if kept and kept.expires > context.clock()
       and same_identity(kept, identity) then
     return kept.signature
   end
 end
 
-local function keep(state, identity, answer)
+local function keep(context, identity, answer)
   if not answer.expiresIn or answer.expiresIn <= MARGIN then
     return
   end
-  local cache = state.signatures
+  local cache = context.signatures
   if not cache.young[identity.userid] then
     cache.count = cache.count + 1
   end
@@ -71,7 +71,7 @@ local function keep(state, identity, answer)
     cache.old, cache.young, cache.count = cache.young, {}, 1
   end
   identity.signature = answer.signature
-  identity.expires = state.clock() + answer.expiresIn - MARGIN
+  identity.expires = context.clock() + answer.expiresIn - MARGIN
   cache.young[identity.userid] = identity
 end
 
@@ -81,41 +81,41 @@ function M.cache()
 end
 
 --- Gets a signature from the sign interface, and keeps it.
----@param state table a bot's private side
+---@param context wxbot.Context
 ---@param params table with userid, username, avatar
 ---@param options table { timeout }
 ---@return string|nil signature
 ---@return wxbot.Error|nil err
-function M.fetch(state, params, options)
+function M.fetch(context, params, options)
   local identity = identity_of(params)
-  local answer, err = call.run(state, by_name.sign, identity, options)
+  local answer, err = call.run(context, by_name.sign, identity, options)
   if not answer then
     return nil, err
   end
-  keep(state, identity_of(params), answer)
+  keep(context, identity_of(params), answer)
   return answer.signature
 end
 
 --- A signature for a user: made here, kept, or fetched.
----@param state table a bot's private side
+---@param context wxbot.Context
 ---@param params table with userid, username, avatar
 ---@param options table { timeout }
 ---@return string|nil signature
 ---@return wxbot.Error|nil err
-function M.of(state, params, options)
+function M.of(context, params, options)
   local identity = identity_of(params)
-  if state.sign == "local" and state.hs256 then
-    return sign_locally(state, identity)
-  elseif state.sign == "local" and not state.closed then
+  if context.sign == "local" and context.hs256 then
+    return sign_locally(context, identity)
+  elseif context.sign == "local" and not context.closed then
     return nil, errors.new{ kind = "invalid",
       code = "credentials", sent = false, endpoint = "aibot", message =
       'needs aes_key to sign: give it to wxbot.new, or sign = "remote"' }
   end
-  local kept = kept_signature(state, identity)
+  local kept = kept_signature(context, identity)
   if kept then
     return kept
   end
-  return M.fetch(state, params, options)
+  return M.fetch(context, params, options)
 end
 
 return M

@@ -39,12 +39,12 @@ local V1 = {
     publish = want(by_name.publish, { method = "publish",
       administrator = "managerid" }),
     progress = want(by_name.publish_progress, { method = "publish_progress",
-      follow = "wait_publish_progress", administrator = "managerid",
+      follow = "wait_bot_publish", administrator = "managerid",
       state = "status_name" }),
     autoreply = want(by_name.setautoreply, { method = "setautoreply",
       administrator = "managerid" }),
     publication = want(by_name.freepublish_get, { method = "freepublish_get",
-      follow = "wait_publish", state = "publish_status_name" }),
+      follow = "wait_publication", state = "publish_status_name" }),
   },
 }
 
@@ -81,14 +81,14 @@ local V2 = {
   new = wxbot.v2,
   options = { "appid", "token", "aes_key" },
   wants = {
-    ask = want(by_name.v2_query, { method = "query", params = asked }),
-    import = want(by_name.v2_import, { method = "import_all",
+    ask = want(by_name.v2_query, { method = "ask", params = asked }),
+    import = want(by_name.v2_import_json, { method = "import",
       params = imported, keeps = { threshold = true, disabled = true } }),
-    task = want(by_name.v2_fetch, { method = "fetch", follow = "wait",
+    task = want(by_name.v2_fetch, { method = "fetch", follow = "wait_task",
       state = "state_name" }),
     publish = want(by_name.v2_publish, { method = "publish" }),
     progress = want(by_name.v2_progress, { method = "progress",
-      follow = "wait_publish", params = progressed, state = "status_name" }),
+      follow = "wait_bot_publish", params = progressed, state = "status_name" }),
   },
 }
 

@@ -3,7 +3,8 @@
 
 local errors = require "wxbot.util.errors"
 local json = require "wxbot.codec.json"
-local schema = require "wxbot.call.schema"
+local fields_of = require "wxbot.call.schema.fields"
+local without_mark = require "wxbot.util.text".without_mark
 
 local concat, sort = table.concat, table.sort
 local execute, getenv, io_open = os.execute, os.getenv, io.open
@@ -57,14 +58,13 @@ function M.read(path)
     return errors.invalid("config file " .. message, "config")
   end
   local config
-  -- Windows begins files with a mark.
-  config, message = json.decode((text:gsub("^\239\187\191", "")))
+  config, message = json.decode(without_mark(text))
   if config == nil then
     return refused(path, message)
   elseif type(config) ~= "table" or config[1] ~= nil then
     return refused(path, "it must hold a JSON object")
   end
-  config.managerid = schema.id(config.managerid)
+  config.managerid = fields_of.id(config.managerid)
   message = fault(config)
   if message then
     return refused(path, message)

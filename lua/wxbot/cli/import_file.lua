@@ -9,7 +9,7 @@ local csv = require "wxbot.codec.csv"
 local errors = require "wxbot.util.errors"
 local fields = require "wxbot.client.import".kinds.batchimportskill.field.fields
 local json = require "wxbot.codec.json"
-local schema = require "wxbot.call.schema"
+local schema_check = require "wxbot.call.schema.check"
 local skills = require "wxbot.sandbox.skills"
 local trim = require "wxbot.util.trim"
 local xml = require "wxbot.codec.xml"
@@ -26,9 +26,6 @@ local COLUMN_OF = { skillname = "skill", title = "question",
   question = "similar", answer = "answer" }
 local MEMBER_OF = { skillname = "skill", title = "intent",
   question = "questions", answer = "answers" }
-
--- What Windows begins files with.
-local MARK = "^\239\187\191"
 
 -- -------------------------------------------------------------------- faults
 
@@ -121,12 +118,12 @@ end
 -- What the library would find later, in the words of the file.
 local function check(sheet, names)
   for _, row in ipairs(sheet.rows) do
-    local _, err = schema.fault(fields, row)
+    local err = schema_check.invalid_value(fields, row)
     if #row.answer == 0 then
       fault(sheet, sheet.where[row], names.answer .. " is empty")
     elseif err and not sheet.forbidden[row] then
       fault(sheet, sheet.where[row], (names[err.field] or err.field) .. " "
-        .. err.problem)
+        .. err.reason)
     end
   end
   if #sheet.rows == 0 and sheet.count == 0 then
@@ -320,7 +317,7 @@ local function from_items(sheet, list)
 end
 
 local function from_json(sheet, text)
-  local value, message = json.decode((text:gsub(MARK, "")))
+  local value, message = json.decode(ascii.without_mark(text))
   if type(value) ~= "table" then
     return fault(sheet, nil, message
       or "it must hold an object with skills, or a list of rows")
@@ -360,7 +357,7 @@ local function format_of(path, text)
   if ending == "csv" or ending == "json" then
     return ending
   end
-  local first = text:gsub(MARK, ""):match("[^ \t-\r]")
+  local first = ascii.without_mark(text):match("[^ \t-\r]")
   return (first == "{" or first == "[") and "json" or "csv"
 end
 

@@ -2,6 +2,7 @@
 
 local errors = require "wxbot.util.errors"
 local terminal = require "wxbot.cli.terminal"
+local text = require "wxbot.util.text"
 local trim = require "wxbot.util.trim"
 
 local io_open, stdin = io.open, io.stdin
@@ -28,10 +29,10 @@ local function from_arguments(list)
   }
 end
 
--- Windows ends lines with CR LF and begins files with a mark.
+-- Windows ends lines with CR LF.
 local function clean(line, is_first)
   if is_first then
-    line = line:gsub("^\239\187\191", "")
+    line = text.without_mark(line)
   end
   return trim(line)
 end

@@ -5,7 +5,7 @@ local demo = require "wxbot.sandbox.demo"
 local errors = require "wxbot.util.errors"
 local interrupt = require "wxbot.cli.interrupt"
 local output = require "wxbot.cli.output"
-local schema = require "wxbot.call.schema"
+local fields_of = require "wxbot.call.schema.fields"
 local services = require "wxbot.cli.api_version"
 local wxbot = require "wxbot"
 
@@ -183,7 +183,7 @@ end
 ---@param fields table[]
 ---@return table params
 function Session:params(fields)
-  return schema.pick(fields, self.options)
+  return fields_of.pick(fields, self.options)
 end
 
 return M

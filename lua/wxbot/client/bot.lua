@@ -4,15 +4,16 @@ local call = require "wxbot.call"
 local client = require "wxbot.call.context"
 local endpoints = require "wxbot.api"
 local import = require "wxbot.client.import"
+local mutex = require "wxbot.util.mutex"
+local options_of = require "wxbot.call.schema.options"
 local private = require "wxbot.util.class"
 local publications = require "wxbot.client.publications"
-local schema = require "wxbot.call.schema"
+local fields_of = require "wxbot.call.schema.fields"
 local signature = require "wxbot.call.signature"
 local tag = require "wxbot.client.tag"
-local turn = require "wxbot.util.turn"
 local wait = require "wxbot.client.wait"
 
-local error, ipairs, pairs, type = error, ipairs, pairs, type
+local ipairs, pairs, type = ipairs, pairs, type
 
 local M = {}
 
@@ -26,10 +27,10 @@ local OPTIONS = client.options{
     doc = "where signatures are made" },
 }
 
--- A keeper of access tokens is asked by its method get.
+-- A source of access tokens is asked by its method get.
 local function with_function(options)
-  local keeper = options.access_token
-  if type(keeper) ~= "table" or type(keeper.get) ~= "function" then
+  local source = options.access_token
+  if type(source) ~= "table" or type(source.get) ~= "function" then
     return options
   end
   local copy = {}
@@ -37,7 +38,7 @@ local function with_function(options)
     copy[name] = value
   end
   copy.access_token = function(rejected, seconds)
-    return keeper:get(rejected, seconds)
+    return source:get(rejected, seconds)
   end
   return copy
 end
@@ -48,18 +49,15 @@ end
 ---@return wxbot.Error|nil err kind "invalid": an option's value cannot be used
 function M.new(options)
   options = options or {}
-  local keeper = type(options) == "table" and options.access_token
+  local source = type(options) == "table" and options.access_token
   if type(options) == "table" then
     options = with_function(options)
   end
-  local message = client.misuse("wxbot.new", OPTIONS, options)
-  if message then
-    error(message, 3)
-  end
+  options_of.check("wxbot.new", OPTIONS, options, 3)
   local state, err = client.state(OPTIONS, options, bots.noun)
-  if state and type(keeper) == "table" and type(keeper.report) == "function" then
+  if state and type(source) == "table" and type(source.report) == "function" then
     state.report_token = function(token, accepted)
-      keeper:report(token, accepted)
+      source:report(token, accepted)
     end
   end
   return state and bots:new(state), err
@@ -107,11 +105,11 @@ M.fields = {
 }
 
 M.fields.wait_task = client.waiting("task_fetch")
-M.fields.wait_publish = client.waiting("freepublish_get")
-M.fields.wait_publish_progress = client.waiting("publish_progress")
+M.fields.wait_publication = client.waiting("freepublish_get")
+M.fields.wait_bot_publish = client.waiting("publish_progress")
 
 local function question(params, signed)
-  local asked = schema.pick(endpoints.by_name.aibot.request, params)
+  local asked = fields_of.pick(endpoints.by_name.aibot.request, params)
   asked.signature = signed
   return asked
 end
@@ -147,7 +145,7 @@ end
 -- go one after another.
 local function ask(state, params, options)
   local timeout = options.timeout or state.timeout
-  local reply, err = turn.take(state, params.userid, "aibot", timeout, ask_by,
+  local reply, err = mutex.run(state, params.userid, "aibot", timeout, ask_by,
     state.now() + timeout, state, params)
   return reply, err
 end
@@ -185,7 +183,7 @@ method("publications", M.fields.publications, publications.each)
 
 --- Follows the publishing of the bot until it has ended in success.
 -- Result: as publish_progress.
-method("wait_publish_progress", M.fields.wait_publish_progress,
+method("wait_bot_publish", M.fields.wait_bot_publish,
   wait.following("publish_progress"), { sleeps = true })
 
 --- Follows a task until it has ended in success.
@@ -196,7 +194,7 @@ method("wait_task", M.fields.wait_task, wait.following("task_fetch"),
 --- Follows a publication until it has ended in success.
 -- Result: as freepublish_get. A publication that failed is an error with
 -- `result`.
-method("wait_publish", M.fields.wait_publish,
+method("wait_publication", M.fields.wait_publication,
   wait.following("freepublish_get"), { sleeps = true })
 
 client.closes(bots)

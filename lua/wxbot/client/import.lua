@@ -3,7 +3,8 @@
 local by_name = require "wxbot.api".by_name
 local call = require "wxbot.call"
 local errors = require "wxbot.util.errors"
-local schema = require "wxbot.call.schema"
+local check = require "wxbot.call.schema.check"
+local fields_of = require "wxbot.call.schema.fields"
 local wait = require "wxbot.client.wait"
 
 local ipairs, pairs, type = ipairs, pairs, type
@@ -25,8 +26,8 @@ M.kinds = {
       return { openid = params.managerid, task_id = id }
     end,
   },
-  v2_import = {
-    endpoint = by_name.v2_import, rows = "data",
+  v2_import_json = {
+    endpoint = by_name.v2_import_json, rows = "data",
     add = 0, replace = 1,
     fetch = "v2_fetch", fetching = function(_, id)
       return { task_id = id }
@@ -76,22 +77,21 @@ end
 
 -- The parameters of a request.
 local function request_of(kind, params, mode, batch)
-  local request = schema.pick(kind.endpoint.request, params)
+  local request = fields_of.pick(kind.endpoint.request, params)
   request.mode, request[kind.rows] = mode or request.mode, batch
   return request
 end
 
 -- What an iterator gave has not been looked at before.
 local function fault_of(kind, row, number)
-  local misuse = schema.misuse(("%s[%d]"):format(kind.rows, number),
+  local message = check.argument_error(("%s[%d]"):format(kind.rows, number),
     kind.field.fields, row)
-  if misuse then
+  if message then
     return errors.new{ kind = "invalid", code = "value", sent = false,
-      message = misuse, field = kind.rows, index = number, problem = misuse }
+      message = message, field = kind.rows, index = number, reason = message }
   end
-  local _, err = schema.fault({ kind.field }, { [kind.rows] = { row } },
+  return check.invalid_value({ kind.field }, { [kind.rows] = { row } },
     number - 1)
-  return err
 end
 
 -- The next questions, and what is wrong with the first that cannot be sent.
@@ -170,7 +170,7 @@ end
 local function empty(kind)
   return errors.new{ kind = "invalid", code = "value", sent = false,
     message = kind.rows .. " must not be empty", field = kind.rows,
-    problem = "must not be empty" }
+    reason = "must not be empty" }
 end
 
 --- Imports question by question, many in one request.

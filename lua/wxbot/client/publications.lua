@@ -2,7 +2,7 @@
 
 local by_name = require "wxbot.api".by_name
 local call = require "wxbot.call"
-local schema = require "wxbot.call.schema"
+local fields_of = require "wxbot.call.schema.fields"
 
 local floor, ipairs = math.floor, ipairs
 
@@ -26,7 +26,7 @@ end
 
 -- A page; a smaller one, from then on, when it is too large.
 local function page_of(run)
-  local request = schema.pick(endpoint.request, run.params)
+  local request = fields_of.pick(endpoint.request, run.params)
   request.offset = run.offset
   while true do
     request.count = run.count

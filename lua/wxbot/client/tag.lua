@@ -3,8 +3,9 @@
 local by_name = require "wxbot.api".by_name
 local call = require "wxbot.call"
 local errors = require "wxbot.util.errors"
-local schema = require "wxbot.call.schema"
-local turn = require "wxbot.util.turn"
+local check = require "wxbot.call.schema.check"
+local fields_of = require "wxbot.call.schema.fields"
+local waiters = require "wxbot.util.waiter"
 
 local error, ipairs, pcall, type = error, ipairs, pcall, type
 local remove = table.remove
@@ -45,7 +46,7 @@ local function next_batch(following, size)
     if openid == nil then
       break
     end
-    batch[#batch + 1] = schema.id(openid)
+    batch[#batch + 1] = fields_of.id(openid)
   end
   return batch
 end
@@ -72,14 +73,13 @@ end
 local function fault_of(request, before)
   for i, openid in ipairs(request.list) do
     if type(openid) ~= "string" then
-      local problem = "must be a string (got " .. type(openid) .. ")"
+      local reason = "must be a string (got " .. type(openid) .. ")"
       return errors.new{ kind = "invalid", code = "value", sent = false,
-        message = ("list[%d] %s"):format(before + i, problem),
-        field = "list", index = before + i, problem = problem }
+        message = ("list[%d] %s"):format(before + i, reason),
+        field = "list", index = before + i, reason = reason }
     end
   end
-  local _, err = schema.fault(endpoint.request, request, before)
-  return err
+  return check.invalid_value(endpoint.request, request, before)
 end
 
 -- What waits for a batch: a call that is made then or, where there are tasks,
@@ -116,7 +116,7 @@ local function fill(run)
       run.more = false
       return
     end
-    local request = schema.pick(endpoint.request, params)
+    local request = fields_of.pick(endpoint.request, params)
     request.list = batch
     local item, err = { batch = batch }, fault_of(request, run.taken)
     run.taken = run.taken + #batch
@@ -163,7 +163,7 @@ local function tag_all(run)
   if done == 0 then
     return nil, M.failed(errors.new{ kind = "invalid", code = "value",
       sent = false, message = "list must not be empty", field = "list",
-      problem = "must not be empty" })
+      reason = "must not be empty" })
   end
   return { done = done, batches = batches }
 end
@@ -179,7 +179,7 @@ end
 local function parallel_of(state, params)
   local total, parallel = total_of(params.list), params.parallel or M.PARALLEL
   if total and total <= (params.batch or M.BATCH) or parallel == 1
-      or not turn.has_background(state) then
+      or not waiters.has_background(state.transport) then
     return 1
   end
   local ok, has_tasks = pcall(spawns_tasks, state.transport)

@@ -7,15 +7,15 @@ local clients = require "wxbot.call.context"
 local core = require "wxbot.core"
 local endpoints = require "wxbot.api"
 local import = require "wxbot.client.import"
-local memory = require "wxbot.store.memory"
+local mutex = require "wxbot.util.mutex"
+local options_of = require "wxbot.call.schema.options"
 local private = require "wxbot.util.class"
-local records = require "wxbot.auth.record"
-local schema = require "wxbot.call.schema"
-local source = require "wxbot.auth.source"
-local turn = require "wxbot.util.turn"
+local fields_of = require "wxbot.call.schema.fields"
+local sources = require "wxbot.auth.source"
+local tokens = require "wxbot.auth.v2"
 local wait = require "wxbot.client.wait"
 
-local error, ipairs = error, ipairs
+local ipairs = ipairs
 
 local M = {}
 
@@ -25,30 +25,8 @@ local _, v2 = private.class("v2", "client")
 local OPTIONS = clients.options{
   { name = "account", type = "string", id = true,
     doc = "id of an administrator" },
-  { name = "store", type = "object", doc = "where access tokens are shared" },
+  sources.STORE,
 }
-
--- ------------------------------------------------------------- access token
-
--- The documents say two hours; the answer does not.
-local LIFE = 7200
-
-local function keep_token(state, options)
-  local keeper = source.new{
-    state = state, endpoint = by_name.v2_token, life = LIFE,
-    params = { account = options.account }, secret = options.token,
-    store = options.store or memory.new{ clock = state.clock },
-    key = records.key(options.appid or "-", "v2", options.token or "-",
-      options.account),
-  }
-  function state.access_token(rejected, seconds)
-    local token, err = source.get(keeper, rejected, seconds)
-    return token, err
-  end
-  function state.report_token(token, accepted)
-    source.report(keeper, token, accepted)
-  end
-end
 
 --- Makes a client.
 ---@param options table|nil appid, token, aes_key, account, store, base_url, timeout, transport, retry, on_call, clock
@@ -56,19 +34,15 @@ end
 ---@return wxbot.Error|nil err kind "invalid": an option's value cannot be used
 function M.new(options)
   options = options or {}
-  local misuse = clients.misuse("wxbot.v2", OPTIONS, options)
-    or source.store_misuse("wxbot.v2", options.store)
-  if misuse then
-    error(misuse, 3)
-  end
-  options = schema.with_ids(OPTIONS, options)
+  options_of.check("wxbot.v2", OPTIONS, options, 3)
+  options = fields_of.with_ids(OPTIONS, options)
   local state, err = clients.state(OPTIONS, options, v2.noun)
   if not state then
     return nil, err
   end
   state.raw = options.aes_key and core.rawcrypt(options.aes_key) or nil
   state.made_by = "wxbot.v2"
-  keep_token(state, options)
+  tokens.attach(state, options)
   return v2:new(state)
 end
 
@@ -76,14 +50,15 @@ end
 
 --- Fields of the methods above the endpoints; the reference reads them.
 M.fields = {
-  import_all = clients.fields({ "v2_import" }, { data = true }, {
+  ask = by_name.v2_query.request,
+  import = clients.fields({ "v2_import_json" }, { data = true }, {
     { name = "data", type = "list", of = "object", or_type = "function",
-      fields = import.kinds.v2_import.field.fields, required = true,
+      fields = import.kinds.v2_import_json.field.fields, required = true,
       doc = "questions with their answers, or a function that returns the next" },
     import.batch, import.on_progress,
   }),
-  wait = clients.waiting("v2_fetch"),
-  wait_publish = clients.waiting("v2_progress"),
+  wait_task = clients.waiting("v2_fetch"),
+  wait_bot_publish = clients.waiting("v2_progress"),
 }
 
 local function method(endpoint, name, fields, run, sleeps)
@@ -106,13 +81,13 @@ local function ask(state, params, options)
     local reply, err = query(state, params, options)
     return reply, err
   end
-  local reply, err = turn.take(state, "user " .. params.userid, "v2_query",
+  local reply, err = mutex.run(state, "user " .. params.userid, "v2_query",
     options.timeout or state.timeout, query, state, params, options)
   return reply, err
 end
 
---- v2:import{ mode, data }, v2:fetch{ task_id }, v2:publish(),
--- v2:progress{ env }: as the endpoints.
+--- v2:query{ query }, v2:import_json{ mode, data }, v2:fetch{ task_id },
+-- v2:publish(), v2:progress{ env }: as the endpoints.
 for _, endpoint in ipairs(endpoints.v2) do
   method(endpoint, endpoints.method_of(endpoint), endpoint.request,
     function(state, params, options)
@@ -121,27 +96,27 @@ for _, endpoint in ipairs(endpoints.v2) do
 end
 
 --- Asks the bot.
--- Result: as the endpoint, and tier: "answer" | "recommend" | "miss".
-method(by_name.v2_query, "query", by_name.v2_query.request, ask)
+-- Result: as v2:query, and tier: "answer" | "recommend" | "miss".
+method(by_name.v2_query, "ask", M.fields.ask, ask)
 
 --- Imports any number of questions, request by request.
 -- Result: { done, batches, task_ids }. A failure has done (how many were handed
 -- over), next (number of the question to go on with), batch (the questions of
 -- the request that failed, and what else an iterator has given) and task_ids.
-method(by_name.v2_import, "import_all", M.fields.import_all,
+method(by_name.v2_import_json, "import", M.fields.import,
   function(state, params, options)
-    local result, err = import.run(state, "v2_import", params, options)
+    local result, err = import.run(state, "v2_import_json", params, options)
     return result, err
   end, true)
 
 --- Follows a task until it has ended in success.
 -- Result: as v2:fetch. A task that failed is an error with `result`.
-method(by_name.v2_fetch, "wait", M.fields.wait,
+method(by_name.v2_fetch, "wait_task", M.fields.wait_task,
   wait.following("v2_fetch"), true)
 
 --- Follows the publishing of the bot until it has ended in success.
 -- Result: as v2:progress.
-method(by_name.v2_progress, "wait_publish", M.fields.wait_publish,
+method(by_name.v2_progress, "wait_bot_publish", M.fields.wait_bot_publish,
   wait.following("v2_progress"), true)
 
 clients.closes(v2)

@@ -5,7 +5,7 @@ local by_name = require "wxbot.api".by_name
 local call = require "wxbot.call"
 local errors = require "wxbot.util.errors"
 local retry = require "wxbot.call.retry"
-local schema = require "wxbot.call.schema"
+local fields_of = require "wxbot.call.schema.fields"
 
 local min = math.min
 
@@ -120,7 +120,7 @@ function M.run(state, name, params, options)
   local longest = params.max_interval or kind.max_interval
   local budget = { left = params.max_attempts or kind.max_attempts }
   local deadline = state.now() + timeout
-  local request = schema.pick(endpoint.request, params)
+  local request = fields_of.pick(endpoint.request, params)
   local failures, last = 0, nil
   while true do
     local answer, err = call.run(state, endpoint, request, {

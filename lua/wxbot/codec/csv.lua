@@ -5,8 +5,9 @@
 -- empty lines. Strict otherwise: a quote that is out of place most often
 -- swallows rows, so it is better named than guessed at.
 
+local without_mark = require "wxbot.util.text".without_mark
+
 local byte, match = string.byte, string.match
-local select = select
 
 local M = {}
 
@@ -73,8 +74,8 @@ end
 ---@return string|nil message what is wrong
 ---@return integer|nil line where
 function M.read(text)
-  local scan = { text = text, at = 1 + select(2,
-    text:gsub("^\239\187\191", "")) * 3, line = 1 }
+  text = without_mark(text)
+  local scan = { text = text, at = 1, line = 1 }
   local records = {}
   while true do
     -- The end of a line, and empty ones, however many they are.

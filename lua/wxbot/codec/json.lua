@@ -33,7 +33,10 @@ local MAX_DEPTH = 32
 
 local NONE = {}
 
-local List = { __name = "wxbot.list" }
+--- The metatable of lists.
+M.List = { __name = "wxbot.list" }
+
+local List = M.List
 
 --- Marks a table as a list, so that it is written as `[]` also when empty.
 ---@param list table

@@ -1,8 +1,8 @@
 --- What stands in URLs and in forms: percent-encoding, and names with values.
 
 local char, find, format = string.char, string.find, string.format
-local byte, gsub, sub = string.byte, string.gsub, string.sub
-local tonumber = tonumber
+local byte, gsub, match, sub = string.byte, string.gsub, string.match, string.sub
+local concat, ipairs, tonumber = table.concat, ipairs, tonumber
 
 local M = {}
 
@@ -28,13 +28,31 @@ end
 ---@param text string
 ---@return string
 function M.unescape(text)
-  return (gsub(text, "%%(%x%x)", character))
+  return (gsub(text, "%%([0-9A-Fa-f][0-9A-Fa-f])", character))
 end
 
---- The pairs of a query or a form, encoded as they are.
----@param query string
----@return table[]|nil pairs of a name and a value, or nil without an equals sign; nil: more than a hundred
-function M.pairs(query)
+--- The path and the query of a URL, encoded as they are.
+---@param url string
+---@return string path
+---@return string query "" without
+function M.split(url)
+  return match(gsub(url, "^[A-Za-z]+://[^/?#]*", ""), "^([^?#]*)%??([^#]*)")
+end
+
+--- Writes a query.
+---@param list table[] names and values, strings
+---@return string
+function M.encode(list)
+  local parts = {}
+  for i, pair in ipairs(list) do
+    parts[i] = M.escape(pair[1]) .. "=" .. M.escape(pair[2])
+  end
+  return concat(parts, "&")
+end
+
+-- The pairs of a query or a form, encoded as they are: a name and a value, or
+-- nil without an equals sign. nil: more than a hundred.
+local function pairs_of(query)
   local list, at = {}, 1
   for _ = 1, MOST_PAIRS do
     if at > #query then
@@ -50,6 +68,46 @@ function M.pairs(query)
     at = stop + 1
   end
   return at > #query and list or nil
+end
+
+local function unescape_form(text)
+  return M.unescape((gsub(text, "+", " ")))
+end
+
+--- Reads a form, or a query written like one: a plus is a space; of what comes
+--- twice the last counts, and a name without a value is none.
+---@param form string
+---@return table<string, string>|nil values nil: more than a hundred
+function M.decode_form(form)
+  local list, values = pairs_of(form), {}
+  for _, pair in ipairs(list or {}) do
+    if pair[1] ~= "" and pair[2] then
+      values[unescape_form(pair[1])] = unescape_form(pair[2])
+    end
+  end
+  return list and values
+end
+
+local function unescape_strictly(text)
+  if not find(gsub(text, "%%[0-9A-Fa-f][0-9A-Fa-f]", ""), "%", 1, true) then
+    return M.unescape(text)
+  end
+end
+
+--- Reads a query that is to be believed: a plus stays one, for base64 has them.
+---@param query string
+---@return table<string, string>|nil values nil: one came twice or is badly written, or there are more than a hundred
+function M.decode_query(query)
+  local list, values = pairs_of(query), {}
+  for _, pair in ipairs(list or {}) do
+    local name = unescape_strictly(pair[1])
+    local value = unescape_strictly(pair[2] or "")
+    if not name or not value or values[name] then
+      return nil
+    end
+    values[name] = value
+  end
+  return list and values
 end
 
 return M

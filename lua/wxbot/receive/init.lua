@@ -3,30 +3,23 @@
 --
 -- Which kind of push is expected is configuration; nothing in a request can
 -- choose a weaker check. Whatever is wrong, the response is the same. A kind
--- first finds out who sent a request, then reads it: only what fails in the
--- first step is a stranger's failure.
+-- first finds out who sent a request (`authenticate`), then reads it (`parse`):
+-- only what fails in the first step is a stranger's failure.
 
-local core = require "wxbot.core"
-local budget = require "wxbot.receive.budget"
+local duplicates = require "wxbot.receive.duplicates"
 local errors = require "wxbot.util.errors"
-local private = require "wxbot.util.class"
+local handler = require "wxbot.receive.handle"
+local limiter = require "wxbot.receive.limiter"
 local parse = require "wxbot.receive.parse"
-local schema = require "wxbot.call.schema"
+local private = require "wxbot.util.class"
+local check = require "wxbot.call.schema.check"
 local seen = require "wxbot.receive.seen"
-local stored = require "wxbot.util.pcall_method"
 
-local error, ipairs, pairs, pcall = error, ipairs, pairs, pcall
-local require = require
-local max, setmetatable, time, type = math.max, setmetatable, os.time, type
+local error, ipairs, pairs, require = error, ipairs, pairs, require
+local setmetatable, time, type = setmetatable, os.time, type
 
 --- What all messages have; each kind has more.
 local M = { fields = parse.fields }
-
--- How long a message is remembered, in seconds. One that was signed as far in
--- the future as is believed is good for two windows.
-local function memory_of(window)
-  return max(600, 2 * window + 1)
-end
 
 --- The kinds of pushes, and the modules that read them.
 M.kinds = {
@@ -71,133 +64,8 @@ M.request = {
 local Receiver, receivers = private.class("receiver")
 
 function Receiver.__tostring(receiver)
-  local state = receivers.sides[receiver]
-  return ("wxbot.receiver (%s)"):format(state and state.kind_name or "closed")
-end
-
--- ---------------------------------------------------------------- responses
-
-local function response(status, body, content_type)
-  return {
-    status = status,
-    headers = {
-      ["Content-Type"] = content_type or "text/plain; charset=utf-8",
-      ["X-Content-Type-Options"] = "nosniff",
-    },
-    body = body,
-  }
-end
-
--- A hook that fails must not show in the response.
-local function report(state, reason, request, field)
-  if state.on_failure then
-    pcall(state.on_failure, reason, {
-      kind = state.kind_name, method = request.method,
-      source = request.source, bytes = #request.body, field = field,
-    })
-  end
-end
-
-local function refused(state, reason, request, field)
-  report(state, reason, request, field)
-  return response(403, "refused"), nil, "refused"
-end
-
--- There is nothing to refuse; but a host that lost the body would look empty.
-local function answered(state, body, note, request)
-  if note == "empty" then
-    report(state, note, request)
-  end
-  return response(200, body), nil, note
-end
-
--- An answer of the service interface.
-local function answer_response(state, answer)
-  local body, message = state.kind.reply(state, answer)
-  if not body then
-    return nil, message
-  end
-  return response(200, body, not state.key
-    and "application/json; charset=utf-8" or nil)
-end
-
--- What says that a push has arrived. To a question it says nothing, until the
--- caller sends what receiver:reply gives instead.
-local function done(state)
-  if state.kind.reply then
-    return (answer_response(state, ""))
-  end
-  return response(200, state.kind.done)
-end
-
--- --------------------------------------------------------------- duplicates
-
--- Not longer than 55 bytes: a shared dictionary of nginx takes twice the room
--- for more.
-local function key_of(text)
-  return "wxbot:" .. core.base64url_encode(core.sha256(text))
-end
-
--- The keys of a message, each with the seconds for which it is remembered.
--- Several receivers may share a store. Never of the nonce: whoever replays a
--- message can choose another.
-local function keys_of(state, keys)
-  local prefix = state.kind_name .. ":" .. (state.appid or "") .. ":"
-  return {
-    { key_of(prefix .. keys.sealed), max(state.memory, keys.seconds or 0) },
-    keys.said and { key_of(prefix .. keys.said), state.memory },
-  }
-end
-
--- Claims all keys, or none but those that are good for longer than what told a
--- duplicate. A store that cannot remember, or forgets something for it, lets the
--- message through: twice is better than never.
-local function claim(state, keys, request)
-  local lost = false
-  for i, key in ipairs(keys) do
-    local first, trouble = stored(state.seen, "add", key[1], key[2])
-    if first == false then
-      for j = 1, i - 1 do
-        if keys[j][2] <= key[2] then
-          stored(state.seen, "delete", keys[j][1])
-        end
-      end
-      return false
-    end
-    lost = lost or not first or trouble ~= nil
-  end
-  if lost then
-    report(state, "store", request)
-  end
-  return true
-end
-
-local function handle(state, request)
-  if state.budget:spent(request.source) then
-    return refused(state, "budget", request)
-  elseif #request.body > state.caps.bytes then
-    -- Not looked at, so that it is nobody's failure.
-    return refused(state, "too_large", request)
-  end
-  local push, detail, note = state.kind.authenticate(state, request)
-  if push == nil then
-    state.budget:count(request.source)
-    return refused(state, detail, request)
-  elseif push == false then
-    return answered(state, detail, note, request)
-  end
-  local message, keys, about = state.kind.read(state, push)
-  if message == nil then
-    return refused(state, keys, request, about)
-  elseif message == false then
-    return answered(state, keys, about, request)
-  end
-  keys = keys_of(state, keys)
-  if not claim(state, keys, request) then
-    return done(state), nil, "duplicate"
-  end
-  state.handed[message] = keys
-  return done(state), message
+  local context = receivers.sides[receiver]
+  return ("wxbot.receiver (%s)"):format(context and context.kind_name or "closed")
 end
 
 -- A lost body looks like an empty one, which is answered as if it were read.
@@ -211,33 +79,31 @@ local NO_BODY = "receiver:handle: body is missing: a POST has one, be it empty; 
 ---@return table|nil message what came; nil when there is nothing to act on
 ---@return string|nil note with no message: "duplicate", "echo", "empty", "refused"
 function Receiver:handle(request)
-  local state = receivers:of(self, "handle")
-  local misuse = schema.misuse("receiver:handle", M.request, request)
+  local context = receivers:of(self, "handle")
+  local misuse = check.argument_error("receiver:handle", M.request, request)
   if not misuse and request.method == "POST" and request.body == nil then
     misuse = NO_BODY
   end
   if misuse then
     error(misuse, 2)
   end
-  local taken, message, note = handle(state, { method = request.method,
+  local response, message, note = handler.handle(context, { method = request.method,
     query = request.query, body = request.body or "",
     source = request.source })
-  return taken, message, note
+  return response, message, note
 end
 
 --- Lets the platform's next try of a message through: its handler failed. Once:
 -- saying so again does nothing.
 ---@param message table as `handle` gave it
 function Receiver:forget(message)
-  local state = receivers:of(self, "forget")
-  local keys = type(message) == "table" and state.handed[message]
+  local context = receivers:of(self, "forget")
+  local keys = type(message) == "table" and context.handed[message]
   if not keys then
     error("receiver:forget: expected a message of this receiver", 2)
   end
-  for _, key in ipairs(keys) do
-    state.seen:delete(key[1])
-  end
-  state.handed[message] = {}
+  duplicates.forget(context.seen, keys)
+  context.handed[message] = {}
 end
 
 --- The response that answers a question of the service interface.
@@ -245,26 +111,26 @@ end
 ---@return table|nil response
 ---@return wxbot.Error|nil err
 function Receiver:reply(answer)
-  local state = receivers:of(self, "reply")
-  if not state.kind.reply then
+  local context = receivers:of(self, "reply")
+  if not context.kind.reply then
     error("receiver:reply: only the kind service is answered in the response;"
       .. " use sendmsg", 2)
   elseif type(answer) ~= "string" and type(answer) ~= "table" then
     error("receiver:reply: expected a string or a table, got "
       .. type(answer), 2)
   end
-  local made, message = answer_response(state, answer)
-  if not made then
+  local response, message = handler.reply(context, answer)
+  if not response then
     return errors.invalid("the answer: " .. message, "value")
   end
-  return made
+  return response
 end
 
 --- Wipes the key.
 function Receiver:close()
-  local state = receivers:shut(self)
-  if state and state.key then
-    state.key:close()
+  local context = receivers:shut(self)
+  if context and context.key then
+    context.key:close()
   end
 end
 
@@ -273,7 +139,7 @@ Receiver.__close = Receiver.close
 -- ------------------------------------------------------------------- making
 
 local function misuse_of(options)
-  local message = schema.misuse("wxbot.receiver", M.options, options)
+  local message = check.argument_error("wxbot.receiver", M.options, options)
   if message then
     return message
   end
@@ -295,7 +161,23 @@ local function misuse_of(options)
   end
 end
 
-local function new_state(options)
+---@class wxbot.receive.Context
+---@field kind table the module of the kind
+---@field kind_name string
+---@field appid string|nil
+---@field token string|nil
+---@field key table|nil opens what is sealed
+---@field clock fun(): number unix seconds
+---@field window number seconds that a signed time may be off
+---@field windowed boolean the window was given
+---@field memory number seconds for which a message is remembered
+---@field caps table of what is read
+---@field seen table store of what was handed over
+---@field failures wxbot.FailureLimiter
+---@field on_failure function|nil
+---@field handed table<table, table[]> messages to their keys
+
+local function new_context(options)
   local clock = options.clock or time
   local failures = options.failures or {}
   local window = options.window or 300
@@ -303,11 +185,11 @@ local function new_state(options)
     kind_name = options.kind, kind = require(M.kinds[options.kind]),
     appid = options.appid, token = options.token, clock = clock,
     window = window, windowed = options.window ~= nil,
-    memory = memory_of(window),
+    memory = duplicates.memory(window),
     caps = { bytes = options.max_body or 65536, depth = 16, elements = 256,
       strict = true, tolerant = true },
     seen = options.seen or seen.new{ clock = clock },
-    budget = budget.new(failures.limit or 20, failures.seconds or 60, clock),
+    failures = limiter.new(failures.limit or 20, failures.seconds or 60, clock),
     on_failure = options.on_failure,
     handed = setmetatable({}, { __mode = "k" }),
   }
@@ -340,15 +222,15 @@ function M.new(options, level)
   if misuse then
     error(misuse, level + 1)
   end
-  local state = new_state(options)
-  local ok, err = check_credentials(state.kind, options)
+  local context = new_context(options)
+  local ok, err = check_credentials(context.kind, options)
   if ok then
-    ok, err = state.kind.open(state, options)
+    ok, err = context.kind.open(context, options)
   end
   if not ok then
     return nil, err
   end
-  return receivers:new(state)
+  return receivers:new(context)
 end
 
 return M

@@ -11,6 +11,7 @@ local parse = require "wxbot.receive.parse"
 local rich = require "wxbot.call.rich"
 
 local ipairs, type = ipairs, type
+local refused = parse.refused
 
 local M = { needs = { "appid", "aes_key" }, done = "" }
 
@@ -72,7 +73,7 @@ M.open = parse.open
 
 -- Two messages of one moment that say the same are one message. Marks are left
 -- in: what differs only in what is repaired is not the same.
-local function saying(values)
+local function content_key(values)
   if type(values.createtime) ~= "string" then
     return nil
   end
@@ -89,16 +90,16 @@ end
 
 -- On the web the platform gives the TOKEN for an appid: a secret, which sendmsg
 -- does without there.
-local function is_token(state, values)
-  if state.token then
-    return values.appid == state.token
+local function is_token(context, values)
+  if context.token then
+    return values.appid == context.token
   end
   return values.channel == "7"
 end
 
-local function message_of(state, values, marked)
+local function message_of(context, values, marked)
   values.customer_info, values.customerInfo = values.customerInfo, nil
-  if is_token(state, values) then
+  if is_token(context, values) then
     values.appid = nil
   end
   local message, odd = parse.message("kefu", FIELDS, values, marked)
@@ -120,48 +121,45 @@ local function is_empty(body, text)
 end
 
 --- Opens what the platform has sealed.
----@param state table
+---@param context wxbot.receive.Context
 ---@param request table
----@return table|false|nil push false: good, but there is nothing in it
----@return string|nil detail with nil why it is refused, with false the answer
----@return string|nil note with false
-function M.authenticate(state, request)
+---@return table result push, empty or refused
+function M.authenticate(context, request)
   if request.method ~= "POST" then
-    return nil, "method"
+    return refused("method")
   end
   local body = json.decode(request.body, true)
   if is_empty(body, request.body) then
-    return false, "", "empty"
+    return { tag = "empty", body = "" }
   elseif type(body) ~= "table" or type(body.encrypted) ~= "string" then
-    return nil, "json"
+    return refused("json")
   end
-  local text = state.key:decrypt(body.encrypted)
+  local text = context.key:decrypt(body.encrypted)
   if not text then
-    return nil, "decrypt"
+    return refused("decrypt")
   end
-  return { text = text, sealed = body.encrypted }
+  return { tag = "push", text = text, sealed = body.encrypted }
 end
 
---- Reads it.
----@param state table
+--- Parses it.
+---@param context wxbot.receive.Context
 ---@param push table
----@return table|nil message
----@return table|string keys with nil why it is refused
----@return string|nil field with nil, the one that is to blame
-function M.read(state, push)
-  local root, marked = parse.xml(push.text, state.caps)
+---@return table result message or refused
+function M.parse(context, push)
+  local root, marked = parse.xml(push.text, context.caps)
   local values = root and parse.tidy(parse.values(root))
   if not values or type(values.userid) ~= "string" then
-    return nil, "xml"
+    return refused("xml")
   end
-  local said = saying(values)
-  local message, odd = message_of(state, values, marked)
+  local key = content_key(values)
+  local message, odd = message_of(context, values, marked)
   if not message then
-    return nil, "xml", odd
-  elseif state.windowed and not parse.near(state, message.createtime) then
-    return nil, "stale"
+    return refused("xml", odd)
+  elseif context.windowed and not parse.near(context, message.createtime) then
+    return refused("stale")
   end
-  return message, { sealed = core.sha256(push.sealed), said = said }
+  return { tag = "message", message = message,
+    sealed = core.sha256(push.sealed), content_key = key }
 end
 
 return M

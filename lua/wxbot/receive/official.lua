@@ -10,11 +10,14 @@
 
 local by_name = require "wxbot.api".by_name
 local core = require "wxbot.core"
-local json = require "wxbot.codec.json"
+local echo = require "wxbot.receive.echo"
+local envelope = require "wxbot.receive.envelope"
 local parse = require "wxbot.receive.parse"
+local signature = require "wxbot.receive.signature"
 
 local huge, min = math.huge, math.min
 local ipairs, pairs, tonumber, type = ipairs, pairs, tonumber, type
+local refused = parse.refused
 
 local M = { needs = { "appid", "token", "aes_key" }, done = "success" }
 
@@ -58,136 +61,33 @@ FIELDS[#FIELDS + 1] = { name = "PublishEventInfo", type = "object",
 local AGE = 86400
 
 --- Takes the key and the token of the configuration.
----@param state table
+---@param context wxbot.receive.Context
 ---@param options table
 ---@return true|nil
 ---@return wxbot.Error|nil err
-function M.open(state, options)
+function M.open(context, options)
   -- As deep as JSON may be, and as many elements as there are bytes for.
-  state.envelope = { bytes = state.caps.bytes, depth = 32, elements = huge,
+  context.envelope = { bytes = context.caps.bytes, depth = 32, elements = huge,
     strict = true, tolerant = true }
-  return parse.open(state, options)
+  return parse.open(context, options)
 end
 
--- What a signature is made of; nil: a part is missing.
-local function signed_text(state, query, extra)
-  if type(query.timestamp) == "string" and type(query.nonce) == "string" then
-    return parse.sorted{ state.token, query.timestamp, query.nonce, extra }
-  end
-end
-
-local function is_signed(claimed, text)
-  return text ~= nil and parse.same(claimed, core.sha1(text))
-end
-
--- ------------------------------------------------------------- the echo check
-
-local function is_echo(text)
-  return type(text) == "string" and #text <= 512
-    and text:find("^[A-Za-z0-9_=+/-]+$") ~= nil
-end
-
--- The plain check does not cover echostr, so that it may be anybody's text:
--- it is only ever given back as harmless characters.
-local function authenticate_echo(state, query)
-  local text, sealed = query.echostr, query.msg_signature ~= nil
-  if not is_echo(text) then
-    return nil, "echo"
-  elseif not is_signed(sealed and query.msg_signature or query.signature,
-      signed_text(state, query, sealed and text or nil)) then
-    return nil, "signature"
-  end
-  return { echo = text, is_sealed = sealed, timestamp = query.timestamp }
-end
-
-local function read_echo(state, push)
-  local text = push.echo
-  if push.is_sealed then
-    text = state.key:decrypt(text)
-    if not text then
-      return nil, "decrypt"
+local function authenticate_push(context, query, body)
+  local format, outside, is_plain = envelope.read(body, context.envelope)
+  if is_plain then
+    if signature.is_of(query.signature, signature.text(context, query)) then
+      return { tag = "push", is_plain = true }
     end
+    return refused("plain")
+  elseif not outside then
+    return refused(format.name)
   end
-  if not is_echo(text) then
-    return nil, "echo"
-  elseif not parse.fresh(state, push.timestamp) then
-    return nil, "stale"
+  local text = signature.text(context, query, outside.Encrypt)
+  if not signature.is_of(query.msg_signature, text) then
+    return refused("signature")
   end
-  return false, text, "echo"
-end
-
--- ------------------------------------------------------------------ envelopes
-
--- Formats give the values of a document by name. Their names are also the
--- reasons of refusals.
-local XML = { name = "xml" }
-local JSON = { name = "json" }
-
--- What a reader of text between elements could take for something.
-local function is_blank(node)
-  return not node.text:find("[^ \t\r\n]")
-end
-
-function XML.envelope(text, caps)
-  local root = parse.xml(text, caps)
-  return root and is_blank(root) and parse.values(root) or nil
-end
-
-function XML.message(text, caps)
-  local root, marked = parse.xml(text, caps)
-  return root and parse.values(root), marked
-end
-
-function JSON.message(text)
-  local values, marked = json.decode(text, true)
-  if type(values) == "table" then
-    return values, marked
-  end
-end
-
-JSON.envelope = JSON.message
-
-local function format_of(body)
-  return json.is_object(body) and JSON or XML
-end
-
--- How often a name comes, at any depth.
-local function count(values, name)
-  local n = values[name] ~= nil and 1 or 0
-  for _, value in pairs(values) do
-    n = n + (type(value) == "table" and count(value, name) or 0)
-  end
-  return n
-end
-
--- Exactly one Encrypt in all of it, a text right below the root.
-local function is_envelope(outside)
-  return type(outside.Encrypt) == "string" and count(outside, "Encrypt") == 1
-end
-
--- Pushes of accounts without encryption: test accounts have none.
-local function is_plain(outside)
-  return type(outside.FromUserName) == "string"
-    and type(outside.MsgType) == "string" and count(outside, "Encrypt") == 0
-end
-
-local function authenticate_push(state, query, body)
-  local format = format_of(body)
-  local outside = format.envelope(body, state.envelope)
-  if outside and is_plain(outside) then
-    if is_signed(query.signature, signed_text(state, query)) then
-      return { is_plain = true }
-    end
-    return nil, "plain"
-  elseif not outside or not is_envelope(outside) then
-    return nil, format.name
-  end
-  local text = signed_text(state, query, outside.Encrypt)
-  if not is_signed(query.msg_signature, text) then
-    return nil, "signature"
-  end
-  return { format = format, outside = outside, signed_text = text,
-    timestamp = query.timestamp }
+  return { tag = "push", format = format, outside = outside,
+    signed_text = text, timestamp = query.timestamp }
 end
 
 -- ------------------------------------------------------------------- messages
@@ -225,7 +125,7 @@ local function is_for(outside, values)
   return true
 end
 
-local function saying(message, values, text)
+local function content_key(message, values, text)
   if message.msgid then
     return parse.key{ "msgid", message.account or false, message.userid,
       message.msgid }
@@ -238,75 +138,81 @@ end
 -- For how many seconds a push could be sent again. Its signature is over one
 -- run of characters, of which any ten digits may be said to be the time, with
 -- the rest for a nonce; rarely are others than its own a time near to it.
-local function replayable(state, text, createtime)
+local function replayable(context, text, createtime)
   local limit, latest = createtime + AGE, 0
-  for digits in text:gmatch("%d+") do
+  for digits in text:gmatch("[0-9]+") do
     for i = 1, #digits - 9 do
       local time = tonumber(digits:sub(i, i + 9))
-      if time > latest and time - state.window <= limit then
+      if time > latest and time - context.window <= limit then
         latest = time
       end
     end
   end
-  return min(latest + state.window, limit) + 1 - state.clock()
+  return min(latest + context.window, limit) + 1 - context.clock()
 end
 
-local function read_push(state, push)
-  local sealed, name = push.outside.Encrypt, push.format.name
-  if not parse.fresh(state, push.timestamp) then
-    return nil, "stale"
-  end
-  local text = state.key:decrypt(sealed)
-  if not text then
-    return nil, "decrypt"
-  end
-  local values, marked = push.format.message(text, state.caps)
+-- The values of an opened push, and whether there are marks in them; nil: they
+-- are not of one, or for somebody else.
+local function values_of(context, push, text)
+  local values, marked = push.format.message(text, context.caps)
   values = values and parse.tidy(values, LISTS)
-  if not values or type(values.FromUserName) ~= "string"
-      or not is_for(push.outside, values) then
-    return nil, name
+  if values and type(values.FromUserName) == "string"
+      and is_for(push.outside, values) then
+    return values, marked
+  end
+end
+
+local function parse_push(context, push)
+  if not parse.fresh(context, push.timestamp) then
+    return refused("stale")
+  end
+  local text = context.key:decrypt(push.outside.Encrypt)
+  if not text then
+    return refused("decrypt")
+  end
+  local values, marked = values_of(context, push, text)
+  if not values then
+    return refused(push.format.name)
   end
   local message, odd = message_of(values, marked)
   if not message then
-    return nil, name, odd
-  elseif not parse.near(state, message.createtime, AGE) then
-    return nil, "stale"
+    return refused(push.format.name, odd)
+  elseif not parse.near(context, message.createtime, AGE) then
+    return refused("stale")
   end
-  return message, { sealed = core.sha256(sealed),
-    said = saying(message, values, text),
-    seconds = replayable(state, push.signed_text, message.createtime) }
+  return { tag = "message", message = message,
+    sealed = core.sha256(push.outside.Encrypt),
+    content_key = content_key(message, values, text),
+    seconds = replayable(context, push.signed_text, message.createtime) }
 end
 
---- Finds out who signed a push, or the echo check.
----@param state table
+--- Finds out who signed a push, or the check of the address.
+---@param context wxbot.receive.Context
 ---@param request table
----@return table|nil push
----@return string|nil detail why it is refused
-function M.authenticate(state, request)
+---@return table result push or refused
+function M.authenticate(context, request)
   local query = parse.query(request.query)
   if not query then
-    return nil, "query"
+    return refused("query")
   elseif request.method == "GET" then
-    return authenticate_echo(state, query)
+    return echo.authenticate(context, query)
   elseif request.method ~= "POST" then
-    return nil, "method"
+    return refused("method")
   end
-  return authenticate_push(state, query, request.body)
+  return authenticate_push(context, query, request.body)
 end
 
---- Reads one push, or answers the echo check.
----@param state table
+--- Parses one push, or answers the check of the address.
+---@param context wxbot.receive.Context
 ---@param push table
----@return table|false|nil message false: answered, nothing to hand over
----@return table|string keys with false the answer, with nil why it is refused
----@return string|nil note with false; with nil the field that is to blame
-function M.read(state, push)
+---@return table result message, echo or refused
+function M.parse(context, push)
   if push.echo then
-    return read_echo(state, push)
+    return echo.parse(context, push)
   elseif push.is_plain then
-    return nil, "plain"
+    return refused("plain")
   end
-  return read_push(state, push)
+  return parse_push(context, push)
 end
 
 return M

@@ -3,29 +3,37 @@
 local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
 local repair = require "wxbot.codec.repair"
-local schema = require "wxbot.call.schema"
+local shape = require "wxbot.call.schema.shape"
 local url = require "wxbot.codec.url"
 local xml = require "wxbot.codec.xml"
 
 local floor = math.floor
-local concat, sort = table.concat, table.sort
+local concat = table.concat
 local ipairs, pairs, tonumber, type = ipairs, pairs, tonumber, type
 
 local M = {}
 
+--- The result of a push that is refused (wxbot.receive.handle).
+---@param reason string
+---@param field string|nil the one that is to blame
+---@return table result
+function M.refused(reason, field)
+  return { tag = "refused", reason = reason, field = field }
+end
+
 -- ---------------------------------------------------------------------- key
 
 --- Takes the key of messages that end in the APPID.
----@param state table
+---@param context wxbot.receive.Context
 ---@param options table { aes_key, appid }
 ---@return true|nil
 ---@return wxbot.Error|nil err
-function M.open(state, options)
+function M.open(context, options)
   local key, message = core.msgcrypt(options.aes_key, options.appid)
   if not key then
     return errors.invalid("aes_key: " .. message, "aes_key")
   end
-  state.key = key
+  context.key = key
   return true
 end
 
@@ -55,70 +63,26 @@ function M.seconds(text)
 end
 
 --- Tells whether a time is near enough to now.
----@param state table { window, clock }
+---@param context wxbot.receive.Context
 ---@param seconds integer|nil nil: no
 ---@param age number|nil how old it may be, in seconds; nil: the window
 ---@return boolean
-function M.near(state, seconds, age)
-  local off = seconds and state.clock() - seconds
-  return off ~= nil and off <= (age or state.window) and off >= -state.window
+function M.near(context, seconds, age)
+  local off = seconds and context.clock() - seconds
+  return off ~= nil and off <= (age or context.window) and off >= -context.window
 end
 
 --- Tells whether a signed time is near enough to now.
----@param state table { window, clock }
+---@param context wxbot.receive.Context
 ---@param text any must be exactly ten digits: the signature does not say
 --- where the time ends and the nonce begins
 ---@return boolean
-function M.fresh(state, text)
+function M.fresh(context, text)
   return type(text) == "string" and #text == 10
-    and text:find("^%d+$") ~= nil and M.near(state, tonumber(text))
-end
-
--- --------------------------------------------------------------- signatures
-
---- The sorted parts run together, of which a signature is the SHA-1.
----@param parts string[]
----@return string
-function M.sorted(parts)
-  sort(parts, core.less)
-  return concat(parts)
-end
-
---- Compares a signature, written in lower-case hex as the platform does, with
--- a digest, in constant time.
----@param hex any
----@param digest string
----@return boolean
-function M.same(hex, digest)
-  if type(hex) ~= "string" or #hex ~= 2 * #digest or hex:find("[A-Z]") then
-    return false
-  end
-  local claimed = core.hex_decode(hex)
-  return claimed ~= nil and core.equal(claimed, digest)
+    and text:find("^%d+$") ~= nil and M.near(context, tonumber(text))
 end
 
 -- -------------------------------------------------------------------- query
-
-local function unescape(text)
-  if text:gsub("%%%x%x", ""):find("%", 1, true) then
-    return nil
-  end
-  return url.unescape(text)
-end
-
--- A plus stays one: what the platform sends holds no spaces, and base64 does
--- hold pluses.
-local function parse_query(text)
-  local list, query = url.pairs(text), {}
-  for _, pair in ipairs(list or {}) do
-    local name, value = unescape(pair[1]), unescape(pair[2] or "")
-    if not name or not value or query[name] then
-      return nil
-    end
-    query[name] = value
-  end
-  return list and query
-end
 
 --- The parameters of a query; nil if one came twice, is badly written, or if
 -- there are too many.
@@ -128,7 +92,8 @@ function M.query(query)
   if type(query) == "table" then
     return query
   end
-  return parse_query((query or ""):gsub("^%?", ""))
+  query = (query or ""):gsub("^%?", "")
+  return url.decode_query(query)
 end
 
 -- ------------------------------------------------------------------- values
@@ -147,7 +112,7 @@ function M.tidy(values, lists)
         M.tidy(value, lists)
       end
       if lists and lists[name] then
-        values[name] = schema.as_list(value)
+        values[name] = shape.as_list(value)
       end
     end
   end
@@ -254,7 +219,7 @@ function M.message(kind, fields, values, marked)
   end
   values.kind, values.repaired = kind, repaired or nil
   values.createtime = M.seconds(M.text(values.createtime))
-  return schema.shape(fields, values)
+  return shape.object(fields, values)
 end
 
 --- What a message says, as one key: no two lists of parts share one.

@@ -15,9 +15,11 @@ local json = require "wxbot.codec.json"
 local parse = require "wxbot.receive.parse"
 local repair = require "wxbot.codec.repair"
 local rich = require "wxbot.call.rich"
-local schema = require "wxbot.call.schema"
+local shape = require "wxbot.call.schema.shape"
+local signature = require "wxbot.receive.signature"
 
 local ipairs, type = ipairs, type
+local refused = parse.refused
 
 local M = { needs = {} }
 
@@ -65,11 +67,11 @@ for _, field in ipairs(rich.fields) do
 end
 
 --- Takes the key and the token of the configuration.
----@param state table
+---@param context wxbot.receive.Context
 ---@param options table
 ---@return true|nil
 ---@return wxbot.Error|nil err
-function M.open(state, options)
+function M.open(context, options)
   if not options.token and not options.aes_key then
     return errors.invalid("token or aes_key is needed: without them anybody"
       .. " could ask", "token")
@@ -78,7 +80,7 @@ function M.open(state, options)
     if not key then
       return errors.invalid("aes_key: " .. message, "aes_key")
     end
-    state.key = key
+    context.key = key
   end
   return true
 end
@@ -88,15 +90,15 @@ local function raw(value)
   return repair.raw(parse.text(value) or "")
 end
 
-local function is_signed(state, body)
-  return parse.same(body.Signature, core.md5(state.token .. raw(body.Timestamp)
+local function is_signed(context, body)
+  return signature.same(body.Signature, core.md5(context.token .. raw(body.Timestamp)
     .. raw(body.SkillName) .. raw(body.IntentName) .. raw(body.Query)))
 end
 
 local function message_of(body, marked)
   local message = parse.renamed(body, COMMON)
   message.Signature = nil
-  message.slots = schema.as_list(message.slots)
+  message.slots = shape.as_list(message.slots)
   for i, slot in ipairs(message.slots) do
     message.slots[i] = type(slot) == "table" and parse.renamed(slot, SLOT)
       or slot
@@ -114,66 +116,65 @@ end
 --- Finds out who asks. With a token the signature tells; with a key alone, that
 --- it opens what is a question. Good and bad padding do the same work: the
 --- verdict on it comes last.
----@param state table
+---@param context wxbot.receive.Context
 ---@param request table
----@return table|nil push
----@return string|nil detail why it is refused
-function M.authenticate(state, request)
+---@return table result push or refused
+function M.authenticate(context, request)
   if request.method ~= "POST" then
-    return nil, "method"
+    return refused("method")
   end
   local text, padded = request.body, true
-  if state.key then
-    text, padded = state.key:open(text)
+  if context.key then
+    text, padded = context.key:open(text)
     if not text then
-      return nil, "decrypt"
+      return refused("decrypt")
     end
   end
   local body, marked = json.decode(text, true)
   local asks = type(body) == "table" and type(body.Query) == "string"
-  local knows = asks and (not state.token or is_signed(state, body))
+  local knows = asks and (not context.token or is_signed(context, body))
   if not padded then
-    return nil, "decrypt"
+    return refused("decrypt")
   elseif not asks then
-    return nil, "json"
+    return refused("json")
   elseif not knows then
-    return nil, "signature"
+    return refused("signature")
   end
-  return { body = body, marked = marked, sealed = request.body }
+  return { tag = "push", body = body, marked = marked, sealed = request.body }
 end
 
---- Reads one question.
----@param state table
+--- Parses one question.
+---@param context wxbot.receive.Context
 ---@param push table
----@return table|nil message
----@return table|string keys with nil why it is refused
----@return string|nil field with nil, the one that is to blame
-function M.read(state, push)
+---@return table result message or refused
+function M.parse(context, push)
   local body = push.body
-  if state.token and not parse.fresh(state, parse.text(body.Timestamp)) then
-    return nil, "stale"
+  if context.token and not parse.fresh(context,
+      parse.text(body.Timestamp)) then
+    return refused("stale")
   end
   local message, odd = message_of(body, push.marked)
   if not message then
-    return nil, "json", odd
+    return refused("json", odd)
   end
-  return message, { sealed = core.sha256(push.sealed),
-    said = message.request_id and parse.key{ "service", message.request_id,
-      message.userid or false } }
+  return { tag = "message", message = message,
+    sealed = core.sha256(push.sealed),
+    content_key = message.request_id and parse.key{ "service",
+      message.request_id, message.userid or false } }
 end
 
 --- Writes an answer.
----@param state table
+---@param context wxbot.receive.Context
 ---@param answer string|table text, or an answer in the platform's form
 ---@return string|nil body
 ---@return string|nil message why it cannot be written
-function M.reply(state, answer)
+function M.reply(context, answer)
   if type(answer) == "string" then
     answer = { answer_type = "text", text_info = { short_answer = answer } }
   end
   local text, message = json.encode(answer)
-  if text and state.key then
-    text, message = state.key:encrypt(text)
+  if text and context.key then
+    text, message = context.key:encrypt(text)
   end
   return text, message
 end

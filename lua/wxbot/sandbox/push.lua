@@ -3,7 +3,8 @@
 
 local core = require "wxbot.core"
 local demo = require "wxbot.sandbox.demo"
-local schema = require "wxbot.call.schema"
+local check = require "wxbot.call.schema.check"
+local fields_of = require "wxbot.call.schema.fields"
 local xml = require "wxbot.codec.xml"
 
 local floor, require = math.floor, require
@@ -67,7 +68,7 @@ local function document(platform, push)
     event = push.event, from = push.from or 0, kfstate = push.kfstate or 0,
     channel = channel, assessment = push.assessment,
     customerInfo = push.customer_info
-      and schema.with_ids(CUSTOMER, push.customer_info),
+      and fields_of.with_ids(CUSTOMER, push.customer_info),
     createtime = ("%.0f"):format(push.createtime
       or floor(platform.time() * 1000)),
   })
@@ -80,10 +81,10 @@ end
 ---@return string|nil message why there cannot be one
 function M.request(platform, push)
   local text
-  local message = push.customer_info and schema.misuse("customer_info",
+  local message = push.customer_info and check.argument_error("customer_info",
     CUSTOMER, push.customer_info)
   if not message then
-    text, message = document(platform, schema.with_ids(M.fields, push))
+    text, message = document(platform, fields_of.with_ids(M.fields, push))
   end
   if not text then
     return nil, message

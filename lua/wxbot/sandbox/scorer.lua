@@ -1,18 +1,15 @@
---- How alike a query and the questions of a bot are, in [0, 1].
---
--- A text becomes a row of tokens. Each token has a weight: little for courtesies
--- and particles, less when many questions have it. The score is the geometric
--- mean of two shares: how much of the query the question has, and how much of
--- the question the query has.
+--- Finds the questions of a bot that are most like a query.
 --
 -- Searching has two steps so that its cost stays flat: an inverted index gives
--- the questions that share most, rare words first and up to a budget; only the
+-- the questions that share most, rare words first and up to a limit; only the
 -- best of these are compared token by token.
 
 local core = require "wxbot.core"
+local likeness = require "wxbot.sandbox.likeness"
 local tokenizer = require "wxbot.sandbox.tokenizer"
+local weights = require "wxbot.sandbox.weights"
 
-local floor, log, max, min, sqrt = math.floor, math.log, math.max, math.min, math.sqrt
+local floor, max, min, sqrt = math.floor, math.max, math.min, math.sqrt
 local error, ipairs, setmetatable, type = error, ipairs, setmetatable, type
 local less, sort = core.less, table.sort
 
@@ -20,19 +17,11 @@ local M = {}
 
 -- Entries of posting lists visited in one search, and questions compared: fewer
 -- with a query of more than LONG tokens.
-local BUDGET = 12000
+local MAX_VISITED = 12000
 local CANDIDATES, LONG = 48, 60
 local BUCKETS = 64
--- A single character in common says less than a pair.
-local PART = 0.4
--- Who can, wants or needs asks nearly the same as who asks how.
-local NEAR = 0.6
--- A bare list of key words does not ask what a whole sentence asks, nor what a
--- question asks of which it has less than WHOLE.
-local BARE, WHOLE = 0.75, 0.9
--- What is not the same text is never quite certain.
-local CEILING = 0.99
-local CONTENT = tokenizer.CONTENT
+local CONTENT, PART = weights.CONTENT, likeness.PART
+local NONE = {}
 
 local Index = {}
 Index.__index = Index
@@ -71,7 +60,7 @@ function Index:add(text, id)
   elseif id == nil then
     error("id must not be nil", 2)
   end
-  local t = tokenizer.read(text)
+  local t = weights.weigh(tokenizer.read(text))
   local number = #self.texts + 1
   self.texts[number], self.ids[number] = t, id
   if self.ids[number - 1] ~= id then
@@ -89,109 +78,6 @@ function Index:add(text, id)
       note(self, t.pair[i], number, id)
     end
   end
-end
-
--- 1 for a word of one question, less the more have it, never below 0.4.
-local function rarity(index, feature)
-  local frequency = index.frequency[feature]
-  if not frequency or frequency <= 1 then
-    return 1
-  end
-  return 1 - 0.6 * min(1, log(frequency) / log(index.id_count + 1))
-end
-
--- The weight of token i here. A Chinese character is as common as the most
--- common word that it may be part of.
-local function weigh(index, t, i)
-  local weight, kind = t.weight[i], t.kind[i]
-  if kind ~= CONTENT then
-    return weight
-  elseif not t.han[i] then
-    return weight * rarity(index, t.token[i])
-  end
-  local left, right = t.joined[i] and t.pair[i - 1], t.pair[i]
-  if left or right then
-    return weight * min(left and rarity(index, left) or 1, right and rarity(index, right) or 1)
-  end
-  return weight * rarity(index, t.token[i])
-end
-
--- Notes all features of a text in `mark` as `stamp`, so that `seen` can tell.
-local function mark_all(mark, stamp, t)
-  for i = 1, t.n do
-    mark[t.token[i]] = stamp
-    if t.near[i] then
-      mark[t.near[i]] = stamp
-    end
-    if t.pair[i] then
-      mark[t.pair[i]] = stamp
-    end
-  end
-end
-
--- How much of token i the marked text has: 0, PART, NEAR or 1.
-local function seen(mark, stamp, t, i)
-  if mark[t.token[i]] ~= stamp then
-    return t.near[i] and mark[t.near[i]] == stamp and NEAR or 0
-  elseif not t.han[i] then
-    return 1
-  end
-  local left, right = t.joined[i] and t.pair[i - 1], t.pair[i]
-  if left and mark[left] == stamp or right and mark[right] == stamp then
-    return 1
-  end
-  return (left or right) and PART or 1
-end
-
--- How much of `t`, whose tokens weigh `here`, the marked text has: contents
--- matched and in all, the rest matched and in all.
-local function coverage(t, here, mark, stamp)
-  local had, all, form_had, form_all = 0, 0, 0, 0
-  for i = 1, t.n do
-    local weight = here[i]
-    local part = seen(mark, stamp, t, i) * weight
-    if t.kind[i] == CONTENT then
-      had, all = had + part, all + weight
-    else
-      form_had, form_all = form_had + part, form_all + weight
-    end
-  end
-  return had, all, form_had, form_all
-end
-
-local function weigh_all(index, t)
-  local here = {}
-  for i = 1, t.n do
-    here[i] = weigh(index, t, i)
-  end
-  return here
-end
-
--- The score of a query against one question. `q` has its weights with it
--- (`here`) and its features (`features`, each true).
-local function compare(index, q, t)
-  index.stamp = index.stamp + 1
-  mark_all(index.mark, index.stamp, t)
-  local q_had, q_all, q_form_had, q_form_all = coverage(q, q.here, index.mark, index.stamp)
-  local t_had, t_all, t_form_had, t_form_all =
-    coverage(t, weigh_all(index, t), q.features, true)
-  local agreed
-  if q_all > 0 and t_all > 0 then
-    agreed = sqrt(q_had / q_all * (t_had / t_all))
-  else
-    agreed = (q_all > 0 or t_all > 0) and 0 or 1
-  end
-  local q_sum, t_sum = q_all + q_form_all, t_all + t_form_all
-  if q_sum == 0 or t_sum == 0 then
-    return 0
-  end
-  local of_query = (q_had + agreed * q_form_had) / q_sum
-  local of_question = (t_had + agreed * t_form_had) / t_sum
-  local score = sqrt(of_query * of_question)
-  if not q.form and (t.form or t_had < WHOLE * t_all) then
-    score = score * BARE
-  end
-  return min(score, CEILING)
 end
 
 -- The features of the query that the index knows, rarest first.
@@ -224,12 +110,12 @@ local function features_of(index, q)
   return list
 end
 
--- Adds up what each question shares with the query, within the budget.
+-- Adds up what each question shares with the query, up to the limit.
 local function gather(index, q)
-  local sum, touched, budget = {}, {}, BUDGET
+  local sum, touched, left = {}, {}, MAX_VISITED
   for _, feature in ipairs(features_of(index, q)) do
     local list, weight = feature[1], feature[2]
-    local count = min(feature[3], budget)
+    local count = min(feature[3], left)
     for k = 1, count do
       local number = list[k]
       local before = sum[number]
@@ -240,18 +126,17 @@ local function gather(index, q)
         touched[#touched + 1] = number
       end
     end
-    budget = budget - count
-    if budget <= 0 then
+    left = left - count
+    if left <= 0 then
       break
     end
   end
   return sum, touched
 end
 
--- The questions that share most, some dozens, in no strict order: sorted
--- into buckets, which costs the same for any query.
-local function candidates(index, q, accept)
-  local wanted = max(12, min(CANDIDATES, floor(CANDIDATES * LONG / q.n)))
+-- Sorts the questions into buckets by what they share, which costs the same for
+-- any query.
+local function gather_in_buckets(index, q)
   local sum, touched = gather(index, q)
   local texts, best = index.texts, 0
   for k = 1, #touched do
@@ -273,12 +158,17 @@ local function candidates(index, q, accept)
       buckets[slot] = { number }
     end
   end
-  local chosen = {}
+  return buckets
+end
+
+-- The questions that share most, some dozens, in no strict order.
+local function candidates(index, q, accept)
+  local wanted = max(12, min(CANDIDATES, floor(CANDIDATES * LONG / q.n)))
+  local buckets, chosen = gather_in_buckets(index, q), {}
   for slot = BUCKETS, 0, -1 do
-    local bucket = buckets[slot] or {}
-    for k = 1, #bucket do
-      if not accept or accept(index.ids[bucket[k]]) then
-        chosen[#chosen + 1] = bucket[k]
+    for _, number in ipairs(buckets[slot] or NONE) do
+      if not accept or accept(index.ids[number]) then
+        chosen[#chosen + 1] = number
         if #chosen == wanted then
           return chosen
         end
@@ -296,6 +186,17 @@ local function better(a, b)
   return a.number < b.number
 end
 
+-- Keeps the best score of each id.
+local function take(found, id, number, score)
+  local entry = found.by_id[id]
+  if not entry then
+    entry = { id = id, score = score, number = number }
+    found.by_id[id], found[#found + 1] = entry, entry
+  elseif score > entry.score then
+    entry.score, entry.number = score, number
+  end
+end
+
 --- The questions most like a query, one entry for each id, best first.
 -- A text equal to a question (but for case, width, spaces and punctuation at
 -- the end) scores 1 and nothing else does.
@@ -308,31 +209,21 @@ function Index:search(query, limit, accept)
     error("query must be a string, not " .. type(query), 2)
   end
   limit = limit or 10
-  local q = tokenizer.read(query)
-  q.here, q.features = weigh_all(self, q), {}
-  mark_all(q.features, true, q)
-  local found, by_id = {}, {}
-  local function take(number, score)
-    local id = self.ids[number]
-    local entry = by_id[id]
-    if not entry then
-      entry = { id = id, score = score, number = number }
-      by_id[id], found[#found + 1] = entry, entry
-    elseif score > entry.score then
-      entry.score, entry.number = score, number
-    end
-  end
-  for _, number in ipairs(self.same[q.key] or {}) do
+  local q = weights.weigh(tokenizer.read(query))
+  q.here, q.features = weights.here(self, q), {}
+  likeness.mark(q.features, true, q)
+  local found = { by_id = {} }
+  for _, number in ipairs(self.same[q.key] or NONE) do
     if #found >= limit then
       break
     elseif not accept or accept(self.ids[number]) then
-      take(number, 1)
+      take(found, self.ids[number], number, 1)
     end
   end
   for _, number in ipairs(candidates(self, q, accept)) do
-    local score = compare(self, q, self.texts[number])
+    local score = likeness.compare(self, q, self.texts[number])
     if score > 0 then
-      take(number, score)
+      take(found, self.ids[number], number, score)
     end
   end
   sort(found, better)

@@ -1,9 +1,8 @@
 --- What sets the platform's services apart. Each has
 --
 --   refusal  of a call whose caller it does not believe: (platform, endpoint,
---            call { token, arguments, headers, body }) -> code | nil
---   failure  what a failure looks like: (platform, code, text) -> status, body,
---            content type (nil: JSON)
+--            call { token, query, headers, body }) -> code | nil
+--   failure  what a failure looks like: (platform, code, text) -> response
 --   misplaced  code for a request of another method (optional; without it the
 --            status 405 says so)
 --   unreadable code for a body that says nothing: (body) -> code (optional;
@@ -13,6 +12,8 @@
 local codes = require "wxbot.api.errcode"
 local core = require "wxbot.core"
 local json = require "wxbot.codec.json"
+local responses = require "wxbot.util.response"
+local url = require "wxbot.codec.url"
 
 local assert, require = assert, require
 
@@ -52,8 +53,8 @@ function M.chatbot.refusal(platform, _, call)
 end
 
 function M.chatbot.failure(platform, code, text)
-  return 200, assert(json.encode({ errcode = code,
-    errmsg = text_of(code, text), rid = platform.rid() }, FIELDS))
+  return responses.json(200, assert(json.encode({ errcode = code,
+    errmsg = text_of(code, text), rid = platform.rid() }, FIELDS)))
 end
 
 -- ---------------------------------------------------------------------- api
@@ -77,14 +78,16 @@ local function access_failure(platform, given)
 end
 
 function M.api.refusal(platform, endpoint, call)
-  return endpoint.query
-    and access_failure(platform, call.arguments.access_token) or nil
+  if endpoint.query then
+    local arguments = url.decode_form(call.query) or {}
+    return access_failure(platform, arguments.access_token)
+  end
 end
 
 function M.api.failure(platform, code, text)
-  return 200, assert(json.encode({ errcode = code,
+  return responses.json(200, assert(json.encode({ errcode = code,
     errmsg = ("%s rid: %s"):format(text_of(code, text), platform.rid()) },
-    FIELDS))
+    FIELDS)))
 end
 
 M.api.misplaced = 43002
@@ -111,11 +114,11 @@ end
 -- Never encrypted; nothing else has the status 400.
 function M.v2.failure(platform, code, text)
   if code == "sign" then
-    return 400, "invalid sign request", "text/plain"
+    return responses.text(400, "invalid sign request")
   end
-  return 200, assert(json.encode({ code = code, data = json.null,
-    msg = text or codes[code] or "", request_id = platform.request_id },
-    V2_FIELDS))
+  return responses.json(200, assert(json.encode({ code = code,
+    data = json.null, msg = text or codes[code] or "",
+    request_id = platform.request_id }, V2_FIELDS)))
 end
 
 function M.v2.complete(platform, answer)

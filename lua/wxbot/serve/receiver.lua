@@ -3,7 +3,7 @@
 
 local json = require "wxbot.codec.json"
 local posix = require "wxbot.serve.posix"
-local reply = require "wxbot.serve.reply"
+local responses = require "wxbot.util.response"
 local wxbot = require "wxbot"
 
 local _G, loadfile = _G, loadfile
@@ -136,7 +136,7 @@ local function answer_by(settings, receiver, worker, say)
     if not ok then
       say("not taken: " .. why)
       receiver:forget(message)
-      return reply.text(503, "503 try again\n")
+      return responses.text(503, "503 try again\n")
     end
     return response
   end

@@ -2,7 +2,7 @@
 
 local endpoints = require "wxbot.api"
 local json = require "wxbot.codec.json"
-local reply = require "wxbot.serve.reply"
+local responses = require "wxbot.util.response"
 local sandboxes = require "wxbot.sandbox"
 
 local concat = table.concat
@@ -37,7 +37,7 @@ end
 
 local function messages(sandbox, request)
   local list = json.list(sandbox:messages(request.args.openid or ""))
-  return reply.json(200, list)
+  return responses.json(200, json.encode(list) .. "\n")
 end
 
 --- Makes the sandbox.
@@ -55,7 +55,7 @@ function M.new(settings)
   return function(request)
     local is_read = request.method == "GET" or request.method == "HEAD"
     if is_read and request.path == "/" then
-      return reply.text(200, about)
+      return responses.text(200, about)
     elseif is_read and request.path == "/messages" then
       return messages(sandbox, request)
     end

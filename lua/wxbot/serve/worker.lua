@@ -7,7 +7,7 @@
 
 local posix = require "wxbot.serve.posix"
 local ngx = require "ngx"
-local reply = require "wxbot.serve.reply"
+local responses = require "wxbot.util.response"
 local resty_body = require "wxbot.transport.resty_body"
 
 local package = package
@@ -183,7 +183,7 @@ local function respond(run, ...)
   local ran, response = pcall(run, ...)
   if not ran then
     say("internal error: " .. tostring(response))
-    response = reply.text(500, "500 internal error\n")
+    response = responses.text(500, "500 internal error\n")
   elseif not response then
     return ngx.exit(408)
   end
@@ -198,7 +198,7 @@ local function read_and_handle()
     return nil
   end
   say(err.message)
-  return reply.text(503, "503 try again\n")
+  return responses.text(503, "503 try again\n")
 end
 
 --- Answers the request at hand.

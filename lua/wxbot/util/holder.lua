@@ -1,11 +1,12 @@
---- Who holds a turn, or makes what others wait for; and whether it is gone.
+--- Who holds a mutex, or runs a call that others wait for; and whether it is
+--- gone.
 --
--- A coroutine is gone when it was closed, or when nobody can resume it any
--- more. Of a light thread that was killed, or whose request has ended, nginx
--- tells other requests nothing, and its coroutine goes on with another one. So
--- there a light thread of the same request watches it, which waits on a
--- semaphore: where nobody waits any more, the holder or all its request is
--- gone.
+-- A coroutine is gone when it is dead, or was collected since nobody could
+-- resume it any more. nginx tells other requests nothing of a light thread that
+-- was killed, or whose request has ended, and gives its coroutine to another
+-- request. So there a light thread of the same request watches the holder: it
+-- waits on a semaphore, and where nobody waits any more, the holder or all its
+-- request is gone. Whoever vanished in another way is gone at its deadline.
 
 local core = require "wxbot.core"
 
@@ -16,14 +17,13 @@ local running, status = coroutine.running, coroutine.status
 local M = {}
 
 ---@class wxbot.Holder
+---@field ends number its deadline, by the clock of its client
+---@field at { thread: thread|string|nil } where it runs; "main": the main program of LuaJIT
 ---@field over boolean it holds no more
----@field watched table|boolean who watches it, and the semaphore; false at first
+---@field watcher table|boolean a light thread and its semaphore; false: none
 
 -- Seconds between two looks at a light thread.
 local LOOK = 0.5
-
--- Holder -> its thread; no thread is kept alive.
-local threads = setmetatable({}, { __mode = "kv" })
 
 local ngx = package.loaded.ngx
 local spawn, kill = ngx and ngx.thread and ngx.thread.spawn,
@@ -33,58 +33,65 @@ local new_semaphore = spawn and require "ngx.semaphore".new
 -- A thread of nginx that has ended is a zombie until it is waited for.
 local ENDED = { dead = true, zombie = true }
 
+-- A reference that keeps no thread from being collected.
+local Weak = { __mode = "v" }
+
 local function has_ended(holder)
-  local thread = threads[holder]
-  return thread == nil or thread ~= "main" and ENDED[status(thread)] == true
+  local thread = holder.at.thread
+  return not thread or thread ~= "main" and ENDED[status(thread)] == true
 end
 
-local function watch(holder, semaphore)
-  holder.watched = { thread = running(), semaphore = semaphore }
+local function watch(holder, semaphore, now)
+  holder.watcher = { thread = running(), semaphore = semaphore }
   repeat
     semaphore:wait(LOOK)
-  until holder.over or has_ended(holder)
+  until holder.over or now() >= holder.ends or has_ended(holder)
 end
 
 --- Notes that the caller holds. Other light threads of its request may go on
 --- meanwhile.
----@param holder wxbot.Holder
-function M.begin(holder)
-  -- The main program of LuaJIT has no thread.
-  threads[holder] = running() or "main"
+---@param holder wxbot.Holder a table with `ends`; the other fields are set
+---@param now fun(): number the clock of its client
+function M.begin(holder, now)
+  holder.at = setmetatable({ thread = running() or "main" }, Weak)
+  holder.over, holder.watcher = false, false
   -- Where it cannot wait nobody sees it hold; so is it in a phase without
   -- light threads.
   if spawn and core.isyieldable() then
-    pcall(spawn, watch, holder, new_semaphore())
+    pcall(spawn, watch, holder, new_semaphore(), now)
   end
 end
 
---- Notes that it holds no more; that needs no memory.
+--- Notes that it holds no more. All fields are preset: that must not allocate.
 ---@param holder wxbot.Holder
 function M.finish(holder)
   holder.over = true
   -- A thread that nobody waits for is kept until its parent has ended, unless
   -- it is killed.
-  if holder.watched then
-    pcall(kill, holder.watched.thread)
+  if holder.watcher then
+    pcall(kill, holder.watcher.thread)
   end
 end
 
---- Has it ended in the middle?
----@param holder wxbot.Holder that has begun and is not over
+--- Is it over, past its deadline, or has it ended in the middle?
+---@param holder wxbot.Holder that has begun
+---@param now number
 ---@return boolean
-function M.is_gone(holder)
-  if holder.watched and threads[holder] then
-    return holder.watched.semaphore:count() >= 0
+function M.is_gone(holder, now)
+  if holder.over or now >= holder.ends then
+    return true
+  elseif holder.watcher and holder.at.thread then
+    return holder.watcher.semaphore:count() >= 0
   end
   return has_ended(holder)
 end
 
 --- Does it wait for the caller? That is so when it is the caller itself, or
 --- has resumed it.
----@param holder wxbot.Holder
+---@param holder wxbot.Holder that may not have begun
 ---@return boolean
 function M.is_above(holder)
-  local thread = threads[holder]
+  local thread = holder.at and holder.at.thread
   return thread ~= nil and (thread == "main" or thread == running()
     or status(thread) == "normal")
 end

@@ -25,6 +25,13 @@ function M.within(value, bytes)
   end
 end
 
+--- A text without the mark (BOM) with which Windows begins files of UTF-8.
+---@param text string
+---@return string
+function M.without_mark(text)
+  return (gsub(text, "^\239\187\191", ""))
+end
+
 local LOWER = {}
 for code = byte("A"), byte("Z") do
   LOWER[char(code)] = char(code + 32)

@@ -79,10 +79,10 @@ local function second_generation(options)
     return client
   end
   return function(i)
-    good(current(i):query{ userid = "v" .. i % USERS,
+    good(current(i):ask{ userid = "v" .. i % USERS,
       query = QUESTIONS[i % 4 + 1] })
   end, function(i)
-    good(current(i):import{ mode = 0, data = { { skill = "售后",
+    good(current(i):import_json{ mode = 0, data = { { skill = "售后",
       intent = "怎么退货", answers = { "请联系客服 " .. i } } } })
   end, function(i)
     local _, err = current(i):publish()
@@ -92,14 +92,14 @@ local function second_generation(options)
   end
 end
 
--- The same for keepers of access tokens, of either kind.
+-- The same for sources of access tokens, of either kind.
 local function publishing(options, account)
   local bots = {}
   return function(i)
     local kind = i % 2 == 0 and "stable" or "classic"
     if not bots[kind] or i % 50 < 2 then
       bots[kind] = good(wxbot.new(with(options, {
-        access_token = good(wxbot.token(with(account, { kind = kind,
+        access_token = good(wxbot.access_token(with(account, { kind = kind,
           store = memory.new(), base_url = options.base_url,
           transport = options.transport }))) })))
     end

@@ -4,11 +4,7 @@ return {
   name = "freepublish_delete",
   summary = "Delete a published article, or all of a publication",
   source = "https://developers.weixin.qq.com/doc/offiaccount/Publish/Delete_posts.html",
-  service = "api",
   path = "/cgi-bin/freepublish/delete",
-  query = { "access_token" },
-  needs = { "access_token" },
-  wire = "json",
   repeats = "never",
   requires_any = { "errcode" },
   errors = { 40001, 40014, 42001, 48001, 53600 },
@@ -18,7 +14,7 @@ return {
     -- For the platform, none or 0 means all: too easily said by accident.
     { name = "index", type = "integer", min = 1, required_unless = "all",
       doc = "Number of the article, from 1" },
-    { name = "all", type = "boolean", apart = true,
+    { name = "all", type = "boolean", location = "client",
       doc = "Delete every article of the publication; then without index" },
   },
   response = {

@@ -9,12 +9,14 @@ return {
   name = "freepublish_get",
   summary = "Query the state of a publication",
   source = "https://developers.weixin.qq.com/doc/offiaccount/Publish/Get_status.html",
-  service = "api",
   path = "/cgi-bin/freepublish/get",
-  query = { "access_token" },
-  needs = { "access_token" },
-  wire = "json",
   repeats = "always",
+  -- A new account may query publications 100 times a day.
+  waiter = {
+    name = "wait_publication", what = "publication", id = "publish_id",
+    state = "publish_status", pending = { 1 }, success = 0,
+    interval = 2, max_interval = 120, timeout = 1800, max_attempts = 50,
+  },
   errors = { 40001, 40002, 40014, 42001, 48001, 53502 },
   request = {
     { name = "publish_id", type = "string", id = true, required = true,

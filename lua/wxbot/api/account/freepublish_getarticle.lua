@@ -20,11 +20,7 @@ return {
   name = "freepublish_getarticle",
   summary = "Get the articles of a publication",
   source = "https://developers.weixin.qq.com/doc/offiaccount/Publish/Get_article_from_id.html",
-  service = "api",
   path = "/cgi-bin/freepublish/getarticle",
-  query = { "access_token" },
-  needs = { "access_token" },
-  wire = "json",
   repeats = "always",
   -- Up to eight articles, each of up to 1 MB.
   max_body = 16 * 1024 * 1024,

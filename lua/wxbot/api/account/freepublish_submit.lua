@@ -4,11 +4,7 @@ return {
   name = "freepublish_submit",
   summary = "Submit a draft for publication",
   source = "https://developers.weixin.qq.com/doc/offiaccount/Publish/Publish.html",
-  service = "api",
   path = "/cgi-bin/freepublish/submit",
-  query = { "access_token" },
-  needs = { "access_token" },
-  wire = "json",
   repeats = "never",
   errors = { 40001, 40007, 40014, 42001, 48001, 53500, 53501 },
   request = {

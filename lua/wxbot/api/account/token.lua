@@ -5,11 +5,12 @@ return {
   name = "token",
   summary = "Get a new access token; the one before it ends",
   source = "https://developers.weixin.qq.com/doc/service/api/base/api_getaccesstoken",
-  service = "api",
   method = "GET",
   path = "/cgi-bin/token",
+  query = false,
   needs = {},
   wire = "query",
+  internal = true,
   -- A repeat would end a token that somebody may have got.
   repeats = "never",
   errors = { -1, 40001, 40002, 40013, 40125, 40164, 40243, 41002, 41004,

@@ -67,12 +67,11 @@ return {
   name = "aibot",
   summary = "Ask the bot, with a signature at hand",
   source = "https://developers.weixin.qq.com/doc/aispeech/confapi/INTERFACEDOCUMENT",
-  service = "chatbot",
   path = "/openapi/aibot/{token}",
   needs = { "token" },
   wire = "json",
   repeats = "never",
-  dialogue = true,
+  dialogue = { name = "ask", user = "userid", signed_by = "sign" },
   requires_any = { "status", "ret" },
   errors = { 1001, 1002, 1003, 1004, 1005, 1006 },
   request = {

@@ -14,13 +14,13 @@ return {
   name = "batchimportskill",
   summary = "Import questions and answers, one batch",
   source = "https://developers.weixin.qq.com/doc/aispeech/confapi/bot/batchimportskill",
-  service = "chatbot",
   path = "/openapi/batchimportskill/{token}",
-  needs = { "token", "aes_key", "appid" },
-  wire = "encrypted_xml",
   repeats = "never",
-  errors = { 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011,
-    1013, 1015, 1019 },
+  -- The document has no limit.
+  batch = { name = "import", field = "skill", what = "questions",
+    done = "handed over", size = 100, max_bytes = 256 * 1024,
+    replace = { field = "mode", value = "1", after = "0",
+      waiter = "task_fetch", params = { openid = "managerid" } } },
   request = {
     { name = "managerid", type = "string", id = true, required = true,
       doc = "Administrator id (the creator's or an administrator's)" },
@@ -37,9 +37,5 @@ return {
   response = {
     { name = "task_id", type = "string",
       doc = "Task to follow with task_fetch; absent where the platform makes none" },
-  },
-  envelope = {
-    { name = "request_id", type = "string", doc = "Request id" },
-    { name = "rid", type = "string", doc = "Trace id" },
   },
 }

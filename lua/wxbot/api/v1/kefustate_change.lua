@@ -4,10 +4,7 @@ return {
   name = "kefustate_change",
   summary = "Hand a user over to a human agent, or back to the bot",
   source = "https://developers.weixin.qq.com/doc/aispeech/confapi/thirdkefu/changestate",
-  service = "chatbot",
   path = "/openapi/kefustate/change/{token}",
-  needs = { "token", "aes_key", "appid" },
-  wire = "encrypted_xml",
   repeats = "unless_newer",
   -- A late repeat must not undo a newer change for the same user.
   supersedes = { "appid", "openid" },

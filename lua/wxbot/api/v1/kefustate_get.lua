@@ -4,10 +4,7 @@ return {
   name = "kefustate_get",
   summary = "Query whether a human agent has taken over",
   source = "https://developers.weixin.qq.com/doc/aispeech/confapi/thirdkefu/getstate",
-  service = "chatbot",
   path = "/openapi/kefustate/get/{token}",
-  needs = { "token", "aes_key", "appid" },
-  wire = "encrypted_xml",
   repeats = "always",
   -- The older page knows only status.
   requires_any = { "kefustate", "status" },

@@ -4,13 +4,13 @@ return {
   name = "label_batchset",
   summary = "Tag users, one batch",
   source = "https://developers.weixin.qq.com/doc/aispeech/confapi/bot/batchsetlabel",
-  service = "chatbot",
   path = "/openapi/label/batchset/{token}",
-  needs = { "token", "aes_key", "appid" },
-  wire = "encrypted_xml",
   repeats = "unless_newer",
   -- A late repeat must not undo a newer tag of the same kind.
   supersedes = { "appid", "category", each = "list" },
+  -- The document has no limit; its cousin for official accounts takes 50.
+  batch = { name = "tag", field = "list", what = "openids", done = "tagged",
+    size = 50, parallel = 4 },
   requires_any = { "errcode", "code" },
   errors = { 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1009, 1010, 1011, 1013, 1019 },
   request = {

@@ -4,12 +4,11 @@ return {
   name = "message",
   summary = "Ask the bot in the older, signed way",
   source = "https://developers.weixin.qq.com/doc/aispeech/nlpapi/openapi",
-  service = "chatbot",
   path = "/openapi/message/{token}",
   needs = { "token", "aes_key" },
   wire = "signed_query",
   repeats = "never",
-  dialogue = true,
+  dialogue = {},
   requires_any = { "status", "ret" },
   errors = { 1001, 1002, 1003, 1004, 1005, 1006 },
   request = {

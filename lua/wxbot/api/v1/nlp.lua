@@ -5,15 +5,13 @@ return {
   name = "nlp",
   summary = "Call an NLP service (no longer maintained by the platform)",
   source = "https://developers.weixin.qq.com/doc/aispeech/nlpapi/nlp/tokenize",
-  service = "chatbot",
   path = "/openapi/nlp/{name}/{token}",
-  part = "name",
   needs = { "token", "aes_key" },
   wire = "signed_query",
   repeats = "always",
   errors = { 1001, 1004, 1005 },
   request = {
-    { name = "name", type = "string", required = true, apart = true,
+    { name = "name", type = "string", required = true, location = "path",
       pattern = "^[a-z0-9_-]+$",
       doc = "Service: tokenize, ner, sentiment, sensitive, ner-product, rank, "
         .. "translate_en2cn, translate_cn2en, get_similar_query, news-abstraction, "

@@ -4,13 +4,8 @@ return {
   name = "setautoreply",
   summary = "Create or replace one question and its answer",
   source = "https://developers.weixin.qq.com/doc/aispeech/confapi/deprecated/bot/setautoreply",
-  service = "chatbot",
   path = "/openapi/setautoreply/{token}",
-  needs = { "token", "aes_key", "appid" },
-  wire = "encrypted_xml",
   repeats = "never",
-  errors = { 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011,
-    1013, 1015, 1019 },
   request = {
     { name = "managerid", type = "string", id = true, required = true,
       doc = "Administrator id (the creator's or an administrator's)" },
@@ -29,9 +24,5 @@ return {
   response = {
     { name = "task_id", type = "string",
       doc = "Task to follow with task_fetch; absent where the platform makes none" },
-  },
-  envelope = {
-    { name = "request_id", type = "string", doc = "Request id" },
-    { name = "rid", type = "string", doc = "Trace id" },
   },
 }

@@ -4,7 +4,6 @@ return {
   name = "sign",
   summary = "Get a signature for a user from the platform",
   source = "https://developers.weixin.qq.com/doc/aispeech/confapi/INTERFACEDOCUMENT",
-  service = "chatbot",
   path = "/openapi/sign/{token}",
   needs = { "token" },
   wire = "json_or_form",

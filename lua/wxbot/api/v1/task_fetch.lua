@@ -16,15 +16,14 @@ return {
   name = "task_fetch",
   summary = "Query an import, export or publish task",
   source = "https://developers.weixin.qq.com/doc/aispeech/confapi/bot/task_fetch",
-  service = "chatbot",
   path = "/openapi/bts/taskfetch/{token}",
-  needs = { "token", "aes_key", "appid" },
-  wire = "encrypted_xml",
   repeats = "always",
+  waiter = {
+    name = "wait_task", what = "task", id = "task_id", state = "state",
+    pending = { 0, 1 }, success = 2, reason = "msg",
+  },
   -- Up to 5000 skills with their intents, twice.
   max_body = 16 * 1024 * 1024,
-  errors = { 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011,
-    1013, 1015, 1019 },
   request = {
     { name = "openid", type = "string", id = true, required = true,
       doc = "Administrator id (the creator's or an administrator's), not an openid of WeChat" },

@@ -13,21 +13,18 @@ return {
   name = "v2_fetch",
   summary = "Query the state of a task of v2",
   source = "https://developers.weixin.qq.com/doc/aispeech/confapi/dialog/bot/fetch",
-  service = "v2",
   path = "/v2/async/fetch",
-  header = { "access_token" },
-  needs = { "appid", "token", "access_token" },
-  wire = "v2",
   repeats = "always",
+  waiter = {
+    name = "wait_task", what = "task", id = "task_id", state = "state",
+    pending = { 1 }, success = 2, reason = "msg",
+  },
   -- Up to 5000 skills with their intents, twice.
   max_body = 16 * 1024 * 1024,
-  errors = { 110001, 110002, 110003, 210106, 210201, 210202, 210205, 1000012,
-    1003001, 1110001 },
   request = {
     { name = "task_id", type = "string", id = true, required = true,
       doc = "Task id" },
   },
-  payload = "data",
   response = {
     -- Unlike task_fetch it has no state of preparing.
     { name = "state", type = "integer", required = true,
@@ -50,8 +47,5 @@ return {
       doc = "Rows uploaded" },
     { name = "import_export_time", type = "any",
       doc = "Time of import or export" },
-  },
-  envelope = {
-    { name = "request_id", type = "string", doc = "Request id" },
   },
 }

@@ -17,15 +17,11 @@ return {
   name = "v2_query",
   summary = "Ask the bot through v2, encrypted",
   source = "https://developers.weixin.qq.com/doc/aispeech/confapi/dialog/bot/query",
-  service = "v2",
   path = "/v2/bot/query",
-  header = { "access_token" },
   needs = { "appid", "token", "aes_key", "access_token" },
   wire = "v2_query",
   repeats = "never",
-  dialogue = true,
-  errors = { 110001, 110002, 110003, 210106, 210201, 210202, 210205, 1000012,
-    1003001, 1110001 },
+  dialogue = { name = "ask", user = "userid" },
   request = {
     { name = "query", type = "string", required = true,
       doc = "Message of the user" },
@@ -40,7 +36,6 @@ return {
     { name = "userid", type = "string", id = true,
       doc = "Id of the user, any value" },
   },
-  payload = "data",
   response = {
     { name = "answer", type = "string", text = true,
       doc = "Answer; JSON text unless answer_type is text" },
@@ -54,8 +49,5 @@ return {
       doc = "FAQ, CONTEXT_FAQ, GENERAL_FAQ, FAQ_RECOMMEND or NOMATCH" },
     { name = "slots", type = "list", of = "object", fields = SLOT,
       doc = "Slots that were filled" },
-  },
-  envelope = {
-    { name = "request_id", type = "string", doc = "Request id" },
   },
 }

@@ -2,7 +2,7 @@
 
 local ascii = require "wxbot.util.text"
 local json = require "wxbot.codec.json"
-local schema = require "wxbot.call.schema"
+local fields_of = require "wxbot.call.schema.fields"
 local trim = require "wxbot.util.trim"
 
 local type = type
@@ -35,7 +35,7 @@ end
 ---@return string|nil body
 ---@return string|nil message
 function M.encode_request(endpoint, params)
-  return json.encode(schema.body(endpoint.request, params),
+  return json.encode(fields_of.body(endpoint.request, params),
     endpoint.request)
 end
 

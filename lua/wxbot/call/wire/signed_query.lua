@@ -6,7 +6,7 @@
 local json = require "wxbot.codec.json"
 local jwt = require "wxbot.codec.jwt"
 local plain = require "wxbot.call.wire.json"
-local schema = require "wxbot.call.schema"
+local fields_of = require "wxbot.call.schema.fields"
 
 local type = type
 
@@ -25,7 +25,7 @@ M.decode_answer = plain.decode_answer
 ---@return string|nil body
 ---@return string|nil message
 function M.encode_request(endpoint, params, keys)
-  local payload, message = json.encode(schema.body(endpoint.request, params),
+  local payload, message = json.encode(fields_of.body(endpoint.request, params),
     endpoint.request)
   if not payload then
     return nil, message

@@ -65,20 +65,20 @@ local function new_id()
 end
 
 --- The headers of an attempt: each has its own time, nonce and signature.
----@param state table a client's private side
+---@param context wxbot.Context
 ---@param body string
 ---@param access_token string|nil
 ---@return table<string, string>
-function M.headers(state, body, access_token)
-  local timestamp = ("%d"):format(floor(state.clock()))
+function M.headers(context, body, access_token)
+  local timestamp = ("%d"):format(floor(context.clock()))
   local nonce = core.hex_encode(core.random(8))
   return {
-    ["X-APPID"] = state.appid,
+    ["X-APPID"] = context.appid,
     ["X-OPENAI-TOKEN"] = access_token,
     ["request_id"] = new_id(),
     ["timestamp"] = timestamp,
     ["nonce"] = nonce,
-    ["sign"] = M.sign(state.token, timestamp, nonce, body),
+    ["sign"] = M.sign(context.token, timestamp, nonce, body),
   }
 end
 

@@ -45,7 +45,7 @@ local function stopped(err, state)
   err.advice = nil
   if err.index then
     err.message = ("openid number %d %s"):format(state.skip + err.index,
-      err.problem)
+      err.reason)
   end
   local advice = ("%d tagged; go on with --skip %d"):format(err.done, err.skip)
   if interrupt.caused(err) then

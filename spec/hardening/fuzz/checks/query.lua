@@ -44,7 +44,7 @@ local function handle(query)
   local response, message, note = receiver:handle{ method = "GET",
     query = query }
   assert(message == nil)
-  assert(response.headers["X-Content-Type-Options"] == "nosniff")
+  assert(response.headers["x-content-type-options"] == "nosniff")
   if note == "refused" then
     assert(response.status == 403 and response.body == "refused")
   else

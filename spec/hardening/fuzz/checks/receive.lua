@@ -56,7 +56,7 @@ local function push(to, body, query)
   reason = nil
   local response, message, note = to:handle{ method = "POST", body = body,
     query = query }
-  assert(response.headers["X-Content-Type-Options"] == "nosniff")
+  assert(response.headers["x-content-type-options"] == "nosniff")
   if note == "refused" then
     assert(response.status == 403 and response.body == "refused")
     assert(REASONS[reason], reason)

@@ -17,30 +17,25 @@ local DATA = {
 }
 
 return {
-  name = "v2_import",
+  name = "v2_import_json",
   summary = "Import questions with their answers",
   source = "https://developers.weixin.qq.com/doc/aispeech/confapi/dialog/bot/import",
-  service = "v2",
   path = "/v2/bot/import/json",
-  header = { "access_token" },
-  needs = { "appid", "token", "access_token" },
-  wire = "v2",
   repeats = "never",
+  -- The document has no limit.
+  batch = { name = "import", field = "data", what = "questions",
+    done = "handed over", size = 100, max_bytes = 256 * 1024,
+    replace = { field = "mode", value = 1, after = 0, waiter = "v2_fetch",
+      params = {} } },
   requires_task_id = "task_id",
-  errors = { 110001, 110002, 110003, 210106, 210201, 210202, 210205, 1000012,
-    1003001, 1110001 },
   request = {
     { name = "mode", type = "integer", required = true, min = 0, max = 1,
       doc = "0 add and overwrite, 1 replace everything" },
     { name = "data", type = "list", of = "object", fields = DATA,
       required = true, doc = "Questions with their answers" },
   },
-  payload = "data",
   response = {
     { name = "task_id", type = "string", required = true,
-      doc = "Task id, for v2:fetch and v2:wait" },
-  },
-  envelope = {
-    { name = "request_id", type = "string", doc = "Request id" },
+      doc = "Task id, for v2:fetch and v2:wait_task" },
   },
 }

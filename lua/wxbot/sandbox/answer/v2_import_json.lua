@@ -1,4 +1,4 @@
--- The platform's side of `v2_import`.
+-- The platform's side of `v2_import_json`.
 
 local ascii = require "wxbot.util.text"
 local coerce = require "wxbot.sandbox.coerce"

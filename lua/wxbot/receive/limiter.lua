@@ -14,9 +14,9 @@ local GENERATION = 10000
 -- The longest that an address is; more of a source is not kept.
 local LONGEST = 64
 
----@class wxbot.Budget
-local Budget = {}
-Budget.__index = Budget
+---@class wxbot.FailureLimiter
+local Limiter = {}
+Limiter.__index = Limiter
 
 -- The groups of a part of an address, without the zeros in front.
 local function groups_of(text)
@@ -47,25 +47,25 @@ local function network_of(source)
   return #groups == 8 and concat(groups, ":", 1, 4) .. "::" or source
 end
 
-local function entry_of(budget, source)
-  local entry = budget.young[source] or budget.old[source]
-  if entry and entry.since + budget.seconds > budget.clock()
-      and entry.since <= budget.clock() then
+local function entry_of(limiter, source)
+  local entry = limiter.young[source] or limiter.old[source]
+  if entry and entry.since + limiter.seconds > limiter.clock()
+      and entry.since <= limiter.clock() then
     return entry
   end
 end
 
---- Tells whether a source has used up its failures.
+--- Tells whether a source has failed too often.
 ---@param source string|nil address of the peer; nil: never
 ---@return boolean
-function Budget:spent(source)
+function Limiter:is_over(source)
   local entry = source and entry_of(self, network_of(source))
   return entry and entry.count >= self.limit or false
 end
 
 --- Counts a failure.
 ---@param source string|nil nil: not counted
-function Budget:count(source)
+function Limiter:count(source)
   if not source then
     return
   end
@@ -84,16 +84,16 @@ function Budget:count(source)
   self.young[source] = entry
 end
 
---- Makes a budget: `limit` failures in `seconds`.
+--- Makes a failure limiter: `limit` failures in `seconds`.
 ---@param limit number
 ---@param seconds number
 ---@param clock fun(): number
----@return wxbot.Budget
+---@return wxbot.FailureLimiter
 function M.new(limit, seconds, clock)
   return setmetatable({
     limit = limit, seconds = seconds, clock = clock,
     young = {}, old = {}, size = 0,
-  }, Budget)
+  }, Limiter)
 end
 
 return M

@@ -1,0 +1,139 @@
+--- Gives what the platform sent the types that are described.
+
+local ascii = require "wxbot.util.text"
+local fields_of = require "wxbot.call.schema.fields"
+local json = require "wxbot.codec.json"
+
+local floor, tointeger = math.floor, math.tointeger
+local next, setmetatable, tostring, type = next, setmetatable, tostring, type
+
+local M = {}
+
+local MAX_EXACT = 2 ^ 53
+
+local List, names_of = json.List, fields_of.names
+
+local function to_string(value)
+  if type(value) == "string" then
+    return value
+  elseif type(value) == "number" then
+    return ascii.of_number(value)
+  elseif type(value) == "boolean" then
+    return tostring(value)
+  end
+  -- What should have been a text: its JSON is one, and loses nothing.
+  return (json.encode(value))
+end
+
+local function to_integer(value)
+  local number = ascii.number(value)
+  if not number or number <= -MAX_EXACT or number >= MAX_EXACT then
+    return nil
+  elseif tointeger then
+    return tointeger(floor(number))
+  end
+  return floor(number)
+end
+
+local BOOLEANS = { [0] = false, [1] = true, ["0"] = false, ["1"] = true,
+  ["false"] = false, ["true"] = true, [false] = false, [true] = true }
+
+local function to_boolean(value)
+  return BOOLEANS[value]
+end
+
+local function to_object(value, field)
+  if type(value) ~= "table" or value[1] ~= nil then
+    return nil
+  end
+  setmetatable(value, nil) -- some write an object without members as []
+  if field.fields then
+    M.object(field.fields, value)
+  end
+  return value
+end
+
+--- What is described as a list, as one: some write a single element alone.
+---@param value any
+---@return table list
+function M.as_list(value)
+  if value == nil or value == "" then
+    return {}
+  elseif type(value) ~= "table" or value[1] == nil and next(value) ~= nil then
+    return { value }
+  end
+  return value
+end
+
+local SHAPES
+
+local function to_list(value, field)
+  value = M.as_list(value)
+  local shape, element = SHAPES[field.of or "any"], { fields = field.fields }
+  local kept = 0
+  for i = 1, #value do
+    local shaped = shape(value[i], element)
+    value[i] = nil
+    if shaped ~= nil then
+      kept = kept + 1
+      value[kept] = shaped
+    end
+  end
+  return setmetatable(value, List)
+end
+
+SHAPES = {
+  string = to_string, number = ascii.number, integer = to_integer,
+  boolean = to_boolean, list = to_list, object = to_object,
+  any = function(value) return value end,
+}
+
+local function name_of(field, value)
+  if value ~= nil then
+    return field.enum_names[value] or "unknown"
+  end
+end
+
+--- Gives the described fields of an answer their described types, in place:
+-- numbers that came as strings and strings that came as numbers, lists that
+-- came as null. A value that cannot become what is described is dropped:
+-- whoever reads a described field may rely on its type. Unknown fields stay.
+-- Fields with `enum_names` get a companion `<name>_name`; nobody else may send
+-- one.
+---@param fields table[]
+---@param answer table
+---@return table answer the same table
+function M.object(fields, answer)
+  for i = 1, #fields do
+    local field = fields[i]
+    local name, kind = field.name, field.type
+    local value = answer[name]
+    if value == nil then
+      answer[name] = kind == "list" and setmetatable({}, List) or nil
+    elseif type(value) ~= kind then
+      value = SHAPES[kind](value, field) -- most are what they should be
+      answer[name] = value
+    end
+    if field.enum_names then
+      answer[name .. "_name"] = name_of(field, value)
+    end
+  end
+  return answer
+end
+
+--- The same, and names a required field that the answer lacks.
+---@param fields table[]
+---@param answer table
+---@return string|nil missing
+function M.answer(fields, answer)
+  M.object(fields, answer)
+  local required = names_of[fields].required
+  for i = 1, #required do
+    local value = answer[required[i]]
+    if value == nil or value == "" then
+      return required[i]
+    end
+  end
+end
+
+return M

@@ -1,0 +1,118 @@
+--- Takes a request through a receiver: who sent it, what it says, whether it came
+-- before, and what it is answered.
+--
+-- Each step gives a result, a table with a `tag`:
+--
+--   refused   reason; field: the one that is to blame, if it is one
+--   empty     body of the response: there is nothing to act on
+--   echo      body of the response: the address is being configured
+--   push      what the kind has authenticated, for its own `parse`
+--   message   message, and what tells duplicates: sealed, content_key (or nil),
+--             seconds for which it could be sent again (or nil)
+
+local duplicates = require "wxbot.receive.duplicates"
+local refused = require "wxbot.receive.parse".refused
+local responses = require "wxbot.util.response"
+
+local pcall = pcall
+
+local M = {}
+
+local function respond(status, body, make)
+  local response = (make or responses.text)(status, body)
+  response.headers["x-content-type-options"] = "nosniff"
+  return response
+end
+
+--- An answer of the service interface.
+---@param context wxbot.receive.Context
+---@param answer string|table
+---@return table|nil response
+---@return string|nil message why it cannot be written
+function M.reply(context, answer)
+  local body, message = context.kind.reply(context, answer)
+  if not body then
+    return nil, message
+  end
+  return respond(200, body, not context.key and responses.json or nil)
+end
+
+-- What says that a push has arrived. To a question it says nothing, until the
+-- caller sends what receiver:reply gives instead.
+local function acknowledge(context)
+  if context.kind.reply then
+    return (M.reply(context, ""))
+  end
+  return respond(200, context.kind.done)
+end
+
+-- A hook that fails must not show in the response.
+local function report(context, request, reason, field)
+  if context.on_failure then
+    pcall(context.on_failure, reason, {
+      kind = context.kind_name, method = request.method,
+      source = request.source, bytes = #request.body, field = field,
+    })
+  end
+end
+
+-- By the tag of a result: gives a response, a message and a note.
+local FINISH = {}
+
+function FINISH.refused(context, request, result)
+  report(context, request, result.reason, result.field)
+  return respond(403, "refused"), nil, "refused"
+end
+
+-- There is nothing to refuse; but a host that lost the body would look empty.
+function FINISH.empty(context, request, result)
+  report(context, request, "empty")
+  return respond(200, result.body), nil, "empty"
+end
+
+function FINISH.echo(_, _, result)
+  return respond(200, result.body), nil, "echo"
+end
+
+function FINISH.message(context, request, result)
+  local keys = duplicates.keys(context, result)
+  local first, lost = duplicates.claim(context.seen, keys)
+  if not first then
+    return acknowledge(context), nil, "duplicate"
+  elseif lost then
+    report(context, request, "store")
+  end
+  context.handed[result.message] = keys
+  return acknowledge(context), result.message
+end
+
+-- Only strangers use up the failures of a source: what has authenticated never
+-- counts, whatever is wrong with it afterwards.
+local function result_of(context, request)
+  if context.failures:is_over(request.source) then
+    return refused("too_many_failures")
+  elseif #request.body > context.caps.bytes then
+    -- Not looked at, so that it is nobody's failure.
+    return refused("too_large")
+  end
+  local result = context.kind.authenticate(context, request)
+  if result.tag == "refused" then
+    context.failures:count(request.source)
+  elseif result.tag == "push" then
+    return context.kind.parse(context, result)
+  end
+  return result
+end
+
+--- Handles one request.
+---@param context wxbot.receive.Context
+---@param request table checked; with a body
+---@return table response
+---@return table|nil message
+---@return string|nil note
+function M.handle(context, request)
+  local result = result_of(context, request)
+  return FINISH[result.tag](context, request, result)
+end
+
+return M

@@ -1,0 +1,155 @@
+--- What the answers of a sandbox share: credentials, clocks, checks and all
+-- that the platform remembers.
+
+local core = require "wxbot.core"
+local demo = require "wxbot.sandbox.demo"
+local errors = require "wxbot.util.errors"
+
+local ipairs, pairs, require = ipairs, pairs, require
+local clock, random, time = os.clock, math.random, os.time
+
+local M = {}
+
+--- The credentials of a bot that is told of none: the examples of the
+-- platform's own documents.
+M.credentials = {
+  appid = "Gg8HejYTkUsEIlG",
+  token = "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv",
+  aes_key = "q1Os1ZMe0nG28KUEx9lg3HjK7V5QyXvi212fzsgDqgz",
+  access_token = "SANDBOX_ACCESS_TOKEN",
+}
+
+--- What wxbot.sandbox takes.
+M.options = {
+  { name = "appid", type = "string", required = false,
+    doc = "the bot's APPID" },
+  { name = "token", type = "string", doc = "the bot's TOKEN" },
+  { name = "aes_key", type = "string", doc = "the bot's EncodingAESKey" },
+  { name = "access_token", type = "string",
+    doc = "access token of the publishing interfaces" },
+  { name = "secret", type = "string",
+    doc = "AppSecret with which access tokens are fetched" },
+  { name = "expires", type = "number",
+    doc = "when the access token expires, unix seconds; nil: never" },
+  { name = "skills", type = "string", or_type = "object",
+    doc = "path of a skills file, or its content as a table" },
+  { name = "admins", type = "list", of = "string", id = true,
+    doc = 'ids of the administrators, { "admin" }' },
+  { name = "apps", type = "list", of = "string",
+    doc = "appids bound to the bot; nil: all that begin with wx" },
+  { name = "approved", type = "boolean", doc = "the bot is approved" },
+  { name = "authorised", type = "boolean",
+    doc = "the account may use the publishing interfaces" },
+  { name = "clock", type = "function", doc = "returns unix seconds" },
+  { name = "random", type = "function", doc = "random(n) returns 1 … n" },
+}
+
+local function set_of(list)
+  local set = {}
+  for _, value in ipairs(list) do
+    set[value] = true
+  end
+  return set
+end
+
+local function option(options, name, default)
+  if options[name] == nil then
+    return default
+  end
+  return options[name]
+end
+
+-- Wall clock and monotonic clock, both moved by what `sleep` has skipped.
+local function add_clocks(platform, options)
+  platform.skipped = 0
+  local wall, steady = options.clock or time, options.clock or clock
+  platform.time = function()
+    return wall() + platform.skipped
+  end
+  platform.now = function()
+    return steady() + platform.skipped
+  end
+end
+
+local function add_checks(platform, options)
+  local admins = set_of(options.admins or { "admin" })
+  local apps = options.apps and set_of(options.apps)
+  platform.is_admin = function(id)
+    return id ~= nil and admins[id] == true
+  end
+  platform.is_bound = function(appid)
+    if apps then
+      return apps[appid] == true
+    end
+    return appid:find("^wx") ~= nil
+  end
+  platform.serial = function()
+    platform.count = platform.count + 1
+    return platform.count
+  end
+  platform.rid = function()
+    return ("%08x"):format(platform.serial())
+  end
+end
+
+local function add_keys(platform)
+  local message
+  for _, name in ipairs{ "appid", "token" } do
+    if not platform[name]:find("^[A-Za-z0-9_-]+$") then
+      return errors.invalid(name .. " must be letters, digits, _ or -",
+        "value")
+    end
+  end
+  -- Without an appid it opens what was sealed for others, to say so.
+  platform.crypt, message = core.msgcrypt(platform.aes_key)
+  if not platform.crypt then
+    return errors.invalid("aes_key: " .. message, "aes_key")
+  end
+  platform.raw = core.rawcrypt(platform.aes_key)
+  platform.hs256 = core.hs256(platform.aes_key)
+  return true
+end
+
+local function add_dialogue(platform, options)
+  local loader = require "wxbot.sandbox.skills"
+  local skills, err = loader.load(options.skills
+    or require "wxbot.sandbox.default_skills")
+  if not skills then
+    return nil, err
+  end
+  platform.dialogue = require "wxbot.sandbox.dialogue".new(skills, {
+    random = options.random or random })
+  platform.content = require "wxbot.sandbox.content".new(platform.time, skills,
+    platform.dialogue, platform.jobs)
+  return true
+end
+
+--- Makes the platform of a sandbox.
+---@param options table checked, as described by M.options
+---@return table|nil platform
+---@return wxbot.Error|nil err kind "invalid"
+function M.new(options)
+  local platform = { faults = {}, count = 0 }
+  for name, value in pairs(M.credentials) do
+    platform[name] = option(options, name, value)
+  end
+  platform.expires = options.expires
+  platform.approved = option(options, "approved", true)
+  platform.authorised = option(options, "authorised", true)
+  add_clocks(platform, options)
+  add_checks(platform, options)
+  platform.tags = require "wxbot.sandbox.tags".new()
+  platform.jobs = require "wxbot.sandbox.tasks".new(platform.time)
+  platform.v2 = require "wxbot.sandbox.v2_tokens".new(platform.time)
+  platform.kefu = require "wxbot.sandbox.kefu".new(platform.time)
+  platform.access = require "wxbot.sandbox.access".new(platform.time,
+    options.secret or "SANDBOX_SECRET")
+  platform.account = (options.apps or {})[1] or demo.account
+  local ok, err = add_keys(platform)
+  if ok then
+    ok, err = add_dialogue(platform, options)
+  end
+  return ok and platform, err
+end
+
+return M

@@ -1,0 +1,144 @@
+--- Calls of one key run one after another, in the order in which they came.
+--
+-- Calls overlap in the tasks of a loop, in the light threads and requests of a
+-- worker of nginx, and in any coroutines whose transport lets others go on
+-- while it waits. A call that cannot wait for the holder runs at once: in a
+-- transport without sleep, where waiting would stop the holder as well, and
+-- when the holder waits for this call.
+--
+-- A holder that vanished is passed over: see wxbot.util.holder.
+
+local errors = require "wxbot.util.errors"
+local holders = require "wxbot.util.holder"
+local waiters = require "wxbot.util.waiter"
+
+local error, max, pairs, pcall = error, math.max, pairs, pcall
+local remove = table.remove
+
+local M = {}
+
+-- Seconds that a function may take beyond its timeout.
+local SLACK = 1
+-- Mutexes that are kept before those whose callers vanished are looked for.
+local MANY = 1000
+
+-- Key -> mutex: the waiters in their order; the first one is the holder.
+local mutexes, number, limit = {}, 0, MANY
+
+-- The holder; those before it are gone.
+local function holder_of(mutex, now)
+  local waiter = mutex[1]
+  while waiter and holders.is_gone(waiter, now) do
+    remove(mutex, 1)
+    waiter = mutex[1]
+  end
+  return waiter
+end
+
+local function drop(key)
+  mutexes[key], number = nil, number - 1
+end
+
+local function drop_unheld(now)
+  for key, mutex in pairs(mutexes) do
+    if not holder_of(mutex, now) then
+      drop(key)
+    end
+  end
+  limit = max(MANY, 2 * number)
+end
+
+local function mutex_of(key, now)
+  if not mutexes[key] then
+    if number >= limit then
+      drop_unheld(now)
+    end
+    mutexes[key], number = {}, number + 1
+  end
+  return mutexes[key]
+end
+
+-- The caller's place among the waiters; nil: it runs at once.
+local function enter(context, key, timeout)
+  local now = context.now()
+  local mutex = mutex_of(key, now)
+  local holder = holder_of(mutex, now)
+  if holder and not waiters.can_wait(context.transport, holder) then
+    return nil
+  end
+  local waiter = { ends = now + timeout + (holder and 0 or SLACK),
+    timeout = timeout, reason = "earlier calls for the same",
+    transport = context.transport }
+  mutex[#mutex + 1] = waiter
+  holders.begin(waiter, context.now) -- others may run meanwhile
+  return waiter, mutex
+end
+
+-- Waits until the waiter is the holder.
+local function lock(context, mutex, waiter)
+  local now = context.now()
+  local holder = holder_of(mutex, now)
+  while holder ~= waiter do
+    local err = waiters.pause(context, waiter, waiter,
+      holder and holder.ends or 0)
+    if err then
+      return err
+    end
+    now = context.now()
+    holder = holder_of(mutex, now)
+  end
+  waiter.ends = now + waiter.timeout + SLACK
+end
+
+local function run_locked(context, mutex, waiter, run, ...)
+  if mutex[1] ~= waiter then
+    local err = lock(context, mutex, waiter)
+    if err then
+      return nil, err
+    end
+  end
+  return run(...)
+end
+
+local function leave(context, key, mutex, waiter)
+  holders.finish(waiter)
+  if mutex[1] == waiter and not mutex[2] and mutexes[key] == mutex then
+    drop(key)
+    return
+  end
+  local following = holder_of(mutex, context.now())
+  if following then
+    waiters.wake(context.transport, following)
+  elseif mutexes[key] == mutex then
+    drop(key)
+  end
+end
+
+--- Runs a function when no other of the same key runs, first come, first
+--- served. A function that takes longer than its timeout loses the mutex.
+---@param context table of a client: its number, transport and clock
+---@param key string
+---@param endpoint string what an error of the wait names
+---@param timeout number seconds to wait at most, and for the function
+---@param run fun(...): any, wxbot.Error|nil
+---@param ... any
+---@return any result
+---@return wxbot.Error|nil err
+function M.run(context, key, endpoint, timeout, run, ...)
+  key = ("%d:%s"):format(context.number, key)
+  local waiter, mutex = enter(context, key, timeout)
+  if not waiter then
+    local result, err = run(...)
+    return result, err
+  end
+  local done, result, err = pcall(run_locked, context, mutex, waiter, run, ...)
+  leave(context, key, mutex, waiter)
+  if not done then
+    error(result, 0)
+  elseif result == nil and errors.is(err) then
+    err.endpoint = err.endpoint or endpoint
+  end
+  return result, err
+end
+
+return M
