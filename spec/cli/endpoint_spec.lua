@@ -1,7 +1,7 @@
 -- message, nlp, autoreply and article, on the embedded platform; and an
 -- authority of one's own.
 local json = require "wxbot.codec.json"
-local run = require "spec.cli.run"
+local run = require "spec.support.command"
 
 describe("wxbot message", function()
   after_each(run.clean)

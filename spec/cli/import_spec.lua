@@ -1,7 +1,7 @@
 -- import: files, and what becomes of them on the embedded platform.
 local json = require "wxbot.codec.json"
 local import_file = require "wxbot.cli.import_file"
-local run = require "spec.cli.run"
+local run = require "spec.support.command"
 
 local CSV = "\239\187\191answer,Question,similar,skill,similar\r\n"
   .. '"早上\r\n""九点""",营业到几点,几点开门|几点营业,店,开门时间\r\n'

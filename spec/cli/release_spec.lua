@@ -1,6 +1,6 @@
 -- publish-bot, submit, delete and articles, on the embedded platform.
 local json = require "wxbot.codec.json"
-local run = require "spec.cli.run"
+local run = require "spec.support.command"
 
 describe("wxbot publish-bot", function()
   after_each(run.clean)

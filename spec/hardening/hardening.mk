@@ -6,7 +6,7 @@ MK := Makefile $(HARDENING)/hardening.mk
 # libFuzzer is a part of clang: these are built by it, whatever CC is.
 # The checks of some are in C, of others in Lua.
 FUZZ_IN_LUA := jwt json answer http query receive sandbox
-FUZZ := base64 message token $(FUZZ_IN_LUA) xml curl
+FUZZ := base64 decrypt verify $(FUZZ_IN_LUA) xml curl
 FUZZ_CC ?= clang
 FUZZ_WATCH = -fsanitize=fuzzer-no-link,address,undefined \
   -fno-sanitize-recover=all
