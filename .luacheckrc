@@ -25,4 +25,4 @@ files["spec/nginx"] = { std = "max+ngx_lua" }
 files["examples/openresty"] = { std = "max+ngx_lua" }
 files["spec/transport/resty_spec.lua"] = { std = "max+busted+ngx_lua" }
 files["spec/transport/resty_body_spec.lua"] = { std = "max+busted+ngx_lua" }
-files["spec/receive/shared_spec.lua"] = { std = "max+busted+ngx_lua" }
+files["spec/receive/store_spec.lua"] = { std = "max+busted+ngx_lua" }

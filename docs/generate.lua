@@ -1,5 +1,6 @@
--- Writes docs/reference.md and types/wxbot.lua from the descriptions of the
--- endpoints and of pushes. Run it as `make docs`, from the root of the checkout.
+-- Writes docs/reference.md, types/wxbot.lua and the README's table of endpoints
+-- from the descriptions of the endpoints and of pushes. Run it as `make docs`,
+-- from the root of the checkout.
 
 local bot_methods = require "wxbot.client.bot".methods
 local codes = require "wxbot.api.errcode"
@@ -225,7 +226,8 @@ function M.reference()
     "Each is a method of a bot, or of a client of v2, called as `bot:name{…}` "
       .. "and `v2:name{…}`,",
     "and returns a result or `nil, err` (README, Errors). Errors of v2 name the "
-      .. "endpoint `v2_name`.",
+      .. "endpoint `v2_name`;",
+    "what a method above an endpoint refuses before it calls names that method.",
     "`repaired` is true in a result where something that no text may hold is "
       .. "U+FFFD now.", "" }
   for _, endpoint in ipairs(endpoints.all) do
@@ -234,6 +236,33 @@ function M.reference()
   pushes(lines)
   lines[#lines] = nil
   return concat(lines, "\n") .. "\n"
+end
+
+-- --------------------------------------------------------------- the README
+
+local REPEATED = { always = "as a read", unless_newer = "as a setting",
+  never = "as an act" }
+local TABLE = "\n| method | what it does | needs | repeated |\n|---|---|---|---|\n"
+
+--- The rows of the README's table of endpoints.
+---@return string
+function M.endpoints()
+  local rows_of = {}
+  for i, endpoint in ipairs(endpoints.list) do
+    rows_of[i] = ("| `%s` | %s | `%s` | %s |\n"):format(endpoint.name,
+      (endpoint.summary:gsub("^%u", string.lower)),
+      concat(endpoint.needs, "`, `"), REPEATED[endpoint.repeats])
+  end
+  return concat(rows_of)
+end
+
+--- A README with that table as it is now.
+---@param text string
+---@return string
+function M.readme(text)
+  local _, last = text:find(TABLE, 1, true)
+  return text:sub(1, last) .. M.endpoints()
+    .. text:sub((text:find("\n\n", last, true)) + 1)
 end
 
 -- -------------------------------------------------------------------- types
@@ -432,6 +461,13 @@ function M.types()
   return concat(lines, "\n") .. "\n"
 end
 
+local function read(path)
+  local file = assert(io.open(path, "rb"))
+  local text = assert(file:read("*a"))
+  file:close()
+  return text
+end
+
 local function write(path, text)
   local file = assert(io.open(path, "wb"))
   assert(file:write(text))
@@ -440,6 +476,7 @@ end
 
 if arg and arg[0] and arg[0]:find("generate%.lua$") then
   write("docs/reference.md", M.reference())
+  write("README.md", M.readme(read("README.md")))
   write("types/wxbot.lua", M.types())
 end
 

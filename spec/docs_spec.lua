@@ -13,6 +13,7 @@ describe("the reference", function()
   it("is what the descriptions say: `make docs` writes it", function()
     assert.is_true(generate.reference() == read("docs/reference.md"))
     assert.is_true(generate.types() == read("types/wxbot.lua"))
+    assert.is_true(generate.readme(read("README.md")) == read("README.md"))
   end)
 
   it("is Lua, as far as it is for editors", function()

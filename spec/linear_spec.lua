@@ -17,7 +17,7 @@ local shape = require "wxbot.call.schema.shape"
 local scripted = require "spec.support.scripted"
 local signature = require "wxbot.receive.signature"
 local tokenizer = require "wxbot.sandbox.tokenizer"
-local trim = require "wxbot.util.trim"
+local trim = require "wxbot.util.text".trim
 local wxbot = require "wxbot"
 local xml = require "wxbot.codec.xml"
 
@@ -108,7 +108,7 @@ local KEY = "q1Os1ZMe0nG28KUEx9lg3HjK7V5QyXvi212fzsgDqgz"
 local APPID, TOKEN = "Gg8HejYTkUsEIlG", "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv"
 local NOW = 1409735669
 
-describe("in linear time", function()
+describe("in linear time, #alone", function()
   describe("an answer", function()
     local function shaped(kind)
       local fields = { { name = "v", type = kind, of = "string" } }

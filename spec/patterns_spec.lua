@@ -199,15 +199,15 @@ local ALLOWED = {
   ["lua/wxbot/sandbox/router.lua"] = { ["patterns [ endpoint ]"] = true },
   ["lua/wxbot/call/schema/check.lua"] = { ["field . pattern"] = true },
   -- Arguments of the command, and what nginx prints.
-  ["lua/wxbot/serve/init.lua"] = { [":.*:"] = true, ["[^/]*$"] = true,
-    ["%(reason: (.*)%)"] = true },
+  ["lua/wxbot/serve/settings.lua"] = { [":.*:"] = true, ["[^/]*$"] = true },
+  ["lua/wxbot/serve/failures.lua"] = { ["%(reason: (.*)%)"] = true },
   ["lua/wxbot/serve/find_nginx.lua"] = { ["--add%-module=%S*lua"] = true },
   -- Three names of attributes, each behind a blank and before an equals sign.
   ["lua/wxbot/call/rich.lua"] = { ["pattern"] = true },
   -- Rows of tables in connect.lua.
   ["lua/wxbot/transport/resty/call.lua"] = { ["row [ 1 ]"] = true },
   -- There is one such character at least, where the search begins.
-  ["lua/wxbot/util/trim.lua"] = { [".*[^ \t-\r]"] = true },
+  ["lua/wxbot/util/text.lua"] = { [".*[^ \t-\r]"] = true },
 }
 
 -- Programs of our own, which choose no locale; what runs inside nginx, on

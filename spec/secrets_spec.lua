@@ -453,7 +453,7 @@ describe("a receiver", function()
   it("raises misuse without a secret", function()
     for _, misuse in ipairs{
       function() wxbot.receiver{ kind = SECRETS.token } end,
-      function() wxbot.receiver{ kind = "kefu", seen = { SECRETS.token } } end,
+      function() wxbot.receiver{ kind = "kefu", store = { SECRETS.token } } end,
       function()
         wxbot.access_token{ appid = "wx1", secret = { SECRETS.token } }
       end,

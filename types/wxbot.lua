@@ -762,7 +762,7 @@ function V2:close() end
 ---@field appid? string The bot's or account's APPID
 ---@field token? string What signatures are made with
 ---@field aes_key? string EncodingAESKey
----@field seen? table Store of what was handed over, with the methods add(key, seconds) and delete(key); in memory
+---@field store? table Where what was handed over is remembered; in memory
 ---@field window? number Seconds that a signed time may be off (300); kefu: that createtime may be, any without it
 ---@field max_body? number Bytes (65536)
 ---@field clock? function Returns unix seconds

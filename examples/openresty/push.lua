@@ -5,7 +5,7 @@
 -- nobody can guess, serve it over TLS, and allow the platform's addresses only.
 
 local chat = require "chat"
-local shared = require "wxbot.receive.shared"
+local shdict = require "wxbot.store.shdict"
 local wxbot = require "wxbot"
 
 local M = {}
@@ -26,7 +26,7 @@ local function make_receiver()
   local account = chat.account()
   return assert(wxbot.receiver{ kind = "kefu", appid = account.appid,
     token = account.token, aes_key = account.aes_key,
-    seen = shared.new(ngx.shared.seen), on_failure = log_failure })
+    store = shdict.new(ngx.shared.seen), on_failure = log_failure })
 end
 
 -- While the bot answers there is nothing to add.

@@ -3,6 +3,7 @@
 
 local canary = require "spec.support.canary"
 local core = require "wxbot.core"
+local enter = require "spec.support.anew".enter
 local json = require "wxbot.codec.json"
 
 local APPID = canary.documented.appid
@@ -30,21 +31,9 @@ local function add_to(fields)
   end
 end
 
--- Takes what is written in Lua out of the loaded modules.
-local function unload()
-  local taken = {}
-  for name, module in pairs(package.loaded) do
-    if name:find("^wxbot%f[.%z]") and name ~= "wxbot.core"
-        and name ~= "wxbot.curl" then
-      taken[name], package.loaded[name] = module, nil
-    end
-  end
-  return taken
-end
-
 -- The library, loaded anew with those in every description.
 local function load_anew()
-  local kept = unload()
+  local leave = enter()
   local endpoints = require "wxbot.api"
   for _, endpoint in ipairs(endpoints.all) do
     add_to(endpoint.request)
@@ -54,10 +43,7 @@ local function load_anew()
   for _, endpoint in ipairs(endpoints.all) do
     anew.wires[endpoint] = require("wxbot.call.wire." .. endpoint.wire)
   end
-  unload()
-  for name, module in pairs(kept) do
-    package.loaded[name] = module
-  end
+  leave()
   return anew
 end
 
@@ -74,7 +60,7 @@ local function value_of(field)
   elseif field.type == "object" and not field.fields then
     return { q = "v_" .. field.name }
   elseif field.type == "list" and not field.fields then
-    return { "v_1", "v_2" }
+    return field.of == "string" and { "v_1", "v_2" } or { 1, 2 }
   end
   local object = {}
   for _, inner in ipairs(field.fields) do
@@ -107,10 +93,29 @@ local function as_text(value)
   return texts
 end
 
-local ANSWER = assert(json.encode{ code = 0, errcode = 0, ret = 0,
-  signature = "s", publish_id = "1", publish_status = 0, total_count = 0,
-  kefustate = "on", news_item = json.list{}, data = { task_id = "T", state = 2,
-    status = 1, access_token = "ACCESS" } })
+-- What every endpoint takes for an answer, and what it follows for its end.
+local function answer_to_all()
+  local answer = { code = 0, errcode = 0, ret = 0,
+    data = { access_token = "ACCESS" } }
+  for _, endpoint in ipairs(anew.endpoints.all) do
+    local waiter, given = endpoint.waiter or {},
+      endpoint.payload and answer.data or answer
+    local needed = {}
+    for _, name in ipairs(endpoint.requires_any or {}) do
+      needed[name] = true
+    end
+    for _, field in ipairs(endpoint.response) do
+      local name = field.name
+      if not endpoint.internal and (field.required or needed[name]) then
+        given[name] = name == waiter.state and waiter.success
+          or given[name] or value_of(field)
+      end
+    end
+  end
+  return assert(json.encode(answer))
+end
+
+local ANSWER = answer_to_all()
 
 -- A client of a kind on a transport that keeps what it was asked.
 local function client_of(kind, more)
@@ -153,52 +158,23 @@ local function assert_sent(endpoint, values, params, without)
   end
 end
 
--- Methods above the endpoints, with those whose fields they take.
-local ABOVE = {
-  bot = { tag = "label_batchset", import = "batchimportskill",
-    publications = "freepublish_batchget", wait_task = "task_fetch",
-    wait_publication = "freepublish_get",
-    wait_bot_publish = "publish_progress", ask = "aibot" },
-  v2 = { ask = "v2_query", import = "v2_import_json",
-    wait_task = "v2_fetch", wait_bot_publish = "v2_progress" },
-}
-
 describe("every described field reaches the wire", function()
-  for kind, list in pairs{ bot = anew.endpoints.list, v2 = anew.endpoints.v2 } do
-    for _, endpoint in ipairs(list) do
-      local method = anew.endpoints.method_of(endpoint)
-      it(("through %s:%s"):format(kind, method), function()
+  for kind, methods in pairs{ bot = anew.bot.methods, v2 = anew.v2.methods } do
+    for _, method in ipairs(methods) do
+      local endpoint = method.endpoint
+      it(("through %s:%s"):format(kind, method.name), function()
         local client, asked = client_of(kind)
         local values = values_of(endpoint.request)
-        assert(client[method](client, values))
-        assert_sent(endpoint, values, received(endpoint, asked))
-      end)
-    end
-
-    for method, name in pairs(ABOVE[kind]) do
-      it(("through %s:%s"):format(kind, method), function()
-        local client, asked = client_of(kind)
-        local endpoint, more = by_name[name], by_name.sign.request
-        local values = values_of(endpoint.request)
-        if name == "aibot" then
-          values.signature = nil
-          for field, value in pairs(values_of(more)) do
-            values[field] = value
-          end
+        for _, field in ipairs(method.kind == "dialogue" and method.own or {}) do
+          values[field.name], values.signature = value_of(field), nil
         end
-        local result = assert(client[method](client, values))
+        local result = assert(client[method.name](client, values))
         if type(result) == "function" then
           result()
         end
         assert_sent(endpoint, values, received(endpoint, asked))
       end)
     end
-
-    it("through every other method of " .. kind, function()
-      for method in pairs(anew[kind].fields) do
-        assert.truthy(ABOVE[kind][method], method)
-      end
-    end)
   end
 
   for _, where in ipairs{ "local", "remote" } do
@@ -226,42 +202,57 @@ end)
 describe("a description", function()
   local api = require "wxbot.api"
 
-  local function refused(description)
+  local function refused(more, without)
+    local description = { name = "x", summary = "s", source = "https://x",
+      path = "/x", repeats = "never", request = {}, response = {} }
+    for name, member in pairs(more) do
+      description[name] = member
+    end
+    description[without or ""] = nil
     local ok, message = pcall(api.check, "wxbot.api.v1.x", description)
-    assert.is_false(ok)
-    return message
+    return not ok and message
   end
 
-  for message, description in pairs{
+  local function field(more)
+    more.name, more.type, more.doc = "a", more.type or "string", "d"
+    return { more }
+  end
+
+  for message, more in pairs{
     ["wxbot.api.v1.x: unknown member sumary"] = { sumary = "s" },
     ["wxbot.api.v1.x.waiter: unknown member pause"] = {
       waiter = { name = "wait_x", pause = 1 } },
     ["wxbot.api.v1.x.batch: unknown member bytes"] = { batch = { bytes = 1 } },
+    ["wxbot.api.v1.x.batch.replace: unknown member with"] = {
+      batch = { replace = { with = {} } } },
     ["wxbot.api.v1.x.pages: unknown member 1"] = { pages = { "offset" } },
     ["wxbot.api.v1.x.dialogue: unknown member sign"] = {
       dialogue = { sign = true } },
     ["wxbot.api.v1.x.request.a: unknown member requird"] = {
-      request = { { name = "a", requird = true } } },
-    ["wxbot.api.v1.x.response.a.b: unknown member apart"] = {
-      response = { { name = "a", fields = { { name = "b", apart = 1 } } } } },
+      request = field{ requird = true } },
+    ["wxbot.api.v1.x.response.a.a: unknown member apart"] = {
+      response = field{ type = "object", fields = field{ apart = true } } },
     ["wxbot.api.v1.x.envelope.a: unknown member part"] = {
-      envelope = { { name = "a", part = "path" } } },
+      envelope = field{ part = "path" } },
+    ["wxbot.api.v1.x.request.b: no member doc"] = {
+      request = { { name = "b", type = "string" } } },
   } do
-    it("is refused for an " .. message:match("unknown.*") .. " of "
-      .. message:match("x.-:"), function()
-        assert.equal(message, refused(description))
-      end)
+    it("is refused: " .. message, function()
+      assert.equal(message, refused(more))
+    end)
   end
 
+  it("is refused without what every one has", function()
+    assert.is_false(refused{})
+    assert.equal("wxbot.api.v1.x: no member source", refused({}, "source"))
+  end)
+
   it("is refused when it is loaded", function()
-    local kept, module = unload(), "wxbot.api.v1.sign"
+    local leave, module = enter(), "wxbot.api.v1.sign"
     package.preload[module] = function() return { name = "sign", pat = "/" } end
     local ok, message = pcall(require, "wxbot.api")
     package.preload[module] = nil
-    unload()
-    for name, loaded in pairs(kept) do
-      package.loaded[name] = loaded
-    end
+    leave()
     assert.is_false(ok)
     assert.matches("wxbot.api.v1.sign: unknown member pat", message, 1, true)
   end)

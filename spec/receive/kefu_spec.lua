@@ -4,7 +4,7 @@ local bit_flips = require "spec.support.bit_flips"
 local helper = require "spec.helper"
 local json = require "wxbot.codec.json"
 local negatives = require "spec.support.xml_negatives"
-local seen = require "wxbot.receive.seen"
+local memory = require "wxbot.store.memory"
 local wxbot = require "wxbot"
 
 -- The documentation's own.
@@ -288,18 +288,18 @@ describe("duplicates", function()
   end)
 
   it("are those of one bot only, in a store that is shared", function()
-    local store = seen.new()
+    local store = memory.new()
     local other = wxbot.msgcrypt(KEY, "other")
-    assert.truthy((select(2, post(made{ seen = store }, A))))
-    assert.truthy((select(2, post(made{ seen = store, appid = "other" },
+    assert.truthy((select(2, post(made{ store = store }, A))))
+    assert.truthy((select(2, post(made{ store = store, appid = "other" },
       '{"encrypted":"' .. other:encrypt(PUSH) .. '"}'))))
-    assert.is_nil((select(2, post(made{ seen = store }, A))))
+    assert.is_nil((select(2, post(made{ store = store }, A))))
   end)
 
   it("pass, and the hook hears of it, when a store is full", function()
     local reasons = {}
     local receiver = made{
-      seen = { add = function() return nil, "no memory" end,
+      store = { add = function() return nil, "no memory" end,
         delete = function() end },
       on_failure = function(reason) reasons[#reasons + 1] = reason end,
     }
@@ -311,7 +311,7 @@ describe("duplicates", function()
   it("pass, and the hook hears of it, when a store raises", function()
     local reasons = {}
     local receiver = made{
-      seen = { add = function() error("the client raised") end,
+      store = { add = function() error("the client raised") end,
         delete = function() error("the client raised") end },
       on_failure = function(reason) reasons[#reasons + 1] = reason end,
     }
@@ -325,7 +325,7 @@ describe("duplicates", function()
 
   it("may pass, and the hook hears of it, once memory is full", function()
     local reasons = {}
-    local receiver = made{ seen = seen.new{ limit = 2 },
+    local receiver = made{ store = memory.new{ limit = 2 },
       on_failure = function(reason) reasons[#reasons + 1] = reason end }
     post(receiver, A)
     assert.same({}, reasons)
@@ -361,7 +361,7 @@ describe("failures", function()
 
   it("after flipped bits are all the same", function()
     local raw = core.base64_decode((crypt:encrypt(PUSH)))
-    local taken, responses = bit_flips.count(made{ seen = bit_flips.store }, raw,
+    local taken, responses = bit_flips.count(made{ store = bit_flips.store }, raw,
       function(flipped)
         return { method = "POST", body = '{"encrypted":"'
           .. core.base64_encode(flipped) .. '"}' }
@@ -407,16 +407,16 @@ describe("a receiver", function()
     for message, misuse in pairs{
       ["kind must be"] = function() wxbot.receiver{ kind = "other" } end,
       ["unknown name kin"] = function() wxbot.receiver{ kin = "kefu" } end,
-      ["methods add and delete"] = function()
-        wxbot.receiver{ kind = "kefu", seen = {} }
+      ["store must have a method add"] = function()
+        wxbot.receiver{ kind = "kefu", store = {} }
       end,
       ["window must be greater"] = function()
         wxbot.receiver{ kind = "kefu", window = 0 }
       end,
-      ["failures.limit must be greater"] = function()
+      ["failures: limit must be greater"] = function()
         wxbot.receiver{ kind = "kefu", failures = { limit = 0 } }
       end,
-      ["failures.seconds must be greater"] = function()
+      ["failures: seconds must be greater"] = function()
         wxbot.receiver{ kind = "kefu", failures = { seconds = -1 } }
       end,
       ["with a colon"] = function() receiver.handle{ method = "GET" } end,
@@ -449,44 +449,5 @@ describe("a receiver", function()
     receiver:close()
     receiver:close()
     assert.has_error(function() post(receiver, "{}") end)
-  end)
-end)
-
-describe("the store in memory", function()
-  it("lets the oldest go when it is full", function()
-    local store = seen.new{ limit = 2 }
-    assert.is_true(store:add("a", 60))
-    assert.is_true(store:add("b", 60))
-    assert.is_false(store:add("a", 60))
-    local first, message = store:add("c", 60)
-    assert.is_true(first)
-    assert.equal("full", message)
-    assert.is_false(store:add("b", 60))
-    assert.is_true(store:add("a", 60))
-  end)
-
-  it("keeps what is good for longest, whatever came when", function()
-    local now = 0
-    local store = seen.new{ limit = 4, clock = function() return now end }
-    store:add("long", 100)
-    for i = 1, 20 do
-      now = now + 2
-      assert.same({ true }, { store:add(i, 3) })
-    end
-    assert.same({ true }, { store:add("a", 3) })
-    assert.same({ true, "full" }, { store:add("b", 3) })
-    assert.is_false(store:add("long", 100))
-    assert.is_false(store:add("b", 3))
-    now = 100
-    assert.is_true(store:add("long", 1))
-  end)
-
-  it("keeps a key that was deleted and added again", function()
-    local store = seen.new{ limit = 2 }
-    store:add("a", 60)
-    store:delete("a")
-    store:add("a", 60)
-    store:add("b", 60)
-    assert.is_false(store:add("a", 60))
   end)
 end)

@@ -309,8 +309,8 @@ describe("a receiver of an official account's pushes", function()
 
   it("remembers few messages for so long", function()
     local seconds = {}
-    local receiver = made{ seen = { delete = function() end,
-      add = function(_, _, time)
+    local receiver = made{ store = { delete = function() end,
+      add = function(_, _, _, time)
         seconds[#seconds + 1] = time
         return true
       end } }
@@ -481,7 +481,7 @@ describe("a receiver of an official account's pushes", function()
     local body, query = envelope(sealed), query_of(sealed)
     query = ("msg_signature=%s&timestamp=%s&nonce=%s"):format(
       query.msg_signature, query.timestamp, query.nonce)
-    local receiver = made{ seen = bit_flips.store }
+    local receiver = made{ store = bit_flips.store }
     local request_of = flipped_request(query, body)
     assert.truthy((select(2, receiver:handle(request_of(query .. body)))))
     local taken, responses = bit_flips.count(receiver, query .. body,
@@ -614,7 +614,7 @@ describe("pushes in JSON", function()
   -- Encrypt is signed.
   it("are refused with every flipped bit", function()
     local body, query = '{"Encrypt":"' .. SEALED .. '"}', query_of(SEALED)
-    local receiver = made{ seen = bit_flips.store }
+    local receiver = made{ store = bit_flips.store }
     local function request_of(flipped)
       return { method = "POST", query = query, body = flipped }
     end

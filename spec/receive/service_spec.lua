@@ -250,7 +250,7 @@ describe("a receiver of the service interface", function()
   end)
 
   it("refuses every flipped bit of what is signed", function()
-    local receiver = made{ seen = bit_flips.store }
+    local receiver = made{ store = bit_flips.store }
     local body = json.encode{ Query = question().Query,
       SkillName = question().SkillName, IntentName = question().IntentName,
       Timestamp = TIME, Signature = question().Signature }

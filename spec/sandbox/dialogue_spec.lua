@@ -311,7 +311,7 @@ describe("sandbox.dialogue", function()
   end)
 
   it("works with the skills of its own and the random of Lua", function()
-    local d = dialogue.new(skills.default())
+    local d = dialogue.new(skills.load(require "wxbot.sandbox.default_skills"))
     assert.equal("GENERAL_FAQ", ask(d, "你好").status)
     assert.equal("FAQ", ask(d, "如何修改密码").status)
   end)

@@ -69,7 +69,7 @@ describe("sandbox.skills", function()
   end)
 
   it("has skills of its own", function()
-    local set = skills.default()
+    local set = assert(skills.load(require "wxbot.sandbox.default_skills"))
     assert.is_true(#set.skills > 1)
   end)
 

@@ -6,7 +6,7 @@ local function store()
   return tasks.new(function() return 1700000000 end)
 end
 
-describe("the jobs of the sandbox", function()
+describe("the tasks of the sandbox", function()
   it("are the newest 5,000 tasks, however many there were", function()
     local kept, ids = store(), {}
     for i = 1, 5001 do

@@ -1,8 +1,6 @@
 -- The store in a real Redis.
-local contract = require "spec.support.stores"
 local redis = require "wxbot.store.redis"
 local server = require "spec.support.redis"
-local socket = require "socket"
 local start = require "spec.server.start"
 
 -- Inside nginx the client speaks over a cosocket.
@@ -18,11 +16,6 @@ describe("the store in Redis", function()
     running.process:stop()
     start.remove_folder(running.folder)
   end)
-
-  contract(function()
-    assert.equal("OK", command("FLUSHALL"))
-    return redis.new(command)
-  end, ngx and ngx.sleep or socket.sleep)
 
   it("goes on when the server lost its memory", function()
     command("FLUSHALL")
@@ -55,12 +48,15 @@ describe("the store in Redis", function()
 
   it("says what the client says when it fails", function()
     local store = redis.new(function() return nil, "connection refused" end)
-    for _, method in ipairs{ "get", "lock" } do
+    for _, method in ipairs{ "get", "lock", "delete", "unlock" } do
       local value, message = store[method](store, "k", 5)
       assert.is_nil(value)
       assert.equal("connection refused", message)
     end
     local stored, message = store:put("k", "v", 1, 5)
+    assert.is_nil(stored)
+    assert.equal("connection refused", message)
+    stored, message = store:add("k", "v", 5)
     assert.is_nil(stored)
     assert.equal("connection refused", message)
   end)

@@ -1,5 +1,4 @@
 -- The store in a dictionary of nginx; most of it runs inside nginx.
-local contract = require "spec.support.stores"
 local shared = require "wxbot.store.shdict"
 
 local ngx = package.loaded.ngx
@@ -9,17 +8,12 @@ describe("the store in a shared dictionary", function()
     for _, value in ipairs{ {}, "tokens", false } do
       local ok, message = pcall(shared.new, value or nil)
       assert.is_false(ok)
-      assert.matches("lua_shared_dict NAME 1m;", message, 1, true)
+      assert.matches("lua_shared_dict NAME 10m;", message, 1, true)
     end
   end)
 
   if ngx then
     local tokens = ngx.shared.wxbot_tokens
-
-    contract(function()
-      tokens:flush_all()
-      return shared.new(tokens)
-    end, ngx.sleep)
 
     it("finds the newest value also when a slow holder was last", function()
       tokens:flush_all()
@@ -45,6 +39,23 @@ describe("the store in a shared dictionary", function()
       tokens:delete("k:lock")
       assert.is_true(store:put("k", "NEW", store:lock("k", 5), 5))
       assert.equal("NEW", store:get("k"))
+    end)
+
+    it("says when it is full, and keeps what was added", function()
+      local seen = ngx.shared.seen
+      seen:flush_all()
+      seen:flush_expired()
+      local store, message = shared.new(seen), nil
+      for i = 1, 100000 do
+        local ok
+        ok, message = store:add("key " .. i, "1", 60)
+        if not ok then
+          break
+        end
+      end
+      assert.equal("no memory", message)
+      assert.is_false((store:add("key 1", "1", 60)))
+      seen:flush_all()
     end)
 
     it("keeps what is put while others only fail", function()

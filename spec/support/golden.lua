@@ -78,9 +78,10 @@ local FAILURES = {
 
 --- Reads the golden bytes of an endpoint.
 ---@param endpoint table
+---@param path string|nil of the file, where it is not in spec/golden
 ---@return table golden { url, headers or content_type, requests, answers }
-function M.of(endpoint)
-  local golden = dofile("spec/golden/" .. endpoint.name .. ".lua")
+function M.of(endpoint, path)
+  local golden = dofile(path or "spec/golden/" .. endpoint.name .. ".lua")
   for _, list in ipairs{ FAILURES[endpoint.service], EVERYWHERE } do
     for _, case in ipairs(list) do
       golden.answers[#golden.answers + 1] =

@@ -264,7 +264,7 @@ function M.check_gone(hold)
           for _ = 1, 2 do
             kept = collectgarbage("count")
             for _ = 1, 2000 do
-              hold(context, os.time)
+              hold(context, os.clock)
             end
             collectgarbage()
             collectgarbage()

@@ -18,7 +18,7 @@ for name, host in pairs(overlap.hosts) do
       local inside, most, order = 0, 0, {}
       for i = 1, 20 do
         on.spawn(function()
-          assert.equal(i, (mutex.run(context, "u", "e", 30, function(value)
+          assert.equal(i, (mutex.run(context, "u", "e", 30, function(_, value)
             inside = inside + 1
             most = math.max(most, inside)
             on.sleep(0.002)

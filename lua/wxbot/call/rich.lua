@@ -11,7 +11,9 @@ local json = require "wxbot.codec.json"
 local repair = require "wxbot.codec.repair"
 local shape = require "wxbot.call.schema.shape"
 
-local ipairs, next, pairs, type = ipairs, next, pairs, type
+local ipairs, next, pairs = ipairs, next, pairs
+local setmetatable, type = setmetatable, type
+local List = json.List
 local char, concat, sort = string.char, table.concat, table.sort
 
 local M = {}
@@ -121,7 +123,7 @@ end
 
 -- What some write as JSON in a string, and some as it is.
 local function unwrapped(value, parts)
-  return decoded(value, parts) or value
+  return value and decoded(value, parts) or value
 end
 
 -- Nobody is to read what was meant for a program, also where it is broken or
@@ -287,8 +289,8 @@ local function add_text(parts, text)
   if text:find("<[aA][ \t\r\n]") then
     text, links = without_tags(text)
   end
-  add(parts, { kind = "text", text = text, links = json.list(links),
-    articles = json.list{}, play_list = json.list{} })
+  add(parts, { kind = "text", text = text, links = setmetatable(links, List),
+    articles = setmetatable({}, List), play_list = setmetatable({}, List) })
 end
 
 -- A known kind has its members, which may be those of the one element of its
@@ -442,7 +444,9 @@ function M.of(answer, answer_type, more_info, msg)
   for _, detail in ipairs(#parts == 0 and msg or {}) do
     add_answer(parts, detail.content, nil, MAX_LEVELS)
   end
-  add_details(parts, more_info or {})
+  if more_info then
+    add_details(parts, more_info)
+  end
   if is_text(parts) then
     add_msg(parts, msg or {})
   end
@@ -451,7 +455,7 @@ function M.of(answer, answer_type, more_info, msg)
   end
   local repaired = parts.repaired
   parts.repaired = nil
-  return concat(lines, "\n"), json.list(parts), repaired
+  return concat(lines, "\n"), setmetatable(parts, List), repaired
 end
 
 --- Adds to a table what its answer says.

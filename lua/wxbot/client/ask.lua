@@ -9,6 +9,8 @@ local signature = require "wxbot.call.signature"
 
 local M = {}
 
+local names_of = fields_of.names
+
 local SIGNATURE = { signature = true }
 
 --- Fields of the method that the endpoint has not: of what its signature is for.
@@ -37,23 +39,25 @@ local function tier_of(reply)
 end
 
 local function question(endpoint, params, signed)
-  local asked = fields_of.pick(endpoint.request, params)
+  local asked, names = {}, names_of[endpoint.request]
+  for i = 1, #names do
+    asked[names[i]] = params[names[i]]
+  end
   asked.signature = signed
   return asked
 end
 
-local function ask_signed(ends, context, endpoint, params)
-  local signed, err = signature.of(context, params,
-    { timeout = ends - context.now() })
+local function ask_signed(deadline, context, endpoint, params)
+  local signed, err = signature.of(context, params, { deadline = deadline })
   if not signed then
     return nil, err
   end
   return call.run(context, endpoint, question(endpoint, params, signed), {
-    timeout = ends - context.now(),
+    deadline = deadline,
     -- A wrong clock is the usual cause; the platform's own is right.
     renew = function()
       local fresh, why = signature.fetch(context, params,
-        { timeout = ends - context.now() })
+        { deadline = deadline })
       if fresh then
         return question(endpoint, params, fresh)
       end
@@ -62,13 +66,12 @@ local function ask_signed(ends, context, endpoint, params)
   })
 end
 
-local function ask(ends, context, endpoint, params)
+local function ask(deadline, context, endpoint, params)
   local reply, err
   if endpoint.dialogue.signed_by then
-    reply, err = ask_signed(ends, context, endpoint, params)
+    reply, err = ask_signed(deadline, context, endpoint, params)
   else
-    reply, err = call.run(context, endpoint, params,
-      { timeout = ends - context.now() })
+    reply, err = call.run(context, endpoint, params, { deadline = deadline })
   end
   if not reply then
     return nil, err
@@ -87,11 +90,11 @@ end
 ---@return wxbot.Error|nil err
 function M.run(context, endpoint, params, options)
   local timeout = options.timeout or context.timeout
-  local ends, user = context.now() + timeout, params[endpoint.dialogue.user]
+  local user = params[endpoint.dialogue.user]
   if not user then
-    return ask(ends, context, endpoint, params)
+    return ask(context.now() + timeout, context, endpoint, params)
   end
-  return mutex.run(context, "user " .. user, endpoint.name, timeout, ask, ends,
+  return mutex.run(context, "user " .. user, endpoint.name, timeout, ask,
     context, endpoint, params)
 end
 

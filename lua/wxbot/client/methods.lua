@@ -7,7 +7,6 @@ local batch = require "wxbot.client.batch"
 local call = require "wxbot.call"
 local check = require "wxbot.call.schema.check"
 local errors = require "wxbot.util.errors"
-local fields_of = require "wxbot.call.schema.fields"
 local options_of = require "wxbot.call.schema.options"
 local pages = require "wxbot.client.pages"
 local poll = require "wxbot.client.poll"
@@ -88,46 +87,36 @@ function M.fields(methods)
   return fields
 end
 
--- An argument error: a message to raise.
-local function argument_error(what, fields, params, options)
-  return check.argument_error(what, fields, params)
-    or options ~= nil and options_of.argument_error(what .. ": options",
-      OPTIONS, options) or nil
-end
-
--- What is wrong before anything is sent.
-local function refusal(context, fields, params)
-  if context.closed then
-    return errors.new{ kind = "closed", message = context.name .. " is closed" }
-  end
-  return check.invalid_value(fields, params)
-end
-
 local function define(private, method, prefix)
   local name, endpoint, fields = method.name, method.endpoint, method.fields
   local run, refused = method.runner.run, method.runner.refused
+  local sides = private.sides
   local sleeps = method.runner.sleeps and method.runner.sleeps(endpoint)
   local what = prefix .. name
   local called = method.kind and what or endpoint.name
   private.class[name] = function(client, params, options)
-    params = params or {}
-    local context = private:of(client, name)
-    local message = argument_error(what, fields, params, options)
+    local context = sides[client] or private:of(client, name)
+    local checked, err, message = check.params(what, fields, params or {})
+    if not message and options ~= nil then
+      message = options_of.argument_error(what .. ": options", OPTIONS,
+        options)
+    end
     if not message and sleeps and not context.transport.sleep then
       message = what .. ": the transport has no sleep"
     end
     if message then
       error(message, 2)
+    elseif context.closed then
+      err = errors.new{ kind = "closed",
+        message = context.name .. " is closed" }
     end
-    params = fields_of.with_ids(fields, params)
     local result
-    local err = refusal(context, fields, params)
     if err then
       err.endpoint, err.sent = called, false
       return nil, refused and refused(endpoint, err) or err
     end
     -- Not a tail call: the position of an argument error would be lost.
-    result, err = run(context, endpoint, params, options or NONE)
+    result, err = run(context, endpoint, checked, options or NONE)
     return result, err
   end
 end

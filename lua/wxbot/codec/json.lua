@@ -14,7 +14,7 @@ local cjson = require "cjson"
 local core = require "wxbot.core"
 
 local huge = math.huge
-local math_type, tointeger = math.type, math.tointeger
+local tointeger = math.tointeger
 local json_quote = core.json_quote
 local concat, sort = table.concat, table.sort
 local error, getmetatable, setmetatable = error, getmetatable, setmetatable
@@ -30,6 +30,7 @@ private.decode_invalid_numbers(false)
 local cjson_decode, null = private.decode, cjson.null
 
 local MAX_DEPTH = 32
+local MAX_EXACT = 2 ^ 53
 
 local NONE = {}
 
@@ -43,15 +44,6 @@ local List = M.List
 ---@return table list the same table
 function M.list(list)
   return setmetatable(list, List)
-end
-
--- lua-cjson reads every number as a float: whole ones become integers again
--- (Lua 5.4 prints 1.0 otherwise). LuaJIT has no integers.
-local function whole(number)
-  if math_type then
-    return tointeger(number) or number
-  end
-  return number
 end
 
 local tidy
@@ -70,17 +62,22 @@ local function tidy_list(list)
 end
 
 function tidy(value)
+  -- lua-cjson reads every number as a float: whole ones become integers again
+  -- (Lua 5.4 prints 1.0 otherwise). LuaJIT has no integers.
   if type(value) == "number" then
-    return whole(value)
+    return tointeger and tointeger(value) or value
   elseif type(value) ~= "table" then
     return value
   elseif value[1] ~= nil then
     return tidy_list(value)
   end
   for name, member in pairs(value) do
+    local kind = type(member)
     if member == null then
       value[name] = nil
-    elseif type(member) ~= "string" then
+    elseif kind == "number" then
+      value[name] = tointeger and tointeger(member) or member
+    elseif kind == "table" then
       value[name] = tidy(member)
     end
   end
@@ -147,6 +144,8 @@ end
 local function number_text(number)
   if number ~= number or number == huge or number == -huge then
     return nil, "a number is not finite"
+  elseif number % 1 == 0 and number > -MAX_EXACT and number < MAX_EXACT then
+    return ("%d"):format(number)
   end
   return ascii.of_number(number)
 end
@@ -176,28 +175,16 @@ local function write_list(out, list, field, depth)
   out[#out + 1] = "]"
 end
 
--- What a description says of each name, and how the name is written.
-local known = setmetatable({}, { __mode = "k" })
-
-local function described(fields)
-  local found = known[fields]
-  if not found then
-    found = {}
-    for _, field in ipairs(fields) do
-      found[field.name] = json_quote(field.name) .. ":"
-    end
-    known[fields] = found
+-- Description -> name -> how it is written.
+local prefixes = setmetatable({}, { __mode = "k", __index = function(known,
+    fields)
+  local found = {}
+  for _, field in ipairs(fields) do
+    found[field.name] = json_quote(field.name) .. ":"
   end
+  known[fields] = found
   return found
-end
-
-local function write_member(out, prefix, value, field, depth)
-  if out[#out] ~= "{" then
-    out[#out + 1] = ","
-  end
-  out[#out + 1] = prefix
-  return write(out, value, field, depth)
-end
+end })
 
 -- The names that no description lists, sorted.
 local function other_names(object, listed)
@@ -218,26 +205,27 @@ end
 
 local function write_object(out, object, field, depth)
   local fields = field and field.fields or NONE
-  local listed = described(fields)
+  local listed = prefixes[fields]
   local others, message = other_names(object, listed)
   if not others then
     return message
   end
-  out[#out + 1] = "{"
+  local comma = "{"
   for i = 1, #fields do
     local member = fields[i]
     local value = object[member.name]
     if value ~= nil then
-      message = message
-        or write_member(out, listed[member.name], value, member, depth)
+      out[#out + 1], out[#out + 2] = comma, listed[member.name]
+      message, comma = message or write(out, value, member, depth), ","
     end
   end
-  for _, name in ipairs(others) do
-    local quoted, why = json_quote(name)
-    message = message or why
-      or write_member(out, quoted .. ":", object[name], nil, depth)
+  for i = 1, #others do
+    local name, why = json_quote(others[i])
+    out[#out + 1], out[#out + 2] = comma, (name or "") .. ":"
+    message = message or why or write(out, object[others[i]], nil, depth)
+    comma = ","
   end
-  out[#out + 1] = "}"
+  out[#out + 1] = comma == "{" and "{}" or "}"
   return message
 end
 

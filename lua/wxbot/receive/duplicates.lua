@@ -48,7 +48,7 @@ end
 function M.claim(store, keys)
   local lost = false
   for i, key in ipairs(keys) do
-    local first, reason = pcall_method(store, "add", key[1], key[2])
+    local first, reason = pcall_method(store, "add", key[1], "1", key[2])
     if first == false then
       for j = 1, i - 1 do
         if keys[j][2] <= key[2] then
@@ -63,8 +63,6 @@ function M.claim(store, keys)
 end
 
 --- Forgets keys.
----@param store table
----@param keys table[]
 function M.forget(store, keys)
   for _, key in ipairs(keys) do
     store:delete(key[1])

@@ -16,9 +16,6 @@ end
 
 --- Finds out who asks. The plain check does not cover echostr, so that it may be
 --- anybody's text: it is only ever given back as harmless characters.
----@param context wxbot.receive.Context
----@param query table
----@return table result push or refused
 function M.authenticate(context, query)
   local text, sealed = query.echostr, query.msg_signature ~= nil
   if not is_echo(text) then
@@ -32,9 +29,6 @@ function M.authenticate(context, query)
 end
 
 --- Opens the text.
----@param context wxbot.receive.Context
----@param push table
----@return table result echo or refused
 function M.parse(context, push)
   local text = push.echo
   if push.is_sealed then

@@ -1,7 +1,9 @@
 --- Takes a request through a receiver: who sent it, what it says, whether it came
 -- before, and what it is answered.
 --
--- Each step gives a result, a table with a `tag`:
+-- A kind is a module: `open(context, options)` takes the configuration,
+-- `authenticate(context, request)` and `parse(context, push)` are steps. Each
+-- step gives a result, a table with a `tag`:
 --
 --   refused   reason; field: the one that is to blame, if it is one
 --   empty     body of the response: there is nothing to act on
@@ -25,8 +27,6 @@ local function respond(status, body, make)
 end
 
 --- An answer of the service interface.
----@param context wxbot.receive.Context
----@param answer string|table
 ---@return table|nil response
 ---@return string|nil message why it cannot be written
 function M.reply(context, answer)
@@ -76,7 +76,7 @@ end
 
 function FINISH.message(context, request, result)
   local keys = duplicates.keys(context, result)
-  local first, lost = duplicates.claim(context.seen, keys)
+  local first, lost = duplicates.claim(context.store, keys)
   if not first then
     return acknowledge(context), nil, "duplicate"
   elseif lost then

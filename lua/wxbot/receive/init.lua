@@ -10,12 +10,13 @@ local duplicates = require "wxbot.receive.duplicates"
 local errors = require "wxbot.util.errors"
 local handler = require "wxbot.receive.handle"
 local limiter = require "wxbot.receive.limiter"
+local memory = require "wxbot.store.memory"
+local options_of = require "wxbot.call.schema.options"
 local parse = require "wxbot.receive.parse"
-local private = require "wxbot.util.class"
 local check = require "wxbot.call.schema.check"
-local seen = require "wxbot.receive.seen"
+local private = require "wxbot.util.class"
 
-local error, ipairs, pairs, require = error, ipairs, pairs, require
+local error, ipairs, require = error, ipairs, require
 local setmetatable, time, type = setmetatable, os.time, type
 
 --- What all messages have; each kind has more.
@@ -35,17 +36,21 @@ M.options = {
   { name = "appid", type = "string", doc = "The bot's or account's APPID" },
   { name = "token", type = "string", doc = "What signatures are made with" },
   { name = "aes_key", type = "string", doc = "EncodingAESKey" },
-  { name = "seen", type = "object", doc = "Store of what was handed over, with "
-    .. "the methods add(key, seconds) and delete(key); in memory" },
-  { name = "window", type = "number", doc = "Seconds that a signed time may be "
-    .. "off (300); kefu: that createtime may be, any without it" },
-  { name = "max_body", type = "number", doc = "Bytes (65536)" },
+  { name = "store", type = "object", methods = { "add", "delete" },
+    doc = "Where what was handed over is remembered; in memory" },
+  { name = "window", type = "number", exclusive_min = 0,
+    doc = "Seconds that a signed time may be off (300); kefu: that createtime "
+      .. "may be, any without it" },
+  { name = "max_body", type = "number", exclusive_min = 0,
+    doc = "Bytes (65536)" },
   { name = "clock", type = "function", doc = "Returns unix seconds" },
   { name = "on_failure", type = "function",
     doc = "Told of every refusal: reason, { kind, method, source, bytes, field }" },
   { name = "failures", type = "object", fields = {
-    { name = "limit", type = "number", doc = "Failures of a source (20)" },
-    { name = "seconds", type = "number", doc = "In this time (60)" },
+    { name = "limit", type = "number", exclusive_min = 0,
+      doc = "Failures of a source (20)" },
+    { name = "seconds", type = "number", exclusive_min = 0,
+      doc = "In this time (60)" },
   }, doc = "After how many failures a source is not listened to" },
 }
 
@@ -80,12 +85,12 @@ local NO_BODY = "receiver:handle: body is missing: a POST has one, be it empty; 
 ---@return string|nil note with no message: "duplicate", "echo", "empty", "refused"
 function Receiver:handle(request)
   local context = receivers:of(self, "handle")
-  local misuse = check.argument_error("receiver:handle", M.request, request)
-  if not misuse and request.method == "POST" and request.body == nil then
-    misuse = NO_BODY
+  local reason = check.argument_error("receiver:handle", M.request, request)
+  if not reason and request.method == "POST" and request.body == nil then
+    reason = NO_BODY
   end
-  if misuse then
-    error(misuse, 2)
+  if reason then
+    error(reason, 2)
   end
   local response, message, note = handler.handle(context, { method = request.method,
     query = request.query, body = request.body or "",
@@ -102,7 +107,7 @@ function Receiver:forget(message)
   if not keys then
     error("receiver:forget: expected a message of this receiver", 2)
   end
-  duplicates.forget(context.seen, keys)
+  duplicates.forget(context.store, keys)
   context.handed[message] = {}
 end
 
@@ -138,27 +143,13 @@ Receiver.__close = Receiver.close
 
 -- ------------------------------------------------------------------- making
 
-local function misuse_of(options)
-  local message = check.argument_error("wxbot.receiver", M.options, options)
-  if message then
-    return message
+local function argument_error(options)
+  local message = options_of.argument_error("wxbot.receiver", M.options,
+    options)
+  if not message and not M.kinds[options.kind] then
+    message = "wxbot.receiver: kind must be kefu, official_account or service"
   end
-  if not M.kinds[options.kind] then
-    return "wxbot.receiver: kind must be kefu, official_account or service"
-  end
-  local store = options.seen
-  if store and (type(store.add) ~= "function"
-      or type(store.delete) ~= "function") then
-    return "wxbot.receiver: seen must have the methods add and delete"
-  end
-  local failures = options.failures or {}
-  for name, value in pairs{ window = options.window,
-      max_body = options.max_body, ["failures.limit"] = failures.limit,
-      ["failures.seconds"] = failures.seconds } do
-    if value <= 0 then
-      return "wxbot.receiver: " .. name .. " must be greater than 0"
-    end
-  end
+  return message
 end
 
 ---@class wxbot.receive.Context
@@ -172,7 +163,7 @@ end
 ---@field windowed boolean the window was given
 ---@field memory number seconds for which a message is remembered
 ---@field caps table of what is read
----@field seen table store of what was handed over
+---@field store table of what was handed over
 ---@field failures wxbot.FailureLimiter
 ---@field on_failure function|nil
 ---@field handed table<table, table[]> messages to their keys
@@ -188,7 +179,7 @@ local function new_context(options)
     memory = duplicates.memory(window),
     caps = { bytes = options.max_body or 65536, depth = 16, elements = 256,
       strict = true, tolerant = true },
-    seen = options.seen or seen.new{ clock = clock },
+    store = options.store or memory.new{ clock = clock },
     failures = limiter.new(failures.limit or 20, failures.seconds or 60, clock),
     on_failure = options.on_failure,
     handed = setmetatable({}, { __mode = "k" }),
@@ -213,14 +204,14 @@ local function check_credentials(kind, options)
 end
 
 --- Makes a receiver.
----@param options table kind, appid, token, aes_key, seen, window, max_body, clock, on_failure, failures
----@param level integer where misuse is raised
+---@param options table kind, appid, token, aes_key, store, window, max_body, clock, on_failure, failures
+---@param level integer where an argument error is raised
 ---@return wxbot.Receiver|nil receiver
 ---@return wxbot.Error|nil err kind "invalid"
 function M.new(options, level)
-  local misuse = misuse_of(options)
-  if misuse then
-    error(misuse, level + 1)
+  local reason = argument_error(options)
+  if reason then
+    error(reason, level + 1)
   end
   local context = new_context(options)
   local ok, err = check_credentials(context.kind, options)

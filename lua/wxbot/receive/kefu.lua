@@ -121,9 +121,6 @@ local function is_empty(body, text)
 end
 
 --- Opens what the platform has sealed.
----@param context wxbot.receive.Context
----@param request table
----@return table result push, empty or refused
 function M.authenticate(context, request)
   if request.method ~= "POST" then
     return refused("method")
@@ -142,9 +139,6 @@ function M.authenticate(context, request)
 end
 
 --- Parses it.
----@param context wxbot.receive.Context
----@param push table
----@return table result message or refused
 function M.parse(context, push)
   local root, marked = parse.xml(push.text, context.caps)
   local values = root and parse.tidy(parse.values(root))

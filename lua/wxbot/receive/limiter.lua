@@ -1,6 +1,6 @@
 --- How often a source may fail before nothing more of it is looked at.
 --
--- Sources are remembered in two generations, so that somebody with many
+-- Sources are remembered in two tables, young and old, so that somebody with many
 -- addresses does not fill the memory.
 
 local ascii = require "wxbot.util.text"
@@ -10,7 +10,7 @@ local ipairs, setmetatable = ipairs, setmetatable
 
 local M = {}
 
-local GENERATION = 10000
+local YOUNG = 10000
 -- The longest that an address is; more of a source is not kept.
 local LONGEST = 64
 
@@ -57,7 +57,6 @@ end
 
 --- Tells whether a source has failed too often.
 ---@param source string|nil address of the peer; nil: never
----@return boolean
 function Limiter:is_over(source)
   local entry = source and entry_of(self, network_of(source))
   return entry and entry.count >= self.limit or false
@@ -77,7 +76,7 @@ function Limiter:count(source)
   entry.count = entry.count + 1
   if not self.young[source] then
     self.size = self.size + 1
-    if self.size > GENERATION then
+    if self.size > YOUNG then
       self.old, self.young, self.size = self.young, {}, 1
     end
   end

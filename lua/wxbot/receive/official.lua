@@ -61,10 +61,7 @@ FIELDS[#FIELDS + 1] = { name = "PublishEventInfo", type = "object",
 local AGE = 86400
 
 --- Takes the key and the token of the configuration.
----@param context wxbot.receive.Context
----@param options table
----@return true|nil
----@return wxbot.Error|nil err
+---@return true|nil, wxbot.Error|nil
 function M.open(context, options)
   -- As deep as JSON may be, and as many elements as there are bytes for.
   context.envelope = { bytes = context.caps.bytes, depth = 32, elements = huge,
@@ -187,9 +184,6 @@ local function parse_push(context, push)
 end
 
 --- Finds out who signed a push, or the check of the address.
----@param context wxbot.receive.Context
----@param request table
----@return table result push or refused
 function M.authenticate(context, request)
   local query = parse.query(request.query)
   if not query then
@@ -203,9 +197,6 @@ function M.authenticate(context, request)
 end
 
 --- Parses one push, or answers the check of the address.
----@param context wxbot.receive.Context
----@param push table
----@return table result message, echo or refused
 function M.parse(context, push)
   if push.echo then
     return echo.parse(context, push)

@@ -26,8 +26,7 @@ end
 --- Takes the key of messages that end in the APPID.
 ---@param context wxbot.receive.Context
 ---@param options table { aes_key, appid }
----@return true|nil
----@return wxbot.Error|nil err
+---@return true|nil, wxbot.Error|nil
 function M.open(context, options)
   local key, message = core.msgcrypt(options.aes_key, options.appid)
   if not key then
@@ -40,7 +39,6 @@ end
 -- -------------------------------------------------------------------- times
 
 --- What was sent as a text, or in JSON as a number, as a text.
----@param value any
 ---@return string|nil
 function M.text(value)
   if type(value) == "number" then
@@ -50,7 +48,6 @@ function M.text(value)
 end
 
 --- A time as unix seconds. Some channels send milliseconds, of 13 digits.
----@param text any
 ---@return integer|nil seconds
 function M.seconds(text)
   if type(text) ~= "string" or not text:find("^%d+$") then
@@ -66,7 +63,6 @@ end
 ---@param context wxbot.receive.Context
 ---@param seconds integer|nil nil: no
 ---@param age number|nil how old it may be, in seconds; nil: the window
----@return boolean
 function M.near(context, seconds, age)
   local off = seconds and context.clock() - seconds
   return off ~= nil and off <= (age or context.window) and off >= -context.window
@@ -76,7 +72,6 @@ end
 ---@param context wxbot.receive.Context
 ---@param text any must be exactly ten digits: the signature does not say
 --- where the time ends and the nonce begins
----@return boolean
 function M.fresh(context, text)
   return type(text) == "string" and #text == 10
     and text:find("^%d+$") ~= nil and M.near(context, tonumber(text))
@@ -153,7 +148,6 @@ function M.xml(text, caps)
 end
 
 --- The values of a document by name.
----@param root table
 ---@return table values
 function M.values(root)
   local values = value_of(root)
@@ -172,7 +166,6 @@ M.fields = {
 }
 
 --- The fields of a kind with what all messages have.
----@param fields table[]
 ---@return table[]
 function M.described(fields)
   local all = {}

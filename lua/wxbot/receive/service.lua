@@ -67,10 +67,7 @@ for _, field in ipairs(rich.fields) do
 end
 
 --- Takes the key and the token of the configuration.
----@param context wxbot.receive.Context
----@param options table
----@return true|nil
----@return wxbot.Error|nil err
+---@return true|nil, wxbot.Error|nil
 function M.open(context, options)
   if not options.token and not options.aes_key then
     return errors.invalid("token or aes_key is needed: without them anybody"
@@ -116,9 +113,6 @@ end
 --- Finds out who asks. With a token the signature tells; with a key alone, that
 --- it opens what is a question. Good and bad padding do the same work: the
 --- verdict on it comes last.
----@param context wxbot.receive.Context
----@param request table
----@return table result push or refused
 function M.authenticate(context, request)
   if request.method ~= "POST" then
     return refused("method")
@@ -144,9 +138,6 @@ function M.authenticate(context, request)
 end
 
 --- Parses one question.
----@param context wxbot.receive.Context
----@param push table
----@return table result message or refused
 function M.parse(context, push)
   local body = push.body
   if context.token and not parse.fresh(context,

@@ -7,7 +7,6 @@ local concat, sort, type = table.concat, table.sort, type
 local M = {}
 
 --- The sorted parts run together, of which a signature is the SHA-1.
----@param parts string[]
 ---@return string
 function M.sorted(parts)
   sort(parts, core.less)
@@ -16,8 +15,6 @@ end
 
 --- Compares a signature, written in lower-case hex as the platform does, with
 -- a digest, in constant time.
----@param hex any
----@param digest string
 ---@return boolean
 function M.same(hex, digest)
   if type(hex) ~= "string" or #hex ~= 2 * #digest or hex:find("[A-Z]") then
@@ -41,7 +38,6 @@ end
 --- Tells whether a signature is of a text.
 ---@param claimed any
 ---@param text string|nil nil: it is not
----@return boolean
 function M.is_of(claimed, text)
   return text ~= nil and M.same(claimed, core.sha1(text))
 end

@@ -21,7 +21,7 @@ Access.__index = Access
 ---@return table access
 function M.new(time, secret)
   return setmetatable({ time = time, secret = secret, tokens = {},
-    newest = { classic = {}, stable = {} } }, Access)
+    newest = { classic = {}, stable = {}, v2 = {} } }, Access)
 end
 
 local function forget(access, now)
@@ -33,11 +33,12 @@ local function forget(access, now)
 end
 
 -- Makes the newest token of an account.
-local function make(access, kind, appid)
+local function make(access, kind, appid, bytes)
   local now = access.time()
   forget(access, now)
-  local token = core.hex_encode(core.random(32))
-  access.tokens[token] = { ends = now + LIFE, token = token }
+  local token = core.hex_encode(core.random(bytes))
+  access.tokens[token] = { kind = kind, ends = now + LIFE,
+    token = token }
   access.newest[kind][appid] = access.tokens[token]
   return access.tokens[token]
 end
@@ -78,7 +79,7 @@ function Access:classic(appid)
     before.ends = min(before.ends, self.time() + OVERLAP)
     before.replaced = true
   end
-  return answer(self, make(self, "classic", appid))
+  return answer(self, make(self, "classic", appid, 32))
 end
 
 --- The token that is valid now, a new one shortly before its end.
@@ -92,7 +93,7 @@ function Access:stable(appid, force)
     known.ends, known.replaced = now, true
   end
   if not known or known.ends - now <= OVERLAP then
-    known = make(self, "stable", appid)
+    known = make(self, "stable", appid, 32)
     known.forced = forced and now or nil
   end
   return answer(self, known)
@@ -104,12 +105,27 @@ end
 ---@return integer|nil code
 function Access:judge(token)
   local known = self.tokens[token]
-  if not known then
+  if not known or known.kind == "v2" then
     return false
   elseif self.time() >= known.ends then
     return true, known.replaced and 40001 or 42001
   end
   return true
+end
+
+--- A token of v2. Whether a new one ends the others is not documented; here it
+-- does not.
+---@return string
+function Access:v2()
+  return make(self, "v2", "", 16).token
+end
+
+--- Is it a token of v2 that has not expired?
+---@param token string|nil
+---@return boolean
+function Access:admits(token)
+  local known = token and self.tokens[token]
+  return known ~= nil and known.kind == "v2" and self.time() < known.ends
 end
 
 return M

@@ -40,10 +40,10 @@ end
 ---@param time function returns unix seconds
 ---@param skillset wxbot.sandbox.Skillset
 ---@param dialogue wxbot.sandbox.Dialogue
----@param jobs table
-function M.new(time, skillset, dialogue, jobs)
+---@param tasks table
+function M.new(time, skillset, dialogue, tasks)
   local content = setmetatable({ time = time, skills = skillset.skills,
-    taken = {}, named = {}, live = {}, dialogue = dialogue, jobs = jobs,
+    taken = {}, named = {}, live = {}, dialogue = dialogue, tasks = tasks,
     due = queue.new(), unseen = 0, limit = MANY }, Content)
   for _, skill in ipairs(skillset.skills) do
     content.taken[skill.id] = true
@@ -138,7 +138,7 @@ end
 
 -- What an import needs; blanks alone say nothing. No other limit of a row is
 -- documented.
-local function row_fault(row)
+local function reason_against(row)
   for _, name in ipairs{ "skillname", "title" } do
     if not (row[name] or ""):find("[^ \t-\r]") then
       return name .. " must not be empty"
@@ -163,10 +163,10 @@ end
 local function sort_rows(content, rows)
   local good, skills, failed, by_name = {}, {}, {}, {}
   for _, row in ipairs(rows) do
-    local fault = row_fault(row)
-    if fault then
+    local reason = reason_against(row)
+    if reason then
       failed[#failed + 1] = { skillname = row.skillname or "",
-        title = row.title or "", msg = fault }
+        title = row.title or "", msg = reason }
     else
       good[#good + 1] = row
       local found = by_name[row.skillname]
@@ -201,7 +201,7 @@ function Content:import(rows, replace)
     forget_unseen(self)
   end)
   local fail_count = #failed
-  return self.jobs:add_task{ prepare = PREPARE, duration = IMPORT,
+  return self.tasks:add_task{ prepare = PREPARE, duration = IMPORT,
     failure = #good == 0 and "nothing could be imported" or nil,
     success_count = #good, success_skill_info = first_of(skills),
     fail_count = fail_count,
@@ -225,7 +225,7 @@ end
 function Content:publish()
   self.published = self.time()
   later(self, PUBLISH, function() publish(self) end)
-  return self.jobs:add_task{ prepare = 0, duration = PUBLISH }
+  return self.tasks:add_task{ prepare = 0, duration = PUBLISH }
 end
 
 --- How far the last publishing is. What the real platform says of a bot that

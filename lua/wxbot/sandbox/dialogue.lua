@@ -78,7 +78,7 @@ function Dialogue:index_skills(skills)
   end
 end
 
--- Conversations live in two generations. When the young one is half of what
+-- Conversations live in two tables. When the young one is half of what
 -- may be kept it becomes the old one, and the old one is dropped whole.
 local function remember(self, userid, intent)
   if self.young[userid] == nil then

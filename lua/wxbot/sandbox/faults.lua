@@ -38,8 +38,6 @@ function M.add(platform, fault)
 end
 
 --- Takes the next fault of an endpoint.
----@param platform table
----@param endpoint table
 ---@return table|nil fault
 function M.take(platform, endpoint)
   for i, fault in ipairs(platform.faults) do
@@ -54,7 +52,6 @@ function M.take(platform, endpoint)
 end
 
 --- The response of a fault that has no code.
----@param fault table
 ---@return table response
 function M.response(fault)
   local make = fault.body and responses.text or responses.json

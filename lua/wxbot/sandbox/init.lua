@@ -28,9 +28,9 @@ local Sandbox, sandboxes = private.class("sandbox")
 ---@return wxbot.Error|nil err kind "invalid"
 function M.new(options)
   options = options or {}
-  local misuse = check.argument_error("wxbot.sandbox", platforms.options, options)
-  if misuse then
-    error(misuse, 3)
+  local reason = check.argument_error("wxbot.sandbox", platforms.options, options)
+  if reason then
+    error(reason, 3)
   end
   local platform, err = platforms.new(fields_of.with_ids(platforms.options,
     options))
@@ -83,7 +83,7 @@ function Sandbox:time()
   return sandboxes:of(self, "time").time()
 end
 
--- ------------------------------------------------------- for who owns it
+-- ------------------------------------------------------------ for who runs it
 
 --- The credentials of its bot, to be given to wxbot.new.
 ---@return table credentials { appid, token, aes_key, access_token }
@@ -136,9 +136,9 @@ end
 
 local function method(name, fields, run)
   Sandbox[name] = function(self, options)
-    local misuse = check.argument_error("sandbox:" .. name, fields, options or {})
-    if misuse then
-      error(misuse, 2)
+    local reason = check.argument_error("sandbox:" .. name, fields, options or {})
+    if reason then
+      error(reason, 2)
     end
     local result, message = run(sandboxes:of(self, name),
       fields_of.with_ids(fields, copy(options or {})))
@@ -162,7 +162,7 @@ method("add_task", {
   { name = "fail_skill_info", type = "list", of = "object",
     doc = "skills that failed" },
 }, function(platform, options)
-  return platform.jobs:add_task(options)
+  return platform.tasks:add_task(options)
 end)
 
 --- Starts a publication, to be followed by freepublish_get.
@@ -177,7 +177,7 @@ method("add_publication", {
   { name = "fail_idx", type = "list", of = "integer",
     doc = "numbers of the articles that fail" },
 }, function(platform, options)
-  return platform.jobs:add_publication(options)
+  return platform.tasks:add_publication(options)
 end)
 
 --- Makes the next calls fail as told.
@@ -190,13 +190,13 @@ method("fail", faults.fields, faults.add)
 ---@return any err as the transport returns it
 function Sandbox:push(params)
   local platform, push = sandboxes:of(self, "push"), require "wxbot.sandbox.push"
-  local misuse = check.argument_error("sandbox:push", push.fields, params)
+  local reason = check.argument_error("sandbox:push", push.fields, params)
   local request
-  if not misuse then
-    request, misuse = push.request(platform, params)
+  if not reason then
+    request, reason = push.request(platform, params)
   end
-  if misuse then
-    error(misuse, 2)
+  if reason then
+    error(reason, 2)
   end
   local response, err = push.send(request, params)
   return response, err

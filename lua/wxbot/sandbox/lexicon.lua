@@ -16,8 +16,8 @@ local M = { zh = {}, en = {}, longest = {} }
 local KINDS = { "form", "particle", "empty", "content", "courtesy" }
 
 local function enter(entries, kind, text, stem)
-  for line in gmatch(text, "[^\n]+") do
-    local class, weight, list = match(line, "^([^|]+)|([^|]+)|([^|]+)$")
+  for entry in gmatch(text, "[^;\n]+") do
+    local class, weight, list = match(entry, "^ ?([^|]+)|([^|]+)|([^|]+)$")
     local near = words.near[class]
     for word in gmatch(list, "[^ ]+") do
       word = stem and gsub(word, "[^_]+", stem) or word

@@ -120,7 +120,7 @@ local function add_dialogue(platform, options)
   platform.dialogue = require "wxbot.sandbox.dialogue".new(skills, {
     random = options.random or random })
   platform.content = require "wxbot.sandbox.content".new(platform.time, skills,
-    platform.dialogue, platform.jobs)
+    platform.dialogue, platform.tasks)
   return true
 end
 
@@ -139,8 +139,7 @@ function M.new(options)
   add_clocks(platform, options)
   add_checks(platform, options)
   platform.tags = require "wxbot.sandbox.tags".new()
-  platform.jobs = require "wxbot.sandbox.tasks".new(platform.time)
-  platform.v2 = require "wxbot.sandbox.v2_tokens".new(platform.time)
+  platform.tasks = require "wxbot.sandbox.tasks".new(platform.time)
   platform.kefu = require "wxbot.sandbox.kefu".new(platform.time)
   platform.access = require "wxbot.sandbox.access".new(platform.time,
     options.secret or "SANDBOX_SECRET")

@@ -47,7 +47,8 @@ local function answer_fields(endpoint)
   return fields
 end
 
--- What answers an endpoint; nil, and why, where nothing does.
+-- What answers an endpoint, a function (platform, params) -> answer | nil, code,
+-- text; nil, and why, where nothing does.
 local function answering(endpoint)
   local loaded, found = pcall(require, "wxbot.sandbox.answer." .. endpoint.name)
   if loaded and type(found) == "function" then

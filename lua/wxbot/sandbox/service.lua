@@ -81,6 +81,7 @@ function M.api.refusal(platform, endpoint, call)
   if endpoint.query then
     local arguments = url.decode_form(call.query) or {}
     return access_failure(platform, arguments.access_token)
+      or not platform.authorised and 48001 or nil
   end
 end
 
@@ -106,7 +107,7 @@ function M.v2.refusal(platform, endpoint, call)
   local access = call.headers["x-openai-token"]
   if call.headers["x-appid"] ~= platform.appid and not access
       or not wire.is_signed(call.headers, call.body, platform.token)
-      or endpoint.header and not platform.v2:admits(access) then
+      or endpoint.header and not platform.access:admits(access) then
     return "sign"
   end
 end

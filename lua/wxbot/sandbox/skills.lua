@@ -129,7 +129,7 @@ local function sorted_names(value)
   return names
 end
 
--- Checks the keys of an object. Gives the first fault, as a sentence.
+-- Checks the keys of an object. Gives what is wrong first, as a sentence.
 local function check(value, keys, where)
   local prefix = where == "" and "" or where .. "."
   if object(value) then
@@ -191,11 +191,11 @@ local function build_intent(source, skill)
   }
 end
 
--- Builds a skill. Gives nil and the first fault.
+-- Builds a skill. Gives nil and what is wrong first.
 local function build_skill(source, where, taken)
-  local fault = check(source, SKILL, where)
-  if fault then
-    return nil, fault
+  local reason = check(source, SKILL, where)
+  if reason then
+    return nil, reason
   end
   local skill = {
     id = M.number_of(source.name, taken),
@@ -207,9 +207,9 @@ local function build_skill(source, where, taken)
   local titles = {}
   for i, item in ipairs(source.intents) do
     local place = format("%s.intents[%d]", where, i)
-    fault = check(item, INTENT, place)
-    if fault then
-      return nil, fault
+    reason = check(item, INTENT, place)
+    if reason then
+      return nil, reason
     elseif titles[item.title] then
       return nil, format('%s.title "%s" is used twice in this skill', place, item.title)
     end
@@ -256,16 +256,16 @@ local function is_circle(intent)
   return false
 end
 
--- Puts intents where `follows` has titles. Gives the first fault.
+-- Puts intents where `follows` has titles. Gives what is wrong first.
 local function link(skills)
   local every = {}
   for s, skill in ipairs(skills) do
     for i, intent in ipairs(skill.intents) do
       if intent.follows then
         local where = format("skills[%d].intents[%d].follows", s, i)
-        local target, fault = find_intent(skills, skill, intent.follows)
+        local target, reason = find_intent(skills, skill, intent.follows)
         if not target then
-          return format('%s "%s" %s', where, intent.follows, fault)
+          return format('%s "%s" %s', where, intent.follows, reason)
         end
         every[#every + 1] = { intent, target, where }
       end
@@ -285,9 +285,9 @@ local function build(source)
   if type(source) ~= "table" then
     return nil, "must be an object with skills"
   end
-  local fault = check(source, FILE, "") or check(source.bot or {}, BOT, "bot")
-  if fault then
-    return nil, fault
+  local reason = check(source, FILE, "") or check(source.bot or {}, BOT, "bot")
+  if reason then
+    return nil, reason
   end
   local bot = source.bot or {}
   local skillset = {
@@ -302,22 +302,20 @@ local function build(source)
   for i, item in ipairs(source.skills) do
     local where = format("skills[%d]", i)
     local skill
-    skill, fault = build_skill(item, where, taken)
+    skill, reason = build_skill(item, where, taken)
     if not skill then
-      return nil, fault
+      return nil, reason
     elseif names[skill.name] then
       return nil, format('%s.name "%s" is used twice', where, skill.name)
     end
     names[skill.name] = true
     skillset.skills[i] = skill
   end
-  fault = link(skillset.skills)
-  if fault then
-    return nil, fault
-  end
-  return skillset
+  reason = link(skillset.skills)
+  return not reason and skillset or nil, reason
 end
 
+-- What a file of JSON holds; nil, and why it cannot be read.
 local function read(path)
   if not io_open then
     return nil, "this host opens no files (io.open)"
@@ -332,7 +330,7 @@ local function read(path)
   if not content then
     return nil, reason or "cannot be read"
   end
-  return content
+  return json.decode(content)
 end
 
 --- Reads the skills of a bot.
@@ -341,35 +339,21 @@ end
 ---@param source string|table the path of a JSON file, or what such a file holds
 ---@return wxbot.sandbox.Skillset|nil, wxbot.Error|nil
 function M.load(source)
-  if type(source) == "table" then
-    local skillset, fault = build(source)
-    if not skillset then
-      return errors.invalid(fault)
-    end
-    return skillset
-  elseif type(source) ~= "string" then
+  local value, place, reason = source, "", nil
+  if type(source) == "string" then
+    place = source .. ": "
+    value, reason = read(source)
+  elseif type(source) ~= "table" then
     error("skills must be a path or a table, not " .. type(source), 2)
   end
-  local content, reason = read(source)
-  if not content then
-    return errors.invalid(source .. ": " .. reason)
+  local skillset
+  if value ~= nil then
+    skillset, reason = build(value)
   end
-  local value
-  value, reason = json.decode(content)
-  if value == nil then
-    return errors.invalid(source .. ": " .. tostring(reason))
-  end
-  local skillset, fault = build(value)
   if not skillset then
-    return errors.invalid(source .. ": " .. fault)
+    return errors.invalid(place .. tostring(reason))
   end
   return skillset
-end
-
---- The skills of a bot that was given none.
----@return wxbot.sandbox.Skillset
-function M.default()
-  return (M.load(require "wxbot.sandbox.default_skills"))
 end
 
 return M

@@ -11,36 +11,36 @@ local M = {}
 -- Tasks, and publications, that are known: the newest.
 local KEPT = 5000
 
-local Jobs = {}
-Jobs.__index = Jobs
+local Tasks = {}
+Tasks.__index = Tasks
 
 --- An empty store.
 ---@param time function returns unix seconds
 function M.new(time)
   return setmetatable({ time = time, tasks = {}, task_order = {},
-    publications = {}, by_article = {}, order = {}, serial = 0 }, Jobs)
+    publications = {}, by_article = {}, order = {}, serial = 0 }, Tasks)
 end
 
--- Adds a job to those of its kind; gives the one that there is no room for.
-local function queue(order, job)
-  order[#order + 1] = job
+-- Adds one to those of its kind; gives the one that there is no room for.
+local function queue(order, new)
+  order[#order + 1] = new
   return #order > KEPT and remove(order, 1) or nil
 end
 
 -- Another may have been given its name since.
-local function forget(named, name, job)
-  if named[name] == job then
+local function forget(named, name, old)
+  if named[name] == old then
     named[name] = nil
   end
 end
 
 -- One that nobody has given to another.
-local function next_id(jobs, prefix)
+local function next_id(kept, prefix)
   local id
   repeat
-    jobs.serial = jobs.serial + 1
-    id = ("%s%08d"):format(prefix, jobs.serial)
-  until not jobs.tasks[id] and not jobs.publications[id]
+    kept.serial = kept.serial + 1
+    id = ("%s%08d"):format(prefix, kept.serial)
+  until not kept.tasks[id] and not kept.publications[id]
   return id
 end
 
@@ -55,7 +55,7 @@ end
 --- Starts a task.
 ---@param options table task_id, prepare, duration (seconds), failure, url, success_skill_info, fail_skill_info, success_count, fail_count
 ---@return string task_id
-function Jobs:add_task(options)
+function Tasks:add_task(options)
   local id = options.task_id or next_id(self, "task")
   local task = {
     id = id,
@@ -87,7 +87,7 @@ end
 ---@return table|nil data
 ---@return integer|nil success_count rows that were imported by now
 ---@return integer|nil fail_count rows that failed by now
-function Jobs:task(id)
+function Tasks:task(id)
   local task = self.tasks[id]
   if not task then
     return nil
@@ -115,7 +115,7 @@ end
 --- Starts a publication.
 ---@param options table publish_id, duration (seconds), publish_status (final), article_id, articles (URLs), fail_idx
 ---@return string publish_id
-function Jobs:add_publication(options)
+function Tasks:add_publication(options)
   local id = options.publish_id or next_id(self, "1")
   local publication = {
     id = id,
@@ -145,13 +145,13 @@ local function articles_of(publication)
   return { count = #item, item = item }
 end
 
-local function has_ended(jobs, publication)
-  return jobs.time() - publication.created >= publication.duration
+local function has_ended(kept, publication)
+  return kept.time() - publication.created >= publication.duration
 end
 
 -- What can be got: all that succeeded, also when it was deleted since.
-local function is_there(jobs, publication)
-  return has_ended(jobs, publication)
+local function is_there(kept, publication)
+  return has_ended(kept, publication)
     and (publication.status == 0 or publication.all_deleted)
 end
 
@@ -177,7 +177,7 @@ end
 -- one that was deleted whole is not documented; here it says so of each.
 ---@param id any
 ---@return table|nil article { article_id, content, update_time }
-function Jobs:article(id)
+function Tasks:article(id)
   local publication = id ~= nil and self.by_article[id]
   if publication and is_there(self, publication) then
     return record_of(publication)
@@ -188,7 +188,7 @@ end
 ---@param id string article_id of one that is there
 ---@param index any
 ---@return boolean done there is such an article
-function Jobs:delete(id, index)
+function Tasks:delete(id, index)
   local publication = self.by_article[id]
   local deleted, all = publication.deleted, true
   if index ~= nil and index ~= 0 and not publication.articles[index] then
@@ -213,7 +213,7 @@ end
 ---@param no_content boolean
 ---@return table[] item
 ---@return integer total
-function Jobs:articles(offset, count, no_content)
+function Tasks:articles(offset, count, no_content)
   local item, total = {}, 0
   for i = #self.order, 1, -1 do
     local publication = self.order[i]
@@ -230,7 +230,7 @@ end
 --- The answer of freepublish_get at this moment.
 ---@param id string
 ---@return table|nil answer
-function Jobs:publication(id)
+function Tasks:publication(id)
   local publication = self.publications[id]
   if not publication then
     return nil

@@ -1,10 +1,10 @@
 --- What the dialogue knows about words: which ones say little, which ones say
 -- the same. General language only; nothing here belongs to one bot.
 --
--- Each line: class, weight, words; in English words are written as they are
--- typed, and "_" joins a phrase. Words of one class count as the same word. A
--- class named "-" is none: its words stand for themselves. A plain character
--- of Chinese weighs 1, a plain Latin word 2.
+-- Each entry: class|weight|words; a semicolon or a line ends it. In English
+-- words are written as they are typed, and "_" joins a phrase. Words of one
+-- class count as the same word. A class named "-" is none: its words stand for
+-- themselves. A plain character of Chinese weighs 1, a plain Latin word 2.
 
 local M = {}
 
@@ -29,8 +29,7 @@ how|0.5|怎么办 咋办 怎么处理 如何处理 该怎么办 怎么解决 如
 where|1|哪里 在哪 在哪里 哪儿 在哪儿 哪 什么地方 在什么地方 何处 去哪 去哪里 去哪儿 到哪里
 where|1|从哪里 到哪 从哪
 when|1|什么时候 几点 何时 啥时候 哪天 哪一天 几号 几时 什么时间 在什么时候 几点钟 什么时候能
-when|1|啥时
-why|1|为什么 为何 为啥 怎么回事 咋回事 什么原因 怎么会 为什么会 是怎么回事 啥原因
+when|1|啥时; why|1|为什么 为何 为啥 怎么回事 咋回事 什么原因 怎么会 为什么会 是怎么回事 啥原因
 what|1|什么 啥 哪些 哪个 哪种 哪几种 哪几个 什么样 什么样的 有什么 有哪些 有啥 是什么 是啥
 what|1|什么是 都有什么 都有哪些 哪一种 哪一个 是哪个
 who|1|谁 是谁 哪位 叫什么 叫啥 叫什么名字 叫啥名字 名字是什么 名字叫什么
@@ -42,9 +41,7 @@ can|0.5|能 可以 能不能 可不可以 能否 可否 是否可以 是否能 �
 can|0.5|还能 还可以 可以不可以
 want|0.3|想 想要 要 我想 我要 需要 我需要 想知道 我想知道 想问 想问下 想问一下 我想问
 want|0.3|我想问一下 请教 请教一下 打算 希望 帮我 帮我看看 帮忙 给我 不知道 不清楚 不懂
-want|0.3|想了解 告诉我 我该
-ask|0.1|吗 么 嘛 是否 是不是 有没有
-let|0.1|吧 呢
+want|0.3|想了解 告诉我 我该; ask|0.1|吗 么 嘛 是否 是不是 有没有; let|0.1|吧 呢
 -|0.2|我 你 您 他 她 它 我们 你们 您们 他们 咱们 咱 俺 我的 你的 您的 我们的 你们的 自己
 -|0.2|自己的 我自己 本人 大家 人家
 this|0.15|这 这个 这些 那个 那些 这种 那种 这边 你们这 你们这里 这里 那里 你这里 你这
@@ -64,83 +61,38 @@ not|1|没 没有 不 未 无 无法 不能 不了 还不 还不能 不可以 不
 not|1|不行 尚未 不让
 change|2|修改 更改 变更 改 更换 换 改变 改成 改动 重置 重设 改一下 换一个 换成 切换
 forget|2|忘记 忘 忘了 忘掉 想不起来 记不得 记不起 记不住 忘记了
-delete|2|删除 删 删掉 注销 销户 移除 注销掉
-cancel|2|取消 撤销 撤回 退订 取消掉
-bind|2|绑定 绑 关联
-unbind|2|解绑 解除绑定 取消绑定
-login|2|登录 登陆 登入 登 登不上
-account|2|账号 帐号 账户 帐户
-phone|2|手机号 手机号码 手机
-telephone|2|电话 电话号码 联系电话
-pay|2|支付 付款 付钱 付 缴费 交钱 结账 买单 付费 给钱
-refund|2|退款 退钱 退费 退还 返还
-return|2|退货 退回
-recharge|2|充值 充钱 充 储值 充了钱
-arrive|2|到账 到帐 入账
-receive|2|收到 收
-buy|2|购买 买 订购 选购 买到
-use|1|使用 用 运用 用得
+delete|2|删除 删 删掉 注销 销户 移除 注销掉; cancel|2|取消 撤销 撤回 退订 取消掉
+bind|2|绑定 绑 关联; unbind|2|解绑 解除绑定 取消绑定; login|2|登录 登陆 登入 登 登不上
+account|2|账号 帐号 账户 帐户; phone|2|手机号 手机号码 手机; telephone|2|电话 电话号码 联系电话
+pay|2|支付 付款 付钱 付 缴费 交钱 结账 买单 付费 给钱; refund|2|退款 退钱 退费 退还 返还
+return|2|退货 退回; recharge|2|充值 充钱 充 储值 充了钱; arrive|2|到账 到帐 入账
+receive|2|收到 收; buy|2|购买 买 订购 选购 买到; use|1|使用 用 运用 用得
 start|1.5|开始 开 开启 启动 打开 开放 开具 开门 营业 开通 激活 启用
-close|1.5|关闭 关掉 关 停用 禁用
-raise|2|提升 提高 增加 调高
-lower|2|降低 减少 调低
-add|1.5|添加 加 新增
-most|1.5|最多 最高 最大 上限
-least|1.5|最少 最低 至少
-write|1|填写 填 写 输入
-daily|2|每天 一天 每日
-online|2|网上 线上 在线
-free|2|免费 不要钱 不收费 不用钱
-time|1|时间 日期
-freight|2|运费 邮费 快递费 配送费
-order|2|下单 下订单
-pay for damage|2|赔偿 赔 赔付
-book|2|图书 书籍 书 书本
-logout|2|退出登录 登出 退出
-end|1.5|结束 截止 停止 截至
-see|1|查看 查询 查 看 看看 查找 了解 知道 查一下 看一下 看到
-apply|1|申请 办理 提交 办
-get|1.5|领取 领 获取 获得 拿 得到 拿到 取得
-contact|1.5|联系 咨询 联络 找
-agent|2|人工 人工客服 转人工 真人 真人客服 转人工客服
-support|1.5|支持
+close|1.5|关闭 关掉 关 停用 禁用; raise|2|提升 提高 增加 调高; lower|2|降低 减少 调低
+add|1.5|添加 加 新增; most|1.5|最多 最高 最大 上限; least|1.5|最少 最低 至少
+write|1|填写 填 写 输入; daily|2|每天 一天 每日; online|2|网上 线上 在线
+free|2|免费 不要钱 不收费 不用钱; time|1|时间 日期; freight|2|运费 邮费 快递费 配送费
+order|2|下单 下订单; pay for damage|2|赔偿 赔 赔付; book|2|图书 书籍 书 书本
+logout|2|退出登录 登出 退出; end|1.5|结束 截止 停止 截至
+see|1|查看 查询 查 看 看看 查找 了解 知道 查一下 看一下 看到; apply|1|申请 办理 提交 办
+get|1.5|领取 领 获取 获得 拿 得到 拿到 取得; contact|1.5|联系 咨询 联络 找
+agent|2|人工 人工客服 转人工 真人 真人客服 转人工客服; support|1.5|支持
 way|1.5|方式 方法 办法 渠道 途径 流程 步骤
 price|2|多少钱 价格 价钱 费用 收费 几块钱 什么价 要多少钱 怎么卖 怎么收费
-place|1.5|地址 位置 地点
-lose|2|丢失 丢 丢了 遗失 弄丢 弄丢了 不见了
-broken|2|坏 坏了 损坏 破损 弄坏 弄坏了
-join|2|加入 参加 报名
-ship|2|发货 寄出 寄 发出
-deliver|2|配送 送货 派送 送达 送到
-parcel|2|快递 物流 包裹
-coupon|2|优惠券 优惠卷 代金券 优惠码
-borrow|2|借 借阅 借出
-give back|2|归还 还回 还
-renew|2|续借 续期 续费 续
-play|1|玩 玩儿
-again|1|再 重新 再次 再来
-name|1|名字 名称 姓名
-problem|1|问题
-repair|2|维修 修理 修 保修
-fail|2|失败 不成功 没成功 出错 报错
-invite|2|邀请 邀
-prize|2|奖品 奖励 奖
-level up|2|升级 提升等级
-expire|2|过期 到期 失效
-upload|2|上传 上载
-download|2|下载
-reserve|2|预约 预订 预定 预约号
-complain|2|投诉 举报
-certify|2|认证 实名认证 实名
-set|1.5|设置 设定
-goods|2|商品 东西 货品 产品
-how old|2|多大 多大了 几岁 几岁了 多大年纪
-discount|2|优惠 打折 折扣
+place|1.5|地址 位置 地点; lose|2|丢失 丢 丢了 遗失 弄丢 弄丢了 不见了
+broken|2|坏 坏了 损坏 破损 弄坏 弄坏了; join|2|加入 参加 报名; ship|2|发货 寄出 寄 发出
+deliver|2|配送 送货 派送 送达 送到; parcel|2|快递 物流 包裹
+coupon|2|优惠券 优惠卷 代金券 优惠码; borrow|2|借 借阅 借出; give back|2|归还 还回 还
+renew|2|续借 续期 续费 续; play|1|玩 玩儿; again|1|再 重新 再次 再来; name|1|名字 名称 姓名
+problem|1|问题; repair|2|维修 修理 修 保修; fail|2|失败 不成功 没成功 出错 报错
+invite|2|邀请 邀; prize|2|奖品 奖励 奖; level up|2|升级 提升等级; expire|2|过期 到期 失效
+upload|2|上传 上载; download|2|下载; reserve|2|预约 预订 预定 预约号; complain|2|投诉 举报
+certify|2|认证 实名认证 实名; set|1.5|设置 设定; goods|2|商品 东西 货品 产品
+how old|2|多大 多大了 几岁 几岁了 多大年纪; discount|2|优惠 打折 折扣
 ]],
   courtesy = [[
 hello|2|你好 您好 嗨 哈喽 哈啰 你好呀 你好啊 在吗 在不在 在么 有人吗
-thanks|2|谢谢 多谢 感谢 谢了 谢啦 谢谢你 谢谢您 非常感谢 太感谢了 感谢你
-bye|2|再见 拜拜 拜
+thanks|2|谢谢 多谢 感谢 谢了 谢啦 谢谢你 谢谢您 非常感谢 太感谢了 感谢你; bye|2|再见 拜拜 拜
 ]],
 }
 
@@ -159,14 +111,9 @@ M.whole_zh = [[
 --- The same for English.
 M.en = {
   form = [[
-en how|1|how how_to how_do_i how_can_i how_do_you
-en where|1|where
-en when|1|when what_time what_date what_day
-en why|1|why how_come
-en what|1|what which
-en who|1|who whom whose
-en how many|1|how_many
-en how long|1|how_long how_soon
+en how|1|how how_to how_do_i how_can_i how_do_you; en where|1|where
+en when|1|when what_time what_date what_day; en why|1|why how_come; en what|1|what which
+en who|1|who whom whose; en how many|1|how_many; en how long|1|how_long how_soon
 en can|0.5|can could may able possible allowed can_i is_it_possible_to am_i_able_to
 en want|0.3|want wanna need would_like d_like i_want_to i_need_to i_would_like_to
 en want|0.3|i_d_like_to help help_me wish
@@ -181,46 +128,26 @@ en this|0.1|this that these those there here
 -|0.1|off
 ]],
   content = [[
-en not|1|not no never cannot without unable
-en change|2|change modify update edit alter switch
-en delete|2|delete remove erase
-en buy|2|buy bought purchase
-en pay|2|pay paid payment
-en price|2|price cost fee charge how_much
-en refund|2|refund money_back reimburse
+en not|1|not no never cannot without unable; en change|2|change modify update edit alter switch
+en delete|2|delete remove erase; en buy|2|buy bought purchase; en pay|2|pay paid payment
+en price|2|price cost fee charge how_much; en refund|2|refund money_back reimburse
 en login|2|login log_in sign_in signin log_on
 en register|2|register sign_up signup registration
 en phone|2|phone mobile cellphone phone_number mobile_number
-en see|1|see view check look look_at
-en use|1|use
-en get|1|get got receive obtain
-en start|1.5|start begin began open
-en end|1.5|end finish stop
-en problem|1|problem issue trouble
-en ship|2|ship delivery deliver shipping shipment
-en broken|2|broken damaged defective faulty broke
-en lose|2|lost lose missing
-en forget|2|forgot forget forgotten
-en exchange|2|exchange swap replace replacement
-en borrow|2|borrow loan
-en check in|2|check_in checkin
-en check out|2|check_out checkout
-en wifi|2|wifi wi_fi
-en email|2|email e_mail mail
-en reserve|2|book booking reserve reservation
-en time|1|time
-en add|1.5|add
-en free|2|free free_of_charge
-en renew|2|renew extend renewal
-en cancel|2|cancel cancellation
-en take|1|take accept
-en contact|1.5|contact reach
-en find|1|find locate found
+en see|1|see view check look look_at; en use|1|use; en get|1|get got receive obtain
+en start|1.5|start begin began open; en end|1.5|end finish stop
+en problem|1|problem issue trouble; en ship|2|ship delivery deliver shipping shipment
+en broken|2|broken damaged defective faulty broke; en lose|2|lost lose missing
+en forget|2|forgot forget forgotten; en exchange|2|exchange swap replace replacement
+en borrow|2|borrow loan; en check in|2|check_in checkin; en check out|2|check_out checkout
+en wifi|2|wifi wi_fi; en email|2|email e_mail mail
+en reserve|2|book booking reserve reservation; en time|1|time; en add|1.5|add
+en free|2|free free_of_charge; en renew|2|renew extend renewal; en cancel|2|cancel cancellation
+en take|1|take accept; en contact|1.5|contact reach; en find|1|find locate found
 ]],
   courtesy = [[
 hello|2|hello hi hey hiya good_morning good_afternoon good_evening
-thanks|2|thanks thank thx thank_you cheers
-bye|2|bye goodbye bye_bye see_you
+thanks|2|thanks thank thx thank_you cheers; bye|2|bye goodbye bye_bye see_you
 ]],
 }
 

@@ -1,10 +1,10 @@
 --- Finds nginx, and how its Lua module is loaded.
 
 local errors = require "wxbot.util.errors"
+local shell = require "wxbot.serve.shell"
 
 local concat = table.concat
-local error, ipairs = error, ipairs
-local io_open, popen = io.open, io.popen
+local ipairs, io_open = ipairs, io.open
 
 local M = {}
 
@@ -17,30 +17,12 @@ local MODULES = { "ndk_http_module.so", "ngx_http_lua_module.so" }
 
 local PACKAGES = "nginx-light libnginx-mod-http-lua lua-resty-core"
 
---- An argument for the shell.
----@param text string
----@return string
-function M.quote(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
-
 --- The error of something missing; it names what to install.
----@param what string
 ---@return nil
 ---@return wxbot.Error err kind "unavailable", code "nginx"
 function M.missing(what)
-  return nil, errors.new{ kind = "unavailable", code = "nginx", message = what,
-    hint = "serve runs on nginx 1.19.5 or newer with its Lua module; in "
-      .. "Debian: apt-get install " .. PACKAGES }
-end
-
---- Starts a command whose output can be read.
----@param command string for the shell
----@return file* pipe raises an error of kind "unavailable" if there is no room for a process
-function M.open(command)
-  local pipe, message = popen(command)
-  return pipe or error(errors.new{ kind = "unavailable", code = "process",
-    message = "no process can be started:" .. message:match("^.*:(.*)$") })
+  return errors.unavailable("nginx", what, "serve runs on nginx 1.19.5 or newer "
+    .. "with its Lua module; in Debian: apt-get install " .. PACKAGES)
 end
 
 local function exists(path)
@@ -54,7 +36,7 @@ end
 -- The path of nginx and what `nginx -V` says.
 local function ask()
   local places = #M.places > 0 and ":" .. concat(M.places, ":") or ""
-  local pipe = M.open("PATH=\"$PATH\"" .. M.quote(places)
+  local pipe = shell.open("PATH=\"$PATH\"" .. shell.quote(places)
     .. "; command -v nginx && nginx -V 2>&1 </dev/null")
   local path, text = pipe:read("*l"), pipe:read("*a")
   pipe:close()

@@ -105,7 +105,9 @@ local LIMIT = [[
   limit_conn_zone $binary_remote_addr zone=addresses:1m;
   limit_conn addresses %d;]]
 
--- nginx takes them from names of its own in its folder, whatever the user's are.
+--- The user's files that nginx reads, from names of its own in its folder.
+M.files = { "tls_cert", "tls_key", "ca_file" }
+
 local TLS = [[ ssl;
     ssl_certificate tls_cert;
     ssl_certificate_key tls_key;

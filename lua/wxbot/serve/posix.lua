@@ -106,7 +106,6 @@ function M.write(line)
 end
 
 --- Takes a line out of a FIFO, and waits for none.
----@param path string
 ---@return string|nil line nil if none is in it
 function M.take_line(path)
   if not LINUX then
@@ -125,7 +124,6 @@ function M.take_line(path)
 end
 
 --- Goes to a folder.
----@param path string
 function M.chdir(path)
   if LINUX then
     ffi.C.chdir(path)

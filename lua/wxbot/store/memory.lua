@@ -1,83 +1,132 @@
---- A store of access tokens in the memory of a process.
+--- A store of small values in the memory of a process.
 --
--- What a store is, of any kind: an object with four methods. Values are
--- strings, times are seconds. A failure of the store itself is nil, message.
+-- A store, of any kind, is an object with these methods. Keys and values are
+-- strings, `ttl` is in seconds, a generation is an integer. A failure of the
+-- store itself is nil, message.
 --
 --   get(key)                           the value; nil when there is none
+--   add(key, value, ttl)               true; false when there is a value; true
+--                                      and a message when another value was
+--                                      given up for it before its time
+--   delete(key)                        what was added
 --   lock(key, ttl)                     a generation, greater than any before;
 --                                      false while another holds the lock
 --   unlock(key, generation)            only the lock of that generation
 --   put(key, value, generation, ttl)   true; false when a newer generation
 --                                      has put something already
+--
+-- A key is used with add and delete, or with a lock and put: not with both.
 
-local setmetatable, time = setmetatable, os.time
+local heap = require "wxbot.util.heap"
+
+local error, setmetatable, time, type = error, setmetatable, os.time, type
 
 local M = {}
 
+local LIMIT = 20000
+
+---@class wxbot.MemoryStore
 local Memory = {}
 Memory.__index = Memory
 
 --- Makes a store.
----@param options table|nil { clock: a function that returns unix seconds }
----@return table store
+---@param options table|nil { limit = values (20000), clock = returns unix seconds }
+---@return wxbot.MemoryStore store
 function M.new(options)
-  return setmetatable({ clock = options and options.clock or time,
-    slots = {} }, Memory)
-end
-
-local function slot_of(memory, key)
-  local slot = memory.slots[key]
-  if not slot then
-    slot = { granted = 0, written = 0 }
-    memory.slots[key] = slot
+  options = options or {}
+  local limit = options.limit or LIMIT
+  if type(limit) ~= "number" or limit < 1 then
+    error("wxbot.store.memory: limit must be a number of at least 1", 2)
   end
-  return slot
+  return setmetatable({ clock = options.clock or time, limit = limit,
+    locks = {}, entries = {}, order = heap.new() }, Memory)
 end
 
----@param key string
----@return string|nil value
+local function drop(memory, entry)
+  memory.order:remove(entry)
+  memory.entries[entry.value] = nil
+end
+
+local function drop_expired(memory, now)
+  local first = memory.order:first()
+  while first and first.at <= now do
+    drop(memory, first)
+    first = memory.order:first()
+  end
+end
+
+-- Keeps a value, if need be in place of the one that ends first; true if that
+-- had not ended yet.
+local function keep(memory, key, value, ends)
+  local full = memory.order.size >= memory.limit
+  if full then
+    drop(memory, memory.order:first())
+  end
+  local entry = memory.order:add(ends, key)
+  entry.text, memory.entries[key] = value, entry
+  return full
+end
+
 function Memory:get(key)
-  local slot = slot_of(self, key)
-  return slot.value and self.clock() < slot.ends and slot.value or nil
+  local entry = self.entries[key]
+  return entry and self.clock() < entry.at and entry.text or nil
 end
 
----@param key string
----@param ttl number seconds after which the lock is free again
----@return integer|false generation
+--- When all room is used up, what ends first is given up.
+function Memory:add(key, value, ttl)
+  local now = self.clock()
+  drop_expired(self, now)
+  if self.entries[key] then
+    return false
+  end
+  return true, keep(self, key, value, now + ttl) and "full" or nil
+end
+
+function Memory:delete(key)
+  local entry = self.entries[key]
+  if entry then
+    drop(self, entry)
+  end
+end
+
+local function lock_of(memory, key)
+  local lock = memory.locks[key]
+  if not lock then
+    lock = { granted = 0, written = 0 }
+    memory.locks[key] = lock
+  end
+  return lock
+end
+
 function Memory:lock(key, ttl)
-  local slot, now = slot_of(self, key), self.clock()
+  local lock, now = lock_of(self, key), self.clock()
   -- A clock that was put back must not prolong the lock of who died.
-  if slot.holder and now >= slot.held_at and now < slot.free_at then
+  if lock.holder and now >= lock.held_at and now < lock.free_at then
     return false
   end
-  slot.granted = slot.granted + 1
-  slot.holder, slot.held_at, slot.free_at = slot.granted, now, now + ttl
-  return slot.holder
+  lock.granted = lock.granted + 1
+  lock.holder, lock.held_at, lock.free_at = lock.granted, now, now + ttl
+  return lock.holder
 end
 
----@param key string
----@param generation integer
----@return boolean freed
 function Memory:unlock(key, generation)
-  local slot = slot_of(self, key)
-  if slot.holder ~= generation then
+  local lock = lock_of(self, key)
+  if lock.holder ~= generation then
     return false
   end
-  slot.holder = nil
+  lock.holder = nil
   return true
 end
 
----@param key string
----@param value string
----@param generation integer
----@param ttl number seconds
----@return boolean stored
 function Memory:put(key, value, generation, ttl)
-  local slot = slot_of(self, key)
-  if generation < slot.written then
+  local lock, now = lock_of(self, key), self.clock()
+  if generation < lock.written then
     return false
   end
-  slot.written, slot.value, slot.ends = generation, value, self.clock() + ttl
+  lock.written = generation
+  self:delete(key)
+  drop_expired(self, now)
+  keep(self, key, value, now + ttl)
   return true
 end
 

@@ -1,4 +1,5 @@
---- A store of access tokens in Redis, for many machines.
+--- A store of small values in Redis, for many machines (wxbot.store.memory says
+--- what a store is).
 --
 -- It has no client of its own: it is given a function that sends one command
 -- and returns the reply, or nil and a message. nil, false and nginx's null
@@ -12,6 +13,11 @@ local M = {}
 
 local Redis = {}
 Redis.__index = Redis
+
+-- KEYS: value. ARGV: value, milliseconds.
+local ADD = [[
+if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end
+return 0]]
 
 -- KEYS: lock, generations. ARGV: milliseconds.
 local LOCK = [[
@@ -63,9 +69,6 @@ local function number(reply, message)
   return value
 end
 
----@param key string
----@return string|nil value
----@return string|nil message
 function Redis:get(key)
   local reply, message = self.command("GET", key)
   if type(reply) == "string" then
@@ -74,10 +77,20 @@ function Redis:get(key)
   return nil, message
 end
 
----@param key string
----@param ttl number seconds after which the lock is free again
----@return integer|false|nil generation
----@return string|nil message
+-- What a script that returns 1 or 0 says.
+local function yes(reply, message)
+  local value, why = number(reply, message)
+  return value and value == 1, why
+end
+
+function Redis:add(key, value, ttl)
+  return yes(self.command("EVAL", ADD, "1", key, value, milliseconds(ttl)))
+end
+
+function Redis:delete(key)
+  return yes(self.command("DEL", key))
+end
+
 function Redis:lock(key, ttl)
   local generation, message = number(self.command("EVAL", LOCK, "2",
     key .. ":lock", key .. ":generations", milliseconds(ttl)))
@@ -87,27 +100,14 @@ function Redis:lock(key, ttl)
   return generation, message
 end
 
----@param key string
----@param generation integer
----@return boolean|nil freed
----@return string|nil message
 function Redis:unlock(key, generation)
-  local freed, message = number(self.command("EVAL", UNLOCK, "1",
-    key .. ":lock", ("%d"):format(generation)))
-  return freed and freed == 1, message
+  return yes(self.command("EVAL", UNLOCK, "1", key .. ":lock",
+    ("%d"):format(generation)))
 end
 
----@param key string
----@param value string
----@param generation integer
----@param ttl number seconds
----@return boolean|nil stored
----@return string|nil message
 function Redis:put(key, value, generation, ttl)
-  local stored, message = number(self.command("EVAL", PUT, "2", key,
-    key .. ":generations", ("%d"):format(generation), value,
-    milliseconds(ttl)))
-  return stored and stored == 1, message
+  return yes(self.command("EVAL", PUT, "2", key, key .. ":generations",
+    ("%d"):format(generation), value, milliseconds(ttl)))
 end
 
 return M

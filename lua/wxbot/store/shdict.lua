@@ -1,8 +1,10 @@
---- A store of access tokens in a dictionary that the workers of nginx share.
+--- A store of small values in a dictionary that the workers of nginx share
+--- (wxbot.store.memory says what a store is).
 --
 -- Each generation writes a key of its own and readers take the newest, so a
 -- slow holder of the lock has nothing to overwrite. The dictionary must be
--- large enough: nginx drops old entries of a full one, a lock as well.
+-- large enough: for what is put nginx drops old entries of a full one, a lock
+-- as well. What is added drops none: a full dictionary says so.
 
 local max = math.max
 local error, setmetatable, type = error, setmetatable, type
@@ -15,13 +17,13 @@ Shared.__index = Shared
 -- Below this the lock may go to another between a look and a deletion.
 local CLOSE_TO_END = 0.5
 
---- Makes a store.
----@param dictionary table ngx.shared.NAME, of `lua_shared_dict NAME 1m;`
+--- Makes a store. A value takes about 128 bytes: 10 MB are enough for 80,000.
+---@param dictionary table ngx.shared.NAME, of `lua_shared_dict NAME 10m;`
 ---@return table store
 function M.new(dictionary)
   if type(dictionary) ~= "table" or not dictionary.incr then
     error("wxbot.store.shdict: expected a dictionary, ngx.shared.NAME, that "
-      .. "nginx.conf declares in http {}: lua_shared_dict NAME 1m;", 2)
+      .. "nginx.conf declares in http {}: lua_shared_dict NAME 10m;", 2)
   end
   return setmetatable({ dictionary = dictionary }, Shared)
 end
@@ -40,16 +42,22 @@ local function newest(dictionary, key)
   return nil, 0
 end
 
----@param key string
----@return string|nil value
 function Shared:get(key)
-  return (newest(self.dictionary, key))
+  return newest(self.dictionary, key) or self.dictionary:get(key) or nil
 end
 
----@param key string
----@param ttl number seconds after which the lock is free again
----@return integer|false|nil generation
----@return string|nil message
+function Shared:add(key, value, ttl)
+  local added, why = self.dictionary:safe_add(key, value, ttl)
+  if added or why == "exists" then
+    return added
+  end
+  return nil, why
+end
+
+function Shared:delete(key)
+  self.dictionary:delete(key)
+end
+
 function Shared:lock(key, ttl)
   local dictionary = self.dictionary
   local added, why = dictionary:add(key .. ":lock", 0, ttl)
@@ -70,9 +78,6 @@ function Shared:lock(key, ttl)
   return generation
 end
 
----@param key string
----@param generation integer
----@return boolean freed
 function Shared:unlock(key, generation)
   local dictionary, name = self.dictionary, key .. ":lock"
   local left = dictionary:ttl(name)
@@ -84,12 +89,6 @@ function Shared:unlock(key, generation)
   return true
 end
 
----@param key string
----@param value string
----@param generation integer
----@param ttl number seconds
----@return boolean|nil stored
----@return string|nil message
 function Shared:put(key, value, generation, ttl)
   local dictionary = self.dictionary
   local _, written = newest(dictionary, key)

@@ -109,4 +109,13 @@ function M.invalid(message, code)
   return nil, M.new{ kind = "invalid", code = code, message = message }
 end
 
+--- `nil, err` for what cannot be had here or now.
+---@param code string
+---@param message string
+---@param hint string|nil what to do about it
+function M.unavailable(code, message, hint)
+  return nil, M.new{ kind = "unavailable", code = code, message = message,
+    hint = hint }
+end
+
 return M

@@ -44,6 +44,15 @@ function M.lower(text)
   return (gsub(text, "[A-Z]", LOWER))
 end
 
+--- A text without the blanks around it. In two steps: a single pattern looks
+--- for the end of the text anew at each of many blanks within it.
+---@param text string
+---@return string
+function M.trim(text)
+  local from = find(text, "[^ \t-\r]")
+  return from and match(text, ".*[^ \t-\r]", from) or ""
+end
+
 --- A text with another in place of each occurrence of a part.
 ---@param text string
 ---@param part string not empty

@@ -18,12 +18,6 @@ local is_id, names_of = fields_of.is_id, fields_of.names
 
 -- ----------------------------------------------------------- argument errors
 
-local function fits(field, value)
-  return is_of(field.type, value)
-    or field.or_type and is_of(field.or_type, value)
-    or field.id and field.type == "string" and is_id(value)
-end
-
 -- A list has the keys 1 … n and no others.
 local function list_error(field, list)
   local name, n, element = field.name, #list, field.of
@@ -45,7 +39,9 @@ local function field_error(field, value)
   if value == nil then
     return field.required and ("%s is missing: expected %s (%s)"):format(
       field.name, describe_type(field), field.doc) or nil
-  elseif not fits(field, value) then
+  elseif not (is_of(field.type, value)
+      or field.or_type and is_of(field.or_type, value)
+      or field.id and field.type == "string" and is_id(value)) then
     return ("%s must be %s (got %s)"):format(field.name,
       describe_type(field), type(value))
   elseif field.type == "list" and type(value) == "table"
@@ -194,10 +190,7 @@ end
 
 -- The error of a value that cannot be sent; nil: it can be.
 local function value_error(field, params, before)
-  local value, reason, index, inside = params[field.name], nil, nil, nil
-  if value ~= nil then
-    reason, index, inside = reason_of(field, value)
-  end
+  local reason, index, inside = reason_of(field, params[field.name])
   if field.required_unless and not reason then
     reason = choice_reason(field, params)
   end
@@ -219,13 +212,39 @@ end
 function M.invalid_value(fields, params, before)
   for i = 1, #fields do
     local field = fields[i]
-    if params[field.name] ~= nil or field.required_unless then
+    local value = params[field.name]
+    local fits_well = value == nil
+      or type(value) == "string" and not string_reason(field, value)
+    if not fits_well or field.required_unless then
       local err = value_error(field, params, before or 0)
       if err then
         return err
       end
     end
   end
+end
+
+--- Checks the parameters of a method.
+---@param what string what the message begins with
+---@param fields table[]
+---@param params any
+---@return table|nil params with ids as texts
+---@return wxbot.Error|nil err an invalid value
+---@return string|nil message an argument error, with params nil
+function M.params(what, fields, params)
+  local message, ids = M.argument_error(what, fields, params),
+    names_of[fields].ids
+  if message then
+    return nil, nil, message
+  end
+  for i = 1, #ids do
+    local id = params[ids[i]]
+    if id ~= nil and type(id) ~= "string" then
+      params = fields_of.with_ids(fields, params)
+      break
+    end
+  end
+  return params, M.invalid_value(fields, params)
 end
 
 return M

@@ -13,11 +13,16 @@ local MAX_EXACT = 2 ^ 53
 
 local List, names_of = json.List, fields_of.names
 
+local function is_whole(value)
+  return type(value) == "number" and value % 1 == 0 and value > -MAX_EXACT
+    and value < MAX_EXACT
+end
+
 local function to_string(value)
   if type(value) == "string" then
     return value
   elseif type(value) == "number" then
-    return ascii.of_number(value)
+    return is_whole(value) and ("%d"):format(value) or ascii.of_number(value)
   elseif type(value) == "boolean" then
     return tostring(value)
   end
@@ -26,13 +31,11 @@ local function to_string(value)
 end
 
 local function to_integer(value)
-  local number = ascii.number(value)
+  local number = is_whole(value) and value or ascii.number(value)
   if not number or number <= -MAX_EXACT or number >= MAX_EXACT then
     return nil
-  elseif tointeger then
-    return tointeger(floor(number))
   end
-  return floor(number)
+  return tointeger and tointeger(floor(number)) or floor(number)
 end
 
 local BOOLEANS = { [0] = false, [1] = true, ["0"] = false, ["1"] = true,

@@ -3,11 +3,13 @@
 local ascii = require "wxbot.util.text"
 local json = require "wxbot.codec.json"
 local fields_of = require "wxbot.call.schema.fields"
-local trim = require "wxbot.util.trim"
+local trim = require "wxbot.util.text".trim
 
-local type = type
+local getmetatable, type = getmetatable, type
 
 local M = {}
+
+local body, names_of = fields_of.body, fields_of.names
 
 --- What bodies in JSON are called.
 M.MEDIA_TYPE = "application/json"
@@ -35,17 +37,18 @@ end
 ---@return string|nil body
 ---@return string|nil message
 function M.encode_request(endpoint, params)
-  return json.encode(fields_of.body(endpoint.request, params),
-    endpoint.request)
+  local fields = endpoint.request
+  return json.encode(names_of[fields].outside[1] and body(fields, params)
+    or params, fields)
 end
 
 --- The fields of a request (platform).
 ---@param _ table description
----@param body string
+---@param text string
 ---@return table|nil params as sent, not checked
 ---@return integer|nil code the platform's error
-function M.decode_request(_, body)
-  local params = json.decode(body)
+function M.decode_request(_, text)
+  local params = json.decode(text)
   if type(params) ~= "table" then
     return nil
   end
@@ -61,14 +64,15 @@ function M.encode_answer(fields, answer)
 end
 
 --- The members of an answer (client).
----@param body string
+---@param text string
 ---@return table|nil answer
 ---@return string|boolean|nil marked true: its texts hold marks (wxbot.codec.repair); with nil why it cannot be read
-function M.decode_answer(body)
-  local answer, marked = json.decode(body, true, MAX_VALUES)
+function M.decode_answer(text)
+  local answer, marked = json.decode(text, true, MAX_VALUES)
   if answer == nil then
     return nil, marked
-  elseif type(answer) ~= "table" or not json.is_object(body) then
+  elseif type(answer) ~= "table" or answer[1] ~= nil
+      or getmetatable(answer) == json.List then
     return nil, "not a JSON object"
   end
   return answer, marked

@@ -2,7 +2,7 @@
 
 local json = require "wxbot.codec.json"
 local plain = require "wxbot.call.wire.json"
-local trim = require "wxbot.util.trim"
+local trim = require "wxbot.util.text".trim
 local v2 = require "wxbot.call.wire.v2"
 
 local M = {}

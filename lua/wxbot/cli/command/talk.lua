@@ -5,7 +5,7 @@ local methods = require "wxbot.cli.methods"
 local output = require "wxbot.cli.output"
 local read = require "wxbot.cli.read"
 local terminal = require "wxbot.cli.terminal"
-local trim = require "wxbot.util.trim"
+local trim = require "wxbot.util.text".trim
 
 local error, ipairs, pcall, tonumber = error, ipairs, pcall, tonumber
 local stderr, stdout = io.stderr, io.stdout

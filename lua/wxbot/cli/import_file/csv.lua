@@ -2,7 +2,7 @@
 
 local ascii = require "wxbot.util.text"
 local csv = require "wxbot.codec.csv"
-local trim = require "wxbot.util.trim"
+local trim = require "wxbot.util.text".trim
 
 local concat, ipairs, pairs = table.concat, ipairs, pairs
 

@@ -21,8 +21,6 @@ local function user_of(platform, signature)
   return claims.userid
 end
 
----@return table|nil answer
----@return integer|nil code
 return function(platform, params)
   if not platform.approved then
     return nil, 1002

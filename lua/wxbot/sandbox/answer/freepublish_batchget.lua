@@ -5,17 +5,13 @@ local function is_between(value, least, most)
     and value >= least and value <= most
 end
 
----@return table|nil answer
----@return integer|nil code
 return function(platform, params)
-  if not platform.authorised then
-    return nil, 48001
-  elseif not is_between(params.offset, 0, math.huge)
+  if not is_between(params.offset, 0, math.huge)
       or not is_between(params.count, 1, 20)
       or not is_between(params.no_content or 0, 0, 1) then
     return nil, 40002
   end
-  local item, total = platform.jobs:articles(params.offset, params.count,
+  local item, total = platform.tasks:articles(params.offset, params.count,
     params.no_content == 1)
   return { total_count = total, item_count = #item, item = item }
 end

@@ -1,13 +1,8 @@
 -- The platform's side of `freepublish_delete`.
-
----@return table|nil answer
----@return integer|nil code
 return function(platform, params)
-  if not platform.authorised then
-    return nil, 48001
-  elseif not platform.jobs:article(params.article_id) then
+  if not platform.tasks:article(params.article_id) then
     return nil, 53600
-  elseif not platform.jobs:delete(params.article_id, params.index) then
+  elseif not platform.tasks:delete(params.article_id, params.index) then
     return nil, 40002
   end
   return { errcode = 0, errmsg = "ok" }

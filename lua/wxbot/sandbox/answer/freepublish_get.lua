@@ -1,12 +1,6 @@
 -- The platform's side of `freepublish_get`.
-
----@return table|nil answer
----@return integer|nil code
 return function(platform, params)
-  if not platform.authorised then
-    return nil, 48001
-  end
-  local publication = platform.jobs:publication(params.publish_id)
+  local publication = platform.tasks:publication(params.publish_id)
   if not publication then
     return nil, 40002
   end

@@ -1,13 +1,10 @@
 -- The platform's side of `kefustate_change`.
 
 -- What the real platform says of a word that it does not know is not
--- documented; this is what its newer generation says of a bad parameter.
+-- documented; this is what v2 says of a bad parameter.
 local BAD_PARAMETER = 110002
 
 -- 1008 for empty fields is documented of sendmsg, the sister of this one.
----@return table|nil answer
----@return integer|nil code
----@return string|nil text
 return function(platform, params)
   local appid, openid = params.appid or "", params.openid or ""
   if appid == "" or openid == "" then

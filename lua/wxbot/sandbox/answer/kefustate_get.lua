@@ -1,8 +1,6 @@
 -- The platform's side of `kefustate_get`.
 
 -- 1008 for empty fields is documented of sendmsg, the sister of this one.
----@return table|nil answer
----@return integer|nil code
 return function(platform, params)
   local appid, openid = params.appid or "", params.openid or ""
   if appid == "" or openid == "" then

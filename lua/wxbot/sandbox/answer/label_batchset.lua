@@ -2,8 +2,6 @@
 
 local FILLED = { "appid", "category", "label", "desc" }
 
----@return table|nil answer
----@return integer|nil code
 return function(platform, params)
   for _, name in ipairs(FILLED) do
     if (params[name] or "") == "" then

@@ -4,8 +4,6 @@ local answers = require "wxbot.sandbox.answers"
 local text = require "wxbot.sandbox.coerce".text
 
 -- 1006 is documented of aibot's signature, when it names no user.
----@return table|nil answer
----@return integer|nil code
 return function(platform, params)
   if not platform.approved then
     return nil, 1002

@@ -64,7 +64,6 @@ local SERVICES = {
 }
 
 -- How the real platform refuses is not documented, but that `error` says so.
----@return table answer
 return function(_, params)
   local service = SERVICES[params.name]
   if not service then

@@ -1,7 +1,4 @@
 -- The platform's side of `publish`.
-
----@return table|nil answer
----@return integer|nil code
 return function(platform, params)
   if not platform.is_admin(params.managerid) then
     return nil, 1015

@@ -5,8 +5,6 @@ local OPEN = { ["0"] = true, ["1"] = true, ["5"] = true, ["6"] = true,
   ["7"] = true, ["9"] = true }
 local WEB_H5 = "7"
 
----@return table|nil answer
----@return integer|nil code
 return function(platform, params)
   local appid = params.appid or ""
   local is_web = params.channel == WEB_H5

@@ -1,7 +1,5 @@
 -- The platform's side of `setautoreply`: an import of one question.
 
----@return table|nil answer
----@return integer|nil code
 return function(platform, params)
   if not platform.is_admin(params.managerid) then
     return nil, 1015

@@ -15,8 +15,6 @@ local function text(value)
   return type(value) == "string" and value ~= "" and value or nil
 end
 
----@return table|nil answer
----@return integer|nil code
 return function(platform, params)
   local now = floor(platform.time())
   if not platform.approved then

@@ -1,17 +1,14 @@
 -- The platform's side of `task_fetch`.
 
 -- What the real platform says of a task that it does not know is not
--- documented; this is what its newer generation says of a bad parameter.
+-- documented; this is what v2 says of a bad parameter.
 local UNKNOWN_TASK = 110002
 
----@return table|nil answer
----@return integer|nil code
----@return string|nil text
 return function(platform, params)
   if not platform.is_admin(params.openid) then
     return nil, 1015
   end
-  local data = platform.jobs:task(params.task_id)
+  local data = platform.tasks:task(params.task_id)
   if not data then
     return nil, UNKNOWN_TASK, "task_id is not known"
   end

@@ -1,7 +1,4 @@
 -- The platform's side of `token`.
-
----@return table|nil answer
----@return integer|nil code
 return function(platform, params)
   local code = platform.access:failure(params, platform.is_bound)
   if code then

@@ -1,9 +1,6 @@
 -- The platform's side of `v2_fetch`.
-
----@return table|nil answer
----@return integer|nil code
 return function(platform, params)
-  local task, succeeded, failed = platform.jobs:task(params.task_id)
+  local task, succeeded, failed = platform.tasks:task(params.task_id)
   if not task then
     return nil, 110002
   end

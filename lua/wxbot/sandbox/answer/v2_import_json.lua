@@ -15,8 +15,6 @@ local function row_of(element)
     disabled = element.disable == true }
 end
 
----@return table|nil answer
----@return integer|nil code
 return function(platform, params)
   if type(params.data) ~= "table" or params.mode ~= 0 and params.mode ~= 1 then
     return nil, 110002

@@ -1,7 +1,4 @@
 -- The platform's side of `v2_progress`.
-
----@return table|nil answer
----@return integer|nil code
 return function(platform, params)
   if params.env ~= "online" and params.env ~= "debug" then
     return nil, 110002

@@ -1,7 +1,4 @@
 -- The platform's side of `v2_publish`.
-
----@return table|nil answer
----@return integer|nil code
 return function(platform)
   if platform.content:progress().status == 3 then
     return nil, 210205, "Bot is being published"

@@ -6,8 +6,6 @@ local coerce = require "wxbot.sandbox.coerce"
 
 local text, texts = coerce.text, coerce.texts
 
----@return table|nil answer
----@return integer|nil code
 return function(platform, params)
   if text(params.query) == "" then
     return nil, 110002

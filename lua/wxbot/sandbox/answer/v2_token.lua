@@ -3,13 +3,10 @@
 -- Seen of an account that is no administrator.
 local REFUSAL = "该用户没有该bid操作权限"
 
----@return table|nil answer
----@return integer|nil code
----@return string|nil text
 return function(platform, params)
   if params.account ~= nil and not platform.is_admin(params.account) then
     return nil, 210202, REFUSAL
   end
   return { code = 0, msg = "success",
-    data = { access_token = platform.v2:issue() } }
+    data = { access_token = platform.access:v2() } }
 end

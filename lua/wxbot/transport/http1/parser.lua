@@ -5,7 +5,7 @@
 local body = require "wxbot.transport.http1.body"
 local input = require "wxbot.transport.http1.input"
 local lower = require "wxbot.util.text".lower
-local trim = require "wxbot.util.trim"
+local trim = require "wxbot.util.text".trim
 
 local concat = table.concat
 local pairs, setmetatable, tonumber = pairs, setmetatable, tonumber

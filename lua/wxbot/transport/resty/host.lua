@@ -40,7 +40,7 @@ local function look_up(ngx)
   return {
     tcp = ngx.socket.tcp, thread = ngx.thread, sleep = ngx.sleep,
     phase = ngx.get_phase, timer = ngx.timer.at, req = ngx.req,
-    semaphore = has_semaphore and semaphore.new, now = clock_of(ngx),
+    semaphore = has_semaphore and semaphore.new or nil, now = clock_of(ngx),
     last_error = has_base and base.get_errmsg_ptr and last_error_of(base),
   }
 end
