@@ -117,8 +117,13 @@ demo:  ## install what is missing, build, run examples/demo.lua
 	@$(MAKE) --no-print-directory all
 	@.ci/lua 5.4 examples/demo.lua
 
+check:  ## the specs that start no process, on both Luas: seconds
+	@$(DEPS) run build test
+	@$(MAKE) --no-print-directory WERROR=1 all
+	@.ci/test check
+
 test:  ## every spec on both Luas (SPEC=spec/... for some), and luacheck
-	@$(DEPS) run build test $(if $(FUZZ_SECONDS),fuzz)
+	@$(DEPS) run build test $(if $(HARDEN),fuzz)
 	@$(MAKE) --no-print-directory WERROR=1 all $(SPEC_C)
 	@.ci/test $(SPEC)
 
@@ -198,206 +203,16 @@ bench-tick: all $(FLOORS)  ## a loop in a game's tick against libcurl in C
 bench-nginx: all  ## 1,000 clients of examples/openresty, and /ping beside
 	@bench/nginx/run
 
-storm:  ## N=100000 calls at once against a server that breaks; SEED=n
-	@$(DEPS) run build test
-	@$(MAKE) --no-print-directory all
-	@.ci/lua 5.4 spec/storm.lua
-
-soak:  ## 30 minutes of calls and pushes, flat in memory? SECONDS=n RATE=n
-	@$(DEPS) run build test
-	@$(MAKE) --no-print-directory all
-	@.ci/lua 5.4 spec/soak.lua
-
-# libFuzzer is a part of clang: these are built by it, whatever CC is.
-# The checks of some are in C, of others in Lua.
-FUZZ_IN_LUA := jwt json answer http query receive sandbox
-FUZZ := base64 message token $(FUZZ_IN_LUA) xml curl
-FUZZ_CC ?= clang
-FUZZ_WATCH = -fsanitize=fuzzer-no-link,address,undefined \
-  -fno-sanitize-recover=all
-FUZZ_CFLAGS = -std=c99 $(WARN) -g -O1 -fno-omit-frame-pointer $(FUZZ_WATCH) \
-  $(CRYPTO_CFLAGS) $(CURL_CFLAGS) "-I$(LUA_INCDIR)" -Icsrc -Icsrc/curl -MMD -MP
-FUZZ_O := $(CORE_C:csrc/%.c=$(BUILD)/fuzz/obj/%.o) $(BUILD)/fuzz/obj/fuzz.o
-FUZZ_CURL_O := $(patsubst csrc/%.c,$(BUILD)/fuzz/obj/%.o,\
-  $(filter csrc/curl/%,$(CURL_C)))
-LUA_LIBS = $(or $(call pkg,--libs lua5.4),-llua5.4)
-LUAJIT_LIBS = $(or $(call pkg,--libs luajit),-lluajit-5.1)
-EXPAT_LIBS = $(or $(call pkg,--libs expat),-lexpat)
-
-$(BUILD)/fuzz/obj/%.o: csrc/%.c Makefile
-	@mkdir -p $(@D)
-	$(Q)$(FUZZ_CC) $(FUZZ_CFLAGS) -c -o $@ $<
-
-$(BUILD)/fuzz/obj/fuzz.o: spec/fuzz/fuzz.c Makefile
-	@mkdir -p $(@D)
-	$(Q)$(FUZZ_CC) $(FUZZ_CFLAGS) -c -o $@ $<
-
-harness = $(Q)$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $(1) $< \
-  $(FUZZ_O) $(CRYPTO_LIBS) $(LUA_LIBS)
-
-$(FUZZ_IN_LUA:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: spec/fuzz/lua.c $(FUZZ_O)
-	$(call harness,-DCHECK='"$*"')
-
-$(BUILD)/fuzz/xml: spec/fuzz/xml.c $(FUZZ_O)
-	$(call harness) $(EXPAT_LIBS)
-
-$(BUILD)/fuzz/curl: spec/fuzz/curl.c $(FUZZ_O) $(FUZZ_CURL_O)
-	$(call harness) $(FUZZ_CURL_O) $(CURL_LIBS)
-
-$(BUILD)/fuzz/%: spec/fuzz/%.c $(FUZZ_O)
-	$(call harness)
-
-.SECONDARY: $(FUZZ_O) $(FUZZ_CURL_O)
--include $(wildcard $(BUILD)/fuzz/obj/*.d $(BUILD)/fuzz/obj/*/*.d)
-
 # $(call package,COMMAND,TARGET,PACKAGES): ends unless the command works
 package = $(1) >/dev/null 2>&1 </dev/null || { \
   echo "make $(2) needs, as packages of Debian: $(3)" >&2; exit 1; }
-.PHONY: fuzz fuzz-coverage
-fuzz:  ## libFuzzer on what strangers send, FUZZ_SECONDS=20 each
-	@$(DEPS) run build fuzz
-	@$(MAKE) --no-print-directory -s $(FUZZ:%=$(BUILD)/fuzz/%)
-	@spec/fuzz/run $(FUZZ)
-
-fuzz-coverage: all  ## how much of the code the kept inputs of make fuzz reach
-	@$(DEPS) run build fuzz
-	@$(call package,llvm-cov --version,fuzz-coverage,llvm)
-	@$(MAKE) --no-print-directory -s BUILD=$(BUILD)/coverage FUZZ_WATCH="\
-	  -fsanitize=fuzzer-no-link -fprofile-instr-generate -fcoverage-mapping" \
-	  $(FUZZ:%=$(BUILD)/coverage/fuzz/%)
-	@BUILD=$(BUILD)/coverage spec/fuzz/coverage $(FUZZ)
-
-# Modules of their own, with what watches them.
-C_SPECS := spec/csrc
-HTTP_SPECS := spec/transport/curl_spec.lua spec/transport/loop_spec.lua \
-  spec/transport/fault_spec.lua spec/transport/storm_spec.lua spec/transport/fork_spec.lua
-SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
-ASAN_LIBS = $(foreach lib,asan ubsan,$(shell gcc -print-file-name=lib$(lib).so))
-# The files of csrc, for LuaJIT with and without its compiler too.
-FLAVOURS := 5.4 $(if $(LUAJIT_INCDIR),5.1 5.1:-joff)
-BUSTED := .ci/busted.lua -o plainTerminal
-
-$(BUILD)/asan/once.so: spec/asan/once.c Makefile
-	@mkdir -p $(@D)
-	$(Q)$(CC) -std=c99 $(WARN) -fPIC $(SHARED) -o $@ $<
-
-.PHONY: asan asan-http valgrind
-# $(call flavours,COMMAND BEFORE): COMMAND BEFORE 5.4 SPECS, 5.1 SPECS, ...
-flavours = set -e; for f in $(FLAVOURS); do \
-  $(1) $${f%:*} $$(echo "$$f" | sed -n 's/.*://p') $(or $(SPEC),$(C_SPECS)); done
-
-asan:  ## the specs of csrc under ASan, UBSan and LSan (SPEC=spec/...)
-	@$(DEPS) run build test
-	@$(call package,test -e "$(firstword $(ASAN_LIBS))",asan,gcc libasan8)
-	@$(MAKE) --no-print-directory $(BUILD)/asan/once.so
-	@$(MAKE) --no-print-directory CC=gcc BUILD=$(BUILD)/asan \
-	  CFLAGS="-O1 -g -fno-omit-frame-pointer $(SANITIZE)" WERROR=1 all
-	@$(call flavours,spec/asan/run $(BUILD)/asan \
-	  "$(ASAN_LIBS) $(CURDIR)/$(BUILD)/asan/once.so")
-
-asan-http:  ## what goes through libcurl under ASan, UBSan and LSan, Lua 5.4
-	@$(MAKE) --no-print-directory asan SPEC="$(HTTP_SPECS)" FLAVOURS=5.4
-
-valgrind:  ## the specs of csrc under valgrind (SPEC=spec/...)
-	@$(DEPS) run build test
-	@$(call package,command -v valgrind,valgrind,valgrind)
-	@$(MAKE) --no-print-directory BUILD=$(BUILD)/valgrind \
-	  CFLAGS="-O1 -g" WERROR=1 all
-	@$(call flavours,spec/asan/valgrind $(BUILD)/valgrind)
-
-# No branch depends on a secret, as valgrind sees it. With the optimisation
-# of every build, for that is what decides.
-$(BUILD)/ctgrind/ctgrind.so: spec/ctgrind/ctgrind.c Makefile
-	@mkdir -p $(@D)
-	$(call show,$@)
-	$(Q)$(CC) -std=c99 $(WARN) -fPIC -g -O1 $(SHARED) "-I$(LUA_INCDIR)" \
-	  -o $@ $<
-
-.PHONY: ctgrind
-ctgrind:  ## valgrind sees no branch depend on a secret, in the C core
-	@$(DEPS) run build
-	@$(call package,command -v valgrind,ctgrind,valgrind)
-	@$(MAKE) --no-print-directory $(BUILD)/ctgrind/ctgrind.so
-	@set -e; for n in 1 2; do \
-	  $(MAKE) --no-print-directory BUILD=$(BUILD)/ctgrind/$$n LUAJIT_INCDIR= \
-	    CPPFLAGS="-DWX_CTGRIND=$$n $(CPPFLAGS)" WERROR=1 \
-	    $(BUILD)/ctgrind/$$n/5.4/wxbot/core.so; \
-	done
-	@set -e; cpath="$(BUILD)/ctgrind/?.so;;"; \
-	LUA_CPATH="$(BUILD)/ctgrind/1/5.4/?.so;$$cpath" \
-	  valgrind -q --suppressions=spec/ctgrind/addresses.supp \
-	  $(LUA) spec/ctgrind/ctgrind.lua; \
-	echo "where nothing becomes public:"; \
-	LUA_CPATH="$(BUILD)/ctgrind/2/5.4/?.so;$$cpath" \
-	  valgrind -q --log-file=/dev/null $(LUA) spec/ctgrind/ctgrind.lua open
-
-# The collector at every chance (spec/torture): each call of csrc that may
-# allocate is a full collection before and after, on Lua 5.4 inside as well.
-# The rooms of Lua call it so often that there every 100th chance must do. Left
-# out: what runs in processes of its own, what reads files only, what takes time.
-TORTURE := $(BUILD)/torture
-ROOM_SPECS := $(filter-out %/docs_spec.lua %/fork_spec.lua %/install_spec.lua \
-  %/libcurl_spec.lua %/linear_spec.lua %/locale_spec.lua %/patterns_spec.lua \
-  %/readme_spec.lua %/secrets_spec.lua %/shortage_spec.lua \
-  %/processes_spec.lua %/redis_spec.lua %/workers_spec.lua %/resty_spec.lua, \
-  $(wildcard $(addsuffix /*_spec.lua,spec $(addprefix spec/,api auth call client \
-    codec receive sandbox store transport util))))
-TORTURED := $(VERSIONS:%=$(TORTURE)/%/torture.o)
-
-$(TORTURED): $(TORTURE)/%/torture.o: spec/torture/torture.c \
-    spec/torture/torture.h Makefile
-	@mkdir -p $(@D)
-	$(call show,$@)
-	$(Q)$(CC) -std=c99 $(WARN) -fPIC -fvisibility=hidden $(CFLAGS) \
-	  "-I$(if $(filter 5.1,$*),$(LUAJIT_INCDIR),$(LUA_INCDIR))" -c -o $@ $<
-
-.PHONY: torture
-torture:  ## specs with the collector at every (Lua: 100th) chance (SPEC=...)
-	@$(DEPS) run build test
-	@set -e; for v in $(VERSIONS); do \
-	  $(MAKE) --no-print-directory $(TORTURE)/$$v/torture.o; \
-	  $(MAKE) --no-print-directory BUILD=$(TORTURE) WERROR=1 \
-	    MORE_O=$(TORTURE)/$$v/torture.o \
-	    CPPFLAGS="-D_GNU_SOURCE \
-	      -include spec/torture/torture.h $(CPPFLAGS)" \
-	    $(TORTURE)/$$v/wxbot/core.so $(TORTURE)/$$v/wxbot/curl.so; \
-	done
-	@BUILD=$(TORTURE) spec/torture/run "$(VERSIONS)" $(or $(SPEC),$(C_SPECS))
-	@$(if $(SPEC),:,BUILD=$(TORTURE) TORTURE_EVERY=100 \
-	  spec/torture/run "$(VERSIONS)" $(sort $(ROOM_SPECS)))
-
-TO = $(DESTDIR)$(PREFIX)
-
-# Every allocation fails once: modules of their own, whose allocations can be
-# refused, in a program that refuses them and OpenSSL's, libcurl's and Lua's.
-OOM := $(BUILD)/oom
-SCENARIOS := $(sort $(wildcard spec/oom/*.lua))
-
-$(OOM)/%/oom: spec/oom/oom.c Makefile
-	@mkdir -p $(@D)
-	$(call show,$@)
-	$(Q)$(CC) -std=c99 $(WARN) $(CRYPTO_CFLAGS) $(CURL_CFLAGS) $(CFLAGS) \
-	  "-I$(if $(filter 5.1,$*),$(LUAJIT_INCDIR),$(LUA_INCDIR))" -Wl,-E -o $@ $< \
-	  $(if $(filter 5.1,$*),$(LUAJIT_LIBS),$(LUA_LIBS)) $(CRYPTO_LIBS) $(CURL_LIBS)
-
-oom: all  ## make every allocation of some scenarios fail (SPEC=spec/oom/...)
-	@$(DEPS) run build test
-	@set -e; for v in $(VERSIONS); do \
-	  $(MAKE) --no-print-directory $(OOM)/$$v/oom; \
-	  $(MAKE) --no-print-directory BUILD=$(OOM) WERROR=1 \
-	    CPPFLAGS="-D_GNU_SOURCE -include spec/oom/alloc.h \
-	      $(CPPFLAGS)" \
-	    $(OOM)/$$v/wxbot/core.so $(OOM)/$$v/wxbot/curl.so; \
-	done
-	@set -e; for f in $(FLAVOURS); do \
-	  flag=$$(echo "$$f" | sed -n 's/.*://p'); \
-	  echo "== every allocation fails, Lua $${f%:*} $$flag"; \
-	  LUA=$(OOM)/5.4/oom LUAJIT=$(OOM)/5.1/oom BUILD=$(OOM) \
-	    .ci/lua $${f%:*} $$flag $(or $(SPEC),$(SCENARIOS)); \
-	done
+# What takes longer than specs, or needs more; a rock has no spec/.
+-include spec/hardening/hardening.mk
 
 docs: all  ## write docs/reference.md and types/wxbot.lua from the descriptions
 	@.ci/lua 5.4 docs/generate.lua
+
+TO = $(DESTDIR)$(PREFIX)
 
 # Where install puts things, of each Lua; LuaRocks sets LUADIR, LIBDIR, BINDIR.
 lua_files = $(or $(LUADIR),$(TO)/share/lua/$(1))
@@ -424,9 +239,9 @@ clean:  ## remove what was built
 	rm -rf $(BUILD)
 
 help:  ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' Makefile | \
-	  while read -r name text; do printf '%-12s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' $(filter-out %.d,$(MAKEFILE_LIST)) | \
+	  while read -r name text; do printf '%-15s %s\n' "$$name" "$$text"; done
 
 .DELETE_ON_ERROR:
-.PHONY: all deps demo test lint format bench bench-peers bench-dialogue bench-http bench-tick \
-  bench-nginx storm install uninstall clean help docs oom soak
+.PHONY: all deps demo check test lint format bench bench-peers bench-dialogue bench-http bench-tick \
+  bench-nginx install uninstall clean help docs

@@ -55,7 +55,7 @@ local function resident()
   return pages * 4096
 end
 
--- Bytes of a call that waits for its answer, its task included.
+-- Bytes of a call that waits for its answer, its fiber included.
 local function memory(count, url, options)
   options.max_connections = count
   local loop = wxbot.loop(options)

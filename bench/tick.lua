@@ -24,7 +24,7 @@ local function at(sorted, part)
   return sorted[math.max(1, math.ceil(#sorted * part))] or 0
 end
 
--- What a task calls again and again; each returns when the answer was ready.
+-- What a fiber calls again and again; each returns when the answer was ready.
 local kinds = {}
 
 function kinds.request(loop, url)

@@ -31,7 +31,7 @@ describe("a host", function()
       print(select(2, require "wxbot".sandbox{ skills = "skills.json" }))]])
   end)
 
-  it("without a traceback still hears what a task raised", function()
+  it("without a traceback still hears what a fiber raised", function()
     assert.equal("the reason\n", said[[
       everything.strip()
       local loop = require "wxbot".loop{ on_error = function(err)

@@ -108,7 +108,7 @@ local KEY = "q1Os1ZMe0nG28KUEx9lg3HjK7V5QyXvi212fzsgDqgz"
 local APPID, TOKEN = "Gg8HejYTkUsEIlG", "YV78Pyj1VvqdNGpMJ1pHic0bIBOWMv"
 local NOW = 1409735669
 
-describe("in linear time", function()
+describe("in linear time, #alone", function()
   describe("an answer", function()
     local function shaped(kind)
       local fields = { { name = "v", type = kind, of = "string" } }

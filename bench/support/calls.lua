@@ -4,7 +4,7 @@
 -- the answer. `sandbox` is bot:ask of the embedded platform, of which so many
 -- users have asked something before; `tag` is bot:tag of so many openids,
 -- told with the most that Lua held and the resident size, in KiB; `in_flight`
--- is bot:ask in so many tasks of a loop, over HTTP (URL).
+-- is bot:ask in so many fibers of a loop, over HTTP (URL).
 
 local bots = require "wxbot.client.bot"
 local core = require "wxbot.core"
@@ -152,14 +152,14 @@ end
 M.in_flight = (os.getenv("URL") or "") ~= "" and function(size)
   local loop = wxbot.loop{ max_connections = size }
   local bot = bot_over(loop, os.getenv("URL"))
-  local function task(i, count)
+  local function fiber(i, count)
     for _ = 1, count do
       assert(bot:ask{ userid = "user" .. i, query = "怎么修改密码" })
     end
   end
   return function(count)
     for i = 1, size do
-      loop:spawn(task, i, math.ceil(count / size))
+      loop:spawn(fiber, i, math.ceil(count / size))
     end
     loop:run()
   end

@@ -145,7 +145,7 @@ end
 ---@return string|nil body "" if there is none
 ---@return wxbot.Error|nil err kind "timeout" or "unavailable"
 function M.resty_body(seconds)
-  local body, err = require "wxbot.transport.resty_body".read(seconds, 2)
+  local body, err = require "wxbot.transport.resty.body".read(seconds, 2)
   return body, err
 end
 

@@ -8,7 +8,7 @@ local ngx = package.loaded.ngx
 
 local answer = start.token_answer
 
--- Runs a function where calls can wait: in a task, or here.
+-- Runs a function where calls can wait: in a fiber, or here.
 local function run(fn)
   if ngx then
     return fn(require "wxbot.transport.default")

@@ -6,7 +6,7 @@ local server = require "spec.support.redis"
 local start = require "spec.server.start"
 
 local KEY = records.key("wx1", "classic", canary.secret)
-local TASKS = 2500
+local FIBERS = 2500
 local LUA = jit and "5.1" or "5.4"
 
 local answer = start.token_answer
@@ -22,16 +22,16 @@ describe("a classic token of four processes", function()
     start.remove_folder(running.folder)
   end)
 
-  local function caller(platform, timeout, together, tasks)
+  local function caller(platform, timeout, together, fibers)
     return start.run(
       (".ci/lua %s spec/server/token.lua %s %s %d %s %d"):format(LUA,
-        platform.url, running.port, tasks or TASKS, timeout, together))
+        platform.url, running.port, fibers or FIBERS, timeout, together))
   end
 
-  -- The token that all tasks of a process got, and how long they waited.
+  -- The token that all fibers of a process got, and how long they waited.
   local function outcome(process)
     local token, n = process:expect("^token (%S+)%s+(%d+)")
-    assert.equal(TASKS, tonumber(n))
+    assert.equal(FIBERS, tonumber(n))
     return token, tonumber((process:expect("^seconds%s+(%S+)")))
   end
 

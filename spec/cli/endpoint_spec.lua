@@ -46,6 +46,14 @@ describe("wxbot autoreply", function()
     assert.truthy(result.out:find("^task: %w+\n$"))
   end)
 
+  it("follows it", function()
+    local result = run.sandbox{ "autoreply", "--skillname", "s", "--title", "t",
+      "--content", "c", "--wait" }
+    assert.equal(0, result.status, result.err)
+    assert.truthy(result.out:find("^state: success 100 %%\n"), result.out)
+    assert.truthy(result.err:find("^task %w+: "), result.err)
+  end)
+
   it("wants all that is required", function()
     local result = run.sandbox{ "autoreply", "--managerid", "admin" }
     assert.equal(2, result.status)

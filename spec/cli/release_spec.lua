@@ -45,6 +45,14 @@ describe("publications of an account", function()
     assert.truthy(result.out:find("^publication: %d+\n$"))
   end)
 
+  it("are followed from their beginning", function()
+    local result = run.run{ "article", "submit", "--sandbox", "--media-id",
+      "MEDIA", "--wait" }
+    assert.equal(0, result.status, result.err)
+    assert.truthy(result.out:find("^state: success\narticle: "), result.out)
+    assert.truthy(result.err:find("^publication %d+: publishing\n"))
+  end)
+
   it("are listed", function()
     assert.same({ status = 0, out = "", err = "" },
       run.run{ "article", "list", "--sandbox" })

@@ -144,6 +144,18 @@ describe("bot:tag", function()
     end)
   end
 
+  it("tags what comes before one that cannot be sent", function()
+    local box, bot = sandbox_and_bot()
+    local list, i = { "o1", "o2", "o3", "o4", "", "o6" }, 0
+    local _, err = bot:tag(tag_with(function()
+      i = i + 1
+      return list[i]
+    end, { batch = 3 }))
+    assert.same({ 4, 5, 5 }, { err.done, err.next, err.index })
+    assert.same({ "" }, err.batch)
+    assert.equal(4, box:tagged())
+  end)
+
   it("returns an error for a batch of none", function()
     local _, bot = sandbox_and_bot()
     local _, err = bot:tag(tag_with({ "o" }, { batch = 0 }))
@@ -208,13 +220,13 @@ describe("bot:tag", function()
   end
 
   for what, case in pairs{
-    ["a task to join"] = { joinable, most = 4 },
+    ["a fiber to join"] = { joinable, most = 4 },
     ["that it runs"] = { function(_, fn, ...)
       fn(...)
       return true
     end, most = 1 },
     ["that it does not"] = { function() return false end, most = 1 },
-    ["a task that nobody can join"] = { function(_, fn, ...)
+    ["a fiber that nobody can join"] = { function(_, fn, ...)
       fn(...)
       return {}
     end, most = 1 },
@@ -234,13 +246,13 @@ describe("bot:tag", function()
     end
   end
 
-  it("needs no task for what is one batch", function()
+  it("needs no fiber for what is one batch", function()
     local transport, bot = foreign(joinable, true)
     assert(bot:tag(tag_with(openids(50))))
     assert.equal(0, transport.spawns)
   end)
 
-  it("sends a batch itself when a task is refused in the middle", function()
+  it("sends a batch itself when a fiber is refused in the middle", function()
     local transport, bot = foreign(function(transport, ...)
       return transport.spawns % 3 ~= 0 and joinable(transport, ...)
     end, true)
@@ -249,7 +261,7 @@ describe("bot:tag", function()
     assert.equal(9, transport.calls)
   end)
 
-  it("raises what on_progress raises, where tasks cannot be cancelled",
+  it("raises what on_progress raises, where fibers cannot be cancelled",
     function()
       local _, bot = foreign(joinable, true)
       local ok, message = pcall(bot.tag, bot, tag_with(openids(45),

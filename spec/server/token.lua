@@ -1,5 +1,5 @@
--- A process whose many tasks all want the access token of one account at once:
--- `lua5.4 token.lua URL REDIS_PORT TASKS TIMEOUT TOGETHER`, the last: how many
+-- A process whose many fibers all want the access token of one account at once:
+-- `lua5.4 token.lua URL REDIS_PORT FIBERS TIMEOUT TOGETHER`, the last: how many
 -- processes begin at once. It prints "token T N" for each token that N of them
 -- got, "error E N", and "seconds S": how long the last one waited.
 
@@ -8,7 +8,7 @@ local redis = require "wxbot.store.redis"
 local server = require "spec.support.redis"
 local wxbot = require "wxbot"
 
-local url, port, tasks, timeout, together = arg[1], tonumber(arg[2]),
+local url, port, fibers, timeout, together = arg[1], tonumber(arg[2]),
   tonumber(arg[3]), tonumber(arg[4]), tonumber(arg[5])
 
 local loop = wxbot.loop{ max_connections = 8 }
@@ -18,7 +18,7 @@ local source = assert(wxbot.access_token{ appid = "wx1", secret = canary.secret,
 server.barrier(server.command(port), together, require "socket".sleep)
 
 local got, began = {}, loop:now()
-for _ = 1, tasks do
+for _ = 1, fibers do
   loop:spawn(function()
     local token, err = source:get()
     local what = token and "token " .. token or "error " .. tostring(err)

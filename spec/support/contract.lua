@@ -523,17 +523,17 @@ local function closing(case)
   end)
 end
 
--- A task that can be joined, or true. (bot:tag sends batches at once where a
--- task comes back.)
+-- A fiber that can be joined, or true. (bot:tag sends batches at once where a
+-- fiber comes back.)
 local function spawning(case)
   case("runs what it spawns, with what it is given", function(transport)
-    local got, task
-    task = transport:spawn(function(...)
+    local got, fiber
+    fiber = transport:spawn(function(...)
       got = { ... }
       return ...
     end, "a", 2)
-    if task ~= true then
-      assert.same({ "a", 2 }, { task:join() })
+    if fiber ~= true then
+      assert.same({ "a", 2 }, { fiber:join() })
     end
     local ends = transport:now() + 2
     while not got and transport:now() < ends do
@@ -548,11 +548,11 @@ local function spawning(case)
       transport:sleep(seconds)
       order[#order + 1] = name
     end
-    local tasks = { transport:spawn(wait, "second", 0.2),
+    local fibers = { transport:spawn(wait, "second", 0.2),
       transport:spawn(wait, "first", 0.1) }
-    for _, task in ipairs(tasks) do
-      if task ~= true then
-        task:join()
+    for _, fiber in ipairs(fibers) do
+      if fiber ~= true then
+        fiber:join()
       end
     end
     local ends = transport:now() + 2

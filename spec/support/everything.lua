@@ -111,7 +111,7 @@ local function use_network(wxbot)
   local loop, failed = wxbot.loop{ on_error = function() end }, nil
   nowhere(wxbot, loop)
   loop:gather{ loop:spawn(nowhere, wxbot, loop) }
-  loop:spawn(error, "of a task")
+  loop:spawn(error, "of a fiber")
   loop:spawn(function()
     loop:sleep(0.001)
     failed = select(2, pcall(error, "caught"))

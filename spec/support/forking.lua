@@ -54,8 +54,8 @@ local WAYS = {
   { "wxbot.curl", function()
     return wxbot.curl{ ca_file = ca_file }
   end, in_turn },
-  { "a loop, outside its tasks", new_loop, in_turn },
-  { "a loop, in tasks", new_loop, at_once },
+  { "a loop, outside its fibers", new_loop, in_turn },
+  { "a loop, in fibers", new_loop, at_once },
   not ca_file and { "the default transport", function()
     return shared
   end, in_turn, true } or nil,

@@ -1,4 +1,4 @@
--- How specs run on a loop: in a task of the one that was made last.
+-- How specs run on a loop: in a fiber of the one that was made last.
 local loop = require "wxbot.transport.loop"
 
 local M = {}
@@ -10,7 +10,7 @@ function M.new(options)
   return latest
 end
 
--- Runs a spec's body in a task; what it raises is raised unchanged.
+-- Runs a spec's body in a fiber; what it raises is raised unchanged.
 function M.run(body)
   local ok, err
   latest:spawn(function()

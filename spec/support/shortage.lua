@@ -41,7 +41,7 @@ local function plainly(transport, address)
   return transport:request(post(address))
 end
 
-local function in_task(loop, address)
+local function in_fiber(loop, address)
   local answer, err
   loop:spawn(function()
     answer, err = loop:request(post(address))
@@ -57,7 +57,7 @@ end
 local WAYS = {
   curl = { function() return wxbot.curl{ ca_file = ca_file } end, plainly },
   loop = { new_loop, plainly },
-  task = { new_loop, in_task },
+  fiber = { new_loop, in_fiber },
   default = { function() return shared end, plainly },
 }
 

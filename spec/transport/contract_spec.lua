@@ -28,7 +28,7 @@ contract("libcurl, blocking", {
   can = { network = true, keepalive = true, close = true, waits = true },
 })
 
-contract("a loop, in a task", {
+contract("a loop, in a fiber", {
   transport = on_loop.new,
   unfolds = UNFOLDS,
   run = on_loop.run,
@@ -36,7 +36,7 @@ contract("a loop, in a task", {
     threads = true },
 })
 
-contract("a loop, outside its tasks", {
+contract("a loop, outside its fibers", {
   transport = on_loop.new,
   unfolds = UNFOLDS,
   can = { network = true, keepalive = true, close = true, waits = true },

@@ -2,6 +2,7 @@ local canary = require "spec.support.canary"
 local core = require "wxbot.curl"
 local curl = require "wxbot.transport.curl"
 local errors = require "wxbot.util.errors"
+local locales = require "spec.support.locales"
 local nginx = require "spec.server.nginx"
 local socket = require "socket"
 local start = require "spec.server.start"
@@ -385,13 +386,10 @@ describe("wxbot.transport.curl", function()
     end)
 
     it("says after how many seconds, with a point in every locale", function()
-      local folder = (os.getenv("BUILD") or "build") .. "/locales"
-      local name = folder .. "/de_DE.UTF-8"
-      os.execute("mkdir -p " .. folder)
-      assert.equal("", start.output_of("test -d " .. name
-        .. " || localedef -i de_DE -f UTF-8 " .. name .. " 2>&1"))
+      locales.make("de_DE.UTF-8")
       local server = start.scripted{ { { "read" }, { "sleep", 60 } } }
-      local child = start.run("env LOCPATH=" .. folder .. " " .. LUA .. " " .. start.file(([[
+      local child = start.run("env LOCPATH=" .. locales.folder .. " " .. LUA
+        .. " " .. start.file(([[
         assert(os.setlocale("de_DE.UTF-8"))
         for _, seconds in ipairs{ 0.25, 0.0125, 1 } do
           local _, message = require "wxbot.curl".client():request{ url = "%s/",

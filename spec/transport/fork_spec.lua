@@ -92,7 +92,7 @@ describe("a process that forks", function()
   -- Answers only when both processes have had their say.
   local SLOW = { { { "echo", 0.3 }, { "again" } }, quiet = true }
 
-  it("keeps the call of a task; in the child it ends, and the loop goes on",
+  it("keeps the call of a fiber; in the child it ends, and the loop goes on",
     function()
       assert.same({ "child closed nil", "child own", "child over",
         "parent first", "parent over" }, (run([[

@@ -65,32 +65,32 @@ describe("wxbot.loop", function()
     assert.is_true(condition())
   end
 
-  describe("a task", function()
+  describe("a fiber", function()
     it("begins in the next step, not before", function()
       local begun = false
-      local task = loop:spawn(function() begun = true end)
+      local fiber = loop:spawn(function() begun = true end)
       assert.is_false(begun)
-      assert.equal("queued", task.state)
+      assert.equal("queued", fiber.state)
       assert.equal(0, loop:step())
       assert.is_true(begun)
     end)
 
     it("is given its arguments, and gives all its results", function()
-      local task = loop:spawn(function(...) return select("#", ...), ... end,
+      local fiber = loop:spawn(function(...) return select("#", ...), ... end,
         1, nil, 3, nil)
       loop:run()
-      local results = { n = select("#", task:join()), task:join() }
+      local results = { n = select("#", fiber:join()), fiber:join() }
       assert.same({ n = 5, 4, 1, nil, 3, nil }, results)
     end)
 
     it("lets others go on while it makes a call", function()
       local server = server_after(0.2)
-      local began, tasks = loop:now(), {}
+      local began, fibers = loop:now(), {}
       for i = 1, 10 do
-        tasks[i] = loop:spawn(function() return get(server).status end)
+        fibers[i] = loop:spawn(function() return get(server).status end)
       end
       assert.same({ n = 10, 200, 200, 200, 200, 200, 200, 200, 200, 200, 200 },
-        (loop:gather(tasks)))
+        (loop:gather(fibers)))
       assert.is_true(loop:now() - began < 0.2 * 5)
     end)
 
@@ -110,7 +110,7 @@ describe("wxbot.loop", function()
     end)
 
     it("may begin others, and wait for them", function()
-      local task = loop:spawn(function()
+      local fiber = loop:spawn(function()
         local inner = {}
         for i = 1, 3 do
           inner[i] = loop:spawn(function()
@@ -120,10 +120,10 @@ describe("wxbot.loop", function()
         end
         return loop:gather(inner)
       end)
-      assert.same({ n = 3, 1, 2, 3 }, task:join())
+      assert.same({ n = 3, 1, 2, 3 }, fiber:join())
     end)
 
-    it("goes on in the order in which the tasks were begun", function()
+    it("goes on in the order in which the fibers were begun", function()
       local order = {}
       for i = 1, 5 do
         loop:spawn(function() order[#order + 1] = i end)
@@ -133,20 +133,20 @@ describe("wxbot.loop", function()
     end)
 
     it("goes through pcall while it waits", function()
-      local task = loop:spawn(function()
+      local fiber = loop:spawn(function()
         return pcall(function()
           loop:sleep(0.01)
           error("caught", 0)
         end)
       end)
-      local ok, message = task:join()
+      local ok, message = fiber:join()
       assert.is_false(ok)
       assert.equal("caught", message)
     end)
   end)
 
-  describe("where no task is running", function()
-    it("a call blocks, and no task goes on", function()
+  describe("where no fiber is running", function()
+    it("a call blocks, and no fiber goes on", function()
       local server, begun = server_after(0.05), false
       loop:spawn(function() begun = true end)
       assert.equal(200, get(server).status)
@@ -165,9 +165,9 @@ describe("wxbot.loop", function()
       assert.equal("dead", coroutine.status(thread))
     end)
 
-    it("a call blocks in a coroutine inside a task", function()
+    it("a call blocks in a coroutine inside a fiber", function()
       local server, others = server_after(0.05), 0
-      local task = loop:spawn(function()
+      local fiber = loop:spawn(function()
         loop:spawn(function() others = others + 1 end)
         local status = coroutine.wrap(function()
           assert(loop:sleep(0.01))
@@ -175,14 +175,14 @@ describe("wxbot.loop", function()
         end)()
         return status, others
       end)
-      local status, seen = task:join()
+      local status, seen = fiber:join()
       assert.equal(200, status)
       assert.equal(0, seen)
     end)
 
     it("a call blocks where Lua cannot yield", function()
       local server = server_after(0.01)
-      local task = loop:spawn(function()
+      local fiber = loop:spawn(function()
         local statuses = {}
         table.sort({ 2, 1 }, function(a, b)
           statuses[1] = get(server).status
@@ -190,17 +190,17 @@ describe("wxbot.loop", function()
         end)
         return statuses[1]
       end)
-      assert.equal(200, task:join())
+      assert.equal(200, fiber:join())
     end)
 
-    it("a blocking call serves those of the tasks meanwhile", function()
+    it("a blocking call serves those of the fibers meanwhile", function()
       local server = server_after(0.1)
-      local task = loop:spawn(function() return get(server).status end)
-      wait_for(function() return task.state == "waiting" end)
+      local fiber = loop:spawn(function() return get(server).status end)
+      wait_for(function() return fiber.state == "waiting" end)
       get(server)
-      assert.equal("waiting", task.state)
+      assert.equal("waiting", fiber.state)
       loop:step()
-      assert.equal(200, task:join())
+      assert.equal(200, fiber:join())
     end)
   end)
 
@@ -222,30 +222,30 @@ describe("wxbot.loop", function()
     it("waits for all, then raises the first error with its traceback",
       function()
         local ended = false
-        local tasks = {
+        local fibers = {
           loop:spawn(function() loop:sleep(0.03) ended = true end),
           loop:spawn(function() error("first") end),
           loop:spawn(function() error("second") end),
         }
-        local ok, message = pcall(loop.gather, loop, tasks)
+        local ok, message = pcall(loop.gather, loop, fibers)
         assert.is_false(ok)
         assert.is_true(ended)
         assert.matches("loop_spec.lua:%d+: first\nstack traceback:", message)
         assert.matches("loop_spec.lua:%d+: in function", message)
       end)
 
-    it("raises in the task that waits", function()
-      local task = loop:spawn(function()
+    it("raises in the fiber that waits", function()
+      local fiber = loop:spawn(function()
         return pcall(loop.gather, loop, { loop:spawn(error, "oh") })
       end)
-      local ok, message = task:join()
+      local ok, message = fiber:join()
       assert.is_false(ok)
       assert.matches("^oh\nstack traceback:", message)
     end)
 
     local second = { nil, {} }
     for what, list in pairs{ ["no list"] = 1, ["something else"] = { {} },
-                             ["nothing before a task"] = second } do
+                             ["nothing before a fiber"] = second } do
       it("raises at the caller's line for " .. what, function()
         local ok, message = pcall(function() loop:gather(list) end)
         assert.is_false(ok)
@@ -253,15 +253,15 @@ describe("wxbot.loop", function()
       end)
     end
 
-    it("refuses tasks of another loop", function()
+    it("refuses fibers of another loop", function()
       local other = wxbot.loop()
-      local task = other:spawn(function() end)
-      assert.has_error(function() loop:gather{ task } end)
+      local fiber = other:spawn(function() end)
+      assert.has_error(function() loop:gather{ fiber } end)
       other:close()
     end)
   end)
 
-  describe("an error in a task", function()
+  describe("an error in a fiber", function()
     it("keeps the table of wxbot, with the traceback in it", function()
       local thrown = errors.new{ kind = "limit", message = "enough" }
       local ok, err = pcall(loop.gather, loop,
@@ -293,23 +293,23 @@ describe("wxbot.loop", function()
 
     it("is raised by run, which can be called again", function()
       loop:spawn(function() error("x") end)
-      local task = loop:spawn(function() loop:sleep(0.01) return 1 end)
+      local fiber = loop:spawn(function() loop:sleep(0.01) return 1 end)
       assert.is_false((pcall(loop.run, loop)))
       loop:run()
-      assert.equal(1, task:join())
+      assert.equal(1, fiber:join())
     end)
 
-    it("goes to on_error when nobody waits for the task", function()
+    it("goes to on_error when nobody waits for the fiber", function()
       local seen = {}
-      local own = wxbot.loop{ on_error = function(err, task)
-        seen[#seen + 1] = { err, task }
+      local own = wxbot.loop{ on_error = function(err, fiber)
+        seen[#seen + 1] = { err, fiber }
       end }
-      local task = own:spawn(function() error("quiet") end)
+      local fiber = own:spawn(function() error("quiet") end)
       own:run()
       assert.equal(1, #seen)
       assert.matches("quiet\nstack traceback", seen[1][1])
-      assert.equal(task, seen[1][2])
-      local ok, message = pcall(task.join, task)
+      assert.equal(fiber, seen[1][2])
+      local ok, message = pcall(fiber.join, fiber)
       assert.is_false(ok)
       assert.matches("quiet", message)
       own:close()
@@ -327,20 +327,20 @@ describe("wxbot.loop", function()
   end)
 
   describe("cancel", function()
-    it("keeps a task that has not begun from ever beginning", function()
+    it("keeps a fiber that has not begun from ever beginning", function()
       local begun = false
-      local task = loop:spawn(function() begun = true end)
-      task:cancel()
-      local result, err = task:join()
+      local fiber = loop:spawn(function() begun = true end)
+      fiber:cancel()
+      local result, err = fiber:join()
       assert.equal(0, loop:step())
       assert.is_false(begun)
       assert.is_nil(result)
       assert.equal("cancelled", err.kind)
     end)
 
-    it("raises where the task waits, and at each later wait", function()
+    it("raises where the fiber waits, and at each later wait", function()
       local kinds = {}
-      local task = loop:spawn(function()
+      local fiber = loop:spawn(function()
         for _, wait in ipairs{ function() loop:sleep(60) end,
             function() loop:request{ url = "http://127.0.0.1:1/" } end,
             function() loop:gather{} end } do
@@ -350,27 +350,27 @@ describe("wxbot.loop", function()
         return "done"
       end)
       loop:step()
-      task:cancel()
+      fiber:cancel()
       loop:run()
       assert.same({ "cancelled", "cancelled", "cancelled" }, kinds)
-      assert.equal("done", task:join())
+      assert.equal("done", fiber:join())
     end)
 
     it("drops a call and closes its connection", function()
       local server = start.scripted{ { { "read" }, { "read" } } }
       local before = sockets()
-      local task = loop:spawn(function() get(server, { timeout = 60 }) end)
+      local fiber = loop:spawn(function() get(server, { timeout = 60 }) end)
       wait_for(function() return sockets() > before end)
       loop:sleep(0.1)
       server:expect("^request")
-      task:cancel()
+      fiber:cancel()
       assert.equal(before, sockets())
-      local result, err = task:join()
+      local result, err = fiber:join()
       server:expect("^eof")
       assert.is_nil(result)
       assert.equal("cancelled", err.kind)
       assert.is_nil(err.sent)
-      assert.is_nil(task.transfer)
+      assert.is_nil(fiber.transfer)
     end)
 
     it("says of a call in the queue that it was not sent", function()
@@ -391,7 +391,7 @@ describe("wxbot.loop", function()
       assert.equal(1, server:count("request"))
     end)
 
-    it("of a task that waits for another leaves the other alone", function()
+    it("of a fiber that waits for another leaves the other alone", function()
       local inner = loop:spawn(function() loop:sleep(0.05) return 7 end)
       local outer = loop:spawn(function() return inner:join() end)
       loop:step()
@@ -401,15 +401,15 @@ describe("wxbot.loop", function()
       assert.equal(7, inner:join())
     end)
 
-    it("of tasks that wait for another leaves nothing of them", function()
+    it("of fibers that wait for another leaves nothing of them", function()
       local inner = loop:spawn(function() loop:sleep(60) end)
       local outer = setmetatable({}, { __mode = "v" })
       for i = 1, 100 do
         outer[i] = loop:spawn(function() inner:join() end)
       end
       loop:step(1)
-      for _, task in pairs(outer) do
-        task:cancel()
+      for _, fiber in pairs(outer) do
+        fiber:cancel()
       end
       loop:step(1)
       collectgarbage()
@@ -419,38 +419,38 @@ describe("wxbot.loop", function()
       loop:run()
     end)
 
-    it("by a task of itself takes effect at its next wait", function()
-      local task, went_on
-      task = loop:spawn(function()
-        task:cancel()
+    it("by a fiber of itself takes effect at its next wait", function()
+      local fiber, went_on
+      fiber = loop:spawn(function()
+        fiber:cancel()
         went_on = true
         loop:sleep(0)
         went_on = false
       end)
-      local _, err = task:join()
+      local _, err = fiber:join()
       assert.is_true(went_on)
       assert.equal("cancelled", err.kind)
     end)
 
-    it("of a task that has ended changes nothing", function()
-      local task = loop:spawn(function() return 1 end)
+    it("of a fiber that has ended changes nothing", function()
+      local fiber = loop:spawn(function() return 1 end)
       loop:run()
-      task:cancel()
-      assert.equal(1, task:join())
+      fiber:cancel()
+      assert.equal(1, fiber:join())
     end)
 
     it("is no error that somebody must be told", function()
-      local task = loop:spawn(function() loop:sleep(60) end)
+      local fiber = loop:spawn(function() loop:sleep(60) end)
       loop:step()
-      task:cancel()
+      fiber:cancel()
       loop:run()
-      assert.equal("ended", task.state)
+      assert.equal("done", fiber.state)
     end)
   end)
 
   describe("misuse", function()
-    -- What `body` raises when it is called as a task.
-    local function raised_in_task(body)
+    -- What `body` raises when it is called as a fiber.
+    local function raised_in_fiber(body)
       local ok, message = loop:spawn(pcall, body):join()
       assert.is_false(ok)
       return message
@@ -458,16 +458,16 @@ describe("wxbot.loop", function()
 
     for _, name in ipairs{ "run", "step" } do
       it("is to " .. name .. " a loop from inside itself", function()
-        local message = raised_in_task(function() loop[name](loop) end)
+        local message = raised_in_fiber(function() loop[name](loop) end)
         assert.matches("loop_spec.lua:%d+: loop:" .. name
           .. ": called from inside the loop", message)
         assert.equal(0, loop:step())
       end)
     end
 
-    it("is to step a loop from a coroutine inside a task", function()
+    it("is to step a loop from a coroutine inside a fiber", function()
       assert.matches("called from inside the loop",
-        raised_in_task(function()
+        raised_in_fiber(function()
           coroutine.wrap(function() loop:step() end)()
         end))
     end)
@@ -486,17 +486,17 @@ describe("wxbot.loop", function()
       own:close()
     end)
 
-    it("is to yield in a task", function()
+    it("is to yield in a fiber", function()
       local ok, message = pcall(function()
         loop:spawn(function() coroutine.yield() end):join()
       end)
       assert.is_false(ok)
-      assert.matches("a task yielded by itself", message)
+      assert.matches("a fiber yielded by itself", message)
     end)
 
-    it("is to resume a task", function()
+    it("is to resume a fiber", function()
       local thread
-      local task = loop:spawn(function()
+      local fiber = loop:spawn(function()
         thread = coroutine.running()
         loop:sleep(0.01)
       end)
@@ -504,24 +504,24 @@ describe("wxbot.loop", function()
       local ok, message = coroutine.resume(thread)
       assert.is_false(ok)
       assert.matches("resumed by somebody else", message)
-      assert.is_false((pcall(task.join, task)))
+      assert.is_false((pcall(fiber.join, fiber)))
     end)
 
-    it("is a task that waits for itself", function()
-      local task
-      task = loop:spawn(function() task:join() end)
-      local ok, message = pcall(task.join, task)
+    it("is a fiber that waits for itself", function()
+      local fiber
+      fiber = loop:spawn(function() fiber:join() end)
+      local ok, message = pcall(fiber.join, fiber)
       assert.is_false(ok)
-      assert.matches("a task cannot wait for itself", message)
+      assert.matches("a fiber cannot wait for itself", message)
     end)
 
-    it("are tasks that wait for each other", function()
+    it("are fibers that wait for each other", function()
       local first, second
       first = loop:spawn(function() second:join() end)
       second = loop:spawn(function() first:join() end)
       local ok, message = pcall(loop.run, loop)
       assert.is_false(ok)
-      assert.matches("2 tasks of the loop wait for each other", message)
+      assert.matches("2 fibers of the loop wait for each other", message)
     end)
 
     for name, call in pairs{
@@ -537,9 +537,9 @@ describe("wxbot.loop", function()
       end)
     end
 
-    it("of a request raises at the caller's line in a task", function()
-      local task = loop:spawn(function() loop:request{} end)
-      local ok, message = pcall(task.join, task)
+    it("of a request raises at the caller's line in a fiber", function()
+      local fiber = loop:spawn(function() loop:request{} end)
+      local ok, message = pcall(fiber.join, fiber)
       assert.is_false(ok)
       assert.matches("loop_spec.lua:%d+: loop:request: ", message)
     end)
@@ -571,7 +571,7 @@ describe("wxbot.loop", function()
       assert.is_true(loop:now() - began < 200 * 0.0005 + 1)
     end)
 
-    it("ends soon after its budget however much is to be done", function()
+    it("ends soon after its seconds however much is to be done", function()
       local server = start.scripted{ { { "read" }, { "send", OK },
         { "again" } } }
       local own = wxbot.loop{ max_connections = 500 }
@@ -595,14 +595,14 @@ describe("wxbot.loop", function()
       assert.is_true(steps > 10)
     end)
 
-    it("does something even without a budget", function()
+    it("does something even with no second at all", function()
       local server = server_after(0)
-      local task = loop:spawn(function() return get(server).status end)
+      local fiber = loop:spawn(function() return get(server).status end)
       local ends = loop:now() + 5
       repeat
         local live = loop:step(0)
       until live == 0 or loop:now() > ends
-      assert.equal(200, task:join())
+      assert.equal(200, fiber:join())
     end)
 
     it("carries on what it did not reach, starving nobody", function()
@@ -630,16 +630,16 @@ describe("wxbot.loop", function()
     end)
 
     it("lets sleepers wait however many there are", function()
-      local tasks = {}
+      local fibers = {}
       for i = 1, 10000 do
-        tasks[i] = loop:spawn(function() loop:sleep(60 + i % 100) end)
+        fibers[i] = loop:spawn(function() loop:sleep(60 + i % 100) end)
       end
       while loop.ready.first <= loop.ready.last do
         loop:step(0.01)
       end
       assert.equal(10000, loop.sleepers.size)
-      for _, task in ipairs(tasks) do
-        task:cancel()
+      for _, fiber in ipairs(fibers) do
+        fiber:cancel()
       end
       loop:run()
       assert.equal(0, loop.sleepers.size)
@@ -668,7 +668,7 @@ describe("wxbot.loop", function()
         .. table.concat(parts) .. "0\r\n\r\n"
     end
 
-    -- Steps without a budget: each does one small thing, and what libcurl
+    -- Steps of no second: each does one small thing, and what libcurl
     -- reads beyond that is held for the next. Returns how many there were.
     local function creep(ended)
       local steps, ends = 0, loop:now() + 20
@@ -679,18 +679,18 @@ describe("wxbot.loop", function()
       return steps
     end
 
-    -- A task that asks a server of that script, and is left in the midst
+    -- A fiber that asks a server of that script, and is left in the midst
     -- of its answer.
     local function in_the_midst(text, fields)
       local server = start.scripted{ { { "read" }, { "send", text },
         { "again" } } }
-      local task = loop:spawn(function() return get(server, fields) end)
+      local fiber = loop:spawn(function() return get(server, fields) end)
       -- All is there that the kernel takes: no step has to wait.
       creep(function() return next(loop.calls) end)
       creep(function(steps) return steps == 20 end)
       socket.sleep(0.1)
       creep(function(steps) return steps == 20 end)
-      return task, server
+      return fiber, server
     end
 
     for name, encode in pairs{
@@ -700,10 +700,10 @@ describe("wxbot.loop", function()
     } do
       it("is taken piece by piece, " .. name, function()
         local body = long(MIB / 2)
-        local task = in_the_midst(encode(body))
-        assert.equal("waiting", task.state)
+        local fiber = in_the_midst(encode(body))
+        assert.equal("waiting", fiber.state)
         assert.is_true(creep() > 20)
-        assert.is_true(task:join().body == body)
+        assert.is_true(fiber:join().body == body)
       end)
     end
 
@@ -711,69 +711,69 @@ describe("wxbot.loop", function()
       local body = long(MIB / 2)
       local server = start.scripted{ { { "read" },
         { "send", "HTTP/1.1 200 OK\r\n\r\n" .. body } } }
-      local task = loop:spawn(function() return get(server) end)
+      local fiber = loop:spawn(function() return get(server) end)
       creep()
-      assert.is_true(task:join().body == body)
+      assert.is_true(fiber:join().body == body)
     end)
 
     it("is cut off where the server says no more", function()
       local server = start.scripted{ { { "read" },
         { "send", answer(long(MIB / 2)):sub(1, -2) } } }
-      local task = loop:spawn(function() return get(server) end)
+      local fiber = loop:spawn(function() return get(server) end)
       creep()
-      local result, err = task:join()
+      local result, err = fiber:join()
       assert.is_nil(result)
       assert.equal("transport", err.kind)
       assert.is_nil(err.sent)
     end)
 
     it("stops at max_body, however slowly it is taken", function()
-      local task = in_the_midst(chunked(long(MIB / 2), 30011),
+      local fiber = in_the_midst(chunked(long(MIB / 2), 30011),
         { max_body = 400000 })
       creep()
-      local result, err = task:join()
+      local result, err = fiber:join()
       assert.is_nil(result)
       assert.equal("limit", err.kind)
       assert.is_true(err.sent)
     end)
 
     it("ends at its deadline though nobody takes the rest", function()
-      local task = in_the_midst(answer(long(MIB)), { timeout = 0.5 })
+      local fiber = in_the_midst(answer(long(MIB)), { timeout = 0.5 })
       socket.sleep(0.6)
       local began = loop:now()
       creep(function(steps) return steps == 50 end)
-      assert.equal("ended", task.state)
-      assert.equal("timeout", select(2, task:join()).kind)
+      assert.equal("done", fiber.state)
+      assert.equal("timeout", select(2, fiber:join()).kind)
       assert.is_true(loop:now() - began < SLACK)
     end)
 
     it("can be cancelled; the next call is answered in full", function()
       local body = long(MIB / 2)
-      local task, server = in_the_midst(answer(body))
-      task:cancel()
+      local fiber, server = in_the_midst(answer(body))
+      fiber:cancel()
       local again = loop:spawn(function() return get(server) end)
       creep()
-      assert.equal("cancelled", select(2, task:join()).kind)
+      assert.equal("cancelled", select(2, fiber:join()).kind)
       assert.is_true(again:join().body == body)
       assert.equal(2, server:count("accept"))
     end)
 
     it("ends when the loop is closed", function()
-      local task = in_the_midst(answer(long(MIB)))
+      local fiber = in_the_midst(answer(long(MIB)))
       loop:close()
-      assert.equal("closed", select(2, task:join()).kind)
+      assert.equal("closed", select(2, fiber:join()).kind)
     end)
 
     it("goes on in a call that blocks, and in run", function()
       local body = long(MIB / 2)
-      local task, server = in_the_midst(answer(body))
+      local fiber, server = in_the_midst(answer(body))
       assert.is_true(get(server).body == body)
       loop:run()
-      assert.is_true(task:join().body == body)
+      assert.is_true(fiber:join().body == body)
     end)
 
     it("keeps no other waiting", function()
-      local task = in_the_midst(answer(long(MIB)))
+      local fiber = in_the_midst(answer(long(MIB)))
       local small = start.scripted{ { { "read" }, { "send", OK },
         { "again" } } }
       local done = loop:spawn(function() return get(small).body end)
@@ -781,9 +781,9 @@ describe("wxbot.loop", function()
       repeat
         loop:step(0)
         socket.sleep(0.001)
-      until done.state == "ended" or loop:now() > ends
+      until done.state == "done" or loop:now() > ends
       assert.equal("ok", done:join())
-      assert.equal("waiting", task.state)
+      assert.equal("waiting", fiber.state)
     end)
 
     it("does not hold up a step, were there twenty over https", function()
@@ -829,13 +829,13 @@ describe("wxbot.loop", function()
   describe("max_connections", function()
     it("bounds the connections; the others wait for their turn", function()
       local server = server_after(0.02)
-      local own, tasks = wxbot.loop{ max_connections = 3 }, {}
+      local own, fibers = wxbot.loop{ max_connections = 3 }, {}
       for i = 1, 12 do
-        tasks[i] = own:spawn(function()
+        fibers[i] = own:spawn(function()
           return own:request{ url = server.url .. "/" .. i }.status
         end)
       end
-      local results = own:gather(tasks)
+      local results = own:gather(fibers)
       own:close()
       assert.equal(12, #results)
       assert.equal(12, server:count("request"))
@@ -870,20 +870,20 @@ describe("wxbot.loop", function()
         loop:close()
         local server, before = silent_server(), sockets()
         loop = wxbot.loop()
-        local open, tasks = sockets(), {}
+        local open, fibers = sockets(), {}
         for i = 1, 3 do
-          tasks[i] = loop:spawn(function()
+          fibers[i] = loop:spawn(function()
             return get(server, { timeout = 60 })
           end)
         end
-        tasks[4] = loop:spawn(function() loop:sleep(60) end)
-        tasks[5] = loop:spawn(function() return tasks[4]:join() end)
+        fibers[4] = loop:spawn(function() loop:sleep(60) end)
+        fibers[5] = loop:spawn(function() return fibers[4]:join() end)
         wait_for(function() return sockets() == open + 3 end)
-        tasks[6] = loop:spawn(function() end)
+        fibers[6] = loop:spawn(function() end)
         loop:close()
         loop:close()
         assert.equal(before, sockets())
-        local results, errs = loop:gather(tasks)
+        local results, errs = loop:gather(fibers)
         assert.same({ n = 6 }, results)
         for i = 1, 6 do
           assert.equal("closed", errs[i].kind)
@@ -892,23 +892,23 @@ describe("wxbot.loop", function()
         loop:run()
       end)
 
-    it("by a task lets that task end", function()
+    it("by a fiber lets that fiber end", function()
       local server = silent_server()
       local other = loop:spawn(function() return get(server) end)
-      local task = loop:spawn(function()
+      local fiber = loop:spawn(function()
         loop:sleep(0.05)
         loop:close()
         local _, slept = loop:sleep(1)
         local _, called = get(server)
         return slept.kind, called.kind
       end)
-      local slept, called = task:join()
+      local slept, called = fiber:join()
       assert.equal("closed", slept)
       assert.equal("closed", called)
       assert.equal("closed", select(2, other:join()).kind)
     end)
 
-    it("is told to tasks where they wait, so that they give back what they "
+    it("is told to fibers where they wait, so that they give back what they "
       .. "hold", function()
       local server, told = silent_server(), {}
       local inner = loop:spawn(loop.sleep, loop, 60)
@@ -929,7 +929,7 @@ describe("wxbot.loop", function()
         wait = "closed" }, told)
     end)
 
-    it("ends a task that waits again, and again", function()
+    it("ends a fiber that waits again, and again", function()
       local server, rounds = silent_server(), {}
       for name, wait in pairs{
         sleep = function() loop:sleep(60) end,
@@ -952,11 +952,11 @@ describe("wxbot.loop", function()
       assert.equal(0, loop.live)
     end)
 
-    it("by a task that was cancelled lets that task wait no more", function()
+    it("by a fiber that was cancelled lets that fiber wait no more", function()
       local waited = 0
-      local task
-      task = loop:spawn(function()
-        task:cancel()
+      local fiber
+      fiber = loop:spawn(function()
+        fiber:cancel()
         loop:close()
         for _ = 1, 3 do
           waited = waited + (pcall(loop.sleep, loop, 60) and 1 or 0)
@@ -967,12 +967,12 @@ describe("wxbot.loop", function()
         loop:step(0.01)
       end
       assert.equal(0, waited)
-      assert.equal("ended", task.state)
+      assert.equal("done", fiber.state)
       assert.equal(0, loop.live)
-      assert.equal("ended", (task:join()))
+      assert.equal("ended", (fiber:join()))
     end)
 
-    it("may have a task end others, or close again, as it ends", function()
+    it("may have a fiber end others, or close again, as it ends", function()
       local queued, others = nil, {}
       for i = 1, 3 do
         others[i] = loop:spawn(function()
@@ -994,10 +994,10 @@ describe("wxbot.loop", function()
       end
     end)
 
-    it("tells on_error of another error that a task raises as it ends", function()
+    it("tells on_error of another error that a fiber raises as it ends", function()
       local errs = {}
-      local own = wxbot.loop{ on_error = function(err, task)
-        assert.equal("ended", task.state)
+      local own = wxbot.loop{ on_error = function(err, fiber)
+        assert.equal("done", fiber.state)
         errs[#errs + 1] = err
       end }
       for _, message in ipairs{ "a", "b" } do
@@ -1034,7 +1034,7 @@ describe("wxbot.loop", function()
         assert.is_true(core.now() - began < 10)
       end)
 
-    it("makes later calls fail, and later tasks a mistake", function()
+    it("makes later calls fail, and later fibers a mistake", function()
       loop:close()
       local _, err = loop:request{ url = "http://127.0.0.1:1/" }
       assert.equal("closed", err.kind)
@@ -1084,10 +1084,10 @@ describe("wxbot.loop", function()
     it("asks the same way inside and outside", function()
       local bot = bot_on(server_after(0.01, REPLY))
       assert.equal("hi", assert(bot:ask{ userid = "u", query = "q" }).answer)
-      local task = loop:spawn(function()
+      local fiber = loop:spawn(function()
         return assert(bot:ask{ userid = "u", query = "q" }).answer
       end)
-      assert.equal("hi", task:join())
+      assert.equal("hi", fiber:join())
     end)
 
     it("asks for one user one after another, for others meanwhile",
@@ -1114,14 +1114,14 @@ describe("wxbot.loop", function()
             return loop[name](loop, ...)
           end or nil
         end })
-        local bot, tasks = bot_on(server, transport), {}
+        local bot, fibers = bot_on(server, transport), {}
         for i = 0, 63 do
-          tasks[i + 1] = loop:spawn(function()
+          fibers[i + 1] = loop:spawn(function()
             return assert(bot:ask{ userid = "u" .. i % 8,
               query = ("%d"):format(i) }).answer
           end)
         end
-        assert.equal(64, #loop:gather(tasks))
+        assert.equal(64, #loop:gather(fibers))
         for user = 0, 7 do
           local expected = {}
           for i = user, 63, 8 do
@@ -1175,16 +1175,16 @@ describe("wxbot.loop", function()
 
     it("lets the next ask go on when one is cancelled", function()
       local bot = bot_on(server_after(0.1, REPLY))
-      local tasks = {}
+      local fibers = {}
       for i = 1, 4 do
-        tasks[i] = loop:spawn(function()
+        fibers[i] = loop:spawn(function()
           return assert(bot:ask{ userid = "u", query = "q" }).answer
         end)
       end
-      wait_for(function() return tasks[4].state == "waiting" end)
-      tasks[1]:cancel()
-      tasks[2]:cancel()
-      local results, errs = loop:gather(tasks)
+      wait_for(function() return fibers[4].state == "waiting" end)
+      fibers[1]:cancel()
+      fibers[2]:cancel()
+      local results, errs = loop:gather(fibers)
       assert.same({ n = 4, nil, nil, "hi", "hi" }, results)
       assert.equal("cancelled", errs[1].kind)
       assert.equal("cancelled", errs[2].kind)
@@ -1294,13 +1294,13 @@ describe("wxbot.loop", function()
         assert.equal(6, select(2, transport.most()))
       end)
 
-    it("sends no further batch when its task is cancelled", function()
+    it("sends no further batch when its fiber is cancelled", function()
       local server = server_after(0.05)
       local transport = slowly(server, function() return TAGGED end)
-      local task = loop:spawn(tag, bot_on(server, transport), 500)
+      local fiber = loop:spawn(tag, bot_on(server, transport), 500)
       wait_for(function() return select(2, transport.most()) == 4 end)
-      task:cancel()
-      local _, err = task:join()
+      fiber:cancel()
+      local _, err = fiber:join()
       loop:run()
       assert.equal("cancelled", err.kind)
       assert.equal(4, select(2, transport.most()))
@@ -1313,15 +1313,15 @@ describe("wxbot.loop", function()
           ('{"code":0,"data":{"state":%d,"progress":50}}'):format(
             number <= 6 and 1 or 2) }
       end)
-      local bot, tasks = bot_on(server, transport), {}
+      local bot, fibers = bot_on(server, transport), {}
       for i = 1, 3 do
-        tasks[i] = loop:spawn(function()
+        fibers[i] = loop:spawn(function()
           return bot:wait_task{ openid = "a", task_id = "t" .. i,
             interval = 0.1 }
         end)
       end
       local began = loop:now()
-      local results = loop:gather(tasks)
+      local results = loop:gather(fibers)
       for i = 1, 3 do
         assert.equal("success", results[i].state_name)
       end
@@ -1330,7 +1330,7 @@ describe("wxbot.loop", function()
   end)
 
   describe("Ctrl-C", function()
-    it("ends run, in whatever its tasks wait for", function()
+    it("ends run, in whatever its fibers wait for", function()
       local server = silent_server()
       local child = start.run(LUA .. " " .. start.file(([[
         local loop = require "wxbot".loop()
@@ -1362,7 +1362,7 @@ describe("wxbot.loop", function()
   end)
 
   describe("what a review found:", function()
-    it("a step without a budget does not do all at once", function()
+    it("a step of no second does not do all at once", function()
       local server = server_after(0.05)
       local ended = 0
       for _ = 1, 60 do
@@ -1381,7 +1381,7 @@ describe("wxbot.loop", function()
       assert.is_true(most <= 5, most .. " calls ended in one step")
     end)
 
-    it("tasks wait until they are woken, or their time is over", function()
+    it("fibers wait until they are woken, or their time is over", function()
       local what, got = {}, {}
       for i, seconds in ipairs{ 30, 30, 0.01 } do
         loop:spawn(function()
@@ -1401,13 +1401,13 @@ describe("wxbot.loop", function()
       assert.is_nil(next(loop.waiting))
     end)
 
-    it("a task that waits can be cancelled, and nobody else wait", function()
+    it("a fiber that waits can be cancelled, and nobody else wait", function()
       local waiter = loop:spawn(function() loop:wait("k", 30) end)
       loop:spawn(function() waiter:cancel() end)
       assert.equal("cancelled", select(2, waiter:join()).kind)
       assert.is_nil(next(loop.waiting))
       assert.has_error(function() loop:wait("k", 1) end,
-        "loop:wait: only a task of the loop can wait")
+        "loop:wait: only a fiber of the loop can wait")
     end)
 
     it("an error is told though its waiter was cancelled", function()
@@ -1442,7 +1442,7 @@ describe("wxbot.loop", function()
       local bot = assert(wxbot.new{ appid = "A", token = canary.credentials.token,
         aes_key = AES_KEY, base_url = server.url, transport = loop,
         timeout = 60, retry = false })
-      local task = loop:spawn(function()
+      local fiber = loop:spawn(function()
         return bot:tag{ appid = "wx", category = "c", label = "l",
           desc = "d", list = { "a", "b", "c" }, batch = 1 }
       end)
@@ -1450,7 +1450,7 @@ describe("wxbot.loop", function()
       while loop:now() < ends do
         loop:step()
       end
-      task:cancel()
+      fiber:cancel()
       loop:run()
       assert.is_true(loop:now() < ends + 5)
     end)

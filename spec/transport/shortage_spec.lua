@@ -28,7 +28,7 @@ describe("a process without descriptors", function()
   end)
 
   for what, name in pairs{ curl = "wxbot.curl", loop = "a loop",
-      task = "a task of a loop", default = "the default transport" } do
+      fiber = "a fiber of a loop", default = "the default transport" } do
     it("is told so by " .. name .. ", which works again after that",
       function()
         local child = start.run(("%s spec/support/shortage.lua %s %s %s %s/ca.pem")
@@ -109,7 +109,7 @@ describe("a process without descriptors", function()
     end)
   end
 
-  it("goes on with what needs none: sleeping, in tasks and outside", function()
+  it("goes on with what needs none: sleeping, in fibers and outside", function()
     assert.same({ "true", "2" }, run[[
       local loop = wxbot.loop{}
       loop:close()

@@ -1,7 +1,7 @@
 --- A source of an access token: serves it, and has it renewed ahead of its end.
 --
 -- A token that is still valid is served whatever becomes of its renewal: that
--- runs in a thread of its own where the host has them (a task of a loop, a
+-- runs in a thread of its own where the host has them (a fiber of a loop, a
 -- timer of nginx), elsewhere in the one call that finds it due.
 --
 -- A token is refused when another was given out meanwhile: then the next one is

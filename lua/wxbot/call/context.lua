@@ -1,6 +1,7 @@
 --- The context of calls: what a bot, a client of v2 and a token source are made
 --- of, and what they hold.
 
+local api = require "wxbot.api"
 local base_url = require "wxbot.call.base_url"
 local credentials = require "wxbot.call.credentials"
 local errors = require "wxbot.util.errors"
@@ -23,10 +24,8 @@ local OPTIONS = {
   { name = "appid", type = "string", doc = "the bot's APPID" },
   { name = "token", type = "string", doc = "the bot's TOKEN" },
   { name = "aes_key", type = "string", doc = "the bot's EncodingAESKey" },
-  { name = "base_url", type = "string", or_type = "object", fields = {
-    { name = "chatbot", type = "string" }, { name = "v2", type = "string" },
-    { name = "api", type = "string" },
-  }, doc = "where the services are" },
+  { name = "base_url", type = "string", or_type = "object",
+    fields = api.services, doc = "where the services are" },
   { name = "timeout", type = "number", exclusive_min = 0,
     doc = "seconds of a whole call" },
   { name = "transport", type = "object", methods = { "request" },

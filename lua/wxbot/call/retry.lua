@@ -158,7 +158,7 @@ function Policy:note(service, admitted, err, now)
   end
 end
 
---- Notes that an attempt will not end: its task was cancelled.
+--- Notes that an attempt will not end: its fiber was cancelled.
 ---@param service string
 ---@param admitted integer|boolean|nil from `refusal`
 function Policy:forget(service, admitted)

@@ -24,7 +24,7 @@ local function text_of(value)
 end
 
 -- Each field of an answer on a line of its own, the state first.
-local function show_fields(endpoint, answer)
+local function show_fields(answer, endpoint)
   local waiter, shown = endpoint.waiter, false
   if waiter then
     output.print("state: " .. follow.text_of(waiter, answer))
@@ -52,44 +52,39 @@ local function params_of(session, method, answer)
   return params[method.endpoint.waiter.id] ~= nil and params or nil
 end
 
--- The answer, and the command that shows it.
+-- The command and the endpoint that the answer is of, and the answer.
 local function call(session, command)
   local client, method = session:client(command.methods)
   local params, begun = session:params(method.fields), command.begins
   if begun or not session.options.wait then
     local answer, err = client[method.name](client, params)
     if not (answer and begun and session.options.wait) then
-      return command, answer, err
+      return command, method.endpoint, answer, err
     end
-    method = begun.methods[session.version]
-    params = params_of(session, method, answer)
+    local followed = begun.methods[session.version]
+    params = params_of(session, followed, answer)
     if not params then
-      return command, answer
+      return command, method.endpoint, answer
     end
-    command = begun
+    command, method = begun, followed
   end
-  return command, follow.follow(session, client, method, params,
-    command.label)
+  return command, method.endpoint,
+    follow.follow(session, client, method, params, command.label)
 end
 
 local function run(session, command)
-  local shown, answer, err = call(session, command)
+  local shown, endpoint, answer, err = call(session, command)
+  local function show(result)
+    shown.show(result, endpoint)
+  end
   if err then
     err.hint = command.hints and command.hints[err.field]
     -- Where it was when it failed, or when nobody waited any longer.
     if type(err.result) == "table" and not session.json then
-      shown.show(err.result)
+      show(err.result)
     end
   end
-  session:show(answer, err, shown.show)
-end
-
-local function show_of(endpoint, more)
-  local show = more.show
-  if type(show) == "string" then
-    return function() output.print(show) end
-  end
-  return show or function(answer) show_fields(endpoint, answer) end
+  session:show(answer, err, show)
 end
 
 ---@class wxbot.cli.More
@@ -99,7 +94,7 @@ end
 ---@field defaults table|nil values of fields
 ---@field label string|nil what progress calls it
 ---@field hints table<string, string>|nil by the field of an error
----@field show string|fun(answer: table)|nil instead of the fields of the answer
+---@field show fun(answer: table, endpoint: table)|nil instead of field by field
 ---@field begins table|nil the command that follows what this one begins
 
 --- Makes the command of an endpoint from its description alone: its flags are
@@ -117,7 +112,7 @@ function M.new(endpoint, more)
     positional = more.positional, defaults = more.defaults,
     methods = methods.of(endpoint), begins = more.begins,
     label = more.label, hints = more.hints,
-    show = show_of(endpoint, more),
+    show = more.show or show_fields,
   }
   for i, field in ipairs(endpoint.request) do
     command.fields[i] = field

@@ -3,8 +3,7 @@
 local errors = require "wxbot.util.errors"
 local read = require "wxbot.cli.read"
 local terminal = require "wxbot.cli.terminal"
-local trim = require "wxbot.util.text".trim
-local without_mark = require "wxbot.util.text".without_mark
+local text = require "wxbot.util.text"
 
 local io_open, stdin = io.open, io.stdin
 
@@ -41,9 +40,9 @@ local function from_file(file, name)
           message)
         return nil
       elseif is_first then
-        line, is_first = without_mark(line), false
+        line, is_first = text.without_mark(line), false
       end
-      line = trim(line)
+      line = text.trim(line)
     until line ~= ""
     return line
   end

@@ -83,7 +83,7 @@ function Sandbox:time()
   return sandboxes:of(self, "time").time()
 end
 
--- ------------------------------------------------------- for who owns it
+-- ------------------------------------------------------------ for who runs it
 
 --- The credentials of its bot, to be given to wxbot.new.
 ---@return table credentials { appid, token, aes_key, access_token }

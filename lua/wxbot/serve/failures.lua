@@ -44,7 +44,8 @@ M.of = {
     if text:find("module 'resty.core' not found", 1, true) then
       return find_nginx.missing("lua-resty-core is not installed")
     elseif text:find("module 'wxbot.", 1, true) then
-      return not_loaded(text:match("module 'wxbot[^']*' not found"))
+      return not_loaded(text:match("module 'wxbot[^']*' not found")
+        or text)
     elseif text:find('unknown directive "init_by_lua_block"', 1, true) then
       return find_nginx.missing("nginx has no Lua module")
     end

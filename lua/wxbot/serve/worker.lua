@@ -8,7 +8,7 @@
 local posix = require "wxbot.serve.posix"
 local ngx = require "ngx"
 local responses = require "wxbot.util.response"
-local resty_body = require "wxbot.transport.resty_body"
+local resty_body = require "wxbot.transport.resty.body"
 
 local package = package
 local exit, getenv, time = os.exit, os.getenv, os.time

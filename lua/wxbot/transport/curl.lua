@@ -10,25 +10,10 @@
 
 local core = require "wxbot.curl"
 local errors = require "wxbot.util.errors"
-local http1 = require "wxbot.transport.http1"
+local options_of = require "wxbot.util.options"
+local request = require "wxbot.transport.request"
 
-local error, ipairs, pairs, pcall = error, ipairs, pairs, pcall
-local tostring, type = tostring, type
-
----@class wxbot.transport.Request
----@field method string
----@field url string
----@field headers table<string, string>|nil
----@field body string|nil
----@field timeout number|nil seconds for the whole call, 10 by default
----@field connect_timeout number|nil seconds until connected, 3 by default
----@field max_body integer|nil bytes of the answer, 1 MiB by default
----@field idempotent boolean|nil nothing is repeated here, whatever it says
-
----@class wxbot.transport.Response
----@field status integer
----@field headers table<string, string> names in lower case, repeated ones joined by ", "
----@field body string
+local error, pcall, type = error, pcall, type
 
 ---@class wxbot.transport.CurlOptions
 ---@field ca_file string|nil PEM file of the authorities to trust
@@ -47,61 +32,22 @@ local M = {}
 -- libcurl's numbers that need a word about our options.
 local BAD_CA_FILE = 77
 
-local function is_count(value)
-  return type(value) == "number" and value % 1 == 0 and value >= 1 and value <= 65535
-end
-
 local function is_text(value)
   return type(value) == "string" and value ~= ""
     and not value:find("[%z\1-\31\127]") -- %c goes by the locale
 end
 
--- What wxbot.curl and wxbot.loop take: name, check, what the check asks for.
+-- What wxbot.curl and wxbot.loop take.
 M.OPTIONS = {
-  { "ca_file", is_text, "a file name" },
-  { "proxy", is_text, "a URL" },
-  { "max_connections", is_count, "a whole number from 1 to 65535" },
+  { name = "ca_file", check = is_text, expected = "a file name" },
+  { name = "proxy", check = is_text, expected = "a URL" },
+  { name = "max_connections", check = options_of.is_count,
+    expected = "a whole number from 1 to 65535" },
 }
-
---- Raises for options that are unknown or wrong, never showing a value: the
---- URL of a proxy may hold a password.
----@param what string the function's name
----@param known table a list like M.OPTIONS
----@param options table
----@param level integer 1: the caller's line
-function M.check(what, known, options, level)
-  if type(options) ~= "table" then
-    error(what .. ": options must be a table", level + 1)
-  end
-  local names = {}
-  for _, option in ipairs(known) do
-    local name, check, wanted = option[1], option[2], option[3]
-    names[name] = true
-    if options[name] ~= nil and not check(options[name]) then
-      error(("%s: %s must be %s"):format(what, name, wanted), level + 1)
-    end
-  end
-  for name in pairs(options) do
-    if not names[name] then
-      error(("%s: unknown option %q"):format(what, tostring(name)), level + 1)
-    end
-  end
-end
-
---- Raises for a request that no transport takes.
----@param what string the method's name
----@param req any
----@param level integer 1: the caller's line
-function M.check_request(what, req, level)
-  local misuse = http1.misuse(req)
-  if misuse then
-    error(what .. ": " .. misuse, level + 1)
-  end
-end
 
 local function checked(what, level, req, ok, ...)
   if not ok then
-    M.check_request(what, req, level + 1) -- M.call has left no frame
+    request.check(what, req, level + 1) -- M.call has left no frame
     error(..., 0)
   end
   return ...
@@ -144,7 +90,7 @@ end
 ---@return wxbot.transport.Curl
 function M.new(options, level)
   options = options or {}
-  M.check("wxbot.curl", M.OPTIONS, options, (level or 1) + 1)
+  options_of.check("wxbot.curl", M.OPTIONS, options, (level or 1) + 1)
   local client = core.client(options.ca_file, options.proxy, options.max_connections)
   local result = M.reader(options.ca_file)
   local transport = {}

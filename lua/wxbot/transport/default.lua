@@ -7,7 +7,7 @@
 
 local late = require "wxbot.util.late"
 
-local cpu_time, package, type = os.clock, package, type
+local cpu_time, ipairs, package, type = os.clock, ipairs, package, type
 
 local M = {}
 
@@ -32,20 +32,14 @@ local function transport()
   return shared[name]
 end
 
-function M.request(_, request)
-  local found, err = transport()
-  if not found then
-    return nil, err
+for _, name in ipairs{ "request", "sleep" } do
+  M[name] = function(_, argument)
+    local found, err = transport()
+    if not found then
+      return nil, err
+    end
+    return found[name](found, argument)
   end
-  return found:request(request)
-end
-
-function M.sleep(_, seconds)
-  local found, err = transport()
-  if not found then
-    return nil, err
-  end
-  return found:sleep(seconds)
 end
 
 -- A deadline by the processor's time is over when it is looked at later by

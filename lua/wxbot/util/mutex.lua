@@ -1,6 +1,6 @@
 --- Calls of one key run one after another, in the order in which they came.
 --
--- Calls overlap in the tasks of a loop, in the light threads and requests of a
+-- Calls overlap in the fibers of a loop, in the light threads and requests of a
 -- worker of nginx, and in any coroutines whose transport lets others go on
 -- while it waits. A call that cannot wait for the holder runs at once: in a
 -- transport without sleep, where waiting would stop the holder as well, and

@@ -24,6 +24,10 @@ local function show_signature(answer)
   end
 end
 
+local function word(text)
+  return function() output.print(text) end
+end
+
 local function show_begun(otherwise)
   return function(answer)
     output.print(answer.task_id and "task: " .. output.line(answer.task_id)
@@ -31,8 +35,8 @@ local function show_begun(otherwise)
   end
 end
 
-local function show_progress(answer)
-  output.print(follow.text_of(api.by_name.publish_progress.waiter, answer))
+local function show_progress(answer, endpoint)
+  output.print(follow.text_of(endpoint.waiter, answer))
 end
 
 local function show_time(label, seconds)
@@ -43,9 +47,8 @@ local function show_time(label, seconds)
   output.print(label .. (known and text or ascii.of_number(seconds)))
 end
 
-local function show_task(task)
-  output.print("state: "
-    .. follow.text_of(api.by_name.task_fetch.waiter, task))
+local function show_task(task, endpoint)
+  output.print("state: " .. follow.text_of(endpoint.waiter, task))
   show_time("start: ", task.start)
   show_time("end:   ", task["end"])
   output.labelled("url:   ", task.url)
@@ -55,9 +58,8 @@ local function show_task(task)
   end
 end
 
-local function show_publication(publication)
-  output.print("state: "
-    .. follow.text_of(api.by_name.freepublish_get.waiter, publication))
+local function show_publication(publication, endpoint)
+  output.print("state: " .. follow.text_of(endpoint.waiter, publication))
   output.labelled("article: ", publication.article_id)
   local detail = publication.article_detail
   for _, article in ipairs(type(detail) == "table" and detail.item or {}) do
@@ -97,9 +99,9 @@ local MORE = {
     show = show_begun "publishing" },
   publish_progress = { name = "bot progress", label = "publishing",
     doc = "wxbot bot publish begins it.", show = show_progress },
-  sendmsg = { name = "kefu send", positional = "msg", show = "sent" },
+  sendmsg = { name = "kefu send", positional = "msg", show = word "sent" },
   kefustate_get = { name = "kefu get" },
-  kefustate_change = { name = "kefu change", show = "changed" },
+  kefustate_change = { name = "kefu change", show = word "changed" },
   freepublish_submit = { name = "article submit", begins = "freepublish_get",
     show = function(answer)
       output.print("publication: " .. output.line(answer.publish_id))
@@ -107,7 +109,7 @@ local MORE = {
   freepublish_get = { name = "article follow", show = show_publication,
     doc = "wxbot article submit begins it." },
   freepublish_getarticle = { name = "article show", show = show_article },
-  freepublish_delete = { name = "article delete", show = "deleted",
+  freepublish_delete = { name = "article delete", show = word "deleted",
     doc = "This cannot be undone.",
     hints = { index = "--index N names one article by its number, --all "
       .. "deletes every one" } },

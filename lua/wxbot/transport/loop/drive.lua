@@ -1,30 +1,30 @@
---- What a loop does: the network and the tasks take turns, until a time or
+--- What a loop does: the network and the fibers take turns, until a time or
 --- until all is over.
 
 local core = require "wxbot.curl"
 local queue = require "wxbot.util.queue"
-local task_of = require "wxbot.transport.loop.task"
+local fiber_of = require "wxbot.transport.loop.fiber"
 
 local error, next, pcall = error, next, pcall
 local huge, max, min = math.huge, math.max, math.min
 local now, pop = core.now, queue.pop
-local report, resume, wake = task_of.report, task_of.resume, task_of.wake
+local report, resume, wake = fiber_of.report, fiber_of.resume, fiber_of.wake
 local running, status = coroutine.running, coroutine.status
 local type = type
 
 local M = {}
 
--- As in wxbot.transport.loop.task.
+-- As in wxbot.transport.loop.fiber.
 local jit = package.loaded.jit
 if jit then
   jit.off(true, true)
 end
 
---- Seconds of a step without a say.
-M.BUDGET = 0.0005
--- Network and tasks take turns after so many seconds. Not shorter: each
+--- Seconds of a step, by default.
+M.STEP = 0.0005
+-- Network and fibers take turns after so many seconds. Not shorter: each
 -- turn begins by fetching all that it needs into the processor's caches.
-local SLICE = M.BUDGET
+local SLICE = M.STEP
 -- Seconds between two looks at whether `run` is over.
 local ROUND = 0.01
 
@@ -35,10 +35,10 @@ local function network(loop, ends)
   loop.looked = true
   local id = loop.client:finished()
   while id do
-    local task = loop.calls[id]
+    local fiber = loop.calls[id]
     loop.calls[id] = nil
-    if task then
-      wake(loop, task)
+    if fiber then
+      wake(loop, fiber)
       busy = true
     end
     id = loop.client:finished()
@@ -46,14 +46,14 @@ local function network(loop, ends)
   return busy
 end
 
--- The tasks' turn: those that are ready by now. True if there was one.
-local function tasks(loop, ends)
+-- The fibers' turn: those that are ready by now. True if there was one.
+local function fibers(loop, ends)
   local last = loop.ready.last
   local stop, busy = min(now() + SLICE, ends), false
   while loop.ready.first <= last do
-    local task = pop(loop.ready)
-    if task and task.state ~= "ended" then
-      resume(loop, task)
+    local fiber = pop(loop.ready)
+    if fiber and fiber.state ~= "done" then
+      resume(loop, fiber)
       busy = true
     end
     if loop.closed or now() >= stop then
@@ -77,24 +77,27 @@ end
 
 -- Errors whose waiters went away.
 local function tell(loop)
-  local task = pop(loop.untold)
-  while task do
-    if not task.told then
-      report(loop, task)
+  local fiber = pop(loop.untold)
+  while fiber do
+    if not fiber.heard then
+      report(loop, fiber)
     end
-    task = pop(loop.untold)
+    fiber = pop(loop.untold)
   end
 end
 
---- Does what can be done at this moment, until the budget is spent. The two
+--- Does what can be done at this moment, until its seconds are spent. The two
 --- kinds of work take turns, and in every step the other begins.
 function M.work(loop, ends, looked)
+  if loop.closed then
+    return
+  end
   tell(loop)
   loop.looked = looked
   wake_sleepers(loop, now(), ends)
-  local one, other = network, tasks
-  loop.tasks_first = not loop.tasks_first
-  if loop.tasks_first then
+  local one, other = network, fibers
+  loop.fibers_first = not loop.fibers_first
+  if loop.fibers_first then
     one, other = other, one
   end
   repeat
@@ -113,7 +116,7 @@ local function wait(loop)
   if loop.ready.first <= loop.ready.last or loop.closed then
     return false
   elseif not sleeper and next(loop.calls) == nil then
-    error(("%d tasks of the loop wait for each other"):format(loop.live), 0)
+    error(("%d fibers of the loop wait for each other"):format(loop.live), 0)
   end
   local seconds = sleeper and sleeper.at - now() or huge
   if not loop.client:poll(seconds) then
@@ -122,28 +125,28 @@ local function wait(loop)
   return true
 end
 
---- Goes on, waiting where there is nothing to do, until `ended` says so or
---- no task is left.
-function M.run_until(loop, ended)
+--- Goes on, waiting where there is nothing to do, until `is_over(what)` or no
+--- fiber is left.
+function M.run_until(loop, is_over, what)
   local looked = false
-  while loop.live > 0 and not ended() do
+  while loop.live > 0 and not is_over(what) do
     M.work(loop, now() + ROUND, looked)
-    if loop.live > 0 and not ended() then
+    if loop.live > 0 and not is_over(what) then
       looked = wait(loop)
     end
   end
   tell(loop)
 end
 
---- Notes that the loop is being driven, from where; raises when it is.
-function M.begin(loop, name, level)
+-- Notes that the loop is being driven, from where; raises when it is.
+local function begin(loop, name, level)
   local driver = loop.driver
   if type(driver) == "thread" and status(driver) == "dead" then
     driver = nil
   end
   if loop.current or driver and driver == (running() or "main") then
-    error(("%s: called from inside the loop; a task waits with "
-      .. "loop:gather, task:join or loop:sleep"):format(name), level + 1)
+    error(("%s: called from inside the loop; a fiber waits with "
+      .. "loop:gather, fiber:join or loop:sleep"):format(name), level + 1)
   elseif driver then
     error(name .. ": the loop is used from two coroutines at once",
       level + 1)
@@ -151,9 +154,14 @@ function M.begin(loop, name, level)
   loop.driver = running() or "main"
 end
 
---- Drives a loop that has begun to be, by a function of this file.
-function M.go(loop, how, what)
-  local ok, err = pcall(how, loop, what, false)
+--- Drives a loop by a function of this file.
+---@param loop wxbot.Loop
+---@param name string of the caller's function, for a mistake
+---@param level integer whose line it is reported at; 1: the caller
+---@param drive fun(loop: wxbot.Loop, ...)
+function M.go(loop, name, level, drive, ...)
+  begin(loop, name, level + 1)
+  local ok, err = pcall(drive, loop, ...)
   loop.driver = nil
   if not ok then
     error(err, 0)

@@ -1,136 +1,143 @@
---- Waiting for tasks to end, in a task of their loop or outside.
+--- Waiting for fibers to end, in a fiber of their loop or outside; and for
+--- what one fiber tells others.
 
 local drive = require "wxbot.transport.loop.drive"
-local queue = require "wxbot.util.queue"
-local task_of = require "wxbot.transport.loop.task"
+local fiber_of = require "wxbot.transport.loop.fiber"
 
-local current, outcome = task_of.current, task_of.outcome
-local error, getmetatable, ipairs, pcall, type = error, getmetatable, ipairs,
-  pcall, type
-local raise_if_cancelled, suspend = task_of.raise_if_cancelled,
-  task_of.suspend
+local closed_error = require "wxbot.transport.request".closed_error
+local current, enter, result = fiber_of.current, fiber_of.enter,
+  fiber_of.result
+local error, getmetatable, type = error, getmetatable, type
+local ipairs, next, pairs, pcall = ipairs, next, pairs, pcall
+local push = require "wxbot.util.queue".push
+local raise_if_cancelled, suspend = fiber_of.raise_if_cancelled,
+  fiber_of.suspend
 
 local M = {}
 
-local Task = task_of.Task
+local Fiber = fiber_of.Fiber
 
-local function all_ended(list)
-  for _, task in ipairs(list) do
-    if task.state ~= "ended" then
+local function all_done(list)
+  for _, fiber in ipairs(list) do
+    if fiber.state ~= "done" then
       return false
     end
   end
   return true
 end
 
-local function join_all(task, list)
+-- In a fiber, or when all are done.
+local function wait_for_each(loop, list, fiber)
   for _, other in ipairs(list) do
-    if other.state ~= "ended" then
-      other.waiters[task], task.joining = true, other
-      suspend(task.loop, task)
-      raise_if_cancelled(task)
+    if other.state ~= "done" then
+      suspend(loop, fiber, nil, other.waiters)
+      raise_if_cancelled(fiber)
     end
   end
 end
 
--- Of a wait that is over, were it by an error.
-local function leave(task)
-  local waiters = task.joining and task.joining.waiters
-  if waiters then
-    waiters[task] = nil
-  end
-  task.joining = nil
-end
-
--- Keeps the errors of a list that nobody will hear of for the next step.
-local function remember(loop, list)
-  for _, task in ipairs(list) do
-    if task.failed and not task.told and task.awaited == 0 then
-      queue.push(loop.untold, task)
-    end
-  end
-end
-
--- Waits until the tasks of a list have ended.
-local function await(loop, list, name, level)
-  local task = current(loop)
-  if task then
-    raise_if_cancelled(task)
-  elseif all_ended(list) then
-    return
-  else
-    drive.begin(loop, name, level + 1)
-  end
+-- Waits until the fibers of a list are done. Errors that nobody hears of now are
+-- told by the next step.
+local function await(loop, list, name)
+  local fiber = enter(loop)
   for _, other in ipairs(list) do
     other.awaited = other.awaited + 1
   end
   local ok, err
-  if task then
-    ok, err = pcall(join_all, task, list)
-    leave(task)
-  else
-    ok, err = pcall(drive.go, loop, drive.run_until, function()
-      return all_ended(list)
-    end)
+  if fiber or all_done(list) then
+    ok, err = pcall(wait_for_each, loop, list, fiber)
+  else -- a mistake is reported at the line of who called `name`
+    ok, err = pcall(drive.go, loop, name, 4, drive.run_until, all_done, list)
   end
   for _, other in ipairs(list) do
     other.awaited = other.awaited - 1
+    if other.outcome == "raised" and other.awaited == 0 and not other.heard then
+      push(loop.untold, other)
+    end
   end
   if not ok then
-    remember(loop, list)
     error(err, 0)
   end
 end
 
---- Waits for the task to end. Raises the error that ended it.
+--- Waits for the fiber to end. Raises the error that ended it.
 ---@return any ... its results; nil and an error when it was cancelled
-function Task:join()
+function Fiber:join()
   if current(self.loop) == self then
-    error("task:join: a task cannot wait for itself", 2)
+    error("fiber:join: a fiber cannot wait for itself", 2)
   end
-  await(self.loop, { self }, "task:join", 2)
-  return outcome(self)
+  await(self.loop, { self }, "fiber:join")
+  return result(self)
 end
 
--- What is wrong with a list of tasks.
-local function check_tasks(loop, list)
+-- What is wrong with a list of fibers, if anything.
+local function argument_error(loop, list)
   if type(list) ~= "table" then
-    return "a list of tasks is needed (got " .. type(list) .. ")"
+    return "a list of fibers is needed (got " .. type(list) .. ")"
   end
   for i = 1, #list do
-    local task = list[i]
-    if getmetatable(task) ~= Task or task.loop ~= loop then
-      return "number " .. i .. " is not a task of this loop"
-    elseif task == current(loop) then
-      return "a task cannot wait for itself"
+    local fiber = list[i]
+    if getmetatable(fiber) ~= Fiber or fiber.loop ~= loop then
+      return "number " .. i .. " is not a fiber of this loop"
+    elseif fiber == current(loop) then
+      return "a fiber cannot wait for itself"
     end
   end
 end
 
---- Waits for all the tasks of a list, in a task or outside. Raises the
+--- Waits for all the fibers of a list, in a fiber or outside. Raises the
 --- error of the first of them that an error ended.
----@param list wxbot.Task[]
+---@param list wxbot.Fiber[]
 ---@return table results the first result of each, in order; n: their number
 ---@return table errors the second result where the first is nil
 function M.gather(self, list)
-  local misuse = check_tasks(self, list)
-  if misuse then
-    error("loop:gather: " .. misuse, 2)
+  local message = argument_error(self, list)
+  if message then
+    error("loop:gather: " .. message, 2)
   end
-  await(self, list, "loop:gather", 2)
+  await(self, list, "loop:gather")
   local results, errs = { n = #list }, {}
-  for i, task in ipairs(list) do
-    if task.failed then
-      task.told = true
-      remember(self, list)
-    end
-    local first, second = outcome(task)
+  for i, fiber in ipairs(list) do
+    local first, second = result(fiber)
     results[i] = first
     if first == nil then
       errs[i] = second
     end
   end
   return results, errs
+end
+
+--- Has the fiber wait until somebody wakes those who wait for the same.
+---@param what any
+---@param seconds number to wait at most
+---@return boolean|nil woken false: the time is over
+---@return wxbot.Error|nil err kind "closed"
+function M.wait(self, what, seconds)
+  local fiber, waiting = enter(self), self.waiting
+  if self.closed then
+    return nil, closed_error "loop"
+  elseif not fiber then
+    error("loop:wait: only a fiber of the loop can wait", 2)
+  end
+  local those = waiting[what] or {}
+  waiting[what] = those
+  suspend(self, fiber, seconds, those)
+  local woken = waiting[what] ~= those -- they were all taken out
+  if not woken and next(those) == nil then
+    waiting[what] = nil
+  end
+  raise_if_cancelled(fiber)
+  return woken
+end
+
+--- Lets all fibers go on that wait for it.
+---@param what any
+function M.wake(self, what)
+  local those = self.waiting[what]
+  self.waiting[what] = nil
+  for fiber in pairs(those or {}) do
+    fiber_of.wake(self, fiber)
+  end
 end
 
 return M

@@ -1,0 +1,205 @@
+--- The transport of OpenResty and nginx: cosockets, so a worker never waits.
+--
+-- HTTPS only unless the URL of a request says http. Certificate and host
+-- name are always checked; no redirects; nothing is ever sent a second time.
+-- Connections are kept, one pool for each host and trust. One deadline holds
+-- for the whole call: name resolution, connecting, TLS, sending, reading.
+--
+-- What nginx.conf must say, in http {}, for calls to the real platform:
+--   lua_ssl_trusted_certificate /etc/ssl/certs/ca-certificates.crt;
+--   lua_ssl_verify_depth 5;
+--   lua_ssl_protocols TLSv1.2 TLSv1.3;
+--   resolver 192.0.2.53;    # the name server of /etc/resolv.conf
+--
+-- A transport sees secrets: the bot's token is part of the URLs. They do
+-- not appear in its errors, nor in its table.
+
+local calls = require "wxbot.transport.resty.call"
+local classes = require "wxbot.util.class"
+local exchange = require "wxbot.transport.resty.exchange"
+local hosts = require "wxbot.transport.resty.host"
+local options_of = require "wxbot.util.options"
+local requests = require "wxbot.transport.request"
+
+local error, pcall, setmetatable, type = error, pcall, setmetatable, type
+
+---@class wxbot.transport.RestyOptions
+---@field ca_id string|nil any name for the authorities trusted here; when server blocks of one nginx trust different ones, it keeps their connections apart
+---@field server_name string|nil the name that certificates must be for; by default the host of the URL
+---@field pool_size integer|nil connections kept for a host by a worker, 30 by default
+---@field idle_timeout number|nil seconds that a connection is kept unused, 60 by default
+
+---@class wxbot.transport.Resty
+local Resty, resties = classes.class("resty", "transport")
+
+local M = {}
+
+-- ------------------------------------------------------------------ options
+
+local function is_wait(value)
+  return type(value) == "number" and value > 0
+    and value == hosts.bounded(value)
+end
+
+local function is_text(value)
+  return type(value) == "string" and value ~= "" and #value <= 255
+    and not value:find("[%z\1-\32\127]")
+end
+
+local function is_host_name(value)
+  return type(value) == "string" and #value <= 255
+    and value:find("^[A-Za-z0-9._-]+$") ~= nil
+end
+
+local OPTIONS = {
+  { name = "ca_id", check = is_text,
+    expected = "a short name without blanks" },
+  { name = "server_name", check = is_host_name, expected = "a host name" },
+  { name = "pool_size", check = options_of.is_count,
+    expected = "a whole number from 1 to 65535" },
+  { name = "idle_timeout", check = is_wait,
+    expected = "a number of seconds above 0" },
+}
+
+-- ------------------------------------------------------------------ requests
+
+-- A connection may serve another call only if this one ended well on it.
+local function leave(call, response)
+  local sock, settings = call.sock, call.settings
+  if not (response and call.parser.keep
+      and sock:setkeepalive(settings.idle_timeout * 1000, settings.pool_size)) then
+    sock:close()
+  end
+end
+
+local function make_call(side, req)
+  local call, err = calls.new(side.host, side.settings, req)
+  if call then
+    call.sock, err = hosts.socket(side.host)
+  end
+  if err then
+    return nil, err
+  end
+  local ran, response
+  ran, response, err = pcall(exchange, call)
+  leave(call, ran and response)
+  if not ran then
+    error(response, 0)
+  end
+  return response, err
+end
+
+--- Lets others run until the answer is there. In a phase without sockets
+--- the error is of kind "unavailable" and says what to do.
+---@param req wxbot.transport.Request
+---@return wxbot.transport.Response|nil response
+---@return wxbot.Error|nil err
+function Resty:request(req)
+  local side = resties:of(self, "request")
+  requests.check("request", req, 2)
+  if side.closed then
+    return nil, requests.closed_error "transport"
+  end
+  return make_call(side, req)
+end
+
+-- ------------------------------------------------------------------- waiting
+
+--- Lets others run for so many seconds.
+---@param seconds number
+---@return boolean|nil done
+---@return wxbot.Error|nil err
+function Resty:sleep(seconds)
+  local side = resties:of(self, "sleep")
+  if type(seconds) ~= "number" or seconds ~= seconds then
+    error("sleep: expected seconds, a number", 2)
+  elseif side.closed then
+    return nil, requests.closed_error "transport"
+  end
+  return hosts.wait(side.host, hosts.sleep, side.host, seconds)
+end
+
+local function wait_for(side, what, seconds)
+  local waiting = side.waiting
+  local those = waiting[what]
+    or { number = 0, semaphore = side.host.semaphore() }
+  waiting[what], those.number = those, those.number + 1
+  local woken = those.semaphore:wait(seconds)
+  if not woken and waiting[what] == those then
+    those.number = those.number - 1
+    waiting[what] = those.number > 0 and those or nil
+  end
+  return woken or false
+end
+
+--- Lets others run until somebody wakes those who wait for the same; false
+--- when so many seconds are over.
+---@param what any
+---@param seconds number
+---@return boolean|nil woken
+---@return wxbot.Error|nil err
+function Resty:wait(what, seconds)
+  local side = resties:of(self, "wait")
+  return hosts.wait(side.host, wait_for, side, what, hosts.bounded(seconds))
+end
+
+--- Lets all go on that wait for it.
+---@param what any
+function Resty:wake(what)
+  local waiting = resties:of(self, "wake").waiting
+  local those = waiting[what]
+  waiting[what] = nil
+  if those then
+    those.semaphore:post(those.number)
+  end
+end
+
+--- Runs a function in a thread of its own, which the end of the request
+--- does not end. It may never begin: nginx drops a timer when too many run,
+--- and tells its log only.
+---@param fn function
+---@return boolean begun
+function Resty:spawn(fn, ...)
+  local begun = resties:of(self, "spawn").host.timer(0, function(_, ...)
+    fn(...)
+  end, ...)
+  return begun and true or false
+end
+
+--- Seconds of a clock that never goes back.
+---@return number
+function Resty:now()
+  return resties:of(self, "now").host.now()
+end
+
+--- Ends the transport; connections that are kept end when their time is
+--- over. Later calls fail with kind "closed".
+function Resty:close()
+  resties:of(self, "close").closed = true
+end
+
+--- Makes a transport. Raises outside nginx.
+---@param options wxbot.transport.RestyOptions|nil
+---@param level integer|nil whose line a wrong option is reported at; 1: the caller
+---@return wxbot.transport.Resty
+function M.new(options, level)
+  options, level = options or {}, level or 1
+  options_of.check("wxbot.resty", OPTIONS, options, level + 1)
+  local host = hosts.find()
+  if not host then
+    error("wxbot.resty: there are cosockets inside nginx only", level + 1)
+  end
+  return resties:new{
+    host = host, closed = false,
+    settings = {
+      ca_id = options.ca_id or "-", server_name = options.server_name,
+      pool_size = options.pool_size or 30,
+      idle_timeout = options.idle_timeout or 60,
+    },
+    -- What is waited for -> a semaphore, and how many wait. Threads that were
+    -- killed are still counted.
+    waiting = setmetatable({}, { __mode = "k" }),
+  }
+end
+
+return M

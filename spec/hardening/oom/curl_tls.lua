@@ -1,0 +1,2 @@
+-- curl.lua over TLS.
+return loadfile "spec/hardening/oom/curl.lua"(true)

@@ -1,0 +1,2 @@
+-- wxbot_curl.lua over TLS.
+return loadfile "spec/hardening/oom/wxbot_curl.lua"(true)

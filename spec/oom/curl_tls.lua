@@ -1,2 +1,0 @@
--- curl.lua over TLS.
-return loadfile "spec/oom/curl.lua"(true)

@@ -1,2 +1,0 @@
--- wxbot_curl.lua over TLS.
-return loadfile "spec/oom/wxbot_curl.lua"(true)
