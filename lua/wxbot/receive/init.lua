@@ -6,6 +6,7 @@
 -- first finds out who sent a request (`authenticate`), then reads it (`parse`):
 -- only what fails in the first step is a stranger's failure.
 
+local check = require "wxbot.call.schema.check"
 local duplicates = require "wxbot.receive.duplicates"
 local errors = require "wxbot.util.errors"
 local handler = require "wxbot.receive.handle"
@@ -13,7 +14,6 @@ local limiter = require "wxbot.receive.limiter"
 local memory = require "wxbot.store.memory"
 local options_of = require "wxbot.call.schema.options"
 local parse = require "wxbot.receive.parse"
-local check = require "wxbot.call.schema.check"
 local private = require "wxbot.util.class"
 
 local error, ipairs, require = error, ipairs, require
