@@ -12,8 +12,10 @@ local pcall_method = require "wxbot.util.pcall_method"
 local records = require "wxbot.auth.record"
 local redact = require "wxbot.call.redact"
 local shared = require "wxbot.auth.shared"
+local waiters = require "wxbot.util.waiter"
 
-local error, floor, min, pcall = error, math.floor, math.min, pcall
+local error, pcall = error, pcall
+local floor, huge, min = math.floor, math.huge, math.min
 local setmetatable, tostring = setmetatable, tostring
 
 local M = {}
@@ -33,19 +35,17 @@ local function unavailable(code, message)
     message = message }
 end
 
---- What a source that is closed returns.
----@param source wxbot.TokenSource
----@return wxbot.Error
-function M.closed(source)
-  return errors.new{ kind = "closed", code = "closed", sent = false,
-    message = source.context.name .. " is closed" }
-end
-
 local function store_failure(source, message)
   message = tostring(message):gsub("[%z\1-\31\127]+", " ")
   local _, at = message:find(source.secret or message, 1, true)
   return unavailable("store", "the store of access tokens failed"
     .. (at and "" or ": " .. redact.beginning(message, 200)))
+end
+
+--- What a source that is closed returns.
+function M.closed(source)
+  return errors.new{ kind = "closed", code = "closed", sent = false,
+    message = source.context.name .. " is closed" }
 end
 
 -- ----------------------------------------------------------------- the fetch
@@ -98,8 +98,6 @@ local function lock_life(source)
 end
 
 --- Seconds that a renewal takes at most.
----@param source wxbot.TokenSource
----@return number
 function M.life(source)
   return LOCKS * lock_life(source) + source.context.timeout
 end
@@ -125,8 +123,7 @@ end
 
 -- Gives back the lock of who vanished in this process.
 local function free_lock(source)
-  local holder = holders_of[source.store] and
-    holders_of[source.store][source.key]
+  local holder = (holders_of[source.store] or {})[source.key]
   if holder and not holder.over
       and holders.is_gone(holder, source.context.now()) then
     holder.over = true
@@ -135,15 +132,12 @@ local function free_lock(source)
 end
 
 -- Waits a little longer each time; an error when it cannot.
-local function pause(source, waiter)
-  local transport = source.context.transport
-  if not transport.sleep then
+local function pause(source, waiter, ends)
+  if not source.context.transport.sleep then
     return unavailable("access_token",
       "another fetches the access token, and the transport has no sleep")
   end
-  waiter.step = min(0.25, (waiter.step or 0.01) * 1.5)
-  local _, why = transport:sleep(waiter.step)
-  return why and errors.from(why)
+  return waiters.pause(source.context, waiter, waiter, ends)
 end
 
 -- ---------------------------------------------------------------- a renewal
@@ -197,12 +191,12 @@ local function give_up(source, deadline, err)
 end
 
 --- Renews the token: waits for what another fetches, or fetches.
----@param source wxbot.TokenSource
 ---@param deadline wxbot.Deadline
 ---@return wxbot.TokenRecord|nil record
 ---@return wxbot.Error|nil err
 function M.renew(source, deadline)
-  local context, waiter = source.context, {}
+  local context = source.context
+  local waiter = { ends = huge, step = 0.01, longest = 0.25 }
   local ends = context.now() + patience(source, deadline)
   local status, value, err
   repeat
@@ -213,7 +207,7 @@ function M.renew(source, deadline)
       return run_locked(source, value, fetch_locked, deadline)
     elseif status == "held" then
       free_lock(source)
-      err = pause(source, waiter)
+      err = pause(source, waiter, ends)
     end
   until err or context.now() >= ends or context.closed
   return give_up(source, deadline, err)

@@ -70,8 +70,8 @@ end
 
 -- ------------------------------------------------------------------- methods
 
-local function check(method, name, value, expected)
-  if type(value) ~= expected then
+local function check(method, name, value, expected, optional)
+  if type(value) ~= expected and not (optional and value == nil) then
     error(("access_token:%s: %s must be a %s (got %s)"):format(method, name,
       expected, type(value)), 3)
   end
@@ -84,19 +84,15 @@ end
 ---@return wxbot.Error|nil err
 function AccessToken:get(rejected, seconds)
   local source = access_tokens:of(self, "get")
-  if rejected ~= nil then
-    check("get", "rejected", rejected, "string")
-  end
-  if seconds ~= nil then
-    check("get", "seconds", seconds, "number")
-  end
+  check("get", "rejected", rejected, "string", true)
+  check("get", "seconds", seconds, "number", true)
   local token, err = sources.get(source, rejected, seconds)
   return token, err
 end
 
 --- Tells what the platform thinks of a token: a bot that was given the source
---- does. One that is refused before it was ever accepted is trouble of the
---- account, and is not followed by fetch after fetch.
+--- does. One that is refused before it was ever accepted is not followed by
+--- fetch after fetch, but by a backoff.
 ---@param token string
 ---@param accepted boolean false: it was refused
 function AccessToken:report(token, accepted)

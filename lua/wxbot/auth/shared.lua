@@ -3,6 +3,7 @@
 --
 -- A token is put by who holds the lock. Where a further fetch does no harm, an
 -- unlocked copy is put by who fetched without it, since the holder may be dead.
+-- Every function takes a wxbot.TokenSource first.
 
 local backoffs = require "wxbot.auth.backoff"
 local pcall_method = require "wxbot.util.pcall_method"
@@ -14,7 +15,6 @@ local M = {}
 M.MARGIN = 60
 
 --- May a token be served?
----@param source wxbot.TokenSource
 ---@param record wxbot.TokenRecord|nil
 ---@return boolean
 function M.is_usable(source, record)
@@ -23,7 +23,6 @@ function M.is_usable(source, record)
 end
 
 --- May a token be served that is not to be renewed yet?
----@param source wxbot.TokenSource
 ---@param record wxbot.TokenRecord|nil
 ---@return boolean
 function M.is_fresh(source, record)
@@ -61,7 +60,6 @@ local function read_token(source)
 end
 
 --- The failure that a further attempt has to wait for, as far as is known.
----@param source wxbot.TokenSource
 ---@return wxbot.Error|nil err
 function M.pending(source)
   return backoffs.pending(source.backoff, source.context.clock())
@@ -69,7 +67,6 @@ end
 
 --- What another has put since: a token, or a backoff. A token is put before
 --- what its refusal will mean.
----@param source wxbot.TokenSource
 ---@return wxbot.TokenRecord|nil record a fresh one
 ---@return wxbot.Error|nil err of the backoff
 function M.read(source)
@@ -95,7 +92,6 @@ local function put(source, key, value, life, may)
 end
 
 --- Has all wait for a backoff.
----@param source wxbot.TokenSource
 ---@param backoff wxbot.Backoff
 function M.back_off(source, backoff)
   source.backoff = backoff
@@ -104,7 +100,6 @@ function M.back_off(source, backoff)
 end
 
 --- Notes that a fetch was of no avail.
----@param source wxbot.TokenSource
 ---@param err wxbot.Error
 function M.failed(source, err)
   local backoff = backoffs.after(source.backoff, err, source.context.clock())
@@ -117,7 +112,6 @@ end
 
 --- Notes that a token was fetched. Where one was refused, or could not be had,
 --- the next has to prove itself.
----@param source wxbot.TokenSource
 function M.fetched(source)
   if source.was_refused or source.backoff and source.backoff.failures > 0 then
     M.failed(source, backoffs.refused())
@@ -127,7 +121,6 @@ end
 
 --- Takes a token that was refused out of the store, and what is older, so that
 --- it is served to nobody until another can be had.
----@param source wxbot.TokenSource
 ---@param refused wxbot.TokenRecord
 function M.withdraw(source, refused)
   put(source, source.key, "-", 1, function(record)
@@ -140,9 +133,7 @@ function M.withdraw(source, refused)
   end
 end
 
---- Puts what was fetched; where a newer one was put meanwhile, that is taken
---- instead.
----@param source wxbot.TokenSource
+--- Puts what was fetched; where a newer one was put meanwhile, that is taken.
 ---@param record wxbot.TokenRecord
 ---@param generation integer|nil of the lock; nil: fetched without it
 ---@return wxbot.TokenRecord record

@@ -102,25 +102,23 @@ local function renew_ahead(source, seconds)
     deadline)
 end
 
--- There is no token to be served: it is waited for.
+-- There is no token to be served: it is waited for. Twice, where another source
+-- of this process did not know what this one was refused, or was closed while
+-- it fetched for both.
 local function renew_now(source, seconds)
-  begin(source)
-  local record, err = singleflight.run(source.context, source.store,
-    source.key, seconds, renew, source, deadline_of(source, seconds))
-  return record, err
-end
-
--- Another source of this process may not know what this one was refused, or may
--- be closed while it fetches for both.
-local function renewed(source, seconds)
+  local context, err = source.context, nil
   seconds = seconds or fetch.life(source)
-  local record, err = renew_now(source, seconds)
-  if not source.context.closed and (err and err.kind == "closed"
-      or record and not is_usable(source, record)) then
-    record, err = renew_now(source, seconds)
-  end
-  if is_usable(source, record) then
-    adopt(source, record)
+  for _ = 1, 2 do
+    begin(source)
+    local record
+    record, err = singleflight.run(context, source.store, source.key, seconds,
+      renew, source, deadline_of(source, seconds))
+    if is_usable(source, record) then
+      adopt(source, record)
+      return nil
+    elseif context.closed or err and err.kind ~= "closed" then
+      return err
+    end
   end
   return err
 end
@@ -146,7 +144,7 @@ local function obtain(source, seconds)
     status, err = status_of(source)
   end
   if status == "missing" then
-    err = renewed(source, seconds)
+    err = renew_now(source, seconds)
   end
   if is_usable(source, source.current) then
     return source.current

@@ -1,7 +1,8 @@
 --- A store of small values in the memory of a process.
 --
 -- A store, of any kind, is an object with these methods. Keys and values are
--- strings, `ttl` is in seconds. A failure of the store itself is nil, message.
+-- strings, `ttl` is in seconds, a generation is an integer. A failure of the
+-- store itself is nil, message.
 --
 --   get(key)                           the value; nil when there is none
 --   add(key, value, ttl)               true; false when there is a value; true
@@ -66,19 +67,12 @@ local function keep(memory, key, value, ends)
   return full
 end
 
----@param key string
----@return string|nil value
 function Memory:get(key)
   local entry = self.entries[key]
   return entry and self.clock() < entry.at and entry.text or nil
 end
 
 --- When all room is used up, what ends first is given up.
----@param key string
----@param value string
----@param ttl number seconds
----@return boolean added
----@return string|nil message "full": another value was given up
 function Memory:add(key, value, ttl)
   local now = self.clock()
   drop_expired(self, now)
@@ -88,7 +82,6 @@ function Memory:add(key, value, ttl)
   return true, keep(self, key, value, now + ttl) and "full" or nil
 end
 
----@param key string
 function Memory:delete(key)
   local entry = self.entries[key]
   if entry then
@@ -105,9 +98,6 @@ local function lock_of(memory, key)
   return lock
 end
 
----@param key string
----@param ttl number seconds after which the lock is free again
----@return integer|false generation
 function Memory:lock(key, ttl)
   local lock, now = lock_of(self, key), self.clock()
   -- A clock that was put back must not prolong the lock of who died.
@@ -119,9 +109,6 @@ function Memory:lock(key, ttl)
   return lock.holder
 end
 
----@param key string
----@param generation integer
----@return boolean freed
 function Memory:unlock(key, generation)
   local lock = lock_of(self, key)
   if lock.holder ~= generation then
@@ -131,11 +118,6 @@ function Memory:unlock(key, generation)
   return true
 end
 
----@param key string
----@param value string
----@param generation integer
----@param ttl number seconds
----@return boolean stored
 function Memory:put(key, value, generation, ttl)
   local lock, now = lock_of(self, key), self.clock()
   if generation < lock.written then

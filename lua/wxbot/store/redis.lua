@@ -69,9 +69,6 @@ local function number(reply, message)
   return value
 end
 
----@param key string
----@return string|nil value
----@return string|nil message
 function Redis:get(key)
   local reply, message = self.command("GET", key)
   if type(reply) == "string" then
@@ -86,29 +83,14 @@ local function yes(reply, message)
   return value and value == 1, why
 end
 
----@param key string
----@param value string
----@param ttl number seconds
----@return boolean|nil added
----@return string|nil message
 function Redis:add(key, value, ttl)
-  local added, message = yes(self.command("EVAL", ADD, "1", key, value,
-    milliseconds(ttl)))
-  return added, message
+  return yes(self.command("EVAL", ADD, "1", key, value, milliseconds(ttl)))
 end
 
----@param key string
----@return boolean|nil deleted
----@return string|nil message
 function Redis:delete(key)
-  local deleted, message = yes(self.command("DEL", key))
-  return deleted, message
+  return yes(self.command("DEL", key))
 end
 
----@param key string
----@param ttl number seconds after which the lock is free again
----@return integer|false|nil generation
----@return string|nil message
 function Redis:lock(key, ttl)
   local generation, message = number(self.command("EVAL", LOCK, "2",
     key .. ":lock", key .. ":generations", milliseconds(ttl)))
@@ -118,27 +100,14 @@ function Redis:lock(key, ttl)
   return generation, message
 end
 
----@param key string
----@param generation integer
----@return boolean|nil freed
----@return string|nil message
 function Redis:unlock(key, generation)
-  local freed, message = yes(self.command("EVAL", UNLOCK, "1",
-    key .. ":lock", ("%d"):format(generation)))
-  return freed, message
+  return yes(self.command("EVAL", UNLOCK, "1", key .. ":lock",
+    ("%d"):format(generation)))
 end
 
----@param key string
----@param value string
----@param generation integer
----@param ttl number seconds
----@return boolean|nil stored
----@return string|nil message
 function Redis:put(key, value, generation, ttl)
-  local stored, message = yes(self.command("EVAL", PUT, "2", key,
-    key .. ":generations", ("%d"):format(generation), value,
-    milliseconds(ttl)))
-  return stored, message
+  return yes(self.command("EVAL", PUT, "2", key, key .. ":generations",
+    ("%d"):format(generation), value, milliseconds(ttl)))
 end
 
 return M

@@ -42,17 +42,10 @@ local function newest(dictionary, key)
   return nil, 0
 end
 
----@param key string
----@return string|nil value
 function Shared:get(key)
   return newest(self.dictionary, key) or self.dictionary:get(key) or nil
 end
 
----@param key string at most 55 bytes: longer ones take twice the room
----@param value string
----@param ttl number seconds
----@return boolean|nil added
----@return string|nil message
 function Shared:add(key, value, ttl)
   local added, why = self.dictionary:safe_add(key, value, ttl)
   if added or why == "exists" then
@@ -61,15 +54,10 @@ function Shared:add(key, value, ttl)
   return nil, why
 end
 
----@param key string
 function Shared:delete(key)
   self.dictionary:delete(key)
 end
 
----@param key string
----@param ttl number seconds after which the lock is free again
----@return integer|false|nil generation
----@return string|nil message
 function Shared:lock(key, ttl)
   local dictionary = self.dictionary
   local added, why = dictionary:add(key .. ":lock", 0, ttl)
@@ -90,9 +78,6 @@ function Shared:lock(key, ttl)
   return generation
 end
 
----@param key string
----@param generation integer
----@return boolean freed
 function Shared:unlock(key, generation)
   local dictionary, name = self.dictionary, key .. ":lock"
   local left = dictionary:ttl(name)
@@ -104,12 +89,6 @@ function Shared:unlock(key, generation)
   return true
 end
 
----@param key string
----@param value string
----@param generation integer
----@param ttl number seconds
----@return boolean|nil stored
----@return string|nil message
 function Shared:put(key, value, generation, ttl)
   local dictionary = self.dictionary
   local _, written = newest(dictionary, key)

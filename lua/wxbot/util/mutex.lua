@@ -35,36 +35,31 @@ local function holder_of(mutex, now)
   return waiter
 end
 
-local function drop(key)
-  mutexes[key], number = nil, number - 1
-end
-
 local function drop_unheld(now)
   for key, mutex in pairs(mutexes) do
     if not holder_of(mutex, now) then
-      drop(key)
+      mutexes[key], number = nil, number - 1
     end
   end
   limit = max(MANY, 2 * number)
 end
 
-local function mutex_of(key, now)
-  if not mutexes[key] then
-    if number >= limit then
-      drop_unheld(now)
-    end
-    mutexes[key], number = {}, number + 1
+local function new_mutex(key, now)
+  if number >= limit then
+    drop_unheld(now)
   end
+  mutexes[key], number = {}, number + 1
   return mutexes[key]
 end
 
 -- The caller's place among the waiters; nil: it runs at once.
 local function enter(context, key, now, timeout)
-  local mutex = mutex_of(key, now)
-  local holder = holder_of(mutex, now)
+  local mutex = mutexes[key]
+  local holder = mutex and holder_of(mutex, now)
   if holder and not waiters.can_wait(context.transport, holder) then
     return nil
   end
+  mutex = mutex or new_mutex(key, now)
   local waiter = { ends = now + timeout + (holder and 0 or SLACK),
     timeout = timeout, reason = "earlier calls for the same",
     transport = context.transport }
@@ -73,43 +68,31 @@ local function enter(context, key, now, timeout)
   return waiter, mutex
 end
 
--- Waits until the waiter is the holder.
-local function lock(context, mutex, waiter)
+-- Waits until the waiter is the holder, and runs.
+local function run_later(context, mutex, waiter, run, ...)
   local now = context.now()
   local holder = holder_of(mutex, now)
   while holder ~= waiter do
     local err = waiters.pause(context, waiter, waiter,
       holder and holder.ends or 0)
     if err then
-      return err
+      return nil, err
     end
     now = context.now()
     holder = holder_of(mutex, now)
   end
   waiter.ends = now + waiter.timeout + SLACK
-end
-
-local function run_locked(context, mutex, waiter, run, ...)
-  if mutex[1] ~= waiter then
-    local err = lock(context, mutex, waiter)
-    if err then
-      return nil, err
-    end
-  end
   return run(...)
 end
 
 local function leave(context, key, mutex, waiter)
   holders.finish(waiter)
-  if mutex[1] == waiter and not mutex[2] and mutexes[key] == mutex then
-    drop(key)
-    return
-  end
-  local following = holder_of(mutex, context.now())
+  local following = (mutex[1] ~= waiter or mutex[2])
+    and holder_of(mutex, context.now())
   if following then
     waiters.wake(context.transport, following)
   elseif mutexes[key] == mutex then
-    drop(key)
+    mutexes[key], number = nil, number - 1
   end
 end
 
@@ -131,8 +114,13 @@ function M.run(context, key, endpoint, timeout, run, ...)
     local result, err = run(now + timeout, ...)
     return result, err
   end
-  local done, result, err = pcall(run_locked, context, mutex, waiter, run,
-    now + timeout, ...)
+  local done, result, err
+  if mutex[1] == waiter then
+    done, result, err = pcall(run, now + timeout, ...)
+  else
+    done, result, err = pcall(run_later, context, mutex, waiter, run,
+      now + timeout, ...)
+  end
   leave(context, key, mutex, waiter)
   if not done then
     error(result, 0)

@@ -137,13 +137,8 @@ function M.run(context, owner, key, timeout, run, ...)
 end
 
 --- Begins to run a function in the background, for those who will ask for its
---- result, unless a call for the same runs already.
----@param context table of a client; its transport has a background
----@param owner table as of M.run
----@param key string
----@param life number seconds for the function
----@param run fun(...): any, wxbot.Error|nil
----@param ... any
+--- result, unless a call for the same runs already. Its arguments are those of
+--- M.run, but that the time is the function's alone.
 ---@return boolean running
 function M.start(context, owner, key, life, run, ...)
   if current(context, owner, key) then
@@ -158,10 +153,6 @@ function M.start(context, owner, key, life, run, ...)
 end
 
 --- Does a call for that run already?
----@param context table of a client
----@param owner table as of M.run
----@param key string
----@return boolean
 function M.is_running(context, owner, key)
   return current(context, owner, key) ~= nil
 end

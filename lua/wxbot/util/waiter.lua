@@ -17,6 +17,7 @@ local M = {}
 ---@field timeout number seconds that it was given
 ---@field reason string what it waits for, as the beginning of a sentence
 ---@field step number|nil seconds of its last sleep
+---@field longest number|nil seconds of a sleep at most
 
 -- Seconds between two looks where nobody wakes the waiter: at first, at most,
 -- and how they grow.
@@ -30,24 +31,13 @@ local function lets_others_go_on(transport)
 end
 
 --- Can a call run while its caller goes on?
----@param transport table
----@return boolean
 function M.has_background(transport)
   return transport.spawn ~= nil and lets_others_go_on(transport)
 end
 
 --- Can the caller wait for a holder?
----@param transport table
----@param holder wxbot.Holder
----@return boolean
 function M.can_wait(transport, holder)
   return lets_others_go_on(transport) and not holders.is_above(holder)
-end
-
-local function timeout_of(waiter)
-  return errors.new{ kind = "timeout", code = "wait", sent = false,
-    message = ("%s took more than %d ms"):format(waiter.reason,
-      floor(waiter.timeout * 1000)) }
 end
 
 --- Waits until something is woken, where the transport can, otherwise for a
@@ -60,23 +50,24 @@ end
 function M.pause(context, waiter, event, ends)
   local transport, now = context.transport, context.now()
   if now >= waiter.ends then
-    return timeout_of(waiter)
+    return errors.new{ kind = "timeout", code = "wait", sent = false,
+      message = ("%s took more than %d ms"):format(waiter.reason,
+        floor(waiter.timeout * 1000)) }
   end
   local left = min(waiter.ends, ends) - now
   local _, why
   if transport.wait and event.transport == transport then
     _, why = transport:wait(event, min(LOOK, left))
   else
-    waiter.step = min(LONGEST, (waiter.step or SHORTEST) * GROWTH)
+    waiter.step = min(waiter.longest or LONGEST,
+      (waiter.step or SHORTEST) * GROWTH)
     -- What is next to nothing may be no time at all for a clock that ticks.
     _, why = transport:sleep(max(SHORTEST, min(waiter.step, left)))
   end
   return why and errors.from(why)
 end
 
---- Wakes those who wait for something, where the transport can.
----@param transport table
----@param event table
+--- Wakes those who wait for an event, where the transport can.
 function M.wake(transport, event)
   if transport.wake then
     transport:wake(event)
