@@ -242,7 +242,7 @@ local function whole_calls(who)
     rest = rest - times[name]
     note_call(who, "  " .. name:gsub("ask.", ""), times[name])
   end
-  note_call(who, "  call, retry, turn and the rest", rest)
+  note_call(who, "  call, retry, mutex and the rest", rest)
 end
 
 -- ---------------------------------------------------------------------- growth

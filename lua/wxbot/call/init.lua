@@ -109,7 +109,7 @@ local function attempt(context, call)
   if err then
     return nil, err
   end
-  local started = call.now
+  local started = context.on_call and context.now()
   call.access_token = token
   result, err, response = exchange(context, call)
   if err then
