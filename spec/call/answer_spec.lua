@@ -2,7 +2,7 @@
 -- a documented list is one, whatever the platform makes of a single element.
 local canary = require "spec.support.canary"
 local call = require "wxbot.call"
-local client = require "wxbot.call.context"
+local contexts = require "wxbot.call.context"
 local core = require "wxbot.core"
 local endpoints = require "wxbot.api"
 local json = require "wxbot.codec.json"
@@ -26,7 +26,7 @@ end
 
 -- Calls an endpoint whose answer is `body`, as golden bytes do.
 local function call_with(endpoint, body)
-  local context = assert(client.new({}, { appid = "A", token = "T",
+  local context = assert(contexts.new({}, { appid = "A", token = "T",
     aes_key = AES_KEY, access_token = "ACCESS", retry = false,
     transport = scripted.new{ { body = body } } }))
   context.raw = core.rawcrypt(AES_KEY)

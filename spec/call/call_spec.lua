@@ -1,6 +1,6 @@
 local call_run = require "wxbot.call".run
 local canary = require "spec.support.canary"
-local client = require "wxbot.call.context"
+local contexts = require "wxbot.call.context"
 local core = require "wxbot.core"
 local endpoints = require "wxbot.api"
 local errors = require "wxbot.util.errors"
@@ -107,7 +107,7 @@ describe("an answer that is empty", function()
           "\239\187\191\r\n" } do
         for _, status in ipairs(LATER) do
           local transport = scripted.new{ { body = body, status = status } }
-          local context = assert(client.new({}, { appid = "A", token = TOKEN,
+          local context = assert(contexts.new({}, { appid = "A", token = TOKEN,
             aes_key = AES_KEY, access_token = "ACCESS",
             transport = transport }))
           context.raw = core.rawcrypt(AES_KEY)

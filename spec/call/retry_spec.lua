@@ -6,7 +6,7 @@ local host = rawget(_G, "ngx") and require "wxbot.transport.resty"
 local by_name = require "wxbot.api".by_name
 local call_run = require "wxbot.call".run
 local canary = require "spec.support.canary"
-local client = require "wxbot.call.context"
+local contexts = require "wxbot.call.context"
 local scripted = require "spec.support.scripted"
 local start = require "spec.server.start"
 local wxbot = require "wxbot"
@@ -305,7 +305,7 @@ describe("retry", function()
     it("takes no attempt from those that are left", function()
       local transport = late{ { status = 502 }, CLASSES.always }
       local attempts = { left = 5 }
-      local context = assert(client.new({}, { appid = "A", token = "t",
+      local context = assert(contexts.new({}, { appid = "A", token = "t",
         aes_key = AES_KEY, transport = transport }))
       assert.is_nil((call_run(context, by_name.task_fetch,
         { openid = "o", task_id = "t" }, { max_attempts = attempts })))

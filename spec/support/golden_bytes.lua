@@ -3,7 +3,7 @@
 
 local busted = require "busted"
 local canary = require "spec.support.canary"
-local client = require "wxbot.call.context"
+local contexts = require "wxbot.call.context"
 local call = require "wxbot.call"
 local core = require "wxbot.core"
 local endpoints = require "wxbot.api"
@@ -73,7 +73,7 @@ local function run(endpoint, transport, params, credentials)
   if method then
     return method(made, params)
   end
-  return call.run(assert(client.new({}, options)), endpoint, params)
+  return call.run(assert(contexts.new({}, options)), endpoint, params)
 end
 
 -- v2 signs in the headers: with the random of the golden bytes these are it.

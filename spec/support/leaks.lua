@@ -2,7 +2,7 @@
 -- runs them in a process of its own, and each must be caught.
 
 local canary = require "spec.support.canary"
-local client = require "wxbot.call.context"
+local contexts = require "wxbot.call.context"
 local core = require "wxbot.core"
 local wxbot = require "wxbot"
 
@@ -76,7 +76,7 @@ local function receiver_told(text)
 end
 
 local function bot_told(text)
-  local context = client.new({ { name = "on_call", type = "function",
+  local context = contexts.new({ { name = "on_call", type = "function",
     doc = "" } }, { on_call = function() end })
   context.on_call{ endpoint = "ask", err = { message = text } }
 end

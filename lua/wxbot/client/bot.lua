@@ -2,7 +2,7 @@
 --- and of an account.
 
 local api = require "wxbot.api"
-local client = require "wxbot.call.context"
+local contexts = require "wxbot.call.context"
 local methods = require "wxbot.client.methods"
 local options_of = require "wxbot.call.schema.options"
 local private = require "wxbot.util.class"
@@ -14,7 +14,7 @@ local M = {}
 ---@class wxbot.Bot
 local _, bots = private.class("bot")
 
-local OPTIONS = client.options{
+local OPTIONS = contexts.options{
   { name = "access_token", type = "string", or_type = "function",
     doc = "access token of api.weixin.qq.com, or what gets one" },
   { name = "sign", type = "string", enum = { "local", "remote" },
@@ -48,7 +48,7 @@ function M.new(options)
     options = with_function(options)
   end
   options_of.check("wxbot.new", OPTIONS, options, 3)
-  local context, err = client.new(OPTIONS, options, bots.noun)
+  local context, err = contexts.new(OPTIONS, options, bots.noun)
   if context and type(source) == "table" and type(source.report) == "function" then
     context.report_token = function(token, accepted)
       source:report(token, accepted)
@@ -64,6 +64,6 @@ M.methods = methods.of(api.list)
 M.fields = methods.fields(M.methods)
 
 methods.define(bots, M.methods, "")
-client.closes(bots)
+contexts.closes(bots)
 
 return M

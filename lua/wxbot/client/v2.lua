@@ -2,7 +2,7 @@
 --- accounts are.
 
 local api = require "wxbot.api"
-local clients = require "wxbot.call.context"
+local contexts = require "wxbot.call.context"
 local core = require "wxbot.core"
 local fields_of = require "wxbot.call.schema.fields"
 local methods = require "wxbot.client.methods"
@@ -16,7 +16,7 @@ local M = {}
 ---@class wxbot.V2
 local _, v2 = private.class("v2", "client")
 
-local OPTIONS = clients.options{
+local OPTIONS = contexts.options{
   { name = "account", type = "string", id = true,
     doc = "id of an administrator" },
   sources.STORE,
@@ -30,7 +30,7 @@ function M.new(options)
   options = options or {}
   options_of.check("wxbot.v2", OPTIONS, options, 3)
   options = fields_of.with_ids(OPTIONS, options)
-  local context, err = clients.new(OPTIONS, options, v2.noun)
+  local context, err = contexts.new(OPTIONS, options, v2.noun)
   if not context then
     return nil, err
   end
@@ -47,6 +47,6 @@ M.methods = methods.of(api.v2)
 M.fields = methods.fields(M.methods)
 
 methods.define(v2, M.methods, "v2:")
-clients.closes(v2)
+contexts.closes(v2)
 
 return M

@@ -9,7 +9,7 @@ local call = require "wxbot.call"
 local core = require "wxbot.core"
 local check_fields = require "spec.hardening.fuzz.fields"
 local clean = require "spec.hardening.fuzz.clean"
-local client = require "wxbot.call.context"
+local contexts = require "wxbot.call.context"
 local endpoints = require "wxbot.api"
 local errors = require "wxbot.util.errors"
 local json = require "wxbot.codec.json"
@@ -21,7 +21,7 @@ local STATUSES = { 200, 200, 200, 400, 403, 429, 500, 503 }
 
 local response
 
-local context = assert(client.new({}, { appid = "wxb11529c136998cb6",
+local context = assert(contexts.new({}, { appid = "wxb11529c136998cb6",
   token = SECRETS[1], access_token = SECRETS[2], aes_key = SECRETS[3],
   retry = false, transport = { request = function() return response end } }))
 

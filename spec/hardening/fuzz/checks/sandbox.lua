@@ -6,7 +6,7 @@
 -- rest is the body as it stands or what is encrypted in it; an @ stands for
 -- the signature of a user.
 local call = require "wxbot.call"
-local client = require "wxbot.call.context"
+local contexts = require "wxbot.call.context"
 local core = require "wxbot.core"
 local endpoints = require "wxbot.api"
 local v2 = require "wxbot.call.wire.v2"
@@ -99,7 +99,7 @@ local function run(chosen, transport)
     local caller = assert(wxbot.v2(options))
     return caller[endpoint.name:sub(4)](caller, chosen.params)
   end
-  call.run(assert(client.new({}, options)), endpoint, chosen.params)
+  call.run(assert(contexts.new({}, options)), endpoint, chosen.params)
 end
 
 return function(input)
