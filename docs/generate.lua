@@ -226,7 +226,8 @@ function M.reference()
     "Each is a method of a bot, or of a client of v2, called as `bot:name{…}` "
       .. "and `v2:name{…}`,",
     "and returns a result or `nil, err` (README, Errors). Errors of v2 name the "
-      .. "endpoint `v2_name`.",
+      .. "endpoint `v2_name`;",
+    "what a method above an endpoint refuses before it calls names that method.",
     "`repaired` is true in a result where something that no text may hold is "
       .. "U+FFFD now.", "" }
   for _, endpoint in ipairs(endpoints.all) do

@@ -1,6 +1,6 @@
 -- Every Lua snippet of the README runs as it is written.
 
-local command = require "spec.cli.run"
+local command = require "spec.support.command"
 local codes = require "wxbot.api.errcode"
 local errors = require "wxbot.util.errors"
 local endpoints = require "wxbot.api"

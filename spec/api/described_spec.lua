@@ -202,32 +202,50 @@ end)
 describe("a description", function()
   local api = require "wxbot.api"
 
-  local function refused(description)
+  local function refused(more, without)
+    local description = { name = "x", summary = "s", source = "https://x",
+      path = "/x", repeats = "never", request = {}, response = {} }
+    for name, member in pairs(more) do
+      description[name] = member
+    end
+    description[without or ""] = nil
     local ok, message = pcall(api.check, "wxbot.api.v1.x", description)
-    assert.is_false(ok)
-    return message
+    return not ok and message
   end
 
-  for message, description in pairs{
+  local function field(more)
+    more.name, more.type, more.doc = "a", more.type or "string", "d"
+    return { more }
+  end
+
+  for message, more in pairs{
     ["wxbot.api.v1.x: unknown member sumary"] = { sumary = "s" },
     ["wxbot.api.v1.x.waiter: unknown member pause"] = {
       waiter = { name = "wait_x", pause = 1 } },
     ["wxbot.api.v1.x.batch: unknown member bytes"] = { batch = { bytes = 1 } },
+    ["wxbot.api.v1.x.batch.replace: unknown member with"] = {
+      batch = { replace = { with = {} } } },
     ["wxbot.api.v1.x.pages: unknown member 1"] = { pages = { "offset" } },
     ["wxbot.api.v1.x.dialogue: unknown member sign"] = {
       dialogue = { sign = true } },
     ["wxbot.api.v1.x.request.a: unknown member requird"] = {
-      request = { { name = "a", requird = true } } },
-    ["wxbot.api.v1.x.response.a.b: unknown member apart"] = {
-      response = { { name = "a", fields = { { name = "b", apart = 1 } } } } },
+      request = field{ requird = true } },
+    ["wxbot.api.v1.x.response.a.a: unknown member apart"] = {
+      response = field{ type = "object", fields = field{ apart = true } } },
     ["wxbot.api.v1.x.envelope.a: unknown member part"] = {
-      envelope = { { name = "a", part = "path" } } },
+      envelope = field{ part = "path" } },
+    ["wxbot.api.v1.x.request.b: no member doc"] = {
+      request = { { name = "b", type = "string" } } },
   } do
-    it("is refused for an " .. message:match("unknown.*") .. " of "
-      .. message:match("x.-:"), function()
-        assert.equal(message, refused(description))
-      end)
+    it("is refused: " .. message, function()
+      assert.equal(message, refused(more))
+    end)
   end
+
+  it("is refused without what every one has", function()
+    assert.is_false(refused{})
+    assert.equal("wxbot.api.v1.x: no member source", refused({}, "source"))
+  end)
 
   it("is refused when it is loaded", function()
     local leave, module = enter(), "wxbot.api.v1.sign"

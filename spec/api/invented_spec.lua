@@ -65,7 +65,7 @@ describe("an endpoint that was added", function()
   end)
 
   it("has its command, with all its flags", function()
-    local run = require "spec.cli.run"
+    local run = require "spec.support.command"
     local function command(args)
       args.before = 'package.path = "lua/?.lua;lua/?/init.lua;" .. package.path '
         .. 'dofile "spec/api/invented/drop_in.lua"'

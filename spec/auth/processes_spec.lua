@@ -24,7 +24,7 @@ describe("a classic token of four processes", function()
 
   local function caller(platform, timeout, together, fibers)
     return start.run(
-      (".ci/lua %s spec/server/token.lua %s %s %d %s %d"):format(LUA,
+      (".ci/lua %s spec/support/token_users.lua %s %s %d %s %d"):format(LUA,
         platform.url, running.port, fibers or FIBERS, timeout, together))
   end
 

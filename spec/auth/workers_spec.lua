@@ -105,7 +105,7 @@ describe("a classic token of four workers of nginx", function()
       local processes = {}
       for i = 1, 4 do
         processes[i] = start.run(
-          (".ci/lua %s spec/server/token.lua %s %s %d %s 8"):format(LUA,
+          (".ci/lua %s spec/support/token_users.lua %s %s %d %s 8"):format(LUA,
             platform.url, running.port, CALLERS / 8, timeout))
       end
       return processes

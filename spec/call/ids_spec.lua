@@ -191,7 +191,7 @@ describe("an id that is a number", function()
     assert.equal(3, #asked)
   end)
 
-  it("is the same user as its text: a newer setting wins", function()
+  it("is the same user as its text: the newer call wins", function()
     local options = client{ retry = { random = function() return 0 end } }
     local bot, calls = nil, 0
     options.transport.request = function()

@@ -302,14 +302,14 @@ describe("retry", function()
       assert.equal(2, #transport.seen)
     end)
 
-    it("takes nothing from a budget of attempts", function()
+    it("takes no attempt from those that are left", function()
       local transport = late{ { status = 502 }, CLASSES.always }
-      local budget = { left = 5 }
+      local attempts = { left = 5 }
       local context = assert(client.new({}, { appid = "A", token = "t",
         aes_key = AES_KEY, transport = transport }))
       assert.is_nil((call_run(context, by_name.task_fetch,
-        { openid = "o", task_id = "t" }, { budget = budget })))
-      assert.equal(4, budget.left)
+        { openid = "o", task_id = "t" }, { max_attempts = attempts })))
+      assert.equal(4, attempts.left)
     end)
   end)
 
@@ -607,7 +607,7 @@ describe("retry", function()
   for what, failure in pairs{ ["a timeout"] = UNKNOWN, ["a reset"] = RESET,
       ["one that was not sent"] = NOT_SENT, ["429"] = { status = 429 },
       ["500"] = { status = 500 }, ["platform -1"] = BUSY } do
-    it("does not undo a newer setting with an older one after " .. what,
+    it("does not undo a newer call with an older one after " .. what,
       function()
         local bot
         local older = scripted.new{ failure }
@@ -632,7 +632,7 @@ describe("retry", function()
       desc = "d", list = { "o" } }
   end
 
-  it("does not undo a newer setting that came while it paused", function()
+  it("does not undo a newer call that came while it paused", function()
     local transport = scripted.new{ UNKNOWN, CLASSES.unless_newer }
     local bot = bot_on(transport)
     function transport.sleep()
@@ -644,7 +644,7 @@ describe("retry", function()
     assert.equal(2, #transport.seen)
   end)
 
-  it("does not overtake a newer setting that is under way", function()
+  it("does not overtake a newer call that is under way", function()
     local bot
     local newer = coroutine.create(function()
       return set(bot, "new")
@@ -668,7 +668,7 @@ describe("retry", function()
     ["of other users"] = { label = "new", list = { "p" } },
     ["of the same kind and value"] = { label = "old", list = { "o" } },
   } do
-    it("repeats a setting beside a newer one " .. what, function()
+    it("repeats a call beside a newer one " .. what, function()
       local bot
       local answers = 0
       local transport = scripted.new{ function()
@@ -701,7 +701,7 @@ describe("retry", function()
     end)
   end
 
-  it("keeps nothing of a setting that is forgotten where it waits", function()
+  it("keeps nothing of a call that is forgotten where it waits", function()
     local bot = bot_on(scripted.new{ coroutine.yield })
     local forgotten = setmetatable({}, { __mode = "v" })
     for i = 1, 10 do
@@ -716,7 +716,7 @@ describe("retry", function()
     assert.is_nil(next(forgotten))
   end)
 
-  it("repeats a setting beside a newer one of another category", function()
+  it("repeats a call beside a newer one of another category", function()
     local bot
     local answers = 0
     local transport = scripted.new{ function()

@@ -1,7 +1,7 @@
 -- What answers hold besides texts, as it comes out of every way in.
 
 local canary = require "spec.support.canary"
-local command = require "spec.cli.run"
+local command = require "spec.support.command"
 local core = require "wxbot.core"
 local json = require "wxbot.codec.json"
 local rich = require "wxbot.call.rich"

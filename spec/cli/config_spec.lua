@@ -1,6 +1,6 @@
 -- Credentials of the command: from a file, from the environment.
 local canary = require "spec.support.canary"
-local run = require "spec.cli.run"
+local run = require "spec.support.command"
 
 local AES_KEY = canary.credentials.aes_key
 

@@ -1,7 +1,7 @@
 -- encrypt, decrypt and jwt.
 local canary = require "spec.support.canary"
 local json = require "wxbot.codec.json"
-local run = require "spec.cli.run"
+local run = require "spec.support.command"
 
 describe("wxbot encrypt and decrypt", function()
   after_each(run.clean)

@@ -1,7 +1,7 @@
 -- message, nlp, autoreply and article show, on the embedded platform; the
 -- command of an endpoint that is new; and an authority of one's own.
 local json = require "wxbot.codec.json"
-local run = require "spec.cli.run"
+local run = require "spec.support.command"
 
 describe("wxbot message", function()
   after_each(run.clean)

@@ -1,7 +1,7 @@
 -- What the command does when it is itself at fault.
 local json = require "wxbot.codec.json"
 local output = require "wxbot.cli.output"
-local run = require "spec.cli.run"
+local run = require "spec.support.command"
 
 -- A part that breaks with a secret in its words.
 local BROKEN = [[

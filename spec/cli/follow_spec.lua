@@ -1,6 +1,6 @@
 -- task and article follow, on the embedded platform.
 local json = require "wxbot.codec.json"
-local run = require "spec.cli.run"
+local run = require "spec.support.command"
 
 local TASK = { "task", "--sandbox", "--openid", "admin", "--task-id" }
 

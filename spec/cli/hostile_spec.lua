@@ -1,6 +1,6 @@
 -- `wxbot receive` and `wxbot serve` where not everybody means well, and where
 -- files and folders have names that nobody should have given them.
-local run = require "spec.cli.run"
+local run = require "spec.support.command"
 local socket = require "socket"
 local start = require "spec.server.start"
 local wxbot = require "wxbot"

@@ -2,7 +2,7 @@
 local json = require "wxbot.codec.json"
 local import_file = require "wxbot.cli.import_file"
 local methods = require "wxbot.cli.methods"
-local run = require "spec.cli.run"
+local run = require "spec.support.command"
 
 -- What a row of the import of v1 has.
 local FIELDS

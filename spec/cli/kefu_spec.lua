@@ -1,6 +1,6 @@
 -- kefu, on the embedded platform.
 local json = require "wxbot.codec.json"
-local run = require "spec.cli.run"
+local run = require "spec.support.command"
 
 describe("wxbot kefu send", function()
   after_each(run.clean)

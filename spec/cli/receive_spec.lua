@@ -1,7 +1,7 @@
 -- A receiver behind nginx whose handler is plain Lua, over real sockets: each
 -- program is started as a user does.
 local json = require "wxbot.codec.json"
-local run = require "spec.cli.run"
+local run = require "spec.support.command"
 local socket = require "socket"
 local start = require "spec.server.start"
 local wxbot = require "wxbot"

@@ -1,6 +1,6 @@
 -- bot publish and the commands of articles, on the embedded platform.
 local json = require "wxbot.codec.json"
-local run = require "spec.cli.run"
+local run = require "spec.support.command"
 
 describe("wxbot bot publish", function()
   after_each(run.clean)

@@ -1,6 +1,6 @@
 -- The sandbox behind nginx, over real sockets, started as a user does.
 local json = require "wxbot.codec.json"
-local run = require "spec.cli.run"
+local run = require "spec.support.command"
 local socket = require "socket"
 local start = require "spec.server.start"
 local wxbot = require "wxbot"

@@ -1,5 +1,5 @@
 -- Standard input that cannot be read: a directory.
-local run = require "spec.cli.run"
+local run = require "spec.support.command"
 
 describe("standard input that cannot be read", function()
   after_each(run.clean)

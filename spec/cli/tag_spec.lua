@@ -1,6 +1,6 @@
 -- Tagging from the command line, on the embedded platform.
 local json = require "wxbot.codec.json"
-local run = require "spec.cli.run"
+local run = require "spec.support.command"
 
 local function tag(args)
   local all = { "tag", "--appid", "wx1", "--category", "c", "--label", "l",

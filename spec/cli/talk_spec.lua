@@ -1,7 +1,7 @@
 -- ask, chat and sign, on the embedded platform.
 local canary = require "spec.support.canary"
 local json = require "wxbot.codec.json"
-local run = require "spec.cli.run"
+local run = require "spec.support.command"
 
 local function skills(answer)
   return run.file(assert(json.encode{

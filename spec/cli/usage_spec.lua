@@ -1,7 +1,7 @@
 -- What the command says of itself, and of being used wrongly.
 local bot_fields = require "wxbot.client.bot".fields
 local by_name = require "wxbot.api".by_name
-local run = require "spec.cli.run"
+local run = require "spec.support.command"
 
 local function words(text)
   return (text:gsub("%s+", " "))

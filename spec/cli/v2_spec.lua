@@ -1,6 +1,6 @@
 -- Version 2 of the interfaces: the same commands, with --v2.
 local json = require "wxbot.codec.json"
-local run = require "spec.cli.run"
+local run = require "spec.support.command"
 local start = require "spec.server.start"
 
 local CSV = "skill,question,similar,answer\n"

@@ -144,6 +144,18 @@ describe("bot:tag", function()
     end)
   end
 
+  it("tags what comes before one that cannot be sent", function()
+    local box, bot = sandbox_and_bot()
+    local list, i = { "o1", "o2", "o3", "o4", "", "o6" }, 0
+    local _, err = bot:tag(tag_with(function()
+      i = i + 1
+      return list[i]
+    end, { batch = 3 }))
+    assert.same({ 4, 5, 5 }, { err.done, err.next, err.index })
+    assert.same({ "" }, err.batch)
+    assert.equal(4, box:tagged())
+  end)
+
   it("returns an error for a batch of none", function()
     local _, bot = sandbox_and_bot()
     local _, err = bot:tag(tag_with({ "o" }, { batch = 0 }))

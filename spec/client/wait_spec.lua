@@ -90,7 +90,7 @@ describe("bot:wait_task", function()
     assert.equal(1, #transport.seen)
   end)
 
-  it("counts repeats against its budget", function()
+  it("counts repeats as attempts, too", function()
     local transport, bot = scripted_bot{
       { err = { kind = "timeout" } },
       { body = '{"code":0,"data":{"state":1}}' } }
@@ -99,7 +99,7 @@ describe("bot:wait_task", function()
     assert.is_nil(task)
     assert.equal(4, #transport.seen)
     assert.equal("limit", err.kind)
-    assert.equal("budget", err.code)
+    assert.equal("max_attempts", err.code)
     assert.equal("running", err.result.state_name)
   end)
 
@@ -255,7 +255,7 @@ describe("bot:wait_publication", function()
   it("asks no more than fifty times unless told otherwise", function()
     local transport, bot = scripted_bot{ { body = '{"publish_status":1}' } }
     local _, err = bot:wait_publication{ publish_id = "1", timeout = 1e6 }
-    assert.equal("budget", err.code)
+    assert.equal("max_attempts", err.code)
     assert.equal(50, #transport.seen)
   end)
 end)

@@ -1,7 +1,7 @@
 -- examples/game_tick.lua, as its users run it.
 local canary = require "spec.support.canary"
 local json = require "wxbot.codec.json"
-local run = require "spec.cli.run"
+local run = require "spec.support.command"
 local socket = require "socket"
 local start = require "spec.server.start"
 

@@ -6,7 +6,7 @@ MK := Makefile $(HARDENING)/hardening.mk
 # libFuzzer is a part of clang: these are built by it, whatever CC is.
 # The checks of some are in C, of others in Lua.
 FUZZ_IN_LUA := jwt json answer http query receive sandbox
-FUZZ := base64 message token $(FUZZ_IN_LUA) xml curl
+FUZZ := base64 decrypt verify $(FUZZ_IN_LUA) xml curl
 FUZZ_CC ?= clang
 FUZZ_WATCH = -fsanitize=fuzzer-no-link,address,undefined \
   -fno-sanitize-recover=all
@@ -125,9 +125,10 @@ ctgrind:  ## valgrind sees no branch depend on a secret, in the C core
 # The rooms of Lua call it so often that there every 100th chance must do. Left
 # out: what runs in processes of its own, what reads files only, what takes time.
 TORTURE := $(BUILD)/torture
-ROOM_SPECS := $(filter-out %/docs_spec.lua %/fork_spec.lua %/install_spec.lua \
+ROOM_SPECS := $(HARDENING)/storm/storm_spec.lua $(filter-out \
+  %/docs_spec.lua %/fork_spec.lua %/house_spec.lua %/install_spec.lua \
   %/libcurl_spec.lua %/linear_spec.lua %/locale_spec.lua %/patterns_spec.lua \
-  %/readme_spec.lua %/secrets_spec.lua %/shortage_spec.lua \
+  %/quick_spec.lua %/readme_spec.lua %/secrets_spec.lua %/shortage_spec.lua \
   %/processes_spec.lua %/redis_spec.lua %/workers_spec.lua %/resty_spec.lua, \
   $(wildcard $(addsuffix /*_spec.lua,spec $(addprefix spec/,api auth call client \
     codec receive sandbox store transport util))))

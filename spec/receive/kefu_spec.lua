@@ -413,10 +413,10 @@ describe("a receiver", function()
       ["window must be greater"] = function()
         wxbot.receiver{ kind = "kefu", window = 0 }
       end,
-      ["failures.limit must be greater"] = function()
+      ["failures: limit must be greater"] = function()
         wxbot.receiver{ kind = "kefu", failures = { limit = 0 } }
       end,
-      ["failures.seconds must be greater"] = function()
+      ["failures: seconds must be greater"] = function()
         wxbot.receiver{ kind = "kefu", failures = { seconds = -1 } }
       end,
       ["with a colon"] = function() receiver.handle{ method = "GET" } end,

@@ -1,7 +1,7 @@
 -- Every way in which a server breaks, as data. For each:
 --
 --   name      finishes "a server that …"
---   steps     what the first connection does (see fault.lua), { "good" }
+--   steps     what the first connection does (see by_script.lua), { "good" }
 --             being: answers well from now on. So do all further connections
 --   outcome   what one attempt comes to, a key of M.outcomes
 --   sent      of the error, where the outcome does not say it

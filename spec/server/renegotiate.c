@@ -7,7 +7,7 @@
 **   before   renegotiates, then answers
 **   within   renegotiates halfway through the body of the answer
 **   ever     renegotiates for as long as the client goes along with it
-** It reports as fault.lua does: "port P", then "accept N", "request N",
+** It reports as by_script.lua does: "port P", then "accept N", "request N",
 ** "renegotiated N TIMES" and "refused N", N being the number of the
 ** connection.
 */

@@ -132,10 +132,10 @@ function M.run(command)
   return self
 end
 
--- A server that follows a script (see fault.lua); `port` is where.
+-- A server that follows a script (see by_script.lua); `port` is where.
 function M.scripted(script)
   local name = M.file("return " .. serialise(script))
-  local self = M.run("lua5.4 spec/server/fault.lua " .. name)
+  local self = M.run("lua5.4 spec/server/by_script.lua " .. name)
   self.port = self:expect("^port (%d+)")
   self.url = "http://127.0.0.1:" .. self.port
   return self
@@ -156,7 +156,7 @@ end
 -- One server with a port for each of the named scripts; `ports` holds them.
 function M.named(scripts)
   local name = M.file("return " .. serialise{ named = scripts })
-  local self = M.run("lua5.4 spec/server/fault.lua " .. name)
+  local self = M.run("lua5.4 spec/server/by_script.lua " .. name)
   self.ports = {}
   for line in function() return self:line() end do
     if line == "ready" then

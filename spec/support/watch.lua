@@ -4,7 +4,7 @@
 -- Started by spec/helper.lua. Errors are looked at where calls end and, those
 -- of everything else, when the spec ends; an attempt's own error may hold what
 -- the call then takes out. What a program of its own prints is looked at by
--- spec/cli/run.lua and spec/server/start.lua.
+-- spec/support/command.lua and spec/server/start.lua.
 
 local canary = require "spec.support.canary"
 

@@ -1,7 +1,7 @@
 -- What a bot makes of servers that break, on each transport.
 
 local curl = require "wxbot.transport.curl"
-local faults = require "spec.support.faults"
+local faults = require "spec.support.fault_specs"
 local on_loop = require "spec.support.on_loop"
 local start = require "spec.server.start"
 

@@ -64,7 +64,7 @@ require "spec.support.contract"("cosockets, inside nginx", {
 
 local WORK = os.getenv("WXBOT_SPEC_WORK")
 
-require "spec.support.faults"("wxbot.resty", {
+require "spec.support.fault_specs"("wxbot.resty", {
   transport = new,
   secure = function()
     return resty.new{ server_name = "good.test" }

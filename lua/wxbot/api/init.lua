@@ -7,7 +7,7 @@
 -- are the members of each description that does not have its own.
 -- A description holds:
 --
---   name      of the method            summary  one line
+--   name      of the method, in v2 behind "v2_"   summary  one line
 --   source    the upstream page        service  "chatbot" | "api" | "v2"
 --   path      with {credential} and, of a field whose location is "path", {name}
 --             (path_field then names it)
@@ -70,7 +70,8 @@ M.list = {} -- methods of a bot
 M.v2 = {}   -- of a client of v2 (wxbot.v2)
 M.all = {}  -- these, and what the library calls for itself
 M.by_name = {}
-M.hosts = {} -- service -> where it is
+M.services = {} -- fields, whose values say where they are
+M.hosts = {}    -- service -> where it is
 
 local function set(names)
   local members = {}
@@ -93,14 +94,24 @@ local INSIDE = {
   batch = set "name what field done size max_bytes parallel replace",
   pages = set "name what offset count items total",
 }
+local REPLACE = set "field value after waiter params"
 local FIELD = set[[name type doc required enum enum_names of fields item_name
   pattern exclusive_min min max required_unless location administrator sensitive
   id text]]
 
-local function check(where, members, value)
+local REQUIRED = { "name", "summary", "source", "path", "repeats", "request",
+  "response" }
+local REQUIRED_OF_FIELD = { "name", "type", "doc" }
+
+local function check(where, members, value, required)
   for name in pairs(value) do
     if not members[name] then
       error(("%s: unknown member %s"):format(where, tostring(name)), 0)
+    end
+  end
+  for _, name in ipairs(required or {}) do
+    if value[name] == nil then
+      error(("%s: no member %s"):format(where, name), 0)
     end
   end
 end
@@ -108,20 +119,22 @@ end
 local function check_fields(where, fields)
   for _, field in ipairs(fields) do
     local name = where .. "." .. tostring(field.name)
-    check(name, FIELD, field)
+    check(name, FIELD, field, REQUIRED_OF_FIELD)
     check_fields(name, field.fields or {})
   end
 end
 
---- Refuses a description, and a field in it, that has a member which nothing
---- reads: it raises, naming both.
+--- Refuses a description, and a field in it, that lacks a member or has one
+--- which nothing reads: it raises, naming both.
 ---@param where string what the message begins with
 ---@param description table
 function M.check(where, description)
-  check(where, MEMBERS, description)
+  check(where, MEMBERS, description, REQUIRED)
   for name, members in pairs(INSIDE) do
     check(where .. "." .. name, members, description[name] or {})
   end
+  check(where .. ".batch.replace", REPLACE,
+    description.batch and description.batch.replace or {})
   for _, name in ipairs{ "request", "response", "envelope" } do
     check_fields(where .. "." .. name, description[name] or {})
   end
@@ -145,7 +158,10 @@ end
 for _, name in ipairs{ "v1", "account", "v2" } do
   local version = require("wxbot.api." .. name)
   local list = version.client == "v2" and M.v2 or M.list
-  M.hosts[version.facts.service] = version.host
+  local service = version.facts.service
+  M.services[#M.services + 1] = { name = service, type = "string",
+    doc = version.host }
+  M.hosts[service] = version.host
   for _, endpoint in ipairs(version.endpoints) do
     local module = ("wxbot.api.%s.%s"):format(name, endpoint)
     local description = require(module)

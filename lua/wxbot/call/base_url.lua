@@ -3,7 +3,8 @@
 local endpoints = require "wxbot.api"
 local errors = require "wxbot.util.errors"
 
-local pairs, tonumber, type = pairs, tonumber, type
+local pairs, type = pairs, type
+local read_url = require "wxbot.codec.url".read
 
 local M = {}
 
@@ -22,15 +23,9 @@ local function is_host(host)
 end
 
 -- Scheme, host and optional port; nothing that could change a path.
-local function is_base_url(url)
-  local rest = url:match("^https://(.+)$") or url:match("^http://(.+)$")
-  if not rest then
-    return false
-  end
-  local host, port = rest:match("^(.-):(%d+)/?$")
-  port = tonumber(port or 443)
-  return port > 0 and port < 65536
-    and is_host(host or rest:match("^(.-)/?$"))
+local function is_base_url(text)
+  local url = read_url(text)
+  return url ~= nil and url.target == "/" and is_host(url.host)
 end
 
 --- The addresses of the services, by the option `base_url`.

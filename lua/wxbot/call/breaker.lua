@@ -4,7 +4,9 @@
 -- counts; when enough calls of a window have failed it opens and every call
 -- fails at once; after a pause one call is let through as a probe.
 
-local ipairs, setmetatable, type = ipairs, setmetatable, type
+local options_of = require "wxbot.call.schema.options"
+
+local setmetatable = setmetatable
 
 local M = {}
 
@@ -19,23 +21,11 @@ M.OPTIONS = {
   { name = "pause", type = "number", exclusive_min = 0, default = 5 },
 }
 
---- The options of a breaker, all of them.
----@param options table|boolean without an argument error; not kept
----@return table options
-function M.options(options)
-  local complete = {}
-  for _, field in ipairs(M.OPTIONS) do
-    complete[field.name] = type(options) == "table" and options[field.name]
-      or field.default
-  end
-  return complete
-end
-
 --- Makes a breaker.
----@param options table|boolean
+---@param options table|boolean not kept
 ---@return table breaker
 function M.new(options)
-  local breaker = M.options(options)
+  local breaker = options_of.complete(M.OPTIONS, options)
   breaker.calls, breaker.failed, breaker.since, breaker.probe = 0, 0, 0, 0
   return setmetatable(breaker, Breaker)
 end

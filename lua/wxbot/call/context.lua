@@ -1,12 +1,13 @@
 --- The context of calls: what a bot, a client of v2 and a token source are made
 --- of, and what they hold.
 
+local api = require "wxbot.api"
 local base_url = require "wxbot.call.base_url"
 local credentials = require "wxbot.call.credentials"
 local errors = require "wxbot.util.errors"
+local memory = require "wxbot.store.memory"
 local retry = require "wxbot.call.retry"
 local check = require "wxbot.call.schema.check"
-local signature = require "wxbot.call.signature"
 
 local ipairs = ipairs
 local require, setmetatable = require, setmetatable
@@ -23,10 +24,8 @@ local OPTIONS = {
   { name = "appid", type = "string", doc = "the bot's APPID" },
   { name = "token", type = "string", doc = "the bot's TOKEN" },
   { name = "aes_key", type = "string", doc = "the bot's EncodingAESKey" },
-  { name = "base_url", type = "string", or_type = "object", fields = {
-    { name = "chatbot", type = "string" }, { name = "v2", type = "string" },
-    { name = "api", type = "string" },
-  }, doc = "where the services are" },
+  { name = "base_url", type = "string", or_type = "object",
+    fields = api.services, doc = "where the services are" },
   { name = "timeout", type = "number", exclusive_min = 0,
     doc = "seconds of a whole call" },
   { name = "transport", type = "object", methods = { "request" },
@@ -68,7 +67,7 @@ end
 ---@field crypt userdata|nil encrypts messages; there is an appid
 ---@field raw userdata|nil encrypts bodies of v2
 ---@field sign string "local" | "remote": where signatures are made
----@field signatures table those that were fetched (wxbot.call.signature)
+---@field signatures wxbot.MemoryStore those that were fetched (wxbot.call.signature)
 ---@field base_url table<string, string> service -> where it is
 ---@field addresses table<table, string> endpoint -> its URL
 ---@field transport table what reaches the network
@@ -88,6 +87,7 @@ local function set_clocks(context, options)
   context.clock = options.clock or transport.time and function()
     return transport:time()
   end or time
+  context.signatures = memory.new{ clock = context.clock }
 end
 
 local function context_of(options, urls, noun)
@@ -102,7 +102,6 @@ local function context_of(options, urls, noun)
     on_call = options.on_call, addresses = {},
     -- One that was forgotten where it waited is not kept.
     newest = setmetatable({}, { __mode = "v" }),
-    signatures = signature.cache(),
   }
 end
 
@@ -135,7 +134,7 @@ end
 
 local function close(context)
   credentials.wipe(context)
-  context.signatures, context.addresses = signature.cache(), {}
+  context.signatures, context.addresses = memory.new(), {}
   context.closed = true
 end
 

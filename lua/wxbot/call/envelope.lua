@@ -11,7 +11,7 @@ local M = {}
 
 local MAX_EXACT = 2 ^ 53
 
--- Failures come as errcode, code, ret or error, by endpoint and generation.
+-- Failures come as errcode, code, ret or error, by endpoint and API version.
 local CODES = { "errcode", "code", "ret", "error" }
 -- In aibot `msg` is a list, so only a string is ever taken for a text.
 local TEXTS = { "errmsg", "msg", "message", "error" }
@@ -68,18 +68,16 @@ end
 ---@param answer table
 ---@return wxbot.Error|nil
 function M.failure(answer)
+  local code, inner
   for i = 1, #CODES do
     local value = answer[CODES[i]]
-    local code = value ~= nil and value ~= 0 and code_of(value)
-    if code then
-      local text = text_of(answer, code)
-      return errors.new{ kind = "platform", code = code, message = text,
-        rid = rid_of(answer, text) }
-    end
+    code = code or value ~= nil and value ~= 0 and code_of(value)
   end
-  local code, inner = code_of_object(answer.error)
+  if not code and answer.error then
+    code, inner = code_of_object(answer.error)
+  end
   if code then
-    local text = text_of(inner, code)
+    local text = text_of(inner or answer, code)
     return errors.new{ kind = "platform", code = code, message = text,
       rid = rid_of(answer, text) }
   end

@@ -26,7 +26,7 @@ local M = {}
 ---@field attempt integer attempts so far
 ---@field now number when the clock was last looked at
 ---@field deadline number
----@field budget { left: integer }|nil bound on attempts, shared by calls
+---@field max_attempts { left: integer }|nil shared by calls
 ---@field renew nil|fun(): table|nil, wxbot.Error|nil params with a new signature
 ---@field keys string[]|nil what it sets, where a newer call supersedes it
 ---@field failure wxbot.Error|nil of the last attempt
@@ -137,9 +137,9 @@ local function note(call, err)
   call.answered = call.answered or err.sent == true
 end
 
-local function spend(budget)
-  budget.left = budget.left - 1
-  return budget.left >= 0
+local function spend(max_attempts)
+  max_attempts.left = max_attempts.left - 1
+  return max_attempts.left >= 0
 end
 
 local function attempts(context, call)
@@ -147,9 +147,9 @@ local function attempts(context, call)
   repeat
     if call.now >= call.deadline then
       return nil, no_time_left(call)
-    elseif call.budget and not spend(call.budget) then
-      return nil, no_more(call, "limit", "budget",
-        "the budget of attempts is used up")
+    elseif call.max_attempts and not spend(call.max_attempts) then
+      return nil, no_more(call, "limit", "max_attempts",
+        "all attempts that it may take are made")
     end
     call.attempt = call.attempt + 1
     result, err = attempt(context, call)
@@ -186,7 +186,7 @@ end
 ---@class wxbot.CallOptions
 ---@field timeout number|nil seconds for all attempts
 ---@field deadline number|nil the same, by the clock of the transport
----@field budget { left: integer }|nil bound on attempts, shared by calls
+---@field max_attempts { left: integer }|nil shared by calls
 ---@field renew nil|fun(): table|nil, wxbot.Error|nil params with a new signature
 
 local NONE = {}
@@ -204,7 +204,7 @@ function M.run(context, endpoint, params, options)
   local call = {
     endpoint = endpoint, params = params, attempt = 0, now = now,
     deadline = options.deadline or now + (options.timeout or context.timeout),
-    budget = options.budget, renew = options.renew,
+    max_attempts = options.max_attempts, renew = options.renew,
     -- No error may show these; the bot may be closed when there is one.
     token = context.token, aes_key = context.aes_key,
     access = context.access_token,

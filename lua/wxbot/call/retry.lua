@@ -3,9 +3,10 @@
 local breaker = require "wxbot.call.breaker"
 local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
+local options_of = require "wxbot.call.schema.options"
 
 local min = math.min
-local ipairs, setmetatable, type = ipairs, setmetatable, type
+local setmetatable = setmetatable
 
 local M = {}
 
@@ -72,6 +73,13 @@ function M.outcome(err)
   return "final"
 end
 
+-- Uniform in [0, 1). Not math.random, which starts alike in every process
+-- under LuaJIT.
+local function random()
+  local high, low = core.random(2):byte(1, 2)
+  return (high * 256 + low) / 65536
+end
+
 ---@class wxbot.RetryPolicy
 ---@field calls integer that have begun; whoever begins one counts it
 ---@field left number repeats in the bucket
@@ -87,37 +95,23 @@ M.OPTIONS = {
   { name = "refill", type = "number", min = 0, default = 0.1 },
   { name = "breaker", type = "object", or_type = "boolean",
     fields = breaker.OPTIONS },
-  { name = "random", type = "function" },
+  { name = "random", type = "function", default = random },
 }
-
--- Uniform in [0, 1). Not math.random, which starts alike in every process
--- under LuaJIT.
-local function random()
-  local high, low = core.random(2):byte(1, 2)
-  return (high * 256 + low) / 65536
-end
 
 --- Makes a policy: attempts and delays, and a bucket that bounds repeats.
 ---@param options table|boolean|nil { attempts, base, cap (seconds), bucket, refill, breaker, random } | false for one attempt
 ---@return wxbot.RetryPolicy policy
 function M.new(options)
-  local given, policy = type(options) == "table" and options or {}, {}
-  for _, field in ipairs(M.OPTIONS) do
-    local value = given[field.name]
-    policy[field.name] = value == nil and field.default or value
-  end
-  policy.random = policy.random or random
+  local policy = options_of.complete(M.OPTIONS, options)
+  policy.breaker = policy.breaker
+    and options_of.complete(breaker.OPTIONS, policy.breaker)
   if options == false then
     policy.attempts = 1
-  end
-  if policy.breaker then
-    -- One for each service is made of it, later.
-    policy.breaker = breaker.options(policy.breaker)
   end
   -- Every call earns a part of a repeat.
   policy.calls, policy.paid = 0, 0
   policy.left = policy.bucket
-  policy.breakers = {}
+  policy.breakers = {} -- by service, made when they are first asked
   return setmetatable(policy, Policy)
 end
 

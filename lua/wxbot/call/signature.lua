@@ -8,16 +8,13 @@ local call = require "wxbot.call"
 local errors = require "wxbot.util.errors"
 local json = require "wxbot.codec.json"
 
-local floor = math.floor
-local ipairs = ipairs
+local floor, ipairs = math.floor, ipairs
 
 local M = {}
 
 local LOCAL_LIFE = 600
 -- A kept signature is replaced this long before it expires.
 local MARGIN = 60
--- Two generations of kept signatures bound the memory of a busy server.
-local GENERATION = 10000
 
 local CLAIMS, NAMES = {}, {}
 for i, field in ipairs(by_name.sign.request) do
@@ -44,43 +41,9 @@ local function sign_locally(context, identity)
   return context.hs256:sign(payload)
 end
 
-local function same_identity(kept, identity)
-  for _, name in ipairs(NAMES) do
-    if kept[name] ~= identity[name] then
-      return false
-    end
-  end
-  return true
-end
-
-local function kept_signature(context, identity)
-  local cache = context.signatures
-  local kept = cache.young[identity.userid] or cache.old[identity.userid]
-  if kept and kept.expires > context.clock()
-      and same_identity(kept, identity) then
-    return kept.signature
-  end
-end
-
-local function keep(context, identity, answer)
-  if not answer.expiresIn or answer.expiresIn <= MARGIN then
-    return
-  end
-  local cache = context.signatures
-  if not cache.young[identity.userid] then
-    cache.count = cache.count + 1
-  end
-  if cache.count > GENERATION then
-    cache.old, cache.young, cache.count = cache.young, {}, 1
-  end
-  identity.signature = answer.signature
-  identity.expires = context.clock() + answer.expiresIn - MARGIN
-  cache.young[identity.userid] = identity
-end
-
---- An empty store of signatures.
-function M.cache()
-  return { young = {}, old = {}, count = 0 }
+-- Whoever asks, as one text.
+local function key_of(params)
+  return json.encode(identity_of(params), CLAIMS)
 end
 
 --- Gets a signature from the sign interface, and keeps it.
@@ -90,12 +53,16 @@ end
 ---@return string|nil signature
 ---@return wxbot.Error|nil err
 function M.fetch(context, params, options)
-  local identity = identity_of(params)
-  local answer, err = call.run(context, by_name.sign, identity, options)
+  local answer, err = call.run(context, by_name.sign, identity_of(params),
+    options)
   if not answer then
     return nil, err
   end
-  keep(context, identity_of(params), answer)
+  local key, life = key_of(params), (answer.expiresIn or 0) - MARGIN
+  context.signatures:delete(key)
+  if life > 0 then
+    context.signatures:add(key, answer.signature, life)
+  end
   return answer.signature
 end
 
@@ -106,16 +73,15 @@ end
 ---@return string|nil signature
 ---@return wxbot.Error|nil err
 function M.of(context, params, options)
-  local identity = identity_of(params)
   if context.sign == "local" and context.hs256 then
-    local signed, err = sign_locally(context, identity)
+    local signed, err = sign_locally(context, identity_of(params))
     return signed, err
   elseif context.sign == "local" and not context.closed then
     return nil, errors.new{ kind = "invalid",
       code = "credentials", sent = false, endpoint = "aibot", message =
       'needs aes_key to sign: give it to wxbot.new, or sign = "remote"' }
   end
-  local kept = kept_signature(context, identity)
+  local kept = context.signatures:get(key_of(params))
   if kept then
     return kept
   end

@@ -76,7 +76,7 @@ end
 
 local LIMITS = {
   timeout = { kind = "timeout", code = "wait", unit = "seconds" },
-  max_attempts = { kind = "limit", code = "budget", unit = "queries" },
+  max_attempts = { kind = "limit", code = "max_attempts", unit = "queries" },
 }
 
 -- What a wait ends with that may ask no more; if its last query failed, that.
@@ -109,7 +109,7 @@ local function query(run, options)
   local answer, err = call.run(context, run.endpoint, run.request, {
     timeout = min(options.timeout or context.timeout,
       run.deadline - context.now()),
-    budget = run.budget,
+    max_attempts = run.attempts,
   })
   run.last, run.failures = answer or run.last, answer and 0 or run.failures + 1
   if answer and run.params.on_progress then
@@ -152,14 +152,14 @@ function M.run(context, endpoint, params, options)
   for name in pairs(USUAL) do
     run[name] = params[name] or usual(waiter, name)
   end
-  run.budget = { left = run.max_attempts }
+  run.attempts = { left = run.max_attempts }
   run.deadline = context.now() + run.timeout
   local interval = run.interval
   while true do
     local ended, answer, err = query(run, options)
     if ended then
       return answer, err
-    elseif run.budget.left <= 0 then
+    elseif run.attempts.left <= 0 then
       return out_of("max_attempts", run, err)
     end
     local seconds = min(interval, run.deadline

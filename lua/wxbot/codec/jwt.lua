@@ -6,9 +6,10 @@
 local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
 local json = require "wxbot.codec.json"
+local options_of = require "wxbot.util.options"
 
 local huge, time = math.huge, os.time
-local error, pairs, tostring, type = error, pairs, tostring, type
+local error, pairs, type = error, pairs, type
 
 local M = {}
 
@@ -122,23 +123,16 @@ local function time_fault(claims, options)
   end
 end
 
-local OPTIONS = { now = "number", leeway = "number", require_exp = "boolean" }
-
-local function check_options(options)
-  if type(options) ~= "table" then
-    error("jwt.decode: options must be a table (got " .. type(options)
-      .. ")", 3)
-  end
-  for name, value in pairs(options) do
-    if not OPTIONS[name] then
-      error(("jwt.decode: unknown option %s: expected now, leeway, "
-        .. "require_exp"):format(tostring(name)), 3)
-    elseif type(value) ~= OPTIONS[name] or value ~= value then
-      error(("jwt.decode: %s must be a %s (got %s)"):format(name,
-        OPTIONS[name], type(value)), 3)
-    end
-  end
+local function is_number(value)
+  return type(value) == "number" and value == value
 end
+
+local OPTIONS = {
+  { name = "now", check = is_number, expected = "a number" },
+  { name = "leeway", check = is_number, expected = "a number" },
+  { name = "require_exp", expected = "a boolean",
+    check = function(value) return type(value) == "boolean" end },
+}
 
 local function verify(token, secret)
   local key = core.hs256(secret)
@@ -168,7 +162,7 @@ function M.decode(token, secret, options)
     error("jwt.decode: token must be a string (got " .. type(token) .. ")", 2)
   end
   check_secret(secret, "decode")
-  check_options(options or {})
+  options_of.check("jwt.decode", OPTIONS, options or {}, 2)
   if secret == "" then
     return errors.invalid("the secret must not be empty", "value")
   end

@@ -1,4 +1,7 @@
---- What stands in URLs and in forms: percent-encoding, and names with values.
+--- URLs, and what stands in them and in forms: percent-encoding, and names with
+--- values.
+
+local lower = require "wxbot.util.text".lower
 
 local char, find, format = string.char, string.find, string.format
 local byte, gsub, match, sub = string.byte, string.gsub, string.match, string.sub
@@ -108,6 +111,60 @@ function M.decode_query(query)
     values[name] = value
   end
   return list and values
+end
+
+-- ------------------------------------------------------------ a whole URL
+
+local MAX_URL = 8 * 1024
+local MAX_HOST = 255
+
+---@class wxbot.Url
+---@field scheme string "https" | "http"
+---@field host string in lower case, an IPv6 address in its brackets
+---@field port integer
+---@field target string path and query: secret, never for an error
+---@field origin string scheme, host and port as they were given
+---@field is_name boolean the host is a name, not an address
+
+local PORTS = { https = 443, http = 80 }
+
+local function port_of(text, scheme)
+  if text == "" then
+    return PORTS[scheme]
+  end
+  local port = tonumber(match(text, "^:(%d+)$"))
+  return port and port >= 1 and port <= 65535 and port or nil
+end
+
+--- Reads a URL. Only ASCII, no user, no fragment.
+---@param text string
+---@return wxbot.Url|nil url
+---@return string|nil why the URL cannot be used; does not repeat it
+function M.read(text)
+  if #text > MAX_URL then
+    return nil, "the URL is too long"
+  elseif find(text, "[^\33-\126]") or find(text, "[\\#]") then
+    return nil, "the URL has characters that it must not have"
+  end
+  local scheme, rest = match(text, "^(https?)://(.*)$")
+  if not scheme then
+    return nil, "the URL must begin with https:// or http://"
+  end
+  local authority, target = match(rest, "^([^/?]*)(.*)$")
+  local host, tail = match(authority, "^([A-Za-z0-9._-]+)(.*)$")
+  if not host then
+    host, tail = match(authority, "^(%[[%x:.]+%])(.*)$")
+  end
+  local port = host and port_of(tail, scheme)
+  if not port or #host > MAX_HOST then
+    return nil, "the URL has no usable host"
+  end
+  return {
+    scheme = scheme, host = lower(host), port = port,
+    target = sub(target, 1, 1) == "/" and target or "/" .. target,
+    origin = scheme .. "://" .. authority,
+    is_name = not find(host, "^%[") and not find(host, "^%d+%.%d+%.%d+%.%d+$"),
+  }
 end
 
 return M

@@ -62,4 +62,11 @@ function M.claim(store, keys)
   return true, lost
 end
 
+--- Forgets keys.
+function M.forget(store, keys)
+  for _, key in ipairs(keys) do
+    store:delete(key[1])
+  end
+end
+
 return M

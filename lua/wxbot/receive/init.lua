@@ -6,6 +6,7 @@
 -- first finds out who sent a request (`authenticate`), then reads it (`parse`):
 -- only what fails in the first step is a stranger's failure.
 
+local check = require "wxbot.call.schema.check"
 local duplicates = require "wxbot.receive.duplicates"
 local errors = require "wxbot.util.errors"
 local handler = require "wxbot.receive.handle"
@@ -13,10 +14,9 @@ local limiter = require "wxbot.receive.limiter"
 local memory = require "wxbot.store.memory"
 local options_of = require "wxbot.call.schema.options"
 local parse = require "wxbot.receive.parse"
-local check = require "wxbot.call.schema.check"
 local private = require "wxbot.util.class"
 
-local error, ipairs, pairs, require = error, ipairs, pairs, require
+local error, ipairs, require = error, ipairs, require
 local setmetatable, time, type = setmetatable, os.time, type
 
 --- What all messages have; each kind has more.
@@ -38,15 +38,19 @@ M.options = {
   { name = "aes_key", type = "string", doc = "EncodingAESKey" },
   { name = "store", type = "object", methods = { "add", "delete" },
     doc = "Where what was handed over is remembered; in memory" },
-  { name = "window", type = "number", doc = "Seconds that a signed time may be "
-    .. "off (300); kefu: that createtime may be, any without it" },
-  { name = "max_body", type = "number", doc = "Bytes (65536)" },
+  { name = "window", type = "number", exclusive_min = 0,
+    doc = "Seconds that a signed time may be off (300); kefu: that createtime "
+      .. "may be, any without it" },
+  { name = "max_body", type = "number", exclusive_min = 0,
+    doc = "Bytes (65536)" },
   { name = "clock", type = "function", doc = "Returns unix seconds" },
   { name = "on_failure", type = "function",
     doc = "Told of every refusal: reason, { kind, method, source, bytes, field }" },
   { name = "failures", type = "object", fields = {
-    { name = "limit", type = "number", doc = "Failures of a source (20)" },
-    { name = "seconds", type = "number", doc = "In this time (60)" },
+    { name = "limit", type = "number", exclusive_min = 0,
+      doc = "Failures of a source (20)" },
+    { name = "seconds", type = "number", exclusive_min = 0,
+      doc = "In this time (60)" },
   }, doc = "After how many failures a source is not listened to" },
 }
 
@@ -103,9 +107,7 @@ function Receiver:forget(message)
   if not keys then
     error("receiver:forget: expected a message of this receiver", 2)
   end
-  for _, key in ipairs(keys) do
-    context.store:delete(key[1])
-  end
+  duplicates.forget(context.store, keys)
   context.handed[message] = {}
 end
 
@@ -144,20 +146,10 @@ Receiver.__close = Receiver.close
 local function argument_error(options)
   local message = options_of.argument_error("wxbot.receiver", M.options,
     options)
-  if message then
-    return message
+  if not message and not M.kinds[options.kind] then
+    message = "wxbot.receiver: kind must be kefu, official_account or service"
   end
-  if not M.kinds[options.kind] then
-    return "wxbot.receiver: kind must be kefu, official_account or service"
-  end
-  local failures = options.failures or {}
-  for name, value in pairs{ window = options.window,
-      max_body = options.max_body, ["failures.limit"] = failures.limit,
-      ["failures.seconds"] = failures.seconds } do
-    if value <= 0 then
-      return "wxbot.receiver: " .. name .. " must be greater than 0"
-    end
-  end
+  return message
 end
 
 ---@class wxbot.receive.Context

@@ -55,10 +55,11 @@ end
 -- matched and in all, the rest matched and in all.
 local function coverage(t, here, mark, stamp)
   local had, all, form_had, form_all = 0, 0, 0, 0
+  local kind = t.kind
   for i = 1, t.n do
     local weight = here[i]
     local part = seen(mark, stamp, t, i) * weight
-    if t.kind[i] == CONTENT then
+    if kind[i] == CONTENT then
       had, all = had + part, all + weight
     else
       form_had, form_all = form_had + part, form_all + weight

@@ -166,8 +166,10 @@ function M.read(text)
     if class == WORD then
       latin.add(words, concat(chars, "", i, last))
     elseif class == HAN then
-      put_words(out, words)
-      words = {}
+      if words[1] then
+        put_words(out, words)
+        words = {}
+      end
       put_han(out, chars, i, last)
     end
     i = last + 1

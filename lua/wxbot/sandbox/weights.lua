@@ -14,8 +14,8 @@ local CONTENT, FORM, EMPTY, COURTESY = M.CONTENT, M.FORM, M.EMPTY, "courtesy"
 -- Latin word; and a courtesy beside contents.
 local HAN, NUMBER, LATIN, ASIDE = 1, 1, 2, 0.02
 
-local function plain_weight(t, i)
-  return t.han[i] and HAN or find(t.token[i], "^[0-9]+$") and NUMBER or LATIN
+local function latin_weight(token)
+  return find(token, "^[0-9]+$") and NUMBER or LATIN
 end
 
 -- A courtesy counts only when nothing else is said.
@@ -39,18 +39,22 @@ end
 ---@param t wxbot.sandbox.Tokens changed; its entries are gone
 ---@return wxbot.sandbox.Weighed
 function M.weigh(t)
-  local alone = true
-  t.weight, t.kind, t.near, t.form = {}, {}, {}, false
+  local weight, kind, near, has = {}, {}, {}, {}
   for i = 1, t.n do
     local entry = t.entry[i]
-    t.kind[i] = entry and entry.kind or CONTENT
-    t.weight[i] = entry and entry.weight or plain_weight(t, i)
-    t.near[i] = entry and entry.near
-    alone = alone and t.kind[i] ~= CONTENT
-    t.form = t.form or t.kind[i] == FORM
+    if entry then
+      kind[i], weight[i], near[i] = entry.kind, entry.weight, entry.near
+    else
+      kind[i] = CONTENT
+      weight[i] = t.han[i] and HAN or latin_weight(t.token[i])
+    end
+    has[kind[i]] = true
   end
-  t.entry = nil
-  settle_courtesies(t, alone)
+  t.weight, t.kind, t.near, t.entry = weight, kind, near, nil
+  t.form = has[FORM] == true
+  if has[COURTESY] then
+    settle_courtesies(t, not has[CONTENT])
+  end
   return t
 end
 
@@ -65,17 +69,13 @@ end
 
 -- A Chinese character is as common as the most common word that it may be part
 -- of.
-local function weight_here(index, t, i)
-  local weight = t.weight[i]
-  if t.kind[i] ~= CONTENT then
-    return weight
-  end
+local function rarity_of_han(index, t, i)
   local left, right = t.joined[i] and t.pair[i - 1], t.pair[i]
-  if not t.han[i] or not (left or right) then
-    return weight * rarity(index, t.token[i])
+  if left or right then
+    return min(left and rarity(index, left) or 1,
+      right and rarity(index, right) or 1)
   end
-  return weight * min(left and rarity(index, left) or 1,
-    right and rarity(index, right) or 1)
+  return rarity(index, t.token[i])
 end
 
 --- What tokens weigh among the questions of an index.
@@ -83,9 +83,14 @@ end
 ---@param t wxbot.sandbox.Weighed
 ---@return number[]
 function M.here(index, t)
-  local here = {}
+  local here, weight_of, kind, han = {}, t.weight, t.kind, t.han
   for i = 1, t.n do
-    here[i] = weight_here(index, t, i)
+    local weight = weight_of[i]
+    if kind[i] == CONTENT then
+      weight = weight * (han[i] and rarity_of_han(index, t, i)
+        or rarity(index, t.token[i]))
+    end
+    here[i] = weight
   end
   return here
 end

@@ -66,6 +66,15 @@ local function failure(message, kind, sent, number)
   return errors.new{ kind = kind, code = code, message = message, sent = sent }
 end
 
+--- Blocks for so many seconds.
+function M.sleep(client, seconds)
+  local done, message, code = client:sleep(seconds)
+  if done then
+    return true
+  end
+  return nil, failure(message, code)
+end
+
 --- A function that makes a result of what the client below returns.
 ---@param ca_file string|nil to be named when it is at fault
 ---@return fun(...): wxbot.transport.Response|nil, wxbot.Error|nil
@@ -102,11 +111,8 @@ function M.new(options, level)
 
   --- Blocks for so many seconds.
   function transport.sleep(_, seconds)
-    local done, message, code = client:sleep(seconds)
-    if done then
-      return true
-    end
-    return nil, failure(message, code)
+    local done, err = M.sleep(client, seconds)
+    return done, err
   end
 
   --- Seconds of a clock that never goes back.

@@ -13,8 +13,6 @@ local M = {}
 ---@field expected string what the check asks for: "a file name"
 
 --- Is it a whole number from 1 to 65535?
----@param value any
----@return boolean
 function M.is_count(value)
   return type(value) == "number" and value % 1 == 0 and value >= 1
     and value <= 65535

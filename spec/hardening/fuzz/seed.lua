@@ -34,9 +34,9 @@ local function plaintext(random, text, id)
 end
 
 for _, token in ipairs(cjson.decode(read("spec/vectors/jwt.json")).tokens) do
-  seed("token", token.jwt)
+  seed("verify", token.jwt)
   seed("jwt", token.jwt)
-  seed("token", token.jwt:match("^[^.]*%.[^.]*"))
+  seed("verify", token.jwt:match("^[^.]*%.[^.]*"))
 end
 
 for _, claims in ipairs{ '{"exp":1409735669}', '{"nbf":1409735729,"a":[]}',
@@ -52,9 +52,9 @@ local vectors = cjson.decode(read("spec/vectors/msgcrypt.json"))
 for _, list in ipairs{ vectors.published, vectors.edge } do
   for _, vector in ipairs(list) do
     seed("base64", vector.encrypt)
-    seed("message", vector.encrypt)
+    seed("decrypt", vector.encrypt)
     if vector.msg and vector.random and #vector.random == 16 then
-      seed("message", plaintext(vector.random, vector.msg,
+      seed("decrypt", plaintext(vector.random, vector.msg,
         "wxb11529c136998cb6"))
     end
   end

@@ -5,7 +5,7 @@
 -- SECONDS (1800), RATE (calls and pushes in a second, 150), CALLERS (8).
 
 local nginx = require "spec.server.nginx"
-local run = require "spec.cli.run"
+local run = require "spec.support.command"
 local soak = require "spec.hardening.soak.mix"
 local start = require "spec.server.start"
 local storm = require "spec.hardening.storm.calls"

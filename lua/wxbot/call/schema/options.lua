@@ -46,6 +46,19 @@ function M.argument_error(what, fields, options)
   return message
 end
 
+--- The values of options, and the defaults of those that are absent.
+---@param fields table[]
+---@param given any without an argument error; what is no table has none
+---@return table options
+function M.complete(fields, given)
+  local options = {}
+  for _, field in ipairs(fields) do
+    local value = type(given) == "table" and given[field.name] or nil
+    options[field.name] = value == nil and field.default or value
+  end
+  return options
+end
+
 --- Raises for an argument error in options.
 ---@param what string the function's name
 ---@param fields table[]

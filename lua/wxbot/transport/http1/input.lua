@@ -15,8 +15,6 @@ local MAX_TRAILER = 4000
 M.NOT_HTTP = "what answers there does not speak HTTP; check the port"
 
 --- Can it be the name of a method or a header?
----@param text string
----@return boolean
 function M.is_token(text)
   return text:find("^[A-Za-z0-9!#$%%&'*+.^_`|~-]+$") ~= nil
 end

@@ -32,8 +32,8 @@ if jit then
   jit.off(true, true)
 end
 
--- What a fiber yields when it waits for its loop.
-local WAIT = {}
+-- What a fiber yields when it waits for its loop, and what it is given then.
+local WAIT, NONE = {}, { n = 0 }
 
 ---@class wxbot.Fiber
 ---@field state string "queued" | "waiting" | "ready" | "running" | "done"
@@ -177,12 +177,8 @@ end
 --- Begins a fiber, or lets it go on to where it waits next.
 function M.resume(loop, fiber)
   local args = fiber.args
-  fiber.args, fiber.state, loop.current = nil, "running", fiber
-  if args then
-    resumed(loop, fiber, co_resume(fiber.thread, unpack(args, 1, args.n)))
-  else
-    resumed(loop, fiber, co_resume(fiber.thread))
-  end
+  fiber.args, fiber.state, loop.current = NONE, "running", fiber
+  resumed(loop, fiber, co_resume(fiber.thread, unpack(args, 1, args.n)))
 end
 
 --- What became of a fiber that is done: its results, raised, or nil, err.

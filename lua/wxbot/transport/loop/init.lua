@@ -11,7 +11,6 @@
 local core = require "wxbot.curl"
 local curl = require "wxbot.transport.curl"
 local drive = require "wxbot.transport.loop.drive"
-local errors = require "wxbot.util.errors"
 local fiber_of = require "wxbot.transport.loop.fiber"
 local heap = require "wxbot.util.heap"
 local join = require "wxbot.transport.loop.join"
@@ -92,11 +91,7 @@ function Loop:sleep(seconds)
   if self.closed then
     return nil, closed_error "loop"
   elseif not fiber then
-    local done, message, code = self.client:sleep(seconds)
-    if done then
-      return true
-    end
-    return nil, errors.new{ kind = code, code = code, message = message }
+    return curl.sleep(self.client, seconds)
   end
   suspend(self, fiber, seconds)
   raise_if_cancelled(fiber)

@@ -40,9 +40,6 @@ local function header_texts(headers)
 end
 
 --- Makes a call of a request; its time begins.
----@param host wxbot.transport.resty.Host
----@param settings table
----@param req wxbot.transport.Request
 ---@return wxbot.transport.resty.Call|nil call
 ---@return wxbot.Error|nil err kind "invalid"
 function M.new(host, settings, req)

@@ -57,16 +57,11 @@ function M.find()
 end
 
 --- What nginx can wait for of so many seconds.
----@param seconds number
----@return number
 function M.bounded(seconds)
   return max(0, min(seconds, MAX_WAIT))
 end
 
 --- Lets others run for so many seconds.
----@param host wxbot.transport.resty.Host
----@param seconds number
----@return boolean done
 function M.sleep(host, seconds)
   host.now() -- nginx counts from the time that it last looked at
   host.sleep(M.bounded(seconds))
@@ -76,10 +71,8 @@ end
 --- Runs a function in a light thread while another one watches it: socket
 --- timeouts bound neither name resolution nor bytes that come or go drop by
 --- drop. What the function raises is raised here.
----@param host wxbot.transport.resty.Host
 ---@param run fun()
 ---@param watch fun(...) returns when the time is over
----@param ... any what watch takes
 ---@return any unended the thread when it has not ended; it goes on
 function M.watched(host, run, watch, ...)
   local thread, ended = host.thread, nil
@@ -118,7 +111,6 @@ local function wrong_phase(host)
 end
 
 --- Makes a socket, where the caller can wait for what comes on it.
----@param host wxbot.transport.resty.Host
 ---@return table|nil sock
 ---@return wxbot.Error|nil err kind "unavailable": it cannot, and why
 function M.socket(host)
@@ -137,9 +129,7 @@ end
 --- Calls a function that waits, where the caller can. It is asked first: where
 --- waiting raises, nginx has been led to believe before that something waits,
 --- and takes harm.
----@param host wxbot.transport.resty.Host
 ---@param wait fun(...): any
----@param ... any what it takes
 ---@return any result
 ---@return wxbot.Error|nil err kind "unavailable", with nil
 function M.wait(host, wait, ...)

@@ -1,5 +1,5 @@
 /*
-** token.c - verification of tokens. The input is a token as it is; it is
+** verify.c - verification of tokens. The input is a token as it is; it is
 ** also header and payload of one that gets the right signature here, so
 ** that what lies behind the signature is reached; and a payload to sign.
 ** A second strict verifier, on OpenSSL alone, says what must come out.

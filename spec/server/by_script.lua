@@ -1,5 +1,5 @@
 -- A TCP server that does as it is told, to break in every way in which a
--- real one can. Run as `lua5.4 fault.lua SCRIPT`; spec.server.start does.
+-- real one can. Run as `lua5.4 by_script.lua SCRIPT`; spec.server.start does.
 --
 -- SCRIPT returns a list with one list of steps for each connection; the
 -- last one serves all further connections. Or it returns { named = {…} }

@@ -1,5 +1,5 @@
 /*
-** message.c - decryption of messages. The input is taken as the plaintext
+** decrypt.c - decryption of messages. The input is taken as the plaintext
 ** of one, encrypted here by OpenSSL, so that whatever a key holder could
 ** send is reached; a plain reading of the format says what must come out.
 ** It is also taken as a text to encrypt, and as an encrypted message.

@@ -1,5 +1,5 @@
 -- A process whose many fibers all want the access token of one account at once:
--- `lua5.4 token.lua URL REDIS_PORT FIBERS TIMEOUT TOGETHER`, the last: how many
+-- `lua5.4 token_users.lua URL REDIS_PORT FIBERS TIMEOUT TOGETHER`, the last: how many
 -- processes begin at once. It prints "token T N" for each token that N of them
 -- got, "error E N", and "seconds S": how long the last one waited.
 
