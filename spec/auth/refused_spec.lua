@@ -186,7 +186,7 @@ describe("a token that is refused", function()
           assert.equal(asked, at.asked)
         end)
 
-        it("is trouble for all who share the store, also who comes later",
+        it("has all who share the store wait, also who comes later",
           function()
             function at.accepts() return false end
             assert.is_nil((call()))

@@ -315,7 +315,7 @@ for _, kind in ipairs{ "stable", "classic" } do
       assert.is_true(timeout <= 3)
     end)
 
-    it("takes a caller's hurry for no failure of the platform", function()
+    it("takes a caller's short deadline for no failure of the platform", function()
       local request = transport.request
       transport.request = function(_, req)
         at.now = at.now + req.timeout

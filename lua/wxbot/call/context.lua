@@ -141,7 +141,7 @@ end
 --- Gives a class close, __close and __tostring. To close wipes the keys; every
 --- later call is an error of kind "closed". The transport is left open: it may
 --- serve others.
----@param private wxbot.Private
+---@param private wxbot.Class
 function M.closes(private)
   local class, kind = private.class, private.kind
   function class.close(client)
@@ -149,7 +149,7 @@ function M.closes(private)
   end
   class.__close = class.close
   function class.__tostring(client)
-    local context = private.sides[client]
+    local context = private.hidden[client]
     return ("wxbot.%s (%s%s)"):format(kind, context.appid or "no appid",
       context.closed and ", closed" or "")
   end

@@ -90,12 +90,12 @@ end
 local function define(private, method, prefix)
   local name, endpoint, fields = method.name, method.endpoint, method.fields
   local run, refused = method.runner.run, method.runner.refused
-  local sides = private.sides
+  local hidden = private.hidden
   local sleeps = method.runner.sleeps and method.runner.sleeps(endpoint)
   local what = prefix .. name
   local called = method.kind and what or endpoint.name
   private.class[name] = function(client, params, options)
-    local context = sides[client] or private:of(client, name)
+    local context = hidden[client] or private:of(client, name)
     local checked, err, message = check.params(what, fields, params or {})
     if not message and options ~= nil then
       message = options_of.argument_error(what .. ": options", OPTIONS,
@@ -122,7 +122,7 @@ local function define(private, method, prefix)
 end
 
 --- Gives a class methods, which check their parameters and then run.
----@param private wxbot.Private
+---@param private wxbot.Class
 ---@param methods wxbot.Method[]
 ---@param prefix string what the message of an argument error begins with
 function M.define(private, methods, prefix)

@@ -69,7 +69,7 @@ M.request = {
 local Receiver, receivers = private.class("receiver")
 
 function Receiver.__tostring(receiver)
-  local context = receivers.sides[receiver]
+  local context = receivers.hidden[receiver]
   return ("wxbot.receiver (%s)"):format(context and context.kind_name or "closed")
 end
 
