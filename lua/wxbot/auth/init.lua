@@ -33,16 +33,8 @@ local ENDPOINTS = { stable = "stable_token", classic = "token" }
 
 -- ------------------------------------------------------------------- making
 
-local function teller(options, kind)
-  local on_refresh = options.on_refresh
-  return on_refresh and function(record, err)
-    on_refresh{ appid = options.appid, kind = kind,
-      expires_at = record and record.expires, err = err }
-  end
-end
-
 local function source_from(options, context)
-  local kind = options.kind or "stable"
+  local kind, on_refresh = options.kind or "stable", options.on_refresh
   return sources.new{
     context = context, endpoint = endpoints.by_name[ENDPOINTS[kind]],
     params = { grant_type = "client_credential", appid = options.appid,
@@ -50,7 +42,10 @@ local function source_from(options, context)
     exclusive = kind == "classic", secret = options.secret,
     store = options.store or default_store,
     key = records.key(options.appid, kind, options.secret),
-    told = teller(options, kind),
+    told = on_refresh and function(record, err)
+      on_refresh{ appid = options.appid, kind = kind,
+        expires_at = record and record.expires, err = err }
+    end,
   }
 end
 

@@ -35,12 +35,8 @@ local function current(context, owner, key)
   return call and not is_abandoned(call, context.now()) and call or nil
 end
 
-local function is_replaced(call, owner, key)
-  return not (calls[owner] and calls[owner][key] == call)
-end
-
 local function execute(call, context, owner, key, run, ...)
-  if is_replaced(call, owner, key) then
+  if calls[owner][key] ~= call then
     -- Its thread began late: whoever waits for it looks anew.
     call.ends = context.now()
     waiters.wake(context.transport, call)
@@ -49,7 +45,7 @@ local function execute(call, context, owner, key, run, ...)
   call.state, call.ends = "running", context.now() + call.life
   holders.begin(call, context.now)
   local done, result, err = pcall(run, ...)
-  if not is_replaced(call, owner, key) then
+  if calls[owner][key] == call then
     calls[owner][key] = nil
   end
   call.state, call.result, call.err = done and "done" or "failed", result, err
