@@ -71,7 +71,6 @@ function Access:failure(params, is_bound)
 end
 
 --- A new token; the one before it ends soon.
----@param appid string
 ---@return table answer
 function Access:classic(appid)
   local before = self.newest.classic[appid]
@@ -100,7 +99,6 @@ function Access:stable(appid, force)
 end
 
 --- Looks at the token of a call.
----@param token string
 ---@return boolean known it was given out here
 ---@return integer|nil code
 function Access:judge(token)
@@ -121,7 +119,6 @@ function Access:v2()
 end
 
 --- Is it a token of v2 that has not expired?
----@param token string|nil
 ---@return boolean
 function Access:admits(token)
   local known = token and self.tokens[token]

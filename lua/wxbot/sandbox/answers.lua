@@ -16,8 +16,6 @@ local function detail(found, serial)
 end
 
 --- Asks the dialogue.
----@param platform table
----@param ask wxbot.sandbox.Ask
 ---@return table answer
 function M.to(platform, ask)
   local found = platform.dialogue:answer(ask)

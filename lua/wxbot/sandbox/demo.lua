@@ -23,7 +23,6 @@ M.tasks = {
 M.publication = { publish_id = "100000001", duration = 10 }
 
 --- Starts the tasks and the publication; they move from now on.
----@param sandbox wxbot.Sandbox
 function M.add(sandbox)
   for _, task in ipairs(M.tasks) do
     sandbox:add_task(task)

@@ -56,7 +56,6 @@ function M.new(skillset, options)
 end
 
 --- Makes an intent one that may answer.
----@param intent wxbot.sandbox.Intent
 function Dialogue:add(intent)
   if intent.disabled then
     return
@@ -68,7 +67,6 @@ function Dialogue:add(intent)
 end
 
 --- Answers with the intents of these skills from now on, and no others.
----@param skills wxbot.sandbox.Skill[]
 function Dialogue:index_skills(skills)
   self.index = scorer.new()
   for _, skill in ipairs(skills) do
@@ -104,7 +102,6 @@ local function recall(self, userid)
 end
 
 --- Forgets what a user was talking about.
----@param userid string
 function Dialogue:forget(userid)
   if self.young[userid] ~= nil then
     self.young[userid] = nil
@@ -222,7 +219,6 @@ end
 --- Answers a query of a user.
 -- With skill filters only the skills named are looked at, those of the first
 -- list before those of the second; an empty list is none.
----@param ask wxbot.sandbox.Ask
 ---@return wxbot.sandbox.Reply
 function Dialogue:answer(ask)
   local last = recall(self, ask.userid)

@@ -46,8 +46,6 @@ function Kefu:set(params)
 end
 
 --- The state of a user: "asking" until somebody has set one.
----@param appid string
----@param openid string
 ---@return string status
 function Kefu:status(appid, openid)
   local key = key_of(appid, openid)
@@ -76,7 +74,6 @@ function Kefu:send(params)
 end
 
 --- The messages that were sent to a user, oldest first.
----@param openid string
 ---@return table[]
 function Kefu:sent(openid)
   local list = {}

@@ -43,7 +43,6 @@ function Tags:set(params, openids)
 end
 
 --- The tags of a user, newest first.
----@param openid string
 ---@return table[] tags { appid, category, label, desc }
 function Tags:of(openid)
   local kept = self.users[openid] or {}

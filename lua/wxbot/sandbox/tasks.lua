@@ -83,7 +83,6 @@ local function list_or_null(list)
 end
 
 --- The `data` of task_fetch at this moment.
----@param id string
 ---@return table|nil data
 ---@return integer|nil success_count rows that were imported by now
 ---@return integer|nil fail_count rows that failed by now
@@ -175,7 +174,6 @@ end
 
 --- What was published under an article_id. What the real platform answers for
 -- one that was deleted whole is not documented; here it says so of each.
----@param id any
 ---@return table|nil article { article_id, content, update_time }
 function Tasks:article(id)
   local publication = id ~= nil and self.by_article[id]
@@ -208,9 +206,6 @@ function Tasks:delete(id, index)
 end
 
 --- A page of what is published, newest first (which is not documented).
----@param offset number
----@param count number
----@param no_content boolean
 ---@return table[] item
 ---@return integer total
 function Tasks:articles(offset, count, no_content)
@@ -228,7 +223,6 @@ function Tasks:articles(offset, count, no_content)
 end
 
 --- The answer of freepublish_get at this moment.
----@param id string
 ---@return table|nil answer
 function Tasks:publication(id)
   local publication = self.publications[id]
