@@ -1,6 +1,6 @@
 /*
 ** httphead.c - reads the lines of an answer, of its head and between its
-** chunks, as strictly as transport/http1.lua does: what two readers could
+** chunks, as strictly as transport/http1/ does: what two readers could
 ** take in two ways is refused, whatever libcurl would make of it.
 */
 
