@@ -1,3 +1,5 @@
+-- Without this the reference and the types describe another library.
+--
 -- What the documents say is what there is.
 
 local generate = dofile("docs/generate.lua")

@@ -1,3 +1,6 @@
+-- Without this hosts without debug, files or a whole os library cannot load the
+-- library.
+--
 -- Hosts that allow a program little: no `debug`, no files, or nothing that is
 -- loaded later than at the start.
 local endpoints = require "wxbot.api"

@@ -1,6 +1,6 @@
 -- Without this a module of one room can come to use a room above it.
 local lfs = require "lfs"
-local start = require "spec.server.start"
+local read = require "spec.server.start".read
 
 -- From top to bottom; `wxbot` itself, the face, is above all of them.
 local ROOMS = { "cli", "serve", "sandbox", "client", "receive", "auth", "call",
@@ -36,7 +36,7 @@ local function sources()
   local found = {}
   walk("lua/wxbot", function(path)
     local name = path:gsub("^lua/", ""):gsub("%.lua$", ""):gsub("/init$", "")
-    found[name:gsub("/", ".")] = start.read(path)
+    found[name:gsub("/", ".")] = read(path)
   end)
   return found
 end
@@ -152,5 +152,16 @@ describe("the house", function()
     assert.equal("wxbot.util.a -> wxbot.util.b -> wxbot.util.a", circle_from({
       ["wxbot.util.a"] = 'require "wxbot.util.b"',
       ["wxbot.util.b"] = 'require "wxbot.util.a"' }, "wxbot.util.a", {}, {}))
+  end)
+
+  it("has specs that say first what breaks without them", function()
+    local silent = {}
+    walk("spec", function(path)
+      if path:find("_spec%.lua$")
+          and not read(path):find("^%-%- Without this ") then
+        silent[#silent + 1] = path
+      end
+    end)
+    assert.same({}, silent)
   end)
 end)

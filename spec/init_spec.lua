@@ -1,3 +1,5 @@
+-- Without this require "wxbot" loads what it need not, or lacks a part of its
+-- face.
 local errors = require "wxbot.util.errors"
 local helper = require "spec.helper"
 local json = require "wxbot.codec.json"

@@ -1,3 +1,5 @@
+-- Without this an installed wxbot lacks files, or finds the ones of a checkout.
+--
 -- What `make install` and `luarocks make` leave is complete: a program in
 -- another folder needs nothing of the checkout. Run on Lua 5.4 this looks at
 -- the files for Lua 5.4, run on LuaJIT at those for LuaJIT.

@@ -1,3 +1,5 @@
+-- Without this a stranger stops a server with one long text.
+--
 -- What strangers send is read in linear time, whatever it is made of: each
 -- reader is given 64 KiB and four times as much of one character, or of a few
 -- that take turns, and of another at the end.

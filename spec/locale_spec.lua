@@ -1,3 +1,6 @@
+-- Without this a host that sets a locale gets numbers with commas, and other
+-- orders.
+--
 -- Whatever locale a program chooses, and whenever: numbers, order and letters
 -- of what programs exchange stay as they are. The locales are made here;
 -- each is tried in a process of its own, which is told where they are.

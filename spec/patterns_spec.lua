@@ -1,3 +1,6 @@
+-- Without this a pattern that takes quadratic time, or goes by the locale, can
+-- get in.
+--
 -- No pattern takes quadratic time, and none goes by the locale: every one that
 -- stands in the source is taken apart and looked at. What is refused:
 --

@@ -1,3 +1,5 @@
+-- Without this the snippets of the README do not run as they are written.
+--
 -- Every Lua snippet of the README runs as it is written.
 
 local command = require "spec.support.command"

@@ -1,3 +1,5 @@
+-- Without this tokens, keys or signatures come out in errors, logs or output.
+--
 -- No secret comes out where it was not asked for.
 
 local canary = require "spec.support.canary"

@@ -1,3 +1,6 @@
+-- Without this a described field can be left out of what is sent, or one
+-- without sense be described.
+--
 -- Requests are made of descriptions alone: whatever an endpoint's description
 -- lists reaches the wire, by every method that takes it.
 

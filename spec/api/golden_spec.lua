@@ -1,3 +1,6 @@
+-- Without this a mistake in a description goes unseen, since client and sandbox
+-- share it.
+--
 -- Frozen bytes of every endpoint, written from the documents: a mistake that
 -- client and sandbox share, because they read one description, shows here.
 

@@ -1,3 +1,6 @@
+-- Without this every call waits while an access token is renewed, though the
+-- old one is still good.
+--
 -- Renewal ahead of the end where the host has threads of its own: a loop, and
 -- inside nginx the timers of a worker.
 local canary = require "spec.support.canary"

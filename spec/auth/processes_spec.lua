@@ -1,3 +1,6 @@
+-- Without this each process fetches its own classic token, and makes those of
+-- the others invalid.
+--
 -- Four processes that share a Redis, and a platform that counts.
 local canary = require "spec.support.canary"
 local records = require "wxbot.auth.record"

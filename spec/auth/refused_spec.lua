@@ -1,3 +1,6 @@
+-- Without this an access token that the platform refuses is used on, or fetched
+-- without end.
+--
 -- Access tokens that the platform refuses: because another was given out
 -- meanwhile, or whatever it gives. In one process and over the stores that
 -- workers and machines share, with a clock of the spec's own.

@@ -1,3 +1,6 @@
+-- Without this an access token is fetched for each call, or kept beyond its
+-- end.
+--
 -- A source of access tokens on the sandbox, whose clock is the spec's.
 local errors = require "wxbot.util.errors"
 local memory = require "wxbot.store.memory"

@@ -1,3 +1,6 @@
+-- Without this each worker of nginx fetches its own classic token, and ends
+-- those of the others.
+--
 -- Four workers of nginx, and four processes besides, at the moment when the
 -- token of their account has expired; and a platform that counts.
 local canary = require "spec.support.canary"

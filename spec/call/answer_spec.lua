@@ -1,3 +1,5 @@
+-- Without this one odd character in an answer costs the whole answer.
+--
 -- What is wrong with a text in an answer costs the text no more than that; and
 -- a documented list is one, whatever the platform makes of a single element.
 local canary = require "spec.support.canary"

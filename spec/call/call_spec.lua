@@ -1,3 +1,5 @@
+-- Without this an answer that is broken, too long or refused is taken for a
+-- result.
 local call_run = require "wxbot.call".run
 local canary = require "spec.support.canary"
 local contexts = require "wxbot.call.context"

@@ -1,3 +1,6 @@
+-- Without this a number given as an id arrives as "1e+14" or "7.0", and is
+-- another user.
+--
 -- Ids of a program's own are often numbers: wherever an id goes in, an integer
 -- is written with all its digits, on both Luas.
 

@@ -1,3 +1,5 @@
+-- Without this errors show parts of tokens, keys and signatures.
+--
 -- What keeps secrets out of errors, by itself; spec/secrets_spec.lua has it in
 -- every call.
 local redact = require "wxbot.call.redact"

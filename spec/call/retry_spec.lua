@@ -1,3 +1,6 @@
+-- Without this a message is sent twice, or a call that could be repeated fails
+-- at once.
+--
 -- The table of what may be repeated, cell by cell.
 
 -- What the host has for a network.

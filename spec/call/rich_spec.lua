@@ -1,3 +1,6 @@
+-- Without this answers with pictures, links or menus reach a program as raw
+-- JSON or HTML.
+--
 -- What answers hold besides texts, as it comes out of every way in.
 
 local canary = require "spec.support.canary"

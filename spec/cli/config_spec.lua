@@ -1,3 +1,6 @@
+-- Without this the command takes its credentials from the wrong place, or does
+-- not say what is missing.
+--
 -- Credentials of the command: from a file, from the environment.
 local canary = require "spec.support.canary"
 local run = require "spec.support.command"

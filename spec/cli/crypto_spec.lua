@@ -1,3 +1,6 @@
+-- Without this encrypt, decrypt and jwt of the command change bytes, or show
+-- control characters.
+--
 -- encrypt, decrypt and jwt.
 local canary = require "spec.support.canary"
 local json = require "wxbot.codec.json"

@@ -1,3 +1,6 @@
+-- Without this commands of single endpoints print something else than what was
+-- answered.
+--
 -- message, nlp, autoreply and article show, on the embedded platform; the
 -- command of an endpoint that is new; and an authority of one's own.
 local json = require "wxbot.codec.json"

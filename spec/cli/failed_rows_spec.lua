@@ -1,3 +1,5 @@
+-- Without this whoever imports is not told in words which rows failed, and why.
+--
 -- What of an import has failed, in words: nobody documented what it looks like.
 local line = require "wxbot.cli.failed_rows".line
 

@@ -1,3 +1,5 @@
+-- Without this a defect of the command is a traceback that shows secrets.
+--
 -- What the command does when it is itself at fault.
 local json = require "wxbot.codec.json"
 local output = require "wxbot.cli.output"

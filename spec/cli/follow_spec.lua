@@ -1,3 +1,6 @@
+-- Without this task and article follow end too early, never, or with the wrong
+-- status.
+--
 -- task and article follow, on the embedded platform.
 local json = require "wxbot.codec.json"
 local run = require "spec.support.command"

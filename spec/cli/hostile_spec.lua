@@ -1,3 +1,6 @@
+-- Without this strangers, and files with odd names, can stop or mislead receive
+-- and serve.
+--
 -- `wxbot receive` and `wxbot serve` where not everybody means well, and where
 -- files and folders have names that nobody should have given them.
 local run = require "spec.support.command"

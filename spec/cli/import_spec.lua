@@ -1,3 +1,6 @@
+-- Without this a spreadsheet is imported with other questions and answers than
+-- it has.
+--
 -- import: files, and what becomes of them on the embedded platform.
 local json = require "wxbot.codec.json"
 local import_file = require "wxbot.cli.import_file"

@@ -1,3 +1,6 @@
+-- Without this the commands of customer service send to nobody, or do not say
+-- why.
+--
 -- kefu, on the embedded platform.
 local json = require "wxbot.codec.json"
 local run = require "spec.support.command"

@@ -1,3 +1,6 @@
+-- Without this somebody else's text can span lines of the command's output, or
+-- hold it up.
+--
 -- What the command line makes of texts that are somebody else's.
 local line = require "wxbot.cli.output".line
 

@@ -1,3 +1,6 @@
+-- Without this wxbot receive loses pushes, hands them over twice, or leaves
+-- users without a reply.
+--
 -- A receiver behind nginx whose handler is plain Lua, over real sockets: each
 -- program is started as a user does.
 local json = require "wxbot.codec.json"

@@ -1,3 +1,6 @@
+-- Without this publishing a bot or an article from the command line ends
+-- without its result.
+--
 -- bot publish and the commands of articles, on the embedded platform.
 local json = require "wxbot.codec.json"
 local run = require "spec.support.command"

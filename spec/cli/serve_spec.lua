@@ -1,3 +1,6 @@
+-- Without this wxbot serve does not start, does not end, or is not the platform
+-- to bots.
+--
 -- The sandbox behind nginx, over real sockets, started as a user does.
 local json = require "wxbot.codec.json"
 local run = require "spec.support.command"

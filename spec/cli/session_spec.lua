@@ -1,3 +1,4 @@
+-- Without this pauses on the embedded sandbox need libcurl, or swallow Ctrl-C.
 local session = require "wxbot.cli.session"
 local wxbot = require "wxbot"
 

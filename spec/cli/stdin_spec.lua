@@ -1,3 +1,5 @@
+-- Without this standard input that cannot be read is taken for an empty text.
+--
 -- Standard input that cannot be read: a directory.
 local run = require "spec.support.command"
 

@@ -1,3 +1,6 @@
+-- Without this wxbot tag leaves openids out, or does not say which were not
+-- tagged.
+--
 -- Tagging from the command line, on the embedded platform.
 local json = require "wxbot.codec.json"
 local run = require "spec.support.command"

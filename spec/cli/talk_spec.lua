@@ -1,3 +1,6 @@
+-- Without this ask, chat and sign show the wrong answer, or what a terminal
+-- would obey.
+--
 -- ask, chat and sign, on the embedded platform.
 local canary = require "spec.support.canary"
 local json = require "wxbot.codec.json"

@@ -1,3 +1,6 @@
+-- Without this a wrong option or command is not named, and help does not say
+-- what there is.
+--
 -- What the command says of itself, and of being used wrongly.
 local bot_fields = require "wxbot.client.bot".fields
 local by_name = require "wxbot.api".by_name

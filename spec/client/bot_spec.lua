@@ -1,3 +1,5 @@
+-- Without this a bot takes wrong options, shows its credentials, or signs
+-- questions wrongly.
 local canary = require "spec.support.canary"
 local errors = require "wxbot.util.errors"
 local json = require "wxbot.codec.json"

@@ -1,3 +1,5 @@
+-- Without this a long import is cut wrongly into batches, or what failed is
+-- lost.
 local canary = require "spec.support.canary"
 local json = require "wxbot.codec.json"
 local scripted = require "spec.support.scripted"

@@ -1,3 +1,5 @@
+-- Without this a long list of users is tagged in part, or twice, and nobody is
+-- told.
 local canary = require "spec.support.canary"
 local scripted = require "spec.support.scripted"
 local wxbot = require "wxbot"

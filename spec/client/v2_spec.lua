@@ -1,3 +1,5 @@
+-- Without this the client of version 2 signs, seals or waits wrongly.
+--
 -- The second generation: a client on the embedded platform, and on scripts.
 
 local canary = require "spec.support.canary"

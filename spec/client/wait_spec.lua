@@ -1,3 +1,5 @@
+-- Without this following a task asks too often, too long, or ends before the
+-- task.
 local canary = require "spec.support.canary"
 local scripted = require "spec.support.scripted"
 local wxbot = require "wxbot"

@@ -1,3 +1,5 @@
+-- Without this quotes, separators and line ends of spreadsheets are read
+-- wrongly.
 local csv = require "wxbot.codec.csv"
 
 -- Records as a text: fields in brackets, and the line where each begins.

@@ -1,3 +1,5 @@
+-- Without this JSON that is not strict, or numbers that lose digits, get in or
+-- out.
 local json = require "wxbot.codec.json"
 local odd_texts = require "spec.support.odd_texts"
 local repair = require "wxbot.codec.repair"

@@ -1,3 +1,5 @@
+-- Without this a forged or expired token is believed, or ours is not by the
+-- platform.
 local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
 local helper = require "spec.helper"

@@ -1,3 +1,4 @@
+-- Without this one forbidden character makes a whole document unreadable.
 local repair = require "wxbot.codec.repair"
 
 local R = "\239\191\189"

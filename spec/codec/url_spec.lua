@@ -1,3 +1,4 @@
+-- Without this what is put into a URL can become another part of it.
 local url = require "wxbot.codec.url"
 
 describe("url.escape", function()

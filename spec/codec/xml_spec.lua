@@ -1,3 +1,4 @@
+-- Without this entities, depth or size of foreign XML take memory, or files.
 local negatives = require "spec.support.xml_negatives"
 local odd_texts = require "spec.support.odd_texts"
 local repair = require "wxbot.codec.repair"

@@ -1,3 +1,4 @@
+-- Without this Base64 and hex of the C core read or write other bytes.
 local core = require "wxbot.core"
 
 local char, rep = string.char, string.rep

@@ -1,3 +1,4 @@
+-- Without this a call cannot tell whether it may wait where it is made.
 local core = require "wxbot.core"
 
 describe("isyieldable", function()

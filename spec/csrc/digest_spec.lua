@@ -1,3 +1,4 @@
+-- Without this signatures are wrong, or comparing two tells where they differ.
 local core = require "wxbot.core"
 
 local rep = string.rep

@@ -1,3 +1,5 @@
+-- Without this lua-cjson is given what is not strict JSON, and makes values of
+-- it.
 local core = require "wxbot.core"
 
 local char, rep = string.char, string.rep

@@ -1,3 +1,4 @@
+-- Without this tokens made in C differ from those of others, or bad ones pass.
 local cjson = require "cjson"
 local core = require "wxbot.core"
 local helper = require "spec.helper"

@@ -1,3 +1,5 @@
+-- Without this forbidden characters in a text are not found, or stand at
+-- another place.
 local core = require "wxbot.core"
 
 local rep = string.rep

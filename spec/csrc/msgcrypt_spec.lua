@@ -1,3 +1,5 @@
+-- Without this messages cannot be exchanged with the platform, or forged ones
+-- are opened.
 local cjson = require "cjson"
 local core = require "wxbot.core"
 local helper = require "spec.helper"

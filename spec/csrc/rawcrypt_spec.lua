@@ -1,3 +1,4 @@
+-- Without this what version 2 seals cannot be opened, or a changed text passes.
 local core = require "wxbot.core"
 
 local char, rep = string.char, string.rep

@@ -1,3 +1,5 @@
+-- Without this the example for a game server blocks a tick, or does not run.
+--
 -- examples/game_tick.lua, as its users run it.
 local canary = require "spec.support.canary"
 local json = require "wxbot.codec.json"

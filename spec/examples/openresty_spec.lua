@@ -1,3 +1,6 @@
+-- Without this the chat service of the example does not run, or shows foreign
+-- HTML.
+--
 -- The chat service of examples/openresty, as its users meet it.
 local json = require "wxbot.codec.json"
 local start = require "spec.server.start"

@@ -1,3 +1,4 @@
+-- Without this strangers can try without a limit, or lock out the platform.
 local limiter = require "wxbot.receive.limiter"
 
 local function made(limit)

@@ -1,3 +1,4 @@
+-- Without this an account's pushes are misread, or forged ones are taken.
 local core = require "wxbot.core"
 local bit_flips = require "spec.support.bit_flips"
 local helper = require "spec.helper"

@@ -1,3 +1,5 @@
+-- Without this questions of a third-party service are misread, or forged ones
+-- are answered.
 local canary = require "spec.support.canary"
 local core = require "wxbot.core"
 local bit_flips = require "spec.support.bit_flips"

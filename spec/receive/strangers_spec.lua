@@ -1,3 +1,5 @@
+-- Without this a user who chats can use up what failures strangers are allowed.
+--
 -- Who has signed, or sealed for our appid, is no stranger, whatever is wrong
 -- with what comes then: nobody who chats may use up what failures are allowed.
 local core = require "wxbot.core"

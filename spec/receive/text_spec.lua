@@ -1,3 +1,5 @@
+-- Without this a user's odd character costs the whole message.
+--
 -- A user's odd character is not an attack: it costs the character, no message.
 local odd_texts = require "spec.support.odd_texts"
 local pushes = require "spec.support.pushes"

@@ -1,3 +1,4 @@
+-- Without this what is imported into the sandbox is not what it answers.
 local wxbot = require "wxbot"
 
 local NOW = 1800000000

@@ -1,3 +1,4 @@
+-- Without this the sandbox answers questions otherwise than the platform does.
 local cjson = require "cjson"
 local dialogue = require "wxbot.sandbox.dialogue"
 local helper = require "spec.helper"

@@ -1,3 +1,5 @@
+-- Without this the sandbox takes what the platform refuses, or with another
+-- code.
 local core = require "wxbot.core"
 local json = require "wxbot.codec.json"
 local wxbot = require "wxbot"

@@ -1,3 +1,5 @@
+-- Without this customer service on the sandbox sends to whom the platform would
+-- not.
 local wxbot = require "wxbot"
 
 local NOW = 1800000000

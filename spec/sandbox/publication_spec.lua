@@ -1,3 +1,4 @@
+-- Without this articles on the sandbox are published, got or deleted otherwise.
 local canary = require "spec.support.canary"
 local wxbot = require "wxbot"
 

@@ -1,3 +1,5 @@
+-- Without this the sandbox pushes what no receiver of the platform meets.
+--
 -- The whole circle: a user speaks, the platform pushes, the receiver hands
 -- over, a reply goes out through sendmsg and reaches the user.
 

@@ -1,3 +1,4 @@
+-- Without this the sandbox finds another question alike, or a paraphrase equal.
 local scorer = require "wxbot.sandbox.scorer"
 
 local function index_of(...)

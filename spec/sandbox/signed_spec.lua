@@ -1,3 +1,5 @@
+-- Without this endpoints that take a signed token answer whoever asks the
+-- sandbox.
 local canary = require "spec.support.canary"
 local json = require "wxbot.codec.json"
 local wxbot = require "wxbot"

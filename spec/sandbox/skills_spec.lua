@@ -1,3 +1,4 @@
+-- Without this skills of a file or a table become others on the sandbox.
 local errors = require "wxbot.util.errors"
 local skills = require "wxbot.sandbox.skills"
 

@@ -1,3 +1,5 @@
+-- Without this a sandbox that runs for long takes ever more memory.
+--
 -- Tasks and publications of a platform that is there for long.
 
 local tasks = require "wxbot.sandbox.tasks"

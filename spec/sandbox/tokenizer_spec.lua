@@ -1,3 +1,5 @@
+-- Without this questions are cut into words that are none, and equal ones
+-- differ.
 local tokenizer = require "wxbot.sandbox.tokenizer"
 
 -- The tokens of a text in one line.

@@ -1,3 +1,5 @@
+-- Without this machines that share a Redis lose or mix up their values.
+--
 -- The store in a real Redis.
 local redis = require "wxbot.store.redis"
 local server = require "spec.support.redis"

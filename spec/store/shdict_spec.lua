@@ -1,3 +1,6 @@
+-- Without this workers that share a dictionary of nginx lose their newest
+-- value.
+--
 -- The store in a dictionary of nginx; most of it runs inside nginx.
 local shared = require "wxbot.store.shdict"
 

@@ -1,3 +1,5 @@
+-- Without this one transport does what the others do not.
+--
 -- Every transport, held to the same contract.
 
 local contract = require "spec.support.contract"

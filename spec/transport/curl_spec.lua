@@ -1,3 +1,5 @@
+-- Without this calls over libcurl send other bytes, block too long, or trust
+-- anybody.
 local canary = require "spec.support.canary"
 local core = require "wxbot.curl"
 local curl = require "wxbot.transport.curl"

@@ -1,3 +1,5 @@
+-- Without this a server that breaks makes a call hang, raise, or look sent.
+--
 -- What a bot makes of servers that break, on each transport.
 
 local curl = require "wxbot.transport.curl"

@@ -1,3 +1,5 @@
+-- Without this a process that forks mixes up its answers with its child's.
+--
 -- Processes that fork after they have called: what is open belongs to the
 -- parent, and each process gets its own answers.
 

@@ -1,3 +1,5 @@
+-- Without this an answer inside nginx is read otherwise, depending on how it is
+-- cut.
 local answers = require "spec.support.answers"
 local http1 = require "wxbot.transport.http1"
 

@@ -1,3 +1,6 @@
+-- Without this the module is built for one libcurl or OpenSSL, and loads
+-- another.
+--
 -- Building for a libcurl, or an OpenSSL, that is not the system's.
 
 local lfs = require "lfs"

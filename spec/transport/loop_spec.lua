@@ -1,3 +1,4 @@
+-- Without this many calls at once block each other, or a tick takes too long.
 local canary = require "spec.support.canary"
 local core = require "wxbot.curl"
 local errors = require "wxbot.util.errors"

@@ -1,3 +1,5 @@
+-- Without this a push that nginx has put into a file is lost.
+--
 -- The body of a request to nginx, wherever nginx has put it. The server is
 -- location /body of spec/nginx: a body of more than 1 KiB is in a file there.
 local wxbot = require "wxbot"

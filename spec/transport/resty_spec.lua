@@ -1,3 +1,5 @@
+-- Without this calls inside nginx block a worker, or trust other certificates.
+--
 -- Most of it runs inside nginx, against its servers (spec/nginx/nginx.conf).
 local canary = require "spec.support.canary"
 local errors = require "wxbot.util.errors"

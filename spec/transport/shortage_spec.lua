@@ -1,3 +1,5 @@
+-- Without this a process without descriptors raises, or never recovers.
+--
 -- Processes that have no descriptor left.
 
 local secure = require "spec.server.secure"

@@ -1,3 +1,4 @@
+-- Without this the earliest deadline is not the first.
 local heap = require "wxbot.util.heap"
 
 describe("wxbot.util.heap", function()

@@ -1,3 +1,5 @@
+-- Without this who waits first is not served first, or what was taken is never
+-- freed.
 local queue = require "wxbot.util.queue"
 
 describe("wxbot.util.queue", function()

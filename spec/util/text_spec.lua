@@ -1,3 +1,6 @@
+-- Without this letters and numbers are read and written by the locale of the
+-- host.
+--
 -- Texts and numbers without a locale. spec/locale_spec.lua runs this in some.
 local ascii = require "wxbot.util.text"
 

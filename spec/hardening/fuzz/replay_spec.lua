@@ -1,3 +1,5 @@
+-- Without this inputs that once broke the library break it again.
+--
 -- The checks of the fuzzing on what is kept of it, where there is no clang,
 -- and on the other Lua too.
 local inputs = require "spec.hardening.fuzz.inputs"

@@ -1,3 +1,5 @@
+-- Without this calls at once are mixed up, lost, or act twice when servers
+-- break.
 local start = require "spec.server.start"
 local storm = require "spec.hardening.storm.calls"
 
