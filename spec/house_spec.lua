@@ -45,23 +45,27 @@ local function room_of(module)
   return module:match("^wxbot%.([^.]+)") or "init"
 end
 
--- The modules that a source names to load them: whole names, and the beginning
--- of names that are completed when it runs.
-local function names_in(source)
+-- The modules that a source names, in quotes or long brackets: whole names, and
+-- the beginning of names that are completed when it runs. It does not matter
+-- what it does with them.
+local function names_in(source, all)
   local names = {}
   source = source:gsub("%-%-[^\n]*", "")
-  for word, name in source:gmatch("([%w_.]+) ?%(?[\"'](wxbot[%w_.]*)[\"']") do
-    if word == "require" or word == "late" or word:find("%.late$") then
+  for name in source:gmatch("[\"'%[](wxbot%.[%w_.]+)[\"'%]]") do
+    if name:sub(-1) == "." or IN_C[name] or all[name] then
       names[#names + 1] = name
     end
+  end
+  if source:find("require[ (]*[\"'%[]+wxbot[\"'%]]") then
+    names[#names + 1] = "wxbot"
   end
   return names
 end
 
 -- What is wrong with the arrows out of a module.
-local function upward(module, source)
+local function upward(module, source, all)
   local wrong, room = {}, room_of(module)
-  for _, name in ipairs(names_in(source)) do
+  for _, name in ipairs(names_in(source, all)) do
     local other = room_of((name:gsub("%.$", "")))
     local above = floor_of[other] == nil or floor_of[other] < floor_of[room]
     if above and not IN_C[name]
@@ -80,8 +84,8 @@ local function circle_from(all, module, path, done)
       return table.concat(path, " -> ", i)
     end
   end
-  for _, name in ipairs(done[module] and {} or names_in(all[module])) do
-    local found = all[name] and name ~= "wxbot"
+  for _, name in ipairs(done[module] and {} or names_in(all[module], all)) do
+    local found = all[name] and name ~= "wxbot" and name ~= module
       and circle_from(all, name, path, done)
     if found then
       return found
@@ -113,7 +117,7 @@ describe("the house", function()
   it("uses rooms further down only", function()
     local wrong = {}
     for module, source in pairs(all) do
-      for _, arrow in ipairs(upward(module, source)) do
+      for _, arrow in ipairs(upward(module, source, all)) do
         wrong[#wrong + 1] = arrow
       end
     end
@@ -133,9 +137,12 @@ describe("the house", function()
       ["when it is first used"] = 'function M.f() require("wxbot.client.bot") end',
       ["by a name that is completed"] = 'return require("wxbot.client." .. name)',
       ["that it may do without"] = 'local bot, err = late "wxbot.client.bot"',
+      ["that may fail"] = 'local ok, bot = pcall(require, "wxbot.client.bot")',
+      ["in long brackets"] = "local bot = require [[wxbot.client.bot]]",
+      ["by another name of require"] = 'local r = require r( "wxbot.client.bot")',
       ["of the face"] = "return require 'wxbot'" } do
     it("names an arrow upwards " .. what, function()
-      local wrong = upward("wxbot.call.retry", source)
+      local wrong = upward("wxbot.call.retry", source, all)
       assert.equal(1, #wrong)
       assert.matches("^wxbot%.call%.retry requires wxbot", wrong[1])
     end)
@@ -145,7 +152,7 @@ describe("the house", function()
     assert.same({}, upward("wxbot.call.retry", [[
       -- as require "wxbot.client.bot" does
       local heap = require "wxbot.util.heap"
-      local core = require "wxbot.core"]]))
+      local core = require "wxbot.core"]], all))
   end)
 
   it("names a circle", function()

@@ -196,7 +196,7 @@ describe("in linear time, #alone", function()
       '{"errcode":1,"errmsg":"@"}', '{"errcode":"@"}',
       '{"errcode":1,"rid":"@"}', '{"data":{"state":"@"}}' }))
 
-    reads("comes in the second generation's form", {
+    reads("comes in the form of API version 2", {
       function(text)
         require "wxbot.call.wire.v2".failure(endpoints.by_name.v2_fetch, { code = 0,
           request_id = text, data = { err_detail = text, task_id = text } },

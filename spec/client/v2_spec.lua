@@ -1,6 +1,6 @@
 -- Without this the client of version 2 signs, seals or waits wrongly.
 --
--- The second generation: a client on the embedded platform, and on scripts.
+-- API version 2: a client on the embedded platform, and on scripts.
 
 local canary = require "spec.support.canary"
 local scripted = require "spec.support.scripted"
@@ -56,7 +56,7 @@ describe("v2 on the sandbox", function()
     client = client_on(sandbox)
   end)
 
-  it("answers as the first generation does", function()
+  it("answers as API version 1 does", function()
     local options = sandbox:credentials()
     options.transport = sandbox
     local old = assert(assert(wxbot.new(options)):ask{ userid = "u",

@@ -84,7 +84,7 @@ return {
         .. "managerid is not an administrator of this bot" },
     },
     {
-      why = "a failure of the newer generation",
+      why = "a failure of API version 2",
       body = '{"code":210202,"data":null,"msg":"权限不足"}',
       err = { kind = "platform", code = 210202, message = "权限不足" },
     },

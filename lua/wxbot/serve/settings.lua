@@ -131,8 +131,8 @@ function M.new(options)
   -- PWD may be that of who started us.
   local files, here = shell.output("ulimit -H -n; pwd"):match("^(.-)\n(.*)$")
   local handler = absolute(options.handler, here)
-  local own = own_place("wxbot.serve", "wxbot/serve/init.lua", package.path,
-    here)
+  local own = own_place("wxbot.serve.settings", "wxbot/serve/settings.lua",
+    package.path, here)
   return {
     here = here, prefix = prefix_in(here),
     files = min(tonumber(files) or FILES_OPEN, FILES_OPEN),

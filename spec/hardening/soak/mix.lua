@@ -48,7 +48,7 @@ end
 
 -- -------------------------------------------------------------------- calls
 
-local function first_generation(bot)
+local function calls_of_v1(bot)
   return function(i)
     good(bot:ask{ userid = "u" .. i % USERS, query = QUESTIONS[i % 4 + 1] })
   end, function(i)
@@ -69,7 +69,7 @@ end
 
 -- A client keeps its access token for hours: a new one now and then, so that
 -- tokens are fetched too.
-local function second_generation(options)
+local function calls_of_v2(options)
   local client
   local function current(i)
     if not client or i % 100 == 0 then
@@ -200,8 +200,8 @@ function M.new(loop, url, push_url)
     aes_key = account.aes_key, base_url = url, transport = loop }
   local bot = good(wxbot.new(with(options, {
     access_token = account.access_token })))
-  local calls = { first_generation(bot) }
-  for _, call in ipairs{ second_generation(options) } do
+  local calls = { calls_of_v1(bot) }
+  for _, call in ipairs{ calls_of_v2(options) } do
     calls[#calls + 1] = call
   end
   calls[#calls + 1] = publishing(options, platform:account())

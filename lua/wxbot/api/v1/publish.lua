@@ -11,7 +11,7 @@ return {
       administrator = true,
       doc = "Administrator id (the creator's or an administrator's)" },
   },
-  -- The page shows no data; the newer generation answers with a task.
+  -- The page shows no data; API version 2 answers with a task.
   payload = "data",
   payload_optional = true,
   requires_any = { "code", "errcode", "data" },

@@ -43,7 +43,7 @@ local function field_error(field, value)
       or field.or_type and is_of(field.or_type, value)
       or field.id and field.type == "string" and is_id(value)) then
     return ("%s must be %s (got %s)"):format(field.name,
-      describe_type(field), type(value))
+      describe_type(field), value ~= value and "NaN" or type(value))
   elseif field.type == "list" and type(value) == "table"
       and field.of ~= "any" then
     local message = list_error(field, value)
