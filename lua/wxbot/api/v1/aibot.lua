@@ -1,36 +1,35 @@
--- Ask the bot.
+local shared = require "wxbot.api.fields"
 
-local OPTION = {
-  { name = "ans_node_name", type = "string", text = true, doc = "Recommended category" },
-  { name = "title", type = "string", text = true, doc = "Recommended standard question" },
-  { name = "answer", type = "string", text = true, doc = "Recommended answer" },
-  { name = "confidence", type = "number", doc = "Score of the recommendation" },
+-- Members of an answer and of its details.
+local COMMON = {
+  { name = "ans_node_id", type = "string", doc = "Skill id" },
+  { name = "ans_node_name", type = "string", text = true,
+    doc = "Category, or name of the skill" },
+  { name = "article", type = "string", text = true, doc = "Article" },
+  { name = "confidence", type = "number", doc = "Score of the answer" },
+  { name = "event", type = "string", doc = "Event" },
+  { name = "list_options", type = "boolean", doc = "Options are listed" },
+  { name = "opening", type = "string", text = true, doc = "Opening words" },
+  shared.request_id,
+  { name = "scene_status", type = "string", doc = "State of the scene" },
+  { name = "session_id", type = "string", doc = "Session id" },
+  { name = "status", type = "string",
+    doc = "FAQ, CONTEXT_FAQ, GENERAL_FAQ, FAQ_RECOMMEND or NOMATCH" },
+  { name = "take_options_only", type = "boolean", doc = "Only options are taken" },
 }
 
-local DETAIL = {
-  { name = "ans_node_id", type = "string", doc = "Skill id" },
-  { name = "ans_node_name", type = "string", text = true, doc = "Category, or name of the skill" },
-  { name = "article", type = "string", text = true, doc = "Article" },
-  { name = "confidence", type = "number", doc = "Score" },
+local DETAIL = shared.list(COMMON, {
   { name = "content", type = "string", text = true,
     doc = "Text of the answer; LINE_BREAK may stand for a new line in it" },
   { name = "debug_info", type = "string", text = true, doc = "Debug information" },
-  { name = "event", type = "string", doc = "Event" },
-  { name = "list_options", type = "boolean", doc = "Options are listed" },
   { name = "msg_type", type = "string", doc = "Type: text, music, news" },
-  { name = "opening", type = "string", text = true, doc = "Opening words" },
-  { name = "request_id", type = "string", doc = "Request id" },
   { name = "resp_title", type = "string", text = true, doc = "Standard question" },
-  { name = "scene_status", type = "string", doc = "State of the scene" },
-  { name = "session_id", type = "string", doc = "Session id" },
-  { name = "status", type = "string", doc = "As in the answer itself" },
-  { name = "take_options_only", type = "boolean", doc = "Only options are taken" },
   { name = "album_name", type = "string", text = true, doc = "Album, of music" },
   { name = "music_url", type = "string", text = true, doc = "URL, of music" },
   { name = "pic_url", type = "string", text = true, doc = "Picture, of music" },
   { name = "singer_name", type = "string", text = true, doc = "Singer, of music" },
   { name = "song_name", type = "string", text = true, doc = "Song, of music" },
-}
+})
 
 local SLOT = {
   { name = "slot_name", type = "string", text = true, doc = "Name of the slot" },
@@ -77,19 +76,10 @@ return {
   request = {
     { name = "signature", type = "string", required = true,
       doc = "Signature of the asking user" },
-    { name = "query", type = "string", required = true,
-      doc = "Message of the user" },
-    { name = "env", type = "string", enum = { "online", "debug" },
-      doc = "online (default), or debug: the test environment" },
-    { name = "first_priority_skills", type = "list", of = "string",
-      doc = "Match only content of these skills" },
-    { name = "second_priority_skills", type = "list", of = "string",
-      doc = "The same, with lower priority than first_priority_skills" },
+    shared.query, shared.env, shared.first_priority_skills,
+    shared.second_priority_skills,
   },
-  response = {
-    { name = "ans_node_id", type = "string", doc = "Skill id" },
-    { name = "ans_node_name", type = "string", text = true,
-      doc = "Category, or name of the skill" },
+  response = shared.list({
     { name = "title", type = "string", text = true,
       doc = "Standard question, or name of the intent" },
     { name = "answer", type = "string", text = true,
@@ -97,36 +87,25 @@ return {
     { name = "answer_type", type = "string", doc = "Type of the answer: text, music, news, …" },
     { name = "msg", type = "list", of = "object", fields = DETAIL,
       doc = "Details of the answer (abandoned by the platform)" },
-    { name = "confidence", type = "number", doc = "Score of the answer" },
-    { name = "options", type = "list", of = "object", fields = OPTION,
+    { name = "options", type = "list", of = "object", fields = shared.recommended,
       doc = "Recommended questions; empty unless something is recommended" },
     { name = "from_user_name", type = "string", doc = "The user who asked" },
     { name = "to_user_name", type = "string", doc = "The bot" },
-    { name = "status", type = "string",
-      doc = "FAQ, CONTEXT_FAQ, GENERAL_FAQ, FAQ_RECOMMEND or NOMATCH" },
     { name = "msg_id", type = "string", doc = "Message id" },
     { name = "query", type = "string", text = true, doc = "The message of the user" },
     -- Only the example answer shows the rest.
     { name = "answer_open", type = "integer", doc = "Display switch of the answer" },
-    { name = "article", type = "string", text = true, doc = "Article" },
     { name = "create_time", type = "string", doc = "Time of the answer, milliseconds" },
     { name = "dialog_session_status", type = "string", doc = "State of the session" },
     { name = "dialog_status", type = "string", doc = "State of the dialogue" },
-    { name = "event", type = "string", doc = "Event" },
     { name = "intent_confirm_status", type = "string", doc = "State of the intent" },
     { name = "is_default_answer", type = "boolean", doc = "This is the default answer" },
-    { name = "list_options", type = "boolean", doc = "Options are listed" },
-    { name = "opening", type = "string", text = true, doc = "Opening words" },
-    { name = "request_id", type = "string", doc = "Request id" },
     { name = "ret", type = "integer", doc = "0" },
-    { name = "scene_status", type = "string", doc = "State of the scene" },
-    { name = "session_id", type = "string", doc = "Session id" },
     { name = "skill_id", type = "string", doc = "Skill id" },
     { name = "skill_name", type = "string", text = true, doc = "Name of the skill" },
     { name = "slot_info", type = "list", of = "any", doc = "Slots, as name and value" },
     { name = "slots_info", type = "list", of = "object", fields = SLOT,
       doc = "Slots, in detail" },
-    { name = "take_options_only", type = "boolean", doc = "Only options are taken" },
     { name = "msgtype", type = "string", doc = "Type of the message" },
     { name = "rid", type = "string", doc = "Trace id" },
     -- Neither in the newest document nor in its example.
@@ -136,5 +115,5 @@ return {
       doc = "State of the bot, of some versions" },
     { name = "more_info", type = "object", fields = MORE_INFO,
       doc = "Details of music and radio, of some versions" },
-  },
+  }, COMMON),
 }
