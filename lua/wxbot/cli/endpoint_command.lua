@@ -6,6 +6,7 @@ local follow = require "wxbot.cli.follow"
 local json = require "wxbot.codec.json"
 local methods = require "wxbot.cli.methods"
 local output = require "wxbot.cli.output"
+local shared = require "wxbot.api.fields"
 
 local ipairs, next, tostring, type = ipairs, next, tostring, type
 
@@ -108,18 +109,14 @@ function M.new(endpoint, more)
   more = more or {}
   local command = {
     name = more.name or api.method_of(endpoint):gsub("_", "-"),
-    summary = endpoint.summary, doc = more.doc, fields = {},
+    summary = endpoint.summary, doc = more.doc,
+    fields = shared.list(endpoint.request,
+      (endpoint.waiter or more.begins) and { follow.WAIT } or {}),
     positional = more.positional, defaults = more.defaults,
     methods = methods.of(endpoint), begins = more.begins,
     label = more.label, hints = more.hints,
     show = more.show or show_fields,
   }
-  for i, field in ipairs(endpoint.request) do
-    command.fields[i] = field
-  end
-  if endpoint.waiter or more.begins then
-    command.fields[#command.fields + 1] = follow.WAIT
-  end
   function command.run(session)
     run(session, command)
   end

@@ -1,5 +1,6 @@
 --- ask, chat.
 
+local fields = require "wxbot.api.fields"
 local interrupt = require "wxbot.cli.interrupt"
 local methods = require "wxbot.cli.methods"
 local output = require "wxbot.cli.output"
@@ -7,7 +8,7 @@ local read = require "wxbot.cli.read"
 local terminal = require "wxbot.cli.terminal"
 local trim = require "wxbot.util.text".trim
 
-local error, ipairs, pcall, tonumber = error, ipairs, pcall, tonumber
+local error, pcall, tonumber = error, pcall, tonumber
 local stderr, stdout = io.stderr, io.stdout
 
 local METHODS = methods.named "ask"
@@ -24,10 +25,7 @@ end
 
 -- ---------------------------------------------------------------------- chat
 
-local CHAT_FIELDS = {}
-for _, field in ipairs(METHODS.v1.fields) do
-  CHAT_FIELDS[#CHAT_FIELDS + 1] = field.name ~= "query" and field or nil
-end
+local CHAT_FIELDS = fields.list(METHODS.v1.fields, {}, { query = true })
 
 local function prompt(is_person)
   if is_person then
