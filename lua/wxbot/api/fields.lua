@@ -28,6 +28,10 @@ M.task_id = { name = "task_id", type = "string", id = true, required = true,
 M.article_id = { name = "article_id", type = "string", id = true,
   required = true, doc = "Id that the publication got when it succeeded" }
 
+M.skillname = { name = "skillname", type = "string", required = true,
+  doc = "Name of the skill" }
+M.title = { name = "title", type = "string", required = true,
+  doc = "Standard question" }
 M.query = { name = "query", type = "string", required = true,
   doc = "Message of the user" }
 M.env = { name = "env", type = "string", enum = { "online", "debug" },

@@ -1,10 +1,7 @@
 local shared = require "wxbot.api.fields"
 
 local SKILL = {
-  { name = "skillname", type = "string", required = true,
-    doc = "Name of the skill" },
-  { name = "title", type = "string", required = true,
-    doc = "Standard question" },
+  shared.skillname, shared.title,
   { name = "question", type = "list", of = "string", doc = "Similar questions" },
   { name = "answer", type = "list", of = "string", required = true,
     doc = "Answers; only texts are known to be kept" },

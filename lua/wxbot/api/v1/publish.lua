@@ -7,7 +7,7 @@ return {
   path = "/openapi/publish/{token}",
   repeats = "never",
   request = { shared.managerid },
-  -- The page shows no data; the newer generation answers with a task.
+  -- The page shows no data; version 2 answers with a task.
   payload = "data",
   payload_optional = true,
   requires_any = { "code", "errcode", "data" },

@@ -7,11 +7,7 @@ return {
   path = "/openapi/setautoreply/{token}",
   repeats = "never",
   request = {
-    shared.managerid,
-    { name = "skillname", type = "string", required = true,
-      doc = "Name of the skill" },
-    { name = "title", type = "string", required = true,
-      doc = "Standard question" },
+    shared.managerid, shared.skillname, shared.title,
     { name = "content", type = "string", required = true, doc = "Answer" },
     { name = "list", type = "list", of = "string", item_name = "question",
       doc = "Similar questions" },
