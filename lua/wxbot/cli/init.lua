@@ -99,14 +99,6 @@ local function handler(raised)
   return raised
 end
 
-local function complain(raised, as_json)
-  if not as_json then
-    stderr:write(raised.usage, "\n\n")
-  end
-  output.error(raised.err, as_json)
-  return WRONG_USE
-end
-
 --- Runs the command.
 ---@param args string[]
 ---@return integer status for the shell
@@ -115,10 +107,11 @@ function M.main(args)
   local returned, raised = xpcall(function() run(args) end, handler)
   if returned then
     return OK
-  elseif parser.is_usage(raised) then
-    return complain(raised, as_json)
   end
   local err = understand(raised)
+  if err.usage and not as_json then
+    stderr:write(err.usage, "\n\n")
+  end
   err.hint = err.hint or HINTS[err.code]
   output.error(err, as_json)
   return status_of(err)

@@ -57,11 +57,6 @@ local function show(shown)
   output.print("stop: Ctrl-C")
 end
 
-local function warn(host)
-  output.note(("warning: everybody who reaches %s can use it, and it tells "
-    .. "them why a message does not decrypt, as the platform does"):format(host))
-end
-
 -- Runs nginx to its end; Ctrl-C is one.
 local function run_server(session, port, more, on_ready)
   local server, options = require "wxbot.serve", session.options
@@ -92,7 +87,9 @@ local function serve(session)
   credentials.managerid = demo.administrator
   run_server(session, PORT, { skills = skills }, function(url, is_loopback)
     if not is_loopback then
-      warn(session.options.host)
+      output.note(("warning: everybody who reaches %s can use it, and it "
+        .. "tells them why a message does not decrypt, as the platform does")
+        :format(session.options.host))
     end
     local shown = { url = url }
     for _, name in ipairs(config.names) do

@@ -27,13 +27,6 @@ end
 
 local CHAT_FIELDS = fields.list(METHODS.v1.fields, {}, { query = true })
 
-local function prompt(is_person)
-  if is_person then
-    stdout:write("> ")
-    stdout:flush()
-  end
-end
-
 -- A number stands for the recommendation that it was printed with.
 local function question_of(line, options)
   local option = options[tonumber(trim(line):match("^%d+$"))]
@@ -58,7 +51,10 @@ end
 local function converse(session, client, method, is_person)
   local options = {}
   while true do
-    prompt(is_person)
+    if is_person then
+      stdout:write("> ")
+      stdout:flush()
+    end
     local line = read.stdin("*l")
     if not line then
       return
