@@ -32,14 +32,16 @@ function Bot:sign(params, options) end
 ---@field second_priority_skills? string[] The same, with lower priority than first_priority_skills
 
 ---@class wxbot.aibot.Response
----@field title? string Standard question, or name of the intent
 ---@field answer? string Answer; JSON text unless answer_type is text
 ---@field answer_type? string Type of the answer: text, music, news, …
----@field msg? table[] Details of the answer (abandoned by the platform)
+---@field skill_name? string Name of the skill
+---@field msg_id? string Message id
 ---@field options? table[] Recommended questions; empty unless something is recommended
+---@field status? string FAQ, CONTEXT_FAQ, GENERAL_FAQ, FAQ_RECOMMEND or NOMATCH
+---@field title? string Standard question, or name of the intent
+---@field msg? table[] Details of the answer (abandoned by the platform)
 ---@field from_user_name? string The user who asked
 ---@field to_user_name? string The bot
----@field msg_id? string Message id
 ---@field query? string The message of the user
 ---@field answer_open? integer Display switch of the answer
 ---@field create_time? string Time of the answer, milliseconds
@@ -49,7 +51,6 @@ function Bot:sign(params, options) end
 ---@field is_default_answer? boolean This is the default answer
 ---@field ret? integer 0
 ---@field skill_id? string Skill id
----@field skill_name? string Name of the skill
 ---@field slot_info? any[] Slots, as name and value
 ---@field slots_info? table[] Slots, in detail
 ---@field msgtype? string Type of the message
@@ -67,7 +68,6 @@ function Bot:sign(params, options) end
 ---@field request_id? string Request id
 ---@field scene_status? string State of the scene
 ---@field session_id? string Session id
----@field status? string FAQ, CONTEXT_FAQ, GENERAL_FAQ, FAQ_RECOMMEND or NOMATCH
 ---@field take_options_only? boolean Only options are taken
 ---@field repaired? boolean true: something that no text may hold is U+FFFD now
 ---@field text? string What a person would read: never JSON, links as words
@@ -86,14 +86,16 @@ function Bot:aibot(params, options) end
 ---@field msg string Message of the user
 
 ---@class wxbot.message.Response
----@field title? string Standard question, or name of the intent
 ---@field answer? string Answer; JSON text unless answer_type is text
 ---@field answer_type? string Type of the answer: text, music, news, …
----@field msg? table[] Details of the answer (abandoned by the platform)
+---@field skill_name? string Name of the skill
+---@field msg_id? string Message id
 ---@field options? table[] Recommended questions; empty unless something is recommended
+---@field status? string FAQ, CONTEXT_FAQ, GENERAL_FAQ, FAQ_RECOMMEND or NOMATCH
+---@field title? string Standard question, or name of the intent
+---@field msg? table[] Details of the answer (abandoned by the platform)
 ---@field from_user_name? string The user who asked
 ---@field to_user_name? string The bot
----@field msg_id? string Message id
 ---@field query? string The message of the user
 ---@field answer_open? integer Display switch of the answer
 ---@field create_time? string Time of the answer, milliseconds
@@ -103,7 +105,6 @@ function Bot:aibot(params, options) end
 ---@field is_default_answer? boolean This is the default answer
 ---@field ret? integer 0
 ---@field skill_id? string Skill id
----@field skill_name? string Name of the skill
 ---@field slot_info? any[] Slots, as name and value
 ---@field slots_info? table[] Slots, in detail
 ---@field msgtype? string Type of the message
@@ -121,7 +122,6 @@ function Bot:aibot(params, options) end
 ---@field request_id? string Request id
 ---@field scene_status? string State of the scene
 ---@field session_id? string Session id
----@field status? string FAQ, CONTEXT_FAQ, GENERAL_FAQ, FAQ_RECOMMEND or NOMATCH
 ---@field take_options_only? boolean Only options are taken
 ---@field repaired? boolean true: something that no text may hold is U+FFFD now
 ---@field text? string What a person would read: never JSON, links as words
@@ -598,18 +598,18 @@ function V2:import_json(params, options) end
 ---@class wxbot.v2_fetch.Response
 ---@field state? integer 1 running, 2 success, 3 failure
 ---@field state_name? string Name of state
----@field msg? string Failure message
----@field progress? integer Progress, percent
----@field start? integer Start, unix seconds
----@field ["end"] integer|nil End, unix seconds
----@field url? string Download link of an export
----@field success_skill_info? table[] Imported skills, 5000 at most
----@field fail_skill_info? any[] Skills that failed
 ---@field total_count? integer Rows in all
 ---@field success_count? integer Rows imported
 ---@field fail_count? integer Rows that failed
 ---@field replace_count? integer Rows replaced
 ---@field success_upload_count? integer Rows uploaded
+---@field progress? integer Progress, percent
+---@field start? integer Start of the task, unix seconds
+---@field ["end"] integer|nil End of the task, unix seconds
+---@field url? string Download link of an export task
+---@field msg? string Failure message when state is 3
+---@field success_skill_info? table[] Imported skills, 5000 at most
+---@field fail_skill_info? any[] Skills and intents that failed, with the reason, 5000 at most
 ---@field import_export_time? any Time of import or export
 ---@field repaired? boolean true: something that no text may hold is U+FFFD now
 ---@field request_id? string Request id
@@ -667,12 +667,12 @@ function V2:progress(params, options) end
 
 ---@class wxbot.v2_query.Response
 ---@field answer? string Answer; JSON text unless answer_type is text
----@field answer_type? string Type of the answer
+---@field answer_type? string Type of the answer: text, music, news, …
 ---@field skill_name? string Name of the skill
----@field intent_name? string Name of the intent
 ---@field msg_id? string Message id
 ---@field options? table[] Recommended questions; empty unless something is recommended
 ---@field status? string FAQ, CONTEXT_FAQ, GENERAL_FAQ, FAQ_RECOMMEND or NOMATCH
+---@field intent_name? string Name of the intent
 ---@field slots? table[] Slots that were filled
 ---@field repaired? boolean true: something that no text may hold is U+FFFD now
 ---@field request_id? string Request id

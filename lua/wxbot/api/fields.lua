@@ -58,15 +58,40 @@ M.task_begun = {
     doc = "Task to follow with task_fetch; absent where the platform makes none" },
 }
 
-M.imported_skills = { name = "success_skill_info", type = "list",
-  of = "object", fields = SKILL, doc = "Imported skills, 5000 at most" }
+--- What both API versions tell of a task, beside its state.
+M.task = {
+  M.progress,
+  { name = "start", type = "integer", doc = "Start of the task, unix seconds" },
+  { name = "end", type = "integer", doc = "End of the task, unix seconds" },
+  { name = "url", type = "string", text = true, doc = "Download link of an export task" },
+  { name = "msg", type = "string", text = true, doc = "Failure message when state is 3" },
+  { name = "success_skill_info", type = "list", of = "object",
+    fields = SKILL, doc = "Imported skills, 5000 at most" },
+  { name = "fail_skill_info", type = "list", of = "any",
+    doc = "Skills and intents that failed, with the reason, 5000 at most" },
+  -- Of v1 only the example answer shows it.
+  { name = "import_export_time", type = "any", doc = "Time of import or export" },
+}
 
---- A question that is recommended.
-M.recommended = {
+-- A question that is recommended.
+local RECOMMENDED = {
   { name = "ans_node_name", type = "string", text = true, doc = "Recommended category" },
   { name = "title", type = "string", text = true, doc = "Recommended standard question" },
   { name = "answer", type = "string", text = true, doc = "Recommended answer" },
   { name = "confidence", type = "number", doc = "Score of the recommendation" },
+}
+
+--- What both API versions tell of an answer.
+M.reply = {
+  { name = "answer", type = "string", text = true,
+    doc = "Answer; JSON text unless answer_type is text" },
+  { name = "answer_type", type = "string", doc = "Type of the answer: text, music, news, …" },
+  { name = "skill_name", type = "string", text = true, doc = "Name of the skill" },
+  { name = "msg_id", type = "string", doc = "Message id" },
+  { name = "options", type = "list", of = "object", fields = RECOMMENDED,
+    doc = "Recommended questions; empty unless something is recommended" },
+  { name = "status", type = "string",
+    doc = "FAQ, CONTEXT_FAQ, GENERAL_FAQ, FAQ_RECOMMEND or NOMATCH" },
 }
 
 --- A list of fields without some of them, and with some more.

@@ -13,12 +13,11 @@ local COMMON = {
   shared.request_id,
   { name = "scene_status", type = "string", doc = "State of the scene" },
   { name = "session_id", type = "string", doc = "Session id" },
-  { name = "status", type = "string",
-    doc = "FAQ, CONTEXT_FAQ, GENERAL_FAQ, FAQ_RECOMMEND or NOMATCH" },
   { name = "take_options_only", type = "boolean", doc = "Only options are taken" },
 }
 
 local DETAIL = shared.list(COMMON, {
+  { name = "status", type = "string", doc = "As in the answer itself" },
   { name = "content", type = "string", text = true,
     doc = "Text of the answer; LINE_BREAK may stand for a new line in it" },
   { name = "debug_info", type = "string", text = true, doc = "Debug information" },
@@ -79,19 +78,13 @@ return {
     shared.query, shared.env, shared.first_priority_skills,
     shared.second_priority_skills,
   },
-  response = shared.list({
+  response = shared.list(shared.list(shared.reply, {
     { name = "title", type = "string", text = true,
       doc = "Standard question, or name of the intent" },
-    { name = "answer", type = "string", text = true,
-      doc = "Answer; JSON text unless answer_type is text" },
-    { name = "answer_type", type = "string", doc = "Type of the answer: text, music, news, …" },
     { name = "msg", type = "list", of = "object", fields = DETAIL,
       doc = "Details of the answer (abandoned by the platform)" },
-    { name = "options", type = "list", of = "object", fields = shared.recommended,
-      doc = "Recommended questions; empty unless something is recommended" },
     { name = "from_user_name", type = "string", doc = "The user who asked" },
     { name = "to_user_name", type = "string", doc = "The bot" },
-    { name = "msg_id", type = "string", doc = "Message id" },
     { name = "query", type = "string", text = true, doc = "The message of the user" },
     -- Only the example answer shows the rest.
     { name = "answer_open", type = "integer", doc = "Display switch of the answer" },
@@ -102,7 +95,6 @@ return {
     { name = "is_default_answer", type = "boolean", doc = "This is the default answer" },
     { name = "ret", type = "integer", doc = "0" },
     { name = "skill_id", type = "string", doc = "Skill id" },
-    { name = "skill_name", type = "string", text = true, doc = "Name of the skill" },
     { name = "slot_info", type = "list", of = "any", doc = "Slots, as name and value" },
     { name = "slots_info", type = "list", of = "object", fields = SLOT,
       doc = "Slots, in detail" },
@@ -115,5 +107,5 @@ return {
       doc = "State of the bot, of some versions" },
     { name = "more_info", type = "object", fields = MORE_INFO,
       doc = "Details of music and radio, of some versions" },
-  }, COMMON),
+  }), COMMON),
 }

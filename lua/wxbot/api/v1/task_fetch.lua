@@ -19,21 +19,11 @@ return {
     shared.task_id,
   },
   payload = "data",
-  response = {
+  response = shared.list({
     { name = "state", type = "integer", required = true,
       enum_names = { [0] = "preparing", "running", "success", "failure" },
       doc = "0 preparing, 1 running, 2 success, 3 failure" },
-    shared.progress,
-    { name = "start", type = "integer", doc = "Start of the task, unix seconds" },
-    { name = "end", type = "integer", doc = "End of the task, unix seconds" },
-    { name = "url", type = "string", text = true, doc = "Download link of an export task" },
-    { name = "msg", type = "string", text = true, doc = "Failure message when state is 3" },
-    shared.imported_skills,
-    { name = "fail_skill_info", type = "list", of = "any",
-      doc = "Skills and intents that failed, with the reason, 5000 at most" },
-    -- Only the example answer shows it.
-    { name = "import_export_time", type = "any", doc = "Time of import or export" },
-  },
+  }, shared.task),
   -- Beside data, kept in the result.
   envelope = {
     { name = "progress_bar", type = "string", doc = "Progress bar" },

@@ -23,18 +23,9 @@ return {
     { name = "userid", type = "string", id = true,
       doc = "Id of the user, any value" },
   },
-  response = {
-    { name = "answer", type = "string", text = true,
-      doc = "Answer; JSON text unless answer_type is text" },
-    { name = "answer_type", type = "string", doc = "Type of the answer" },
-    { name = "skill_name", type = "string", text = true, doc = "Name of the skill" },
+  response = shared.list(shared.reply, {
     { name = "intent_name", type = "string", text = true, doc = "Name of the intent" },
-    { name = "msg_id", type = "string", doc = "Message id" },
-    { name = "options", type = "list", of = "object", fields = shared.recommended,
-      doc = "Recommended questions; empty unless something is recommended" },
-    { name = "status", type = "string",
-      doc = "FAQ, CONTEXT_FAQ, GENERAL_FAQ, FAQ_RECOMMEND or NOMATCH" },
     { name = "slots", type = "list", of = "object", fields = SLOT,
       doc = "Slots that were filled" },
-  },
+  }),
 }
