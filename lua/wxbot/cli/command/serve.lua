@@ -91,11 +91,8 @@ local function serve(session)
         .. "tells them why a message does not decrypt, as the platform does")
         :format(session.options.host))
     end
-    local shown = { url = url }
-    for _, name in ipairs(config.names) do
-      shown[name] = credentials[name]
-    end
-    session:show(shown, nil, show)
+    credentials.url = url
+    session:show(credentials, nil, show)
   end)
 end
 
