@@ -27,9 +27,9 @@ local WIRES = {
 }
 
 local REPEATS = {
-  always = "a read: repeated after failures that may pass",
-  unless_newer = "a setting: repeated, unless a newer call sets the same",
-  never = "an act: repeated only when it was certainly not received",
+  always = "`always`, after failures that may pass",
+  unless_newer = "`unless_newer`: unless a newer call sets the same",
+  never = "`never`, but when it was certainly not received",
 }
 
 local function type_of(field)
@@ -240,8 +240,6 @@ end
 
 -- --------------------------------------------------------------- the README
 
-local REPEATED = { always = "as a read", unless_newer = "as a setting",
-  never = "as an act" }
 local TABLE = "\n| method | what it does | needs | repeated |\n|---|---|---|---|\n"
 
 --- The rows of the README's table of endpoints.
@@ -249,9 +247,9 @@ local TABLE = "\n| method | what it does | needs | repeated |\n|---|---|---|---|
 function M.endpoints()
   local rows_of = {}
   for i, endpoint in ipairs(endpoints.list) do
-    rows_of[i] = ("| `%s` | %s | `%s` | %s |\n"):format(endpoint.name,
+    rows_of[i] = ("| `%s` | %s | `%s` | `%s` |\n"):format(endpoint.name,
       (endpoint.summary:gsub("^%u", string.lower)),
-      concat(endpoint.needs, "`, `"), REPEATED[endpoint.repeats])
+      concat(endpoint.needs, "`, `"), endpoint.repeats)
   end
   return concat(rows_of)
 end

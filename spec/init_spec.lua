@@ -94,7 +94,7 @@ describe("wxbot.msgcrypt", function()
     assert.equal("invalid", err.kind)
   end)
 
-  it("raises at the caller's line for misuse", function()
+  it("raises at the caller's line for an argument error", function()
     local crypt = assert(wxbot.msgcrypt(KEY, "app"))
     for _, misuse in ipairs{
       function() crypt:encrypt(7) end,

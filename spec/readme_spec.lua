@@ -148,7 +148,7 @@ describe("the README", function()
       assert.is_truthy(README:find(("| `%s` | "):format(endpoint.name), 1,
         true))
       assert.is_truthy(README:find("| " .. table.concat(needs, ", ")
-        .. " | as a", 1, true))
+        .. " | `" .. endpoint.repeats .. "` |", 1, true))
     end
   end)
 

@@ -32,43 +32,43 @@ function Bot:sign(params, options) end
 ---@field second_priority_skills? string[] The same, with lower priority than first_priority_skills
 
 ---@class wxbot.aibot.Response
----@field ans_node_id? string Skill id
----@field ans_node_name? string Category, or name of the skill
----@field title? string Standard question, or name of the intent
 ---@field answer? string Answer; JSON text unless answer_type is text
 ---@field answer_type? string Type of the answer: text, music, news, …
----@field msg? table[] Details of the answer (abandoned by the platform)
----@field confidence? number Score of the answer
+---@field skill_name? string Name of the skill
+---@field msg_id? string Message id
 ---@field options? table[] Recommended questions; empty unless something is recommended
+---@field status? string FAQ, CONTEXT_FAQ, GENERAL_FAQ, FAQ_RECOMMEND or NOMATCH
+---@field title? string Standard question, or name of the intent
+---@field msg? table[] Details of the answer (abandoned by the platform)
 ---@field from_user_name? string The user who asked
 ---@field to_user_name? string The bot
----@field status? string FAQ, CONTEXT_FAQ, GENERAL_FAQ, FAQ_RECOMMEND or NOMATCH
----@field msg_id? string Message id
 ---@field query? string The message of the user
 ---@field answer_open? integer Display switch of the answer
----@field article? string Article
 ---@field create_time? string Time of the answer, milliseconds
 ---@field dialog_session_status? string State of the session
 ---@field dialog_status? string State of the dialogue
----@field event? string Event
 ---@field intent_confirm_status? string State of the intent
 ---@field is_default_answer? boolean This is the default answer
----@field list_options? boolean Options are listed
----@field opening? string Opening words
----@field request_id? string Request id
 ---@field ret? integer 0
----@field scene_status? string State of the scene
----@field session_id? string Session id
 ---@field skill_id? string Skill id
----@field skill_name? string Name of the skill
 ---@field slot_info? any[] Slots, as name and value
 ---@field slots_info? table[] Slots, in detail
----@field take_options_only? boolean Only options are taken
 ---@field msgtype? string Type of the message
 ---@field rid? string Trace id
 ---@field bid_stat? table State of the bot, of older versions
 ---@field bot_state? table State of the bot, of some versions
 ---@field more_info? table Details of music and radio, of some versions
+---@field ans_node_id? string Skill id
+---@field ans_node_name? string Category, or name of the skill
+---@field article? string Article
+---@field confidence? number Score of the answer
+---@field event? string Event
+---@field list_options? boolean Options are listed
+---@field opening? string Opening words
+---@field request_id? string Request id
+---@field scene_status? string State of the scene
+---@field session_id? string Session id
+---@field take_options_only? boolean Only options are taken
 ---@field repaired? boolean true: something that no text may hold is U+FFFD now
 ---@field text? string What a person would read: never JSON, links as words
 ---@field rich? table[] Its parts, 100 at most; a text is one
@@ -86,43 +86,43 @@ function Bot:aibot(params, options) end
 ---@field msg string Message of the user
 
 ---@class wxbot.message.Response
----@field ans_node_id? string Skill id
----@field ans_node_name? string Category, or name of the skill
----@field title? string Standard question, or name of the intent
 ---@field answer? string Answer; JSON text unless answer_type is text
 ---@field answer_type? string Type of the answer: text, music, news, …
----@field msg? table[] Details of the answer (abandoned by the platform)
----@field confidence? number Score of the answer
+---@field skill_name? string Name of the skill
+---@field msg_id? string Message id
 ---@field options? table[] Recommended questions; empty unless something is recommended
+---@field status? string FAQ, CONTEXT_FAQ, GENERAL_FAQ, FAQ_RECOMMEND or NOMATCH
+---@field title? string Standard question, or name of the intent
+---@field msg? table[] Details of the answer (abandoned by the platform)
 ---@field from_user_name? string The user who asked
 ---@field to_user_name? string The bot
----@field status? string FAQ, CONTEXT_FAQ, GENERAL_FAQ, FAQ_RECOMMEND or NOMATCH
----@field msg_id? string Message id
 ---@field query? string The message of the user
 ---@field answer_open? integer Display switch of the answer
----@field article? string Article
 ---@field create_time? string Time of the answer, milliseconds
 ---@field dialog_session_status? string State of the session
 ---@field dialog_status? string State of the dialogue
----@field event? string Event
 ---@field intent_confirm_status? string State of the intent
 ---@field is_default_answer? boolean This is the default answer
----@field list_options? boolean Options are listed
----@field opening? string Opening words
----@field request_id? string Request id
 ---@field ret? integer 0
----@field scene_status? string State of the scene
----@field session_id? string Session id
 ---@field skill_id? string Skill id
----@field skill_name? string Name of the skill
 ---@field slot_info? any[] Slots, as name and value
 ---@field slots_info? table[] Slots, in detail
----@field take_options_only? boolean Only options are taken
 ---@field msgtype? string Type of the message
 ---@field rid? string Trace id
 ---@field bid_stat? table State of the bot, of older versions
 ---@field bot_state? table State of the bot, of some versions
 ---@field more_info? table Details of music and radio, of some versions
+---@field ans_node_id? string Skill id
+---@field ans_node_name? string Category, or name of the skill
+---@field article? string Article
+---@field confidence? number Score of the answer
+---@field event? string Event
+---@field list_options? boolean Options are listed
+---@field opening? string Opening words
+---@field request_id? string Request id
+---@field scene_status? string State of the scene
+---@field session_id? string Session id
+---@field take_options_only? boolean Only options are taken
 ---@field repaired? boolean true: something that no text may hold is U+FFFD now
 ---@field text? string What a person would read: never JSON, links as words
 ---@field rich? table[] Its parts, 100 at most; a text is one
@@ -277,7 +277,7 @@ function Bot:publish_progress(params, options) end
 
 ---@class wxbot.sendmsg.Response
 ---@field errcode? integer 0
----@field errmsg? string Empty
+---@field errmsg? string Empty, or ok
 ---@field rid? string Trace id
 ---@field repaired? boolean true: something that no text may hold is U+FFFD now
 
@@ -296,7 +296,7 @@ function Bot:sendmsg(params, options) end
 
 ---@class wxbot.kefustate_get.Response
 ---@field errcode? integer 0
----@field errmsg? string Empty
+---@field errmsg? string Empty, or ok
 ---@field kefustate? string on: a human agent has taken over, the bot is silent; off: the bot answers
 ---@field status? string asking: talking with the bot; personserving: an agent is connected; complete: finished; needperson: asked for a human
 ---@field rid? string Trace id
@@ -318,7 +318,7 @@ function Bot:kefustate_get(params, options) end
 
 ---@class wxbot.kefustate_change.Response
 ---@field errcode? integer 0
----@field errmsg? string Empty
+---@field errmsg? string Empty, or ok
 ---@field rid? string Trace id
 ---@field repaired? boolean true: something that no text may hold is U+FFFD now
 
@@ -368,7 +368,7 @@ function Bot:nlp(params, options) end
 
 ---@class wxbot.freepublish_submit.Response
 ---@field errcode? integer 0
----@field errmsg? string ok
+---@field errmsg? string Empty, or ok
 ---@field publish_id? string Id of the publication, which has only begun: follow it
 ---@field msg_data_id? string Data id of the message
 ---@field repaired? boolean true: something that no text may hold is U+FFFD now
@@ -408,7 +408,7 @@ function Bot:freepublish_get(params, options) end
 
 ---@class wxbot.freepublish_delete.Response
 ---@field errcode? integer 0
----@field errmsg? string ok
+---@field errmsg? string Empty, or ok
 ---@field repaired? boolean true: something that no text may hold is U+FFFD now
 
 --- Delete a published article, or all of a publication.
@@ -598,18 +598,18 @@ function V2:import_json(params, options) end
 ---@class wxbot.v2_fetch.Response
 ---@field state? integer 1 running, 2 success, 3 failure
 ---@field state_name? string Name of state
----@field msg? string Failure message
----@field progress? integer Progress, percent
----@field start? integer Start, unix seconds
----@field ["end"] integer|nil End, unix seconds
----@field url? string Download link of an export
----@field success_skill_info? table[] Imported skills
----@field fail_skill_info? any[] Skills that failed
 ---@field total_count? integer Rows in all
 ---@field success_count? integer Rows imported
 ---@field fail_count? integer Rows that failed
 ---@field replace_count? integer Rows replaced
 ---@field success_upload_count? integer Rows uploaded
+---@field progress? integer Progress, percent
+---@field start? integer Start of the task, unix seconds
+---@field ["end"] integer|nil End of the task, unix seconds
+---@field url? string Download link of an export task
+---@field msg? string Failure message when state is 3
+---@field success_skill_info? table[] Imported skills, 5000 at most
+---@field fail_skill_info? any[] Skills and intents that failed, with the reason, 5000 at most
 ---@field import_export_time? any Time of import or export
 ---@field repaired? boolean true: something that no text may hold is U+FFFD now
 ---@field request_id? string Request id
@@ -660,19 +660,19 @@ function V2:progress(params, options) end
 ---@field query string Message of the user
 ---@field env? string online (default), or debug: the test environment
 ---@field first_priority_skills? string[] Match only content of these skills
----@field second_priority_skills? string[] The same, with lower priority
+---@field second_priority_skills? string[] The same, with lower priority than first_priority_skills
 ---@field user_name? string Nickname of the user
 ---@field avatar? string URL of the user's avatar
 ---@field userid? string|integer Id of the user, any value
 
 ---@class wxbot.v2_query.Response
 ---@field answer? string Answer; JSON text unless answer_type is text
----@field answer_type? string Type of the answer
+---@field answer_type? string Type of the answer: text, music, news, …
 ---@field skill_name? string Name of the skill
----@field intent_name? string Name of the intent
 ---@field msg_id? string Message id
 ---@field options? table[] Recommended questions; empty unless something is recommended
 ---@field status? string FAQ, CONTEXT_FAQ, GENERAL_FAQ, FAQ_RECOMMEND or NOMATCH
+---@field intent_name? string Name of the intent
 ---@field slots? table[] Slots that were filled
 ---@field repaired? boolean true: something that no text may hold is U+FFFD now
 ---@field request_id? string Request id
@@ -691,7 +691,7 @@ function V2:query(params, options) end
 ---@field query string Message of the user
 ---@field env? string online (default), or debug: the test environment
 ---@field first_priority_skills? string[] Match only content of these skills
----@field second_priority_skills? string[] The same, with lower priority
+---@field second_priority_skills? string[] The same, with lower priority than first_priority_skills
 ---@field user_name? string Nickname of the user
 ---@field avatar? string URL of the user's avatar
 ---@field userid? string|integer Id of the user, any value

@@ -66,7 +66,7 @@ end
 -- ------------------------------------------------------------- parts of it
 
 M["ask.check"] = function(size)
-  local fields = bots.fields.ask
+  local fields = endpoints.field(bots.methods, "ask").fields
   return subject.loop(size, question, function(_, params)
     assert(not check.argument_error("ask", fields, params))
     return check.invalid_value(fields, params)

@@ -4,11 +4,9 @@
 -- wxbot.core; everything else loads when it is first used.
 
 local core = require "wxbot.core"
-local errors = require "wxbot.util.errors"
 local late = require "wxbot.util.late"
-local private = require "wxbot.util.class"
 
-local error, require, type = error, require, type
+local error, ipairs, require, type = error, ipairs, require, type
 
 local M = { _VERSION = "0.1.0" }
 
@@ -24,76 +22,14 @@ end
 --- HS256 tokens: jwt.encode(claims, secret), jwt.decode(token, secret).
 M.jwt = require "wxbot.codec.jwt"
 
-local function check_string(name, value, what)
-  if type(value) ~= "string" then
-    error(("%s: %s must be a string (got %s)"):format(name, what,
-      type(value)), 3)
-  end
-end
-
----@class wxbot.Crypt
-local Crypt, crypts = private.class("crypt")
-
-local MAX_APPID = 1024
-
---- Encrypts a message.
----@param text string
----@param random16 string|nil 16 bytes, for tests; drawn when nil
----@return string|nil base64
----@return wxbot.Error|nil err kind "limit": beyond what can be sealed at once
-function Crypt:encrypt(text, random16)
-  local key = crypts:of(self, "encrypt")
-  check_string("crypt:encrypt", text, "text")
-  if random16 ~= nil and (type(random16) ~= "string" or #random16 ~= 16) then
-    error("crypt:encrypt: random16 must be a string of 16 bytes", 2)
-  end
-  local sealed, message, code = key:encrypt(text, random16)
-  if not sealed then
-    return nil, errors.new{ kind = "limit", code = code, message = message }
-  end
-  return sealed
-end
-
---- Decrypts a message. Whatever is wrong with it, the error is the same.
----@param base64 string
----@return string|nil text
----@return wxbot.Error|nil err kind "crypto"
-function Crypt:decrypt(base64)
-  local key = crypts:of(self, "decrypt")
-  check_string("crypt:decrypt", base64, "base64")
-  local text, message, code = key:decrypt(base64)
-  if not text then
-    return nil, errors.new{ kind = "crypto", code = code, message = message }
-  end
-  return text
-end
-
---- Wipes the key.
-function Crypt:close()
-  local key = crypts:shut(self)
-  if key then
-    key:close()
-  end
-end
-
-Crypt.__close = Crypt.close
-
 --- Makes a key for messages as the platform encrypts them (WXBizMsgCrypt).
 ---@param aes_key string EncodingAESKey, 43 characters
 ---@param appid string the bot's APPID; a message for another is refused
 ---@return wxbot.Crypt|nil crypt
 ---@return wxbot.Error|nil err kind "invalid"
 function M.msgcrypt(aes_key, appid)
-  check_string("wxbot.msgcrypt", aes_key, "aes_key")
-  check_string("wxbot.msgcrypt", appid, "appid")
-  if #appid > MAX_APPID then
-    return errors.invalid("appid is too long", "value")
-  end
-  local key, message = core.msgcrypt(aes_key, appid)
-  if not key then
-    return errors.invalid("aes_key: " .. message, "aes_key")
-  end
-  return crypts:new(key)
+  local crypt, err = require "wxbot.codec.msgcrypt".new(aes_key, appid, 2)
+  return crypt, err
 end
 
 --- The signature of a pushed message (msg_signature).
@@ -103,15 +39,18 @@ end
 ---@param encrypt string
 ---@return string hex SHA-1 of the sorted parts, lower case
 function M.signature(token, timestamp, nonce, encrypt)
-  check_string("wxbot.signature", token, "token")
-  check_string("wxbot.signature", timestamp, "timestamp")
-  check_string("wxbot.signature", nonce, "nonce")
-  check_string("wxbot.signature", encrypt, "encrypt")
-  return core.hex_encode(core.sha1(require "wxbot.receive.signature".sorted{
-    token, timestamp, nonce, encrypt }))
+  local parts = { token, timestamp, nonce, encrypt }
+  for i, name in ipairs{ "token", "timestamp", "nonce", "encrypt" } do
+    if type(parts[i]) ~= "string" then
+      error(("wxbot.signature: %s must be a string (got %s)"):format(name,
+        type(parts[i])), 2)
+    end
+  end
+  return core.hex_encode(core.sha1(
+    require "wxbot.receive.signature".sorted(parts)))
 end
 
---- Makes a client of the second generation of the platform's interfaces.
+--- Makes a client of the second version of the platform's interfaces.
 ---@param options table|nil appid, token, aes_key, account, store, base_url, timeout, transport, retry, on_call, clock
 ---@return wxbot.V2|nil client
 ---@return wxbot.Error|nil err

@@ -195,7 +195,7 @@ describe("every described field reaches the wire", function()
 
   it("once, where two descriptions have the same", function()
     local seen = {}
-    for _, field in ipairs(anew.bot.fields.ask) do
+    for _, field in ipairs(anew.endpoints.field(anew.bot.methods, "ask").fields) do
       assert.is_nil(seen[field.name], field.name)
       seen[field.name] = true
     end

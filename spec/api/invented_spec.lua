@@ -61,7 +61,7 @@ describe("an endpoint that was added", function()
       assert.truthy(types:find(text, 1, true), text)
     end
     assert.truthy(generate.endpoints():find("| `invention_get` | query how far "
-      .. "an invention has grown | `access_token` | as a read |", 1, true))
+      .. "an invention has grown | `access_token` | `always` |", 1, true))
   end)
 
   it("has its command, with all its flags", function()

@@ -1,4 +1,5 @@
 -- Without this pauses on the embedded sandbox need libcurl, or swallow Ctrl-C.
+local errors = require "wxbot.util.errors"
 local session = require "wxbot.cli.session"
 local wxbot = require "wxbot"
 
@@ -21,7 +22,10 @@ describe("a pause on the embedded sandbox", function()
   end
 
   it("takes no time where libcurl is missing", function()
-    new_curl = function() error("module 'wxbot.curl' not found", 0) end
+    new_curl = function()
+      return nil, errors.new{ kind = "unavailable", code = "load",
+        message = "module 'wxbot.curl' not found" }
+    end
     assert.is_true(pause() >= 5)
   end)
 

@@ -2,7 +2,7 @@
 -- what there is.
 --
 -- What the command says of itself, and of being used wrongly.
-local bot_fields = require "wxbot.client.bot".fields
+local methods = require "wxbot.cli.methods"
 local by_name = require "wxbot.api".by_name
 local run = require "spec.support.command"
 
@@ -73,7 +73,8 @@ describe("wxbot --help", function()
   end)
 
   local FLAGS = {
-    ask = bot_fields.ask, sign = by_name.sign.request, tag = bot_fields.tag,
+    ask = methods.named "ask".v1.fields, sign = by_name.sign.request,
+    tag = methods.named "tag".v1.fields,
     task = by_name.task_fetch.request,
     ["article follow"] = by_name.freepublish_get.request,
     ["article submit"] = by_name.freepublish_submit.request,

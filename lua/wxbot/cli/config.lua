@@ -1,14 +1,15 @@
 --- Credentials: from a file, or from the environment. Never from arguments,
 -- which every user of the machine can read.
 
+local check = require "wxbot.call.schema.check"
 local errors = require "wxbot.util.errors"
+local fields_of = require "wxbot.call.schema.fields"
 local json = require "wxbot.codec.json"
 local read = require "wxbot.cli.read"
-local id_of = require "wxbot.call.schema.fields".id
 
-local concat, sort = table.concat, table.sort
+local concat = table.concat
 local execute, getenv = os.execute, os.getenv
-local ipairs, pairs, type = ipairs, pairs, type
+local ipairs, pairs = ipairs, pairs
 
 local M = {}
 
@@ -19,28 +20,9 @@ M.variables = { appid = "WXBOT_APPID", token = "WXBOT_TOKEN",
   aes_key = "WXBOT_AES_KEY", access_token = "WXBOT_ACCESS_TOKEN",
   managerid = "WXBOT_MANAGERID" }
 
-local function refused(path, why)
-  return errors.invalid(("config file %s: %s"):format(path, why), "config")
-end
-
-local function reason_of(config)
-  local known, unknown = {}, {}
-  for _, name in ipairs(M.names) do
-    known[name] = true
-    if config[name] ~= nil and type(config[name]) ~= "string" then
-      return name .. " must be a string"
-    end
-  end
-  for name in pairs(config) do
-    if not known[name] then
-      unknown[#unknown + 1] = name
-    end
-  end
-  if #unknown > 0 then
-    sort(unknown)
-    return ("unknown name %s: expected %s"):format(concat(unknown, ", "),
-      concat(M.names, ", "))
-  end
+local FIELDS = {}
+for i, name in ipairs(M.names) do
+  FIELDS[i] = { name = name, type = "string", id = name == "managerid" }
 end
 
 --- Reads a configuration file.
@@ -52,18 +34,17 @@ function M.read(path)
   if not text then
     return errors.invalid("config file " .. reason, "config")
   end
-  local config, message = json.decode(text)
-  if config == nil then
-    return refused(path, message)
-  elseif type(config) ~= "table" or config[1] ~= nil then
-    return refused(path, "it must hold a JSON object")
+  local what, config = "config file " .. path
+  config, reason = json.decode(text)
+  if config ~= nil and not json.is_object(text) then
+    reason = "it must hold a JSON object"
   end
-  config.managerid = id_of(config.managerid)
-  reason = reason_of(config)
+  reason = reason and what .. ": " .. reason
+    or check.argument_error(what, FIELDS, config)
   if reason then
-    return refused(path, reason)
+    return errors.invalid(reason, "config")
   end
-  return config
+  return fields_of.with_ids(FIELDS, config)
 end
 
 --- Tells whether a file can be read by more people than its owner.

@@ -6,8 +6,9 @@ local follow = require "wxbot.cli.follow"
 local json = require "wxbot.codec.json"
 local methods = require "wxbot.cli.methods"
 local output = require "wxbot.cli.output"
+local shared = require "wxbot.api.fields"
 
-local ipairs, next, tostring, type = ipairs, next, tostring, type
+local ipairs, next, pairs, tostring, type = ipairs, next, pairs, tostring, type
 
 local M = {}
 
@@ -95,7 +96,7 @@ end
 ---@field label string|nil what progress calls it
 ---@field hints table<string, string>|nil by the field of an error
 ---@field show fun(answer: table, endpoint: table)|nil instead of field by field
----@field begins table|nil the command that follows what this one begins
+---@field begins any the command that follows what this one begins, there when this runs
 
 --- Makes the command of an endpoint from its description alone: its flags are
 -- the fields of the request, with --wait if it has a waiter; it shows the
@@ -105,21 +106,14 @@ end
 ---@param more wxbot.cli.More|nil
 ---@return table command
 function M.new(endpoint, more)
-  more = more or {}
-  local command = {
-    name = more.name or api.method_of(endpoint):gsub("_", "-"),
-    summary = endpoint.summary, doc = more.doc, fields = {},
-    positional = more.positional, defaults = more.defaults,
-    methods = methods.of(endpoint), begins = more.begins,
-    label = more.label, hints = more.hints,
-    show = more.show or show_fields,
-  }
-  for i, field in ipairs(endpoint.request) do
-    command.fields[i] = field
+  local command = { name = api.method_of(endpoint):gsub("_", "-"),
+    show = show_fields }
+  for name, value in pairs(more or {}) do
+    command[name] = value
   end
-  if endpoint.waiter or more.begins then
-    command.fields[#command.fields + 1] = follow.WAIT
-  end
+  command.summary, command.methods = endpoint.summary, methods.of(endpoint)
+  command.fields = shared.list(endpoint.request,
+    (endpoint.waiter or command.begins) and { follow.WAIT } or {})
   function command.run(session)
     run(session, command)
   end

@@ -10,14 +10,14 @@ local ipairs, type = ipairs, type
 
 local M = {}
 
-local function text_of(value)
-  return type(value) == "string" and value ~= "" and value or nil
-end
+local SKILL = { "skillname", "skill", "name" }
+local TITLE = { "title", "intent" }
+local WHY = { "msg", "error", "reason" }
 
 -- The first of some members that is a text.
 local function first_of(row, names)
-  for _, name in ipairs(names) do
-    if text_of(row[name]) then
+  for _, name in ipairs(type(row) == "table" and names or {}) do
+    if type(row[name]) == "string" and row[name] ~= "" then
       return row[name]
     end
   end
@@ -27,25 +27,18 @@ local function names_of(list)
   local names = {}
   for _, entry in ipairs(type(list) == "table" and list or {}) do
     names[#names + 1] = type(entry) == "string" and entry
-      or type(entry) == "table" and text_of(entry.name) or nil
+      or first_of(entry, SKILL)
   end
   return #names > 0 and concat(names, ", ") or nil
 end
-
-local SKILL = { "skillname", "skill", "name" }
-local TITLE = { "title", "intent" }
-local WHY = { "msg", "error", "reason" }
 
 --- One failure, as "skill / question: why".
 ---@param row any
 ---@return string
 function M.line(row)
-  if type(row) ~= "table" then
-    return text_of(row) or json.encode(row)
-  end
   local skill = first_of(row, SKILL)
   if not skill then
-    return json.encode(row)
+    return type(row) == "string" and row or json.encode(row)
   end
   local title = first_of(row, TITLE) or names_of(row.intents)
   local why = first_of(row, WHY)

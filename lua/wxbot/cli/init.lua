@@ -4,6 +4,7 @@
 -- interpreter raises: whatever it calls is checked by assert.
 
 local commands = require "wxbot.cli.command"
+local config = require "wxbot.cli.config"
 local errors = require "wxbot.util.errors"
 local interrupt = require "wxbot.cli.interrupt"
 local output = require "wxbot.cli.output"
@@ -11,6 +12,7 @@ local parser = require "wxbot.cli.parser"
 local session = require "wxbot.cli.session"
 local wxbot = require "wxbot"
 
+local concat = table.concat
 local getenv = os.getenv
 local traceback = debug.traceback
 local ipairs, tostring, type, xpcall = ipairs, tostring, type, xpcall
@@ -60,46 +62,41 @@ local function understand(raised)
     message = "internal error: " .. tostring(raised) }
 end
 
-local KEYS = "check WXBOT_AES_KEY and WXBOT_APPID, or aes_key and appid in the "
-  .. "--config file"
+local function check(...)
+  local variables = {}
+  for i, name in ipairs{ ... } do
+    variables[i] = config.variables[name]
+  end
+  return ("check %s, or %s in the --config file"):format(
+    concat(variables, " and "), concat({ ... }, " and "))
+end
 
 -- What to look at when the platform refuses.
 local HINTS = {
-  [1001] = "check WXBOT_TOKEN, or token in the --config file",
-  [1005] = "check WXBOT_AES_KEY, or aes_key in the --config file, and the "
-    .. "clock of this machine",
-  [1010] = "check WXBOT_APPID, or appid in the --config file",
+  [1001] = check "token",
+  [1005] = check "aes_key" .. ", and the clock of this machine",
+  [1010] = check "appid",
   [1011] = "--appid is that of an official account or mini program which is "
     .. "bound to the bot, not the bot's own",
   [1015] = "--openid and --managerid are ids of administrators of the bot",
-  [1013] = KEYS,
-  [1019] = KEYS .. "; is the open API enabled for the bot?",
-  [1000012] = "check WXBOT_AES_KEY, or aes_key in the --config file, and what "
-    .. "is sent",
-  sign = "check WXBOT_APPID and WXBOT_TOKEN, or appid and token in the "
-    .. "--config file",
+  [1013] = check("aes_key", "appid"),
+  [1019] = check("aes_key", "appid") .. "; is the open API enabled for the bot?",
+  [1000012] = check "aes_key" .. ", and what is sent",
+  sign = check("appid", "token"),
   [210202] = "check WXBOT_MANAGERID: an administrator of the bot; and "
     .. "WXBOT_TOKEN",
-  [40001] = "check WXBOT_ACCESS_TOKEN, or access_token in the --config file",
-  [40014] = "check WXBOT_ACCESS_TOKEN, or access_token in the --config file",
+  [40001] = check "access_token",
+  [40014] = check "access_token",
   [42001] = "the access token has expired: get a new one",
 }
 
--- Only a fault of our own is worth a traceback, to who asks for it.
+-- Only an internal error is worth a traceback, to who asks for it.
 local function handler(raised)
   if type(raised) == "string" and not interrupt.caused(raised)
       and getenv("WXBOT_DEBUG") then
     output.trace(traceback(raised, 2))
   end
   return raised
-end
-
-local function complain(raised, as_json)
-  if not as_json then
-    stderr:write(raised.usage, "\n\n")
-  end
-  output.error(raised.err, as_json)
-  return WRONG_USE
 end
 
 --- Runs the command.
@@ -110,10 +107,11 @@ function M.main(args)
   local returned, raised = xpcall(function() run(args) end, handler)
   if returned then
     return OK
-  elseif parser.is_usage(raised) then
-    return complain(raised, as_json)
   end
   local err = understand(raised)
+  if err.usage and not as_json then
+    stderr:write(err.usage, "\n\n")
+  end
   err.hint = err.hint or HINTS[err.code]
   output.error(err, as_json)
   return status_of(err)

@@ -4,10 +4,10 @@
 -- version, { v1 = …, v2 = … }. v2 may be missing, and so may v1.
 
 local api = require "wxbot.api"
-local v1_methods = require "wxbot.client.bot".methods
-local v2_methods = require "wxbot.client.v2".methods
+local bot = require "wxbot.client.bot"
+local v2 = require "wxbot.client.v2"
 
-local ipairs = ipairs
+local ipairs, pairs = ipairs, pairs
 
 local M = {}
 
@@ -22,18 +22,17 @@ local function needs_of(endpoint)
   return needs
 end
 
-local function first(methods, is_wanted)
-  for _, method in ipairs(methods) do
-    if is_wanted(method) then
-      return { name = method.name, endpoint = method.endpoint,
-        fields = method.fields, needs = needs_of(method.endpoint) }
+local function both(is_wanted)
+  local found = {}
+  for version, client in pairs{ v1 = bot, v2 = v2 } do
+    for _, method in ipairs(client.methods) do
+      if not found[version] and is_wanted(method) then
+        found[version] = { name = method.name, endpoint = method.endpoint,
+          fields = method.fields, needs = needs_of(method.endpoint) }
+      end
     end
   end
-end
-
-local function both(is_wanted)
-  return { v1 = first(v1_methods, is_wanted),
-    v2 = first(v2_methods, is_wanted) }
+  return found
 end
 
 --- The methods that have this name.

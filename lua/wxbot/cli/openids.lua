@@ -5,8 +5,6 @@ local read = require "wxbot.cli.read"
 local terminal = require "wxbot.cli.terminal"
 local text = require "wxbot.util.text"
 
-local io_open, stdin = io.open, io.stdin
-
 local M = {}
 
 ---@class wxbot.cli.Openids
@@ -49,17 +47,6 @@ local function from_file(file, name)
   return source
 end
 
-local function open(path)
-  local file, message = stdin, nil
-  if path ~= "-" then
-    file, message = io_open(path, "rb")
-  end
-  if not file then
-    return usage("cannot read " .. message)
-  end
-  return from_file(file, read.name_of(path))
-end
-
 local function choose(list, path)
   if #list == 1 and list[1] == "-" then
     list, path = {}, path or "-"
@@ -72,7 +59,12 @@ local function choose(list, path)
     return usage("no openids: give them as arguments, in --file, or on "
       .. "standard input")
   end
-  return open(path or "-")
+  path = path or "-"
+  local file, reason = read.open(path)
+  if not file then
+    return usage("cannot read " .. reason)
+  end
+  return from_file(file, read.name_of(path))
 end
 
 --- Opens what holds the openids, after those to be skipped.

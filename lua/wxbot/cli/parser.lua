@@ -11,8 +11,7 @@ local errors = require "wxbot.util.errors"
 local json = require "wxbot.codec.json"
 
 local concat = table.concat
-local error, getmetatable, ipairs = error, getmetatable, ipairs
-local setmetatable, tonumber = setmetatable, tonumber
+local error, ipairs, tonumber = error, ipairs, tonumber
 
 local M = {}
 
@@ -50,20 +49,10 @@ nginx with Lua, 130 interrupted.]]
 local COMMAND_EPILOG = "Options of all commands (--config, --sandbox, --json, "
   .. "--timeout …): wxbot --help"
 
--- Raised by `usage`, told from everything else by its metatable.
-local Usage = {}
-
---- Tells whether a raised value is a complaint about the command line.
----@param value any
----@return boolean
-function M.is_usage(value)
-  return getmetatable(value) == Usage
-end
-
+-- Raises a complaint about the command line.
 local function usage(parser, message)
-  error(setmetatable({ usage = parser:get_usage(),
-    err = errors.new{ kind = "invalid", code = "usage", message = message },
-  }, Usage), 0)
+  error(errors.new{ kind = "invalid", code = "usage", message = message,
+    usage = parser:get_usage() }, 0)
 end
 
 local function flag_of(field)
@@ -221,7 +210,7 @@ local function contradiction(options, command)
   end
 end
 
---- Reads the arguments; raises what `is_usage` knows.
+--- Reads the arguments; raises an error with `usage` where they are wrong.
 ---@param parser table
 ---@param commands table[]
 ---@param args string[]

@@ -15,15 +15,23 @@ function M.name_of(path)
   return path == "-" and "standard input" or path
 end
 
+--- Opens a file to be read.
+---@param path string "-": standard input
+---@return file*|nil file
+---@return string|nil reason that names the file
+function M.open(path)
+  if path == "-" then
+    return stdin
+  end
+  return io_open(path, "rb")
+end
+
 --- Reads a file to its end, without the mark that Windows begins files with.
 ---@param path string "-": standard input
 ---@return string|nil text
 ---@return string|nil reason that names the file
 function M.file(path)
-  local file, reason = stdin, nil
-  if path ~= "-" then
-    file, reason = io_open(path, "rb")
-  end
+  local file, reason = M.open(path)
   if not file then
     return nil, reason
   end

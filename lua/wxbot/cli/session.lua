@@ -8,7 +8,7 @@ local output = require "wxbot.cli.output"
 local wxbot = require "wxbot"
 
 local min = math.min
-local assert, error, ipairs, pcall = assert, error, ipairs, pcall
+local assert, error, ipairs = assert, error, ipairs
 local setmetatable, tonumber, type = setmetatable, tonumber, type
 
 local M = {}
@@ -36,12 +36,12 @@ local SPEED, LONGEST_PAUSE = 10, 0.1
 
 -- Sleeps if libcurl's part is there; it is not needed for anything else here.
 local function sleeper()
-  local found, transport = pcall(wxbot.curl)
-  if not found and interrupt.caused(transport) then
-    error(transport, 0)
+  local transport, err = wxbot.curl()
+  if err and interrupt.caused(err) then
+    error(err, 0)
   end
   return function(seconds)
-    if found then
+    if transport then
       transport:sleep(seconds)
     end
   end

@@ -2,8 +2,8 @@
 
 local api = require "wxbot.api"
 local call = require "wxbot.call"
+local check = require "wxbot.call.schema.check"
 local elements = require "wxbot.client.elements"
-local errors = require "wxbot.util.errors"
 local fields_of = require "wxbot.call.schema.fields"
 local poll = require "wxbot.client.poll"
 local waiters = require "wxbot.util.waiter"
@@ -174,9 +174,10 @@ local function send_all(run)
     fill(run)
   end
   if run.source.err or result.done == 0 then
-    return fail(run, run.source.err or errors.new{ kind = "invalid",
-      code = "value", sent = false, message = name .. " must not be empty",
-      field = name, problem = "must not be empty" }, {})
+    local err = run.source.err
+      or check.invalid_value({ run.source.field }, { [name] = {} })
+    err.sent = false
+    return fail(run, err, {})
   end
   return result
 end

@@ -2,17 +2,17 @@
 --- and of an account.
 
 local api = require "wxbot.api"
+local class = require "wxbot.util.class"
 local contexts = require "wxbot.call.context"
 local methods = require "wxbot.client.methods"
 local options_of = require "wxbot.call.schema.options"
-local private = require "wxbot.util.class"
 
 local pairs, type = pairs, type
 
 local M = {}
 
 ---@class wxbot.Bot
-local _, bots = private.class("bot")
+local _, bots = class.class("bot")
 
 local OPTIONS = contexts.options{
   { name = "access_token", type = "string", or_type = "function",
@@ -59,9 +59,8 @@ end
 
 -- ------------------------------------------------------------------ methods
 
---- All methods, and the fields of those above the endpoints.
+--- All methods.
 M.methods = methods.of(api.list)
-M.fields = methods.fields(M.methods)
 
 methods.define(bots, M.methods, "")
 contexts.closes(bots)

@@ -58,9 +58,9 @@ local function wrong_type(source, place)
     local message = check.argument_error(place, field.fields, element)
     return message, message
   elseif not fields_of.is_of(field.of, element) then
-    local problem = ("must be %s (got %s)"):format(
+    local reason = ("must be %s (got %s)"):format(
       fields_of.describe_type{ type = field.of }, type(element))
-    return place .. " " .. problem, problem
+    return place .. " " .. reason, reason
   end
 end
 
@@ -68,9 +68,9 @@ end
 local function invalid(source, number)
   local name = source.field.name
   if wrong_type(source, name) then
-    local message, problem = wrong_type(source, ("%s[%d]"):format(name, number))
+    local message, reason = wrong_type(source, ("%s[%d]"):format(name, number))
     return errors.new{ kind = "invalid", code = "value", sent = false,
-      message = message, field = name, index = number, problem = problem }
+      message = message, field = name, index = number, reason = reason }
   end
   source.looked_at[name][1] = source.element
   return check.invalid_value(source.fields, source.looked_at, number - 1)

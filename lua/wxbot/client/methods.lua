@@ -10,6 +10,7 @@ local errors = require "wxbot.util.errors"
 local options_of = require "wxbot.call.schema.options"
 local pages = require "wxbot.client.pages"
 local poll = require "wxbot.client.poll"
+local shared = require "wxbot.api.fields"
 
 local error, ipairs = error, ipairs
 
@@ -34,16 +35,11 @@ local ABOVE = {
 
 -- Fields of the request that remain, then those of the method's own.
 local function fields_above(endpoint, own, filled_in)
-  local fields = {}
-  for _, field in ipairs(endpoint.request) do
-    if not api.field(own, field.name) and not (filled_in or NONE)[field.name] then
-      fields[#fields + 1] = field
-    end
-  end
+  local without = {}
   for _, field in ipairs(own) do
-    fields[#fields + 1] = field
+    without[field.name] = true
   end
-  return fields
+  return shared.list(shared.list(endpoint.request, {}, filled_in), own, without)
 end
 
 ---@class wxbot.Method
@@ -76,26 +72,15 @@ function M.of(endpoints)
   return methods
 end
 
---- The fields of those that are above their endpoints, by name.
----@param methods wxbot.Method[]
----@return table<string, table[]> fields
-function M.fields(methods)
-  local fields = {}
-  for _, method in ipairs(methods) do
-    fields[method.name] = method.kind and method.fields or nil
-  end
-  return fields
-end
-
-local function define(private, method, prefix)
+local function define(objects, method, prefix)
   local name, endpoint, fields = method.name, method.endpoint, method.fields
   local run, refused = method.runner.run, method.runner.refused
-  local hidden = private.hidden
+  local hidden = objects.hidden
   local sleeps = method.runner.sleeps and method.runner.sleeps(endpoint)
   local what = prefix .. name
   local called = method.kind and what or endpoint.name
-  private.class[name] = function(client, params, options)
-    local context = hidden[client] or private:of(client, name)
+  objects.class[name] = function(client, params, options)
+    local context = hidden[client] or objects:of(client, name)
     local checked, err, message = check.params(what, fields, params or {})
     if not message and options ~= nil then
       message = options_of.argument_error(what .. ": options", OPTIONS,
@@ -122,12 +107,12 @@ local function define(private, method, prefix)
 end
 
 --- Gives a class methods, which check their parameters and then run.
----@param private wxbot.Class
+---@param objects wxbot.Class
 ---@param methods wxbot.Method[]
 ---@param prefix string what the message of an argument error begins with
-function M.define(private, methods, prefix)
+function M.define(objects, methods, prefix)
   for _, method in ipairs(methods) do
-    define(private, method, prefix)
+    define(objects, method, prefix)
   end
 end
 

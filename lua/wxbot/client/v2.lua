@@ -2,19 +2,19 @@
 --- accounts are.
 
 local api = require "wxbot.api"
+local class = require "wxbot.util.class"
 local contexts = require "wxbot.call.context"
 local core = require "wxbot.core"
 local fields_of = require "wxbot.call.schema.fields"
 local methods = require "wxbot.client.methods"
 local options_of = require "wxbot.call.schema.options"
-local private = require "wxbot.util.class"
 local sources = require "wxbot.auth.source"
 local tokens = require "wxbot.auth.v2"
 
 local M = {}
 
 ---@class wxbot.V2
-local _, v2 = private.class("v2", "client")
+local _, v2 = class.class("v2", "client")
 
 local OPTIONS = contexts.options{
   { name = "account", type = "string", id = true,
@@ -42,9 +42,8 @@ end
 
 -- ------------------------------------------------------------------ methods
 
---- All methods, and the fields of those above the endpoints.
+--- All methods.
 M.methods = methods.of(api.v2)
-M.fields = methods.fields(M.methods)
 
 methods.define(v2, M.methods, "v2:")
 contexts.closes(v2)

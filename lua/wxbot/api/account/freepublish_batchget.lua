@@ -1,5 +1,3 @@
--- List what was published, page by page.
-
 local ARTICLES = require "wxbot.api.account.freepublish_getarticle".response
 
 local ITEM = {

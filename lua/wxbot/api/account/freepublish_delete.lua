@@ -1,5 +1,7 @@
 -- Delete what was published; this cannot be undone.
 
+local shared = require "wxbot.api.fields"
+
 return {
   name = "freepublish_delete",
   summary = "Delete a published article, or all of a publication",
@@ -9,16 +11,12 @@ return {
   requires_any = { "errcode" },
   errors = { 40001, 40014, 42001, 48001, 53600 },
   request = {
-    { name = "article_id", type = "string", id = true, required = true,
-      doc = "Id that the publication got when it succeeded" },
+    shared.article_id,
     -- For the platform, none or 0 means all: too easily said by accident.
     { name = "index", type = "integer", min = 1, required_unless = "all",
       doc = "Number of the article, from 1" },
     { name = "all", type = "boolean", location = "client",
       doc = "Delete every article of the publication; then without index" },
   },
-  response = {
-    { name = "errcode", type = "integer", doc = "0" },
-    { name = "errmsg", type = "string", text = true, doc = "ok" },
-  },
+  response = { shared.errcode, shared.errmsg },
 }

@@ -1,5 +1,3 @@
--- Query the state of a publication.
-
 local ARTICLE = {
   { name = "idx", type = "integer", doc = "Number of the article" },
   { name = "article_url", type = "string", text = true, doc = "Permanent link to the article" },

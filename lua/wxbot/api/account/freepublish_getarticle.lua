@@ -1,4 +1,4 @@
--- Get a published article.
+local shared = require "wxbot.api.fields"
 
 local ARTICLE = {
   { name = "title", type = "string", text = true, doc = "Title" },
@@ -26,10 +26,7 @@ return {
   max_body = 16 * 1024 * 1024,
   requires_any = { "news_item" },
   errors = { 40001, 40014, 42001, 48001, 53600 },
-  request = {
-    { name = "article_id", type = "string", id = true, required = true,
-      doc = "Id that the publication got when it succeeded" },
-  },
+  request = { shared.article_id },
   response = {
     { name = "news_item", type = "list", of = "object", fields = ARTICLE,
       doc = "The articles" },

@@ -1,4 +1,4 @@
--- Submit a draft for publication.
+local shared = require "wxbot.api.fields"
 
 return {
   name = "freepublish_submit",
@@ -12,8 +12,7 @@ return {
       doc = "Media id of the draft" },
   },
   response = {
-    { name = "errcode", type = "integer", doc = "0" },
-    { name = "errmsg", type = "string", text = true, doc = "ok" },
+    shared.errcode, shared.errmsg,
     { name = "publish_id", type = "string", required = true,
       doc = "Id of the publication, which has only begun: follow it" },
     { name = "msg_data_id", type = "string", doc = "Data id of the message" },

@@ -1,10 +1,7 @@
--- Import questions and answers in bulk.
+local shared = require "wxbot.api.fields"
 
 local SKILL = {
-  { name = "skillname", type = "string", required = true,
-    doc = "Name of the skill" },
-  { name = "title", type = "string", required = true,
-    doc = "Standard question" },
+  shared.skillname, shared.title,
   { name = "question", type = "list", of = "string", doc = "Similar questions" },
   { name = "answer", type = "list", of = "string", required = true,
     doc = "Answers; only texts are known to be kept" },
@@ -22,9 +19,7 @@ return {
     replace = { field = "mode", value = "1", after = "0",
       waiter = "task_fetch", params = { openid = "managerid" } } },
   request = {
-    { name = "managerid", type = "string", id = true, required = true,
-      administrator = true,
-      doc = "Administrator id (the creator's or an administrator's)" },
+    shared.managerid,
     -- Of the newer page only.
     { name = "mode", type = "string", enum = { "0", "1" },
       doc = "0 (default): add to what is there; 1: replace everything" },
@@ -35,8 +30,5 @@ return {
   payload = "data",
   payload_optional = true,
   requires_any = { "code", "errcode", "data" },
-  response = {
-    { name = "task_id", type = "string",
-      doc = "Task to follow with task_fetch; absent where the platform makes none" },
-  },
+  response = shared.task_begun,
 }

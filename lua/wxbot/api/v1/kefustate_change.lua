@@ -1,4 +1,4 @@
--- Hand a user over: to a human agent, or back to the bot.
+local shared = require "wxbot.api.fields"
 
 return {
   name = "kefustate_change",
@@ -12,10 +12,7 @@ return {
   errors = { 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011,
     1013, 1019 },
   request = {
-    { name = "appid", type = "string", required = true,
-      doc = "Appid of the official account or mini program (wx…), not the bot's" },
-    { name = "openid", type = "string", id = true, required = true,
-      doc = "Openid of the user" },
+    shared.account_appid, shared.openid,
     { name = "kefustate", type = "string", required = true,
       enum = { "asking", "personserving", "complete", "needperson", "on", "off" },
       doc = "asking: talks with the bot; personserving: an agent is connected; "
@@ -25,9 +22,5 @@ return {
     { name = "expires", type = "integer", exclusive_min = 0,
       doc = "Seconds until on is off again, 1800; not on the newer page" },
   },
-  response = {
-    { name = "errcode", type = "integer", doc = "0" },
-    { name = "errmsg", type = "string", text = true, doc = "Empty" },
-    { name = "rid", type = "string", doc = "Trace id" },
-  },
+  response = { shared.errcode, shared.errmsg, shared.rid },
 }

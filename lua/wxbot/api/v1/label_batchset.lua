@@ -1,4 +1,4 @@
--- Tag users in bulk.
+local shared = require "wxbot.api.fields"
 
 return {
   name = "label_batchset",
@@ -14,8 +14,7 @@ return {
   requires_any = { "errcode", "code" },
   errors = { 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1009, 1010, 1011, 1013, 1019 },
   request = {
-    { name = "appid", type = "string", required = true,
-      doc = "Appid of the official account or mini program (wx…), not the bot's" },
+    shared.account_appid,
     { name = "category", type = "string", required = true,
       doc = "Name of the tag" },
     { name = "label", type = "string", required = true,
@@ -26,7 +25,7 @@ return {
       required = true, doc = "Openids of the users to tag" },
   },
   response = {
-    { name = "errcode", type = "integer", doc = "0" },
+    shared.errcode,
     { name = "code", type = "integer", doc = "0" },
     -- The document's table belongs to aibot, its example shows a text.
     { name = "msg", type = "any", doc = "Success, as a text" },
@@ -34,6 +33,6 @@ return {
     { name = "from_user_name", type = "string", doc = "Listed by the document, never seen" },
     { name = "to_user_name", type = "string", doc = "Listed by the document, never seen" },
     { name = "status", type = "string", doc = "Listed by the document, never seen" },
-    { name = "rid", type = "string", doc = "Trace id" },
+    shared.rid,
   },
 }

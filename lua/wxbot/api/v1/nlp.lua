@@ -1,6 +1,3 @@
--- The NLP services: one call, to which the service is a name. The platform no
--- longer maintains them.
-
 return {
   name = "nlp",
   summary = "Call an NLP service (no longer maintained by the platform)",

@@ -1,4 +1,4 @@
--- Query how far the publishing of the bot is.
+local shared = require "wxbot.api.fields"
 
 return {
   name = "publish_progress",
@@ -10,17 +10,8 @@ return {
     name = "wait_bot_publish", what = "publishing by", id = "managerid",
     state = "status", pending = { 3 }, success = 1,
   },
-  request = {
-    { name = "managerid", type = "string", id = true, required = true,
-      administrator = true,
-      doc = "Administrator id (the creator's or an administrator's)" },
-  },
+  request = { shared.managerid },
   payload = "data",
-  response = {
-    { name = "progress", type = "integer", doc = "Progress, percent" },
-    -- Not the numbers of task_fetch, where 2 is success.
-    { name = "status", type = "integer", required = true,
-      enum_names = { "success", "failure", "publishing" },
-      doc = "1 success, 2 failure, 3 publishing" },
-  },
+  -- Not the numbers of task_fetch, where 2 is success.
+  response = { shared.progress, shared.publish_status },
 }

@@ -1,4 +1,4 @@
--- Send a customer-service message.
+local shared = require "wxbot.api.fields"
 
 return {
   name = "sendmsg",
@@ -36,9 +36,5 @@ return {
     { name = "ans_node_name", type = "string",
       doc = "Category, or name of the skill" },
   },
-  response = {
-    { name = "errcode", type = "integer", doc = "0" },
-    { name = "errmsg", type = "string", text = true, doc = "Empty" },
-    { name = "rid", type = "string", doc = "Trace id" },
-  },
+  response = { shared.errcode, shared.errmsg, shared.rid },
 }

@@ -1,4 +1,4 @@
--- Create or replace one question and its answer.
+local shared = require "wxbot.api.fields"
 
 return {
   name = "setautoreply",
@@ -7,13 +7,7 @@ return {
   path = "/openapi/setautoreply/{token}",
   repeats = "never",
   request = {
-    { name = "managerid", type = "string", id = true, required = true,
-      administrator = true,
-      doc = "Administrator id (the creator's or an administrator's)" },
-    { name = "skillname", type = "string", required = true,
-      doc = "Name of the skill" },
-    { name = "title", type = "string", required = true,
-      doc = "Standard question" },
+    shared.managerid, shared.skillname, shared.title,
     { name = "content", type = "string", required = true, doc = "Answer" },
     { name = "list", type = "list", of = "string", item_name = "question",
       doc = "Similar questions" },
@@ -22,8 +16,5 @@ return {
   payload = "data",
   payload_optional = true,
   requires_any = { "code", "errcode", "data" },
-  response = {
-    { name = "task_id", type = "string",
-      doc = "Task to follow with task_fetch; absent where the platform makes none" },
-  },
+  response = shared.task_begun,
 }

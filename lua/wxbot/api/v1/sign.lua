@@ -1,4 +1,4 @@
--- Get a signature for `aibot`.
+local shared = require "wxbot.api.fields"
 
 return {
   name = "sign",
@@ -11,7 +11,7 @@ return {
   errors = { 1001, 1002, 1003 },
   request = {
     { name = "username", type = "string", doc = "User nickname" },
-    { name = "avatar", type = "string", doc = "URL of the user's avatar" },
+    shared.avatar,
     { name = "userid", type = "string", id = true, required = true,
       doc = "User id, any value" },
   },

@@ -1,16 +1,4 @@
--- Query an asynchronous task.
-
-local INTENT = {
-  { name = "id", type = "string", doc = "Intent id" },
-  { name = "name", type = "string", text = true, doc = "Name of the intent" },
-}
-
-local SKILL = {
-  { name = "id", type = "string", doc = "Skill id" },
-  { name = "name", type = "string", text = true, doc = "Name of the skill" },
-  { name = "intents", type = "list", of = "object", fields = INTENT,
-    doc = "Its intents" },
-}
+local shared = require "wxbot.api.fields"
 
 return {
   name = "task_fetch",
@@ -28,30 +16,18 @@ return {
     { name = "openid", type = "string", id = true, required = true,
       administrator = true,
       doc = "Administrator id (the creator's or an administrator's), not an openid of WeChat" },
-    { name = "task_id", type = "string", id = true, required = true,
-      doc = "Task id" },
+    shared.task_id,
   },
   payload = "data",
-  response = {
+  response = shared.list({
     { name = "state", type = "integer", required = true,
       enum_names = { [0] = "preparing", "running", "success", "failure" },
       doc = "0 preparing, 1 running, 2 success, 3 failure" },
-    { name = "progress", type = "integer", doc = "Progress, percent" },
-    { name = "start", type = "integer", doc = "Start of the task, unix seconds" },
-    { name = "end", type = "integer", doc = "End of the task, unix seconds" },
-    { name = "url", type = "string", text = true, doc = "Download link of an export task" },
-    { name = "msg", type = "string", text = true, doc = "Failure message when state is 3" },
-    { name = "success_skill_info", type = "list", of = "object", fields = SKILL,
-      doc = "Imported skills, 5000 at most" },
-    { name = "fail_skill_info", type = "list", of = "any",
-      doc = "Skills and intents that failed, with the reason, 5000 at most" },
-    -- Only the example answer shows it.
-    { name = "import_export_time", type = "any", doc = "Time of import or export" },
-  },
+  }, shared.task),
   -- Beside data, kept in the result.
   envelope = {
     { name = "progress_bar", type = "string", doc = "Progress bar" },
-    { name = "request_id", type = "string", doc = "Request id" },
+    shared.request_id,
     { name = "type", type = "integer", doc = "Type of the task" },
   },
 }

@@ -1,5 +1,3 @@
--- Import questions with their answers.
-
 local DATA = {
   { name = "skill", type = "string", required = true,
     doc = "Name of the skill" },

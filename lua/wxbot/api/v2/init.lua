@@ -1,6 +1,8 @@
 --- The second API version, of openaiapi.weixin.qq.com: what its descriptions
 --- share, and which there are.
 
+local shared = require "wxbot.api.fields"
+
 return {
   host = "https://openaiapi.weixin.qq.com",
   client = "v2",
@@ -12,9 +14,7 @@ return {
     errors = { 110001, 110002, 110003, 210106, 210201, 210202, 210205, 1000012,
       1003001, 1110001 },
     payload = "data",
-    envelope = {
-      { name = "request_id", type = "string", doc = "Request id" },
-    },
+    envelope = { shared.request_id },
   },
   endpoints = {
     "token", "import_json", "fetch", "publish", "progress", "query",

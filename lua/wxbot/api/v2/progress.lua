@@ -1,4 +1,4 @@
--- Query how far the publishing of the bot is.
+local shared = require "wxbot.api.fields"
 
 return {
   name = "v2_progress",
@@ -15,10 +15,7 @@ return {
       enum = { "online", "debug" }, doc = "online, or debug" },
   },
   response = {
-    { name = "progress", type = "integer", doc = "Progress, percent" },
-    { name = "status", type = "integer", required = true,
-      enum_names = { "success", "failure", "publishing" },
-      doc = "1 success, 2 failure, 3 publishing" },
+    shared.progress, shared.publish_status,
     { name = "end_time", type = "string",
       doc = "End (the document calls it the start)" },
   },

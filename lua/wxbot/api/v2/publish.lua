@@ -1,5 +1,3 @@
--- Publish the bot.
-
 return {
   name = "v2_publish",
   summary = "Publish the bot through v2",

@@ -16,9 +16,9 @@ end
 
 local function encrypt(session)
   local crypt = crypt_of(session)
-  local sealed = crypt:encrypt(read.argument(session.options.text))
+  local sealed, err = crypt:encrypt(read.argument(session.options.text))
   crypt:close()
-  session:show({ encrypt = sealed }, nil, function()
+  session:show(sealed and { encrypt = sealed }, err, function()
     output.print(sealed)
   end)
 end

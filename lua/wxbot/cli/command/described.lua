@@ -10,7 +10,7 @@ local follow = require "wxbot.cli.follow"
 local output = require "wxbot.cli.output"
 
 local date = os.date
-local ipairs, pairs, pcall = ipairs, pairs, pcall
+local ipairs, pcall = ipairs, pcall
 local tostring, type = tostring, type
 local stderr = io.stderr
 
@@ -116,12 +116,9 @@ local MORE = {
 }
 
 local function command_of(endpoint)
-  local more = {}
-  for name, value in pairs(MORE[endpoint.name] or {}) do
-    more[name] = value
-  end
-  more.begins = more.begins and command_of(api.by_name[more.begins])
-  return endpoint_command.new(endpoint, more)
+  local command = endpoint_command.new(endpoint, MORE[endpoint.name])
+  command.begins = command.begins and command_of(api.by_name[command.begins])
+  return command
 end
 
 local commands, there = {}, {}

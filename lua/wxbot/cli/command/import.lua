@@ -2,6 +2,7 @@
 
 local api = require "wxbot.api"
 local errors = require "wxbot.util.errors"
+local fields = require "wxbot.api.fields"
 local import_file = require "wxbot.cli.import_file"
 local import_states = require "wxbot.cli.import_states"
 local interrupt = require "wxbot.cli.interrupt"
@@ -141,12 +142,8 @@ local function import(session)
   end)
 end
 
-local FIELDS = {}
-for _, field in ipairs(METHODS.v1.fields) do
-  FIELDS[#FIELDS + 1] = field.name ~= METHODS.v1.endpoint.batch.field and field
-    or nil -- the questions come from the file
-end
-for _, field in ipairs{
+-- The questions come from the file.
+local FIELDS = fields.list(METHODS.v1.fields, {
   { name = "file", type = "string", doc = "Skills as JSON, or CSV with the "
     .. "columns skill, question, similar, answer; - is standard input" },
   { name = "format", type = "string", enum = { "csv", "json" },
@@ -157,9 +154,7 @@ for _, field in ipairs{
     doc = "Publish the bot once the import has succeeded, which is waited for" },
   { name = "skip", type = "integer", arg = "N",
     doc = "Leave out the first N questions: go on after a stop" },
-} do
-  FIELDS[#FIELDS + 1] = field
-end
+}, { [METHODS.v1.endpoint.batch.field] = true })
 
 return {
   { name = "import", summary = "Import questions and answers from a file",

@@ -2,6 +2,7 @@
 
 local errors = require "wxbot.util.errors"
 local escape = require "wxbot.codec.url".escape
+local fields = require "wxbot.api.fields"
 local json = require "wxbot.codec.json"
 local output = require "wxbot.cli.output"
 local push = require "wxbot.sandbox.push"
@@ -13,14 +14,10 @@ local time = os.time
 -- Bytes of what `wxbot serve` has sent to a user: 100 messages of 1 MiB.
 local MESSAGES = 2 ^ 27
 
--- What a push says. Of the fields, timeout is an option of every command.
-local PUSH = {}
-for _, field in ipairs(push.fields) do
-  if field.type ~= "object" and field.name ~= "msg"
-      and field.name ~= "timeout" then
-    PUSH[#PUSH + 1] = field
-  end
-end
+-- What a push says, but for the message itself and what no flag can say;
+-- timeout is an option of every command.
+local PUSH = fields.list(push.fields, {}, { msg = true, timeout = true,
+  transport = true, customer_info = true })
 
 -- The request of a push by whoever has these credentials.
 local function request_of(session)

@@ -3,6 +3,7 @@
 local config = require "wxbot.cli.config"
 local demo = require "wxbot.sandbox.demo"
 local errors = require "wxbot.util.errors"
+local fields = require "wxbot.api.fields"
 local interrupt = require "wxbot.cli.interrupt"
 local json = require "wxbot.codec.json"
 local output = require "wxbot.cli.output"
@@ -28,14 +29,16 @@ local function listening(port)
   }
 end
 
-local SERVE, RECEIVE = listening(PORT), listening(RECEIVE_PORT)
-RECEIVE[#RECEIVE + 1] = { name = "path", type = "string", arg = "PATH",
-  doc = "Where pushes come to (/push); in service, one that nobody can guess" }
-RECEIVE[#RECEIVE + 1] = { name = "window", type = "number", arg = "SECONDS",
-  doc = "Refuse what is older by its createtime, or has none" }
-RECEIVE[#RECEIVE + 1] = { name = "behind_proxy", type = "boolean",
-  doc = "A proxy stands in front, and nothing else can come here: it names "
-    .. "the peer last in X-Forwarded-For" }
+local SERVE = listening(PORT)
+local RECEIVE = fields.list(listening(RECEIVE_PORT), {
+  { name = "path", type = "string", arg = "PATH",
+    doc = "Where pushes come to (/push); in service, one that nobody can guess" },
+  { name = "window", type = "number", arg = "SECONDS",
+    doc = "Refuse what is older by its createtime, or has none" },
+  { name = "behind_proxy", type = "boolean",
+    doc = "A proxy stands in front, and nothing else can come here: it names "
+      .. "the peer last in X-Forwarded-For" },
+})
 
 -- A bot that needs no more than what a receiver has.
 local BOT = { v1 = { fields = {}, needs = { "appid", "token", "aes_key" } } }
@@ -52,11 +55,6 @@ local function show(shown)
     end
   end
   output.print("stop: Ctrl-C")
-end
-
-local function warn(host)
-  output.note(("warning: everybody who reaches %s can use it, and it tells "
-    .. "them why a message does not decrypt, as the platform does"):format(host))
 end
 
 -- Runs nginx to its end; Ctrl-C is one.
@@ -89,13 +87,12 @@ local function serve(session)
   credentials.managerid = demo.administrator
   run_server(session, PORT, { skills = skills }, function(url, is_loopback)
     if not is_loopback then
-      warn(session.options.host)
+      output.note(("warning: everybody who reaches %s can use it, and it "
+        .. "tells them why a message does not decrypt, as the platform does")
+        :format(session.options.host))
     end
-    local shown = { url = url }
-    for _, name in ipairs(config.names) do
-      shown[name] = credentials[name]
-    end
-    session:show(shown, nil, show)
+    credentials.url = url
+    session:show(credentials, nil, show)
   end)
 end
 

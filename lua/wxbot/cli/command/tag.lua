@@ -2,26 +2,26 @@
 
 local api = require "wxbot.api"
 local errors = require "wxbot.util.errors"
+local fields = require "wxbot.api.fields"
 local interrupt = require "wxbot.cli.interrupt"
 local methods = require "wxbot.cli.methods"
 local openids = require "wxbot.cli.openids"
 local output = require "wxbot.cli.output"
 local progress = require "wxbot.cli.progress"
 
-local assert, error, ipairs = assert, error, ipairs
+local assert, error = assert, error
 
 local METHODS = methods.named "tag"
 
 -- The list comes as arguments.
-local ENDPOINT, FIELDS = METHODS.v1.endpoint, {}
+local ENDPOINT = METHODS.v1.endpoint
 local LIST = api.field(ENDPOINT.request, ENDPOINT.batch.field)
-for _, field in ipairs(METHODS.v1.fields) do
-  FIELDS[#FIELDS + 1] = field.name ~= LIST.name and field or nil
-end
-FIELDS[#FIELDS + 1] = { name = "file", type = "string", arg = "FILE",
-  doc = "File with one openid a line; - is standard input" }
-FIELDS[#FIELDS + 1] = { name = "skip", type = "integer", arg = "N",
-  doc = "Leave out the first N openids: go on after a stop" }
+local FIELDS = fields.list(METHODS.v1.fields, {
+  { name = "file", type = "string", arg = "FILE",
+    doc = "File with one openid a line; - is standard input" },
+  { name = "skip", type = "integer", arg = "N",
+    doc = "Leave out the first N openids: go on after a stop" },
+}, { [LIST.name] = true })
 
 -- Where to go on, in the terms of this command and not of the library.
 local function stop(err, done, skip)

@@ -1,5 +1,6 @@
 --- ask, chat.
 
+local fields = require "wxbot.api.fields"
 local interrupt = require "wxbot.cli.interrupt"
 local methods = require "wxbot.cli.methods"
 local output = require "wxbot.cli.output"
@@ -7,7 +8,7 @@ local read = require "wxbot.cli.read"
 local terminal = require "wxbot.cli.terminal"
 local trim = require "wxbot.util.text".trim
 
-local error, ipairs, pcall, tonumber = error, ipairs, pcall, tonumber
+local error, pcall, tonumber = error, pcall, tonumber
 local stderr, stdout = io.stderr, io.stdout
 
 local METHODS = methods.named "ask"
@@ -24,17 +25,7 @@ end
 
 -- ---------------------------------------------------------------------- chat
 
-local CHAT_FIELDS = {}
-for _, field in ipairs(METHODS.v1.fields) do
-  CHAT_FIELDS[#CHAT_FIELDS + 1] = field.name ~= "query" and field or nil
-end
-
-local function prompt(is_person)
-  if is_person then
-    stdout:write("> ")
-    stdout:flush()
-  end
-end
+local CHAT_FIELDS = fields.list(METHODS.v1.fields, {}, { query = true })
 
 -- A number stands for the recommendation that it was printed with.
 local function question_of(line, options)
@@ -60,7 +51,10 @@ end
 local function converse(session, client, method, is_person)
   local options = {}
   while true do
-    prompt(is_person)
+    if is_person then
+      stdout:write("> ")
+      stdout:flush()
+    end
     local line = read.stdin("*l")
     if not line then
       return

@@ -2,9 +2,9 @@
 
 local ascii = require "wxbot.util.text"
 local csv = require "wxbot.codec.csv"
-local trim = require "wxbot.util.text".trim
 
 local concat, ipairs, pairs = table.concat, ipairs, pairs
+local trim = ascii.trim
 
 -- What the columns are called.
 local WORDS = { skill = "skill", intent = "question", questions = "similar",

@@ -1,10 +1,11 @@
 --- Questions from JSON: skills as `--skills` has them, or a list of rows.
 
 local ascii = require "wxbot.util.text"
+local check = require "wxbot.call.schema.check"
 local json = require "wxbot.codec.json"
 local skills = require "wxbot.sandbox.skills"
 
-local ipairs, next, pairs, tostring, type = ipairs, next, pairs, tostring, type
+local ipairs, next, type = ipairs, next, type
 
 -- The members go by the names of the rows.
 local WORDS = { skill = "skill", intent = "intent", questions = "questions",
@@ -41,55 +42,30 @@ local function from_skills(sheet, value)
   end
 end
 
--- A text, or a list of them.
-local function list_of(value)
-  if value == nil or value == json.null then
-    return {}
-  elseif type(value) == "string" then
-    return { value }
-  elseif type(value) ~= "table" then
-    return nil
-  end
-  for _, text in pairs(value) do
-    if type(text) ~= "string" then
-      return nil
-    end
-  end
-  return #value == 0 and next(value) and nil or value
-end
+-- A text stands for a list of one.
+local ROW = {
+  { name = "skill", type = "string", required = true, doc = "its name" },
+  { name = "intent", type = "string", required = true,
+    doc = "the standard question" },
+  { name = "questions", type = "list", of = "string", or_type = "string" },
+  { name = "answers", type = "list", of = "string", or_type = "string" },
+}
 
--- Why an element of a list is no row.
-local function reason_of(item)
-  if type(item) ~= "table" then
-    return "must be an object"
-  end
-  for _, name in ipairs{ "skill", "intent" } do
-    if type(item[name]) ~= "string" or item[name] == "" then
-      return name .. " must be a text that is not empty"
-    end
-  end
-  for _, name in ipairs{ "questions", "answers" } do
-    if not list_of(item[name]) then
-      return name .. " must be a list of texts"
-    end
-  end
-  for name in pairs(item) do
-    if not WORDS[name] then
-      return ("%s is unknown: expected skill, intent, questions, answers")
-        :format(tostring(name))
-    end
-  end
+local function list_of(value)
+  return type(value) == "table" and value or { value }
 end
 
 local function from_items(sheet, list)
   for i, item in ipairs(list) do
-    local where, reason = place_of(i, "[%d]", i), reason_of(item)
-    if reason then
-      sheet:refuse(where, reason)
+    local place = ("[%d]"):format(i)
+    local message = type(item) ~= "table" and place .. ": must be an object"
+      or check.argument_error(place, ROW, item)
+    if message then
+      sheet:refuse({ order = i, text = "" }, message)
     else
-      sheet:add(where, { skill = item.skill, intent = item.intent,
-        questions = list_of(item.questions), answers = list_of(item.answers) },
-        WORDS)
+      sheet:add(place_of(i, "%s", place), { skill = item.skill,
+        intent = item.intent, questions = list_of(item.questions),
+        answers = list_of(item.answers) }, WORDS)
     end
   end
 end

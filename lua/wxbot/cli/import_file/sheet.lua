@@ -26,6 +26,10 @@ local LOST = { "follows", "threshold" }
 -- What v1 calls the members of a row.
 local NAMES = { skill = "skillname", intent = "title", questions = "question",
   answers = "answer" }
+local MEMBER_OF = {}
+for member, name in pairs(NAMES) do
+  MEMBER_OF[name] = member
+end
 
 --- Makes an empty one.
 ---@param name string of the file
@@ -33,13 +37,10 @@ local NAMES = { skill = "skillname", intent = "title", questions = "question",
 ---@return wxbot.cli.Sheet
 function M.new(name, fields)
   local sheet = setmetatable({ name = name, fields = fields, has = {},
-    member_of = {}, count = 0, reasons = {}, rows = {}, by_key = {},
-    there = {}, where = {}, forbidden = {}, disabled = 0, lost = {} }, Sheet)
+    count = 0, reasons = {}, rows = {}, by_key = {}, there = {}, where = {},
+    forbidden = {}, disabled = 0, lost = {} }, Sheet)
   for _, field in ipairs(fields) do
     sheet.has[field.name] = true
-  end
-  for member, v1_name in pairs(NAMES) do
-    sheet.member_of[v1_name] = member
   end
   return sheet
 end
@@ -176,7 +177,7 @@ function Sheet:check(words)
     if #row.answers == 0 then
       self:refuse(self.where[row], words.answers .. " is empty")
     elseif err and not self.forbidden[row] then
-      local name = self.member_of[err.field] or err.field
+      local name = MEMBER_OF[err.field] or err.field
       self:refuse(self.where[row], (words[name] or name) .. " "
         .. err.reason)
     end
