@@ -30,22 +30,11 @@ local LATER = 1            -- seconds until a look at another's renewal
 ---@field ends number by the clock of the transport
 ---@field is_brief boolean that leaves hardly the time of a fetch
 
-local function unavailable(code, message)
-  return errors.new{ kind = "unavailable", code = code, sent = false,
-    message = message }
-end
-
 local function store_failure(source, message)
   message = tostring(message):gsub("[%z\1-\31\127]+", " ")
   local _, at = message:find(source.secret or message, 1, true)
-  return unavailable("store", "the store of access tokens failed"
+  return errors.unavailable("store", "the store of access tokens failed"
     .. (at and "" or ": " .. redact.beginning(message, 200)))
-end
-
---- What a source that is closed returns.
-function M.closed(source)
-  return errors.new{ kind = "closed", code = "closed", sent = false,
-    message = source.context.name .. " is closed" }
 end
 
 -- ----------------------------------------------------------------- the fetch
@@ -134,8 +123,9 @@ end
 -- Waits a little longer each time; an error when it cannot.
 local function pause(source, waiter, ends)
   if not source.context.transport.sleep then
-    return unavailable("access_token",
+    local _, err = errors.unavailable("access_token",
       "another fetches the access token, and the transport has no sleep")
+    return err
   end
   return waiters.pause(source.context, waiter, waiter, ends)
 end
@@ -171,7 +161,7 @@ local function look(source)
   if generation then
     return "locked", generation
   elseif generation == nil then
-    return "failed", nil, store_failure(source, why)
+    return "failed", store_failure(source, why)
   end
   record = serve_stale(source)
   return record and "settled" or "held", record
@@ -180,13 +170,16 @@ end
 -- Nobody's token was had in time.
 local function give_up(source, deadline, err)
   if source.context.closed then
-    return nil, M.closed(source)
+    return nil, errors.closed(source.context.name)
   elseif not source.exclusive then
     return fetch(source, deadline)
   elseif err and err.code == "store" then
     shared.failed(source, err)
   end
-  return nil, err or unavailable("lock",
+  if err then
+    return nil, err
+  end
+  return errors.unavailable("lock",
     "another has been fetching the access token for too long")
 end
 

@@ -201,7 +201,7 @@ function M.get(source, rejected, seconds)
     record, err = obtain(source, seconds)
   end
   if source.context.closed then
-    return nil, fetch.closed(source)
+    return nil, errors.closed(source.context.name)
   elseif record then
     return record.token
   end

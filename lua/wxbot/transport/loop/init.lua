@@ -11,6 +11,7 @@
 local core = require "wxbot.curl"
 local curl = require "wxbot.transport.curl"
 local drive = require "wxbot.transport.loop.drive"
+local errors = require "wxbot.util.errors"
 local fiber_of = require "wxbot.transport.loop.fiber"
 local heap = require "wxbot.util.heap"
 local join = require "wxbot.transport.loop.join"
@@ -18,7 +19,6 @@ local options_of = require "wxbot.util.options"
 local queue = require "wxbot.util.queue"
 local request = require "wxbot.transport.request"
 
-local closed_error = request.closed_error
 local current, enter, suspend = fiber_of.current, fiber_of.enter,
   fiber_of.suspend
 local error, pairs = error, pairs
@@ -89,7 +89,7 @@ function Loop:sleep(seconds)
   end
   local fiber = enter(self)
   if self.closed then
-    return nil, closed_error "loop"
+    return nil, errors.closed "the loop"
   elseif not fiber then
     return curl.sleep(self.client, seconds)
   end
@@ -106,7 +106,7 @@ function Loop:request(req)
   local fiber, client = enter(self), self.client
   if self.closed then
     request.check("loop:request", req, 2)
-    return nil, closed_error "loop"
+    return nil, errors.closed "the loop"
   elseif not fiber then
     return self.result(curl.call("loop:request", 2, client.request, client,
       req))
@@ -161,7 +161,7 @@ function Loop:close()
     end
   end
   for _, fiber in ipairs(ended) do
-    failures[fiber] = fiber_of.abandon(self, fiber, closed_error "loop")
+    failures[fiber] = fiber_of.abandon(self, fiber, errors.closed "the loop")
   end
   self.ready, self.calls, self.waiting = queue.new(), {}, {}
   self.sleepers = heap.new()

@@ -96,16 +96,11 @@ end
 
 -- ---------------------------------------------------------------- waiting
 
-local function unavailable(code, message)
-  return nil, errors.new{ kind = "unavailable", code = code, sent = false,
-    message = message }
-end
-
 local function wrong_phase(host)
   local phase = host.phase()
   local where = phase == "init"
     and "in init_worker_by_lua, and there " or ""
-  return unavailable("phase", ("nginx has no sockets in the phase %s: make "
+  return errors.unavailable("phase", ("nginx has no sockets in the phase %s: make "
     .. "the call %sin a timer, ngx.timer.at(0, function() … end)")
     :format(phase, where))
 end
@@ -118,7 +113,7 @@ function M.socket(host)
   if not allowed then
     return wrong_phase(host)
   elseif not isyieldable() then
-    return unavailable("yield", "a call cannot wait here: it was made below a "
+    return errors.unavailable("yield", "a call cannot wait here: it was made below a "
       .. "C function (require, dofile, table.sort, string.gsub …); make it "
       .. "after that has returned, or in a timer, ngx.timer.at(0, function() "
       .. "… end)")

@@ -16,6 +16,7 @@
 
 local calls = require "wxbot.transport.resty.call"
 local classes = require "wxbot.util.class"
+local errors = require "wxbot.util.errors"
 local exchange = require "wxbot.transport.resty.exchange"
 local hosts = require "wxbot.transport.resty.host"
 local options_of = require "wxbot.util.options"
@@ -98,7 +99,7 @@ function Resty:request(req)
   local side = resties:of(self, "request")
   requests.check("request", req, 2)
   if side.closed then
-    return nil, requests.closed_error "transport"
+    return nil, errors.closed "the transport"
   end
   return make_call(side, req)
 end
@@ -114,7 +115,7 @@ function Resty:sleep(seconds)
   if type(seconds) ~= "number" or seconds ~= seconds then
     error("sleep: expected seconds, a number", 2)
   elseif side.closed then
-    return nil, requests.closed_error "transport"
+    return nil, errors.closed "the transport"
   end
   return hosts.wait(side.host, hosts.sleep, side.host, seconds)
 end
