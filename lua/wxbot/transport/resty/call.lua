@@ -3,10 +3,9 @@
 
 local errors = require "wxbot.util.errors"
 local http1 = require "wxbot.transport.http1"
-local hosts = require "wxbot.transport.resty.host"
 local request = require "wxbot.transport.request"
 
-local ceil, min = math.ceil, math.min
+local min = math.min
 local ipairs, pairs, setmetatable = ipairs, pairs, setmetatable
 local tostring = tostring
 
@@ -65,18 +64,6 @@ function M.new(host, settings, req)
     timeout = timeout, connect_timeout = connect_timeout,
     deadline = now + timeout, connect_by = now + connect_timeout,
   }, Call)
-end
-
---- Sets what is left until a time as the timeout of the next step; nil, err
---- when nothing is.
-function Call:allow(ends)
-  local left = ends - self.host.now()
-  if left <= 0 then
-    return self:fail_timeout()
-  end
-  local ms = ceil(hosts.bounded(left) * 1000)
-  self.sock:settimeouts(ms, ms, ms)
-  return true
 end
 
 --- Says how the call failed.

@@ -68,9 +68,8 @@ function M.sleep(host, seconds)
   return true
 end
 
---- Runs a function in a light thread while another one watches it: socket
---- timeouts bound neither name resolution nor bytes that come or go drop by
---- drop. What the function raises is raised here.
+--- Runs a function in a light thread while another one watches it. What the
+--- function raises is raised here.
 ---@param run fun()
 ---@param watch fun(...) returns when the time is over
 ---@return any unended the thread when it has not ended; it goes on
