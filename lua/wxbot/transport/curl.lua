@@ -13,36 +13,27 @@ local errors = require "wxbot.util.errors"
 local options_of = require "wxbot.util.options"
 local request = require "wxbot.transport.request"
 
-local error, pcall, type = error, pcall, type
+local error, pcall = error, pcall
 
 ---@class wxbot.transport.CurlOptions
 ---@field ca_file string|nil PEM file of the authorities to trust
 ---@field proxy string|nil URL of a proxy; none without it
 ---@field max_connections integer|nil kept or open at once, 64 by default
 
----@class wxbot.transport.Curl
----@field request fun(self, req: table): wxbot.transport.Response|nil, wxbot.Error|nil
----@field sleep fun(self, seconds: number): boolean|nil, wxbot.Error|nil
----@field now fun(self): number
----@field inside fun(self): boolean
----@field close fun(self)
-
 local M = {}
 
 -- libcurl's numbers that need a word about our options.
 local BAD_CA_FILE = 77
 
-local function is_text(value)
-  return type(value) == "string" and value ~= ""
-    and not value:find("[%z\1-\31\127]") -- %c goes by the locale
-end
+local TEXT = "^[^%z\1-\31\127]+$" -- %c goes by the locale
 
 -- What wxbot.curl and wxbot.loop take.
 M.OPTIONS = {
-  { name = "ca_file", check = is_text, expected = "a file name" },
-  { name = "proxy", check = is_text, expected = "a URL" },
-  { name = "max_connections", check = options_of.is_count,
-    expected = "a whole number from 1 to 65535" },
+  { name = "ca_file", type = "string", pattern = TEXT,
+    expected = "a file name" },
+  { name = "proxy", type = "string", pattern = TEXT, expected = "a URL" },
+  { name = "max_connections", type = "number", exclusive_min = 0, max = 65535,
+    whole = true, expected = "a whole number from 1 to 65535" },
 }
 
 local function checked(what, level, req, ok, ...)
@@ -102,9 +93,13 @@ function M.new(options, level)
   options_of.check("wxbot.curl", M.OPTIONS, options, (level or 1) + 1)
   local client = core.client(options.ca_file, options.proxy, options.max_connections)
   local result = M.reader(options.ca_file)
+  ---@class wxbot.transport.Curl
   local transport = {}
 
   --- Blocks until the answer is there. Ctrl-C ends it (lua.c's handler).
+  ---@param req wxbot.transport.Request
+  ---@return wxbot.transport.Response|nil response
+  ---@return wxbot.Error|nil err
   function transport.request(_, req)
     return result(M.call("request", 2, client.request, client, req))
   end

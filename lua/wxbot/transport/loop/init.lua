@@ -182,9 +182,8 @@ end
 -- ------------------------------------------------------------------ making
 
 local OPTIONS = { unpack(curl.OPTIONS) }
-OPTIONS[#OPTIONS + 1] = { name = "on_error", check = function(value)
-  return type(value) == "function"
-end, expected = "a function" }
+OPTIONS[#OPTIONS + 1] = { name = "on_error", type = "function",
+  expected = "a function" }
 
 ---@class wxbot.LoopOptions
 ---@field max_connections integer|nil calls on their way at once, 64 by default; the others wait, not sent

@@ -9,8 +9,8 @@ local tonumber, type = tonumber, type
 
 local M = {}
 
--- What nginx's timers can hold, in seconds.
-local MAX_WAIT = 2000000
+--- What nginx's timers can hold, in seconds.
+M.MAX_WAIT = 2000000
 
 ---@class wxbot.transport.resty.Host functions of nginx, and a monotonic clock
 
@@ -58,7 +58,7 @@ end
 
 --- What nginx can wait for of so many seconds.
 function M.bounded(seconds)
-  return max(0, min(seconds, MAX_WAIT))
+  return max(0, min(seconds, M.MAX_WAIT))
 end
 
 --- Lets others run for so many seconds.

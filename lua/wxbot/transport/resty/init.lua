@@ -37,29 +37,15 @@ local M = {}
 
 -- ------------------------------------------------------------------ options
 
-local function is_wait(value)
-  return type(value) == "number" and value > 0
-    and value == hosts.bounded(value)
-end
-
-local function is_text(value)
-  return type(value) == "string" and value ~= "" and #value <= 255
-    and not value:find("[%z\1-\32\127]")
-end
-
-local function is_host_name(value)
-  return type(value) == "string" and #value <= 255
-    and value:find("^[A-Za-z0-9._-]+$") ~= nil
-end
-
 local OPTIONS = {
-  { name = "ca_id", check = is_text,
+  { name = "ca_id", type = "string", pattern = "^[^%z\1-\32\127]+$", max = 255,
     expected = "a short name without blanks" },
-  { name = "server_name", check = is_host_name, expected = "a host name" },
-  { name = "pool_size", check = options_of.is_count,
-    expected = "a whole number from 1 to 65535" },
-  { name = "idle_timeout", check = is_wait,
-    expected = "a number of seconds above 0" },
+  { name = "server_name", type = "string", pattern = "^[A-Za-z0-9._-]+$",
+    max = 255, expected = "a host name" },
+  { name = "pool_size", type = "number", exclusive_min = 0, max = 65535,
+    whole = true, expected = "a whole number from 1 to 65535" },
+  { name = "idle_timeout", type = "number", exclusive_min = 0,
+    max = hosts.MAX_WAIT, expected = "a number of seconds above 0" },
 }
 
 -- ------------------------------------------------------------------ requests
