@@ -95,13 +95,13 @@ end
 local holders_of = setmetatable({}, { __mode = "k" })
 
 -- With the lock; it is given back whatever happens.
-local function run_locked(source, generation, run, deadline)
+local function run_locked(source, generation, deadline)
   local store, key, now = source.store, source.key, source.context.now
   local holder = { generation = generation, ends = now() + lock_life(source) }
   holders_of[store] = holders_of[store] or {}
   holders_of[store][key] = holder
   holders.begin(holder, now)
-  local ok, record, err = pcall(run, source, deadline, generation)
+  local ok, record, err = pcall(fetch_locked, source, deadline, generation)
   holders.finish(holder)
   pcall_method(store, "unlock", key, generation)
   if not ok then
@@ -197,7 +197,7 @@ function M.renew(source, deadline)
     if status == "settled" then
       return value, err
     elseif status == "locked" then
-      return run_locked(source, value, fetch_locked, deadline)
+      return run_locked(source, value, deadline)
     elseif status == "held" then
       free_lock(source)
       err = pause(source, waiter, ends)

@@ -1,12 +1,8 @@
 --- The transport of plain scripts: blocking calls through libcurl.
 --
--- HTTPS only unless the URL of a request says http. Certificate and host
--- name are always checked; no redirects; no proxy from the environment;
--- nothing is ever sent a second time. Connections are kept; after a fork they
--- are the parent's, and the child makes its own.
---
--- A transport sees secrets: the bot's token is part of the URLs. They do
--- not appear in its errors, nor in its table.
+-- What holds for all: see wxbot.transport.request. No proxy is taken from the
+-- environment. Connections are kept; after a fork they are the parent's, and
+-- the child makes its own.
 
 local core = require "wxbot.curl"
 local errors = require "wxbot.util.errors"

@@ -1,5 +1,11 @@
 --- What is the same for all transports: how a request must look, and what holds
 --- where it says nothing.
+--
+-- HTTPS only unless the URL of a request says http. Certificate and host
+-- name are always checked; no redirects; nothing is ever sent a second time.
+--
+-- A transport sees secrets: the bot's token is part of the URLs. They do
+-- not appear in its errors, nor in its table.
 
 local error, pairs, type = error, pairs, type
 

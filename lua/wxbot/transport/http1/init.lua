@@ -10,7 +10,8 @@ local read_url = require "wxbot.codec.url".read
 local trim = require "wxbot.util.text".trim
 
 local concat = table.concat
-local pairs, setmetatable, tonumber = pairs, setmetatable, tonumber
+local pairs, setmetatable = pairs, setmetatable
+local tonumber, tostring = tonumber, tostring
 local is_token, protocol, refuse, take_line = input.is_token, input.protocol,
   input.refuse, input.take_line
 
@@ -29,7 +30,7 @@ local WITH_BODY = { POST = true, PUT = true, PATCH = true }
 --- Writes the head of a request.
 ---@param method string
 ---@param url wxbot.Url
----@param headers table<string, string>
+---@param headers table<string, string|number>
 ---@param length integer bytes of the body
 ---@return string|nil head up to and with the empty line
 ---@return string|nil why it cannot be written
@@ -43,6 +44,7 @@ function M.head(method, url, headers, length)
   local lines = { method .. " " .. url.target .. " HTTP/1.1",
     "Host: " .. host, "Accept: */*" }
   for name, value in pairs(headers) do
+    value = tostring(value)
     if not is_token(name) or value:find("[%z\1-\31\127]") then
       return nil, "a header has characters that it must not have"
     elseif OURS[lower(name)] then

@@ -5,8 +5,7 @@
 -- block, and no fiber goes on meanwhile. `run` goes on until all fibers are
 -- done; `step` does what can be done now and never waits.
 --
--- Calls beyond `max_connections` wait in a queue, certainly not sent. Like
--- every transport a loop sees secrets: see wxbot.transport.curl.
+-- Calls beyond `max_connections` wait in a queue, certainly not sent.
 
 local core = require "wxbot.curl"
 local curl = require "wxbot.transport.curl"

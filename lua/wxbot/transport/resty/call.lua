@@ -6,8 +6,7 @@ local http1 = require "wxbot.transport.http1"
 local request = require "wxbot.transport.request"
 
 local min = math.min
-local ipairs, pairs, setmetatable = ipairs, pairs, setmetatable
-local tostring = tostring
+local ipairs, setmetatable = ipairs, setmetatable
 
 local M = {}
 
@@ -30,14 +29,6 @@ local function pool_of(url, settings, server_name)
     url.port, server_name, settings.ca_id)
 end
 
-local function header_texts(headers)
-  local texts = {}
-  for name, value in pairs(headers or {}) do
-    texts[name] = tostring(value)
-  end
-  return texts
-end
-
 --- Makes a call of a request; its time begins.
 ---@return wxbot.transport.resty.Call|nil call
 ---@return wxbot.Error|nil err kind "invalid"
@@ -48,7 +39,7 @@ function M.new(host, settings, req)
   end
   local body, method = req.body or "", req.method or "GET"
   local head
-  head, why = http1.head(method, url, header_texts(req.headers), #body)
+  head, why = http1.head(method, url, req.headers or {}, #body)
   if not head then
     return invalid(url.origin .. ": " .. why)
   end

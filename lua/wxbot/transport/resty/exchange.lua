@@ -106,12 +106,9 @@ end
 -- long body goes piece by piece.
 local function send(call)
   local body, at = call.body, 1
+  call.begun = true
   repeat
-    call.begun = true
-    local piece = body
-    if #body > PIECE_SIZE then
-      piece = body:sub(at, at + PIECE_SIZE - 1)
-    end
+    local piece = body:sub(at, at + PIECE_SIZE - 1)
     local ok, why = call.sock:send{ at == 1 and call.head or "", piece }
     if why == "timeout" then
       return call:fail_timeout()

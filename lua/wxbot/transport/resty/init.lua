@@ -1,18 +1,14 @@
 --- The transport of OpenResty and nginx: cosockets, so a worker never waits.
 --
--- HTTPS only unless the URL of a request says http. Certificate and host
--- name are always checked; no redirects; nothing is ever sent a second time.
--- Connections are kept, one pool for each host and trust. One deadline holds
--- for the whole call: name resolution, connecting, TLS, sending, reading.
+-- What holds for all: see wxbot.transport.request. Connections are kept, one
+-- pool for each host and trust. One deadline holds for the whole call: name
+-- resolution, connecting, TLS, sending, reading.
 --
 -- What nginx.conf must say, in http {}, for calls to the real platform:
 --   lua_ssl_trusted_certificate /etc/ssl/certs/ca-certificates.crt;
 --   lua_ssl_verify_depth 5;
 --   lua_ssl_protocols TLSv1.2 TLSv1.3;
 --   resolver 192.0.2.53;    # the name server of /etc/resolv.conf
---
--- A transport sees secrets: the bot's token is part of the URLs. They do
--- not appear in its errors, nor in its table.
 
 local calls = require "wxbot.transport.resty.call"
 local classes = require "wxbot.util.class"
