@@ -9,7 +9,6 @@ local call = require "wxbot.call"
 local errors = require "wxbot.util.errors"
 local holders = require "wxbot.util.holder"
 local pcall_method = require "wxbot.util.pcall_method"
-local records = require "wxbot.auth.record"
 local redact = require "wxbot.call.redact"
 local shared = require "wxbot.auth.shared"
 local waiters = require "wxbot.util.waiter"
@@ -49,7 +48,7 @@ local function record_from(source, answer)
   local now = floor(source.context.clock())
   -- The platform may insist on one that it refused.
   source.refused[token] = nil
-  return records.new(token, now, now + min(life, MAX_LIFE))
+  return shared.record(token, now, now + min(life, MAX_LIFE))
 end
 
 local function fetch(source, deadline, generation)

@@ -6,7 +6,7 @@ local endpoints = require "wxbot.api"
 local memory = require "wxbot.store.memory"
 local options_of = require "wxbot.call.schema.options"
 local private = require "wxbot.util.class"
-local records = require "wxbot.auth.record"
+local shared = require "wxbot.auth.shared"
 local sources = require "wxbot.auth.source"
 
 local error, type = error, type
@@ -50,7 +50,7 @@ local function source_from(options, context)
       secret = options.secret },
     exclusive = kind == "classic", secret = options.secret,
     store = options.store or default_store,
-    key = records.key(options.appid, kind, options.secret),
+    key = shared.key(options.appid, kind, options.secret),
     told = on_refresh and function(record, err)
       on_refresh{ appid = options.appid, kind = kind,
         expires_at = record and record.expires, err = err }
@@ -80,7 +80,7 @@ function M.attach_v2(context, options)
     context = context, endpoint = endpoints.by_name.v2_token, life = V2_LIFE,
     params = { account = options.account }, secret = options.token,
     store = options.store or memory.new{ clock = context.clock },
-    key = records.key(options.appid or "-", "v2", options.token or "-",
+    key = shared.key(options.appid or "-", "v2", options.token or "-",
       options.account),
   }
   function context.access_token(rejected, seconds)
