@@ -60,7 +60,8 @@ end
 
 -- -------------------------------------------------------------- an answer
 
-local LOST = "the connection was lost before the answer was complete"
+--- What is said of an answer that is not whole.
+M.LOST = "the connection was lost before the answer was complete"
 
 -- Headers and trailers; libcurl takes no more.
 local MAX_FIELDS = 5000
@@ -209,7 +210,7 @@ function Parser:finish()
   elseif self.state == "refused" then
     return nil, self.kind, self.why
   elseif self.state ~= "done" then
-    return nil, "transport", LOST
+    return nil, "transport", M.LOST
   end
   self.keep = false
   return true

@@ -188,9 +188,7 @@ end
 --- made it raise.
 function M.abandon(loop, fiber, err)
   local failure
-  if fiber.state == "done" then
-    return nil
-  elseif fiber.state ~= "queued" then
+  if fiber.state ~= "queued" then
     local caller = loop.current
     fiber.cancellation = fiber.cancellation or err
     fiber.state, loop.current = "abandoned", fiber

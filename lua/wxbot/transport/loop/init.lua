@@ -59,9 +59,7 @@ end
 --- Goes on until every fiber has ended. Raises the error of a fiber that
 --- nobody waits for, unless there is an on_error; the loop can go on after.
 function Loop:run()
-  drive.go(self, "loop:run", 2, drive.run_until, function()
-    return false
-  end)
+  drive.go(self, "loop:run", 2, drive.run_until)
 end
 
 --- Does what can be done now and returns, never waiting. What does not fit
@@ -153,14 +151,11 @@ function Loop:close()
   end
   self.closed = true
   self.client:close()
-  local ended, failures = {}, {}
-  for fiber in pairs(self.fibers) do
+  local failures = {}
+  for fiber in pairs(self.fibers) do -- none is added any more
     if fiber ~= self.current then
-      ended[#ended + 1] = fiber
+      failures[fiber] = fiber_of.abandon(self, fiber, errors.closed "the loop")
     end
-  end
-  for _, fiber in ipairs(ended) do
-    failures[fiber] = fiber_of.abandon(self, fiber, errors.closed "the loop")
   end
   self.ready, self.calls, self.waiting = queue.new(), {}, {}
   self.sleepers = heap.new()

@@ -2,14 +2,13 @@
 --- the time is over.
 
 local hosts = require "wxbot.transport.resty.host"
+local LOST = require "wxbot.transport.http1".LOST
 
 local ceil, max = math.ceil, math.max
 local pcall, tostring = pcall, tostring
 
 local READ_SIZE = 65536
 local PIECE_SIZE = 65536
-
-local LOST = "the connection was lost before the answer was complete"
 
 -- ------------------------------------------------------------- connecting
 
@@ -37,15 +36,13 @@ local UNTRUSTED = "the certificate is not trusted; name the file of its "
   .. "timers see no other), and raise lua_ssl_verify_depth (1 by default) "
   .. "if there are more certificates between"
 
+local NOT_TODAY = "the certificate is not valid today; check the clock too"
+
 local HANDSHAKE = {
   { "host mismatch", "tls", "the certificate is for another host name",
     "certificate" },
-  { "expired", "tls",
-    "the certificate is not valid today; check the clock too",
-    "certificate" },
-  { "not yet valid", "tls",
-    "the certificate is not valid today; check the clock too",
-    "certificate" },
+  { "expired", "tls", NOT_TODAY, "certificate" },
+  { "not yet valid", "tls", NOT_TODAY, "certificate" },
   { "certificate", "tls", UNTRUSTED, "certificate" },
   { "", "tls", "the TLS handshake failed; the server must offer TLS 1.2 or "
     .. "newer on this port, and lua_ssl_protocols in nginx.conf allow it",
