@@ -207,7 +207,9 @@ local ALLOWED = {
   ["lua/wxbot/serve/find_nginx.lua"] = { ["--add%-module=%S*lua"] = true },
   -- Three names of attributes, each behind a blank and before an equals sign.
   ["lua/wxbot/call/rich.lua"] = { ["pattern"] = true },
-  -- Rows of tables in connect.lua.
+  -- One class from end to end, in the options of transports.
+  ["lua/wxbot/util/options.lua"] = { ["option . pattern"] = true },
+  -- Rows of tables in exchange.lua.
   ["lua/wxbot/transport/resty/call.lua"] = { ["row [ 1 ]"] = true },
   -- There is one such character at least, where the search begins.
   ["lua/wxbot/util/text.lua"] = { [".*[^ \t-\r]"] = true },

@@ -3,12 +3,12 @@
 --
 -- Four processes that share a Redis, and a platform that counts.
 local canary = require "spec.support.canary"
-local records = require "wxbot.auth.record"
+local shared = require "wxbot.auth.shared"
 local redis = require "wxbot.store.redis"
 local server = require "spec.support.redis"
 local start = require "spec.server.start"
 
-local KEY = records.key("wx1", "classic", canary.secret)
+local KEY = shared.key("wx1", "classic", canary.secret)
 local FIBERS = 2500
 local LUA = jit and "5.1" or "5.4"
 

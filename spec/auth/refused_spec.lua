@@ -6,7 +6,7 @@
 -- workers and machines share, with a clock of the spec's own.
 local canary = require "spec.support.canary"
 local memory = require "wxbot.store.memory"
-local records = require "wxbot.auth.record"
+local tokens = require "wxbot.auth.shared"
 local redis = require "wxbot.store.redis"
 local server = require "spec.support.redis"
 local shared = require "wxbot.store.shdict"
@@ -312,7 +312,7 @@ describe("a source that is told what the platform thinks", function()
       return assert(wxbot.access_token{ appid = "wx1", secret = canary.secret,
         store = store, transport = at.transport })
     end
-    assert(store:lock(records.key("wx1", "stable", canary.secret), 3600))
+    assert(store:lock(tokens.key("wx1", "stable", canary.secret), 3600))
     source = stable()
     assert.equal("T1", source:get())
     assert.equal("T2", source:get("T1"))

@@ -4,7 +4,7 @@
 -- A source of access tokens on the sandbox, whose clock is the spec's.
 local errors = require "wxbot.util.errors"
 local memory = require "wxbot.store.memory"
-local records = require "wxbot.auth.record"
+local shared = require "wxbot.auth.shared"
 local backoffs = require "wxbot.auth.backoff"
 local wxbot = require "wxbot"
 
@@ -42,7 +42,7 @@ end
 
 local function key_of(sandbox, kind)
   local account = sandbox:account()
-  return records.key(account.appid, kind, account.secret)
+  return shared.key(account.appid, kind, account.secret)
 end
 
 local function source_on(sandbox, transport, more)

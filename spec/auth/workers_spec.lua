@@ -4,13 +4,13 @@
 -- Four workers of nginx, and four processes besides, at the moment when the
 -- token of their account has expired; and a platform that counts.
 local canary = require "spec.support.canary"
-local records = require "wxbot.auth.record"
+local shared = require "wxbot.auth.shared"
 local redis = require "wxbot.store.redis"
 local server = require "spec.support.redis"
 local start = require "spec.server.start"
 local workers = require "spec.support.workers"
 
-local KEY = records.key("wx1", "classic", canary.secret)
+local KEY = shared.key("wx1", "classic", canary.secret)
 local CALLERS = 10000
 local LUA = jit and "5.1" or "5.4"
 -- The timeout of a fetch where a holder is killed; its lock lives three times

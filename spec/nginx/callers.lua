@@ -3,7 +3,7 @@
 -- "token T N" for each token that N of them got, "error E N", and
 -- "seconds S": how long the last one waited.
 local canary = require "spec.support.canary"
-local records = require "wxbot.auth.record"
+local tokens = require "wxbot.auth.shared"
 local redis = require "wxbot.store.redis"
 local server = require "spec.support.redis"
 local shared = require "wxbot.store.shdict"
@@ -60,7 +60,7 @@ end
 function M.expire()
   local now = os.time()
   local store = shared.new(ngx.shared.wxbot_tokens)
-  local key = records.key("wx1", "classic", canary.secret)
+  local key = tokens.key("wx1", "classic", canary.secret)
   store:put(key, ("%d %d EXPIRED"):format(now - 7200, now),
     store:lock(key, 0.001), 60)
 end

@@ -2,8 +2,8 @@
 local options = require "wxbot.util.options"
 
 local KNOWN = {
-  { name = "size", check = options.is_count,
-    expected = "a whole number from 1 to 65535" },
+  { name = "size", type = "number", exclusive_min = 0, max = 65535,
+    whole = true, expected = "a whole number from 1 to 65535" },
 }
 
 local function message_of(given)

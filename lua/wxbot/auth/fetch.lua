@@ -9,7 +9,6 @@ local call = require "wxbot.call"
 local errors = require "wxbot.util.errors"
 local holders = require "wxbot.util.holder"
 local pcall_method = require "wxbot.util.pcall_method"
-local records = require "wxbot.auth.record"
 local redact = require "wxbot.call.redact"
 local shared = require "wxbot.auth.shared"
 local waiters = require "wxbot.util.waiter"
@@ -30,22 +29,11 @@ local LATER = 1            -- seconds until a look at another's renewal
 ---@field ends number by the clock of the transport
 ---@field is_brief boolean that leaves hardly the time of a fetch
 
-local function unavailable(code, message)
-  return errors.new{ kind = "unavailable", code = code, sent = false,
-    message = message }
-end
-
 local function store_failure(source, message)
   message = tostring(message):gsub("[%z\1-\31\127]+", " ")
   local _, at = message:find(source.secret or message, 1, true)
-  return unavailable("store", "the store of access tokens failed"
+  return errors.unavailable("store", "the store of access tokens failed"
     .. (at and "" or ": " .. redact.beginning(message, 200)))
-end
-
---- What a source that is closed returns.
-function M.closed(source)
-  return errors.new{ kind = "closed", code = "closed", sent = false,
-    message = source.context.name .. " is closed" }
 end
 
 -- ----------------------------------------------------------------- the fetch
@@ -60,7 +48,7 @@ local function record_from(source, answer)
   local now = floor(source.context.clock())
   -- The platform may insist on one that it refused.
   source.refused[token] = nil
-  return records.new(token, now, now + min(life, MAX_LIFE))
+  return shared.record(token, now, now + min(life, MAX_LIFE))
 end
 
 local function fetch(source, deadline, generation)
@@ -106,13 +94,13 @@ end
 local holders_of = setmetatable({}, { __mode = "k" })
 
 -- With the lock; it is given back whatever happens.
-local function run_locked(source, generation, run, deadline)
+local function run_locked(source, generation, deadline)
   local store, key, now = source.store, source.key, source.context.now
   local holder = { generation = generation, ends = now() + lock_life(source) }
   holders_of[store] = holders_of[store] or {}
   holders_of[store][key] = holder
   holders.begin(holder, now)
-  local ok, record, err = pcall(run, source, deadline, generation)
+  local ok, record, err = pcall(fetch_locked, source, deadline, generation)
   holders.finish(holder)
   pcall_method(store, "unlock", key, generation)
   if not ok then
@@ -134,8 +122,9 @@ end
 -- Waits a little longer each time; an error when it cannot.
 local function pause(source, waiter, ends)
   if not source.context.transport.sleep then
-    return unavailable("access_token",
+    local _, err = errors.unavailable("access_token",
       "another fetches the access token, and the transport has no sleep")
+    return err
   end
   return waiters.pause(source.context, waiter, waiter, ends)
 end
@@ -171,7 +160,7 @@ local function look(source)
   if generation then
     return "locked", generation
   elseif generation == nil then
-    return "failed", nil, store_failure(source, why)
+    return "failed", store_failure(source, why)
   end
   record = serve_stale(source)
   return record and "settled" or "held", record
@@ -180,13 +169,16 @@ end
 -- Nobody's token was had in time.
 local function give_up(source, deadline, err)
   if source.context.closed then
-    return nil, M.closed(source)
+    return nil, errors.closed(source.context.name)
   elseif not source.exclusive then
     return fetch(source, deadline)
   elseif err and err.code == "store" then
     shared.failed(source, err)
   end
-  return nil, err or unavailable("lock",
+  if err then
+    return nil, err
+  end
+  return errors.unavailable("lock",
     "another has been fetching the access token for too long")
 end
 
@@ -204,7 +196,7 @@ function M.renew(source, deadline)
     if status == "settled" then
       return value, err
     elseif status == "locked" then
-      return run_locked(source, value, fetch_locked, deadline)
+      return run_locked(source, value, deadline)
     elseif status == "held" then
       free_lock(source)
       err = pause(source, waiter, ends)

@@ -1,11 +1,12 @@
---- The source of an account's access token, as programs hold it.
+--- The sources of access tokens: of an account, as programs hold it, and of a
+--- client of v2.
 
 local contexts = require "wxbot.call.context"
 local endpoints = require "wxbot.api"
 local memory = require "wxbot.store.memory"
 local options_of = require "wxbot.call.schema.options"
 local private = require "wxbot.util.class"
-local records = require "wxbot.auth.record"
+local shared = require "wxbot.auth.shared"
 local sources = require "wxbot.auth.source"
 
 local error, type = error, type
@@ -18,6 +19,11 @@ local AccessToken, access_tokens = private.class("access_token", "token source")
 -- Shared by the sources that were given none.
 local default_store = memory.new()
 
+--- The option that is a store.
+M.STORE = { name = "store", type = "object",
+  methods = { "get", "lock", "unlock", "put" },
+  doc = "where access tokens are shared" }
+
 local OPTIONS = contexts.options({
   { name = "appid", type = "string", required = true,
     doc = "appid of the account, wx…" },
@@ -25,11 +31,14 @@ local OPTIONS = contexts.options({
     doc = "AppSecret of the account" },
   { name = "kind", type = "string", enum = { "stable", "classic" },
     doc = "which interface is asked" },
-  sources.STORE,
+  M.STORE,
   { name = "on_refresh", type = "function", doc = "told of every renewal" },
 }, { base_url = true, timeout = true, transport = true, clock = true })
 
 local ENDPOINTS = { stable = "stable_token", classic = "token" }
+
+-- Seconds of a token of v2. The documents say two hours; the answer does not.
+local V2_LIFE = 7200
 
 -- ------------------------------------------------------------------- making
 
@@ -41,7 +50,7 @@ local function source_from(options, context)
       secret = options.secret },
     exclusive = kind == "classic", secret = options.secret,
     store = options.store or default_store,
-    key = records.key(options.appid, kind, options.secret),
+    key = shared.key(options.appid, kind, options.secret),
     told = on_refresh and function(record, err)
       on_refresh{ appid = options.appid, kind = kind,
         expires_at = record and record.expires, err = err }
@@ -61,6 +70,26 @@ function M.new(options, level)
     return nil, err
   end
   return access_tokens:new(source_from(options, context))
+end
+
+--- Gives the calls of a client of v2 the access token.
+---@param context table of the client
+---@param options table its options
+function M.attach_v2(context, options)
+  local source = sources.new{
+    context = context, endpoint = endpoints.by_name.v2_token, life = V2_LIFE,
+    params = { account = options.account }, secret = options.token,
+    store = options.store or memory.new{ clock = context.clock },
+    key = shared.key(options.appid or "-", "v2", options.token or "-",
+      options.account),
+  }
+  function context.access_token(rejected, seconds)
+    local token, err = sources.get(source, rejected, seconds)
+    return token, err
+  end
+  function context.report_token(token, accepted)
+    sources.report(source, token, accepted)
+  end
 end
 
 -- ------------------------------------------------------------------- methods

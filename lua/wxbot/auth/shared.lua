@@ -3,13 +3,73 @@
 --
 -- A token is put by who holds the lock. Where a further fetch does no harm, an
 -- unlocked copy is put by who fetched without it, since the holder may be dead.
--- Every function takes a wxbot.TokenSource first.
+-- Every function that shares takes a wxbot.TokenSource first.
 
 local backoffs = require "wxbot.auth.backoff"
+local core = require "wxbot.core"
 local pcall_method = require "wxbot.util.pcall_method"
-local records = require "wxbot.auth.record"
+
+local min, tonumber, type = math.min, tonumber, type
 
 local M = {}
+
+-- ----------------------------------------------------------------- records
+
+local AHEAD = 0.8   -- part of its life after which a token is renewed …
+local JITTER = 0.08 -- … earlier or later by this part of it …
+-- … and by so many seconds at most: a classic token that another has renewed
+-- goes on working for five minutes.
+local SPREAD = 120
+
+-- Uniform in [-1, 1].
+local function random()
+  local high, low = core.random(2):byte(1, 2)
+  return (high * 256 + low) / 32767.5 - 1
+end
+
+---@class wxbot.TokenRecord
+---@field token string
+---@field issued number unix seconds
+---@field expires number
+---@field renew number when it is to be renewed; every reader's own
+
+-- How much of a digest tells secrets apart; it tells nothing about them.
+local DIGITS = 16
+
+--- The name under which a store keeps an account's. Whoever does not know the
+--- secret must not be served by who does, nor hold up others by failing.
+---@param appid string
+---@param kind string
+---@param secret string
+---@param user string|nil whose tokens differ within the account
+---@return string
+function M.key(appid, kind, secret, user)
+  local digest = core.base64url_encode(core.hmac_sha256(secret,
+    appid .. (user and "\n" .. user or "")))
+  return ("wxbot:{%s}:%s:%s"):format(appid, kind, digest:sub(1, DIGITS))
+end
+
+--- Makes a record of a token.
+---@param token string
+---@param issued number unix seconds
+---@param expires number
+---@return wxbot.TokenRecord
+function M.record(token, issued, expires)
+  local life = expires - issued
+  return { token = token, issued = issued, expires = expires,
+    renew = issued + AHEAD * life + min(SPREAD, JITTER * life) * random() }
+end
+
+local function write(record)
+  return ("%d %d %s"):format(record.issued, record.expires, record.token)
+end
+
+-- The record that a store kept; what is no string is none.
+local function read(value)
+  value = type(value) == "string" and value or ""
+  local issued, expires, token = value:match("^(%d+) (%d+) (%S+)$")
+  return token and M.record(token, tonumber(issued), tonumber(expires))
+end
 
 --- Seconds before its end a token is given up.
 M.MARGIN = 60
@@ -33,7 +93,7 @@ end
 -- ------------------------------------------------------------------ reading
 
 local function look(source, key)
-  return records.read((pcall_method(source.store, "get", key)))
+  return read((pcall_method(source.store, "get", key)))
 end
 
 -- The unlocked copy, unless what the lock guards is at least as new.
@@ -138,7 +198,7 @@ end
 ---@param generation integer|nil of the lock; nil: fetched without it
 ---@return wxbot.TokenRecord record
 function M.publish(source, record, generation)
-  local value, life = records.write(record), record.expires - record.issued
+  local value, life = write(record), record.expires - record.issued
   if not generation then
     put(source, source.unlocked_key, value, life)
   elseif pcall_method(source.store, "put", source.key, value, generation, life)

@@ -21,11 +21,6 @@ local is_fresh, is_usable = shared.is_fresh, shared.is_usable
 
 local M = {}
 
---- The option that is a store.
-M.STORE = { name = "store", type = "object",
-  methods = { "get", "lock", "unlock", "put" },
-  doc = "where access tokens are shared" }
-
 local BRIEF = 3        -- seconds of a renewal that a call has to wait for
 local MEMORY = 86400   -- seconds for which a refusal is known at least
 
@@ -201,7 +196,7 @@ function M.get(source, rejected, seconds)
     record, err = obtain(source, seconds)
   end
   if source.context.closed then
-    return nil, fetch.closed(source)
+    return nil, errors.closed(source.context.name)
   elseif record then
     return record.token
   end

@@ -8,8 +8,7 @@ local core = require "wxbot.core"
 local fields_of = require "wxbot.call.schema.fields"
 local methods = require "wxbot.client.methods"
 local options_of = require "wxbot.call.schema.options"
-local sources = require "wxbot.auth.source"
-local tokens = require "wxbot.auth.v2"
+local tokens = require "wxbot.auth"
 
 local M = {}
 
@@ -19,7 +18,7 @@ local _, v2 = class.class("v2", "client")
 local OPTIONS = contexts.options{
   { name = "account", type = "string", id = true,
     doc = "id of an administrator" },
-  sources.STORE,
+  tokens.STORE,
 }
 
 --- Makes a client.
@@ -36,7 +35,7 @@ function M.new(options)
   end
   context.raw = options.aes_key and core.rawcrypt(options.aes_key) or nil
   context.made_by = "wxbot.v2"
-  tokens.attach(context, options)
+  tokens.attach_v2(context, options)
   return v2:new(context)
 end
 

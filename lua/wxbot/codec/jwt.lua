@@ -123,15 +123,10 @@ local function time_fault(claims, options)
   end
 end
 
-local function is_number(value)
-  return type(value) == "number" and value == value
-end
-
 local OPTIONS = {
-  { name = "now", check = is_number, expected = "a number" },
-  { name = "leeway", check = is_number, expected = "a number" },
-  { name = "require_exp", expected = "a boolean",
-    check = function(value) return type(value) == "boolean" end },
+  { name = "now", type = "number", expected = "a number" },
+  { name = "leeway", type = "number", expected = "a number" },
+  { name = "require_exp", type = "boolean", expected = "a boolean" },
 }
 
 local function verify(token, secret)

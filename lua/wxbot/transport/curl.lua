@@ -1,48 +1,35 @@
 --- The transport of plain scripts: blocking calls through libcurl.
 --
--- HTTPS only unless the URL of a request says http. Certificate and host
--- name are always checked; no redirects; no proxy from the environment;
--- nothing is ever sent a second time. Connections are kept; after a fork they
--- are the parent's, and the child makes its own.
---
--- A transport sees secrets: the bot's token is part of the URLs. They do
--- not appear in its errors, nor in its table.
+-- What holds for all: see wxbot.transport.request. No proxy is taken from the
+-- environment. Connections are kept; after a fork they are the parent's, and
+-- the child makes its own.
 
 local core = require "wxbot.curl"
 local errors = require "wxbot.util.errors"
 local options_of = require "wxbot.util.options"
 local request = require "wxbot.transport.request"
 
-local error, pcall, type = error, pcall, type
+local error, pcall = error, pcall
 
 ---@class wxbot.transport.CurlOptions
 ---@field ca_file string|nil PEM file of the authorities to trust
 ---@field proxy string|nil URL of a proxy; none without it
 ---@field max_connections integer|nil kept or open at once, 64 by default
 
----@class wxbot.transport.Curl
----@field request fun(self, req: table): wxbot.transport.Response|nil, wxbot.Error|nil
----@field sleep fun(self, seconds: number): boolean|nil, wxbot.Error|nil
----@field now fun(self): number
----@field inside fun(self): boolean
----@field close fun(self)
-
 local M = {}
 
 -- libcurl's numbers that need a word about our options.
 local BAD_CA_FILE = 77
 
-local function is_text(value)
-  return type(value) == "string" and value ~= ""
-    and not value:find("[%z\1-\31\127]") -- %c goes by the locale
-end
+local TEXT = "^[^%z\1-\31\127]+$" -- %c goes by the locale
 
 -- What wxbot.curl and wxbot.loop take.
 M.OPTIONS = {
-  { name = "ca_file", check = is_text, expected = "a file name" },
-  { name = "proxy", check = is_text, expected = "a URL" },
-  { name = "max_connections", check = options_of.is_count,
-    expected = "a whole number from 1 to 65535" },
+  { name = "ca_file", type = "string", pattern = TEXT,
+    expected = "a file name" },
+  { name = "proxy", type = "string", pattern = TEXT, expected = "a URL" },
+  { name = "max_connections", type = "number", exclusive_min = 0, max = 65535,
+    whole = true, expected = "a whole number from 1 to 65535" },
 }
 
 local function checked(what, level, req, ok, ...)
@@ -102,9 +89,13 @@ function M.new(options, level)
   options_of.check("wxbot.curl", M.OPTIONS, options, (level or 1) + 1)
   local client = core.client(options.ca_file, options.proxy, options.max_connections)
   local result = M.reader(options.ca_file)
+  ---@class wxbot.transport.Curl
   local transport = {}
 
   --- Blocks until the answer is there. Ctrl-C ends it (lua.c's handler).
+  ---@param req wxbot.transport.Request
+  ---@return wxbot.transport.Response|nil response
+  ---@return wxbot.Error|nil err
   function transport.request(_, req)
     return result(M.call("request", 2, client.request, client, req))
   end

@@ -32,13 +32,14 @@ local function transport()
   return shared[name]
 end
 
-for _, name in ipairs{ "request", "sleep" } do
-  M[name] = function(_, argument)
+-- Only who is inside waits for others.
+for _, name in ipairs{ "request", "sleep", "wait" } do
+  M[name] = function(_, ...)
     local found, err = transport()
     if not found then
       return nil, err
     end
-    return found[name](found, argument)
+    return found[name](found, ...)
   end
 end
 
@@ -49,11 +50,7 @@ function M.now()
   return found and found:now() or cpu_time()
 end
 
---- Waits for others, and lets them go on: where they do at all.
-function M.wait(_, what, seconds)
-  return transport():wait(what, seconds)
-end
-
+--- Lets those go on that wait.
 function M.wake(_, what)
   if is_nginx() then
     transport():wake(what)

@@ -1,7 +1,11 @@
---- What is the same for all transports: how a request must look, what holds
---- where it says nothing, the failure of a transport that is closed.
-
-local errors = require "wxbot.util.errors"
+--- What is the same for all transports: how a request must look, and what holds
+--- where it says nothing.
+--
+-- HTTPS only unless the URL of a request says http. Certificate and host
+-- name are always checked; no redirects; nothing is ever sent a second time.
+--
+-- A transport sees secrets: the bot's token is part of the URLs. They do
+-- not appear in its errors, nor in its table.
 
 local error, pairs, type = error, pairs, type
 
@@ -68,14 +72,6 @@ function M.check(what, req, level)
   if message then
     error(what .. ": " .. message, level + 1)
   end
-end
-
---- The error of every call once its transport is closed.
----@param noun string "loop"
----@return wxbot.Error
-function M.closed_error(noun)
-  return errors.new{ kind = "closed", code = "closed", sent = false,
-    message = "the " .. noun .. " is closed" }
 end
 
 return M

@@ -109,13 +109,21 @@ function M.invalid(message, code)
   return nil, M.new{ kind = "invalid", code = code, message = message }
 end
 
---- `nil, err` for what cannot be had here or now.
+--- `nil, err` for what cannot be had here or now; nothing was sent.
 ---@param code string
 ---@param message string
 ---@param hint string|nil what to do about it
 function M.unavailable(code, message, hint)
   return nil, M.new{ kind = "unavailable", code = code, message = message,
-    hint = hint }
+    sent = false, hint = hint }
+end
+
+--- The error of every call once what would make it is closed.
+---@param name string "the loop"
+---@return wxbot.Error
+function M.closed(name)
+  return M.new{ kind = "closed", code = "closed", sent = false,
+    message = name .. " is closed" }
 end
 
 return M

@@ -39,7 +39,6 @@ return function(name)
     return module
   end
   forget_failures()
-  return nil, errors.new{ kind = "unavailable", code = "load", sent = false,
-    message = name .. " cannot be loaded: "
-      .. (shortage() or tostring(module):gsub("[\n\t]+", " ")) }
+  return errors.unavailable("load", name .. " cannot be loaded: "
+    .. (shortage() or tostring(module):gsub("[\n\t]+", " ")))
 end

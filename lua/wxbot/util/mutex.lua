@@ -12,18 +12,17 @@ local errors = require "wxbot.util.errors"
 local holders = require "wxbot.util.holder"
 local waiters = require "wxbot.util.waiter"
 
-local error, max, pairs, pcall = error, math.max, pairs, pcall
+local error, pcall, setmetatable = error, pcall, setmetatable
 local remove = table.remove
 
 local M = {}
 
 -- Seconds that a function may take beyond its timeout.
 local SLACK = 1
--- Mutexes that are kept before those whose callers vanished are looked for.
-local MANY = 1000
 
--- Key -> mutex: the waiters in their order; the first one is the holder.
-local mutexes, number, limit = {}, 0, MANY
+-- Key -> mutex: the waiters in their order; the first one is the holder. Each of
+-- them keeps its mutex; one whose callers all vanished is collected.
+local mutexes = setmetatable({}, { __mode = "v" })
 
 -- The holder; those before it are gone.
 local function holder_of(mutex, now)
@@ -35,23 +34,6 @@ local function holder_of(mutex, now)
   return waiter
 end
 
-local function drop_unheld(now)
-  for key, mutex in pairs(mutexes) do
-    if not holder_of(mutex, now) then
-      mutexes[key], number = nil, number - 1
-    end
-  end
-  limit = max(MANY, 2 * number)
-end
-
-local function new_mutex(key, now)
-  if number >= limit then
-    drop_unheld(now)
-  end
-  mutexes[key], number = {}, number + 1
-  return mutexes[key]
-end
-
 -- The caller's place among the waiters; nil: it runs at once.
 local function enter(context, key, now, timeout)
   local mutex = mutexes[key]
@@ -59,7 +41,8 @@ local function enter(context, key, now, timeout)
   if holder and not waiters.can_wait(context.transport, holder) then
     return nil
   end
-  mutex = mutex or new_mutex(key, now)
+  mutex = mutex or {}
+  mutexes[key] = mutex
   local waiter = { ends = now + timeout + (holder and 0 or SLACK),
     timeout = timeout, reason = "earlier calls for the same",
     transport = context.transport }
@@ -92,7 +75,7 @@ local function leave(context, key, mutex, waiter)
   if following then
     waiters.wake(context.transport, following)
   elseif mutexes[key] == mutex then
-    mutexes[key], number = nil, number - 1
+    mutexes[key] = nil
   end
 end
 

@@ -2,20 +2,29 @@
 --
 -- No message shows a value: the URL of a proxy may hold a password.
 
-local error, ipairs, pairs = error, ipairs, pairs
+local error, huge, ipairs, pairs = error, math.huge, ipairs, pairs
 local tostring, type = tostring, type
 
 local M = {}
 
 ---@class wxbot.Option
 ---@field name string
----@field check fun(value: any): boolean|nil
----@field expected string what the check asks for: "a file name"
+---@field type string
+---@field pattern string|nil that a text matches
+---@field exclusive_min number|nil of a number
+---@field max number|nil the largest number; bytes of a text
+---@field whole boolean|nil a whole number
+---@field expected string in words: "a file name"
 
---- Is it a whole number from 1 to 65535?
-function M.is_count(value)
-  return type(value) == "number" and value % 1 == 0 and value >= 1
-    and value <= 65535
+local function fits(option, value)
+  if type(value) ~= option.type then
+    return false
+  elseif option.type == "string" then
+    return #value <= (option.max or huge) and value:find(option.pattern) ~= nil
+  end
+  return option.type ~= "number" or value > (option.exclusive_min or -huge)
+    and value <= (option.max or huge)
+    and (not option.whole or value % 1 == 0)
 end
 
 -- What is wrong with options.
@@ -27,7 +36,7 @@ local function argument_error(known, options)
   for _, option in ipairs(known) do
     local name, value = option.name, options[option.name]
     names[name] = true
-    if value ~= nil and not option.check(value) then
+    if value ~= nil and not fits(option, value) then
       return name .. " must be " .. option.expected
     end
   end

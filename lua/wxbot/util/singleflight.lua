@@ -51,13 +51,8 @@ local function execute(call, context, owner, key, run, ...)
   call.state, call.result, call.err = done and "done" or "failed", result, err
   holders.finish(call)
   waiters.wake(context.transport, call)
-end
-
--- Nobody waits for this call: its thread hears of what it raises.
-local function execute_alone(call, ...)
-  execute(call, ...)
-  if call.state == "failed" then
-    error(call.result, 0)
+  if call.is_alone and not done then
+    error(result, 0)
   end
 end
 
@@ -65,16 +60,16 @@ local function new_call(context, owner, key, life)
   -- All fields are preset: the end of a call must not allocate.
   local call = { state = "pending", ends = context.now() + START,
     life = life + SLACK, transport = context.transport,
-    over = false, result = false, err = false }
+    over = false, result = false, err = false, is_alone = false }
   calls[owner] = calls[owner] or {}
   calls[owner][key] = call
   return call
 end
 
--- Has the transport run a function in a thread of its own; true if it does.
-local function spawn(context, fn, ...)
+-- Has the transport run a call in a thread of its own; true if it does.
+local function spawn(context, ...)
   local transport = context.transport
-  local ok, spawned = pcall(transport.spawn, transport, fn, ...)
+  local ok, spawned = pcall(transport.spawn, transport, execute, ...)
   return ok and spawned and true or false
 end
 
@@ -84,7 +79,7 @@ end
 local function start(context, owner, key, life, in_background, run, ...)
   local call = new_call(context, owner, key, life)
   if not in_background or not waiters.has_background(context.transport)
-      or not spawn(context, execute, call, context, owner, key, run, ...) then
+      or not spawn(context, call, context, owner, key, run, ...) then
     execute(call, context, owner, key, run, ...)
   end
   return call
@@ -141,7 +136,9 @@ function M.start(context, owner, key, life, run, ...)
     return true
   end
   local call = new_call(context, owner, key, life)
-  if spawn(context, execute_alone, call, context, owner, key, run, ...) then
+  -- Nobody waits for it: its thread hears of what it raises.
+  call.is_alone = true
+  if spawn(context, call, context, owner, key, run, ...) then
     return true
   end
   calls[owner][key] = nil

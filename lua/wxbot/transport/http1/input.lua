@@ -1,7 +1,8 @@
---- The bytes of an answer as they come in: lines, and counted pieces of a body.
+--- The bytes of an answer as they come in: lines, and its body, which has a
+--- known length, comes in chunks, or ends with the connection.
 -- Everything is bounded.
 
-local concat, min = table.concat, math.min
+local concat, min, tonumber = table.concat, math.min, tonumber
 
 local M = {}
 
@@ -10,6 +11,8 @@ local M = {}
 local MAX_HEAD = 64 * 1024
 local MAX_LINE = 8 * 1024
 local MAX_TRAILER = 4000
+-- More digits than any length that could be meant; few enough for a double.
+local MAX_DIGITS = 13
 
 --- Why an answer is none.
 M.NOT_HTTP = "what answers there does not speak HTTP; check the port"
@@ -80,9 +83,9 @@ function M.take_line(self)
   return line:sub(1, -3)
 end
 
---- Takes what is there of the bytes that are due; true: all have come. No
---- position goes far beyond the data: LuaJIT knows none from 2^31 on.
-function M.take_counted(self)
+-- Takes what is there of the bytes that are due; true: all have come. No
+-- position goes far beyond the data: LuaJIT knows none from 2^31 on.
+local function take_counted(self)
   local due = min(self.rest, #self.data)
   local piece = self.data:sub(self.at, self.at + due - 1)
   self.at = self.at + #piece
@@ -90,6 +93,59 @@ function M.take_counted(self)
   self.body_bytes = self.body_bytes + #piece
   self.pieces[#self.pieces + 1] = piece
   return self.rest == 0
+end
+
+--- The states of a parser that read a body.
+local states = {}
+M.states = states
+
+function states.counted(self)
+  if take_counted(self) then
+    self.state = "done"
+  end
+end
+
+function states.until_close(self)
+  self.rest = self.max_body - self.body_bytes
+  if take_counted(self) and self.at <= #self.data then
+    return M.too_long(self)
+  end
+end
+
+function states.chunk_size(self)
+  local line = M.take_line(self)
+  if not line then
+    return
+  end
+  local digits, extension = line:match("^(%x+)(.*)$")
+  if not digits or extension:find("^[ \t]*[^ \t;]")
+      or extension:find("[%z\1-\8\10-\31\127]") then
+    return M.protocol(self, "the size of a chunk is none")
+  end
+  -- Sizes alone do not count: a body may come in a great many chunks.
+  self.head_bytes = self.head_bytes - #digits - 2
+  local size = #digits <= MAX_DIGITS and tonumber(digits, 16)
+  if not size or size > self.max_body - self.body_bytes then
+    return M.too_long(self)
+  end
+  self.rest = size
+  self.state = size > 0 and "chunk" or "trailer"
+end
+
+function states.chunk(self)
+  if take_counted(self) then
+    self.state = "chunk_end"
+  end
+end
+
+function states.chunk_end(self)
+  local line = M.take_line(self)
+  if line == "" then
+    self.head_bytes = self.head_bytes - 2
+    self.state = "chunk_size"
+  elseif line then
+    return M.protocol(self, "a chunk is longer than its size")
+  end
 end
 
 return M

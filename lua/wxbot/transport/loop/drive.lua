@@ -125,15 +125,17 @@ local function wait(loop)
   return true
 end
 
---- Goes on, waiting where there is nothing to do, until `is_over(what)` or no
---- fiber is left.
+local function goes_on(loop, is_over, what)
+  return loop.live > 0 and not (is_over and is_over(what))
+end
+
+--- Goes on, waiting where there is nothing to do, until `is_over(what)`, if that
+--- is given, or no fiber is left.
 function M.run_until(loop, is_over, what)
   local looked = false
-  while loop.live > 0 and not is_over(what) do
+  while goes_on(loop, is_over, what) do
     M.work(loop, now() + ROUND, looked)
-    if loop.live > 0 and not is_over(what) then
-      looked = wait(loop)
-    end
+    looked = goes_on(loop, is_over, what) and wait(loop)
   end
   tell(loop)
 end

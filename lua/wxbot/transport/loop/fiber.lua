@@ -2,9 +2,7 @@
 --
 -- Its state is one of these: "queued", not begun yet; "waiting" for a call, for
 -- a time or for others; "ready" to go on; "running"; "done". A closed loop ends
--- one that was "waiting" or "ready": it is "abandoned" until it has been told
--- so, and "leaving" from then on. Its outcome, when it is done, is "returned",
--- "raised" or "cancelled".
+-- one that was "waiting" or "ready": it is "abandoned" from then on.
 
 local core = require "wxbot.curl"
 local errors = require "wxbot.util.errors"
@@ -74,23 +72,20 @@ function M.suspend(loop, fiber, seconds, among)
   end
 end
 
---- Raises in a fiber what it was cancelled with. To one that its closed loop
---- abandons that is done once: if it waits all the same it waits for ever.
+--- Raises in a fiber what it was cancelled with.
 function M.raise_if_cancelled(fiber)
   if fiber.cancellation then
-    if fiber.state == "leaving" then
-      yield(WAIT)
-    elseif fiber.state == "abandoned" then
-      fiber.state = "leaving"
-    end
     error(fiber.cancellation, 0)
   end
 end
 
---- The fiber that is calling, which is about to wait; nil as of M.current.
+--- The fiber that is calling, which is about to wait; nil as of M.current. One
+--- that was abandoned has been told so where it waited: now it waits for ever.
 function M.enter(loop)
   local fiber = M.current(loop)
-  if fiber then
+  if fiber and fiber.state == "abandoned" then
+    yield(WAIT)
+  elseif fiber then
     M.raise_if_cancelled(fiber)
   end
   return fiber
@@ -162,13 +157,11 @@ end
 
 local function resumed(loop, fiber, ok, ...)
   loop.current = nil
-  if ok and ... == WAIT then
-    return
-  elseif not ok then
+  if not ok then
     failed(loop, fiber, (...))
   elseif status(fiber.thread) ~= "suspended" then
     conclude(loop, fiber, "returned", ...)
-  else
+  elseif ... ~= WAIT then
     failed(loop, fiber, "a fiber yielded by itself: in a loop only the loop's "
       .. "own methods wait")
   end
@@ -195,9 +188,7 @@ end
 --- made it raise.
 function M.abandon(loop, fiber, err)
   local failure
-  if fiber.state == "done" then
-    return nil
-  elseif fiber.state ~= "queued" then
+  if fiber.state ~= "queued" then
     local caller = loop.current
     fiber.cancellation = fiber.cancellation or err
     fiber.state, loop.current = "abandoned", fiber
@@ -225,14 +216,8 @@ function M.new(loop, fn, ...)
   return fiber
 end
 
--- Ends the call that a fiber waits for; true, false, nil as in err.sent.
-local function cancel_call(fiber)
-  local transfer = fiber.transfer
-  if fiber.state == "queued" then
-    return false
-  elseif not transfer then
-    return nil
-  end
+-- Ends a call that a fiber waits for; true, false, nil as in err.sent.
+local function cancel_call(transfer)
   transfer:cancel()
   local answered, _, _, sent = transfer:result()
   return answered ~= nil or sent
@@ -245,12 +230,14 @@ function Fiber:cancel()
   if self.state == "done" or self.cancellation then
     return
   end
+  local begun, transfer = self.state ~= "queued", self.transfer
   self.cancellation = errors.new{ kind = "cancelled", code = "cancelled",
-    message = "the fiber was cancelled", sent = cancel_call(self) }
-  if self.state == "queued" then
-    conclude(self.loop, self, "cancelled", nil, self.cancellation)
-  else
+    message = "the fiber was cancelled",
+    sent = begun and (transfer and cancel_call(transfer)) }
+  if begun then
     M.wake(self.loop, self)
+  else
+    conclude(self.loop, self, "cancelled", nil, self.cancellation)
   end
 end
 

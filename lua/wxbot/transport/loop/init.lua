@@ -5,12 +5,12 @@
 -- block, and no fiber goes on meanwhile. `run` goes on until all fibers are
 -- done; `step` does what can be done now and never waits.
 --
--- Calls beyond `max_connections` wait in a queue, certainly not sent. Like
--- every transport a loop sees secrets: see wxbot.transport.curl.
+-- Calls beyond `max_connections` wait in a queue, certainly not sent.
 
 local core = require "wxbot.curl"
 local curl = require "wxbot.transport.curl"
 local drive = require "wxbot.transport.loop.drive"
+local errors = require "wxbot.util.errors"
 local fiber_of = require "wxbot.transport.loop.fiber"
 local heap = require "wxbot.util.heap"
 local join = require "wxbot.transport.loop.join"
@@ -18,7 +18,6 @@ local options_of = require "wxbot.util.options"
 local queue = require "wxbot.util.queue"
 local request = require "wxbot.transport.request"
 
-local closed_error = request.closed_error
 local current, enter, suspend = fiber_of.current, fiber_of.enter,
   fiber_of.suspend
 local error, pairs = error, pairs
@@ -60,9 +59,7 @@ end
 --- Goes on until every fiber has ended. Raises the error of a fiber that
 --- nobody waits for, unless there is an on_error; the loop can go on after.
 function Loop:run()
-  drive.go(self, "loop:run", 2, drive.run_until, function()
-    return false
-  end)
+  drive.go(self, "loop:run", 2, drive.run_until)
 end
 
 --- Does what can be done now and returns, never waiting. What does not fit
@@ -89,7 +86,7 @@ function Loop:sleep(seconds)
   end
   local fiber = enter(self)
   if self.closed then
-    return nil, closed_error "loop"
+    return nil, errors.closed "the loop"
   elseif not fiber then
     return curl.sleep(self.client, seconds)
   end
@@ -106,7 +103,7 @@ function Loop:request(req)
   local fiber, client = enter(self), self.client
   if self.closed then
     request.check("loop:request", req, 2)
-    return nil, closed_error "loop"
+    return nil, errors.closed "the loop"
   elseif not fiber then
     return self.result(curl.call("loop:request", 2, client.request, client,
       req))
@@ -154,14 +151,11 @@ function Loop:close()
   end
   self.closed = true
   self.client:close()
-  local ended, failures = {}, {}
-  for fiber in pairs(self.fibers) do
+  local failures = {}
+  for fiber in pairs(self.fibers) do -- none is added any more
     if fiber ~= self.current then
-      ended[#ended + 1] = fiber
+      failures[fiber] = fiber_of.abandon(self, fiber, errors.closed "the loop")
     end
-  end
-  for _, fiber in ipairs(ended) do
-    failures[fiber] = fiber_of.abandon(self, fiber, closed_error "loop")
   end
   self.ready, self.calls, self.waiting = queue.new(), {}, {}
   self.sleepers = heap.new()
@@ -182,9 +176,8 @@ end
 -- ------------------------------------------------------------------ making
 
 local OPTIONS = { unpack(curl.OPTIONS) }
-OPTIONS[#OPTIONS + 1] = { name = "on_error", check = function(value)
-  return type(value) == "function"
-end, expected = "a function" }
+OPTIONS[#OPTIONS + 1] = { name = "on_error", type = "function",
+  expected = "a function" }
 
 ---@class wxbot.LoopOptions
 ---@field max_connections integer|nil calls on their way at once, 64 by default; the others wait, not sent

@@ -2,9 +2,9 @@
 --- what one fiber tells others.
 
 local drive = require "wxbot.transport.loop.drive"
+local errors = require "wxbot.util.errors"
 local fiber_of = require "wxbot.transport.loop.fiber"
 
-local closed_error = require "wxbot.transport.request".closed_error
 local current, enter, result = fiber_of.current, fiber_of.enter,
   fiber_of.result
 local error, getmetatable, type = error, getmetatable, type
@@ -115,7 +115,7 @@ end
 function M.wait(self, what, seconds)
   local fiber, waiting = enter(self), self.waiting
   if self.closed then
-    return nil, closed_error "loop"
+    return nil, errors.closed "the loop"
   elseif not fiber then
     error("loop:wait: only a fiber of the loop can wait", 2)
   end

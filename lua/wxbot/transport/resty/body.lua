@@ -19,9 +19,8 @@ local function read_file(path)
     file:close()
   end
   if not text then
-    return nil, errors.new{ kind = "unavailable", code = "file",
-      message = "nginx put the body into a file that cannot be read: "
-        .. message }
+    return errors.unavailable("file",
+      "nginx put the body into a file that cannot be read: " .. message)
   end
   return text
 end

@@ -3,12 +3,10 @@
 
 local errors = require "wxbot.util.errors"
 local http1 = require "wxbot.transport.http1"
-local hosts = require "wxbot.transport.resty.host"
 local request = require "wxbot.transport.request"
 
-local ceil, min = math.ceil, math.min
-local ipairs, pairs, setmetatable = ipairs, pairs, setmetatable
-local tostring = tostring
+local min = math.min
+local ipairs, setmetatable = ipairs, setmetatable
 
 local M = {}
 
@@ -31,14 +29,6 @@ local function pool_of(url, settings, server_name)
     url.port, server_name, settings.ca_id)
 end
 
-local function header_texts(headers)
-  local texts = {}
-  for name, value in pairs(headers or {}) do
-    texts[name] = tostring(value)
-  end
-  return texts
-end
-
 --- Makes a call of a request; its time begins.
 ---@return wxbot.transport.resty.Call|nil call
 ---@return wxbot.Error|nil err kind "invalid"
@@ -49,7 +39,7 @@ function M.new(host, settings, req)
   end
   local body, method = req.body or "", req.method or "GET"
   local head
-  head, why = http1.head(method, url, header_texts(req.headers), #body)
+  head, why = http1.head(method, url, req.headers or {}, #body)
   if not head then
     return invalid(url.origin .. ": " .. why)
   end
@@ -65,18 +55,6 @@ function M.new(host, settings, req)
     timeout = timeout, connect_timeout = connect_timeout,
     deadline = now + timeout, connect_by = now + connect_timeout,
   }, Call)
-end
-
---- Sets what is left until a time as the timeout of the next step; nil, err
---- when nothing is.
-function Call:allow(ends)
-  local left = ends - self.host.now()
-  if left <= 0 then
-    return self:fail_timeout()
-  end
-  local ms = ceil(hosts.bounded(left) * 1000)
-  self.sock:settimeouts(ms, ms, ms)
-  return true
 end
 
 --- Says how the call failed.

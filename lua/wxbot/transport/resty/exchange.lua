@@ -1,31 +1,111 @@
---- Makes a call over a connection: sends the request, reads the answer, and
---- ends when the time is over.
+--- Makes a call: connects, sends the request, reads the answer, and ends when
+--- the time is over.
 
-local connect = require "wxbot.transport.resty.connect"
 local hosts = require "wxbot.transport.resty.host"
+local LOST = require "wxbot.transport.http1".LOST
 
-local max = math.max
+local ceil, max = math.ceil, math.max
+local pcall, tostring = pcall, tostring
 
 local READ_SIZE = 65536
 local PIECE_SIZE = 65536
 
-local LOST = "the connection was lost before the answer was complete"
+-- ------------------------------------------------------------- connecting
+
+-- Texts of nginx -> kind, what to tell, code.
+local CONNECTING = {
+  { "no resolver defined", "unavailable",
+    "nginx cannot look up names: set resolver in nginx.conf to the address "
+    .. "of a name server (/etc/hosts is not read)", "resolver" },
+  { "could not be resolved %(110", "timeout",
+    "the name server did not answer; check resolver in nginx.conf",
+    "resolver" },
+  { "could not be resolved", "transport",
+    "the host name is not known; check it and resolver in nginx.conf",
+    "resolver" },
+  { "too many open files", "unavailable",
+    "no file descriptor is left: raise worker_rlimit_nofile in nginx.conf" },
+  -- All that nginx says when it has no room for a socket that it has opened.
+  { "operation now in progress", "unavailable",
+    "nginx has no connection left: raise worker_connections in nginx.conf" },
+  { "", "transport", "no connection; check host, port and network" },
+}
+
+local UNTRUSTED = "the certificate is not trusted; name the file of its "
+  .. "authority in lua_ssl_trusted_certificate in nginx.conf (in http {}, "
+  .. "timers see no other), and raise lua_ssl_verify_depth (1 by default) "
+  .. "if there are more certificates between"
+
+local NOT_TODAY = "the certificate is not valid today; check the clock too"
+
+local HANDSHAKE = {
+  { "host mismatch", "tls", "the certificate is for another host name",
+    "certificate" },
+  { "expired", "tls", NOT_TODAY, "certificate" },
+  { "not yet valid", "tls", NOT_TODAY, "certificate" },
+  { "certificate", "tls", UNTRUSTED, "certificate" },
+  { "", "tls", "the TLS handshake failed; the server must offer TLS 1.2 or "
+    .. "newer on this port, and lua_ssl_protocols in nginx.conf allow it",
+    "handshake" },
+}
+
+local ADDRESS = "nginx compares a certificate with names only, not with "
+  .. "addresses: put a host name into base_url, or name the host in server_name "
+  .. "of wxbot.resty"
+
+-- A handshake that fails at once raises in some versions of lua-resty-core;
+-- the reason is then where the C side has left it.
+local function raised_reason(host, message)
+  local text = host.last_error and message:find("assertion failed", 1, true)
+    and host.last_error()
+  return text or "handshake failed"
+end
+
+-- The rightful certificate of an address is refused as well.
+local function explain_handshake(call, text)
+  if text:find("host mismatch", 1, true) and not call.url.is_name
+      and call.server_name == call.url.host then
+    return call:fail("tls", ADDRESS, "certificate")
+  end
+  return call:explain(HANDSHAKE, text)
+end
+
+-- Without a name nginx would check none; and `false` for the session would
+-- turn a failure into success: so always nil, the name, true.
+local function handshake(call)
+  local sock = call.sock
+  local returned, session, why = pcall(sock.sslhandshake, sock, nil,
+    call.server_name, true)
+  if returned and session then
+    return true
+  end
+  return explain_handshake(call, returned and tostring(why)
+    or raised_reason(call.host, tostring(session)))
+end
+
+local function connect(call)
+  local sock, url = call.sock, call.url
+  local ok, err = sock:connect(url.host, url.port,
+    { pool = call.pool, pool_size = call.settings.pool_size })
+  if not ok then
+    return call:explain(CONNECTING, tostring(err))
+  elseif url.scheme == "https" and sock:getreusedtimes() == 0 then
+    ok, err = handshake(call)
+  end
+  call.connected = ok
+  return ok, err
+end
+
+-- --------------------------------------------------------------- the answer
 
 -- nginx copies what it is to send, and keeps the copy until the request or
 -- timer that the call was made in ends if the peer takes only a part. So a
 -- long body goes piece by piece.
 local function send(call)
   local body, at = call.body, 1
+  call.begun = true
   repeat
-    local allowed, err = call:allow(call.deadline)
-    if not allowed then
-      return nil, err
-    end
-    call.begun = true
-    local piece = body
-    if #body > PIECE_SIZE then
-      piece = body:sub(at, at + PIECE_SIZE - 1)
-    end
+    local piece = body:sub(at, at + PIECE_SIZE - 1)
     local ok, why = call.sock:send{ at == 1 and call.head or "", piece }
     if why == "timeout" then
       return call:fail_timeout()
@@ -61,10 +141,6 @@ end
 local function receive(call)
   local response, err
   repeat
-    local allowed, late = call:allow(call.deadline)
-    if not allowed then
-      return nil, late
-    end
     local data, why = call.sock:receiveany(READ_SIZE)
     if data then
       response, err = verdict(call, call.parser:feed(data))
@@ -92,7 +168,8 @@ local function sleep_until(call, ends)
   hosts.sleep(call.host, max(0.001, ends - call.host.now()))
 end
 
--- Sleeps until the call must have ended.
+-- Sleeps until the call must have ended: no timeout of a socket bounds name
+-- resolution, or bytes that come drop by drop.
 local function watch(call)
   sleep_until(call, call.connect_by)
   if call.connected then
@@ -104,6 +181,11 @@ end
 ---@return wxbot.transport.Response|nil response
 ---@return wxbot.Error|nil err
 return function(call)
+  if call.timeout <= 0 then
+    return call:fail_timeout()
+  end
+  local ms = ceil(hosts.bounded(call.timeout) * 1000)
+  call.sock:settimeouts(ms, ms, ms)
   local response, err
   local unended = hosts.watched(call.host, function()
     response, err = exchange(call)

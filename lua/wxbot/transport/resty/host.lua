@@ -9,8 +9,8 @@ local tonumber, type = tonumber, type
 
 local M = {}
 
--- What nginx's timers can hold, in seconds.
-local MAX_WAIT = 2000000
+--- What nginx's timers can hold, in seconds.
+M.MAX_WAIT = 2000000
 
 ---@class wxbot.transport.resty.Host functions of nginx, and a monotonic clock
 
@@ -58,7 +58,7 @@ end
 
 --- What nginx can wait for of so many seconds.
 function M.bounded(seconds)
-  return max(0, min(seconds, MAX_WAIT))
+  return max(0, min(seconds, M.MAX_WAIT))
 end
 
 --- Lets others run for so many seconds.
@@ -68,9 +68,8 @@ function M.sleep(host, seconds)
   return true
 end
 
---- Runs a function in a light thread while another one watches it: socket
---- timeouts bound neither name resolution nor bytes that come or go drop by
---- drop. What the function raises is raised here.
+--- Runs a function in a light thread while another one watches it. What the
+--- function raises is raised here.
 ---@param run fun()
 ---@param watch fun(...) returns when the time is over
 ---@return any unended the thread when it has not ended; it goes on
@@ -96,16 +95,11 @@ end
 
 -- ---------------------------------------------------------------- waiting
 
-local function unavailable(code, message)
-  return nil, errors.new{ kind = "unavailable", code = code, sent = false,
-    message = message }
-end
-
 local function wrong_phase(host)
   local phase = host.phase()
   local where = phase == "init"
     and "in init_worker_by_lua, and there " or ""
-  return unavailable("phase", ("nginx has no sockets in the phase %s: make "
+  return errors.unavailable("phase", ("nginx has no sockets in the phase %s: make "
     .. "the call %sin a timer, ngx.timer.at(0, function() … end)")
     :format(phase, where))
 end
@@ -118,7 +112,7 @@ function M.socket(host)
   if not allowed then
     return wrong_phase(host)
   elseif not isyieldable() then
-    return unavailable("yield", "a call cannot wait here: it was made below a "
+    return errors.unavailable("yield", "a call cannot wait here: it was made below a "
       .. "C function (require, dofile, table.sort, string.gsub …); make it "
       .. "after that has returned, or in a timer, ngx.timer.at(0, function() "
       .. "… end)")

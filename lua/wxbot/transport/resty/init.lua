@@ -1,21 +1,18 @@
 --- The transport of OpenResty and nginx: cosockets, so a worker never waits.
 --
--- HTTPS only unless the URL of a request says http. Certificate and host
--- name are always checked; no redirects; nothing is ever sent a second time.
--- Connections are kept, one pool for each host and trust. One deadline holds
--- for the whole call: name resolution, connecting, TLS, sending, reading.
+-- What holds for all: see wxbot.transport.request. Connections are kept, one
+-- pool for each host and trust. One deadline holds for the whole call: name
+-- resolution, connecting, TLS, sending, reading.
 --
 -- What nginx.conf must say, in http {}, for calls to the real platform:
 --   lua_ssl_trusted_certificate /etc/ssl/certs/ca-certificates.crt;
 --   lua_ssl_verify_depth 5;
 --   lua_ssl_protocols TLSv1.2 TLSv1.3;
 --   resolver 192.0.2.53;    # the name server of /etc/resolv.conf
---
--- A transport sees secrets: the bot's token is part of the URLs. They do
--- not appear in its errors, nor in its table.
 
 local calls = require "wxbot.transport.resty.call"
 local classes = require "wxbot.util.class"
+local errors = require "wxbot.util.errors"
 local exchange = require "wxbot.transport.resty.exchange"
 local hosts = require "wxbot.transport.resty.host"
 local options_of = require "wxbot.util.options"
@@ -36,29 +33,15 @@ local M = {}
 
 -- ------------------------------------------------------------------ options
 
-local function is_wait(value)
-  return type(value) == "number" and value > 0
-    and value == hosts.bounded(value)
-end
-
-local function is_text(value)
-  return type(value) == "string" and value ~= "" and #value <= 255
-    and not value:find("[%z\1-\32\127]")
-end
-
-local function is_host_name(value)
-  return type(value) == "string" and #value <= 255
-    and value:find("^[A-Za-z0-9._-]+$") ~= nil
-end
-
 local OPTIONS = {
-  { name = "ca_id", check = is_text,
+  { name = "ca_id", type = "string", pattern = "^[^%z\1-\32\127]+$", max = 255,
     expected = "a short name without blanks" },
-  { name = "server_name", check = is_host_name, expected = "a host name" },
-  { name = "pool_size", check = options_of.is_count,
-    expected = "a whole number from 1 to 65535" },
-  { name = "idle_timeout", check = is_wait,
-    expected = "a number of seconds above 0" },
+  { name = "server_name", type = "string", pattern = "^[A-Za-z0-9._-]+$",
+    max = 255, expected = "a host name" },
+  { name = "pool_size", type = "number", exclusive_min = 0, max = 65535,
+    whole = true, expected = "a whole number from 1 to 65535" },
+  { name = "idle_timeout", type = "number", exclusive_min = 0,
+    max = hosts.MAX_WAIT, expected = "a number of seconds above 0" },
 }
 
 -- ------------------------------------------------------------------ requests
@@ -98,7 +81,7 @@ function Resty:request(req)
   local side = resties:of(self, "request")
   requests.check("request", req, 2)
   if side.closed then
-    return nil, requests.closed_error "transport"
+    return nil, errors.closed "the transport"
   end
   return make_call(side, req)
 end
@@ -114,7 +97,7 @@ function Resty:sleep(seconds)
   if type(seconds) ~= "number" or seconds ~= seconds then
     error("sleep: expected seconds, a number", 2)
   elseif side.closed then
-    return nil, requests.closed_error "transport"
+    return nil, errors.closed "the transport"
   end
   return hosts.wait(side.host, hosts.sleep, side.host, seconds)
 end
