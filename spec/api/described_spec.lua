@@ -221,13 +221,38 @@ describe("a description", function()
     return { more }
   end
 
+  it("is refused when its method has the name of another", function()
+    local methods = require "wxbot.client.methods"
+    local first = { name = "a", request = {}, waiter = { name = "wait_a", id = "i" } }
+    assert.has_error(function() methods.of{ first, { name = "wait_a", request = {} } } end,
+      "wait_a and a: two methods are called wait_a")
+  end)
+
   for message, more in pairs{
     ["wxbot.api.v1.x: unknown member sumary"] = { sumary = "s" },
     ["wxbot.api.v1.x.waiter: unknown member pause"] = {
       waiter = { name = "wait_x", pause = 1 } },
+    ["wxbot.api.v1.x.waiter: no member what"] = { waiter = { name = "wait_x" } },
+    ["wxbot.api.v1.x.waiter: no field id"] = { waiter = { name = "wait_x",
+      what = "x", id = "id", state = "a", pending = { 1 }, success = 2 } },
+    ["wxbot.api.v1.x.batch: no member what"] = { batch = { name = "xs" } },
+    ["wxbot.api.v1.x.batch: no field b"] = { batch = { name = "xs", what = "x",
+      field = "b", done = "sent", size = 1 } },
+    ["wxbot.api.v1.x.batch.replace: no member field"] = {
+      request = field{}, batch = { name = "xs", what = "x", field = "a",
+        done = "sent", size = 1, replace = {} } },
+    ["wxbot.api.v1.x.pages: no member what"] = { pages = { name = "xs" } },
+    ["wxbot.api.v1.x.supersedes: no field category"] = {
+      supersedes = { "category" } },
+    ["wxbot.api.v1.x.supersedes: no field rows"] = {
+      supersedes = { each = "rows" } },
+    ["wxbot.api.v1.x: unknown repeats read"] = { repeats = "read" },
+    ["wxbot.api.v1.x.request.a: unknown type strnig"] = {
+      request = field{ type = "strnig" } },
     ["wxbot.api.v1.x.batch: unknown member bytes"] = { batch = { bytes = 1 } },
     ["wxbot.api.v1.x.batch.replace: unknown member with"] = {
-      batch = { replace = { with = {} } } },
+      request = field{}, batch = { name = "xs", what = "x", field = "a",
+        done = "sent", size = 1, replace = { with = {} } } },
     ["wxbot.api.v1.x.pages: unknown member 1"] = { pages = { "offset" } },
     ["wxbot.api.v1.x.dialogue: unknown member sign"] = {
       dialogue = { sign = true } },

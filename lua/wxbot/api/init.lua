@@ -102,16 +102,41 @@ local FIELD = set[[name type doc required enum enum_names of fields item_name
 local REQUIRED = { "name", "summary", "source", "path", "repeats", "request",
   "response" }
 local REQUIRED_OF_FIELD = { "name", "type", "doc" }
+local REQUIRED_INSIDE = {
+  waiter = { "name", "what", "id", "state", "pending", "success" },
+  batch = { "name", "what", "field", "done", "size" },
+  pages = { "name", "what", "offset", "count", "items", "total" },
+}
+local REQUIRED_OF_REPLACE = { "field", "value", "after", "waiter", "params" }
+
+local REPEATS = set "always unless_newer never"
+local TYPES = set "string integer number boolean list object any"
+
+--- A field, by its name.
+---@param fields table[]
+---@param name string
+---@return table|nil field
+function M.field(fields, name)
+  for _, field in ipairs(fields) do
+    if field.name == name then
+      return field
+    end
+  end
+end
+
+local function refuse(where, what, name)
+  error(("%s: %s %s"):format(where, what, tostring(name)), 0)
+end
 
 local function check(where, members, value, required)
   for name in pairs(value) do
     if not members[name] then
-      error(("%s: unknown member %s"):format(where, tostring(name)), 0)
+      refuse(where, "unknown member", name)
     end
   end
   for _, name in ipairs(required or {}) do
     if value[name] == nil then
-      error(("%s: no member %s"):format(where, name), 0)
+      refuse(where, "no member", name)
     end
   end
 end
@@ -120,24 +145,62 @@ local function check_fields(where, fields)
   for _, field in ipairs(fields) do
     local name = where .. "." .. tostring(field.name)
     check(name, FIELD, field, REQUIRED_OF_FIELD)
+    if not TYPES[field.type] then
+      refuse(name, "unknown type", field.type)
+    end
     check_fields(name, field.fields or {})
   end
 end
 
---- Refuses a description, and a field in it, that lacks a member or has one
---- which nothing reads: it raises, naming both.
+-- Members that name fields.
+local function check_names(where, fields, names)
+  for _, name in pairs(names) do
+    if not M.field(fields, name) then
+      refuse(where, "no field", name)
+    end
+  end
+end
+
+local function check_inside(where, description)
+  local request = description.request
+  local waiter, batch, pages = description.waiter, description.batch,
+    description.pages
+  for name, members in pairs(INSIDE) do
+    if description[name] then
+      check(where .. "." .. name, members, description[name],
+        REQUIRED_INSIDE[name])
+    end
+  end
+  check_names(where .. ".supersedes", request, description.supersedes or {})
+  if waiter then
+    check_names(where .. ".waiter", request, { waiter.id })
+    check_names(where .. ".waiter", description.response, { waiter.state })
+  end
+  if pages then
+    check_names(where .. ".pages", request, { pages.offset, pages.count })
+  end
+  if batch then
+    check_names(where .. ".batch", request, { batch.field })
+  end
+  if batch and batch.replace then
+    check(where .. ".batch.replace", REPLACE, batch.replace, REQUIRED_OF_REPLACE)
+    check_names(where .. ".batch.replace", request, { batch.replace.field })
+  end
+end
+
+--- Refuses a description, and a field in it, that lacks a member, has one which
+--- nothing reads, or names what there is not: it raises, naming both.
 ---@param where string what the message begins with
 ---@param description table
 function M.check(where, description)
   check(where, MEMBERS, description, REQUIRED)
-  for name, members in pairs(INSIDE) do
-    check(where .. "." .. name, members, description[name] or {})
+  if not REPEATS[description.repeats] then
+    refuse(where, "unknown repeats", description.repeats)
   end
-  check(where .. ".batch.replace", REPLACE,
-    description.batch and description.batch.replace or {})
   for _, name in ipairs{ "request", "response", "envelope" } do
     check_fields(where .. "." .. name, description[name] or {})
   end
+  check_inside(where, description)
 end
 
 local function complete(description, facts)
@@ -177,18 +240,6 @@ end
 ---@return string name
 function M.method_of(endpoint)
   return (endpoint.name:gsub("^v2_", ""))
-end
-
---- A field, by its name.
----@param fields table[]
----@param name string
----@return table|nil field
-function M.field(fields, name)
-  for _, field in ipairs(fields) do
-    if field.name == name then
-      return field
-    end
-  end
 end
 
 return M

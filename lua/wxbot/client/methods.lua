@@ -49,23 +49,33 @@ end
 ---@field kind string|nil "dialogue" | "batch" | "waiter" | "pages": it is above its endpoint
 ---@field own table[]|nil those of the fields that the endpoint has not
 
---- All methods of some endpoints.
+local function add(methods, method)
+  for _, other in ipairs(methods) do
+    if other.name == method.name then
+      error(("%s and %s: two methods are called %s"):format(other.endpoint.name,
+        method.endpoint.name, method.name), 0)
+    end
+  end
+  methods[#methods + 1] = method
+end
+
+--- All methods of some endpoints. Two of one name are an error.
 ---@param endpoints table[]
 ---@return wxbot.Method[]
 function M.of(endpoints)
   local methods = {}
   for _, endpoint in ipairs(endpoints) do
-    methods[#methods + 1] = { name = api.method_of(endpoint),
-      endpoint = endpoint, fields = endpoint.request, runner = call }
+    add(methods, { name = api.method_of(endpoint),
+      endpoint = endpoint, fields = endpoint.request, runner = call })
   end
   for _, above in ipairs(ABOVE) do
     local kind, runner = above[1], above[2]
     for _, endpoint in ipairs(endpoints) do
       if endpoint[kind] and endpoint[kind].name then
         local own, filled_in = runner.fields(endpoint)
-        methods[#methods + 1] = { name = endpoint[kind].name, kind = kind,
+        add(methods, { name = endpoint[kind].name, kind = kind,
           endpoint = endpoint, own = own, runner = runner,
-          fields = fields_above(endpoint, own, filled_in) }
+          fields = fields_above(endpoint, own, filled_in) })
       end
     end
   end
@@ -78,7 +88,6 @@ local function define(objects, method, prefix)
   local hidden = objects.hidden
   local sleeps = method.runner.sleeps and method.runner.sleeps(endpoint)
   local what = prefix .. name
-  local called = method.kind and what or endpoint.name
   objects.class[name] = function(client, params, options)
     local context = hidden[client] or objects:of(client, name)
     local checked, err, message = check.params(what, fields, params or {})
@@ -97,7 +106,7 @@ local function define(objects, method, prefix)
     end
     local result
     if err then
-      err.endpoint, err.sent = called, false
+      err.endpoint, err.sent = endpoint.name, false
       return nil, refused and refused(endpoint, err) or err
     end
     -- Not a tail call: the position of an argument error would be lost.
