@@ -5,7 +5,7 @@ local contexts = require "wxbot.call.context"
 local endpoints = require "wxbot.api"
 local memory = require "wxbot.store.memory"
 local options_of = require "wxbot.call.schema.options"
-local private = require "wxbot.util.class"
+local classes = require "wxbot.util.class"
 local shared = require "wxbot.auth.shared"
 local sources = require "wxbot.auth.source"
 
@@ -14,7 +14,7 @@ local error, type = error, type
 local M = {}
 
 ---@class wxbot.AccessToken
-local AccessToken, access_tokens = private.class("access_token", "token source")
+local AccessToken, access_tokens = classes.class("access_token", "token source")
 
 -- Shared by the sources that were given none.
 local default_store = memory.new()
@@ -60,7 +60,7 @@ end
 
 --- Makes a source of an access token.
 ---@param options table see README, Access tokens
----@param level integer|nil of the caller, for the position of a mistake
+---@param level integer|nil of the caller, for the position of an argument error
 ---@return wxbot.AccessToken|nil source
 ---@return wxbot.Error|nil err kind "invalid": an option's value cannot be used
 function M.new(options, level)

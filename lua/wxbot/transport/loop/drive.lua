@@ -158,7 +158,7 @@ end
 
 --- Drives a loop by a function of this file.
 ---@param loop wxbot.Loop
----@param name string of the caller's function, for a mistake
+---@param name string of the caller's function, for an argument error
 ---@param level integer whose line it is reported at; 1: the caller
 ---@param drive fun(loop: wxbot.Loop, ...)
 function M.go(loop, name, level, drive, ...)

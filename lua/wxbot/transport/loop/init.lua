@@ -179,10 +179,8 @@ local OPTIONS = { unpack(curl.OPTIONS) }
 OPTIONS[#OPTIONS + 1] = { name = "on_error", type = "function",
   expected = "a function" }
 
----@class wxbot.LoopOptions
+---@class wxbot.LoopOptions: wxbot.transport.CurlOptions
 ---@field max_connections integer|nil calls on their way at once, 64 by default; the others wait, not sent
----@field ca_file string|nil PEM file of the authorities to trust
----@field proxy string|nil URL of a proxy; none without it
 ---@field on_error fun(err: any, fiber: wxbot.Fiber)|nil told of errors that nobody waits for
 
 --- Makes a loop.

@@ -46,7 +46,7 @@ local function await(loop, list, name)
   local ok, err
   if fiber or all_done(list) then
     ok, err = pcall(wait_for_each, loop, list, fiber)
-  else -- a mistake is reported at the line of who called `name`
+  else -- an argument error is reported at the line of who called `name`
     ok, err = pcall(drive.go, loop, name, 4, drive.run_until, all_done, list)
   end
   for _, other in ipairs(list) do

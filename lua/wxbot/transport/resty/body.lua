@@ -47,7 +47,7 @@ end
 -- answers by itself. After a timeout the request should end by ngx.exit(408):
 -- until then something waits for the rest.
 ---@param seconds number|nil how long all of it may take; by default each piece as long as client_body_timeout says
----@param level integer of the caller, for mistakes
+---@param level integer of the caller, for argument errors
 ---@return string|nil body "" if there is none
 ---@return wxbot.Error|nil err kind "timeout", or "unavailable": the file where nginx put it cannot be read
 function M.read(seconds, level)

@@ -10,8 +10,6 @@ local pcall, tostring = pcall, tostring
 local READ_SIZE = 65536
 local PIECE_SIZE = 65536
 
--- ------------------------------------------------------------- connecting
-
 -- Texts of nginx -> kind, what to tell, code.
 local CONNECTING = {
   { "no resolver defined", "unavailable",
@@ -95,8 +93,6 @@ local function connect(call)
   call.connected = ok
   return ok, err
 end
-
--- --------------------------------------------------------------- the answer
 
 -- nginx copies what it is to send, and keeps the copy until the request or
 -- timer that the call was made in ends if the peer takes only a part. So a

@@ -55,10 +55,10 @@ local function leave(call, response)
   end
 end
 
-local function make_call(side, req)
-  local call, err = calls.new(side.host, side.settings, req)
+local function make_call(fields, req)
+  local call, err = calls.new(fields.host, fields.settings, req)
   if call then
-    call.sock, err = hosts.socket(side.host)
+    call.sock, err = hosts.socket(fields.host)
   end
   if err then
     return nil, err
@@ -78,12 +78,12 @@ end
 ---@return wxbot.transport.Response|nil response
 ---@return wxbot.Error|nil err
 function Resty:request(req)
-  local side = resties:of(self, "request")
+  local fields = resties:of(self, "request")
   requests.check("request", req, 2)
-  if side.closed then
+  if fields.closed then
     return nil, errors.closed "the transport"
   end
-  return make_call(side, req)
+  return make_call(fields, req)
 end
 
 -- ------------------------------------------------------------------- waiting
@@ -93,19 +93,19 @@ end
 ---@return boolean|nil done
 ---@return wxbot.Error|nil err
 function Resty:sleep(seconds)
-  local side = resties:of(self, "sleep")
+  local fields = resties:of(self, "sleep")
   if type(seconds) ~= "number" or seconds ~= seconds then
     error("sleep: expected seconds, a number", 2)
-  elseif side.closed then
+  elseif fields.closed then
     return nil, errors.closed "the transport"
   end
-  return hosts.wait(side.host, hosts.sleep, side.host, seconds)
+  return hosts.wait(fields.host, hosts.sleep, fields.host, seconds)
 end
 
-local function wait_for(side, what, seconds)
-  local waiting = side.waiting
+local function wait_for(fields, what, seconds)
+  local waiting = fields.waiting
   local those = waiting[what]
-    or { number = 0, semaphore = side.host.semaphore() }
+    or { number = 0, semaphore = fields.host.semaphore() }
   waiting[what], those.number = those, those.number + 1
   local woken = those.semaphore:wait(seconds)
   if not woken and waiting[what] == those then
@@ -122,8 +122,8 @@ end
 ---@return boolean|nil woken
 ---@return wxbot.Error|nil err
 function Resty:wait(what, seconds)
-  local side = resties:of(self, "wait")
-  return hosts.wait(side.host, wait_for, side, what, hosts.bounded(seconds))
+  local fields = resties:of(self, "wait")
+  return hosts.wait(fields.host, wait_for, fields, what, hosts.bounded(seconds))
 end
 
 --- Lets all go on that wait for it.
