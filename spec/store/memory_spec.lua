@@ -62,6 +62,18 @@ describe("the store in memory", function()
     assert.equal("1", store:get("a"))
   end)
 
+  it("gives up nothing that was put, and nothing for it", function()
+    local store = memory.new{ limit = 2 }
+    store:add("a", "1", 60)
+    store:add("b", "1", 60)
+    store:put("token", "T", store:lock("token", 9), 60)
+    assert.equal("1", store:get("a"))
+    for i = 1, 9 do
+      store:add("flood" .. i, "1", 90)
+    end
+    assert.equal("T", store:get("token"))
+  end)
+
   it("raises for a limit that is none", function()
     for _, limit in ipairs{ 0, "2" } do
       assert.has_error(function() memory.new{ limit = limit } end,

@@ -78,7 +78,7 @@ for name, host in pairs(overlap.hosts) do
       on.wait()
       assert.is_true(errors.is(err))
       assert.equal("timeout", err.kind)
-      assert.equal("wait", err.code)
+      assert.equal("queue", err.code)
       assert.equal("e", err.endpoint)
       assert.is_false(err.sent)
       assert.equal("next", got)

@@ -15,7 +15,8 @@
 --   put(key, value, generation, ttl)   true; false when a newer generation
 --                                      has put something already
 --
--- A key is used with add and delete, or with a lock and put: not with both.
+-- A key is used with add and delete, or with a lock and put: not with both. What
+-- was put is given up for nothing.
 
 local heap = require "wxbot.util.heap"
 
@@ -30,7 +31,7 @@ local Memory = {}
 Memory.__index = Memory
 
 --- Makes a store.
----@param options table|nil { limit = values (20000), clock = returns unix seconds }
+---@param options table|nil { limit = values that are added (20000), clock = returns unix seconds }
 ---@return wxbot.MemoryStore store
 function M.new(options)
   options = options or {}
@@ -55,21 +56,10 @@ local function drop_expired(memory, now)
   end
 end
 
--- Keeps a value, if need be in place of the one that ends first; true if that
--- had not ended yet.
-local function keep(memory, key, value, ends)
-  local full = memory.order.size >= memory.limit
-  if full then
-    drop(memory, memory.order:first())
-  end
-  local entry = memory.order:add(ends, key)
-  entry.text, memory.entries[key] = value, entry
-  return full
-end
-
+--- Of a key that is locked, what was put; of another, what was added.
 function Memory:get(key)
-  local entry = self.entries[key]
-  return entry and self.clock() < entry.at and entry.text or nil
+  local kept = self.locks[key] or self.entries[key]
+  return kept and kept.text and self.clock() < kept.at and kept.text or nil
 end
 
 --- When all room is used up, what ends first is given up.
@@ -79,7 +69,13 @@ function Memory:add(key, value, ttl)
   if self.entries[key] then
     return false
   end
-  return true, keep(self, key, value, now + ttl) and "full" or nil
+  local full = self.order.size >= self.limit
+  if full then
+    drop(self, self.order:first())
+  end
+  local entry = self.order:add(now + ttl, key)
+  entry.text, self.entries[key] = value, entry
+  return true, full and "full" or nil
 end
 
 function Memory:delete(key)
@@ -119,14 +115,11 @@ function Memory:unlock(key, generation)
 end
 
 function Memory:put(key, value, generation, ttl)
-  local lock, now = lock_of(self, key), self.clock()
+  local lock = lock_of(self, key)
   if generation < lock.written then
     return false
   end
-  lock.written = generation
-  self:delete(key)
-  drop_expired(self, now)
-  keep(self, key, value, now + ttl)
+  lock.written, lock.text, lock.at = generation, value, self.clock() + ttl
   return true
 end
 

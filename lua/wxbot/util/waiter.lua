@@ -50,7 +50,7 @@ end
 function M.pause(context, waiter, event, ends)
   local transport, now = context.transport, context.now()
   if now >= waiter.ends then
-    return errors.new{ kind = "timeout", code = "wait", sent = false,
+    return errors.new{ kind = "timeout", code = "queue", sent = false,
       message = ("%s took more than %d ms"):format(waiter.reason,
         floor(waiter.timeout * 1000)) }
   end
