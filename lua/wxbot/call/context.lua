@@ -141,15 +141,15 @@ end
 --- Gives a class close, __close and __tostring. To close wipes the keys; every
 --- later call is an error of kind "closed". The transport is left open: it may
 --- serve others.
----@param private wxbot.Class
-function M.closes(private)
-  local class, kind = private.class, private.kind
+---@param objects wxbot.Class
+function M.closes(objects)
+  local class, kind = objects.class, objects.kind
   function class.close(client)
-    close(private:of(client, "close"))
+    close(objects:of(client, "close"))
   end
   class.__close = class.close
   function class.__tostring(client)
-    local context = private.hidden[client]
+    local context = objects.hidden[client]
     return ("wxbot.%s (%s%s)"):format(kind, context.appid or "no appid",
       context.closed and ", closed" or "")
   end

@@ -1,6 +1,6 @@
 --- Tells success from failure, whatever envelope an answer came in.
 
-local ascii = require "wxbot.util.text"
+local texts = require "wxbot.util.text"
 local codes = require "wxbot.api.errcode"
 local errors = require "wxbot.util.errors"
 
@@ -27,13 +27,13 @@ end
 
 -- A number that is no whole one is a word like any other.
 local function code_of(value)
-  local number = ascii.number(value)
+  local number = texts.number(value)
   if value == "" or number == 0 then
     return nil
   elseif type(value) == "string" then
     return number and M.integer(number) or value
   end
-  return number and (M.integer(number) or ascii.of_number(number))
+  return number and (M.integer(number) or texts.of_number(number))
 end
 
 local function text_of(answer, code)

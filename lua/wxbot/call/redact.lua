@@ -1,6 +1,6 @@
 --- Keeps credentials, and what a terminal would obey, out of errors.
 
-local ascii = require "wxbot.util.text"
+local texts = require "wxbot.util.text"
 local url = require "wxbot.codec.url"
 
 local max, min = math.max, math.min
@@ -90,7 +90,7 @@ end
 local function without(text, secrets)
   text = text:sub(1, MAX_TEXT)
   for _, address in ipairs(secrets.urls) do
-    text = ascii.replace(text, address[1], address[2])
+    text = texts.replace(text, address[1], address[2])
   end
   local forms = forms_of(secrets)
   local parts, pieces = parts_of(text, PART), parts_of(text, PIECE)
@@ -101,7 +101,7 @@ local function without(text, secrets)
   for _, secret in ipairs(forms) do
     -- Shorter ones are words of every text; URLs have lost them above.
     if #secret > 3 and #secret < PART then
-      text = ascii.replace(text, secret, "***")
+      text = texts.replace(text, secret, "***")
     end
   end
   return text

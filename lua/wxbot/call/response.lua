@@ -1,6 +1,6 @@
 --- The response of a call: the result that it brings, or the error.
 
-local ascii = require "wxbot.util.text"
+local texts = require "wxbot.util.text"
 local codes = require "wxbot.api.errcode"
 local envelope = require "wxbot.call.envelope"
 local errors = require "wxbot.util.errors"
@@ -32,7 +32,7 @@ local function status_failure(status, headers)
   local passes = status == 429 or status >= 500
   return errors.new{ kind = passes and "unavailable" or "protocol",
     status = status,
-    retry_after = passes and ascii.number(headers["retry-after"]) or nil,
+    retry_after = passes and texts.number(headers["retry-after"]) or nil,
     message = ("the platform answered with status %s%s"):format(status,
       HINTS[status] or "") }
 end
@@ -45,7 +45,7 @@ end
 -- What an answer that is none, or a byte order mark alone, says. Whoever was
 -- asked to do something, and says nothing, may have done it.
 local function unanswered(endpoint, body, why)
-  if ascii.without_mark(body):find("[^ \t\r\n]") then
+  if texts.without_mark(body):find("[^ \t\r\n]") then
     return unreadable(body:find("^[ \t\r\n]*<") and "it looks like HTML"
       or why)
   end

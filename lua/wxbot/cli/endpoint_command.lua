@@ -1,7 +1,7 @@
 --- The command of an endpoint, made of its description.
 
 local api = require "wxbot.api"
-local ascii = require "wxbot.util.text"
+local texts = require "wxbot.util.text"
 local follow = require "wxbot.cli.follow"
 local json = require "wxbot.codec.json"
 local methods = require "wxbot.cli.methods"
@@ -19,7 +19,7 @@ local function text_of(value)
   if type(value) == "table" then
     return next(value) ~= nil and json.encode(value) or nil
   elseif type(value) == "number" then
-    return ascii.of_number(value)
+    return texts.of_number(value)
   end
   return value ~= nil and tostring(value) or nil
 end

@@ -3,7 +3,7 @@
 -- Text that came from the platform is never written to a terminal as it is:
 -- control characters could redraw the screen or run what it remembers.
 
-local ascii = require "wxbot.util.text"
+local texts = require "wxbot.util.text"
 local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
 local json = require "wxbot.codec.json"
@@ -27,7 +27,7 @@ end
 
 local function redact(text)
   for _, secret in ipairs(secrets) do
-    text = ascii.replace(text, secret, "***")
+    text = texts.replace(text, secret, "***")
   end
   return text
 end

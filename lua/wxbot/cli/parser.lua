@@ -5,7 +5,7 @@
 -- group and a word.
 
 local argparse = require "argparse"
-local ascii = require "wxbot.util.text"
+local texts = require "wxbot.util.text"
 local config = require "wxbot.cli.config"
 local errors = require "wxbot.util.errors"
 local json = require "wxbot.codec.json"
@@ -65,7 +65,7 @@ local CONVERT = {
     return text:find("^%d+$") and #text <= 15 and tonumber(text) or nil
   end },
   number = { "a number above 0", function(text)
-    local number = ascii.number(text)
+    local number = texts.number(text)
     return number and number > 0 and number <= 1e6 and number or nil
   end },
   object = { "a JSON object", function(text)

@@ -2,7 +2,7 @@
 --- and of an account.
 
 local api = require "wxbot.api"
-local class = require "wxbot.util.class"
+local classes = require "wxbot.util.class"
 local contexts = require "wxbot.call.context"
 local methods = require "wxbot.client.methods"
 local options_of = require "wxbot.call.schema.options"
@@ -12,7 +12,7 @@ local pairs, type = pairs, type
 local M = {}
 
 ---@class wxbot.Bot
-local _, bots = class.class("bot")
+local _, bots = classes.class("bot")
 
 local OPTIONS = contexts.options{
   { name = "access_token", type = "string", or_type = "function",

@@ -1,6 +1,6 @@
 --- Following a task or a publication until it has ended.
 
-local ascii = require "wxbot.util.text"
+local texts = require "wxbot.util.text"
 local call = require "wxbot.call"
 local errors = require "wxbot.util.errors"
 local fields_of = require "wxbot.call.schema.fields"
@@ -89,7 +89,7 @@ local function out_of(name, run, err)
   local limit, progress = LIMITS[name], last.progress
   return nil, errors.new{ kind = limit.kind, code = limit.code, result = last,
     message = ("%s %s has not ended after %s %s: its state is %s%s"):format(
-      waiter.what, run.params[waiter.id], ascii.of_number(run[name]),
+      waiter.what, run.params[waiter.id], texts.of_number(run[name]),
       limit.unit, last[waiter.state .. "_name"],
       progress and (" (" .. progress .. " %)") or "") }
 end

@@ -2,7 +2,7 @@
 --- accounts are.
 
 local api = require "wxbot.api"
-local class = require "wxbot.util.class"
+local classes = require "wxbot.util.class"
 local contexts = require "wxbot.call.context"
 local core = require "wxbot.core"
 local fields_of = require "wxbot.call.schema.fields"
@@ -13,7 +13,7 @@ local tokens = require "wxbot.auth"
 local M = {}
 
 ---@class wxbot.V2
-local _, v2 = class.class("v2", "client")
+local _, v2 = classes.class("v2", "client")
 
 local OPTIONS = contexts.options{
   { name = "account", type = "string", id = true,

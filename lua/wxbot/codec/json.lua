@@ -9,7 +9,7 @@
 -- that the same call gives the same bytes. lua-cjson cannot write an empty
 -- list and rounds integers to 14 digits, so writing is done here.
 
-local ascii = require "wxbot.util.text"
+local texts = require "wxbot.util.text"
 local cjson = require "cjson"
 local core = require "wxbot.core"
 
@@ -147,7 +147,7 @@ local function number_text(number)
   elseif number % 1 == 0 and number > -MAX_EXACT and number < MAX_EXACT then
     return ("%d"):format(number)
   end
-  return ascii.of_number(number)
+  return texts.of_number(number)
 end
 
 local function is_list(value, field)

@@ -1,6 +1,6 @@
 --- Messages as the platform encrypts them (WXBizMsgCrypt).
 
-local class = require "wxbot.util.class"
+local classes = require "wxbot.util.class"
 local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
 
@@ -9,7 +9,7 @@ local error, type = error, type
 local M = {}
 
 ---@class wxbot.Crypt
-local Crypt, crypts = class.class("crypt")
+local Crypt, crypts = classes.class("crypt")
 
 local MAX_APPID = 1024
 

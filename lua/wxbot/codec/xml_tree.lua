@@ -2,7 +2,7 @@
 -- platform's documents have no use for: DOCTYPE and entity declarations,
 -- encodings other than UTF-8, depth and size beyond the caps.
 
-local ascii = require "wxbot.util.text"
+local texts = require "wxbot.util.text"
 
 local concat, next, require, tostring = table.concat, next, require, tostring
 
@@ -64,7 +64,7 @@ local function builder(caps)
       refuse(state, parser, "an entity declaration is not allowed")
     end,
     XmlDecl = function(parser, _, encoding)
-      if encoding and ascii.lower(encoding) ~= "utf-8" then
+      if encoding and texts.lower(encoding) ~= "utf-8" then
         refuse(state, parser, "the encoding must be UTF-8")
       end
     end,

@@ -14,7 +14,7 @@ local limiter = require "wxbot.receive.limiter"
 local memory = require "wxbot.store.memory"
 local options_of = require "wxbot.call.schema.options"
 local parse = require "wxbot.receive.parse"
-local private = require "wxbot.util.class"
+local classes = require "wxbot.util.class"
 
 local error, ipairs, require = error, ipairs, require
 local setmetatable, time, type = setmetatable, os.time, type
@@ -66,7 +66,7 @@ M.request = {
 }
 
 ---@class wxbot.Receiver
-local Receiver, receivers = private.class("receiver")
+local Receiver, receivers = classes.class("receiver")
 
 function Receiver.__tostring(receiver)
   local context = receivers.hidden[receiver]

@@ -3,7 +3,7 @@
 -- Sources are remembered in two tables, young and old, so that somebody with many
 -- addresses does not fill the memory.
 
-local ascii = require "wxbot.util.text"
+local texts = require "wxbot.util.text"
 
 local concat = table.concat
 local ipairs, setmetatable = ipairs, setmetatable
@@ -22,7 +22,7 @@ Limiter.__index = Limiter
 local function groups_of(text)
   local groups = {}
   for group in text:gmatch("[^:]+") do
-    groups[#groups + 1] = ascii.lower(group):gsub("^0+(.)", "%1")
+    groups[#groups + 1] = texts.lower(group):gsub("^0+(.)", "%1")
   end
   return groups
 end
@@ -31,7 +31,7 @@ end
 -- of eight groups. What is no such address is taken as it is.
 local function network_of(source)
   source = source:sub(1, LONGEST)
-  local v4 = ascii.lower(source):match("^::ffff:(%d+%.%d+%.%d+%.%d+)$")
+  local v4 = texts.lower(source):match("^::ffff:(%d+%.%d+%.%d+%.%d+)$")
   if v4 or not source:find("^%x*:%x*:") then
     return v4 or source
   end

@@ -1,6 +1,6 @@
 --- Failures that the next calls are told to have.
 
-local ascii = require "wxbot.util.text"
+local texts = require "wxbot.util.text"
 local endpoints = require "wxbot.api"
 local responses = require "wxbot.util.response"
 
@@ -57,7 +57,7 @@ function M.response(fault)
   local make = fault.body and responses.text or responses.json
   local response = make(fault.status or 200, fault.body or "")
   for name, value in pairs(fault.headers or {}) do
-    response.headers[ascii.lower(name)] = value
+    response.headers[texts.lower(name)] = value
   end
   return response
 end

@@ -9,7 +9,7 @@
 
 local faults = require "wxbot.sandbox.faults"
 local platforms = require "wxbot.sandbox.platform"
-local private = require "wxbot.util.class"
+local classes = require "wxbot.util.class"
 local check = require "wxbot.call.schema.check"
 local fields_of = require "wxbot.call.schema.fields"
 local router = require "wxbot.sandbox.router"
@@ -20,7 +20,7 @@ local getmetatable, setmetatable = getmetatable, setmetatable
 local M = {}
 
 ---@class wxbot.Sandbox
-local Sandbox, sandboxes = private.class("sandbox")
+local Sandbox, sandboxes = classes.class("sandbox")
 
 --- Makes an embedded platform.
 ---@param options table|nil appid, token, aes_key, access_token, secret, expires, skills, admins, apps, approved, authorised, clock, random

@@ -1,6 +1,6 @@
 --- Customer service: who talks with a user, and what was sent to them.
 
-local ascii = require "wxbot.util.text"
+local texts = require "wxbot.util.text"
 
 local ipairs, pairs, setmetatable = ipairs, pairs, setmetatable
 local remove = table.remove
@@ -37,7 +37,7 @@ function Kefu:set(params)
   if not status then
     return false
   end
-  local expires = ascii.number(params.expires)
+  local expires = texts.number(params.expires)
     or params.kefustate == "on" and EXPIRES
   self.states[key_of(params.appid, params.openid)] = { status = status,
     ends = status == "personserving" and expires
@@ -64,7 +64,7 @@ function Kefu:send(params)
   local list = self.messages[params.openid] or {}
   self.messages[params.openid] = list
   list[#list + 1] = { appid = params.appid, openid = params.openid,
-    msg = params.msg, channel = ascii.number(params.channel),
+    msg = params.msg, channel = texts.number(params.channel),
     event = params.event, kefuname = params.kefuname,
     kefuavatar = params.kefuavatar, ans_node_name = params.ans_node_name,
     time = self.time() }

@@ -1,7 +1,7 @@
 --- Takes a request to its endpoint: finds it, asks its service whether the
 -- caller is believed, and has its answer written.
 
-local ascii = require "wxbot.util.text"
+local texts = require "wxbot.util.text"
 local endpoints = require "wxbot.api"
 local faults = require "wxbot.sandbox.faults"
 local responses = require "wxbot.util.response"
@@ -121,7 +121,7 @@ end
 local function lower_headers(headers)
   local lower = {}
   for name, value in pairs(headers or {}) do
-    lower[ascii.lower(name)] = tostring(value)
+    lower[texts.lower(name)] = tostring(value)
   end
   return lower
 end

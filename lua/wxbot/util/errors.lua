@@ -3,7 +3,7 @@
 -- Functions of wxbot return `nil, err`. `err` prints as a sentence (tostring,
 -- `..`) and carries the parts of it as fields. Nothing secret is ever put in.
 
-local ascii = require "wxbot.util.text"
+local texts = require "wxbot.util.text"
 
 local getmetatable, pairs = getmetatable, pairs
 local setmetatable, tostring, type = setmetatable, tostring, type
@@ -18,6 +18,16 @@ local concat = table.concat
 ---@field status integer|nil the HTTP status
 ---@field advice string|nil what to do about it
 ---@field sent boolean|nil true: received; false: certainly not; nil: unknown
+---@field attempts integer|nil how many there were
+---@field retry_after number|nil seconds, as the platform said
+---@field field string|nil the parameter whose value cannot be used
+---@field index integer|nil the number of that element of a list
+---@field reason string|nil what is wrong with the value
+---@field result table|nil of a wait: the last answer
+---@field done integer|nil of a batch: how many were sent for certain
+---@field next integer|nil of a batch: the number to go on with
+---@field batch table|nil of a batch: the elements that were not sent for certain
+---@field offset integer|nil of pages: where it stopped
 
 local M = {}
 
@@ -36,7 +46,7 @@ function Error.__tostring(err)
     parts[#parts + 1] = err.endpoint .. ":"
   end
   if type(err.code) == "number" then
-    parts[#parts + 1] = ascii.of_number(err.code)
+    parts[#parts + 1] = texts.of_number(err.code)
   end
   parts[#parts + 1] = err.message or err.kind
   -- api.weixin.qq.com has it in its texts.

@@ -3,7 +3,7 @@
 -- What every call goes through counts instead of using ipairs, which calls a
 -- function of C for each field: in Lua 5.4 that is most of such a loop's time.
 
-local ascii = require "wxbot.util.text"
+local texts = require "wxbot.util.text"
 local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
 local fields_of = require "wxbot.call.schema.fields"
@@ -145,11 +145,11 @@ end
 
 local function number_reason(field, value)
   if field.exclusive_min and value <= field.exclusive_min then
-    return "must be greater than " .. ascii.of_number(field.exclusive_min)
+    return "must be greater than " .. texts.of_number(field.exclusive_min)
   elseif field.min and value < field.min then
-    return "must be at least " .. ascii.of_number(field.min)
+    return "must be at least " .. texts.of_number(field.min)
   elseif field.max and value > field.max then
-    return "must be at most " .. ascii.of_number(field.max)
+    return "must be at most " .. texts.of_number(field.max)
   end
 end
 

@@ -1,6 +1,6 @@
 --- Gives what the platform sent the types that are described.
 
-local ascii = require "wxbot.util.text"
+local texts = require "wxbot.util.text"
 local fields_of = require "wxbot.call.schema.fields"
 local json = require "wxbot.codec.json"
 
@@ -22,7 +22,7 @@ local function to_string(value)
   if type(value) == "string" then
     return value
   elseif type(value) == "number" then
-    return is_whole(value) and ("%d"):format(value) or ascii.of_number(value)
+    return is_whole(value) and ("%d"):format(value) or texts.of_number(value)
   elseif type(value) == "boolean" then
     return tostring(value)
   end
@@ -31,7 +31,7 @@ local function to_string(value)
 end
 
 local function to_integer(value)
-  local number = is_whole(value) and value or ascii.number(value)
+  local number = is_whole(value) and value or texts.number(value)
   if not number or number <= -MAX_EXACT or number >= MAX_EXACT then
     return nil
   end
@@ -86,7 +86,7 @@ local function to_list(value, field)
 end
 
 SHAPES = {
-  string = to_string, number = ascii.number, integer = to_integer,
+  string = to_string, number = texts.number, integer = to_integer,
   boolean = to_boolean, list = to_list, object = to_object,
   any = function(value) return value end,
 }

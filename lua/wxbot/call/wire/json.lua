@@ -1,6 +1,6 @@
 --- A plain JSON body, both directions, both sides.
 
-local ascii = require "wxbot.util.text"
+local texts = require "wxbot.util.text"
 local json = require "wxbot.codec.json"
 local fields_of = require "wxbot.call.schema.fields"
 local trim = require "wxbot.util.text".trim
@@ -27,8 +27,8 @@ local LONGEST = 256
 ---@param headers table|nil lower-case names
 ---@return string type lower-case, "" for none
 function M.media_type(headers)
-  local given = ascii.within(headers and headers["content-type"], LONGEST)
-  return ascii.lower(trim((given or ""):match("^[^;,]*")))
+  local given = texts.within(headers and headers["content-type"], LONGEST)
+  return texts.lower(trim((given or ""):match("^[^;,]*")))
 end
 
 --- The body of a request (client).

@@ -1,6 +1,6 @@
 --- Arguments in the query of the URL, no body; answered in plain JSON.
 
-local ascii = require "wxbot.util.text"
+local texts = require "wxbot.util.text"
 local plain = require "wxbot.call.wire.json"
 local url = require "wxbot.codec.url"
 
@@ -24,7 +24,7 @@ function M.encode_request(endpoint, params)
     local value = params[field.name]
     if value ~= nil then
       list[#list + 1] = { field.name,
-        type(value) == "number" and ascii.of_number(value) or tostring(value) }
+        type(value) == "number" and texts.of_number(value) or tostring(value) }
     end
   end
   return url.encode(list)

@@ -1,7 +1,7 @@
 --- A plain JSON body under signed headers, answered in JSON. A request without
 --- parameters has no body: the documents sign the empty text for it.
 
-local ascii = require "wxbot.util.text"
+local texts = require "wxbot.util.text"
 local core = require "wxbot.core"
 local codes = require "wxbot.api.errcode"
 local envelope = require "wxbot.call.envelope"
@@ -85,7 +85,7 @@ end
 -- An internal error names its cause in `data`, whatever `code` says.
 local function detail_of(answer)
   local data = answer and answer.data
-  local detail = type(data) == "table" and ascii.number(data.err_detail) or 0
+  local detail = type(data) == "table" and texts.number(data.err_detail) or 0
   return detail ~= 0 and envelope.integer(detail) or nil
 end
 

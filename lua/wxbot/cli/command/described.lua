@@ -3,7 +3,7 @@
 --- rather see than field by field.
 
 local api = require "wxbot.api"
-local ascii = require "wxbot.util.text"
+local texts = require "wxbot.util.text"
 local endpoint_command = require "wxbot.cli.endpoint_command"
 local failed_rows = require "wxbot.cli.failed_rows"
 local follow = require "wxbot.cli.follow"
@@ -44,7 +44,7 @@ local function show_time(label, seconds)
     return
   end
   local known, text = pcall(date, "%Y-%m-%d %H:%M:%S", seconds)
-  output.print(label .. (known and text or ascii.of_number(seconds)))
+  output.print(label .. (known and text or texts.of_number(seconds)))
 end
 
 local function show_task(task, endpoint)

@@ -1,10 +1,10 @@
 --- Questions from CSV.
 
-local ascii = require "wxbot.util.text"
+local texts = require "wxbot.util.text"
 local csv = require "wxbot.codec.csv"
 
 local concat, ipairs, pairs = table.concat, ipairs, pairs
-local trim = ascii.trim
+local trim = texts.trim
 
 -- What the columns are called.
 local WORDS = { skill = "skill", intent = "question", questions = "similar",
@@ -23,7 +23,7 @@ end
 local function header_of(sheet, record)
   local members, seen, where = {}, {}, place_of(record.line)
   for i, name in ipairs(record) do
-    name = ascii.lower(trim(name))
+    name = texts.lower(trim(name))
     members[i] = MEMBERS[name] or false
     if not members[i] then
       sheet:refuse(where, ('unknown column "%s": expected skill, question, '

@@ -3,7 +3,7 @@
 -- Everything is read and looked at before anything is sent. What is wrong is
 -- named by file and line (CSV) or by file and place (JSON).
 
-local ascii = require "wxbot.util.text"
+local texts = require "wxbot.util.text"
 local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
 local read = require "wxbot.cli.read"
@@ -15,7 +15,7 @@ local READERS = { csv = require "wxbot.cli.import_file.csv",
   json = require "wxbot.cli.import_file.json" }
 
 local function format_of(path, text)
-  local ending = ascii.lower(path):match("%.([a-z]+)$")
+  local ending = texts.lower(path):match("%.([a-z]+)$")
   if READERS[ending] then
     return ending
   end

@@ -1,6 +1,6 @@
 --- Questions from JSON: skills as `--skills` has them, or a list of rows.
 
-local ascii = require "wxbot.util.text"
+local texts = require "wxbot.util.text"
 local check = require "wxbot.call.schema.check"
 local json = require "wxbot.codec.json"
 local skills = require "wxbot.sandbox.skills"
@@ -23,7 +23,7 @@ local function add_intent(sheet, where, skill, intent)
   sheet:add(where, { skill = skill.name, intent = intent.title,
     questions = intent.questions or {}, answers = intent.answers,
     threshold = sheet.has.threshold and intent.threshold
-      and ascii.of_number(intent.threshold) or nil,
+      and texts.of_number(intent.threshold) or nil,
     disable = sheet.has.disable and intent.disabled or nil }, WORDS)
 end
 

@@ -1,6 +1,6 @@
 -- The platform's side of `v2_import_json`.
 
-local ascii = require "wxbot.util.text"
+local number = require "wxbot.util.text".number
 local coerce = require "wxbot.sandbox.coerce"
 
 local ipairs, type = ipairs, type
@@ -10,7 +10,7 @@ local function row_of(element)
   element = type(element) == "table" and element or {}
   return { skillname = text(element.skill), title = text(element.intent),
     question = texts(element.questions), answer = texts(element.answers),
-    threshold = ascii.number(element.threshold),
+    threshold = number(element.threshold),
     old_title = text(element.old_intent) ~= "" and element.old_intent or nil,
     disabled = element.disable == true }
 end
