@@ -292,7 +292,7 @@ describe("bot:ask", function()
     local transport = scripted.new{ FINE }
     local bot = bot_on(transport)
     local _, err = bot:ask{ userid = "u", query = "" }
-    assert.equal("aibot: query must not be empty", tostring(err))
+    assert.equal("ask: query must not be empty", tostring(err))
     assert(bot:ask{ userid = "u", query = ("x"):rep(1024 * 1024) })
     assert.equal(1, #transport.seen)
   end)

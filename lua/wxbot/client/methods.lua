@@ -88,6 +88,7 @@ local function define(objects, method, prefix)
   local hidden = objects.hidden
   local sleeps = method.runner.sleeps and method.runner.sleeps(endpoint)
   local what = prefix .. name
+  local called = method.kind and name or endpoint.name
   objects.class[name] = function(client, params, options)
     local context = hidden[client] or objects:of(client, name)
     local checked, err, message = check.params(what, fields, params or {})
@@ -106,7 +107,7 @@ local function define(objects, method, prefix)
     end
     local result
     if err then
-      err.endpoint, err.sent = endpoint.name, false
+      err.endpoint, err.sent = called, false
       return nil, refused and refused(endpoint, err) or err
     end
     -- Not a tail call: the position of an argument error would be lost.

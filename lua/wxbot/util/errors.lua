@@ -13,7 +13,7 @@ local concat = table.concat
 ---@field kind string "invalid" | "transport" | "timeout" | "tls" | "protocol" | "platform" | "crypto" | "limit" | "cancelled" | "closed" | "unavailable"
 ---@field code integer|string|nil the platform's number, or a short word
 ---@field message string what happened, for a person
----@field endpoint string|nil the endpoint that was called
+---@field endpoint string|nil the endpoint that was called, or the method that refused
 ---@field rid string|nil the platform's trace id
 ---@field status integer|nil the HTTP status
 ---@field advice string|nil what to do about it
