@@ -18,15 +18,21 @@ describe("options", function()
   end)
 
   it("that are wrong are named, without their value", function()
-    for _, value in ipairs{ 0, 1.5, 65536, 0 / 0, "SECRET", false } do
-      assert.equal("wxbot.thing: size must be a whole number from 1 to 65535",
+    local expected = "wxbot.thing: size must be a whole number from 1 to 65535"
+    for _, value in ipairs{ 0, 1.5, 65536, 0 / 0 } do
+      assert.equal(expected, message_of{ size = value })
+    end
+    for _, value in ipairs{ "SECRET", false } do
+      assert.equal(("%s (got a %s)"):format(expected, type(value)),
         message_of{ size = value })
     end
   end)
 
   it("that are unknown are named", function()
-    assert.equal('wxbot.thing: unknown option "sise"', message_of{ sise = 1 })
-    assert.equal('wxbot.thing: unknown option "1"', message_of{ "SECRET" })
+    assert.equal("wxbot.thing: unknown name sise: expected size",
+      message_of{ sise = 1 })
+    assert.equal("wxbot.thing: unknown name 1: expected size",
+      message_of{ "SECRET" })
   end)
 
   it("must be a table", function()
@@ -41,6 +47,6 @@ describe("options", function()
       make{ sise = 1 }
       return nil
     end)
-    assert.matches("^spec/util/options_spec.lua:41: ", message)
+    assert.matches("^spec/util/options_spec.lua:47: ", message)
   end)
 end)

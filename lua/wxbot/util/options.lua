@@ -3,7 +3,7 @@
 -- No message shows a value: the URL of a proxy may hold a password.
 
 local error, huge, ipairs, pairs = error, math.huge, ipairs, pairs
-local tostring, type = tostring, type
+local concat, tostring, type = table.concat, tostring, type
 
 local M = {}
 
@@ -32,17 +32,19 @@ local function argument_error(known, options)
   if type(options) ~= "table" then
     return "options must be a table"
   end
-  local names = {}
-  for _, option in ipairs(known) do
+  local names, list = {}, {}
+  for i, option in ipairs(known) do
     local name, value = option.name, options[option.name]
-    names[name] = true
+    names[name], list[i] = true, name
     if value ~= nil and not fits(option, value) then
-      return name .. " must be " .. option.expected
+      return ("%s must be %s%s"):format(name, option.expected,
+        type(value) ~= option.type and " (got a " .. type(value) .. ")" or "")
     end
   end
   for name in pairs(options) do
     if not names[name] then
-      return ("unknown option %q"):format(tostring(name))
+      return ("unknown name %s: expected %s"):format(tostring(name),
+        concat(list, ", "))
     end
   end
 end
