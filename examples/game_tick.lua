@@ -110,7 +110,7 @@ print(("%d ticks, %d answers, %d failed; a step took %.2f ms at the median, "
   at(steps, 0.99), at(steps, 1), at(waits, 0.5) * 1000, at(waits, 0.99) * 1000))
 if at(waits, 0.99) > 1 then
   print("answers wait for their turn: the characters ask for more than the "
-    .. "steps carry; a larger budget, loop:step(seconds), carries more")
+    .. "steps carry; more seconds a step, loop:step(seconds), carry more")
 end
 if interrupted then
   os.exit(130, true)

@@ -152,7 +152,7 @@ local function first_secrets(call)
   return secrets
 end
 
---- Takes out of an error of a call what nobody is to see.
+--- Takes the secrets out of an error of a call.
 ---@param call wxbot.Call
 ---@param err wxbot.Error changed in place
 function M.call_error(call, err)

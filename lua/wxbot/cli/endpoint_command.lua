@@ -101,7 +101,7 @@ end
 --- Makes the command of an endpoint from its description alone: its flags are
 -- the fields of the request, with --wait if it has a waiter; it shows the
 -- fields of the response. Every endpoint of wxbot.api has its command by this
--- (wxbot.cli.command), be it never so new; `run` of the result does it.
+-- (wxbot.cli.command). `run` of the result runs it.
 ---@param endpoint table description
 ---@param more wxbot.cli.More|nil
 ---@return table command

@@ -99,7 +99,7 @@ local function object_of(text, types)
   return object
 end
 
-local function header_fault(text)
+local function header_error(text)
   local header, why = object_of(text, HEADER)
   if not header then
     return "header", "the header " .. why
@@ -112,7 +112,7 @@ local function header_fault(text)
   end
 end
 
-local function time_fault(claims, options)
+local function claims_error(claims, options)
   local now, leeway = options.now or time(), options.leeway or 0
   if claims.exp == nil and options.require_exp then
     return "claims", "exp is missing"
@@ -134,12 +134,12 @@ local function verify(token, secret)
   local payload, header, code, unverified = key:verify(token)
   key:close()
   local message = header
-  local fault_code, fault = header_fault(payload and header
+  local error_code, reason = header_error(payload and header
     or unverified or "{}")
   if not payload and code ~= "signature" then
     return refused(code, message)
-  elseif fault_code then
-    return refused(fault_code, fault)
+  elseif error_code then
+    return refused(error_code, reason)
   elseif not payload then
     return refused(code, message)
   end
@@ -169,7 +169,7 @@ function M.decode(token, secret, options)
   if not raw then
     return refused("claims", "the claims " .. why)
   end
-  local code, message = time_fault(raw, options or {})
+  local code, message = claims_error(raw, options or {})
   if code then
     return refused(code, message)
   end
