@@ -82,7 +82,7 @@ describe("wxbot tag", function()
     local result = run.sandbox(tag{ "--skip", "10",
       input = openids(110) .. "\255\n" .. openids(3) })
     assert.same({ status = 1, out = "", err =
-      "wxbot: label_batchset: openid number 111 is not valid UTF-8\n"
+      "wxbot: tag: openid number 111 is not valid UTF-8\n"
       .. "wxbot: 100 tagged; go on with --skip 110\n" }, result)
   end)
 

@@ -889,9 +889,24 @@ describe("wxbot.loop", function()
         for i = 1, 6 do
           assert.equal("closed", errs[i].kind)
         end
+        assert.is_false(errs[6].sent)
         assert.equal(0, loop:step())
         loop:run()
       end)
+
+    it("does not know what came of a request that was sent", function()
+      loop:close()
+      loop = wxbot.loop()
+      local server = start.scripted{ { { "read" }, { "sleep", 20 } } }
+      local fiber = loop:spawn(function() return get(server, { timeout = 60 }) end)
+      local ends = loop:now() + 1
+      wait_for(function() return loop:now() >= ends end)
+      server:expect "^request"
+      loop:close()
+      local _, err = fiber:join()
+      assert.equal("closed", err.kind)
+      assert.is_nil(err.sent)
+    end)
 
     it("by a fiber lets that fiber end", function()
       local server = silent_server()

@@ -176,7 +176,7 @@ local function send_all(run)
   if run.source.err or result.done == 0 then
     local err = run.source.err
       or check.invalid_value({ run.source.field }, { [name] = {} })
-    err.sent = false
+    err.sent, err.endpoint = false, run.batch.name
     return fail(run, err, {})
   end
   return result

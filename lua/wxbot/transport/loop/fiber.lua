@@ -183,6 +183,13 @@ function M.result(fiber)
   return unpack(fiber.values, 1, fiber.values.n)
 end
 
+-- Ends a call that a fiber waits for; true, false, nil as in err.sent.
+local function cancel_call(transfer)
+  transfer:cancel()
+  local answered, _, _, sent = transfer:result()
+  return answered ~= nil or sent
+end
+
 --- Ends a fiber of a loop that is being closed where it is: the error is raised
 --- there, so that it gives back what it holds. Returns another error that this
 --- made it raise.
@@ -190,6 +197,7 @@ function M.abandon(loop, fiber, err)
   local failure
   if fiber.state ~= "queued" then
     local caller = loop.current
+    err.sent = fiber.transfer and cancel_call(fiber.transfer)
     fiber.cancellation = fiber.cancellation or err
     fiber.state, loop.current = "abandoned", fiber
     local ok, raised = co_resume(fiber.thread)
@@ -214,13 +222,6 @@ function M.new(loop, fn, ...)
   loop.live = loop.live + 1
   push(loop.ready, fiber)
   return fiber
-end
-
--- Ends a call that a fiber waits for; true, false, nil as in err.sent.
-local function cancel_call(transfer)
-  transfer:cancel()
-  local answered, _, _, sent = transfer:result()
-  return answered ~= nil or sent
 end
 
 --- Ends the fiber where it waits: an error (kind "cancelled") is raised
