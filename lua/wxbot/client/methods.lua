@@ -6,7 +6,7 @@ local ask = require "wxbot.client.ask"
 local batch = require "wxbot.client.batch"
 local call = require "wxbot.call"
 local check = require "wxbot.call.schema.check"
-local errors = require "wxbot.util.errors"
+local closed = require "wxbot.call.request".closed
 local options_of = require "wxbot.call.schema.options"
 local pages = require "wxbot.client.pages"
 local poll = require "wxbot.client.poll"
@@ -102,8 +102,7 @@ local function define(objects, method, prefix)
     if message then
       error(message, 2)
     elseif context.closed then
-      err = errors.new{ kind = "closed",
-        message = context.name .. " is closed" }
+      err = closed(context)
     end
     local result
     if err then
