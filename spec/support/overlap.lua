@@ -45,6 +45,29 @@ function M.drive(at, threads, seconds)
   end
 end
 
+-- Coroutines that have begun and that nobody resumes any more: vanish(fn, ...)
+-- makes one, which somebody else may know still; `ends` has how all of them end,
+-- by name.
+function M.vanishing()
+  local known, ends = {}, {}
+  local function vanish(fn, ...)
+    local thread = coroutine.create(fn)
+    known[#known + 1] = thread
+    assert(coroutine.resume(thread, ...))
+  end
+  ends["are collected"] = function()
+    known = {}
+    collectgarbage()
+    collectgarbage()
+  end
+  ends["are closed"] = coroutine.close and function()
+    for _, thread in ipairs(known) do
+      coroutine.close(thread)
+    end
+  end
+  return vanish, ends
+end
+
 -- Where the same is specified: how threads are started and waited for, what
 -- lets others go on, and how a thread is killed in the middle.
 M.hosts = {
@@ -89,13 +112,13 @@ if ngx then
     }
   end
 else
-  M.hosts["tasks of a loop"] = function()
+  M.hosts["fibers of a loop"] = function()
     local loop = wxbot.loop()
     return M.context(loop), {
       sleep = function(seconds) loop:sleep(seconds) end,
       spawn = function(fn, ...) return loop:spawn(fn, ...) end,
       main = function(fn) loop:spawn(fn) end,
-      kill = function(task) task:cancel() end,
+      kill = function(fiber) fiber:cancel() end,
       wait = function() loop:run() end,
     }
   end

@@ -140,17 +140,8 @@ describe("those who vanished", function()
     context = overlap.context(transport)
   end)
 
-  -- Begins and is never resumed; somebody else may know it still.
-  local known = {}
-  local function vanish(fn, ...)
-    local thread = coroutine.create(fn)
-    known[#known + 1] = thread
-    assert(coroutine.resume(thread, ...))
-  end
-
-  after_each(function()
-    known = {}
-  end)
+  local vanish, ends = overlap.vanishing()
+  after_each(ends["are collected"])
 
   it("hold a mutex no longer than their timeout", function()
     local late
@@ -171,20 +162,7 @@ describe("those who vanished", function()
     assert.is_true(late >= 5 and late < 5 + 0.1)
   end)
 
-  local function forget()
-    known = {}
-    collectgarbage()
-    collectgarbage()
-  end
-
-  local function close()
-    for _, thread in ipairs(known) do
-      coroutine.close(thread)
-    end
-  end
-
-  for how, go in pairs{ ["are collected"] = forget,
-      ["are closed"] = coroutine.close and close } do
+  for how, go in pairs(ends) do
     it("hold nothing when they " .. how, function()
       vanish(mutex.run, context, "u", "e", 5, coroutine.yield)
       local late

@@ -326,17 +326,8 @@ describe("those who vanished", function()
     context = overlap.context(transport)
   end)
 
-  -- Begins and is never resumed; somebody else may know it still.
-  local known = {}
-  local function vanish(fn, ...)
-    local thread = coroutine.create(fn)
-    known[#known + 1] = thread
-    assert(coroutine.resume(thread, ...))
-  end
-
-  after_each(function()
-    known = {}
-  end)
+  local vanish, ends = overlap.vanishing()
+  after_each(ends["are collected"])
 
   it("keep a shared result away no longer than their timeout", function()
     local got
@@ -349,20 +340,7 @@ describe("those who vanished", function()
     assert.is_true(got >= 5 and got < 5 + SLACK + 0.3)
   end)
 
-  local function forget()
-    known = {}
-    collectgarbage()
-    collectgarbage()
-  end
-
-  local function close()
-    for _, thread in ipairs(known) do
-      coroutine.close(thread)
-    end
-  end
-
-  for how, go in pairs{ ["are collected"] = forget,
-      ["are closed"] = coroutine.close and close } do
+  for how, go in pairs(ends) do
     it("keep no result away when they " .. how, function()
       vanish(singleflight.run, context, context, "k", 5, coroutine.yield)
       local got
