@@ -10,7 +10,6 @@ local tokens = require "wxbot.auth.shared"
 local redis = require "wxbot.store.redis"
 local server = require "spec.support.redis"
 local shared = require "wxbot.store.shdict"
-local start = require "spec.server.start"
 local backoffs = require "wxbot.auth.backoff"
 local wxbot = require "wxbot"
 
@@ -97,7 +96,7 @@ function callers.v2(at, store)
   end
 end
 
-local running, command
+local command
 
 -- An empty store for all who share it.
 local stores = {
@@ -118,14 +117,7 @@ if ngx then
 end
 
 describe("a token that is refused", function()
-  setup(function()
-    running = server.server()
-    command = server.command(running.port, ngx and ngx.socket.tcp)
-  end)
-  teardown(function()
-    running.process:stop()
-    start.remove_folder(running.folder)
-  end)
+  command = server.beside_specs()
 
   for kind, caller in pairs(callers) do
     for where, store_of in pairs(stores) do

@@ -3,7 +3,6 @@
 local redis = require "wxbot.store.redis"
 local server = require "spec.support.redis"
 local shdict = require "wxbot.store.shdict"
-local start = require "spec.server.start"
 local wxbot = require "wxbot"
 
 local KEY = "q1Os1ZMe0nG28KUEx9lg3HjK7V5QyXvi212fzsgDqgz"
@@ -32,21 +31,15 @@ local function first_of_two(store_of)
 end
 
 describe("receivers that share a store in Redis", function()
-  local running
-  setup(function() running = server.server() end)
-  teardown(function()
-    running.process:stop()
-    start.remove_folder(running.folder)
-  end)
+  local command = server.beside_specs()
 
   it("know what another machine has taken", function()
     first_of_two(function()
-      return redis.new(server.command(running.port, ngx and ngx.socket.tcp))
+      return redis.new(command)
     end)
   end)
 
   it("take a message whose handler failed on another machine", function()
-    local command = server.command(running.port, ngx and ngx.socket.tcp)
     local request = push("<xml><userid>v</userid></xml>")
     local one, other = receiver(redis.new(command)),
       receiver(redis.new(command))

@@ -5,15 +5,13 @@ local redis = require "wxbot.store.redis"
 local server = require "spec.support.redis"
 local shdict = require "wxbot.store.shdict"
 local socket = require "socket"
-local start = require "spec.server.start"
 
--- Inside nginx the client of Redis speaks over a cosocket.
 local ngx = package.loaded.ngx
 local sleep = ngx and ngx.sleep or socket.sleep
 
 local now = 0
 
-local running, command
+local command = server.beside_specs()
 
 -- Kind -> a function that makes an empty store, and how its time passes.
 local kinds = {
@@ -32,16 +30,6 @@ if ngx then
     return shdict.new(ngx.shared.wxbot_tokens)
   end, sleep }
 end
-
-setup(function()
-  running = server.server()
-  command = server.command(running.port, ngx and ngx.socket.tcp)
-end)
-
-teardown(function()
-  running.process:stop()
-  start.remove_folder(running.folder)
-end)
 
 for kind, with in pairs(kinds) do
   describe("a store " .. kind, function()

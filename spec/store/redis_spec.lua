@@ -3,21 +3,9 @@
 -- The store in a real Redis.
 local redis = require "wxbot.store.redis"
 local server = require "spec.support.redis"
-local start = require "spec.server.start"
-
--- Inside nginx the client speaks over a cosocket.
-local ngx = package.loaded.ngx
 
 describe("the store in Redis", function()
-  local running, command
-  setup(function()
-    running = server.server()
-    command = server.command(running.port, ngx and ngx.socket.tcp)
-  end)
-  teardown(function()
-    running.process:stop()
-    start.remove_folder(running.folder)
-  end)
+  local command = server.beside_specs()
 
   it("goes on when the server lost its memory", function()
     command("FLUSHALL")

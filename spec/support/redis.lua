@@ -66,6 +66,24 @@ function M.command(port, tcp)
   end
 end
 
+-- A server that is there while the specs of the block run, and its command().
+-- Inside nginx the client speaks over a cosocket.
+function M.beside_specs()
+  local busted, ngx = require "busted", package.loaded.ngx
+  local running, command
+  busted.setup(function()
+    running = M.server()
+    command = M.command(running.port, ngx and ngx.socket.tcp)
+  end)
+  busted.teardown(function()
+    running.process:stop()
+    start.remove_folder(running.folder)
+  end)
+  return function(...)
+    return command(...)
+  end
+end
+
 -- Waits until so many have come here, for a minute or so. The function counts,
 -- and returns the number of those who came; a command of Redis does.
 function M.barrier(count, together, sleep)
