@@ -3,6 +3,8 @@
 ** Misuse raises; what data decides returns nil, a message and a code.
 */
 
+#include <openssl/crypto.h>
+
 #include "core.h"
 
 
@@ -31,5 +33,7 @@ int luaopen_wxbot_core (lua_State *L) {
   wx_open_marks(L);
   lua_pushcfunction(L, core_isyieldable);
   lua_setfield(L, -2, "isyieldable");
+  lua_pushstring(L, OpenSSL_version(OPENSSL_VERSION_STRING));
+  lua_setfield(L, -2, "openssl");  /* the version that was loaded */
   return 1;
 }

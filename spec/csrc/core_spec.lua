@@ -1,4 +1,5 @@
--- Without this a call cannot tell whether it may wait where it is made.
+-- Without this a call cannot tell whether it may wait where it is made, nor
+-- anybody which OpenSSL is in use.
 local core = require "wxbot.core"
 
 describe("isyieldable", function()
@@ -17,5 +18,11 @@ describe("isyieldable", function()
       ("x"):gsub("x", function() seen = core.isyieldable() end)
     end)()
     assert.is_false(seen)
+  end)
+end)
+
+describe("openssl", function()
+  it("is the version that is in use", function()
+    assert.matches("^[3-9]%.%d+%.%d+", core.openssl)
   end)
 end)
