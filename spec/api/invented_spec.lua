@@ -3,6 +3,7 @@
 
 local enter = require "spec.support.anew".enter
 local goldens = require "spec.support.golden"
+local read = require "spec.server.start".read
 
 local swap = enter()
 dofile "spec/api/invented/drop_in.lua"
@@ -62,6 +63,14 @@ describe("an endpoint that was added", function()
     end
     assert.truthy(generate.endpoints():find("| `invention_get` | query how far "
       .. "an invention has grown | `access_token` | `always` |", 1, true))
+  end)
+
+  it("is the example of the guide", function()
+    local page = read("docs/guide/adding-an-endpoint.md")
+    for _, name in ipairs{ "description", "golden", "answer" } do
+      local text = read("spec/api/invented/" .. name .. ".lua")
+      assert.truthy(page:find("\n" .. text .. "```\n", 1, true), name)
+    end
   end)
 
   it("has its command, with all its flags", function()
