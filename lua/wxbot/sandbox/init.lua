@@ -134,7 +134,11 @@ local function copy(value)
   return type(meta) == "table" and setmetatable(copied, meta) or copied
 end
 
+--- What methods take, by name.
+M.options = {}
+
 local function method(name, fields, run)
+  M.options[name] = fields
   Sandbox[name] = function(self, options)
     local reason = check.argument_error("sandbox:" .. name, fields, options or {})
     if reason then
