@@ -19,7 +19,8 @@ static int core_isyieldable (lua_State *L) {
 }
 
 
-/* [-0, +1] The table of all functions. */
+/* [-0, +1] The table of all functions; `openssl` is the version of the
+** OpenSSL that was loaded. */
 int luaopen_wxbot_core (lua_State *L) {
   wx_checkversion(L);
   wx_stay_loaded();
@@ -34,6 +35,6 @@ int luaopen_wxbot_core (lua_State *L) {
   lua_pushcfunction(L, core_isyieldable);
   lua_setfield(L, -2, "isyieldable");
   lua_pushstring(L, OpenSSL_version(OPENSSL_VERSION_STRING));
-  lua_setfield(L, -2, "openssl");  /* the version that was loaded */
+  lua_setfield(L, -2, "openssl");
   return 1;
 }
