@@ -155,6 +155,22 @@ describe("wxbot doctor", function()
   end)
 end)
 
+describe("wxbot doctor that is interrupted", function()
+  it("has said what it found so far, and ends with 130", function()
+    local server = start.scripted{ backlog = "full" }
+    local child = run.start{ "--base-url", server.url, "--timeout", "60",
+      "doctor", env = served.env() }
+    run.wait_for(function()
+      return run.read(child.out):find("\nok    libraries", 1, true)
+    end, "the first checks")
+    child:interrupt()
+    local result = child:wait()
+    assert.equal(130, result.status)
+    assert.equal("wxbot: interrupted\n", result.err)
+    server:stop()
+  end)
+end)
+
 describe("wxbot doctor names", function()
   -- ------------------------------------------------------- what was given
 
@@ -323,6 +339,39 @@ describe("wxbot doctor names", function()
     assert.equal("connect", failed(result))
     assert_says(result, "connect", "check host and port (--base-url)")
     server:stop()
+  end)
+
+  it("a host that lets nobody in, where a proxy may be needed", function()
+    local server = start.scripted{ backlog = "full" }
+    local result = doctor{ "--base-url", server.url, "--timeout", "0.3" }
+    assert.equal("connect", failed(result))
+    assert_says(result, "connect", "no connection within 0.3 s", "firewall",
+      "if a proxy is needed here, --proxy URL or HTTPS_PROXY names it")
+    server:stop()
+  end)
+
+  it("a proxy of the environment that is not used, and is needed", function()
+    local env = served.env()
+    env.ALL_PROXY = "http://127.0.0.1:1"
+    local result = doctor{ "--base-url", "https://nowhere.invalid", env = env }
+    assert.equal("dns", failed(result))
+    assert_says(result, "dns", "a proxy may be needed",
+      "ALL_PROXY is set, and only HTTPS_PROXY is used", "--proxy URL uses one")
+    env.HTTPS_PROXY, env.NO_PROXY = "http://127.0.0.1:1", ".invalid"
+    assert_says(doctor{ "--base-url", "https://nowhere.invalid", env = env },
+      "dns", "NO_PROXY has none used for nowhere.invalid")
+  end)
+
+  it("a name server that does not answer", function()
+    local line = run.line{ "--base-url", "https://platform.test", "--timeout",
+      "0.5", "doctor", env = served.env() }
+    local said = start.output_of("sh spec/support/silent_dns.sh " .. line
+      .. " 2>&1; echo $?")
+    if said == "77\n" then
+      return -- there may be no network of its own here
+    end
+    assert.matches("FAIL  dns +no name server says in time where platform.test "
+      .. "is; ", said)
   end)
 
   it("an authority that is missing, and who issued", function()

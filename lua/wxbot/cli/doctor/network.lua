@@ -9,9 +9,10 @@ local http_date = require "wxbot.codec.http_date"
 local interrupt = require "wxbot.cli.interrupt"
 local proxies = require "wxbot.cli.proxy"
 local read_url = require "wxbot.codec.url".read
+local shell = require "wxbot.serve.shell"
 
 local concat = table.concat
-local date, getenv, popen = os.date, os.getenv, io.popen
+local date, getenv = os.date, os.getenv
 local ceil = math.ceil
 local error, ipairs = error, ipairs
 
@@ -44,6 +45,18 @@ local function stage_of(err, has_proxy)
   end
 end
 
+-- A program's output, in the time that a check has. What comes out of a URL
+-- that could be read holds nothing for a shell.
+local function output_of(exam, command, ...)
+  return shell.output(("timeout %d " .. command):format(ceil(exam.timeout), ...))
+end
+
+-- Does no name server answer? A request says only that there is no connection.
+local function is_name_unanswered(exam, host)
+  return host.place.is_name and not host.choice.proxy and output_of(exam,
+    "getent hosts '%s' >/dev/null 2>&1; echo $?", host.place.host) == "124"
+end
+
 local function probe(exam, host)
   local response, err = exam.transport:request{ method = "HEAD",
     url = host.url .. "/", timeout = exam.timeout,
@@ -52,6 +65,10 @@ local function probe(exam, host)
     error(err, 0)
   elseif err then
     host.err, host.stage = err, stage_of(err, host.choice.proxy ~= nil)
+    if host.stage == "connect" and err.kind == "timeout"
+        and is_name_unanswered(exam, host) then
+      host.stage = "dns"
+    end
   else
     host.date = http_date.read(response.headers.date)
   end
@@ -172,7 +189,9 @@ local function dns(exam)
   end
   local host = failed(exam, "dns")
   if host then
-    return "fail", ("the name %s is not known"):format(host.place.host),
+    return "fail", (host.err.kind == "timeout"
+      and "no name server says in time where %s is"
+      or "the name %s is not known"):format(host.place.host),
       way_out(host, "check it (--base-url) and the name server of this machine")
   elseif not first(exam.hosts, function(one)
       return not one.choice.proxy and not is_address(one)
@@ -221,23 +240,18 @@ local function connect(exam)
 end
 
 -- Who issued the certificate that a host shows, if the program openssl is there
--- to ask. The host of a URL that could be read holds nothing for a shell; a
--- password would be seen among the arguments of a program.
+-- to ask. A password would be seen among the arguments of a program.
 local function issuer_of(exam, host)
   local place, through = host.place, host.choice.proxy
   if through and (through.authorization or through.scheme ~= "http") then
     return nil
   end
-  local pipe = popen(("timeout %d openssl s_client -connect '%s:%d' %s%s "
-    .. "</dev/null 2>/dev/null | openssl x509 -noout -issuer -nameopt RFC2253 "
-    .. "2>/dev/null"):format(ceil(exam.timeout), place.host, place.port,
+  return output_of(exam, "openssl s_client -connect '%s:%d' %s%s </dev/null "
+    .. "2>/dev/null | openssl x509 -noout -issuer -nameopt RFC2253 2>/dev/null",
+    place.host, place.port,
     place.is_name and ("-servername '%s'"):format(place.host) or "",
-    through and (" -proxy '%s:%d'"):format(through.host, through.port) or ""))
-  local text = pipe and pipe:read("*a") or ""
-  if pipe then
-    pipe:close()
-  end
-  return text:match("^issuer=([^\n]+)")
+    through and (" -proxy '%s:%d'"):format(through.host, through.port) or "")
+    :match("^issuer=([^\n]+)")
 end
 
 local CANNOT_BE_READ = "curl_77"
