@@ -4,6 +4,7 @@ local config = require "wxbot.cli.config"
 local demo = require "wxbot.sandbox.demo"
 local errors = require "wxbot.util.errors"
 local interrupt = require "wxbot.cli.interrupt"
+local network = require "wxbot.cli.network"
 local output = require "wxbot.cli.output"
 local wxbot = require "wxbot"
 
@@ -103,11 +104,22 @@ function Session:need(needs)
   return self.credentials
 end
 
---- What --ca-file asks for to reach the network; nil: the library's choice.
----@return table|nil transport
+--- What reaches the network, with --sandbox too.
+---@return table transport
 function Session:network()
-  local ca_file = self.options.ca_file
-  return ca_file and wxbot.curl{ ca_file = ca_file }
+  self.reach = self.reach or network.transport(self.options)
+  return self.reach
+end
+
+--- The proxy by which an address is reached; nil without one.
+---@param address string
+---@return wxbot.Proxy|nil
+function Session:proxy(address)
+  local proxy, err = network.proxy(self.options, {}, address)
+  if err then
+    error(err, 0)
+  end
+  return proxy
 end
 
 --- Where the platform is, if that was said.
@@ -151,6 +163,7 @@ function Session:client(methods)
   options.base_url = self:base_url()
   options.timeout = not self.options.wait and self.options.timeout or nil
   options.transport = self.transport or self:network()
+  options.on_call = self.options.verbose and output.attempt or nil
   return assert(version.new(options)), method
 end
 
