@@ -362,6 +362,79 @@ describe("wxbot doctor names", function()
       "dns", "NO_PROXY has none used for nowhere.invalid")
   end)
 
+  -- By the first line of its answer to CONNECT; good.test is the served one.
+  local function proxy(answer, ...)
+    return start.scripted{ { { "head" }, { "send", "HTTP/1.1 " .. answer
+      .. "\r\n\r\n" }, ... } }
+  end
+
+  local function through(server, env, ...)
+    env = env or served.env()
+    return doctor{ "--base-url", "https://good.test", "--ca-file",
+      authority .. "/ca.pem", env = env, "--proxy",
+      (server.url:gsub("//", "//me:hidden_password@")), ... }
+  end
+
+  it("a proxy that is needed, and finds all in order by it", function()
+    local server = proxy("200 OK", { "relay", tls.url:match("%d+$"), 99 })
+    local env = served.env()
+    local result = doctor{ "--base-url", "https://good.test", env = env }
+    assert.equal("dns", failed(result))
+    assert_says(result, "dns", "if a proxy is needed here")
+    result = through(server)
+    assert.same({ 0, "" }, { result.status, failed(result) })
+    assert_says(result, "dns", "the proxy looks up good.test")
+    assert_says(result, "proxy", "through http://me:***@127.0.0.1:",
+      "by --proxy")
+    assert.is_nil(result.err:find("hidden", 1, true))
+    env.HTTPS_PROXY = server.url
+    result = doctor{ "--base-url", "https://good.test", "--ca-file",
+      authority .. "/ca.pem", env = env }
+    assert.same({ 0, "" }, { result.status, failed(result) })
+    assert_says(result, "proxy", "by HTTPS_PROXY")
+    server:stop()
+  end)
+
+  it("a proxy that wants a password", function()
+    local server = proxy "407 Proxy Authentication Required"
+    local result = through(server)
+    assert.equal("proxy", failed(result))
+    assert_says(result, "proxy", "407", "its user and its password")
+    assert_says(result, "sign", "needs connect")
+    server:stop()
+  end)
+
+  it("a proxy that does not listen", function()
+    local server = start.scripted{ backlog = "closed" }
+    local result = through(server)
+    assert.equal("proxy", failed(result))
+    assert_says(result, "proxy", "check its address")
+    server:stop()
+  end)
+
+  it("a proxy that reads what is sent, and its authority", function()
+    local strange = start.tls(("-cert %s/strange.pem -key %s/strange.key")
+      :format(authority, authority))
+    local server = proxy("200 OK", { "relay", strange.port, 99 })
+    local env = served.env()
+    env.HTTPS_PROXY = server.url
+    local result = doctor{ "--base-url", "https://good.test", "--ca-file",
+      authority .. "/ca.pem", env = env }
+    assert.equal("tls", failed(result))
+    assert_says(result, "tls", "issued by CN=wxbot test authority stranger",
+      "if a proxy on the way reads what is sent, --ca-file")
+    server:stop()
+    strange:stop()
+  end)
+
+  it("a variable that names no proxy", function()
+    local env = served.env()
+    env.HTTPS_PROXY = "proxy"
+    local result = doctor{ "--base-url", "https://good.test", env = env }
+    assert.equal("proxy", failed(result))
+    assert_says(result, "proxy", "HTTPS_PROXY must be the URL of a proxy")
+  end)
+
   it("a name server that does not answer", function()
     local line = run.line{ "--base-url", "https://platform.test", "--timeout",
       "0.5", "doctor", env = served.env() }

@@ -28,8 +28,8 @@ local IN_PROCESS = "the sandbox is in this process"
 
 -- ---------------------------------------------------------------- one request
 
--- Codes of libcurl: the name of a proxy, of a host.
-local NO_PROXY_NAME, NO_NAME = "curl_5", "curl_6"
+-- libcurl's code for a host name that is not known.
+local NO_NAME = "curl_6"
 
 -- What a request failed of; nil: an answer came, be it one that is of no use.
 local function stage_of(err, has_proxy)
@@ -37,7 +37,7 @@ local function stage_of(err, has_proxy)
     return "tls"
   elseif err.code == NO_NAME then
     return "dns"
-  elseif err.code == NO_PROXY_NAME or has_proxy and err.sent == false then
+  elseif err.code == "proxy" or has_proxy and err.sent == false then
     return "proxy"
   elseif err.kind == "transport" or err.kind == "timeout"
       or err.kind == "unavailable" then
@@ -95,12 +95,9 @@ local function find_hosts(exam)
   for _, service in ipairs(services_of(exam)) do
     local url = urls[service]
     if not known[url] then
-      local choice
-      choice, err = proxies.choose(exam.options, getenv, url)
-      if not choice then
-        return nil, err
-      end
-      hosts[#hosts + 1] = { url = url, place = read_url(url), choice = choice }
+      local choice, wrong = proxies.choose(exam.options, getenv, url)
+      hosts[#hosts + 1] = { url = url, place = read_url(url),
+        choice = choice or {}, err = wrong, stage = wrong and "proxy" }
     end
     known[url] = true
   end
@@ -171,7 +168,9 @@ local function find_and_probe(exam)
   end
   exam.hosts = hosts
   for _, host in ipairs(hosts) do
-    probe(exam, host)
+    if not host.err then
+      probe(exam, host)
+    end
   end
 end
 
@@ -194,7 +193,8 @@ local function dns(exam)
       or "the name %s is not known"):format(host.place.host),
       way_out(host, "check it (--base-url) and the name server of this machine")
   elseif not first(exam.hosts, function(one)
-      return not one.choice.proxy and not is_address(one)
+      return not one.choice.proxy and one.stage ~= "proxy"
+        and not is_address(one)
     end) then
     return "skip", is_address(exam.hosts[1])
       and exam.hosts[1].place.host .. " is an address"
@@ -213,6 +213,8 @@ local function proxy(exam)
   end)
   if not through then
     return "ok", unused_proxy(exam.hosts[1]) or "none is used"
+  elseif not through.choice.proxy then
+    return "fail", through.err.message
   end
   local shown = ("%s, by %s"):format(through.choice.proxy.shown,
     through.choice.source)
