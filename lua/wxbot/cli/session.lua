@@ -5,10 +5,12 @@ local demo = require "wxbot.sandbox.demo"
 local errors = require "wxbot.util.errors"
 local interrupt = require "wxbot.cli.interrupt"
 local network = require "wxbot.cli.network"
+local notice = require "wxbot.cli.notice"
 local output = require "wxbot.cli.output"
 local wxbot = require "wxbot"
 
 local min = math.min
+local time = os.time
 local assert, error, ipairs = assert, error, ipairs
 local setmetatable, tonumber, type = setmetatable, tonumber, type
 
@@ -128,6 +130,12 @@ function Session:base_url()
   return self.options.base_url or self.credentials.base_url
 end
 
+--- Unix seconds: by the clock of this machine, or of the sandbox.
+---@return number
+function Session:time()
+  return self.transport and self.transport:time() or time()
+end
+
 -- The id of an administrator. Only that the platform cannot do without is
 -- missed.
 local function administrator_of(session, method, is_required)
@@ -142,6 +150,23 @@ local function administrator_of(session, method, is_required)
       "usage"))
   end
   return id
+end
+
+-- What is told of attempts: all of them, if that was asked for, and what a
+-- refusal shows of key and clock.
+local function listener_of(session)
+  local is_verbose = session.options.verbose
+  local look = not session.json and notice.new(function()
+    return session:time()
+  end, output.note)
+  return (is_verbose or look) and function(attempt)
+    if is_verbose then
+      output.attempt(attempt)
+    end
+    if look then
+      look(attempt)
+    end
+  end or nil
 end
 
 --- A client of the API version that was asked for.
@@ -163,7 +188,7 @@ function Session:client(methods)
   options.base_url = self:base_url()
   options.timeout = not self.options.wait and self.options.timeout or nil
   options.transport = self.transport or self:network()
-  options.on_call = self.options.verbose and output.attempt or nil
+  options.on_call = listener_of(self)
   return assert(version.new(options)), method
 end
 

@@ -13,10 +13,10 @@
 
 local calls = require "wxbot.transport.resty.call"
 local classes = require "wxbot.util.class"
+local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
 local exchange = require "wxbot.transport.resty.exchange"
 local hosts = require "wxbot.transport.resty.host"
-local core = require "wxbot.core"
 local options_of = require "wxbot.util.options"
 local proxies = require "wxbot.transport.proxy"
 local requests = require "wxbot.transport.request"
@@ -40,17 +40,23 @@ local M = {}
 local PROXY = "a URL http://[user:password@]host:port; cosockets speak to no "
   .. "proxy by https:// or socks5://"
 
-local OPTIONS = {
+--- What wxbot.resty takes.
+M.OPTIONS = {
   { name = "ca_id", type = "string", pattern = "^[^%z\1-\32\127]+$", max = 255,
-    expected = "a short name without blanks" },
+    expected = "a short name without blanks",
+    doc = "What stands for the trust that nginx is configured with" },
   { name = "server_name", type = "string", pattern = "^[A-Za-z0-9._-]+$",
-    max = 255, expected = "a host name" },
+    max = 255, expected = "a host name",
+    doc = "Name that certificates must be for; the host of the URL" },
   { name = "pool_size", type = "number", exclusive_min = 0, max = 65535,
-    whole = true, expected = "a whole number from 1 to 65535" },
+    whole = true, expected = "a whole number from 1 to 65535",
+    doc = "Connections kept to a host by a worker (30)" },
   { name = "idle_timeout", type = "number", exclusive_min = 0,
-    max = hosts.MAX_WAIT, expected = "a number of seconds above 0" },
+    max = hosts.MAX_WAIT, expected = "a number of seconds above 0",
+    doc = "Seconds that an unused connection is kept (60)" },
   { name = "proxy", type = "string", pattern = "^[\33-\126]+$",
-    expected = PROXY },
+    expected = PROXY,
+    doc = "URL of an http:// proxy; without it there is none" },
 }
 
 -- The proxy that an option names, and what keeps its connections apart: other
@@ -186,7 +192,7 @@ end
 ---@return wxbot.transport.Resty
 function M.new(options, level)
   options, level = options or {}, level or 1
-  options_of.check("wxbot.resty", OPTIONS, options, level + 1)
+  options_of.check("wxbot.resty", M.OPTIONS, options, level + 1)
   local proxy, proxy_id = proxy_of(options, level + 1)
   local host = hosts.find()
   if not host then
