@@ -6,7 +6,7 @@ local concat, ipairs, tostring = table.concat, ipairs, tostring
 local WORDS = { "status", "kind", "code" }
 
 --- "aibot 200 35 ms", "aibot transport curl_7 3001 ms, attempt 2".
----@param attempt table
+---@param attempt wxbot.Attempt
 ---@return string
 return function(attempt)
   local words = { attempt.endpoint }

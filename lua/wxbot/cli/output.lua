@@ -137,7 +137,7 @@ function M.note(text)
 end
 
 --- Tells stderr of an attempt (`on_call` of a bot): --verbose.
----@param attempt table
+---@param attempt wxbot.Attempt
 function M.attempt(attempt)
   M.note(line_of(attempt))
 end

@@ -136,23 +136,6 @@ function Session:time()
   return self.transport and self.transport:time() or time()
 end
 
---- What is told of attempts: --verbose shows them, and a wrong clock or key is
---- said to people.
----@return nil|fun(attempt: wxbot.Attempt)
-function Session:on_call()
-  local show = self.options.verbose and output.attempt
-  if self.json then
-    return show or nil
-  end
-  local notices = notice.new(function() return self:time() end, output.note)
-  return function(attempt)
-    if show then
-      show(attempt)
-    end
-    notices(attempt)
-  end
-end
-
 -- The id of an administrator. Only that the platform cannot do without is
 -- missed.
 local function administrator_of(session, method, is_required)
@@ -167,6 +150,23 @@ local function administrator_of(session, method, is_required)
       "usage"))
   end
   return id
+end
+
+-- What is told of attempts: all of them, if that was asked for, and what a
+-- refusal shows of key and clock.
+local function listener_of(session)
+  local is_verbose = session.options.verbose
+  local look = not session.json and notice.new(function()
+    return session:time()
+  end, output.note)
+  return (is_verbose or look) and function(attempt)
+    if is_verbose then
+      output.attempt(attempt)
+    end
+    if look then
+      look(attempt)
+    end
+  end or nil
 end
 
 --- A client of the API version that was asked for.
@@ -188,7 +188,7 @@ function Session:client(methods)
   options.base_url = self:base_url()
   options.timeout = not self.options.wait and self.options.timeout or nil
   options.transport = self.transport or self:network()
-  options.on_call = self:on_call()
+  options.on_call = listener_of(self)
   return assert(version.new(options)), method
 end
 

@@ -13,10 +13,10 @@
 
 local calls = require "wxbot.transport.resty.call"
 local classes = require "wxbot.util.class"
+local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
 local exchange = require "wxbot.transport.resty.exchange"
 local hosts = require "wxbot.transport.resty.host"
-local core = require "wxbot.core"
 local options_of = require "wxbot.util.options"
 local proxies = require "wxbot.transport.proxy"
 local requests = require "wxbot.transport.request"
@@ -55,7 +55,8 @@ M.OPTIONS = {
     max = hosts.MAX_WAIT, expected = "a number of seconds above 0",
     doc = "Seconds that an unused connection is kept (60)" },
   { name = "proxy", type = "string", pattern = "^[\33-\126]+$",
-    expected = PROXY, doc = "URL of a proxy; none without it" },
+    expected = PROXY,
+    doc = "URL of an http:// proxy; without it there is none" },
 }
 
 -- The proxy that an option names, and what keeps its connections apart: other
