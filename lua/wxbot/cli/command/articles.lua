@@ -1,5 +1,6 @@
 --- article list: all pages of it.
 
+local api = require "wxbot.api"
 local json = require "wxbot.codec.json"
 local methods = require "wxbot.cli.methods"
 local output = require "wxbot.cli.output"
@@ -39,5 +40,6 @@ end
 
 return {
   { name = "article list", summary = "List everything that was published",
-    doc = "One article a line: article id, time, title, link.", run = list },
+    prints = "an article a line: article id, time, title, link",
+    json = { api.field(METHODS.v1.endpoint.response, "item") }, run = list },
 }

@@ -1,6 +1,7 @@
 --- ask, chat.
 
 local fields = require "wxbot.api.fields"
+local help = require "wxbot.cli.help"
 local interrupt = require "wxbot.cli.interrupt"
 local methods = require "wxbot.cli.methods"
 local output = require "wxbot.cli.output"
@@ -14,6 +15,8 @@ local stderr, stdout = io.stderr, io.stdout
 local METHODS = methods.named "ask"
 METHODS.v1.needs = { "token", "aes_key" } -- signatures are made here
 local DEFAULTS = { userid = "cli" }
+local REPLY = fields.list({ { name = "tier", doc = "answer, recommend or miss" },
+}, help.reply)
 
 local function ask(session)
   local client, method = session:client(METHODS)
@@ -87,9 +90,11 @@ end
 return {
   { name = "chat", summary = "Talk with the bot",
     doc = "Reads one message a line. The number of a recommendation asks it.",
+    prints = help.PRINTS_REPLY, json = REPLY,
     fields = CHAT_FIELDS, defaults = DEFAULTS, methods = METHODS, run = chat },
   { name = "ask", summary = "Ask the bot one question",
     doc = "With the query - it is read from standard input.",
+    prints = help.PRINTS_REPLY, json = REPLY,
     fields = METHODS.v1.fields, positional = "query", defaults = DEFAULTS,
     methods = METHODS, run = ask },
 }
