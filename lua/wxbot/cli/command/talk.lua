@@ -30,6 +30,14 @@ end
 
 local CHAT_FIELDS = fields.list(METHODS.v1.fields, {}, { query = true })
 
+-- What keys that a terminal does not know, and a paste, put into a line: CSI and
+-- SS3 sequences, F1 to F5 of the console, and other control characters.
+local function typed(line)
+  return (line:gsub("\27%[%[[A-E]", ""):gsub("\27%[[0-?]*[ -/]*[@-~]?", "")
+    :gsub("\27O[ -~]?", ""):gsub("[%z\1-\8\10-\31\127]", "")
+    :gsub("\194[\128-\159]", ""))
+end
+
 -- A number stands for the recommendation that it was printed with.
 local function question_of(line, options)
   local option = options[tonumber(trim(line):match("^%d+$"))]
@@ -52,7 +60,7 @@ local function exchange(session, client, method, query)
 end
 
 local function converse(session, client, method, is_person)
-  local options = {}
+  local options, is_told = {}, session.json
   while true do
     if is_person then
       stdout:write("> ")
@@ -62,10 +70,13 @@ local function converse(session, client, method, is_person)
     if not line then
       return
     end
-    line = line:gsub("\r$", "")
-    if trim(line) ~= "" then
-      options = exchange(session, client, method,
-        question_of(line, options))
+    local text = typed(line)
+    if trim(text) ~= "" then
+      options = exchange(session, client, method, question_of(text, options))
+    elseif trim(line) ~= "" and not is_told then
+      is_told = true
+      output.note("keys like arrows do nothing here: `rlwrap wxbot chat` has "
+        .. "a history")
     end
   end
 end
