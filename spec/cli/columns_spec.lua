@@ -1,11 +1,11 @@
 -- Without this columns of texts that are not English stand askew on a terminal.
 local columns = require "wxbot.cli.columns"
-local output_of = require "spec.server.start".output_of
-local quote = require "spec.support.command".quote
+local run = require "spec.support.command"
+local start = require "spec.server.start"
 
 -- What another program knows of it.
 local function width_by_wc(text)
-  return tonumber(output_of("printf %s " .. quote(text)
+  return tonumber(start.output_of("printf %s " .. run.quote(text)
     .. " | LC_ALL=C.UTF-8 wc -L"))
 end
 
