@@ -3,6 +3,7 @@
 
 local enter = require "spec.support.anew".enter
 local goldens = require "spec.support.golden"
+local read = require "spec.server.start".read
 
 local swap = enter()
 dofile "spec/api/invented/drop_in.lua"
@@ -61,6 +62,14 @@ describe("an endpoint that was added", function()
       "---@class wxbot.wait_invention.Request\n---@field invention_id "
         .. "string|integer Id of the invention\n" } do
       assert.truthy(types:find(text, 1, true), text)
+    end
+  end)
+
+  it("is the example of the guide", function()
+    local page = read("docs/guide/adding-an-endpoint.md")
+    for _, name in ipairs{ "description", "golden", "answer" } do
+      local text = read("spec/api/invented/" .. name .. ".lua")
+      assert.truthy(page:find("\n" .. text .. "```\n", 1, true), name)
     end
   end)
 
