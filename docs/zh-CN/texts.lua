@@ -9,6 +9,8 @@ return {
   ["Reference"] = "参考手册",
   ["Made by `make docs` from the descriptions in `lua/wxbot/`; change those, not this file."] =
     "由 `make docs` 根据 `lua/wxbot/` 中的描述生成；请修改描述，不要修改本文件。",
+  ["`types/wxbot.lua` tells an editor the same (LuaLS: add `types` to `workspace.library`)."] =
+    "`types/wxbot.lua` 把同样的内容告诉编辑器（LuaLS：把 `types` 加入 `workspace.library`）。",
   ["Endpoints"] = "接口",
   ["Options"] = "选项",
   ["Pushes"] = "推送",
@@ -47,8 +49,10 @@ return {
   ["Publish the bot through v2"] = "通过 v2 发布机器人",
   ["Query how far the publishing through v2 is"] = "查询通过 v2 发布的进度",
   ["Ask the bot through v2, encrypted"] = "通过 v2 向机器人提问，全程加密",
-  ["Errors of v2 name the endpoint `v2_name`; what a method above an endpoint refuses before it calls names that method. `repaired` is true in a result where something that no text may hold is U+FFFD now. Fields that nobody documented pass through."] =
-    "v2 的错误以 `v2_name` 作为接口名；接口之上的方法在调用之前就拒绝的，以该方法命名。结果中的 `repaired` 为 true，表示有文本中不允许出现的内容，已换成 U+FFFD。文档没有列出的字段原样保留。",
+  ["Errors of v2 name the endpoint `v2_name`; what a method above an endpoint refuses before it calls names that method."] =
+    "v2 的错误以 `v2_name` 作为接口名；接口之上的方法在调用之前就拒绝的，以该方法命名。",
+  ["Results have the documented fields by their names; what the platform wraps in `data` is unwrapped. A number that names a state comes with the name (`state_name`). Ids are strings, null is absent, a documented list is always a table, and fields that nobody documented pass through. `repaired` is true where something that no text may hold is U+FFFD now."] =
+    "结果里的字段沿用文档中的名称；平台包在 `data` 里的内容已经取出。表示状态的数字另有名称（`state_name`）。ID 一律是字符串，null 的字段不出现，文档中的列表始终是表，文档没有列出的字段原样保留。`repaired` 为 true 表示有文本中不允许出现的内容，已换成 U+FFFD。",
   ["%s."] = "%s。",
   ["- Address: `%s %s` (%s)"] = "- 地址：`%s %s`（%s）",
   ["JSON; the platform takes a form as well"] = "JSON；平台也接受表单",
