@@ -140,7 +140,7 @@ return {
   ["State of the intent"] = "意图状态",
   ["This is the default answer"] = "这是默认回答",
   ["0"] = "0",
-  ["any"] = "任意",
+  ["any"] = "任意类型",
   ["Slots, as name and value"] = "槽位：名称和值",
   ["Slots, in detail"] = "槽位的详情",
   ["Name of the slot"] = "槽位名称",
@@ -175,7 +175,7 @@ return {
   ["Ask the bot as a user; questions of one user go one after another"] =
     "以用户身份向机器人提问；同一用户的问题依次进行",
   ["`%s{…}`: %s."] = "`%s{…}`：%s。",
-  ["parameter of its own"] = "自有参数",
+  ["parameter of its own"] = "本方法特有的参数",
   ["JSON in a signed token, `query=…`; answered in JSON"] =
     "JSON，放在签名的令牌里：`query=…`；以 JSON 回答",
   ["Id of the user: each has a dialogue of its own"] =
@@ -440,7 +440,7 @@ return {
   ["true: calls of a service that is down fail at once"] =
     "true：服务不可用时，对它的调用立即失败",
   ["Failures that open it, if more than half of a window's calls fail"] =
-    "使熔断器断开的失败次数，且超过窗口内调用的一半",
+    "失败达到多少次、且超过窗口内调用的一半时，熔断器断开",
   ["Seconds of a window"] = "窗口的秒数",
   ["Seconds until the next call is tried"] = "多少秒后再试下一次调用",
   ["Returns a number from 0 to below 1"] = "返回 0 到 1 之间的数，不含 1",
@@ -461,9 +461,9 @@ return {
   ["PEM file of the authorities to trust"] = "受信任的 CA 证书，PEM 文件",
   ["URL of a proxy; without it there is none"] = "代理的 URL；不填就不用代理",
   ["Connections kept or open at once (64)"] = "保留或同时打开的连接数（64）",
-  ["Told of errors that nobody waits for"] = "没有人等待的错误交给它",
-  ["What stands for the trust that nginx is configured with"] =
-    "代表 nginx 配置的信任的名称",
+  ["Told of errors that nobody waits for"] = "没有人等待的错误由它处理",
+  ["Any name for the authorities that nginx trusts here; those of another name share no connection"] =
+    "nginx 在此信任的 CA 的任意代号；代号不同则不共用连接",
   ["Name that certificates must be for; the host of the URL"] =
     "证书必须匹配的名称；默认为 URL 的主机名",
   ["Connections kept to a host by a worker (30)"] =
@@ -698,8 +698,8 @@ return {
   ["Tag users"] = "给用户打标签",
   ["Import questions and answers from a file"] = "从文件导入问答",
   ["List everything that was published"] = "列出已发布的全部内容",
-  ["Serve the sandbox over HTTP, with nginx"] = "通过 HTTP 提供沙箱，使用 nginx",
-  ["Receive customer-service pushes, with nginx"] = "接收客服消息推送，使用 nginx",
+  ["Serve the sandbox over HTTP, with nginx"] = "用 nginx 通过 HTTP 提供沙箱",
+  ["Receive customer-service pushes, with nginx"] = "用 nginx 接收客服消息推送",
   ["Push to a receiver, as the platform does"] = "像平台一样向接收器推送",
   ["List what the served sandbox told a user"] = "列出沙箱服务发给用户的消息",
   ["Encrypt a message as the platform does"] = "按平台的方式加密消息",

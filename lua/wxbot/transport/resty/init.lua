@@ -37,7 +37,8 @@ local M = {}
 M.OPTIONS = {
   { name = "ca_id", type = "string", pattern = "^[^%z\1-\32\127]+$", max = 255,
     expected = "a short name without blanks",
-    doc = "What stands for the trust that nginx is configured with" },
+    doc = "Any name for the authorities that nginx trusts here; those of "
+      .. "another name share no connection" },
   { name = "server_name", type = "string", pattern = "^[A-Za-z0-9._-]+$",
     max = 255, expected = "a host name",
     doc = "Name that certificates must be for; the host of the URL" },
