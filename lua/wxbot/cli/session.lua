@@ -90,7 +90,7 @@ function M.new(options)
   local session = setmetatable({ options = options, json = options.json,
     pace = {}, version = "v1" }, Session)
   session.credentials = options.sandbox and open_sandbox(session)
-    or load_config(options.config, options.json)
+    or load_config(options.config, options.json or options.command == "doctor")
   for _, name in ipairs{ "token", "aes_key", "access_token" } do
     output.hide(session.credentials[name])
   end
