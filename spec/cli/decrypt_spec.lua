@@ -191,6 +191,23 @@ describe("wxbot decrypt names", function()
     end)
   end
 
+  it("what is wrong with the vectors", function()
+    local CODES = { R01 = "padding", R02 = "padding", R03 = "padding",
+      R04 = "length_field", R07 = "length_field", R08 = "length_field",
+      R11 = "appid", R13 = "appid", R16 = "padding", R17 = "key",
+      R18 = "size", R20 = "base64", R22 = "base64" }
+    local edge = json.decode(run.read("spec/vectors/msgcrypt.json")).edge
+    for _, case in ipairs(edge.cases) do
+      if CODES[case.id] then
+        local bytes, err = diagnosis.bytes(case.encrypt)
+        err = err or diagnosis.explain(edge.encoding_aes_key, edge.appid, bytes)
+        assert.equal(CODES[case.id], err.code, case.why)
+        CODES[case.id] = nil
+      end
+    end
+    assert.same({}, CODES)
+  end)
+
   it("an end that is cut off, between blocks and within one", function()
     local text = XML:rep(3)
     local sealed = wxbot.msgcrypt(KEY, APPID):encrypt(text)

@@ -149,11 +149,14 @@ local function little(a, b, c, d)
   return big(d, c, b, a)
 end
 
+local function number_at(inner, at, number)
+  local a, b, c, d = inner:byte(at, at + 3)
+  return d and number(a, b, c, d)
+end
+
 -- The text and the appid behind a prefix and a length; nil: there is less.
 local function split(inner, prefix, number)
-  local a, b, c, d = inner:byte(prefix + 1, prefix + 4)
-  local from = prefix + 5
-  local length = d and number(a, b, c, d)
+  local length, from = number_at(inner, prefix + 1, number), prefix + 5
   if length and from + length - 1 <= #inner then
     return inner:sub(from, from + length - 1), inner:sub(from + length)
   end
@@ -168,7 +171,7 @@ end
 -- Whether a text and an appid are behind them.
 local function has_frame(view, prefix, number)
   local text, id = split(view.inner, prefix, number)
-  return text and (id == view.appid or is_id(id) and reads(text))
+  return text and reads(text) and (id == view.appid or is_id(id))
 end
 
 local SHORTEST = 12 -- bytes, which read by chance once in 100,000 times
@@ -191,17 +194,35 @@ end
 -- Each looks at { inner, pad, offset, appid, zero } and gives a code and what its
 -- sentence has places for, or nothing. The first that gives one is believed.
 
+-- A frame in which the length is written in another way, or something before the
+-- text is missing.
+local function other_frame(view)
+  if has_frame(view, 16, little) then
+    return "length_field", "it is little endian"
+  elseif view.offset == 16 then
+    return "no_length"
+  elseif has_frame(view, 0, big) or has_frame(view, 0, little)
+      or view.offset == 4 then
+    return "no_random"
+  end
+end
+
+local function wrong_length(length, rest, own)
+  return "length_field", ("it says %.0f, and the text has %d bytes"):format(
+    length, #rest - #own)
+end
+
 local function frame(view)
-  local text, id = split(view.inner, 16, big)
-  local own = view.appid
-  if not text then
-    return nil
-  elseif id == own then
+  local own, inner = view.appid, view.inner
+  local length, rest = number_at(inner, 17, big), inner:sub(21)
+  local text, id = split(inner, 16, big)
+  if id == own then
     return "padding", view.pad and "it is of blocks of 16 bytes"
       or "there is none, or zeros"
-  elseif (text .. id):sub(-#own) == own then
-    return "length_field", ("it says %d, and the text has %d bytes"):format(
-      #text, #text + #id - #own)
+  elseif length and rest:sub(-#own) == own and rest ~= own then
+    return wrong_length(length, rest, own)
+  elseif not text then
+    return nil
   elseif not view.pad and id:sub(1, #own) == own then
     return "padding", "what follows the appid is none"
   elseif id == "" and reads(text) then
@@ -211,36 +232,22 @@ local function frame(view)
   end
 end
 
-local function other_frame(view)
-  if has_frame(view, 16, little) then
-    return "length_field", "it is little endian"
-  elseif has_frame(view, 0, big) or has_frame(view, 0, little)
-      or view.offset == 4 then
-    return "no_random"
-  end
-end
-
 -- A length beyond the end: of a text that is cut off, or just wrong.
 local function long_frame(view)
-  local a, b, c, d = view.inner:byte(17, 20)
-  local length, rest = d and big(a, b, c, d), view.inner:sub(21)
+  local length, rest = number_at(view.inner, 17, big), view.inner:sub(21)
   if not length or #rest < SHORTEST or not reads(rest) then
     return nil
   elseif not view.pad and length > #rest and length < 2 ^ 24 then
     return "cut_off", length, #rest
   elseif view.offset == 20 then
-    return "length_field", ("it says %d, and %d bytes follow"):format(length,
-      #rest)
+    return wrong_length(length, rest, "")
   end
 end
 
-local OFFSETS = { [0] = "bare", [16] = "no_length" }
-
 local function offset(view)
   local pad, inner, before = view.pad, view.inner, view.offset
-  if OFFSETS[before] then
-    return OFFSETS[before]
-  elseif pad and (pad >= 3 or #inner >= SHORTEST) and reads(inner) then
+  if before == 0 or pad and (pad >= 3 or #inner >= SHORTEST)
+      and reads(inner) then
     return "bare"
   elseif before then
     return "layout", before
@@ -264,7 +271,7 @@ local function padding(view)
   end
 end
 
-local CHECKS = { frame, other_frame, long_frame, offset, vector, padding }
+local CHECKS = { other_frame, frame, long_frame, offset, vector, padding }
 
 local function view_of(raw, bytes, appid)
   local plain = plain_of(raw, bytes, "")
