@@ -166,6 +166,8 @@ local LAYOUTS = {
   { "layout", "8 random bytes", pad(RANDOM:sub(9) .. big(#XML) .. XML, 16),
     "begins after 12 bytes instead of 20" },
   { "bare", "the text alone", pad(XML, 16) },
+  { "padding", "the text alone, cut off", XML:sub(1, 96),
+    "or the end is cut off" },
   { "iv_zero", "the text alone under an IV of zeros", pad(XML, 16), nil,
     "zero" },
   { "unknown", "other bytes", pad(RANDOM:rep(3):sub(1, 41), 16) },

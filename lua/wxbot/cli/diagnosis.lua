@@ -34,8 +34,9 @@ local CAUSES = {
   size = { "it is cut off, or something is missing: %d characters of base64 "
     .. "are %d bytes, which is no multiple of 16", COPY },
   limit = { "it is too long to be decrypted", COPY },
-  padding = { "the key and the appid are right, but the padding is not: %s",
-    "pad to blocks of 32 bytes: 1 to 32 bytes, each of them their number" },
+  padding = { "the key is right, but the padding is not: %s",
+    "pad to blocks of 32 bytes, of 16 in version 2, with bytes that are each "
+    .. "their number" },
   appid = { "the key is right, but it was sealed for the appid %s, not for %s",
     "decrypt it with that appid, or have it sealed for yours" },
   no_appid = { "the key is right, but no appid ends it", LAYOUT },
@@ -246,7 +247,9 @@ end
 
 local function offset(view)
   local pad, inner, before = view.pad, view.inner, view.offset
-  if before == 0 or pad and (pad >= 3 or #inner >= SHORTEST)
+  if before == 0 and not pad then
+    return "padding", "there is none, or the end is cut off"
+  elseif before == 0 or pad and (pad >= 3 or #inner >= SHORTEST)
       and reads(inner) then
     return "bare"
   elseif before then
