@@ -170,17 +170,26 @@ end
 local Page = {}
 Page.__index = Page
 
+-- Pages that change the checkout get copies of these instead of links.
+local CHANGED = {
+  ["docs/guide/adding-an-endpoint.md"] = { bin = true, lua = true, spec = true },
+}
+
 -- Its folder, and beside it what runs it.
-local function open()
+local function open(path)
   local work = trim(start.output_of("mktemp -d"))
   local self = setmetatable({ work = work, folder = work .. "/checkout",
     ports = {}, terminals = {} }, Page)
   lfs.mkdir(self.folder)
   lfs.mkdir(work .. "/bin")
   lfs.mkdir(work .. "/home")
+  local changed = CHANGED[path] or {}
   for name in lfs.dir(CHECKOUT) do
-    if name ~= "." and name ~= ".." and name ~= ".git" then
-      lfs.link(CHECKOUT .. "/" .. name, self.folder .. "/" .. name, true)
+    local from, to = CHECKOUT .. "/" .. name, self.folder .. "/" .. name
+    if changed[name] then
+      os.execute(("cp -R %s %s"):format(quote(from), quote(to)))
+    elseif name ~= "." and name ~= ".." and name ~= ".git" then
+      lfs.link(from, to, true)
     end
   end
   for name, line in pairs(PROGRAMS) do
@@ -431,7 +440,7 @@ end
 function M.specify(path)
   describe(path, function()
     local page
-    setup(function() page = open() end)
+    setup(function() page = open(path) end)
     teardown(function()
       start.stop_all()
       start.remove_folder(page.work)
