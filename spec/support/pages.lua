@@ -172,7 +172,8 @@ Page.__index = Page
 
 -- Pages that change the checkout get copies of these instead of links.
 local CHANGED = {
-  ["docs/guide/adding-an-endpoint.md"] = { bin = true, lua = true, spec = true },
+  ["docs/guide/adding-an-endpoint.md"] = { bin = true, docs = true,
+    lua = true, spec = true, types = true },
 }
 
 -- Its folder, and beside it what runs it.
