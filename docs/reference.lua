@@ -39,7 +39,7 @@ end
 --- are the same in all.
 function Page:say(text, ...)
   local said = text
-  if self.texts and not text:find("^https?://") then
+  if self.texts and not text:find("^https?://[^ ]+$") then
     said = self.texts[text] or text
     if not self.texts[text] and not self.used[text] then
       self.missing[#self.missing + 1] = text
@@ -379,8 +379,15 @@ end
 local function commands_part(page)
   page:add(page:say("`wxbot help COMMAND` says what each takes and prints."),
     "")
+  local titles = {}
+  for _, one in ipairs(commands.sections) do
+    titles[one[1]] = one.title
+  end
   page:head("command", "what it does")
   for _, command in ipairs(commands.list) do
+    if titles[command.name] then
+      page:row(("**%s**"):format(page:say(titles[command.name])), "")
+    end
     page:row(("`wxbot %s`"):format(command.name), page:say(command.summary))
   end
   page:add("")

@@ -28,7 +28,7 @@ local OPTIONS = {
     fields = api.services,
     doc = "http(s)://host[:port] of every service, or of some" },
   { name = "timeout", type = "number", exclusive_min = 0,
-    doc = "Seconds of a whole call, repeats included (10)" },
+    doc = "Seconds of a whole call, repeats included (default 10)" },
   { name = "transport", type = "object", methods = { "request" },
     doc = "What reaches the network; libcurl, inside nginx cosockets" },
   { name = "retry", type = "object", or_type = "boolean",

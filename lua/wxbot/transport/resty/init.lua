@@ -51,10 +51,10 @@ M.OPTIONS = {
     doc = "Name that certificates must be for; the host of the URL" },
   { name = "pool_size", type = "number", exclusive_min = 0, max = 65535,
     whole = true, expected = "a whole number from 1 to 65535",
-    doc = "Connections kept to a host by a worker (30)" },
+    doc = "Connections kept to a host by a worker (default 30)" },
   { name = "idle_timeout", type = "number", exclusive_min = 0,
     max = hosts.MAX_WAIT, expected = "a number of seconds above 0",
-    doc = "Seconds that an unused connection is kept (60)" },
+    doc = "Seconds that an unused connection is kept (default 60)" },
   { name = "proxy", type = "string", pattern = "^[\33-\126]+$",
     expected = PROXY,
     doc = "http://[user:password@]host:port of a proxy; without it there is "
