@@ -444,8 +444,8 @@ return {
   ["Seconds of a window"] = "窗口的秒数",
   ["Seconds until the next call is tried"] = "多少秒后再试下一次调用",
   ["Returns a number from 0 to below 1"] = "返回 0 到 1 之间的数，不含 1",
-  ["Told of every attempt: endpoint, attempt, status, milliseconds, bytes, kind, code"] =
-    "每次尝试后调用，得到 endpoint、attempt、status、milliseconds、bytes、kind、code",
+  ["Told of every attempt: endpoint, attempt, status, milliseconds, bytes, kind, code, date"] =
+    "每次尝试后调用，得到 endpoint、attempt、status、milliseconds、bytes、kind、code、date",
   ["Returns unix seconds"] = "返回 unix 秒",
   ["Access token of api.weixin.qq.com, a token source, or a function (rejected) -> token"] =
     "api.weixin.qq.com 的 access_token、token 来源，或函数 (rejected) -> token",

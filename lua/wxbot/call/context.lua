@@ -35,7 +35,7 @@ local OPTIONS = {
     fields = retry.OPTIONS, doc = "What is repeated how; false: nothing" },
   { name = "on_call", type = "function",
     doc = "Told of every attempt: endpoint, attempt, status, milliseconds, "
-      .. "bytes, kind, code" },
+      .. "bytes, kind, code, date" },
   { name = "clock", type = "function", doc = "Returns unix seconds" },
 }
 
