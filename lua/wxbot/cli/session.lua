@@ -92,7 +92,7 @@ function M.new(options, parser)
   local session = setmetatable({ options = options, json = options.json,
     parser = parser, pace = {}, version = "v1" }, Session)
   session.credentials = options.sandbox and open_sandbox(session)
-    or load_config(options.config, options.json)
+    or load_config(options.config, options.json or options.command == "doctor")
   for _, name in ipairs{ "token", "aes_key", "access_token" } do
     output.hide(session.credentials[name])
   end
