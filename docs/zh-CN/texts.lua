@@ -456,6 +456,8 @@ return {
     "每次更新后调用，得到 appid、kind、expires_at、err",
   ["PEM file of the authorities to trust"] = "受信任的 CA 证书，PEM 文件",
   ["URL of a proxy; without it there is none"] = "代理的 URL；不填就不用代理",
+  ["URL of an http:// proxy; without it there is none"] =
+    "http:// 代理的 URL；不填就不用代理",
   ["Connections kept or open at once (64)"] = "保留或同时打开的连接数（64）",
   ["Told of errors that nobody waits for"] = "没有人等待的错误交给它",
   ["What stands for the trust that nginx is configured with"] =
