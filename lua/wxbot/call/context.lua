@@ -77,7 +77,7 @@ end
 ---@field timeout number seconds of a call
 ---@field retry wxbot.RetryPolicy
 ---@field newest table<string, wxbot.Call> what is set -> the newest call that does
----@field on_call nil|fun(attempt: table) told of every attempt
+---@field on_call nil|fun(attempt: wxbot.Attempt) told of every attempt
 ---@field now fun(): number seconds, of the transport
 ---@field clock fun(): number unix seconds
 
