@@ -71,7 +71,7 @@ function M.curl(options)
 end
 
 --- Makes a transport over the cosockets of nginx; inside nginx only.
----@param options table|nil { ca_id, server_name, pool_size, idle_timeout }
+---@param options table|nil { proxy, ca_id, server_name, pool_size, idle_timeout }
 ---@return table transport
 function M.resty(options)
   local transport = require "wxbot.transport.resty".new(options, 2)

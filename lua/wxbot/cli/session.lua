@@ -4,6 +4,7 @@ local config = require "wxbot.cli.config"
 local demo = require "wxbot.sandbox.demo"
 local errors = require "wxbot.util.errors"
 local interrupt = require "wxbot.cli.interrupt"
+local network = require "wxbot.cli.network"
 local notice = require "wxbot.cli.notice"
 local output = require "wxbot.cli.output"
 local wxbot = require "wxbot"
@@ -90,7 +91,7 @@ function M.new(options)
   local session = setmetatable({ options = options, json = options.json,
     pace = {}, version = "v1" }, Session)
   session.credentials = options.sandbox and open_sandbox(session)
-    or load_config(options.config, options.json)
+    or load_config(options.config, options.json or options.command == "doctor")
   for _, name in ipairs{ "token", "aes_key", "access_token" } do
     output.hide(session.credentials[name])
   end
@@ -105,11 +106,22 @@ function Session:need(needs)
   return self.credentials
 end
 
---- What --ca-file asks for to reach the network; nil: the library's choice.
----@return table|nil transport
+--- What reaches the network, with --sandbox too.
+---@return table transport
 function Session:network()
-  local ca_file = self.options.ca_file
-  return ca_file and wxbot.curl{ ca_file = ca_file }
+  self.reach = self.reach or network.transport(self.options)
+  return self.reach
+end
+
+--- The proxy by which an address is reached; nil without one.
+---@param address string
+---@return wxbot.Proxy|nil
+function Session:proxy(address)
+  local proxy, err = network.proxy(self.options, {}, address)
+  if err then
+    error(err, 0)
+  end
+  return proxy
 end
 
 --- Where the platform is, if that was said.
@@ -122,6 +134,23 @@ end
 ---@return number
 function Session:time()
   return self.transport and self.transport:time() or time()
+end
+
+--- What is told of attempts: --verbose shows them, and a wrong clock or key is
+--- said to people.
+---@return nil|fun(attempt: wxbot.Attempt)
+function Session:on_call()
+  local show = self.options.verbose and output.attempt
+  if self.json then
+    return show or nil
+  end
+  local notices = notice.new(function() return self:time() end, output.note)
+  return function(attempt)
+    if show then
+      show(attempt)
+    end
+    notices(attempt)
+  end
 end
 
 -- The id of an administrator. Only that the platform cannot do without is
@@ -159,9 +188,7 @@ function Session:client(methods)
   options.base_url = self:base_url()
   options.timeout = not self.options.wait and self.options.timeout or nil
   options.transport = self.transport or self:network()
-  options.on_call = not self.json and notice.new(function()
-    return self:time()
-  end, output.note) or nil
+  options.on_call = self:on_call()
   return assert(version.new(options)), method
 end
 

@@ -13,7 +13,7 @@ M.groups = {
 }
 
 for _, name in ipairs{ "talk", "tag", "import", "described", "articles",
-  "serve", "push", "crypto" } do
+  "serve", "push", "crypto", "doctor" } do
   for _, command in ipairs(require("wxbot.cli.command." .. name)) do
     M.list[#M.list + 1] = command
   end
