@@ -210,7 +210,7 @@ package = $(1) >/dev/null 2>&1 </dev/null || { \
 -include spec/hardening/hardening.mk
 -include packaging/packaging.mk
 
-docs: all  ## write docs/reference.md and types/wxbot.lua from the descriptions
+docs: all  ## write the references and types/wxbot.lua from the descriptions
 	@.ci/lua 5.4 docs/generate.lua
 
 TO = $(DESTDIR)$(PREFIX)

@@ -71,8 +71,8 @@ local function check(...)
     concat(variables, " and "), concat({ ... }, " and "))
 end
 
--- What to look at when the platform refuses.
-local HINTS = {
+--- What to look at when the platform refuses, by code.
+M.hints = {
   [1001] = check "token",
   [1005] = check "aes_key" .. ", and the clock of this machine",
   [1010] = check "appid",
@@ -112,7 +112,7 @@ function M.main(args)
   if err.usage and not as_json then
     stderr:write(err.usage, "\n\n")
   end
-  err.hint = err.hint or HINTS[err.code]
+  err.hint = err.hint or M.hints[err.code]
   output.error(err, as_json)
   return status_of(err)
 end

@@ -4,10 +4,12 @@ local config = require "wxbot.cli.config"
 local demo = require "wxbot.sandbox.demo"
 local errors = require "wxbot.util.errors"
 local interrupt = require "wxbot.cli.interrupt"
+local notice = require "wxbot.cli.notice"
 local output = require "wxbot.cli.output"
 local wxbot = require "wxbot"
 
 local min = math.min
+local time = os.time
 local assert, error, ipairs = assert, error, ipairs
 local setmetatable, tonumber, type = setmetatable, tonumber, type
 
@@ -116,6 +118,12 @@ function Session:base_url()
   return self.options.base_url or self.credentials.base_url
 end
 
+--- Unix seconds: by the clock of this machine, or of the sandbox.
+---@return number
+function Session:time()
+  return self.transport and self.transport:time() or time()
+end
+
 -- The id of an administrator. Only that the platform cannot do without is
 -- missed.
 local function administrator_of(session, method, is_required)
@@ -151,6 +159,9 @@ function Session:client(methods)
   options.base_url = self:base_url()
   options.timeout = not self.options.wait and self.options.timeout or nil
   options.transport = self.transport or self:network()
+  options.on_call = not self.json and notice.new(function()
+    return self:time()
+  end, output.note) or nil
   return assert(version.new(options)), method
 end
 

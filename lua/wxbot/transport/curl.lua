@@ -26,10 +26,12 @@ local TEXT = "^[^%z\1-\31\127]+$" -- %c goes by the locale
 -- What wxbot.curl and wxbot.loop take.
 M.OPTIONS = {
   { name = "ca_file", type = "string", pattern = TEXT,
-    expected = "a file name" },
-  { name = "proxy", type = "string", pattern = TEXT, expected = "a URL" },
+    expected = "a file name", doc = "PEM file of the authorities to trust" },
+  { name = "proxy", type = "string", pattern = TEXT, expected = "a URL",
+    doc = "URL of a proxy; without it there is none" },
   { name = "max_connections", type = "number", exclusive_min = 0, max = 65535,
-    whole = true, expected = "a whole number from 1 to 65535" },
+    whole = true, expected = "a whole number from 1 to 65535",
+    doc = "Connections kept or open at once (64)" },
 }
 
 local function checked(what, level, req, ok, ...)

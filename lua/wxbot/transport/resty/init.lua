@@ -33,15 +33,20 @@ local M = {}
 
 -- ------------------------------------------------------------------ options
 
-local OPTIONS = {
+--- What wxbot.resty takes.
+M.OPTIONS = {
   { name = "ca_id", type = "string", pattern = "^[^%z\1-\32\127]+$", max = 255,
-    expected = "a short name without blanks" },
+    expected = "a short name without blanks",
+    doc = "What stands for the trust that nginx is configured with" },
   { name = "server_name", type = "string", pattern = "^[A-Za-z0-9._-]+$",
-    max = 255, expected = "a host name" },
+    max = 255, expected = "a host name",
+    doc = "Name that certificates must be for; the host of the URL" },
   { name = "pool_size", type = "number", exclusive_min = 0, max = 65535,
-    whole = true, expected = "a whole number from 1 to 65535" },
+    whole = true, expected = "a whole number from 1 to 65535",
+    doc = "Connections kept to a host by a worker (30)" },
   { name = "idle_timeout", type = "number", exclusive_min = 0,
-    max = hosts.MAX_WAIT, expected = "a number of seconds above 0" },
+    max = hosts.MAX_WAIT, expected = "a number of seconds above 0",
+    doc = "Seconds that an unused connection is kept (60)" },
 }
 
 -- ------------------------------------------------------------------ requests
@@ -167,7 +172,7 @@ end
 ---@return wxbot.transport.Resty
 function M.new(options, level)
   options, level = options or {}, level or 1
-  options_of.check("wxbot.resty", OPTIONS, options, level + 1)
+  options_of.check("wxbot.resty", M.OPTIONS, options, level + 1)
   local host = hosts.find()
   if not host then
     error("wxbot.resty: there are cosockets inside nginx only", level + 1)
