@@ -503,19 +503,19 @@ return {
   ["What was said"] = "所说的内容",
   ["text (default), …"] = "text（默认）等",
   ["userEnter, userQuit, …"] = "userEnter、userQuit 等",
-  ["0 user, 1 bot, 2 agent"] = "0 用户，1 机器人，2 客服",
-  ["0 asking … 3 needperson"] = "0 asking … 3 needperson",
-  ["Where it was said (7, web H5)"] = "消息所在的渠道（7，网页 H5）",
-  ["The TOKEN on channel 7, an account elsewhere"] =
-    "渠道 7 时为 TOKEN，其他渠道为账号",
-  ["0 none … 5"] = "0 none … 5",
+  ["0 user (default), 1 bot, 2 agent"] = "0 用户（默认），1 机器人，2 客服",
+  ["0 asking (default) … 3 needperson"] = "0 asking（默认）… 3 needperson",
+  ["Where it was said (default 7, web H5)"] = "消息所在的渠道（默认 7，网页 H5）",
+  ["The account (default: on channel 7 the TOKEN, elsewhere the one that is bound to the bot)"] =
+    "账号（默认：渠道 7 时为 TOKEN，其他渠道为绑定到机器人的账号）",
+  ["Stars that the user gave: 0 none … 5"] = "用户评价的星数：0 未评价 … 5",
   ["The agent of customerStuffEnter and customerStuffQuit"] =
     "customerStuffEnter 和 customerStuffQuit 的客服",
   ["The agent's name"] = "客服的名称",
   ["The agent's openid"] = "客服的 openid",
-  ["Unix milliseconds"] = "unix 毫秒",
+  ["Unix milliseconds (default: now)"] = "unix 毫秒（默认：当前时间）",
   ["What reaches the receiver; libcurl"] = "访问接收器的方式；默认 libcurl",
-  ["Seconds (5)"] = "秒（5）",
+  ["Seconds (default 5)"] = "秒（默认 5）",
   ["What `wxbot.receiver{…}` takes, and what messages `receiver:handle{…}` gives ([Receiving](guide/receiving.md)). What a push has besides keeps its name; what it has not, or is empty, is absent."] =
     "`wxbot.receiver{…}` 的参数，以及 `receiver:handle{…}` 给出的消息（见[接收推送](guide/receiving.md)）。推送里的其他内容保留原名；没有的或为空的不出现。",
   ["Which pushes come: kefu, official_account or service"] =
@@ -702,4 +702,7 @@ return {
   ["Decrypt a message of the platform"] = "解密平台的消息",
   ["Make a token of claims"] = "用声明生成令牌",
   ["Verify a token and print its claims"] = "校验令牌并输出其中的声明",
+  ["Show the help of a command"] = "显示某个命令的帮助",
+  ["Print the versions of wxbot and of its parts"] = "输出 wxbot 及其组成部分的版本",
+  ["Print what completes commands in a shell"] = "输出 shell 的命令补全脚本",
 }

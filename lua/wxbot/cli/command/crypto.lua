@@ -62,11 +62,16 @@ end
 
 return {
   { name = "encrypt", summary = "Encrypt a message as the platform does",
+    prints = "the message, in base64",
+    json = { { name = "encrypt", doc = "The message, in base64" } },
     arguments = argument("text", "Text"), run = encrypt },
   { name = "decrypt", summary = "Decrypt a message of the platform",
+    prints = "what was in it", json = { { name = "text", doc = "What was in it" } },
     arguments = argument("base64", "Message in base64"), run = decrypt },
   { name = "jwt encode", summary = "Make a token of claims",
+    prints = "the token", json = { { name = "token", doc = "The token" } },
     arguments = argument("claims", "JSON object"), run = encode },
   { name = "jwt decode", summary = "Verify a token and print its claims",
+    json = { { name = "…", doc = "The claims" } },
     arguments = argument("token", "Token"), run = decode },
 }
