@@ -155,6 +155,22 @@ describe("wxbot doctor", function()
   end)
 end)
 
+describe("wxbot doctor that is interrupted", function()
+  it("has said what it found so far, and ends with 130", function()
+    local server = start.scripted{ backlog = "full" }
+    local child = run.start{ "--base-url", server.url, "--timeout", "60",
+      "doctor", env = served.env() }
+    run.wait_for(function()
+      return run.read(child.out):find("\nok    libraries", 1, true)
+    end, "the first checks")
+    child:interrupt()
+    local result = child:wait()
+    assert.equal(130, result.status)
+    assert.equal("wxbot: interrupted\n", result.err)
+    server:stop()
+  end)
+end)
+
 describe("wxbot doctor names", function()
   -- ------------------------------------------------------- what was given
 
@@ -323,6 +339,112 @@ describe("wxbot doctor names", function()
     assert.equal("connect", failed(result))
     assert_says(result, "connect", "check host and port (--base-url)")
     server:stop()
+  end)
+
+  it("a host that lets nobody in, where a proxy may be needed", function()
+    local server = start.scripted{ backlog = "full" }
+    local result = doctor{ "--base-url", server.url, "--timeout", "0.3" }
+    assert.equal("connect", failed(result))
+    assert_says(result, "connect", "no connection within 0.3 s", "firewall",
+      "if a proxy is needed here, --proxy URL or HTTPS_PROXY names it")
+    server:stop()
+  end)
+
+  it("a proxy of the environment that is not used, and is needed", function()
+    local env = served.env()
+    env.ALL_PROXY = "http://127.0.0.1:1"
+    local result = doctor{ "--base-url", "https://nowhere.invalid", env = env }
+    assert.equal("dns", failed(result))
+    assert_says(result, "dns", "a proxy may be needed",
+      "ALL_PROXY is set, and only HTTPS_PROXY is used", "--proxy URL uses one")
+    env.HTTPS_PROXY, env.NO_PROXY = "http://127.0.0.1:1", ".invalid"
+    assert_says(doctor{ "--base-url", "https://nowhere.invalid", env = env },
+      "dns", "NO_PROXY has none used for nowhere.invalid")
+  end)
+
+  -- By the first line of its answer to CONNECT; good.test is the served one.
+  local function proxy(answer, ...)
+    return start.scripted{ { { "head" }, { "send", "HTTP/1.1 " .. answer
+      .. "\r\n\r\n" }, ... } }
+  end
+
+  local function through(server, env, ...)
+    env = env or served.env()
+    return doctor{ "--base-url", "https://good.test", "--ca-file",
+      authority .. "/ca.pem", env = env, "--proxy",
+      (server.url:gsub("//", "//me:hidden_password@")), ... }
+  end
+
+  it("a proxy that is needed, and finds all in order by it", function()
+    local server = proxy("200 OK", { "relay", tls.url:match("%d+$"), 99 })
+    local env = served.env()
+    local result = doctor{ "--base-url", "https://good.test", env = env }
+    assert.equal("dns", failed(result))
+    assert_says(result, "dns", "if a proxy is needed here")
+    result = through(server)
+    assert.same({ 0, "" }, { result.status, failed(result) })
+    assert_says(result, "dns", "the proxy looks up good.test")
+    assert_says(result, "proxy", "through http://me:***@127.0.0.1:",
+      "by --proxy")
+    assert.is_nil(result.err:find("hidden", 1, true))
+    env.HTTPS_PROXY = server.url
+    result = doctor{ "--base-url", "https://good.test", "--ca-file",
+      authority .. "/ca.pem", env = env }
+    assert.same({ 0, "" }, { result.status, failed(result) })
+    assert_says(result, "proxy", "by HTTPS_PROXY")
+    server:stop()
+  end)
+
+  it("a proxy that wants a password", function()
+    local server = proxy "407 Proxy Authentication Required"
+    local result = through(server)
+    assert.equal("proxy", failed(result))
+    assert_says(result, "proxy", "407", "its user and its password")
+    assert_says(result, "sign", "needs connect")
+    server:stop()
+  end)
+
+  it("a proxy that does not listen", function()
+    local server = start.scripted{ backlog = "closed" }
+    local result = through(server)
+    assert.equal("proxy", failed(result))
+    assert_says(result, "proxy", "check its address")
+    server:stop()
+  end)
+
+  it("a proxy that reads what is sent, and its authority", function()
+    local strange = start.tls(("-cert %s/strange.pem -key %s/strange.key")
+      :format(authority, authority))
+    local server = proxy("200 OK", { "relay", strange.port, 99 })
+    local env = served.env()
+    env.HTTPS_PROXY = server.url
+    local result = doctor{ "--base-url", "https://good.test", "--ca-file",
+      authority .. "/ca.pem", env = env }
+    assert.equal("tls", failed(result))
+    assert_says(result, "tls", "issued by CN=wxbot test authority stranger",
+      "if a proxy on the way reads what is sent, --ca-file")
+    server:stop()
+    strange:stop()
+  end)
+
+  it("a variable that names no proxy", function()
+    local env = served.env()
+    env.HTTPS_PROXY = "proxy"
+    local result = doctor{ "--base-url", "https://good.test", env = env }
+    assert.equal("proxy", failed(result))
+    assert_says(result, "proxy", "HTTPS_PROXY must be the URL of a proxy")
+  end)
+
+  it("a name server that does not answer", function()
+    local line = run.line{ "--base-url", "https://platform.test", "--timeout",
+      "0.5", "doctor", env = served.env() }
+    local said = start.output_of("sh spec/support/silent_dns.sh " .. line
+      .. " 2>&1; echo $?")
+    if said == "77\n" then
+      return -- there may be no network of its own here
+    end
+    assert.matches("FAIL  dns +no name server says in time where platform.test "
+      .. "is; ", said)
   end)
 
   it("an authority that is missing, and who issued", function()

@@ -12,10 +12,9 @@
 --
 -- Nothing is changed on the platform, and no sentence holds a secret.
 
-local default = require "wxbot.transport.default"
+local now = require "wxbot.transport.default".now
 
 local floor = math.floor
-local now = default.now
 local ipairs, require = ipairs, require
 
 local M = {}
@@ -74,7 +73,7 @@ function M.run(session, report)
   local exam = { session = session, options = session.options,
     given = session.credentials, found = {},
     timeout = session.options.timeout or TIMEOUT,
-    transport = session.transport or session:network() or default }
+    transport = session.transport or session:network() }
   local failed = 0
   for _, check in ipairs(M.checks) do
     local started = now()

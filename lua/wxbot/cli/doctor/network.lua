@@ -9,9 +9,10 @@ local http_date = require "wxbot.codec.http_date"
 local interrupt = require "wxbot.cli.interrupt"
 local proxies = require "wxbot.cli.proxy"
 local read_url = require "wxbot.codec.url".read
+local shell = require "wxbot.serve.shell"
 
 local concat = table.concat
-local date, getenv, popen = os.date, os.getenv, io.popen
+local date, getenv = os.date, os.getenv
 local ceil = math.ceil
 local error, ipairs = error, ipairs
 
@@ -27,8 +28,8 @@ local IN_PROCESS = "the sandbox is in this process"
 
 -- ---------------------------------------------------------------- one request
 
--- Codes of libcurl: the name of a proxy, of a host.
-local NO_PROXY_NAME, NO_NAME = "curl_5", "curl_6"
+-- libcurl's code for a host name that is not known.
+local NO_NAME = "curl_6"
 
 -- What a request failed of; nil: an answer came, be it one that is of no use.
 local function stage_of(err, has_proxy)
@@ -36,12 +37,24 @@ local function stage_of(err, has_proxy)
     return "tls"
   elseif err.code == NO_NAME then
     return "dns"
-  elseif err.code == NO_PROXY_NAME or has_proxy and err.sent == false then
+  elseif err.code == "proxy" or has_proxy and err.sent == false then
     return "proxy"
   elseif err.kind == "transport" or err.kind == "timeout"
       or err.kind == "unavailable" then
     return "connect"
   end
+end
+
+-- A program's output, in the time that a check has. What comes out of a URL
+-- that could be read holds nothing for a shell.
+local function output_of(exam, command, ...)
+  return shell.output(("timeout %d " .. command):format(ceil(exam.timeout), ...))
+end
+
+-- Does no name server answer? A request says only that there is no connection.
+local function is_name_unanswered(exam, host)
+  return host.place.is_name and not host.choice.proxy and output_of(exam,
+    "getent hosts '%s' >/dev/null 2>&1; echo $?", host.place.host) == "124"
 end
 
 local function probe(exam, host)
@@ -52,6 +65,10 @@ local function probe(exam, host)
     error(err, 0)
   elseif err then
     host.err, host.stage = err, stage_of(err, host.choice.proxy ~= nil)
+    if host.stage == "connect" and err.kind == "timeout"
+        and is_name_unanswered(exam, host) then
+      host.stage = "dns"
+    end
   else
     host.date = http_date.read(response.headers.date)
   end
@@ -78,12 +95,9 @@ local function find_hosts(exam)
   for _, service in ipairs(services_of(exam)) do
     local url = urls[service]
     if not known[url] then
-      local choice
-      choice, err = proxies.choose(exam.options, getenv, url)
-      if not choice then
-        return nil, err
-      end
-      hosts[#hosts + 1] = { url = url, place = read_url(url), choice = choice }
+      local choice, wrong = proxies.choose(exam.options, getenv, url)
+      hosts[#hosts + 1] = { url = url, place = read_url(url),
+        choice = choice or {}, err = wrong, stage = wrong and "proxy" }
     end
     known[url] = true
   end
@@ -154,7 +168,9 @@ local function find_and_probe(exam)
   end
   exam.hosts = hosts
   for _, host in ipairs(hosts) do
-    probe(exam, host)
+    if not host.err then
+      probe(exam, host)
+    end
   end
 end
 
@@ -172,10 +188,13 @@ local function dns(exam)
   end
   local host = failed(exam, "dns")
   if host then
-    return "fail", ("the name %s is not known"):format(host.place.host),
+    return "fail", (host.err.kind == "timeout"
+      and "no name server says in time where %s is"
+      or "the name %s is not known"):format(host.place.host),
       way_out(host, "check it (--base-url) and the name server of this machine")
   elseif not first(exam.hosts, function(one)
-      return not one.choice.proxy and not is_address(one)
+      return not one.choice.proxy and one.stage ~= "proxy"
+        and not is_address(one)
     end) then
     return "skip", is_address(exam.hosts[1])
       and exam.hosts[1].place.host .. " is an address"
@@ -194,6 +213,8 @@ local function proxy(exam)
   end)
   if not through then
     return "ok", unused_proxy(exam.hosts[1]) or "none is used"
+  elseif not through.choice.proxy then
+    return "fail", through.err.message
   end
   local shown = ("%s, by %s"):format(through.choice.proxy.shown,
     through.choice.source)
@@ -221,23 +242,18 @@ local function connect(exam)
 end
 
 -- Who issued the certificate that a host shows, if the program openssl is there
--- to ask. The host of a URL that could be read holds nothing for a shell; a
--- password would be seen among the arguments of a program.
+-- to ask. A password would be seen among the arguments of a program.
 local function issuer_of(exam, host)
   local place, through = host.place, host.choice.proxy
   if through and (through.authorization or through.scheme ~= "http") then
     return nil
   end
-  local pipe = popen(("timeout %d openssl s_client -connect '%s:%d' %s%s "
-    .. "</dev/null 2>/dev/null | openssl x509 -noout -issuer -nameopt RFC2253 "
-    .. "2>/dev/null"):format(ceil(exam.timeout), place.host, place.port,
+  return output_of(exam, "openssl s_client -connect '%s:%d' %s%s </dev/null "
+    .. "2>/dev/null | openssl x509 -noout -issuer -nameopt RFC2253 2>/dev/null",
+    place.host, place.port,
     place.is_name and ("-servername '%s'"):format(place.host) or "",
-    through and (" -proxy '%s:%d'"):format(through.host, through.port) or ""))
-  local text = pipe and pipe:read("*a") or ""
-  if pipe then
-    pipe:close()
-  end
-  return text:match("^issuer=([^\n]+)")
+    through and (" -proxy '%s:%d'"):format(through.host, through.port) or "")
+    :match("^issuer=([^\n]+)")
 end
 
 local CANNOT_BE_READ = "curl_77"

@@ -5,6 +5,7 @@
 -- test environment, by a user of its own.
 
 local interrupt = require "wxbot.cli.interrupt"
+local output = require "wxbot.cli.output"
 local wxbot = require "wxbot"
 
 local error, ipairs, type = error, ipairs, type
@@ -18,6 +19,7 @@ local CONSOLE = "the console of the platform: 发布管理 → 应用绑定 → 
 local function options_of(exam, names)
   local options = { base_url = exam.session:base_url(), timeout = exam.timeout,
     transport = exam.transport, retry = false,
+    on_call = exam.options.verbose and output.attempt or nil,
     clock = function() return exam.session:time() end }
   for _, name in ipairs(names) do
     options[name] = exam.given[name]

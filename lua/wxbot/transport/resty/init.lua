@@ -13,10 +13,10 @@
 
 local calls = require "wxbot.transport.resty.call"
 local classes = require "wxbot.util.class"
+local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
 local exchange = require "wxbot.transport.resty.exchange"
 local hosts = require "wxbot.transport.resty.host"
-local core = require "wxbot.core"
 local options_of = require "wxbot.util.options"
 local proxies = require "wxbot.transport.proxy"
 local requests = require "wxbot.transport.request"
