@@ -19,6 +19,8 @@ stds.both = {
   },
 }
 files["lua"] = { std = "min+both" }
+-- A text and its translation each stand on a line, to be found by it.
+files["docs/zh-CN/texts.lua"] = { max_line_length = false }
 files["spec"] = { std = "max+busted" }
 -- What runs inside nginx.
 files["spec/nginx"] = { std = "max+ngx_lua" }

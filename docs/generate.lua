@@ -1,12 +1,11 @@
--- Writes docs/reference.md, types/wxbot.lua and the README's table of endpoints
--- from the descriptions of the endpoints and of pushes. Run it as `make docs`,
--- from the root of the checkout.
+-- Writes the reference in each language, and types/wxbot.lua, from what is
+-- described in lua/wxbot/. Run it as `make docs`, from the root of the checkout.
 
 local bot_methods = require "wxbot.client.bot".methods
-local codes = require "wxbot.api.errcode"
 local described = require "wxbot.receive.parse".described
 local endpoints = require "wxbot.api"
 local receive = require "wxbot.receive"
+local reference = dofile "docs/reference.lua"
 local rich = require "wxbot.call.rich"
 local v2_methods = require "wxbot.client.v2".methods
 
@@ -16,251 +15,23 @@ local M = {}
 
 -- ---------------------------------------------------------------- reference
 
-local WIRES = {
-  json = "JSON",
-  json_or_form = "JSON; the platform takes a form as well",
-  encrypted_xml = "XML, encrypted, in `{\"encrypt\": …}`; answered in JSON",
-  query = "none: everything stands in the address; answered in JSON",
-  v2 = "JSON, signed in the headers",
-  v2_query = "JSON, encrypted whole, both ways; signed in the headers",
-  signed_query = "JSON in a signed token, `query=…`; answered in JSON",
-}
+--- The languages of the reference, and where it stands in each.
+M.references = { en = "docs/reference.md", ["zh-CN"] = "docs/zh-CN/reference.md" }
 
-local REPEATS = {
-  always = "`always`, after failures that may pass",
-  unless_newer = "`unless_newer`: unless a newer call sets the same",
-  never = "`never`, but when it was certainly not received",
-}
-
-local function type_of(field)
-  local name = field.type == "list" and "list of " .. (field.of or "any")
-    or field.type
-  return field.id and name .. " or integer" or name
-end
-
--- 0 = success, 1 = publishing, …
-local function names_of(names)
-  local numbers, parts = {}, {}
-  for number in pairs(names) do
-    numbers[#numbers + 1] = number
+--- The reference in a language. It raises, naming them, where texts have no
+--- translation.
+---@param language string
+---@return string markdown
+---@return string[] unused texts of the language that nothing needs
+function M.reference(language)
+  local texts = language ~= "en" and dofile(("docs/%s/texts.lua"):format(
+    language)) or nil
+  local markdown, used = reference.write(texts)
+  local unused = {}
+  for text in pairs(texts or {}) do
+    unused[#unused + 1] = not used[text] and text or nil
   end
-  table.sort(numbers)
-  for i, number in ipairs(numbers) do
-    parts[i] = ("%d = %s"):format(number, names[number])
-  end
-  return concat(parts, ", ")
-end
-
-local function meaning(field)
-  local parts = { field.doc }
-  if field.enum then
-    parts[#parts + 1] = "one of `" .. concat(field.enum, "`, `") .. "`"
-  end
-  if field.enum_names then
-    parts[#parts + 1] = names_of(field.enum_names)
-  end
-  return (concat(parts, "; "):gsub("|", "\\|"):gsub("\n", " "))
-end
-
--- One row for a field, and one for each field inside it.
-local function rows(lines, fields, prefix, required)
-  for _, field in ipairs(fields or {}) do
-    local name = prefix .. field.name
-    local row = { "`" .. name .. "`", type_of(field) }
-    if required then
-      row[#row + 1] = field.required and "yes" or ""
-    end
-    row[#row + 1] = meaning(field)
-    lines[#lines + 1] = "| " .. concat(row, " | ") .. " |"
-    rows(lines, field.fields,
-      name .. (field.type == "list" and "[]." or "."), required)
-  end
-end
-
-local function request_table(lines, endpoint)
-  if #endpoint.request == 0 then
-    lines[#lines + 1] = "No parameters."
-    return
-  end
-  lines[#lines + 1] = "| parameter | type | required | meaning |"
-  lines[#lines + 1] = "|---|---|---|---|"
-  rows(lines, endpoint.request, "", true)
-end
-
-local function response_table(lines, endpoint)
-  lines[#lines + 1] = "| result | type | meaning |"
-  lines[#lines + 1] = "|---|---|---|"
-  rows(lines, endpoint.response, "", false)
-  rows(lines, endpoint.envelope, "", false)
-  rows(lines, endpoint.dialogue and rich.fields, "", false)
-end
-
-local function errors_of(endpoint)
-  local parts = {}
-  for i, code in ipairs(endpoint.errors or {}) do
-    parts[i] = ("%d %s"):format(code, codes[code] or "(not described)")
-  end
-  return concat(parts, "; ")
-end
-
--- What users call, with the variable of the README before it: endpoint -> its
--- method, and those above it.
-local CALLS, ABOVE = {}, {}
-for variable, methods in pairs{ bot = bot_methods, v2 = v2_methods } do
-  for _, method in ipairs(methods) do
-    local call, endpoint = variable .. ":" .. method.name, method.endpoint
-    if method.kind then
-      ABOVE[endpoint] = { call = call, method = method }
-    else
-      CALLS[endpoint] = call
-    end
-  end
-end
-
--- What the methods above an endpoint do, in a line.
-local SUMMARIES = {
-  dialogue = function()
-    return "Ask the bot as a user; questions of one user go one after another"
-  end,
-  batch = function(endpoint)
-    return ("As `%s`, for any number of %s, request by request"):format(
-      endpoints.method_of(endpoint), endpoint.batch.what)
-  end,
-  waiter = function(endpoint)
-    local waiter = endpoint.waiter
-    local field = endpoints.field(endpoint.response, waiter.state)
-    return ("Call `%s` again, ever less often, until `%s_name` is %s"):format(
-      endpoints.method_of(endpoint), waiter.state,
-      field.enum_names[waiter.success])
-  end,
-  pages = function(endpoint)
-    return ("Iterate over %s: for item, err in …; item is false for a failure")
-      :format(endpoint.pages.what)
-  end,
-}
-
-local function above_section(lines, endpoint)
-  local above = ABOVE[endpoint]
-  if not above then
-    return
-  end
-  lines[#lines + 1] = ("`%s{…}`: %s."):format(above.call,
-    SUMMARIES[above.method.kind](endpoint))
-  lines[#lines + 1] = ""
-  if #above.method.own > 0 then
-    lines[#lines + 1] = "| parameter of its own | type | meaning |"
-    lines[#lines + 1] = "|---|---|---|"
-    for _, field in ipairs(above.method.own) do
-      lines[#lines + 1] = ("| `%s` | %s | %s |"):format(field.name,
-        type_of(field), meaning(field))
-    end
-    lines[#lines + 1] = ""
-  end
-end
-
-local function section(lines, endpoint)
-  local function add(line)
-    lines[#lines + 1] = line
-  end
-  add("## " .. (CALLS[endpoint] or endpoint.name))
-  add("")
-  add(endpoint.summary .. "."
-    .. (CALLS[endpoint] and "" or " The library calls it for itself."))
-  add("")
-  add(("- Address: `%s %s` (%s)"):format(endpoint.method or "POST",
-    endpoint.path, endpoint.service))
-  add("- Body: " .. (WIRES[endpoint.wire] or endpoint.wire))
-  add("- Needs: " .. (#endpoint.needs > 0
-    and "`" .. concat(endpoint.needs, "`, `") .. "`" or "nothing"))
-  add("- Repeats: " .. REPEATS[endpoint.repeats])
-  add("- Source: <" .. endpoint.source .. ">")
-  add("")
-  request_table(lines, endpoint)
-  add("")
-  response_table(lines, endpoint)
-  add("")
-  above_section(lines, endpoint)
-  if #(endpoint.errors or {}) > 0 then
-    add("Errors: " .. errors_of(endpoint) .. ".")
-    add("")
-  end
-end
-
--- ------------------------------------------------------------------- pushes
-
-local KINDS = { "kefu", "official_account", "service" }
-
-local function pushes(lines)
-  local function add(...)
-    for _, line in ipairs{ ... } do
-      lines[#lines + 1] = line
-    end
-  end
-  add("# Pushes", "", "What `wxbot.receiver{…}` takes, and what messages "
-    .. "`receiver:handle{…}` gives (README, Receiving", "pushes). What a push "
-    .. "has besides keeps its name; what it has not, or is empty, is absent.",
-    "", "## wxbot.receiver", "", "| option | type | required | meaning |",
-    "|---|---|---|---|")
-  rows(lines, receive.options, "", true)
-  add("", "## receiver:handle", "", "| request | type | required | meaning |",
-    "|---|---|---|---|")
-  rows(lines, receive.request, "", true)
-  for _, name in ipairs(KINDS) do
-    local kind = require(receive.kinds[name])
-    add("", "## A message of the kind " .. name, "", kind.summary .. ".", "",
-      "- Needs: " .. (#kind.needs > 0 and "`"
-        .. concat(kind.needs, "`, `") .. "`" or "`token` or `aes_key`"),
-      "- Source: <" .. kind.source .. ">", "", "| field | type | meaning |",
-      "|---|---|---|")
-    rows(lines, described(kind.fields), "", false)
-  end
-  add("")
-end
-
---- The reference of all endpoints and pushes, in Markdown.
----@return string
-function M.reference()
-  local lines = { "# Endpoints", "",
-    "Made from the descriptions in `lua/wxbot/api/` by `make docs`; "
-      .. "change those, not this file.",
-    "Each is a method of a bot, or of a client of v2, called as `bot:name{…}` "
-      .. "and `v2:name{…}`,",
-    "and returns a result or `nil, err` (README, Errors). Errors of v2 name the "
-      .. "endpoint `v2_name`;",
-    "what a method above an endpoint refuses before it calls names that method.",
-    "`repaired` is true in a result where something that no text may hold is "
-      .. "U+FFFD now.", "" }
-  for _, endpoint in ipairs(endpoints.all) do
-    section(lines, endpoint)
-  end
-  pushes(lines)
-  lines[#lines] = nil
-  return concat(lines, "\n") .. "\n"
-end
-
--- --------------------------------------------------------------- the README
-
-local TABLE = "\n| method | what it does | needs | repeated |\n|---|---|---|---|\n"
-
---- The rows of the README's table of endpoints.
----@return string
-function M.endpoints()
-  local rows_of = {}
-  for i, endpoint in ipairs(endpoints.list) do
-    rows_of[i] = ("| `%s` | %s | `%s` | `%s` |\n"):format(endpoint.name,
-      (endpoint.summary:gsub("^%u", string.lower)),
-      concat(endpoint.needs, "`, `"), endpoint.repeats)
-  end
-  return concat(rows_of)
-end
-
---- A README with that table as it is now.
----@param text string
----@return string
-function M.readme(text)
-  local _, last = text:find(TABLE, 1, true)
-  return text:sub(1, last) .. M.endpoints()
-    .. text:sub((text:find("\n\n", last, true)) + 1)
+  return markdown, unused
 end
 
 -- -------------------------------------------------------------------- types
@@ -383,7 +154,7 @@ local function of_method(lines, name, prefix, one)
   local of = { class = "wxbot." .. endpoint.name, request = one.fields }
   if kind then
     of.class = prefix .. one.name
-    of.summary = SUMMARIES[kind](endpoint)
+    of.summary = reference.summary(kind, endpoint)
     RESULTS[kind](of, endpoint)
   else
     of.response, of.source = response_of(endpoint), endpoint.source
@@ -404,6 +175,8 @@ local function object(lines, name, prefix, methods)
   lines[#lines + 1] = ("function %s:close() end"):format(name)
   lines[#lines + 1] = ""
 end
+
+local KINDS = { "kefu", "official_account", "service" }
 
 -- A receiver's methods are no calls of endpoints.
 local RECEIVER = [[
@@ -459,13 +232,6 @@ function M.types()
   return concat(lines, "\n") .. "\n"
 end
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = assert(file:read("*a"))
-  file:close()
-  return text
-end
-
 local function write(path, text)
   local file = assert(io.open(path, "wb"))
   assert(file:write(text))
@@ -473,8 +239,9 @@ local function write(path, text)
 end
 
 if arg and arg[0] and arg[0]:find("generate%.lua$") then
-  write("docs/reference.md", M.reference())
-  write("README.md", M.readme(read("README.md")))
+  for language, path in pairs(M.references) do
+    write(path, (M.reference(language)))
+  end
   write("types/wxbot.lua", M.types())
 end
 

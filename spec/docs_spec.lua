@@ -1,10 +1,12 @@
--- Without this the reference and the types describe another library.
+-- Without this the references and the types describe another library, or one
+-- language says less than the other.
 --
 -- What the documents say is what there is.
 
 local generate = dofile("docs/generate.lua")
 local canary = require "spec.support.canary"
 local endpoints = require "wxbot.api"
+local lfs = require "lfs"
 local wxbot = require "wxbot"
 
 local unpack = table.unpack or unpack
@@ -12,10 +14,27 @@ local unpack = table.unpack or unpack
 local read = require "spec.server.start".read
 
 describe("the reference", function()
-  it("is what the descriptions say: `make docs` writes it", function()
-    assert.is_true(generate.reference() == read("docs/reference.md"))
+  for language, path in pairs(generate.references) do
+    it("is what the descriptions say, in " .. language .. ": `make docs` "
+      .. "writes it", function()
+      local markdown, unused = generate.reference(language)
+      assert.is_true(markdown == read(path))
+      assert.same({}, unused)
+    end)
+  end
+
+  it("is of types, too", function()
     assert.is_true(generate.types() == read("types/wxbot.lua"))
-    assert.is_true(generate.readme(read("README.md")) == read("README.md"))
+  end)
+
+  it("is not written while a text has no translation: it is named", function()
+    local described = require "wxbot.api".by_name.publish
+    local summary = described.summary
+    described.summary = "Publish the bot at once"
+    local written, message = pcall(generate.reference, "zh-CN")
+    described.summary = summary
+    assert.is_false(written)
+    assert.equal("no translation of:\nPublish the bot at once", message)
   end)
 
   it("is Lua, as far as it is for editors", function()
@@ -29,6 +48,7 @@ end
 
 -- Everything that a user can call, with who has it.
 local function public()
+  local loop = assert(wxbot.loop{})
   local names = {}
   for name, member in pairs(wxbot) do
     if type(member) == "function" then
@@ -43,7 +63,8 @@ local function public()
     v2 = assert(wxbot.v2()), sandbox = assert(wxbot.sandbox()),
     source = assert(wxbot.access_token{ appid = "wx1",
       secret = canary.secret }),
-    receiver = receiver() } do
+    receiver = receiver(), loop = loop, fiber = loop:spawn(type, 1),
+    crypt = assert(wxbot.msgcrypt(canary.documented.aes_key, "wx1")) } do
     for name in pairs(debug.getmetatable(object).__index) do
       if not name:find("^__") then
         names[kind .. ":" .. name] = name
@@ -146,12 +167,16 @@ end)
 
 describe("everything public", function()
   local documents = read("README.md") .. read("docs/reference.md")
+  for name in lfs.dir("docs/guide") do
+    documents = documents .. (name:find("%.md$")
+      and read("docs/guide/" .. name) or "")
+  end
 
   for shown, name in pairs(public()) do
-    it("has " .. shown .. " in the README or the reference", function()
+    it("has " .. shown .. " in the README, the guide or the reference", function()
       assert.truthy(documents:find(shown, 1, true)
-        or documents:find("[:.]" .. name .. "%f[^%w_]")
-        or documents:find("\n## " .. shown .. "\n", 1, true), shown)
+        or documents:find("[`:.]" .. name .. "%f[^%w_]")
+        or documents:find("\n### " .. shown .. "\n", 1, true), shown)
     end)
   end
 end)

@@ -3,6 +3,8 @@
 ** Misuse raises; what data decides returns nil, a message and a code.
 */
 
+#include <openssl/crypto.h>
+
 #include "core.h"
 
 
@@ -17,7 +19,8 @@ static int core_isyieldable (lua_State *L) {
 }
 
 
-/* [-0, +1] The table of all functions. */
+/* [-0, +1] The table of all functions; `openssl` is the version of the
+** OpenSSL that was loaded. */
 int luaopen_wxbot_core (lua_State *L) {
   wx_checkversion(L);
   wx_stay_loaded();
@@ -31,5 +34,7 @@ int luaopen_wxbot_core (lua_State *L) {
   wx_open_marks(L);
   lua_pushcfunction(L, core_isyieldable);
   lua_setfield(L, -2, "isyieldable");
+  lua_pushstring(L, OpenSSL_version(OPENSSL_VERSION_STRING));
+  lua_setfield(L, -2, "openssl");
   return 1;
 }

@@ -3,6 +3,7 @@
 
 local enter = require "spec.support.anew".enter
 local goldens = require "spec.support.golden"
+local read = require "spec.server.start".read
 
 local swap = enter()
 dofile "spec/api/invented/drop_in.lua"
@@ -47,10 +48,12 @@ describe("an endpoint that was added", function()
     assert.matches("invention weed ended with withered", tostring(err), 1, true)
   end)
 
-  it("has its part of the reference, the README and the types", function()
+  it("has its part of the reference and the types", function()
     local generate = dofile "docs/generate.lua"
-    local reference, types = generate.reference(), generate.types()
-    for _, text in ipairs{ "\n## bot:invention_get\n",
+    local reference, types = generate.reference("en"), generate.types()
+    for _, text in ipairs{ "\n### bot:invention_get\n",
+      "| [`bot:invention_get`](#botinvention_get), `bot:wait_invention` | Query "
+        .. "how far an invention has grown | `access_token` | `always` |",
       "`bot:wait_invention{…}`: Call `invention_get` again, ever less often, "
         .. "until `phase_name` is grown.", "| `max_attempts` | integer |" } do
       assert.truthy(reference:find(text, 1, true), text)
@@ -60,9 +63,24 @@ describe("an endpoint that was added", function()
         .. "string|integer Id of the invention\n" } do
       assert.truthy(types:find(text, 1, true), text)
     end
-    assert.truthy(generate.endpoints():find("| `invention_get` | query how far "
-      .. "an invention has grown | `access_token` | `always` |", 1, true))
   end)
+
+  it("is the example of the guide", function()
+    local page = read("docs/guide/adding-an-endpoint.md")
+    for _, name in ipairs{ "description", "golden", "answer" } do
+      local text = read("spec/api/invented/" .. name .. ".lua")
+      assert.truthy(page:find("\n" .. text .. "```\n", 1, true), name)
+    end
+  end)
+
+  it("is refused by the Chinese reference until its texts are Chinese, too",
+    function()
+      local written, message = pcall(dofile("docs/generate.lua").reference,
+        "zh-CN")
+      assert.is_false(written)
+      assert.truthy(message:find("\nQuery how far an invention has grown\n"
+        .. "Id of the invention\nIts sizes\n", 1, true), message)
+    end)
 
   it("has its command, with all its flags", function()
     local run = require "spec.support.command"

@@ -510,6 +510,18 @@ describe("on_call", function()
         bytes = 29, status = 200 },
     }, told)
   end)
+
+  it("is told what the server's clock says, if it says so", function()
+    local dates = {}
+    local bot = bot_on(scripted.new{
+      { body = '{"errcode":1019}',
+        headers = { date = "Sun, 06 Nov 1994 08:49:37 GMT" } },
+      { body = '{"code":0,"data":{"state":0}}', headers = { date = "now" } },
+    }, { on_call = function(info) dates[#dates + 1] = info.date or "none" end })
+    bot:task_fetch(TASK)
+    bot:task_fetch(TASK)
+    assert.same({ 784111777, "none" }, dates)
+  end)
 end)
 
 describe("a URL", function()

@@ -4,7 +4,8 @@
 -- (check, encode, decode, follow, batch), the sandbox (the other side of the
 -- same), the command line (flags and help), the reference and the types. What
 -- the endpoints of an API version share stands once, in its `init.lua`: `facts`
--- are the members of each description that does not have its own.
+-- are the members of each description that does not have its own. Texts are
+-- English; docs/zh-CN/texts.lua has them in Chinese, for the reference.
 -- A description holds:
 --
 --   name      of the method, in v2 behind "v2_"   summary  one line

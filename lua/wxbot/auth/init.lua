@@ -22,17 +22,20 @@ local default_store = memory.new()
 --- The option that is a store.
 M.STORE = { name = "store", type = "object",
   methods = { "get", "lock", "unlock", "put" },
-  doc = "where access tokens are shared" }
+  doc = "Where access tokens are kept and shared; in memory" }
 
-local OPTIONS = contexts.options({
+--- What wxbot.access_token takes.
+M.options = contexts.options({
   { name = "appid", type = "string", required = true,
-    doc = "appid of the account, wx…" },
+    doc = "Appid of the account (wx…)" },
   { name = "secret", type = "string", required = true,
     doc = "AppSecret of the account" },
   { name = "kind", type = "string", enum = { "stable", "classic" },
-    doc = "which interface is asked" },
+    doc = "stable (default): all who ask get the same token; classic: each "
+      .. "fetch ends the token before" },
   M.STORE,
-  { name = "on_refresh", type = "function", doc = "told of every renewal" },
+  { name = "on_refresh", type = "function",
+    doc = "Told of every renewal: appid, kind, expires_at, err" },
 }, { base_url = true, timeout = true, transport = true, clock = true })
 
 local ENDPOINTS = { stable = "stable_token", classic = "token" }
@@ -59,13 +62,13 @@ local function source_from(options, context)
 end
 
 --- Makes a source of an access token.
----@param options table see README, Access tokens
+---@param options table see docs/reference.md, wxbot.access_token
 ---@param level integer|nil of the caller, for the position of an argument error
 ---@return wxbot.AccessToken|nil source
 ---@return wxbot.Error|nil err kind "invalid": an option's value cannot be used
 function M.new(options, level)
-  options_of.check("wxbot.access_token", OPTIONS, options, (level or 1) + 1)
-  local context, err = contexts.new(OPTIONS, options, access_tokens.noun)
+  options_of.check("wxbot.access_token", M.options, options, (level or 1) + 1)
+  local context, err = contexts.new(M.options, options, access_tokens.noun)
   if not context then
     return nil, err
   end

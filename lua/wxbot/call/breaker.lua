@@ -13,12 +13,14 @@ local M = {}
 local Breaker = {}
 Breaker.__index = Breaker
 
---- The `breaker` option: failures that open it, if they are more than half of
---- the calls of a window; seconds of the window and of the pause.
+--- The `breaker` option.
 M.OPTIONS = {
-  { name = "failures", type = "number", exclusive_min = 0, default = 20 },
-  { name = "window", type = "number", exclusive_min = 0, default = 10 },
-  { name = "pause", type = "number", exclusive_min = 0, default = 5 },
+  { name = "failures", type = "number", exclusive_min = 0, default = 20,
+    doc = "Failures that open it, if more than half of a window's calls fail" },
+  { name = "window", type = "number", exclusive_min = 0, default = 10,
+    doc = "Seconds of a window" },
+  { name = "pause", type = "number", exclusive_min = 0, default = 5,
+    doc = "Seconds until the next call is tried" },
 }
 
 --- Makes a breaker.

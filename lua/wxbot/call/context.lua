@@ -21,19 +21,22 @@ local made = 0 -- contexts, so far
 
 -- What all have.
 local OPTIONS = {
-  { name = "appid", type = "string", doc = "the bot's APPID" },
-  { name = "token", type = "string", doc = "the bot's TOKEN" },
-  { name = "aes_key", type = "string", doc = "the bot's EncodingAESKey" },
+  { name = "appid", type = "string", doc = "The bot's APPID" },
+  { name = "token", type = "string", doc = "The bot's TOKEN" },
+  { name = "aes_key", type = "string", doc = "The bot's EncodingAESKey" },
   { name = "base_url", type = "string", or_type = "object",
-    fields = api.services, doc = "where the services are" },
+    fields = api.services,
+    doc = "http(s)://host[:port] of every service, or of some" },
   { name = "timeout", type = "number", exclusive_min = 0,
-    doc = "seconds of a whole call" },
+    doc = "Seconds of a whole call, repeats included (default 10)" },
   { name = "transport", type = "object", methods = { "request" },
-    doc = "what reaches the network" },
+    doc = "What reaches the network; libcurl, inside nginx cosockets" },
   { name = "retry", type = "object", or_type = "boolean",
-    fields = retry.OPTIONS, doc = "policy of repeats, or false" },
-  { name = "on_call", type = "function", doc = "told of every attempt" },
-  { name = "clock", type = "function", doc = "returns unix seconds" },
+    fields = retry.OPTIONS, doc = "What is repeated how; false: nothing" },
+  { name = "on_call", type = "function",
+    doc = "Told of every attempt: endpoint, attempt, status, milliseconds, "
+      .. "bytes, kind, code, date" },
+  { name = "clock", type = "function", doc = "Returns unix seconds" },
 }
 
 --- The options that all have, or some of them, and some more.
@@ -74,7 +77,7 @@ end
 ---@field timeout number seconds of a call
 ---@field retry wxbot.RetryPolicy
 ---@field newest table<string, wxbot.Call> what is set -> the newest call that does
----@field on_call nil|fun(attempt: table) told of every attempt
+---@field on_call nil|fun(attempt: wxbot.Attempt) told of every attempt
 ---@field now fun(): number seconds, of the transport
 ---@field clock fun(): number unix seconds
 

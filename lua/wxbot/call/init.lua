@@ -8,6 +8,7 @@
 
 local access_token = require "wxbot.call.access_token"
 local errors = require "wxbot.util.errors"
+local http_date = require "wxbot.codec.http_date"
 local prepare = require "wxbot.call.prepare"
 local redact = require "wxbot.call.redact"
 local request = require "wxbot.call.request"
@@ -65,6 +66,17 @@ local function exchange(context, call)
   return result, err, response
 end
 
+--- What `on_call` is told of an attempt; no secret is in it.
+---@class wxbot.Attempt
+---@field endpoint string
+---@field attempt integer from 1
+---@field status integer|nil of the answer; nil: there is none
+---@field milliseconds number
+---@field bytes integer of the answer's body
+---@field kind string|nil of the error, if it failed
+---@field code integer|string|nil of the error
+---@field date integer|nil unix seconds by the server's clock (Date), if it said so: with the code 1005 it tells a wrong clock from a wrong key
+
 local function tell(context, call, err, response, started)
   context.on_call{
     endpoint = call.endpoint.name,
@@ -74,6 +86,7 @@ local function tell(context, call, err, response, started)
     bytes = response and #response.body or 0,
     kind = err and err.kind or nil,
     code = err and err.code or nil,
+    date = response and http_date.read(response.headers.date) or nil,
   }
 end
 

@@ -52,6 +52,8 @@ function M.outcome(err)
   elseif err.kind == "tls" then
     return err.sent == false and HANDSHAKE[err.code] and "not_sent"
       or "refused"
+  elseif err.status == 407 then -- a proxy may lock out who asks again
+    return "final"
   elseif err.status == 429 then
     return "limited"
   elseif err.kind == "unavailable" and err.status then
@@ -77,14 +79,21 @@ Policy.__index = Policy
 
 --- The `retry` option.
 M.OPTIONS = {
-  { name = "attempts", type = "number", min = 0, default = 3 },
-  { name = "base", type = "number", min = 0, default = 0.2 },
-  { name = "cap", type = "number", min = 0, default = 5 },
-  { name = "bucket", type = "number", min = 0, default = 10 },
-  { name = "refill", type = "number", min = 0, default = 0.1 },
+  { name = "attempts", type = "number", min = 0, default = 3,
+    doc = "Attempts of a call" },
+  { name = "base", type = "number", min = 0, default = 0.2,
+    doc = "Longest pause before the first repeat, seconds; it doubles" },
+  { name = "cap", type = "number", min = 0, default = 5,
+    doc = "Longest pause of all, seconds" },
+  { name = "bucket", type = "number", min = 0, default = 10,
+    doc = "Repeats that the bot has to spend" },
+  { name = "refill", type = "number", min = 0, default = 0.1,
+    doc = "Repeats that each call adds to them" },
   { name = "breaker", type = "object", or_type = "boolean",
-    fields = breaker.OPTIONS },
-  { name = "random", type = "function", default = random },
+    fields = breaker.OPTIONS,
+    doc = "true: calls of a service that is down fail at once" },
+  { name = "random", type = "function", default = random,
+    doc = "Returns a number from 0 to below 1" },
 }
 
 --- Makes a policy: attempts and delays, and a bucket that bounds repeats.

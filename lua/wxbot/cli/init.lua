@@ -10,7 +10,6 @@ local interrupt = require "wxbot.cli.interrupt"
 local output = require "wxbot.cli.output"
 local parser = require "wxbot.cli.parser"
 local session = require "wxbot.cli.session"
-local wxbot = require "wxbot"
 
 local concat = table.concat
 local getenv = os.getenv
@@ -23,9 +22,9 @@ local M = {}
 local OK, FAILED, WRONG_USE, NO_NGINX = 0, 1, 2, 69
 
 local function run(args)
-  local options, command = parser.parse(parser.new(commands.list,
-    commands.groups, wxbot._VERSION), commands.list, args)
-  command.run(session.new(options))
+  local made = parser.new(commands.list, commands.groups, commands.sections)
+  local options, command = parser.parse(made, commands.list, args)
+  command.run(session.new(options, made))
 end
 
 -- Before the arguments are understood there is only this way to know.
@@ -71,8 +70,8 @@ local function check(...)
     concat(variables, " and "), concat({ ... }, " and "))
 end
 
--- What to look at when the platform refuses.
-local HINTS = {
+--- What to look at when the platform refuses, by code.
+M.hints = {
   [1001] = check "token",
   [1005] = check "aes_key" .. ", and the clock of this machine",
   [1010] = check "appid",
@@ -112,7 +111,7 @@ function M.main(args)
   if err.usage and not as_json then
     stderr:write(err.usage, "\n\n")
   end
-  err.hint = err.hint or HINTS[err.code]
+  err.hint = err.hint or M.hints[err.code]
   output.error(err, as_json)
   return status_of(err)
 end

@@ -4,10 +4,13 @@ local config = require "wxbot.cli.config"
 local demo = require "wxbot.sandbox.demo"
 local errors = require "wxbot.util.errors"
 local interrupt = require "wxbot.cli.interrupt"
+local network = require "wxbot.cli.network"
+local notice = require "wxbot.cli.notice"
 local output = require "wxbot.cli.output"
 local wxbot = require "wxbot"
 
 local min = math.min
+local time = os.time
 local assert, error, ipairs = assert, error, ipairs
 local setmetatable, tonumber, type = setmetatable, tonumber, type
 
@@ -17,6 +20,7 @@ local M = {}
 ---@field options table what the command line said
 ---@field json boolean|nil results as JSON lines
 ---@field credentials table
+---@field parser table of the command line
 ---@field pace table how to wait for what the sandbox does
 local Session = {}
 Session.__index = Session
@@ -83,12 +87,13 @@ end
 
 --- Begins a run. What fails raises its error, here and in all methods.
 ---@param options table
+---@param parser table
 ---@return wxbot.cli.Session
-function M.new(options)
+function M.new(options, parser)
   local session = setmetatable({ options = options, json = options.json,
-    pace = {}, version = "v1" }, Session)
+    parser = parser, pace = {}, version = "v1" }, Session)
   session.credentials = options.sandbox and open_sandbox(session)
-    or load_config(options.config, options.json)
+    or load_config(options.config, options.json or options.command == "doctor")
   for _, name in ipairs{ "token", "aes_key", "access_token" } do
     output.hide(session.credentials[name])
   end
@@ -103,17 +108,34 @@ function Session:need(needs)
   return self.credentials
 end
 
---- What --ca-file asks for to reach the network; nil: the library's choice.
----@return table|nil transport
+--- What reaches the network, with --sandbox too.
+---@return table transport
 function Session:network()
-  local ca_file = self.options.ca_file
-  return ca_file and wxbot.curl{ ca_file = ca_file }
+  self.reach = self.reach or network.transport(self.options)
+  return self.reach
+end
+
+--- The proxy by which an address is reached; nil without one.
+---@param address string
+---@return wxbot.Proxy|nil
+function Session:proxy(address)
+  local proxy, err = network.proxy(self.options, {}, address)
+  if err then
+    error(err, 0)
+  end
+  return proxy
 end
 
 --- Where the platform is, if that was said.
 ---@return string|nil
 function Session:base_url()
   return self.options.base_url or self.credentials.base_url
+end
+
+--- Unix seconds: by the clock of this machine, or of the sandbox.
+---@return number
+function Session:time()
+  return self.transport and self.transport:time() or time()
 end
 
 -- The id of an administrator. Only that the platform cannot do without is
@@ -130,6 +152,23 @@ local function administrator_of(session, method, is_required)
       "usage"))
   end
   return id
+end
+
+-- What is told of attempts: all of them, if that was asked for, and what a
+-- refusal shows of key and clock.
+local function listener_of(session)
+  local is_verbose = session.options.verbose
+  local look = not session.json and notice.new(function()
+    return session:time()
+  end, output.note)
+  return (is_verbose or look) and function(attempt)
+    if is_verbose then
+      output.attempt(attempt)
+    end
+    if look then
+      look(attempt)
+    end
+  end or nil
 end
 
 --- A client of the API version that was asked for.
@@ -151,6 +190,7 @@ function Session:client(methods)
   options.base_url = self:base_url()
   options.timeout = not self.options.wait and self.options.timeout or nil
   options.transport = self.transport or self:network()
+  options.on_call = listener_of(self)
   return assert(version.new(options)), method
 end
 

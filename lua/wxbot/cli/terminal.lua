@@ -1,6 +1,6 @@
 --- What the command line knows of the terminal, without a C library for it.
 
-local execute = os.execute
+local execute, getenv = os.execute, os.getenv
 local popen = io.popen
 local error, tonumber = error, tonumber
 
@@ -29,16 +29,25 @@ function M.is_terminal(fd)
   return M.succeeds("test -t " .. fd)
 end
 
---- The width of the terminal behind stderr.
+local function width_behind(stream)
+  local pipe = popen("stty size 2>/dev/null <" .. stream)
+  local size = pipe and pipe:read("*a") or ""
+  if pipe then
+    pipe:close()
+  end
+  return size:match("^%d+ (%d+)")
+end
+
+--- The width of the terminal: what COLUMNS says, or else that of stderr, or of
+--- stdout, which a program that is started from here has not as its own.
 ---@return integer columns 80 where it cannot be known
 function M.width()
-  local pipe = popen("stty size <&2 2>/dev/null")
-  if not pipe then
-    return DEFAULT_WIDTH
+  local columns = getenv("COLUMNS")
+  if not columns or not columns:find("^%d+$") then
+    columns = width_behind("&2") or M.is_terminal(1)
+      and width_behind("/dev/tty")
   end
-  local size = pipe:read("*a")
-  pipe:close()
-  local columns = tonumber((size or ""):match("^%d+ (%d+)"))
+  columns = tonumber(columns or nil)
   return columns and columns > 0 and columns or DEFAULT_WIDTH
 end
 

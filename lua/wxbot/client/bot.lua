@@ -14,11 +14,13 @@ local M = {}
 ---@class wxbot.Bot
 local _, bots = classes.class("bot")
 
-local OPTIONS = contexts.options{
+--- What wxbot.new takes.
+M.options = contexts.options{
   { name = "access_token", type = "string", or_type = "function",
-    doc = "access token of api.weixin.qq.com, or what gets one" },
+    doc = "Access token of api.weixin.qq.com, a token source, or a function "
+      .. "(rejected) -> token" },
   { name = "sign", type = "string", enum = { "local", "remote" },
-    doc = "where signatures are made" },
+    doc = "Where signatures are made: local (default), or by the platform" },
 }
 
 -- A source of access tokens is asked by its method get.
@@ -38,7 +40,7 @@ local function with_function(options)
 end
 
 --- Makes a bot.
----@param options table|nil see README, Options
+---@param options table|nil see docs/reference.md, wxbot.new
 ---@return wxbot.Bot|nil bot
 ---@return wxbot.Error|nil err kind "invalid": an option's value cannot be used
 function M.new(options)
@@ -47,8 +49,8 @@ function M.new(options)
   if type(options) == "table" then
     options = with_function(options)
   end
-  options_of.check("wxbot.new", OPTIONS, options, 3)
-  local context, err = contexts.new(OPTIONS, options, bots.noun)
+  options_of.check("wxbot.new", M.options, options, 3)
+  local context, err = contexts.new(M.options, options, bots.noun)
   if context and type(source) == "table" and type(source.report) == "function" then
     context.report_token = function(token, accepted)
       source:report(token, accepted)

@@ -20,7 +20,7 @@ local NONE = {}
 
 local OPTIONS = {
   { name = "timeout", type = "number", exclusive_min = 0,
-    doc = "seconds of the whole call" },
+    doc = "Seconds of the whole call" },
 }
 
 -- Members of a description that stand for a method above its endpoint, and what

@@ -15,10 +15,10 @@ local USUAL = { interval = 1, max_interval = 15, timeout = 600,
   max_attempts = 200 }
 
 local DOCS = {
-  { "timeout", "number", "seconds to wait at most" },
-  { "interval", "number", "seconds before the second query" },
-  { "max_interval", "number", "longest pause, seconds" },
-  { "max_attempts", "integer", "queries at most, repeats included" },
+  { "timeout", "number", "Seconds to wait at most" },
+  { "interval", "number", "Seconds before the second query" },
+  { "max_interval", "number", "Longest pause, seconds" },
+  { "max_attempts", "integer", "Queries at most, repeats included" },
 }
 
 local function usual(waiter, name)
@@ -32,10 +32,10 @@ function M.fields(endpoint)
   local own = {}
   for i, doc in ipairs(DOCS) do
     own[i] = { name = doc[1], type = doc[2], exclusive_min = 0,
-      doc = ("%s, %d"):format(doc[3], usual(endpoint.waiter, doc[1])) }
+      doc = ("%s (default %d)"):format(doc[3], usual(endpoint.waiter, doc[1])) }
   end
   own[#own + 1] = { name = "on_progress", type = "function",
-    doc = "called with each answer" }
+    doc = "Called with each answer" }
   return own
 end
 

@@ -15,9 +15,10 @@ local M = {}
 ---@class wxbot.V2
 local _, v2 = classes.class("v2", "client")
 
-local OPTIONS = contexts.options{
+--- What wxbot.v2 takes.
+M.options = contexts.options{
   { name = "account", type = "string", id = true,
-    doc = "id of an administrator" },
+    doc = "Id of an administrator" },
   tokens.STORE,
 }
 
@@ -27,9 +28,9 @@ local OPTIONS = contexts.options{
 ---@return wxbot.Error|nil err kind "invalid": an option's value cannot be used
 function M.new(options)
   options = options or {}
-  options_of.check("wxbot.v2", OPTIONS, options, 3)
-  options = fields_of.with_ids(OPTIONS, options)
-  local context, err = contexts.new(OPTIONS, options, v2.noun)
+  options_of.check("wxbot.v2", M.options, options, 3)
+  options = fields_of.with_ids(M.options, options)
+  local context, err = contexts.new(M.options, options, v2.noun)
   if not context then
     return nil, err
   end

@@ -11,13 +11,13 @@ local M = {}
 
 --- What Sandbox:fail takes.
 M.fields = {
-  { name = "endpoint", type = "string", doc = "its name; nil: any" },
-  { name = "code", type = "integer", doc = "error code of the platform" },
-  { name = "message", type = "string", doc = "text that goes with the code" },
+  { name = "endpoint", type = "string", doc = "Name of the endpoint; nil: any" },
+  { name = "code", type = "integer", doc = "Error code of the platform" },
+  { name = "message", type = "string", doc = "Text that goes with the code" },
   { name = "status", type = "integer", doc = "HTTP status" },
-  { name = "headers", type = "object", doc = "headers of the response" },
-  { name = "body", type = "string", doc = "body of the response" },
-  { name = "times", type = "integer", doc = "how often, 1" },
+  { name = "headers", type = "object", doc = "Headers of the response" },
+  { name = "body", type = "string", doc = "Body of the response" },
+  { name = "times", type = "integer", doc = "How often (default 1)" },
 }
 
 --- Adds a fault.

@@ -134,7 +134,11 @@ local function copy(value)
   return type(meta) == "table" and setmetatable(copied, meta) or copied
 end
 
+--- What methods take, by name.
+M.options = {}
+
 local function method(name, fields, run)
+  M.options[name] = fields
   Sandbox[name] = function(self, options)
     local reason = check.argument_error("sandbox:" .. name, fields, options or {})
     if reason then
@@ -152,15 +156,15 @@ end
 --- Starts a task, to be followed by task_fetch.
 -- Result: the task_id.
 method("add_task", {
-  { name = "task_id", type = "string", id = true, doc = "made when nil" },
-  { name = "prepare", type = "number", doc = "seconds in state 0, 2" },
-  { name = "duration", type = "number", doc = "seconds in state 1, 8" },
-  { name = "failure", type = "string", doc = "message of a task that fails" },
-  { name = "url", type = "string", doc = "download link of an export" },
+  { name = "task_id", type = "string", id = true, doc = "Made when nil" },
+  { name = "prepare", type = "number", doc = "Seconds in state 0 (default 2)" },
+  { name = "duration", type = "number", doc = "Seconds in state 1 (default 8)" },
+  { name = "failure", type = "string", doc = "Message of a task that fails" },
+  { name = "url", type = "string", doc = "Download link of an export" },
   { name = "success_skill_info", type = "list", of = "object",
-    doc = "imported skills" },
+    doc = "Imported skills" },
   { name = "fail_skill_info", type = "list", of = "object",
-    doc = "skills that failed" },
+    doc = "Skills that failed" },
 }, function(platform, options)
   return platform.tasks:add_task(options)
 end)
@@ -168,14 +172,14 @@ end)
 --- Starts a publication, to be followed by freepublish_get.
 -- Result: the publish_id.
 method("add_publication", {
-  { name = "publish_id", type = "string", id = true, doc = "made when nil" },
-  { name = "duration", type = "number", doc = "seconds in state 1, 10" },
-  { name = "publish_status", type = "integer", doc = "final state, 0" },
+  { name = "publish_id", type = "string", id = true, doc = "Made when nil" },
+  { name = "duration", type = "number", doc = "Seconds in state 1 (default 10)" },
+  { name = "publish_status", type = "integer", doc = "Final state (default 0)" },
   { name = "article_id", type = "string", id = true,
-    doc = "id of the article" },
+    doc = "Id of the article" },
   { name = "articles", type = "list", of = "string", doc = "URLs" },
   { name = "fail_idx", type = "list", of = "integer",
-    doc = "numbers of the articles that fail" },
+    doc = "Numbers of the articles that fail" },
 }, function(platform, options)
   return platform.tasks:add_publication(options)
 end)

@@ -16,9 +16,9 @@ local CONTENT = {
 }
 
 local CUSTOMER = {
-  { name = "name", type = "string", doc = "the agent's name" },
+  { name = "name", type = "string", doc = "The agent's name" },
   { name = "avatar", type = "string", doc = "URL of the agent's avatar" },
-  { name = "openid", type = "string", id = true, doc = "the agent's openid" },
+  { name = "openid", type = "string", id = true, doc = "The agent's openid" },
 }
 
 -- The elements of the document, in the order of the platform's example.
@@ -38,23 +38,24 @@ local WEB_H5 = 7
 --- What Sandbox:push takes.
 M.fields = {
   { name = "url", type = "string", required = true,
-    doc = "where the receiver is" },
+    doc = "URL of the receiver" },
   { name = "userid", type = "string", id = true, required = true,
-    doc = "the user" },
-  { name = "msg", type = "string", doc = "what was said" },
-  { name = "msgtype", type = "string", doc = "text" },
+    doc = "The user" },
+  { name = "msg", type = "string", doc = "What was said" },
+  { name = "msgtype", type = "string", doc = "Type of msg (default text)" },
   { name = "event", type = "string", doc = "userEnter, userQuit, …" },
-  { name = "from", type = "integer", doc = "0 user, 1 bot, 2 agent" },
-  { name = "kfstate", type = "integer", doc = "0 asking … 3 needperson" },
-  { name = "channel", type = "integer", doc = "7, web H5" },
+  { name = "from", type = "integer", doc = "0 user (default), 1 bot, 2 agent" },
+  { name = "kfstate", type = "integer", doc = "0 asking (default) … 3 needperson" },
+  { name = "channel", type = "integer", doc = "Where the user talks (default 7, web H5)" },
   { name = "appid", type = "string",
-    doc = "the TOKEN on channel 7, an account elsewhere" },
-  { name = "assessment", type = "integer", doc = "0 none … 5" },
+    doc = "The account (default: the TOKEN on channel 7, the sandbox's "
+      .. "account elsewhere)" },
+  { name = "assessment", type = "integer", doc = "Stars that the user gave, 0 none … 5" },
   { name = "customer_info", type = "object", fields = CUSTOMER,
-    doc = "the agent of customerStuffEnter and customerStuffQuit" },
-  { name = "createtime", type = "integer", doc = "unix milliseconds" },
-  { name = "transport", type = "object", doc = "what reaches the url" },
-  { name = "timeout", type = "number", doc = "seconds, 5" },
+    doc = "The agent of customerStuffEnter and customerStuffQuit" },
+  { name = "createtime", type = "integer", doc = "Unix milliseconds (default: now)" },
+  { name = "transport", type = "object", doc = "What reaches the receiver (default libcurl)" },
+  { name = "timeout", type = "number", doc = "Seconds (default 5)" },
 }
 
 local function document(platform, push)

@@ -15,6 +15,7 @@ local M = {}
 ---@field max number|nil the largest number; bytes of a text
 ---@field whole boolean|nil a whole number
 ---@field expected string in words: "a file name"
+---@field doc string|nil what it is, where users see it
 
 local function fits(option, value)
   if type(value) ~= option.type then

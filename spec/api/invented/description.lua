@@ -3,7 +3,7 @@
 return {
   name = "invention_get",
   summary = "Query how far an invention has grown",
-  source = "https://example.org/inventions",
+  source = "https://developers.weixin.qq.com/doc/",
   path = "/cgi-bin/invention/get",
   repeats = "always",
   waiter = {

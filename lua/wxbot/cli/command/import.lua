@@ -161,5 +161,12 @@ return {
   { name = "import", summary = "Import questions and answers from a file",
     doc = "Nothing is sent unless every row of the file can be. After a stop, "
       .. "--skip goes on.",
+    prints = "how many questions were imported or handed over, the ids of the "
+      .. "tasks, and what became of the publishing",
+    json = { { name = "done", doc = "Questions that were handed over" },
+      { name = "task_ids[]", doc = "Ids of the tasks" },
+      { name = "failed[]", doc = "Rows that failed, with --wait" },
+      { name = "published", doc = "What became of the publishing, with "
+        .. "--publish" } },
     fields = FIELDS, positional = "file", methods = METHODS, run = import },
 }

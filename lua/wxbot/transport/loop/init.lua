@@ -175,9 +175,10 @@ end
 
 -- ------------------------------------------------------------------ making
 
-local OPTIONS = { unpack(curl.OPTIONS) }
-OPTIONS[#OPTIONS + 1] = { name = "on_error", type = "function",
-  expected = "a function" }
+--- What wxbot.loop takes.
+M.OPTIONS = { unpack(curl.OPTIONS) }
+M.OPTIONS[#M.OPTIONS + 1] = { name = "on_error", type = "function",
+  expected = "a function", doc = "Told of errors that nobody waits for" }
 
 ---@class wxbot.LoopOptions: wxbot.transport.CurlOptions
 ---@field max_connections integer|nil calls on their way at once, 64 by default; the others wait, not sent
@@ -189,7 +190,7 @@ OPTIONS[#OPTIONS + 1] = { name = "on_error", type = "function",
 ---@return wxbot.Loop
 function M.new(options, level)
   options = options or {}
-  options_of.check("wxbot.loop", OPTIONS, options, (level or 1) + 1)
+  options_of.check("wxbot.loop", M.OPTIONS, options, (level or 1) + 1)
   return setmetatable({
     client = core.client(options.ca_file, options.proxy,
       options.max_connections),
