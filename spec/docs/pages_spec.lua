@@ -166,7 +166,8 @@ describe("a block", function()
 
   it("prints what is expected, but where anything may stand", function()
     for expected, printed in pairs{ ["a"] = "a\n", ["a…"] = "a b\nc",
-      ["…c"] = "a\nc", ["a…b…c"] = "a1b2c", ["…"] = "", ["a…a"] = "aa" } do
+      ["…c"] = "a\nc", ["a…b…c"] = "a1b2c", ["…"] = "", ["a…a"] = "aa",
+      ["a  b"] = "a\tb" } do
       assert.is_true(pages.is_printed(expected, printed), expected)
     end
     for expected, printed in pairs{ ["a"] = "ab", ["a…"] = "ba", ["…c"] = "cd",
