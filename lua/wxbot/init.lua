@@ -109,7 +109,7 @@ function M.access_token(options)
 end
 
 --- Makes an embedded platform: a transport that needs no network.
----@param options table|nil see docs/guide/emulator.md
+---@param options table|nil see docs/reference.md, wxbot.sandbox
 ---@return wxbot.Sandbox|nil sandbox
 ---@return wxbot.Error|nil err
 function M.sandbox(options)

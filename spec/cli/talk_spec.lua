@@ -145,6 +145,46 @@ describe("wxbot chat", function()
       .. "在设置-账号安全里可以修改密码。\n", result.out)
   end)
 
+  -- As a terminal gives them: it knows no keys but those that delete.
+  local TYPED = {
+    ["arrows"] = "怎么\27[D\27[C修改\27[A密码\27[B",
+    ["arrows of an application's mode"] = "怎么\27OD修改密码\27OA",
+    ["keys with modifiers"] = "怎么\27[1;5D修改密码\27[3~\27[15;2~",
+    ["keys of the console"] = "怎么\27[[A修改密码",
+    ["a paste"] = "\27[200~怎么修改密码\27[201~",
+    ["colours"] = "\27[38;5;196m怎么\27[0m修改密码",
+    ["what is cut off"] = "怎么修改密码\27[1;",
+    ["other control characters"] = "怎\1么\7修改\27密\127码\194\155",
+  }
+  for what, line in pairs(TYPED) do
+    it("asks without " .. what, function()
+      local result = run.sandbox{ "chat", "--json", input = line .. "\r\n" }
+      assert.equal("", result.err)
+      assert.equal("怎么修改密码", json.decode(result.out).query)
+    end)
+  end
+
+  it("asks nothing where nothing else was typed, and says once what helps",
+    function()
+      local result = run.sandbox{ "chat", input = "\27[A\n\27[A\27[B \n\r\n" }
+      assert.same({ status = 0, out = "", err = "wxbot: keys like arrows do "
+        .. "nothing here: `rlwrap wxbot chat` has a history\n" }, result)
+      result = run.sandbox{ "chat", "--json", input = "\27[A\n" }
+      assert.same({ status = 0, out = "", err = "" }, result)
+    end)
+
+  it("sends no arrow that is pressed on a terminal", function()
+    local screen = run.on_terminal{ "chat", "--sandbox", after = "> ",
+      keys = "怎么修改密\\033[D码\\n\\033[A\\n\\033OA\\n\\004" }
+    if not screen then
+      return pending("no terminal can be made: `script` or /dev/pts is missing")
+    end
+    assert.truthy(screen:find("\n在设置-账号安全里可以修改密码。", 1, true), screen)
+    assert.equal(1, select(2, screen:gsub("rlwrap wxbot chat", "")))
+    assert.falsy(screen:find("还不会", 1, true))
+    assert.truthy(screen:find("status: 0", 1, true))
+  end)
+
   it("goes on after a turn that failed", function()
     local result = run.sandbox{ "chat", input = "\255\n怎么修改密码\n" }
     assert.equal(0, result.status)

@@ -111,11 +111,6 @@ describe("wxbot --help", function()
       true))
   end)
 
-  it("has the version", function()
-    local result = run.run{ "--version" }
-    assert.same({ status = 0, err = "",
-      out = "wxbot " .. require "wxbot"._VERSION .. "\n" }, result)
-  end)
 end)
 
 describe("wxbot, used wrongly,", function()

@@ -12,7 +12,7 @@ local CREDENTIALS = require "wxbot.sandbox".new():credentials()
 -- Nothing of the caller's reaches the command, but where the build is (BUILD).
 local CLEAN = "env -u LUA_PATH -u LUA_CPATH -u LUA_INIT -u WXBOT_APPID "
   .. "-u WXBOT_TOKEN -u WXBOT_AES_KEY -u WXBOT_ACCESS_TOKEN "
-  .. "-u WXBOT_MANAGERID -u WXBOT_DEBUG -u HTTPS_PROXY -u https_proxy "
+  .. "-u WXBOT_MANAGERID -u WXBOT_DEBUG -u COLUMNS -u HTTPS_PROXY -u https_proxy "
   .. "-u NO_PROXY -u no_proxy -u ALL_PROXY -u all_proxy -u HTTP_PROXY "
   .. "-u http_proxy "
 
@@ -166,7 +166,7 @@ wait_for() {
 ]]
 
 --- Runs the command on a terminal. nil where there is no program for that.
----@param args string[] arguments; columns = width, keys = typed after the screen shows `after`
+---@param args string[] arguments; columns = width, to = where output goes, keys = typed after the screen shows `after`
 ---@return string|nil screen every byte that it wrote
 function M.on_terminal(args)
   local found = os.execute("SHELL=/bin/sh script -qec true /dev/null >/dev/null 2>&1")
@@ -181,7 +181,7 @@ function M.on_terminal(args)
     ("(%s) | TERM=xterm SHELL=/bin/sh script -qefc %s %s"):format(
       TYPE:format(log, keys), M.quote(
         ("trap : INT; stty cols %d; %s; echo status: $?"):format(
-          args.columns or 60, M.line(args))), log))
+          args.columns or 60, M.line(args) .. " " .. (args.to or ""))), log))
   local screen = pipe:read("*a")
   pipe:close()
   check_secrets{ out = screen, err = "" }

@@ -195,9 +195,9 @@ local function open(path)
     end
   end
   for name, line in pairs(PROGRAMS) do
-    local path = work .. "/bin/" .. name
-    write(path, "#!/bin/sh\n" .. line .. "\n")
-    os.execute("chmod 755 " .. quote(path))
+    local program = work .. "/bin/" .. name
+    write(program, "#!/bin/sh\n" .. line .. "\n")
+    os.execute("chmod 755 " .. quote(program))
   end
   write(work .. "/state", ([[
 unset LUA_PATH LUA_CPATH LUA_INIT WXBOT_APPID WXBOT_TOKEN WXBOT_AES_KEY

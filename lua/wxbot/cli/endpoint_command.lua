@@ -96,6 +96,8 @@ end
 ---@field label string|nil what progress calls it
 ---@field hints table<string, string>|nil by the field of an error
 ---@field show fun(answer: table, endpoint: table)|nil instead of field by field
+---@field prints string|false|nil what that is, for --help; false: always JSON
+---@field json table[]|nil what --help says of the answer, if not all its fields
 ---@field begins any the command that follows what this one begins, there when this runs
 
 --- Makes the command of an endpoint from its description alone: its flags are
@@ -112,6 +114,12 @@ function M.new(endpoint, more)
     command[name] = value
   end
   command.summary, command.methods = endpoint.summary, methods.of(endpoint)
+  command.json = command.json or shared.list(endpoint.response,
+    endpoint.envelope or {})
+  if command.prints == nil then
+    command.prints = (endpoint.waiter and "the state, then " or "")
+      .. "each member of the answer on a line of its own"
+  end
   command.fields = shared.list(endpoint.request,
     (endpoint.waiter or command.begins) and { follow.WAIT } or {})
   function command.run(session)

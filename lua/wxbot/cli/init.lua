@@ -10,7 +10,6 @@ local interrupt = require "wxbot.cli.interrupt"
 local output = require "wxbot.cli.output"
 local parser = require "wxbot.cli.parser"
 local session = require "wxbot.cli.session"
-local wxbot = require "wxbot"
 
 local concat = table.concat
 local getenv = os.getenv
@@ -23,9 +22,9 @@ local M = {}
 local OK, FAILED, WRONG_USE, NO_NGINX = 0, 1, 2, 69
 
 local function run(args)
-  local options, command = parser.parse(parser.new(commands.list,
-    commands.groups, wxbot._VERSION), commands.list, args)
-  command.run(session.new(options))
+  local made = parser.new(commands.list, commands.groups, commands.sections)
+  local options, command = parser.parse(made, commands.list, args)
+  command.run(session.new(options, made))
 end
 
 -- Before the arguments are understood there is only this way to know.

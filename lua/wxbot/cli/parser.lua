@@ -5,14 +5,16 @@
 -- group and a word.
 
 local argparse = require "argparse"
-local texts = require "wxbot.util.text"
 local config = require "wxbot.cli.config"
 local errors = require "wxbot.util.errors"
-local json = require "wxbot.codec.json"
+local flag = require "wxbot.cli.flag"
+local help = require "wxbot.cli.help"
+local output = require "wxbot.cli.output"
 local proxies = require "wxbot.cli.proxy"
+local versions = require "wxbot.cli.versions"
 
-local concat = table.concat
-local error, ipairs, tonumber = error, ipairs, tonumber
+local concat, unpack = table.concat, table.unpack or unpack
+local error, exit, ipairs = error, os.exit, ipairs
 
 local M = {}
 
@@ -29,7 +31,8 @@ local GLOBAL = {
   { name = "json", type = "boolean",
     doc = "Print the result as one JSON line, errors too" },
   { name = "timeout", type = "number", arg = "SECONDS",
-    doc = "How long a call may take (10), or a --wait" },
+    doc = "Seconds that a call may take (default 10), or a --wait (default "
+      .. "600, for articles 1800)" },
   { name = "base_url", type = "string", arg = "URL",
     doc = "Where the platform is, http(s)://host[:port]" },
   { name = "ca_file", type = "string", arg = "FILE",
@@ -43,124 +46,72 @@ local GLOBAL = {
       .. "or failure, milliseconds; as text, with --json too" },
 }
 
-local EPILOG = [[
-Credentials come from --config or from the environment: WXBOT_APPID,
-WXBOT_TOKEN, WXBOT_AES_KEY, WXBOT_ACCESS_TOKEN; never from arguments.
-WXBOT_MANAGERID is the id of an administrator, where a command or --v2 wants
-one; WXBOT_DEBUG=1 adds a traceback to an internal error. The options above
-stand before or after the command.
-
-Answers go to standard output, everything else to standard error. Exit
-status: 0 done, 1 the call failed, 2 wrong use, 69 serve or receive found no
-nginx with Lua, 130 interrupted.]]
-
-local COMMAND_EPILOG = "Options of all commands (--config, --sandbox, --json, "
-  .. "--timeout …): wxbot --help"
-
 -- Raises a complaint about the command line.
 local function usage(parser, message)
-  error(errors.new{ kind = "invalid", code = "usage", message = message,
-    usage = parser:get_usage() }, 0)
-end
-
-local function flag_of(field)
-  return "--" .. field.name:gsub("_", "-")
-end
-
--- What an argument of each type must be, and what it says.
-local CONVERT = {
-  integer = { "a whole number", function(text)
-    return text:find("^%d+$") and #text <= 15 and tonumber(text) or nil
-  end },
-  number = { "a number above 0", function(text)
-    local number = texts.number(text)
-    return number and number > 0 and number <= 1e6 and number or nil
-  end },
-  object = { "a JSON object", function(text)
-    return json.is_object(text) and json.decode(text) or nil
-  end },
-}
-
-local function converter(field, convert)
-  return function(text)
-    local value = convert[2](text)
-    if value then
-      return value
-    end
-    return nil, ("%s must be %s"):format(flag_of(field), convert[1])
-  end
-end
-
--- An administrator may come from elsewhere.
-local function is_required(field, default)
-  return field.required and default == nil and not field.administrator
-end
-
-local function add_option(parser, field, default)
-  local option = parser:option(flag_of(field)):target(field.name)
-    :argname("<" .. (field.arg or field.name) .. ">")
-  local is_list = field.type == "list"
-  if is_list then
-    option:count("*"):action("append")
-  elseif is_required(field, default) then
-    option:count(1)
-  end
-  if field.enum then
-    option:choices(field.enum)
-  end
-  if default ~= nil then
-    option:default(default)
-  end
-  local convert = CONVERT[is_list and field.of or field.type]
-  if convert then
-    option:convert(converter(field, convert))
-  end
-  return option
-end
-
-local function describe(field, default)
-  return field.doc .. (field.type == "list" and " (may be repeated)"
-    or field.administrator and "; otherwise WXBOT_MANAGERID"
-    or is_required(field, default) and " (required)" or "")
-end
-
-local function add_field(parser, field, default)
-  if field.type == "function" then
-    return
-  end
-  local option = field.type == "boolean"
-    and parser:flag((field.short and field.short .. " " or "")
-      .. flag_of(field)):target(field.name)
-    or add_option(parser, field, default)
-  option:description(describe(field, default))
+  error(errors.new{ kind = "invalid", code = "usage",
+    message = message:gsub("\nDid", "; did"), usage = parser:get_usage(),
+    hint = parser.path .. " --help says more" }, 0)
 end
 
 local function add_command(parent, name, command)
-  local parser = parent:command(name):summary(command.summary)
+  local parser = help.add(parent:command(name):summary(command.summary)
     :description(command.summary .. "."
-      .. (command.doc and "\n" .. command.doc or ""))
-    :epilog(COMMAND_EPILOG)
+      .. (command.doc and "\n" .. command.doc or "")), "wxbot " .. command.name,
+    command)
   for _, argument in ipairs(command.arguments or {}) do
-    parser:argument(argument.name, argument.doc):args(argument.args or 1)
+    local made = parser:argument(argument.name, argument.doc)
+      :args(argument.args or 1)
+    if argument.enum then
+      made:choices(argument.enum)
+    end
   end
   local defaults = command.defaults or {}
   for _, field in ipairs(command.fields or {}) do
     if field.name == command.positional then
       parser:argument(field.name, field.doc)
     else
-      add_field(parser, field, defaults[field.name])
+      flag.add(parser, field, defaults[field.name])
     end
   end
+  return parser
 end
 
--- The parser of a group, which is made with its first command.
-local function group_of(parser, groups, made, name)
-  if name and not made[name] then
-    made[name] = parser:command(name):summary(groups[name])
-      :description(groups[name] .. "."):epilog(COMMAND_EPILOG)
-      :command_target("command_in_group")
+local function add_group(parser, name, summary)
+  return help.add(parser:command(name):summary(summary)
+    :description(summary .. "."):command_target("command_in_group"),
+    "wxbot " .. name, {})
+end
+
+-- Adds all commands; a group comes with the first of its own.
+---@return table<string, table> parsers by the first word
+local function add_commands(parser, commands, groups)
+  local made = {}
+  for _, command in ipairs(commands) do
+    local name = command.name
+    local group, word = name:match("^([a-z0-9-]+) ([a-z0-9-]+)$")
+    if group then
+      made[group] = made[group] or add_group(parser, group, groups[group])
+      add_command(made[group], word, command)
+    else
+      made[name] = add_command(parser, name, command)
+    end
   end
-  return made[name] or parser
+  return made
+end
+
+-- Shows the commands of each section together.
+local function add_sections(parser, sections, made)
+  for _, section in ipairs(sections) do
+    local parsers, there = {}, {}
+    for _, name in ipairs(section) do
+      local one = made[name:match("^[a-z0-9-]+")]
+      if one and not there[one] then
+        there[one] = true
+        parsers[#parsers + 1] = one
+      end
+    end
+    parser:group(section.title, unpack(parsers))
+  end
 end
 
 -- The flag of the API version, which says what has it.
@@ -177,26 +128,24 @@ end
 --- Makes the parser of all commands.
 ---@param commands table[]
 ---@param groups table<string, string> a summary of each group
----@param version string
+---@param sections table[] { title, names… } of what --help shows together
 ---@return table parser
-function M.new(commands, groups, version)
-  local parser = argparse("wxbot", "Talk with the WeChat conversation platform.",
-    EPILOG):help_max_width(78):command_target("command")
-  parser:flag("--version"):description("Print the version and exit")
+function M.new(commands, groups, sections)
+  local parser = help.add(argparse("wxbot",
+    "Talk with the WeChat conversation platform.", help.EPILOG)
+    :command_target("command"), "wxbot")
+  parser:flag("--version"):description("Print the versions and exit")
     :action(function()
-      print("wxbot " .. version)
-      os.exit(0)
+      output.print(versions.text())
+      exit(0)
     end)
   for _, field in ipairs(GLOBAL) do
-    add_field(parser, field)
+    flag.add(parser, field)
   end
-  add_field(parser, v2_field(commands))
-  local made = {}
-  for _, command in ipairs(commands) do
-    local group, word = command.name:match("^([a-z0-9-]+) ([a-z0-9-]+)$")
-    add_command(group_of(parser, groups, made, group), word or command.name,
-      command)
-  end
+  flag.add(parser, v2_field(commands))
+  local made = add_commands(parser, commands, groups)
+  add_sections(parser, sections, made)
+  made.help._is_help_command = true -- as argparse's own: shells complete names
   parser.error = usage
   return parser
 end

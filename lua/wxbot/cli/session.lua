@@ -20,6 +20,7 @@ local M = {}
 ---@field options table what the command line said
 ---@field json boolean|nil results as JSON lines
 ---@field credentials table
+---@field parser table of the command line
 ---@field pace table how to wait for what the sandbox does
 local Session = {}
 Session.__index = Session
@@ -86,10 +87,11 @@ end
 
 --- Begins a run. What fails raises its error, here and in all methods.
 ---@param options table
+---@param parser table
 ---@return wxbot.cli.Session
-function M.new(options)
+function M.new(options, parser)
   local session = setmetatable({ options = options, json = options.json,
-    pace = {}, version = "v1" }, Session)
+    parser = parser, pace = {}, version = "v1" }, Session)
   session.credentials = options.sandbox and open_sandbox(session)
     or load_config(options.config, options.json or options.command == "doctor")
   for _, name in ipairs{ "token", "aes_key", "access_token" } do

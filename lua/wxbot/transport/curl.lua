@@ -32,7 +32,7 @@ M.OPTIONS = {
     doc = "URL of a proxy; without it there is none" },
   { name = "max_connections", type = "number", exclusive_min = 0, max = 65535,
     whole = true, expected = "a whole number from 1 to 65535",
-    doc = "Connections kept or open at once (64)" },
+    doc = "Connections kept or open at once (default 64)" },
 }
 
 local function checked(what, level, req, ok, ...)

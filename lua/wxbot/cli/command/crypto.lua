@@ -129,15 +129,24 @@ end
 
 return {
   { name = "encrypt", summary = "Encrypt a message as the platform does",
+    prints = "the message, in base64",
+    json = { { name = "encrypt", doc = "The message, in base64" } },
     arguments = argument("text", "Text"), methods = { v2 = true },
     run = encrypt },
   { name = "decrypt", summary = "Decrypt a message of the platform, or say "
     .. "why that fails",
     doc = "Takes what is at hand: the body of a push or of a request, a line of "
       .. "a log, a query with echostr, base64.",
+    prints = "what was in it", json = {
+      { name = "text", doc = "What was in it" },
+      { name = "kind", doc = "What it was in, or looks like" },
+      { name = "appid", doc = "The appid at its end" },
+      { name = "remarks", doc = "What is odd about it" } },
     arguments = argument("text", "Message"), run = decrypt },
   { name = "jwt encode", summary = "Make a token of claims",
+    prints = "the token", json = { { name = "token", doc = "The token" } },
     arguments = argument("claims", "JSON object"), run = encode },
   { name = "jwt decode", summary = "Verify a token and print its claims",
+    json = { { name = "…", doc = "The claims" } },
     arguments = argument("token", "Token"), run = decode },
 }

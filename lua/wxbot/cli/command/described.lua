@@ -7,6 +7,7 @@ local texts = require "wxbot.util.text"
 local endpoint_command = require "wxbot.cli.endpoint_command"
 local failed_rows = require "wxbot.cli.failed_rows"
 local follow = require "wxbot.cli.follow"
+local help = require "wxbot.cli.help"
 local output = require "wxbot.cli.output"
 
 local date = os.date
@@ -87,30 +88,45 @@ end
 
 -- `begins`: the endpoint by which to follow what it begins.
 local MORE = {
-  sign = { show = show_signature },
+  sign = { show = show_signature,
+    prints = "the signature; on standard error, how long it is good" },
   message = { positional = "msg", defaults = { username = "cli" },
-    show = output.reply },
-  nlp = { positional = "name", defaults = { uid = "cli" },
-    doc = "The answer is always JSON.", show = output.json },
-  task_fetch = { name = "task", show = show_task },
+    show = output.reply, json = help.reply, prints = help.PRINTS_REPLY },
+  nlp = { positional = "name", defaults = { uid = "cli" }, show = output.json,
+    prints = false },
+  task_fetch = { name = "task", show = show_task,
+    prints = "the state, then when it began and ended, what it says, and a "
+      .. "line for each row that failed" },
   setautoreply = { name = "autoreply", begins = "task_fetch",
-    show = show_begun "handed over" },
+    show = show_begun "handed over",
+    prints = "the id of the task, if there is one; with --wait what `wxbot "
+      .. "task` prints" },
   publish = { name = "bot publish", begins = "publish_progress",
-    show = show_begun "publishing" },
+    show = show_begun "publishing",
+    prints = "the id of the task, if there is one; with --wait what `wxbot "
+      .. "bot progress` prints" },
   publish_progress = { name = "bot progress", label = "publishing",
-    doc = "wxbot bot publish begins it.", show = show_progress },
-  sendmsg = { name = "kefu send", positional = "msg", show = word "sent" },
+    doc = "wxbot bot publish begins it.", show = show_progress,
+    prints = "the state, and how much is done" },
+  sendmsg = { name = "kefu send", positional = "msg", show = word "sent",
+    prints = "the word sent" },
   kefustate_get = { name = "kefu get" },
-  kefustate_change = { name = "kefu change", show = word "changed" },
+  kefustate_change = { name = "kefu change", show = word "changed",
+    prints = "the word changed" },
   freepublish_submit = { name = "article submit", begins = "freepublish_get",
     show = function(answer)
       output.print("publication: " .. output.line(answer.publish_id))
-    end },
+    end,
+    prints = "the id of the publication; with --wait what `wxbot article "
+      .. "follow` prints" },
   freepublish_get = { name = "article follow", show = show_publication,
-    doc = "wxbot article submit begins it." },
-  freepublish_getarticle = { name = "article show", show = show_article },
+    doc = "wxbot article submit begins it.",
+    prints = "the state, then the article id, a link for each article, and "
+      .. "the numbers of those that failed" },
+  freepublish_getarticle = { name = "article show", show = show_article,
+    prints = "title, author, digest, link and content of each article" },
   freepublish_delete = { name = "article delete", show = word "deleted",
-    doc = "This cannot be undone.",
+    prints = "the word deleted", doc = "This cannot be undone.",
     hints = { index = "--index N names one article by its number, --all "
       .. "deletes every one" } },
 }

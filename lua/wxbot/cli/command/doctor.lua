@@ -38,9 +38,16 @@ end
 
 return {
   { name = "doctor", summary = "Find out why calls fail, and what to do",
-    doc = "A line for each check: ok, FAIL with the reason and what to do, or "
-      .. "skip with what it needs. Nothing is changed on the platform; it may be "
-      .. "asked one question, in its test environment. --v2 looks at the access "
-      .. "token of version 2, too. --timeout is that of each check (5).",
+    doc = "Nothing is changed on the platform; it may be asked one question, in "
+      .. "its test environment. --v2 looks at the access token of version 2, "
+      .. "too. --timeout is that of each check (default 5).",
+    prints = "a line for each check: ok, FAIL with the reason and what to do, "
+      .. "or skip with what it needs",
+    json = { { name = "ok", doc = "No check failed" },
+      { name = "checks[].name", doc = "What was looked at" },
+      { name = "checks[].result", doc = "ok, fail or skip" },
+      { name = "checks[].message", doc = "What was found" },
+      { name = "checks[].hint", doc = "What to do" },
+      { name = "checks[].milliseconds", doc = "Time that it took" } },
     fields = FIELDS, methods = { v1 = FIELDS, v2 = FIELDS }, run = run },
 }

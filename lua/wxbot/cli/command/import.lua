@@ -145,7 +145,8 @@ end
 -- The questions come from the file.
 local FIELDS = fields.list(METHODS.v1.fields, {
   { name = "file", type = "string", doc = "Skills as JSON, or CSV with the "
-    .. "columns skill, question, similar, answer; - is standard input" },
+    .. "columns skill, question, similar, answer (or 技能, 标准问题, 相似问题, "
+    .. "回答) between commas, semicolons or tabs; - is standard input" },
   { name = "format", type = "string", enum = { "csv", "json" },
     doc = "What the file is; otherwise its name says so, or how it begins" },
   { name = "wait", type = "boolean", doc = "Follow what was begun until it "
@@ -160,5 +161,12 @@ return {
   { name = "import", summary = "Import questions and answers from a file",
     doc = "Nothing is sent unless every row of the file can be. After a stop, "
       .. "--skip goes on.",
+    prints = "how many questions were imported or handed over, the ids of the "
+      .. "tasks, and what became of the publishing",
+    json = { { name = "done", doc = "Questions that were handed over" },
+      { name = "task_ids[]", doc = "Ids of the tasks" },
+      { name = "failed[]", doc = "Rows that failed, with --wait" },
+      { name = "published", doc = "What became of the publishing, with "
+        .. "--publish" } },
     fields = FIELDS, positional = "file", methods = METHODS, run = import },
 }

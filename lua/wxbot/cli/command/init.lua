@@ -4,6 +4,22 @@ local ipairs, require = ipairs, require
 
 local M = { list = {} }
 
+--- The commands in their order, and what --help shows together. A command that
+--- is not named here, that of an endpoint that is new, comes last.
+M.sections = {
+  { title = "Talk with the bot", "chat", "ask", "message", "sign", "nlp" },
+  { title = "Teach the bot", "import", "autoreply", "task", "bot publish",
+    "bot progress" },
+  { title = "Users", "tag", "kefu send", "kefu messages", "kefu get",
+    "kefu change" },
+  { title = "Articles", "article list", "article show", "article submit",
+    "article follow", "article delete" },
+  { title = "Serve and receive", "serve", "receive", "push" },
+  { title = "Find out what is wrong", "doctor", "encrypt", "decrypt",
+    "jwt encode", "jwt decode" },
+  { title = "This command", "help", "version", "completion" },
+}
+
 --- What the groups of commands are about.
 M.groups = {
   bot = "Make what was imported known to users",
@@ -12,11 +28,27 @@ M.groups = {
   jwt = "Make or read HS256 tokens, with the aes_key",
 }
 
+local found = {}
 for _, name in ipairs{ "talk", "tag", "import", "described", "articles",
-  "serve", "push", "crypto", "doctor" } do
+  "serve", "push", "crypto", "doctor", "about" } do
   for _, command in ipairs(require("wxbot.cli.command." .. name)) do
-    M.list[#M.list + 1] = command
+    found[#found + 1], found[command.name] = command, command
   end
+end
+
+local function add(command)
+  if command and found[command.name] then
+    M.list[#M.list + 1], found[command.name] = command, nil
+  end
+end
+
+for _, section in ipairs(M.sections) do
+  for _, name in ipairs(section) do
+    add(found[name])
+  end
+end
+for _, command in ipairs(found) do
+  add(command)
 end
 
 return M

@@ -44,7 +44,9 @@ local function send_push(session)
       status = response.status, message = "the receiver answered "
         .. response.status }, 0)
   end
-  output.print("taken")
+  session:show({ status = response.status }, nil, function()
+    output.print("taken")
+  end)
 end
 
 local function url_of(session)
@@ -89,13 +91,17 @@ end
 
 return {
   { name = "push", summary = "Push to a receiver, as the platform does",
-    doc = "With the credentials of the receiver.",
+    doc = "With the credentials of the receiver.", prints = "the word taken",
+    json = { { name = "status", doc = "Status of the receiver's answer" } },
     arguments = { { name = "msg", doc = "What was said", args = "?" } },
     fields = PUSH, run = send_push },
   { name = "kefu messages",
     summary = "List what the served sandbox told a user",
     doc = "--base-url says where `wxbot serve` is: no platform but the sandbox "
       .. "tells of them.",
+    prints = "a message a line, oldest first",
+    json = { { name = "messages[].msg", doc = "Text of the message" },
+      { name = "messages[].…", doc = "What else kefu send was told" } },
     fields = { { name = "openid", type = "string", required = true,
       doc = "Openid of the user: the userid of the push" } }, run = messages },
 }

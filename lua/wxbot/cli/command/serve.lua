@@ -19,10 +19,10 @@ local HOST, PORT, RECEIVE_PORT = "127.0.0.1", 8080, 8081
 local function listening(port)
   return {
     { name = "port", type = "integer", arg = "N",
-      doc = ("Port to listen on, 0: a free one (%d)"):format(port) },
+      doc = ("Port to listen on (default %d), 0: a free one"):format(port) },
     { name = "host", type = "string", arg = "ADDR",
-      doc = "IP address to listen on (127.0.0.1: only programs of this machine "
-        .. "reach it)" },
+      doc = "IP address to listen on (default 127.0.0.1: only programs of "
+        .. "this machine reach it)" },
     { name = "tls_cert", type = "string", arg = "FILE",
       doc = "PEM file of a certificate: serve https" },
     { name = "tls_key", type = "string", arg = "FILE",
@@ -33,9 +33,11 @@ end
 local SERVE = listening(PORT)
 local RECEIVE = fields.list(listening(RECEIVE_PORT), {
   { name = "path", type = "string", arg = "PATH",
-    doc = "Where pushes come to (/push); in service, one that nobody can guess" },
+    doc = "Where pushes come to (default /push); in service, one that nobody "
+      .. "can guess" },
   { name = "window", type = "number", arg = "SECONDS",
-    doc = "Refuse what is older by its createtime, or has none" },
+    doc = "Seconds: refuse what is older by its createtime, or has none "
+      .. "(default: refuse nothing)" },
   { name = "behind_proxy", type = "boolean",
     doc = "A proxy stands in front, and nothing else can come here: it names "
       .. "the peer last in X-Forwarded-For" },
@@ -152,10 +154,16 @@ end
 return {
   { name = "serve", summary = "Serve the sandbox over HTTP, with nginx",
     doc = "Ctrl-C ends it. --skills says what it talks about.",
+    prints = "the url, and its credentials as a shell takes them",
+    json = { { name = "url", doc = "Where it is" },
+      { name = "appid", doc = "Its credentials; likewise token, aes_key, "
+        .. "access_token and managerid" } },
     fields = SERVE, run = serve },
   { name = "receive", summary = "Receive customer-service pushes, with nginx",
     doc = "FILE returns a function (message, bot), which is called when the "
       .. "push has been answered. It runs on LuaJIT. Ctrl-C ends it.",
+    prints = "the url that pushes come to",
+    json = { { name = "url", doc = "Where pushes come to" } },
     arguments = { { name = "file", doc = "Lua file of the function" } },
     fields = RECEIVE, run = receive },
 }

@@ -74,6 +74,9 @@ return {
   { name = "tag", summary = "Tag users",
     doc = "Openids come as arguments, from --file, or from standard input, "
       .. "one a line.\nAfter a stop, --skip goes on.",
+    prints = "how many are tagged",
+    json = { { name = "done", doc = "Openids that are tagged" },
+      { name = "batches", doc = "Requests that it took" } },
     fields = FIELDS,
     arguments = { { name = "openids", args = "*", doc = LIST.doc } },
     methods = METHODS, run = tag },

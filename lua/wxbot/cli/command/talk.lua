@@ -1,6 +1,7 @@
 --- ask, chat.
 
 local fields = require "wxbot.api.fields"
+local help = require "wxbot.cli.help"
 local interrupt = require "wxbot.cli.interrupt"
 local methods = require "wxbot.cli.methods"
 local output = require "wxbot.cli.output"
@@ -14,6 +15,8 @@ local stderr, stdout = io.stderr, io.stdout
 local METHODS = methods.named "ask"
 METHODS.v1.needs = { "token", "aes_key" } -- signatures are made here
 local DEFAULTS = { userid = "cli" }
+local REPLY = fields.list({ { name = "tier", doc = "answer, recommend or miss" },
+}, help.reply)
 
 local function ask(session)
   local client, method = session:client(METHODS)
@@ -26,6 +29,14 @@ end
 -- ---------------------------------------------------------------------- chat
 
 local CHAT_FIELDS = fields.list(METHODS.v1.fields, {}, { query = true })
+
+-- What keys that a terminal does not know, and a paste, put into a line: CSI and
+-- SS3 sequences, F1 to F5 of the console, and other control characters.
+local function typed(line)
+  return (line:gsub("\27%[%[[A-E]", ""):gsub("\27%[[0-?]*[ -/]*[@-~]?", "")
+    :gsub("\27O[ -~]?", ""):gsub("[%z\1-\8\10-\31\127]", "")
+    :gsub("\194[\128-\159]", ""))
+end
 
 -- A number stands for the recommendation that it was printed with.
 local function question_of(line, options)
@@ -49,7 +60,7 @@ local function exchange(session, client, method, query)
 end
 
 local function converse(session, client, method, is_person)
-  local options = {}
+  local options, is_told = {}, session.json
   while true do
     if is_person then
       stdout:write("> ")
@@ -59,10 +70,13 @@ local function converse(session, client, method, is_person)
     if not line then
       return
     end
-    line = line:gsub("\r$", "")
-    if trim(line) ~= "" then
-      options = exchange(session, client, method,
-        question_of(line, options))
+    local text = typed(line)
+    if trim(text) ~= "" then
+      options = exchange(session, client, method, question_of(text, options))
+    elseif trim(line) ~= "" and not is_told then
+      is_told = true
+      output.note("keys like arrows do nothing here: `rlwrap wxbot chat` has "
+        .. "a history")
     end
   end
 end
@@ -87,9 +101,11 @@ end
 return {
   { name = "chat", summary = "Talk with the bot",
     doc = "Reads one message a line. The number of a recommendation asks it.",
+    prints = help.PRINTS_REPLY, json = REPLY,
     fields = CHAT_FIELDS, defaults = DEFAULTS, methods = METHODS, run = chat },
   { name = "ask", summary = "Ask the bot one question",
     doc = "With the query - it is read from standard input.",
+    prints = help.PRINTS_REPLY, json = REPLY,
     fields = METHODS.v1.fields, positional = "query", defaults = DEFAULTS,
     methods = METHODS, run = ask },
 }

@@ -44,19 +44,21 @@ local PROXY = "a URL http://[user:password@]host:port; cosockets speak to no "
 M.OPTIONS = {
   { name = "ca_id", type = "string", pattern = "^[^%z\1-\32\127]+$", max = 255,
     expected = "a short name without blanks",
-    doc = "What stands for the trust that nginx is configured with" },
+    doc = "Any name for the authorities that nginx trusts here; those of "
+      .. "another name share no connection" },
   { name = "server_name", type = "string", pattern = "^[A-Za-z0-9._-]+$",
     max = 255, expected = "a host name",
     doc = "Name that certificates must be for; the host of the URL" },
   { name = "pool_size", type = "number", exclusive_min = 0, max = 65535,
     whole = true, expected = "a whole number from 1 to 65535",
-    doc = "Connections kept to a host by a worker (30)" },
+    doc = "Connections kept to a host by a worker (default 30)" },
   { name = "idle_timeout", type = "number", exclusive_min = 0,
     max = hosts.MAX_WAIT, expected = "a number of seconds above 0",
-    doc = "Seconds that an unused connection is kept (60)" },
+    doc = "Seconds that an unused connection is kept (default 60)" },
   { name = "proxy", type = "string", pattern = "^[\33-\126]+$",
     expected = PROXY,
-    doc = "URL of an http:// proxy; without it there is none" },
+    doc = "http://[user:password@]host:port of a proxy; without it there is "
+      .. "none" },
 }
 
 -- The proxy that an option names, and what keeps its connections apart: other
