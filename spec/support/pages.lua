@@ -103,9 +103,9 @@ function M.without_comments(block)
   return table.concat(lines, "\n")
 end
 
--- Without spaces at the ends; a page holds no tab, but two spaces.
+-- Without spaces at the ends.
 local function trim(text)
-  return (text:gsub("^%s+", ""):gsub("%s+$", ""):gsub("\t", "  "))
+  return (text:gsub("^%s+", ""):gsub("%s+$", ""))
 end
 
 --- Tells whether that was printed: `…` stands for anything, two spaces for a
