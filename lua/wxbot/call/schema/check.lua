@@ -61,7 +61,7 @@ end
 local function unknown_name(fields, params)
   local names, unknown = names_of[fields], nil
   for name in pairs(params) do
-    if not names.set[name] then
+    if not names.field[name] then
       unknown = unknown or {}
       unknown[#unknown + 1] = tostring(name)
     end
