@@ -94,7 +94,7 @@ function M.run(context, endpoint, params, options)
   if not user then
     return ask(context.now() + timeout, context, endpoint, params)
   end
-  return mutex.run(context, "user " .. user, endpoint.name, timeout, ask,
+  return mutex.run(context, user, endpoint.name, timeout, ask,
     context, endpoint, params)
 end
 
