@@ -68,8 +68,7 @@ end
 M["ask.check"] = function(size)
   local fields = endpoints.field(bots.methods, "ask").fields
   return subject.loop(size, question, function(_, params)
-    assert(not check.argument_error("ask", fields, params))
-    return check.invalid_value(fields, params)
+    return (assert(check.params("ask", fields, params)))
   end)
 end
 

@@ -15,13 +15,14 @@ local MAX_EXACT = 2 ^ 53
 ---@field ids string[]
 ---@field lists string[]
 ---@field enums table[] the fields with enum_names
+---@field is_plain boolean none depends on another
 ---@field outside string[] those that do not stand in the body
 
 --- List of fields -> its names, made when they are first asked for.
 ---@type table<table, wxbot.FieldNames>
 M.names = setmetatable({}, { __mode = "k", __index = function(known, fields)
   local names = { field = {}, required = {}, ids = {}, lists = {}, enums = {},
-    outside = {} }
+    outside = {}, is_plain = true }
   local function add(list, name)
     list[#list + 1] = name
   end
@@ -34,6 +35,7 @@ M.names = setmetatable({}, { __mode = "k", __index = function(known, fields)
     add(names.lists, field.type == "list" and name or nil)
     add(names.enums, field.enum_names and field or nil)
     add(names.outside, field.location and name or nil)
+    names.is_plain = names.is_plain and not field.required_unless
   end
   known[fields] = names
   return names
