@@ -27,8 +27,7 @@ local M = {}
 ---@field attempt integer attempts so far
 ---@field now number when the clock was last looked at
 ---@field deadline number
----@field max_attempts { left: integer }|nil shared by calls
----@field renew nil|fun(): table|nil, wxbot.Error|nil params with a new signature
+---@field options wxbot.CallOptions
 ---@field keys string[]|nil what it sets, where a newer call supersedes it
 ---@field failure wxbot.Error|nil of the last attempt
 ---@field access_token string|nil of the last attempt
@@ -156,11 +155,12 @@ local function spend(max_attempts)
 end
 
 local function attempts(context, call)
+  local max_attempts = call.options.max_attempts
   local result, err, again, why
   repeat
     if call.now >= call.deadline then
       return nil, no_time_left(call)
-    elseif call.max_attempts and not spend(call.max_attempts) then
+    elseif max_attempts and not spend(max_attempts) then
       return nil, no_more(call, "limit", "max_attempts",
         "all attempts that it may take are made")
     end
@@ -200,7 +200,8 @@ end
 ---@field timeout number|nil seconds for all attempts
 ---@field deadline number|nil the same, by the clock of the transport
 ---@field max_attempts { left: integer }|nil shared by calls
----@field renew nil|fun(): table|nil, wxbot.Error|nil params with a new signature
+---@field renew nil|fun(context: wxbot.Context, call: wxbot.Call): table|nil, wxbot.Error|nil params with a new signature
+---@field asker table|nil what `renew` signs
 
 local NONE = {}
 
@@ -217,7 +218,7 @@ function M.run(context, endpoint, params, options)
   local call = {
     endpoint = endpoint, params = params, attempt = 0, now = now,
     deadline = options.deadline or now + (options.timeout or context.timeout),
-    max_attempts = options.max_attempts, renew = options.renew,
+    options = options,
     -- No error may show these; the bot may be closed when there is one.
     token = context.token, aes_key = context.aes_key,
     access = context.access_token,

@@ -29,11 +29,12 @@ function M.newest(context, call, seconds)
 end
 
 function M.sign(context, call)
-  if not call.renew or call.renewed then
+  local renew = call.options.renew
+  if not renew or call.renewed then
     return false
   end
   call.renewed = true
-  local params, err = call.renew()
+  local params, err = renew(context, call)
   call.now = context.now()
   if params then
     call.params = params

@@ -47,23 +47,24 @@ local function question(endpoint, params, signed)
   return asked
 end
 
+-- The parameters with a signature by the platform, whose clock is right: a
+-- wrong one is the usual cause of a refusal.
+local function sign_anew(context, refused)
+  local options = refused.options
+  local signed, err = signature.fetch(context, options.asker, options.deadline)
+  if signed then
+    return question(refused.endpoint, options.asker, signed)
+  end
+  return nil, err
+end
+
 local function ask_signed(deadline, context, endpoint, params)
-  local signed, err = signature.of(context, params, { deadline = deadline })
+  local signed, err = signature.of(context, params, deadline)
   if not signed then
     return nil, err
   end
-  return call.run(context, endpoint, question(endpoint, params, signed), {
-    deadline = deadline,
-    -- A wrong clock is the usual cause; the platform's own is right.
-    renew = function()
-      local fresh, why = signature.fetch(context, params,
-        { deadline = deadline })
-      if fresh then
-        return question(endpoint, params, fresh)
-      end
-      return nil, why
-    end,
-  })
+  return call.run(context, endpoint, question(endpoint, params, signed),
+    { deadline = deadline, renew = sign_anew, asker = params })
 end
 
 local function ask(deadline, context, endpoint, params)

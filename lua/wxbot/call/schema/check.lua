@@ -6,7 +6,7 @@ local errors = require "wxbot.util.errors"
 local fields_of = require "wxbot.call.schema.fields"
 
 local concat, sort = table.concat, table.sort
-local ipairs, next, pairs = ipairs, next, pairs
+local getmetatable, ipairs, next, pairs = getmetatable, ipairs, next, pairs
 local tostring, type = tostring, type
 
 local M = {}
@@ -238,7 +238,8 @@ end
 ---@return string|nil message an argument error, with params nil
 function M.params(what, fields, params)
   local names = names_of[fields]
-  if type(params) == "table" and are_fine(names, params) then
+  if type(params) == "table" and not getmetatable(params)
+      and are_fine(names, params) then
     return params
   end
   local message, ids = M.argument_error(what, fields, params), names.ids
