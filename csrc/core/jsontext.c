@@ -26,7 +26,7 @@
 #define DEFAULT_DEPTH 32
 #define MAX_DEPTH 1000  /* the reader recurses: about 100 bytes a level */
 #define MAX_DIGITS 15   /* any integer of so many is exact in a double */
-#define FEW_NAMES 8     /* so many are compared each with each */
+#define FEW_NAMES 24    /* so many are compared each with each */
 #define KEPT (64 * 1024)
 
 #define FILLING "null"  /* what an empty array gets */

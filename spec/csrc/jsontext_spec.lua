@@ -217,7 +217,7 @@ describe("names", function()
     unchanged('[{"a":1},{"a":1},{"\\u0061":{"a":{"\\u0061":1}},"b":{"a":1}}]')
   end)
 
-  for _, n in ipairs{ 2, 7, 8, 9, 10, 17, 100 } do
+  for _, n in ipairs{ 2, 8, 9, 23, 24, 25, 100 } do
     it("are found again among " .. n .. ", wherever they are", function()
       local list = {}
       for i = 1, n do

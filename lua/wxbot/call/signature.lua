@@ -17,14 +17,18 @@ local LOCAL_LIFE = 600
 -- A kept signature is replaced this long before it expires.
 local MARGIN = 60
 
+-- Who asks; iat and exp come last.
 local CLAIMS = fields.list(by_name.sign.request, {
   { name = "iat", type = "integer" }, { name = "exp", type = "integer" },
 })
 
 -- Whoever asks, and the life of a signature, where it is made here.
 local function identity_of(params, now, ends)
-  return { username = params.username, avatar = params.avatar,
-    userid = params.userid, iat = now, exp = ends }
+  local identity = { iat = now, exp = ends }
+  for i = 1, #CLAIMS - 2 do
+    identity[CLAIMS[i].name] = params[CLAIMS[i].name]
+  end
+  return identity
 end
 
 local function sign_locally(context, params)

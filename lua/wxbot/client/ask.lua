@@ -3,13 +3,12 @@
 
 local by_name = require "wxbot.api".by_name
 local call = require "wxbot.call"
-local fields_of = require "wxbot.call.schema.fields"
 local mutex = require "wxbot.util.mutex"
 local signature = require "wxbot.call.signature"
 
 local M = {}
 
-local names_of = fields_of.names
+local names_of = require "wxbot.call.schema.fields".names
 
 local SIGNATURE = { signature = true }
 

@@ -159,20 +159,18 @@ end
 
 local write
 
-local function write_list(out, list, field, depth)
+local function write_list(list, field, depth)
   local element = field and field.of
       and { type = field.of, fields = field.fields } or nil
-  out[#out + 1] = "["
+  local parts = {}
   for i = 1, #list do
-    if i > 1 then
-      out[#out + 1] = ","
+    local text, message = write(list[i], element, depth)
+    if not text then
+      return nil, message
     end
-    local message = write(out, list[i], element, depth)
-    if message then
-      return message
-    end
+    parts[i] = text
   end
-  out[#out + 1] = "]"
+  return "[" .. concat(parts, ",") .. "]"
 end
 
 -- Description -> name -> how it is written.
@@ -203,55 +201,53 @@ local function other_names(object, listed)
   return others or NONE
 end
 
-local function write_object(out, object, field, depth)
+local function write_object(object, field, depth)
   local fields = field and field.fields or NONE
-  local listed = prefixes[fields]
+  local listed, parts, n = prefixes[fields], {}, 0
   local others, message = other_names(object, listed)
   if not others then
-    return message
+    return nil, message
   end
-  local comma = "{"
-  for i = 1, #fields do
+  for i = 1, #fields + #others do
     local member = fields[i]
-    local value = object[member.name]
+    local name = member and member.name or others[i - #fields]
+    local value = object[name]
     if value ~= nil then
-      out[#out + 1], out[#out + 2] = comma, listed[member.name]
-      message, comma = message or write(out, value, member, depth), ","
+      local text, why = write(value, member, depth)
+      local prefix = listed[name]
+      if text and not prefix then
+        prefix, why = json_quote(name)
+        prefix = prefix and prefix .. ":"
+      end
+      if not (text and prefix) then
+        return nil, why
+      end
+      n = n + 1
+      parts[n] = prefix .. text
     end
   end
-  for i = 1, #others do
-    local name, why = json_quote(others[i])
-    out[#out + 1], out[#out + 2] = comma, (name or "") .. ":"
-    message = message or why or write(out, object[others[i]], nil, depth)
-    comma = ","
-  end
-  out[#out + 1] = comma == "{" and "{}" or "}"
-  return message
+  return "{" .. concat(parts, ",") .. "}"
 end
 
-function write(out, value, field, depth)
+-- The text of a value, or nil and why it cannot be written.
+function write(value, field, depth)
   local kind = type(value)
   if kind == "string" then
-    local text, message = json_quote(value)
-    out[#out + 1] = text
-    return message
+    return json_quote(value)
   elseif kind == "number" then
-    local text, message = number_text(value)
-    out[#out + 1] = text
-    return message
+    return number_text(value)
   elseif kind == "boolean" then
-    out[#out + 1] = tostring(value)
+    return tostring(value)
   elseif value == null then
-    out[#out + 1] = "null"
+    return "null"
   elseif kind ~= "table" then
-    return "a " .. kind .. " cannot be written as JSON"
+    return nil, "a " .. kind .. " cannot be written as JSON"
   elseif depth >= MAX_DEPTH then
-    return "nested too deep"
+    return nil, "nested too deep"
   elseif is_list(value, field) then
-    return write_list(out, value, field, depth + 1)
-  else
-    return write_object(out, value, field, depth + 1)
+    return write_list(value, field, depth + 1)
   end
+  return write_object(value, field, depth + 1)
 end
 
 --- Writes a value as JSON.
@@ -260,12 +256,8 @@ end
 ---@return string|nil text
 ---@return string|nil message why it cannot be written
 function M.encode(value, fields)
-  local out = {}
-  local message = write(out, value, fields and { fields = fields }, 0)
-  if message then
-    return nil, message
-  end
-  return concat(out)
+  local text, message = write(value, fields and { fields = fields }, 0)
+  return text, message
 end
 
 --- Tells whether a text that was read is an object.
