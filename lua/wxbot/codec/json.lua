@@ -1,33 +1,23 @@
 --- JSON, strictly: what is read is checked first, what is written is stable.
 --
--- Reading: wxbot.core refuses everything that is not RFC 8259 (lua-cjson alone
--- lets NaN, raw newlines, bad UTF-8 and duplicate names pass), turns integers
--- that a double cannot hold into strings and puts a null into empty lists, as
--- lua-cjson does not tell them from empty objects; it then builds the tables.
--- null is absent, and lists without elements are marked as such.
+-- Reading: wxbot.core refuses everything that is not RFC 8259, keeps integers
+-- that a double cannot hold as strings, leaves null out, and marks lists
+-- without elements as such.
 -- Writing: names come out in the order of a description, others sorted, so
--- that the same call gives the same bytes. lua-cjson cannot write an empty
--- list and rounds integers to 14 digits, so writing is done here.
+-- that the same call gives the same bytes.
 
 local texts = require "wxbot.util.text"
-local cjson = require "cjson"
 local core = require "wxbot.core"
 
 local huge = math.huge
-local tointeger = math.tointeger
-local json_quote = core.json_quote
+local json_decode, json_quote = core.json_decode, core.json_quote
+local null = core.json_null
 local concat, sort = table.concat, table.sort
-local error, getmetatable, setmetatable = error, getmetatable, setmetatable
-local ipairs, pairs, pcall = ipairs, pairs, pcall
+local getmetatable, setmetatable = getmetatable, setmetatable
+local ipairs, pairs = ipairs, pairs
 local tostring, type = tostring, type
 
 local M = {}
-
--- A private instance: the settings of the shared module stay as they are.
-local private = cjson.new()
-private.decode_max_depth(64)
-private.decode_invalid_numbers(false)
-local cjson_decode, null = private.decode, cjson.null
 
 local MAX_DEPTH = 32
 local MAX_EXACT = 2 ^ 53
@@ -46,78 +36,13 @@ function M.list(list)
   return setmetatable(list, List)
 end
 
-local tidy
-
-local function tidy_list(list)
-  local kept, n = 0, #list
-  for i = 1, n do
-    local value = list[i]
-    list[i] = nil
-    if value ~= null then
-      kept = kept + 1
-      list[kept] = tidy(value)
-    end
-  end
-  return kept > 0 and list or M.list(list)
-end
-
-function tidy(value)
-  -- lua-cjson reads every number as a float: whole ones become integers again
-  -- (Lua 5.4 prints 1.0 otherwise). LuaJIT has no integers.
-  if type(value) == "number" then
-    return tointeger and tointeger(value) or value
-  elseif type(value) ~= "table" then
-    return value
-  elseif value[1] ~= nil then
-    return tidy_list(value)
-  end
-  for name, member in pairs(value) do
-    local kind = type(member)
-    if member == null then
-      value[name] = nil
-    elseif kind == "number" then
-      value[name] = tointeger and tointeger(member) or member
-    elseif kind == "table" then
-      value[name] = tidy(member)
-    end
-  end
-  return value
-end
-
-local function is_interrupt(message)
-  return tostring(message):find("interrupted!", 1, true) ~= nil
-end
-
--- What a checked text says; null is there, and numbers are floats.
-local function built(checked)
-  local ok, value = pcall(cjson_decode, checked)
-  if not ok and not is_interrupt(value) then
-    -- All of lua-cjson goes by the decimal mark of when it was last made new.
-    cjson.new()
-    ok, value = pcall(cjson_decode, checked)
-  end
-  if not ok and is_interrupt(value) then
-    error(value, 0) -- Ctrl-C, raised by the interpreter's hook
-  elseif not ok then
-    return nil, tostring(value)
-  elseif value == null then
-    return nil, "the text is null"
-  end
-  return value
-end
-
 --- Reads a JSON text as it came, to look at its types: null is there (`null`),
 -- long integers are numbers, and a list without elements holds a null.
 ---@param text string
 ---@return any value
 ---@return string|nil message why the text was refused
 function M.raw(text)
-  local checked, message = core.json_check(text, MAX_DEPTH, false, nil, true)
-  if not checked then
-    return nil, message
-  end
-  local value
-  value, message = built(checked)
+  local value, message = json_decode(text, List, MAX_DEPTH, false, nil, true)
   return value, message
 end
 
@@ -125,18 +50,13 @@ end
 ---@param text string
 ---@param tolerant boolean|nil strings may hold marks (wxbot.codec.repair)
 ---@param values integer|nil how many values it may have; nil: any number
+---@param depth integer|nil how deep they may be, 32 by default
 ---@return any value tables, strings, numbers, booleans; null members are absent, an empty list is written as one again
 ---@return string|boolean|nil marked true: there are marks; with value nil, why the text was refused
-function M.decode(text, tolerant, values)
-  local checked, marked = core.json_check(text, MAX_DEPTH, tolerant, values)
-  if not checked then
-    return nil, marked
-  end
-  local value, message = built(checked)
-  if value == nil then
-    return nil, message
-  end
-  return tidy(value), marked
+function M.decode(text, tolerant, values, depth)
+  local value, marked = json_decode(text, List, depth or MAX_DEPTH, tolerant,
+    values)
+  return value, marked
 end
 
 -- ---------------------------------------------------------------- writing
@@ -267,7 +187,7 @@ function M.is_object(text)
   return text:find("^[ \t\r\n]*{") ~= nil
 end
 
---- What stands for null when it has to be written.
+--- What stands for null when it has to be written, as in lua-cjson.
 M.null = null
 
 return M
