@@ -41,14 +41,6 @@ typedef struct name {
   int escaped;   /* 1: the bytes are in `decoded` */
 } name;
 
-/* what json_decode was asked for */
-typedef struct input {
-  const char *text;
-  size_t n, depth, values;
-  int tolerant;
-  int raw;  /* null is there, long integers are numbers */
-} input;
-
 /* upvalue 1 of json_decode; holds nothing between calls but room */
 typedef struct reader {
   const char *text, *p, *end;
@@ -56,7 +48,7 @@ typedef struct reader {
   size_t values;     /* how many more it may have */
   int tolerant;      /* strings may hold what is to be marked */
   int marked;        /* there was something to mark */
-  int raw;
+  int raw;           /* null is there, long integers are numbers */
   int *sizes;        /* members of the first arrays and objects */
   size_t tables;     /* how many of them were begun */
   const char *error; /* NULL: out of memory */
@@ -586,21 +578,13 @@ static void trim (reader *r) {
 }
 
 
-/* Reads a whole text; 1, or 0 with `error` at `p`. */
-static int check (reader *r, const input *in, int *sizes) {
+/* Reads a whole text, from `p`; 1, or 0 with `error` at `p`. */
+static int check (reader *r) {
   int good;
-  r->text = r->p = in->text;
-  r->end = in->text + in->n;
-  r->depth = in->depth;
-  r->values = in->values;
-  r->tolerant = in->tolerant;
-  r->raw = in->raw;
   r->marked = 0;
-  r->sizes = sizes;
   r->tables = 0;
   r->names.len = r->decoded.len = 0;
   good = value(r);
-  r->sizes = NULL;
   trim(r);
   if (!good)
     return 0;
@@ -810,34 +794,36 @@ static int fail (lua_State *L, const reader *r) {
 static int json_decode (lua_State *L) {
   reader *r = lua_touserdata(L, lua_upvalueindex(1));
   int sizes[SIZES];
-  input in;
+  size_t n;
   maker m;
   lua_Integer depth = luaL_optinteger(L, 3, DEFAULT_DEPTH);
   lua_Integer values = luaL_optinteger(L, 5, INT_MAX);
-  in.text = luaL_checklstring(L, TEXT, &in.n);
+  const char *text = luaL_checklstring(L, TEXT, &n);
   luaL_checktype(L, LIST, LUA_TTABLE);
   luaL_argcheck(L, depth >= 1 && depth <= MAX_DEPTH, 3,
                 "must be from 1 to 1000");
   luaL_argcheck(L, values >= 1 && values <= INT_MAX, 5,
                 "must be at least 1");
-  luaL_argcheck(L, in.n < SIZE_MAX / WX_MARK_SIZE(1), TEXT, "too long");
-  in.depth = (size_t)depth;
-  in.values = (size_t)values;
-  in.tolerant = lua_toboolean(L, 4);
-  in.raw = lua_toboolean(L, 6);
-  lua_settop(L, LIST);
-  lua_pushnil(L);
-  if (!check(r, &in, sizes))
+  luaL_argcheck(L, n < SIZE_MAX / WX_MARK_SIZE(1), TEXT, "too long");
+  r->text = r->p = text;
+  r->end = text + n;
+  r->depth = (size_t)depth;
+  r->values = (size_t)values;
+  r->tolerant = lua_toboolean(L, 4);
+  r->raw = lua_toboolean(L, 6);
+  r->sizes = sizes;
+  if (!check(r))
     return fail(L, r);
   m.L = L;
-  m.p = skip_space(in.text);
+  m.p = skip_space(text);
   m.marked = r->marked;
-  m.raw = in.raw;
+  m.raw = r->raw;
   m.sizes = sizes;
   m.tables = 0;
   m.room = NULL;
   if (*m.p == 'n')
     return wx_fail(L, "json", "the text is null");
+  lua_settop(L, ROOM);
   make(&m);
   if (m.room != NULL)
     wx_buffer_free(m.room);
@@ -853,73 +839,50 @@ static int json_decode (lua_State *L) {
 ** =======================================================
 */
 
-/* What follows the backslash of an escaped character; 0: none is needed. */
-static char short_escape (unsigned char c) {
-  switch (c) {
-    case '"': case '\\': return (char)c;
-    case '\b': return 'b';
-    case '\f': return 'f';
-    case '\n': return 'n';
-    case '\r': return 'r';
-    case '\t': return 't';
-    default: return c < 0x20 ? 'u' : 0;
-  }
-}
-
-
-/* How many bytes the `n` ones take inside of a string; 0 if they are not
-** UTF-8 (or none). */
-static size_t escaped_size (const char *text, size_t n) {
-  size_t i, step, size = n;
-  for (i = 0; i < n; i += step) {
-    unsigned char c = (unsigned char)text[i];
-    char escaped = c < 0x80 ? short_escape(c) : 0;
-    step = c < 0x80 ? 1 : wx_utf8(text + i, n - i);
-    if (step == 0)
-      return 0;
-    if (escaped != 0)
-      size += escaped == 'u' ? 5 : 1;
-  }
-  return size;
-}
-
-
-/* Writes them; returns the end. */
-static char *write_escaped (char *out, const char *text, size_t n) {
+/* Writes a character that may not stand in a string as it is, at most 6
+** bytes; returns the end. */
+static char *put_escaped (char *out, unsigned char c) {
+  static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
   static const char digits[] = "0123456789abcdef";
-  size_t i;
-  for (i = 0; i < n; i++) {
-    unsigned char c = (unsigned char)text[i];
-    char escaped = short_escape(c);
-    if (escaped != 0)
-      *out++ = '\\';
-    *out++ = escaped != 0 ? escaped : (char)c;
-    if (escaped == 'u') {
-      *out++ = '0';
-      *out++ = '0';
-      *out++ = digits[c >> 4];
-      *out++ = digits[c & 15];
-    }
+  const char *found = c != 0 ? strchr(from, c) : NULL;
+  *out++ = '\\';
+  if (found != NULL) {
+    *out++ = to[found - from];
+    return out;
   }
-  return out;
+  memcpy(out, "u00", 3);
+  out[3] = digits[c >> 4];
+  out[4] = digits[c & 15];
+  return out + 5;
 }
 
 
 /* json_quote(text) -> text as a JSON string | nil, message, "utf8" */
 static int json_quote (lua_State *L) {
   wx_scratch scratch;
-  char *out, *end;
-  size_t n, size;
+  char *room, *out;
+  size_t n, i, step;
   const char *text = luaL_checklstring(L, 1, &n);
-  size = escaped_size(text, n);
-  if (size == 0 && n > 0)
-    return wx_fail(L, "utf8", "a string is not valid UTF-8");
-  out = wx_scratch_open(L, &scratch, size + 2);
-  *out = '"';
-  end = write_escaped(out + 1, text, n);
-  *end = '"';
-  lua_pushlstring(L, out, size + 2);
-  wx_scratch_close(&scratch, size + 2);
+  luaL_argcheck(L, n < SIZE_MAX / 6 - 2, 1, "too long");
+  room = out = wx_scratch_open(L, &scratch, n * 6 + 2);
+  *out++ = '"';
+  for (i = 0; i < n; i += step) {
+    unsigned char c = (unsigned char)text[i];
+    step = c < 0x80 ? 1 : wx_utf8(text + i, n - i);
+    if (step == 0) {
+      wx_scratch_close(&scratch, (size_t)(out - room));
+      return wx_fail(L, "utf8", "a string is not valid UTF-8");
+    }
+    if (c < 0x20 || c == '"' || c == '\\')
+      out = put_escaped(out, c);
+    else {
+      memcpy(out, text + i, step);
+      out += step;
+    }
+  }
+  *out++ = '"';
+  lua_pushlstring(L, room, (size_t)(out - room));
+  wx_scratch_close(&scratch, (size_t)(out - room));
   return 1;
 }
 
