@@ -21,7 +21,8 @@ end
 local core = require "wxbot.core"
 local wxbot = require "wxbot"
 
-local LIMITS = { calls = 120, changes = 20, looks = 3 }
+-- A tail call counts as one into another file: who made it is not known.
+local LIMITS = { calls = 90, changes = 21, looks = 3 }
 
 local ANSWER = '{"ret":0,"status":"FAQ","answer":"changed in the settings",'
   .. '"answer_type":"text","title":"how to change the password",'

@@ -29,12 +29,11 @@ function M.newest(context, call, seconds)
 end
 
 function M.sign(context, call)
-  local renew = call.options.renew
-  if not renew or call.renewed then
+  if not call.renew or call.renewed then
     return false
   end
   call.renewed = true
-  local params, err = renew(context, call)
+  local params, err = call.renew(context, call)
   call.now = context.now()
   if params then
     call.params = params

@@ -49,10 +49,9 @@ end
 -- The parameters with a signature by the platform, whose clock is right: a
 -- wrong one is the usual cause of a refusal.
 local function sign_anew(context, refused)
-  local options = refused.options
-  local signed, err = signature.fetch(context, options.asker, options.deadline)
+  local signed, err = signature.fetch(context, refused.asker, refused.deadline)
   if signed then
-    return question(refused.endpoint, options.asker, signed)
+    return question(refused.endpoint, refused.asker, signed)
   end
   return nil, err
 end
