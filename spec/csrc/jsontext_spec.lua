@@ -12,6 +12,9 @@ end
 
 local List = { __name = "list" }
 
+-- Each value takes a whole collection where that is tried.
+local MANY = os.getenv("WXBOT_TORTURED") and 100 or 100000
+
 local function decode(text, ...)
   return core.json_decode(text, List, ...)
 end
@@ -205,10 +208,10 @@ describe("values", function()
     end)
 
   it("may be many, of all kinds", function()
-    local many = rep('[],12345678901234567890,{"a":[1,"\\n"]},1e1,', 50000)
+    local many = rep('[],12345678901234567890,{"a":[1,"\\n"]},1e1,', MANY)
     local value = decode("[" .. many .. "0]")
-    assert.equal(200001, #value)
-    for i = 1, 200000, 4 do
+    assert.equal(4 * MANY + 1, #value)
+    for i = 1, 4 * MANY, 4 do
       assert(#value[i] == 0 and value[i + 1] == "12345678901234567890"
         and value[i + 2].a[2] == "\n" and value[i + 3] == 10)
     end
@@ -259,9 +262,9 @@ describe("names", function()
     end)
   end
 
-  it("may be 100,000", function()
+  it("may be very many", function()
     local list = {}
-    for i = 1, 100000 do
+    for i = 1, MANY do
       list[i] = '"' .. (i * 7919 % 100003) .. '":0'
     end
     local text = "{" .. concat(list, ",")
@@ -271,12 +274,12 @@ describe("names", function()
 
   it("may be long and alike", function()
     local list, long = {}, rep("x", 1000)
-    for i = 1, 1000 do
+    for i = 1, MANY / 100 do
       list[i] = ('"%s%04d":0'):format(long, i)
     end
     local text = "{" .. concat(list, ",")
     taken(text .. "}")
-    any_refusal(text .. "," .. list[500] .. "}")
+    any_refusal(text .. "," .. list[#list] .. "}")
   end)
 end)
 
@@ -289,7 +292,7 @@ describe("depth", function()
   end)
 
   it("counts what is open, not what was", function()
-    accepted("[" .. rep("[[0]],", 1000) .. "0]", 3)
+    accepted("[" .. rep("[[0]],", MANY / 100) .. "0]", 3)
     refused("[" .. rep("[{}],", 1000) .. "[[[]]]]", "nested too deep", 5004, 3)
   end)
 
@@ -308,8 +311,7 @@ describe("depth", function()
   end)
 
   it("and size together are no trouble", function()
-    local text = "[" .. rep('{"name":"some text","list":[1,2,3]},', 60000) .. "0]"
-    assert.is_true(#text > 2 * 1024 * 1024)
+    local text = "[" .. rep('{"name":"some text","list":[1,2,3]},', MANY) .. "0]"
     taken(text)
     assert.is_true(decode('"' .. rep("你", 1000000) .. '"')
       == rep("你", 1000000))

@@ -114,10 +114,11 @@ describe("json_decode, tolerant,", function()
   end)
 
   it("marks as many as there are", function()
-    local many = rep('"\\u0001\255",[],', 50000)
+    local n = os.getenv("WXBOT_TORTURED") and 100 or 50000
+    local many = rep('"\\u0001\255",[],', n)
     local value = core.json_decode("[" .. many .. "0]", {}, 32, true)
-    assert.equal(100001, #value)
-    for i = 1, 100000, 2 do
+    assert.equal(2 * n + 1, #value)
+    for i = 1, 2 * n, 2 do
       assert(value[i] == mark "01" .. mark "ff")
     end
   end)
