@@ -606,6 +606,63 @@ describe("wxbot.loop", function()
       assert.equal(200, fiber:join())
     end)
 
+    it("says whether more can be done at once", function()
+      local function busy(seconds) return (select(2, loop:step(seconds))) end
+      assert.is_false(busy())
+      local sleeper = loop:spawn(function() loop:sleep(60) end)
+      assert.is_false(busy(1))
+      sleeper:cancel()
+      for _ = 1, 3 do
+        loop:spawn(function()
+          local ends = loop:now() + 0.001
+          repeat until loop:now() >= ends
+        end)
+      end
+      assert.is_true(busy(0.0002)) -- fibers are ready
+      assert.is_false(busy(1))
+      for _ = 1, 3 do
+        loop:spawn(function() loop:sleep(0.1) end)
+      end
+      assert.is_false(busy(0.005))
+      get(server_after(0.15)) -- outside of a fiber: that many sleep too long
+      assert.is_true(busy(0)) -- others' time has come
+      assert.is_false(busy(1))
+      loop:close()
+      assert.is_false(busy())
+    end)
+
+    it("is busy when a fiber has begun a call, not while it waits", function()
+      local server = silent_server()
+      loop:spawn(function() get(server, { timeout = 30 }) end)
+      local steps = 0
+      repeat -- each does one small thing
+        local live, busy = loop:step(0)
+        steps = steps + 1
+        assert.equal(1, live)
+      until not busy and next(loop.calls)
+      assert.is_true(steps > 1 and steps < 100)
+    end)
+
+    it("leaves nothing undone when it says that it is not busy", function()
+      local server = start.scripted{ { { "read" }, { "send", OK },
+        { "again" } } }
+      local finished, ends = 0, loop:now() + 20
+      for _ = 1, 200 do
+        loop:spawn(function()
+          assert(loop:request{ url = server.url, timeout = 20 })
+          finished = finished + 1
+        end)
+      end
+      local was_busy = false
+      repeat
+        local live, busy = loop:step(0.0001)
+        was_busy = was_busy or busy
+        assert.is_true(busy or loop.ready.first > loop.ready.last)
+      until live == 0 or loop:now() > ends
+      assert.equal(200, finished)
+      assert.is_true(was_busy)
+    end)
+
     it("carries on what it did not reach, starving nobody", function()
       local turns = {}
       for i = 1, 20 do

@@ -32,7 +32,7 @@ local ROUND = 0.01
 local function network(loop, ends)
   local _, busy = loop.client:step(max(0, min(SLICE, ends - now())),
     loop.looked)
-  loop.looked = true
+  loop.looked, loop.more = true, busy
   local id = loop.client:finished()
   while id do
     local fiber = loop.calls[id]
@@ -54,7 +54,7 @@ local function fibers(loop, ends)
     local fiber = pop(loop.ready)
     if fiber and fiber.state ~= "done" then
       resume(loop, fiber)
-      busy = true
+      busy, loop.more = true, true -- it may have begun a call
     end
     if loop.closed or now() >= stop then
       break
@@ -84,6 +84,14 @@ local function tell(loop)
     end
     fiber = pop(loop.untold)
   end
+end
+
+--- Is there more to do at once, so that the next step need not wait?
+function M.is_busy(loop)
+  local sleeper = loop.sleepers:first()
+  return loop.live > 0 and not loop.closed
+    and (loop.more or loop.ready.first <= loop.ready.last
+      or sleeper ~= nil and sleeper.at <= now())
 end
 
 --- Does what can be done at this moment, until its seconds are spent. The two

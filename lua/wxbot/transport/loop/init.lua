@@ -66,12 +66,13 @@ end
 --- into its seconds is carried on by the next step.
 ---@param seconds number|nil 0.0005 by default
 ---@return integer live number of fibers that have not ended
+---@return boolean busy its seconds were spent, and more can be done at once
 function Loop:step(seconds)
   if seconds ~= nil and not (type(seconds) == "number" and seconds >= 0) then
     error("loop:step: seconds must be a number, 0 or more", 2)
   end
   drive.go(self, "loop:step", 2, drive.work, now() + (seconds or drive.STEP))
-  return self.live
+  return self.live, drive.is_busy(self)
 end
 
 Loop.gather, Loop.wait, Loop.wake = join.gather, join.wait, join.wake
@@ -207,6 +208,7 @@ function M.new(options, level)
     live = 0,               -- their number
     current = nil,          -- the fiber that is running
     looked = false,         -- for sockets that are ready, in this step
+    more = false,           -- for the network to do at once
     driver = nil,           -- the coroutine that runs the loop
   }, Loop)
 end
