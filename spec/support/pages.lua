@@ -84,8 +84,9 @@ function M.without_comments(block)
     return block.code
   end
   local lines = {}
-  for line in block.code:gmatch("(.-)\n") do
-    line = line:gsub("^%s*" .. mark .. ".*$", ""):gsub("%s+" .. mark .. " .*$", "")
+  for written in block.code:gmatch("(.-)\n") do
+    local line = written:gsub("^%s*" .. mark .. ".*$", "")
+      :gsub("%s+" .. mark .. " .*$", "")
     if line ~= "" then
       lines[#lines + 1] = line
     end
@@ -142,7 +143,7 @@ end
 
 local CHECKOUT = lfs.currentdir()
 local LUA = trim(start.output_of("command -v " .. (jit
-  and (os.getenv("LUAJIT") or "luajit") or (os.getenv("LUA") or "lua5.4"))))
+  and (os.getenv("LUAJIT") or "luajit") or start.LUA)))
 local BUILD = os.getenv("BUILD") or "build"
 BUILD = BUILD:find("^/") and BUILD or CHECKOUT .. "/" .. BUILD
 
@@ -154,9 +155,9 @@ end
 -- What a page finds on its PATH: this checkout's command, the Lua that runs the
 -- spec by the name that the pages use, and what would change the system.
 local PROGRAMS = {
-  wxbot = "exec lua5.4 " .. quote(CHECKOUT .. "/bin/wxbot") .. ' "$@"',
+  wxbot = "exec " .. start.LUA .. " " .. quote(CHECKOUT .. "/bin/wxbot") .. ' "$@"',
   ["lua5.4"] = ('LUA_CPATH=%s exec %s "$@"'):format(
-    cpath(jit and "5.1" or "5.4"), LUA),
+    cpath(jit and "5.1" or _VERSION:match "[%d.]+$"), LUA),
   make = [[
 for word; do case $word in *=*) ;; *) targets="$targets $word" ;; esac; done
 PATH=${PATH#*:}
@@ -340,7 +341,7 @@ end
 -- What needs a network gets one: the sandbox, served.
 local function on_network(page, env)
   if not page.url then
-    page.url = start.run("lua5.4 bin/wxbot serve --port 0")
+    page.url = start.run(start.LUA .. " bin/wxbot serve --port 0")
       :expect("^url: (.*)$")
   end
   env.wxbot = setmetatable({ new = function(options)

@@ -22,7 +22,7 @@ local GZIPPED = "\31\139\8\0\0\0\0\0\2\255\203\207\6\0"
 local SLACK = 2
 
 -- This Lua, for children that must run the library in a process of theirs.
-local LUA = type(jit) == "table" and "luajit" or "lua5.4"
+local LUA = type(jit) == "table" and "luajit" or start.LUA
 
 describe("wxbot.transport.curl", function()
   local transport

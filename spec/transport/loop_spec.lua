@@ -8,7 +8,7 @@ local wxbot = require "wxbot"
 
 local OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 local AES_KEY = canary.credentials.aes_key
-local LUA = type(jit) == "table" and "luajit" or "lua5.4"
+local LUA = type(jit) == "table" and "luajit" or start.LUA
 
 -- Seconds by which a busy machine may be late.
 local SLACK = 0.5
