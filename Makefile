@@ -206,20 +206,24 @@ bench-nginx: all  ## 1,000 clients of examples/openresty, and /ping beside
 # $(call package,COMMAND,TARGET,PACKAGES): ends unless the command works
 package = $(1) >/dev/null 2>&1 </dev/null || { \
   echo "make $(2) needs, as packages of Debian: $(3)" >&2; exit 1; }
-# What takes longer than specs, or needs more; a rock has no spec/.
+# What takes longer than specs, or needs more; and what is made for others.
 -include spec/hardening/hardening.mk
+-include packaging/packaging.mk
 
 docs: all  ## write the references and types/wxbot.lua from the descriptions
 	@.ci/lua 5.4 docs/generate.lua
 
 TO = $(DESTDIR)$(PREFIX)
 
-# Where install puts things, of each Lua; LuaRocks sets LUADIR, LIBDIR, BINDIR.
+# Where install puts things, of each Lua. LuaRocks sets LUADIR, LIBDIR, BINDIR;
+# Debian's LIB has the architecture in it.
+LIB = lib
 lua_files = $(or $(LUADIR),$(TO)/share/lua/$(1))
-lua_modules = $(or $(LIBDIR),$(TO)/lib/lua/$(1))
+lua_modules = $(or $(LIBDIR),$(TO)/$(LIB)/lua/$(1))
 commands = $(or $(BINDIR),$(TO)/bin)
 
-# Folders that others can read, too, whoever installs.
+# Folders that others can read, too, whoever installs. The command runs on Lua
+# 5.4: VERSIONS=5.1 is for hosts of LuaJIT, and is without it.
 install: all  ## install into PREFIX, below DESTDIR if set
 	@set -e; umask 022; for v in $(VERSIONS); do \
 	  mkdir -p "$(call lua_modules,$$v)/wxbot"; \
@@ -229,11 +233,13 @@ install: all  ## install into PREFIX, below DESTDIR if set
 	    install -m 644 "lua/$$file" "$(call lua_files,$$v)/$$file"; \
 	  done; \
 	done; \
-	mkdir -p "$(commands)"; install -m 755 bin/wxbot "$(commands)/wxbot"
+	$(if $(filter 5.4,$(VERSIONS)),mkdir -p "$(commands)"; \
+	  install -m 755 bin/wxbot "$(commands)/wxbot")
 
 uninstall:  ## remove what install put there
-	rm -rf "$(TO)/share/lua/5.4/wxbot" "$(TO)/lib/lua/5.4/wxbot" \
-	  "$(TO)/share/lua/5.1/wxbot" "$(TO)/lib/lua/5.1/wxbot" "$(TO)/bin/wxbot"
+	rm -rf $(foreach v,5.1 5.4,"$(call lua_files,$v)/wxbot" \
+	  "$(call lua_modules,$v)/wxbot") \
+	  $(if $(filter 5.4,$(VERSIONS)),"$(commands)/wxbot")
 
 clean:  ## remove what was built
 	rm -rf $(BUILD)

@@ -4,9 +4,9 @@ rockspec_format = "3.0"
 package = "wxbot"
 version = "scm-1"
 
--- There is no public repository yet. The format wants an address; this one is
--- a reserved name that leads nowhere, and `luarocks make` does not look at it.
-source = { url = "git+https://example.org/wxbot.git" }
+-- `luarocks make` does not look at it; `make rock` puts a version in place of
+-- its name for a checkout.
+source = { url = "file://wxbot-scm.tar.gz" }
 
 description = {
   summary = "The WeChat conversation platform from Lua",

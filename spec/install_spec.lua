@@ -6,6 +6,8 @@
 local lfs = require "lfs"
 local start = require "spec.server.start"
 
+local SAYS = "wxbot " .. require "wxbot"._VERSION .. "\n"
+
 local JIT = rawget(_G, "jit") ~= nil
 local VERSION = JIT and "5.1" or "5.4"
 local LUA = JIT and (os.getenv("LUAJIT") or "luajit")
@@ -67,33 +69,33 @@ local function commands(command)
     end)
 
     it("by its name", function()
-      assert.equal("wxbot 0.1.0\n", version_by(command()))
+      assert.equal(SAYS, version_by(command()))
     end)
 
     it("by a symbolic link, a relative one, and a chain of them", function()
       run(("cd %s && mkdir a b && ln -s %s a/first && ln -s ../a/first b/second"
         .. " && ln -s b/second 'the th\\ird'\\''s'"):format(links, command()))
       for _, link in ipairs{ "a/first", "b/second", "'the th\\ird'\\''s'" } do
-        assert.equal("wxbot 0.1.0\n", version_by(links .. "/" .. link))
+        assert.equal(SAYS, version_by(links .. "/" .. link))
       end
-      assert.equal("wxbot 0.1.0\n", version_by("b/second", "env -C " .. links))
+      assert.equal(SAYS, version_by("b/second", "env -C " .. links))
     end)
 
     it("from PATH, by a link to the folder and to itself", function()
       run(("ln -s $(dirname %s) %s/bin && ln -s %s %s/other"):format(command(),
         links, command(), links))
-      assert.equal("wxbot 0.1.0\n",
+      assert.equal(SAYS,
         version_by("wxbot", "PATH=" .. links .. "/bin:$PATH"))
-      assert.equal("wxbot 0.1.0\n",
+      assert.equal(SAYS,
         version_by("other", "PATH=" .. links .. ":$PATH"))
-      assert.equal("wxbot 0.1.0\n",
+      assert.equal(SAYS,
         version_by("other", "env -C " .. links .. " PATH=.:$PATH"))
     end)
 
     it("in a folder that holds modules of the same names", function()
       run(("mkdir %s/wxbot && echo error >%s/cjson.lua && "
         .. "echo error >%s/wxbot/cli.lua"):format(links, links, links))
-      assert.equal("wxbot 0.1.0\n", version_by(command(), "env -C " .. links))
+      assert.equal(SAYS, version_by(command(), "env -C " .. links))
     end)
   end)
 end
@@ -171,6 +173,25 @@ describe("make install", function()
     run("rm -r " .. private)
   end)
 
+  if JIT then
+    it("gives modules for LuaJIT alone where a host wants them", function()
+      local host, made = folder() .. "/host", folder() .. "/usr/bin/wxbot"
+      local options = ("VERSIONS=5.1 LUADIR=%s/lualib LIBDIR=%s/lualib PREFIX=%s")
+        :format(host, host, prefix)
+      run("rm " .. made)
+      run(CLEAN .. "make install " .. options)
+      assert.equal(list("lua/wxbot", "-name '*.lua'"),
+        list(host .. "/lualib/wxbot", "-name '*.lua'"))
+      assert.equal("./core.so\n./curl.so\n",
+        list(host .. "/lualib/wxbot", "-name '*.so'"))
+      assert.is_nil(lfs.attributes(made))
+      run("touch " .. made)
+      run(CLEAN .. "make uninstall " .. options)
+      assert.equal("", list(host))
+      assert.equal("file", lfs.attributes(made, "mode"))
+    end)
+  end
+
   it("is undone by make uninstall", function()
     run(CLEAN .. "make uninstall PREFIX=/usr DESTDIR=" .. folder())
     assert.equal("", list(folder()))
@@ -235,7 +256,7 @@ describe("a checkout", function()
   it("has the command find what was built in another folder", function()
     local command = folder() .. "/bin/wxbot"
     for _, build in ipairs{ "other", folder() .. "/other" } do
-      assert.equal("wxbot 0.1.0\n", version_by(command, "BUILD=" .. build))
+      assert.equal(SAYS, version_by(command, "BUILD=" .. build))
     end
     assert.matches("cannot start: .*wxbot.core",
       (sh(CLEAN .. "-u BUILD " .. command)))

@@ -4,7 +4,7 @@ local errors = require "wxbot.util.errors"
 local check = require "wxbot.call.schema.check"
 local xml = require "wxbot.codec.xml"
 
-local concat, sort = table.concat, table.sort
+local concat, insert, sort = table.concat, table.insert, table.sort
 local min = math.min
 local ipairs, pairs, setmetatable, type = ipairs, pairs, setmetatable, type
 
@@ -14,11 +14,12 @@ local M = {}
 ---@field rows table[] { skill, intent, questions, answers, threshold, disable }
 ---@field has table<string, boolean> names of what a row of the import has
 ---@field count integer what was refused
+---@field note string|nil what the file was read as
 local Sheet = {}
 Sheet.__index = Sheet
 
 -- More reasons than these are only counted.
-local MOST_REASONS = 20
+local MOST_REASONS = 50
 
 -- What a file may have and an import no place for.
 local LOST = { "follows", "threshold" }
@@ -77,8 +78,12 @@ function Sheet:refusal()
     reasons[#reasons + 1] = ("%s: and %d more"):format(self.name,
       self.count - #reasons)
   end
+  local message = concat(reasons, "; ")
+  if self.note then
+    insert(reasons, 1, self.name .. " " .. self.note)
+  end
   return nil, errors.new{ kind = "invalid", code = "file", sent = false,
-    message = concat(reasons, "; "), hint = "nothing has been sent" }, reasons
+    message = message, hint = "nothing has been sent" }, reasons
 end
 
 -- Texts that are not in a list yet; `there` says which are.
@@ -141,12 +146,12 @@ function Sheet:fit(intent)
   return true
 end
 
---- What was left out, in words.
+--- What it was read as, and what was left out, in words.
 ---@return string[] remarks
 function Sheet:remarks()
-  local remarks = {}
+  local remarks = { self.note and self.name .. " " .. self.note }
   if self.disabled > 0 then
-    remarks[1] = ("%d disabled intents are left out"):format(self.disabled)
+    remarks[#remarks + 1] = ("%d disabled intents are left out"):format(self.disabled)
   end
   for _, name in ipairs(LOST) do
     if self.lost[name] then
