@@ -26,23 +26,13 @@ local setup, teardown = busted.setup, busted.teardown
 
 local M = {}
 
-local GUIDE = { "getting-started", "scripts", "game-servers", "openresty",
-  "receiving", "errors", "emulator", "adding-an-endpoint" }
+--- Pages in English -> the same in Chinese.
+M.translations = { ["README.md"] = "README.zh-CN.md" }
 
---- Pages in English -> the same in Chinese, of those that there are.
-M.there = {}
-
-local function add(english, chinese)
-  if lfs.attributes(english) or lfs.attributes(chinese) then
-    M.there[english] = chinese
-  end
-end
-
-for _, name in ipairs(GUIDE) do
-  add("docs/guide/" .. name .. ".md", "docs/zh-CN/guide/" .. name .. ".md")
-end
-if lfs.attributes("README.zh-CN.md") then
-  add("README.md", "README.zh-CN.md")
+for _, name in ipairs{ "getting-started", "scripts", "game-servers", "openresty",
+  "receiving", "errors", "emulator", "adding-an-endpoint" } do
+  name = name .. ".md"
+  M.translations["docs/guide/" .. name] = "docs/zh-CN/guide/" .. name
 end
 
 -- ------------------------------------------------------------------- reading
@@ -103,9 +93,9 @@ function M.without_comments(block)
   return table.concat(lines, "\n")
 end
 
--- Without spaces at the ends; a page holds no tab, but two spaces.
+-- Without spaces at the ends.
 local function trim(text)
-  return (text:gsub("^%s+", ""):gsub("%s+$", ""):gsub("\t", "  "))
+  return (text:gsub("^%s+", ""):gsub("%s+$", ""))
 end
 
 --- Tells whether that was printed: `…` stands for anything, two spaces for a
@@ -411,7 +401,7 @@ http {
 }
 ]]
 
--- The command that runs nginx with a piece of http {}; nil where there is none.
+-- The command that runs nginx with a piece of http {}.
 local function nginx_command(page, block)
   local program = require "wxbot.serve.find_nginx".find()
   if not program then
