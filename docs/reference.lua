@@ -39,7 +39,7 @@ end
 --- are the same in all.
 function Page:say(text, ...)
   local said = text
-  if self.texts and not text:find("^https?://") then
+  if self.texts and not text:find("^https?://[^ ]+$") then
     said = self.texts[text] or text
     if not self.texts[text] and not self.used[text] then
       self.missing[#self.missing + 1] = text
@@ -280,9 +280,13 @@ local function endpoints_part(page)
   index(page, endpoints.list)
   index(page, endpoints.v2)
   page:add(page:say("Errors of v2 name the endpoint `v2_name`; what a method "
-    .. "above an endpoint refuses before it calls names that method. "
-    .. "`repaired` is true in a result where something that no text may hold "
-    .. "is U+FFFD now. Fields that nobody documented pass through."), "")
+    .. "above an endpoint refuses before it calls names that method."), "",
+    page:say("Results have the documented fields by their names; what the "
+    .. "platform wraps in `data` is unwrapped. A number that names a state "
+    .. "comes with the name (`state_name`). Ids are strings, null is absent, a "
+    .. "documented list is always a table, and fields that nobody documented "
+    .. "pass through. `repaired` is true where something that no text may hold "
+    .. "is U+FFFD now."), "")
   for _, endpoint in ipairs(endpoints.all) do
     section(page, endpoint)
   end
@@ -375,8 +379,15 @@ end
 local function commands_part(page)
   page:add(page:say("`wxbot help COMMAND` says what each takes and prints."),
     "")
+  local titles = {}
+  for _, one in ipairs(commands.sections) do
+    titles[one[1]] = one.title
+  end
   page:head("command", "what it does")
   for _, command in ipairs(commands.list) do
+    if titles[command.name] then
+      page:row(("**%s**"):format(page:say(titles[command.name])), "")
+    end
     page:row(("`wxbot %s`"):format(command.name), page:say(command.summary))
   end
   page:add("")
@@ -401,7 +412,9 @@ function M.write(texts)
     missing = {} }, Page)
   page:add("# " .. page:say("Reference"), "",
     page:say("Made by `make docs` from the descriptions in `lua/wxbot/`; change "
-      .. "those, not this file."), "")
+      .. "those, not this file."), "",
+    page:say("`types/wxbot.lua` tells an editor the same (LuaLS: add `types` to "
+      .. "`workspace.library`)."), "")
   for _, part in ipairs(PARTS) do
     local name = page:say(part[1])
     page:add(("- [%s](#%s)"):format(name, (name:lower():gsub(" ", "-"))))

@@ -8,6 +8,7 @@ local core = require "wxbot.core"
 local csv = require "wxbot.codec.csv"
 local endpoints = require "wxbot.api"
 local envelope = require "wxbot.call.envelope"
+local extract = require "wxbot.cli.sealed".extract
 local http1 = require "wxbot.transport.http1"
 local json = require "wxbot.codec.json"
 local output = require "wxbot.cli.output"
@@ -387,6 +388,8 @@ describe("in linear time, #alone", function()
       function(text) raw:decrypt(text) end })
     reads("is trimmed", around(trim, { "@", " @ ", "a@a" }))
     reads("is printed", { output.plain, output.line })
+    reads("is searched for what is sealed in it", around(extract, { "@",
+      '{"encrypt":@', '{"encrypt":"@"}', "<Encrypt>@", "encrypt=@" }))
     reads("is a table of values", around(csv.read, { "@", '"@', '"@"', "a@" }))
   end)
 

@@ -478,9 +478,9 @@ function Bot:ask(params, options) end
 ---@field label string Second-level tag
 ---@field desc string Rule by which users get the tag
 ---@field list (string|integer)[]|function The openids, or a function that returns the next
----@field batch? integer Most openids in one request (50)
+---@field batch? integer Most openids in one request (default 50)
 ---@field on_progress? function Called with (done, total, task_ids if there are such) after each request
----@field parallel? integer Requests on their way at once, in a loop (4)
+---@field parallel? integer Requests on their way at once, in a loop (default 4)
 
 ---@class wxbot.tag.Response
 ---@field done? integer How many are done
@@ -497,7 +497,7 @@ function Bot:tag(params, options) end
 ---@field managerid string|integer Administrator id (the creator's or an administrator's)
 ---@field mode? string 0 (default): add to what is there; 1: replace everything
 ---@field skill table[]|function The questions, or a function that returns the next
----@field batch? integer Most questions in one request (100)
+---@field batch? integer Most questions in one request (default 100)
 ---@field on_progress? function Called with (done, total, task_ids if there are such) after each request
 
 ---@class wxbot.import.Response
@@ -515,10 +515,10 @@ function Bot:import(params, options) end
 ---@class wxbot.wait_task.Request
 ---@field openid string|integer Administrator id (the creator's or an administrator's), not an openid of WeChat
 ---@field task_id string|integer Task id
----@field timeout? number Seconds to wait at most (600)
----@field interval? number Seconds before the second query (1)
----@field max_interval? number Longest pause, seconds (15)
----@field max_attempts? integer Queries at most, repeats included (200)
+---@field timeout? number Seconds to wait at most (default 600)
+---@field interval? number Seconds before the second query (default 1)
+---@field max_interval? number Longest pause, seconds (default 15)
+---@field max_attempts? integer Queries at most, repeats included (default 200)
 ---@field on_progress? function Called with each answer
 
 --- Call `task_fetch` again, ever less often, until `state_name` is success.
@@ -530,10 +530,10 @@ function Bot:wait_task(params, options) end
 
 ---@class wxbot.wait_bot_publish.Request
 ---@field managerid string|integer Administrator id (the creator's or an administrator's)
----@field timeout? number Seconds to wait at most (600)
----@field interval? number Seconds before the second query (1)
----@field max_interval? number Longest pause, seconds (15)
----@field max_attempts? integer Queries at most, repeats included (200)
+---@field timeout? number Seconds to wait at most (default 600)
+---@field interval? number Seconds before the second query (default 1)
+---@field max_interval? number Longest pause, seconds (default 15)
+---@field max_attempts? integer Queries at most, repeats included (default 200)
 ---@field on_progress? function Called with each answer
 
 --- Call `publish_progress` again, ever less often, until `status_name` is success.
@@ -545,10 +545,10 @@ function Bot:wait_bot_publish(params, options) end
 
 ---@class wxbot.wait_publication.Request
 ---@field publish_id string|integer Id of the publication
----@field timeout? number Seconds to wait at most (1800)
----@field interval? number Seconds before the second query (2)
----@field max_interval? number Longest pause, seconds (120)
----@field max_attempts? integer Queries at most, repeats included (50)
+---@field timeout? number Seconds to wait at most (default 1800)
+---@field interval? number Seconds before the second query (default 2)
+---@field max_interval? number Longest pause, seconds (default 120)
+---@field max_attempts? integer Queries at most, repeats included (default 50)
 ---@field on_progress? function Called with each answer
 
 --- Call `freepublish_get` again, ever less often, until `publish_status_name` is success.
@@ -560,8 +560,8 @@ function Bot:wait_publication(params, options) end
 
 ---@class wxbot.publications.Request
 ---@field no_content? integer 1: without the content of the articles, of which a page may be larger than an answer is allowed to be
----@field offset? integer How many to leave out (0)
----@field count? integer How many to get at once (20)
+---@field offset? integer How many to leave out (default 0)
+---@field count? integer How many to get at once (default 20)
 
 --- Iterate over everything that was published: for item, err in …; item is false for a failure.
 ---@param params? wxbot.publications.Request
@@ -709,7 +709,7 @@ function V2:ask(params, options) end
 ---@class wxbot.v2_import.Request
 ---@field mode integer 0 add and overwrite, 1 replace everything
 ---@field data table[]|function The questions, or a function that returns the next
----@field batch? integer Most questions in one request (100)
+---@field batch? integer Most questions in one request (default 100)
 ---@field on_progress? function Called with (done, total, task_ids if there are such) after each request
 
 ---@class wxbot.v2_import.Response
@@ -726,10 +726,10 @@ function V2:import(params, options) end
 
 ---@class wxbot.v2_wait_task.Request
 ---@field task_id string|integer Task id
----@field timeout? number Seconds to wait at most (600)
----@field interval? number Seconds before the second query (1)
----@field max_interval? number Longest pause, seconds (15)
----@field max_attempts? integer Queries at most, repeats included (200)
+---@field timeout? number Seconds to wait at most (default 600)
+---@field interval? number Seconds before the second query (default 1)
+---@field max_interval? number Longest pause, seconds (default 15)
+---@field max_attempts? integer Queries at most, repeats included (default 200)
 ---@field on_progress? function Called with each answer
 
 --- Call `fetch` again, ever less often, until `state_name` is success.
@@ -741,10 +741,10 @@ function V2:wait_task(params, options) end
 
 ---@class wxbot.v2_wait_bot_publish.Request
 ---@field env string online, or debug
----@field timeout? number Seconds to wait at most (600)
----@field interval? number Seconds before the second query (1)
----@field max_interval? number Longest pause, seconds (15)
----@field max_attempts? integer Queries at most, repeats included (200)
+---@field timeout? number Seconds to wait at most (default 600)
+---@field interval? number Seconds before the second query (default 1)
+---@field max_interval? number Longest pause, seconds (default 15)
+---@field max_attempts? integer Queries at most, repeats included (default 200)
 ---@field on_progress? function Called with each answer
 
 --- Call `progress` again, ever less often, until `status_name` is success.
@@ -763,8 +763,8 @@ function V2:close() end
 ---@field token? string What signatures are made with
 ---@field aes_key? string EncodingAESKey
 ---@field store? table Where what was handed over is remembered; in memory
----@field window? number Seconds that a signed time may be off (300); kefu: that createtime may be, any without it
----@field max_body? number Bytes (65536)
+---@field window? number Seconds that a signed time may be off (default 300); kefu: that createtime may be, any without it
+---@field max_body? number Bytes (default 65536)
 ---@field clock? function Returns unix seconds
 ---@field on_failure? function Told of every refusal: reason, { kind, method, source, bytes, field }
 ---@field failures? table After how many failures a source is not listened to

@@ -157,6 +157,8 @@ struct transfer {
   long status;
   CURLcode rc;
   const char *code, *text;       /* code NULL: it went well */
+  int proxied;                   /* it goes by a proxy */
+  long proxy_status;             /* the proxy's answer to CONNECT; 0: none */
   int sent;                      /* 0: certainly not, 1, -1: unknown */
   char origin[MAX_ORIGIN + 1];   /* what an error may name of the URL */
 };

@@ -36,9 +36,8 @@ static const struct reason {
   const char *code, *text;
 } reasons[] = {
   {CURLE_COULDNT_RESOLVE_PROXY, "transport",
-   "the name of the proxy is not known; check the proxy option"},
-  {CURLE_PROXY, "transport",
-   "the proxy did not let the call through; check the proxy option"},
+   "the name of the proxy is not known; check proxy"},
+  {CURLE_PROXY, "transport", NULL},  /* see push_message */
   {CURLE_COULDNT_RESOLVE_HOST, "transport",
    "the host name is not known; check it and the network"},
   {CURLE_COULDNT_CONNECT, "transport",
@@ -83,11 +82,36 @@ static const char *find_shortage (const struct transfer *t) {
 }
 
 
+/*
+** The way to a proxy, and its answer to CONNECT, fail in many words, which
+** differ from one libcurl to the next: what fails before the request could
+** be sent, and is nothing of TLS, is the proxy's. Its name is told apart.
+*/
+static CURLcode proxy_failure (struct transfer *t) {
+  long status = 0;
+  if (!t->proxied || t->begun > 0 || t->easy == NULL)
+    return t->rc;
+  curl_easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+  if (status < 200 || status > 299)
+    t->proxy_status = status;
+  switch (t->rc) {
+    case CURLE_COULDNT_CONNECT: case CURLE_GOT_NOTHING:
+    case CURLE_SEND_ERROR: case CURLE_RECV_ERROR:
+    case CURLE_WEIRD_SERVER_REPLY: case CURLE_UNSUPPORTED_PROTOCOL:
+      return CURLE_PROXY;
+    default:
+      return t->proxy_status > 0 ? CURLE_PROXY : t->rc;
+  }
+}
+
+
 /* Notes code and sentence of the failure t->rc. */
 static void explain (struct transfer *t) {
   const char *shortage = find_shortage(t);
   long verify = 0;
   size_t i;
+  if (shortage == NULL)
+    t->rc = proxy_failure(t);
   t->code = "transport";
   t->text = curl_easy_strerror(t->rc);
   for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
@@ -270,18 +294,30 @@ static void write_seconds (char *text, size_t size, double seconds) {
 }
 
 
+#define BY_PROXY " by way of the proxy"
+
 /* [-0, +1] Pushes the sentence about a failure: never the URL's path. */
 static void push_message (lua_State *L, struct transfer *t) {
   const char *unknown = t->sent < 0
     ? "; whether the request arrived is not known" : "";
-  if (t->text == NULL) {
+  if (t->proxy_status == 407)
+    lua_pushfstring(L, "%s: the proxy answered 407: it wants a user and a "
+                    "password in proxy, or other ones", t->origin);
+  else if (t->proxy_status > 0)
+    lua_pushfstring(L, "%s: the proxy answered %d; it does not let the call "
+                    "through", t->origin, (int)t->proxy_status);
+  else if (t->rc == CURLE_PROXY)
+    lua_pushfstring(L, "%s: no connection" BY_PROXY "; check proxy",
+                    t->origin);
+  else if (t->text == NULL) {
     double limit = t->timeout;
     char seconds[32];
     if (t->begun == 0 && t->connect_timeout < limit)
       limit = t->connect_timeout;
     write_seconds(seconds, sizeof(seconds), limit);
-    lua_pushfstring(L, "%s: no %s within %s s%s", t->origin,
-                    t->begun == 0 ? "connection" : "answer", seconds,
+    lua_pushfstring(L, "%s: no %s%s within %s s%s", t->origin,
+                    t->begun == 0 ? "connection" : "answer",
+                    t->begun == 0 && t->proxied ? BY_PROXY : "", seconds,
                     unknown);
   }
   else
@@ -333,7 +369,7 @@ static int push_answer (lua_State *L, struct transfer *t) {
 }
 
 
-/* [-0, +5] Pushes nil and what went wrong. */
+/* [-0, +6] Pushes nil and what went wrong. */
 static int push_failure (lua_State *L, struct transfer *t) {
   lua_pushnil(L);
   push_message(L, t);
@@ -343,9 +379,13 @@ static int push_failure (lua_State *L, struct transfer *t) {
   else
     lua_pushboolean(L, t->sent);
   lua_pushinteger(L, (lua_Integer)t->rc);
+  if (t->proxy_status > 0)
+    lua_pushinteger(L, (lua_Integer)t->proxy_status);
+  else
+    lua_pushnil(L);
   http_empty(&t->answer);
   t->state = TAKEN;
-  return 5;
+  return 6;
 }
 
 

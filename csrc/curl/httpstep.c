@@ -203,6 +203,7 @@ int http_queue (struct client *c, struct transfer *t) {
     return 0;
   t->state = QUEUED;
   t->client = c;
+  t->proxied = c->proxy.len > 1;  /* its zero */
   move(t, &c->queue);
   c->live++;
   return 1;

@@ -9,6 +9,8 @@ return {
   ["Reference"] = "参考手册",
   ["Made by `make docs` from the descriptions in `lua/wxbot/`; change those, not this file."] =
     "由 `make docs` 根据 `lua/wxbot/` 中的描述生成；请修改描述，不要修改本文件。",
+  ["`types/wxbot.lua` tells an editor the same (LuaLS: add `types` to `workspace.library`)."] =
+    "`types/wxbot.lua` 把同样的内容告诉编辑器（LuaLS：把 `types` 加入 `workspace.library`）。",
   ["Endpoints"] = "接口",
   ["Options"] = "选项",
   ["Pushes"] = "推送",
@@ -24,9 +26,9 @@ return {
   [", "] = "、",
   ["Ask the bot, with a signature at hand"] = "用已有的签名向机器人提问",
   ["Ask the bot in the older, signed way"] = "用旧版的签名方式向机器人提问",
-  ["Tag users, one batch"] = "给用户打标签，一批",
+  ["Tag users, one batch"] = "给一批用户打标签",
   ["Query an import, export or publish task"] = "查询导入、导出或发布任务",
-  ["Import questions and answers, one batch"] = "导入问答，一批",
+  ["Import questions and answers, one batch"] = "导入一批问答",
   ["Create or replace one question and its answer"] = "新建或替换一个问题及其回答",
   ["Publish the bot"] = "发布机器人",
   ["Query how far the publishing of the bot is"] = "查询机器人的发布进度",
@@ -41,14 +43,16 @@ return {
   ["Delete a published article, or all of a publication"] =
     "删除已发布的一篇文章，或一次发布的全部文章",
   ["Get the articles of a publication"] = "获取一次发布的文章",
-  ["List what was published, one page"] = "列出已发布的内容，一页",
+  ["List what was published, one page"] = "列出一页已发布的内容",
   ["Import questions with their answers"] = "导入问题及其回答",
   ["Query the state of a task of v2"] = "查询 v2 的任务状态",
   ["Publish the bot through v2"] = "通过 v2 发布机器人",
   ["Query how far the publishing through v2 is"] = "查询通过 v2 发布的进度",
   ["Ask the bot through v2, encrypted"] = "通过 v2 向机器人提问，全程加密",
-  ["Errors of v2 name the endpoint `v2_name`; what a method above an endpoint refuses before it calls names that method. `repaired` is true in a result where something that no text may hold is U+FFFD now. Fields that nobody documented pass through."] =
-    "v2 的错误以 `v2_name` 作为接口名；接口之上的方法在调用之前就拒绝的，以该方法命名。结果中的 `repaired` 为 true，表示有文本中不允许出现的内容，已换成 U+FFFD。文档没有列出的字段原样保留。",
+  ["Errors of v2 name the endpoint `v2_name`; what a method above an endpoint refuses before it calls names that method."] =
+    "v2 的错误以 `v2_name` 作为接口名；接口之上的方法在调用之前就拒绝的，以该方法命名。",
+  ["Results have the documented fields by their names; what the platform wraps in `data` is unwrapped. A number that names a state comes with the name (`state_name`). Ids are strings, null is absent, a documented list is always a table, and fields that nobody documented pass through. `repaired` is true where something that no text may hold is U+FFFD now."] =
+    "结果里的字段沿用文档中的名称；平台包在 `data` 里的内容已经取出。表示状态的数字另有名称（`state_name`）。ID 一律是字符串，null 的字段不出现，文档中的列表始终是表，文档没有列出的字段原样保留。`repaired` 为 true 表示有文本中不允许出现的内容，已换成 U+FFFD。",
   ["%s."] = "%s。",
   ["- Address: `%s %s` (%s)"] = "- 地址：`%s %s`（%s）",
   ["JSON; the platform takes a form as well"] = "JSON；平台也接受表单",
@@ -136,7 +140,7 @@ return {
   ["State of the intent"] = "意图状态",
   ["This is the default answer"] = "这是默认回答",
   ["0"] = "0",
-  ["any"] = "任意",
+  ["any"] = "任意类型",
   ["Slots, as name and value"] = "槽位：名称和值",
   ["Slots, in detail"] = "槽位的详情",
   ["Name of the slot"] = "槽位名称",
@@ -171,13 +175,13 @@ return {
   ["Ask the bot as a user; questions of one user go one after another"] =
     "以用户身份向机器人提问；同一用户的问题依次进行",
   ["`%s{…}`: %s."] = "`%s{…}`：%s。",
-  ["parameter of its own"] = "自有参数",
+  ["parameter of its own"] = "本方法特有的参数",
   ["JSON in a signed token, `query=…`; answered in JSON"] =
-    "JSON，放在签名的令牌里：`query=…`；以 JSON 回答",
+    "JSON，放在签名的令牌里：`query=…`；响应为 JSON",
   ["Id of the user: each has a dialogue of its own"] =
     "用户 ID：每个用户各有自己的对话",
   ["XML, encrypted, in `{\"encrypt\": …}`; answered in JSON"] =
-    "加密的 XML，放在 `{\"encrypt\": …}` 里；以 JSON 回答",
+    "加密的 XML，放在 `{\"encrypt\": …}` 里；响应为 JSON",
   ["`unless_newer`: unless a newer call sets the same"] =
     "`unless_newer`（没有更新的同类调用时才重试）",
   ["Appid of the official account or mini program (wx…), not the bot's"] =
@@ -190,16 +194,16 @@ return {
   ["Listed by the document, never seen"] = "文档列出，但未曾见过",
   ["openids"] = "openid",
   ["As `%s`, for any number of %s, request by request"] =
-    "同 `%s`，但%s数量不限，逐个请求发送",
+    "同 `%s`，数量不限（%s），分成多个请求发送",
   ["function"] = "函数",
   ["%s or %s"] = "%s或%s",
   ["The openids, or a function that returns the next"] =
     "openid 列表，或返回下一个的函数",
-  ["Most openids in one request (50)"] = "每个请求最多的 openid 数（50）",
+  ["Most openids in one request (default 50)"] = "每个请求最多的 openid 数（默认 50）",
   ["Called with (done, total, task_ids if there are such) after each request"] =
     "每个请求之后调用，参数为（已完成数、总数，以及任务 ID 列表，如果有）",
-  ["Requests on their way at once, in a loop (4)"] =
-    "同时进行的请求数，仅在 loop 中（4）",
+  ["Requests on their way at once, in a loop (default 4)"] =
+    "同时进行的请求数，仅在 loop 中（默认 4）",
   ["Administrator id (the creator's or an administrator's), not an openid of WeChat"] =
     "管理员 ID（创建者或管理员），不是微信的 openid",
   ["Task id"] = "任务 ID",
@@ -221,11 +225,11 @@ return {
   ["Type of the task"] = "任务类型",
   ["Call `%s` again, ever less often, until `%s_name` is %s"] =
     "反复调用 `%s`，间隔逐渐变长，直到 `%s_name` 为 %s",
-  ["Seconds to wait at most (600)"] = "最多等待的秒数（600）",
-  ["Seconds before the second query (1)"] = "第二次查询之前的秒数（1）",
-  ["Longest pause, seconds (15)"] = "最长间隔，秒（15）",
-  ["Queries at most, repeats included (200)"] = "最多查询次数，含重试（200）",
-  ["Called with each answer"] = "每次得到回答时调用",
+  ["Seconds to wait at most (default 600)"] = "最多等待的秒数（默认 600）",
+  ["Seconds before the second query (default 1)"] = "第二次查询之前的秒数（默认 1）",
+  ["Longest pause, seconds (default 15)"] = "最长间隔，秒（默认 15）",
+  ["Queries at most, repeats included (default 200)"] = "最多查询次数，含重试（默认 200）",
+  ["Called with each answer"] = "每次得到查询结果时调用",
   ["Administrator id (the creator's or an administrator's)"] =
     "管理员 ID（创建者或管理员）",
   ["0 (default): add to what is there; 1: replace everything"] =
@@ -238,7 +242,7 @@ return {
   ["questions"] = "问题",
   ["The questions, or a function that returns the next"] =
     "问题列表，或返回下一个的函数",
-  ["Most questions in one request (100)"] = "每个请求最多的问题数（100）",
+  ["Most questions in one request (default 100)"] = "每个请求最多的问题数（默认 100）",
   ["Answer"] = "回答",
   ["1 success, 2 failure, 3 publishing"] = "1 成功，2 失败，3 发布中",
   ["Appid of the official account or mini program (wx…), not the bot's; on channel 7 leave it out"] =
@@ -299,10 +303,10 @@ return {
   ["Number of the article"] = "文章的序号",
   ["Permanent link to the article"] = "文章的永久链接",
   ["Numbers of the articles that failed"] = "失败的文章的序号",
-  ["Seconds to wait at most (1800)"] = "最多等待的秒数（1800）",
-  ["Seconds before the second query (2)"] = "第二次查询之前的秒数（2）",
-  ["Longest pause, seconds (120)"] = "最长间隔，秒（120）",
-  ["Queries at most, repeats included (50)"] = "最多查询次数，含重试（50）",
+  ["Seconds to wait at most (default 1800)"] = "最多等待的秒数（默认 1800）",
+  ["Seconds before the second query (default 2)"] = "第二次查询之前的秒数（默认 2）",
+  ["Longest pause, seconds (default 120)"] = "最长间隔，秒（默认 120）",
+  ["Queries at most, repeats included (default 50)"] = "最多查询次数，含重试（默认 50）",
   ["Id that the publication got when it succeeded"] = "发布成功时返回的 article_id",
   ["Number of the article, from 1"] = "文章的序号，从 1 开始",
   ["Delete every article of the publication; then without index"] =
@@ -330,8 +334,8 @@ return {
   ["everything that was published"] = "已发布的全部内容",
   ["Iterate over %s: for item, err in …; item is false for a failure"] =
     "遍历%s：for item, err in …；item 为 false 表示失败",
-  ["How many to leave out (0)"] = "跳过多少条（0）",
-  ["How many to get at once (20)"] = "每次取多少条（20）",
+  ["How many to leave out (default 0)"] = "跳过多少条（默认 0）",
+  ["How many to get at once (default 20)"] = "每次取多少条（默认 20）",
   ["Get the access token that all callers share"] =
     "获取所有调用方共用的 access_token",
   ["%s. The library calls it for itself."] = "%s。由本库自行调用。",
@@ -347,7 +351,7 @@ return {
   ["Get a new access token; the one before it ends"] =
     "获取新的 access_token；之前的随即失效",
   ["none: everything stands in the address; answered in JSON"] =
-    "无：内容都在地址里；以 JSON 回答",
+    "无：内容都在地址里；响应为 JSON",
   ["Get an access token of v2"] = "获取 v2 的 access_token",
   ["JSON, signed in the headers"] = "JSON，签名在请求头里",
   ["Access token, for two hours"] = "access_token，有效期两小时",
@@ -374,7 +378,7 @@ return {
   ["online, or debug"] = "online 或 debug",
   ["End (the document calls it the start)"] = "结束时间（文档称之为开始时间）",
   ["JSON, encrypted whole, both ways; signed in the headers"] =
-    "JSON，请求和回答整体加密；签名在请求头里",
+    "JSON，请求和响应整体加密；签名在请求头里",
   ["Nickname of the user"] = "用户昵称",
   ["Id of the user, any value"] = "用户 ID，可以是任意值",
   ["Slots that were filled"] = "已填的槽位",
@@ -421,8 +425,8 @@ return {
   ["The bot's EncodingAESKey"] = "机器人的 EncodingAESKey",
   ["http(s)://host[:port] of every service, or of some"] =
     "各服务共用的 http(s)://host[:port]，或按服务分别指定",
-  ["Seconds of a whole call, repeats included (10)"] =
-    "一次调用的总秒数，含重试（10）",
+  ["Seconds of a whole call, repeats included (default 10)"] =
+    "一次调用的总秒数，含重试（默认 10）",
   ["What reaches the network; libcurl, inside nginx cosockets"] =
     "访问网络的方式；默认 libcurl，在 nginx 里用 cosocket",
   ["What is repeated how; false: nothing"] = "如何重试；false：不重试",
@@ -436,12 +440,12 @@ return {
   ["true: calls of a service that is down fail at once"] =
     "true：服务不可用时，对它的调用立即失败",
   ["Failures that open it, if more than half of a window's calls fail"] =
-    "使熔断器断开的失败次数，且超过窗口内调用的一半",
+    "失败达到多少次、且超过窗口内调用的一半时，熔断器断开",
   ["Seconds of a window"] = "窗口的秒数",
   ["Seconds until the next call is tried"] = "多少秒后再试下一次调用",
   ["Returns a number from 0 to below 1"] = "返回 0 到 1 之间的数，不含 1",
-  ["Told of every attempt: endpoint, attempt, status, milliseconds, bytes, kind, code"] =
-    "每次尝试后调用，得到 endpoint、attempt、status、milliseconds、bytes、kind、code",
+  ["Told of every attempt: endpoint, attempt, status, milliseconds, bytes, kind, code, date"] =
+    "每次尝试后调用，得到 endpoint、attempt、status、milliseconds、bytes、kind、code、date",
   ["Returns unix seconds"] = "返回 unix 秒",
   ["Access token of api.weixin.qq.com, a token source, or a function (rejected) -> token"] =
     "api.weixin.qq.com 的 access_token、token 来源，或函数 (rejected) -> token",
@@ -456,15 +460,15 @@ return {
     "每次更新后调用，得到 appid、kind、expires_at、err",
   ["PEM file of the authorities to trust"] = "受信任的 CA 证书，PEM 文件",
   ["URL of a proxy; without it there is none"] = "代理的 URL；不填就不用代理",
-  ["Connections kept or open at once (64)"] = "保留或同时打开的连接数（64）",
-  ["Told of errors that nobody waits for"] = "没有人等待的错误交给它",
-  ["What stands for the trust that nginx is configured with"] =
-    "代表 nginx 配置的信任的名称",
+  ["Connections kept or open at once (default 64)"] = "保留或同时打开的连接数（默认 64）",
+  ["Told of errors that nobody waits for"] = "没有人等待的错误由它处理",
+  ["Any name for the authorities that nginx trusts here; those of another name share no connection"] =
+    "nginx 在此信任的 CA 的任意代号；代号不同则不共用连接",
   ["Name that certificates must be for; the host of the URL"] =
     "证书必须匹配的名称；默认为 URL 的主机名",
-  ["Connections kept to a host by a worker (30)"] =
-    "每个 worker 对一个主机保留的连接数（30）",
-  ["Seconds that an unused connection is kept (60)"] = "空闲连接保留的秒数（60）",
+  ["Connections kept to a host by a worker (default 30)"] =
+    "每个 worker 对一个主机保留的连接数（默认 30）",
+  ["Seconds that an unused connection is kept (default 60)"] = "空闲连接保留的秒数（默认 60）",
   ["Access token of the publishing interfaces"] = "发布接口的 access_token",
   ["AppSecret with which access tokens are fetched"] =
     "用来获取 access_token 的 AppSecret",
@@ -472,22 +476,22 @@ return {
     "access_token 的过期时间，unix 秒；nil：不过期",
   ["Path of a skills file, or its content as a table"] =
     "技能文件的路径，或其内容（表）",
-  ["Ids of the administrators ({ \"admin\" })"] = "管理员的 ID（{ \"admin\" }）",
+  ["Ids of the administrators (default { \"admin\" })"] = "管理员的 ID（默认 { \"admin\" }）",
   ["Appids bound to the bot; nil: all that begin with wx"] =
     "与机器人绑定的 Appid；nil：所有以 wx 开头的",
-  ["Is the bot approved? (true)"] = "机器人是否已审核通过（true）",
-  ["May the account use the publishing interfaces? (true)"] =
-    "账号是否可以使用发布接口（true）",
+  ["Is the bot approved? (default true)"] = "机器人是否已审核通过（默认 true）",
+  ["May the account use the publishing interfaces? (default true)"] =
+    "账号是否可以使用发布接口（默认 true）",
   ["random(n) returns 1 … n"] = "random(n) 返回 1 … n",
   ["Made when nil"] = "nil 时自动生成",
-  ["Seconds in state 0 (2)"] = "状态 0 的秒数（2）",
-  ["Seconds in state 1 (8)"] = "状态 1 的秒数（8）",
+  ["Seconds in state 0 (default 2)"] = "状态 0 的秒数（默认 2）",
+  ["Seconds in state 1 (default 8)"] = "状态 1 的秒数（默认 8）",
   ["Message of a task that fails"] = "任务失败的信息",
   ["Download link of an export"] = "导出的下载链接",
   ["Imported skills"] = "导入的技能",
   ["Skills that failed"] = "失败的技能",
-  ["Seconds in state 1 (10)"] = "状态 1 的秒数（10）",
-  ["Final state (0)"] = "最终状态（0）",
+  ["Seconds in state 1 (default 10)"] = "状态 1 的秒数（默认 10）",
+  ["Final state (default 0)"] = "最终状态（默认 0）",
   ["Id of the article"] = "文章的 ID",
   ["URLs"] = "URL 列表",
   ["Numbers of the articles that fail"] = "失败的文章的序号",
@@ -497,24 +501,24 @@ return {
   ["HTTP status"] = "HTTP 状态码",
   ["Headers of the response"] = "响应头",
   ["Body of the response"] = "响应体",
-  ["How often (1)"] = "次数（1）",
+  ["How often (default 1)"] = "次数（默认 1）",
   ["URL of the receiver"] = "接收器的 URL",
   ["The user"] = "用户",
   ["What was said"] = "所说的内容",
-  ["text (default), …"] = "text（默认）等",
+  ["Type of msg (default text)"] = "msg 的类型（默认 text）",
   ["userEnter, userQuit, …"] = "userEnter、userQuit 等",
   ["0 user (default), 1 bot, 2 agent"] = "0 用户（默认），1 机器人，2 客服",
   ["0 asking (default) … 3 needperson"] = "0 asking（默认）… 3 needperson",
-  ["Where it was said (default 7, web H5)"] = "消息所在的渠道（默认 7，网页 H5）",
-  ["The account (default: on channel 7 the TOKEN, elsewhere the one that is bound to the bot)"] =
-    "账号（默认：渠道 7 时为 TOKEN，其他渠道为绑定到机器人的账号）",
-  ["Stars that the user gave: 0 none … 5"] = "用户评价的星数：0 未评价 … 5",
+  ["Where the user talks (default 7, web H5)"] = "用户所在的渠道（默认 7，网页 H5）",
+  ["The account (default: the TOKEN on channel 7, the sandbox's account elsewhere)"] =
+    "账号（默认：渠道 7 为 TOKEN，其他渠道为沙箱的账号）",
+  ["Stars that the user gave, 0 none … 5"] = "用户评价的星级，0（无）… 5",
   ["The agent of customerStuffEnter and customerStuffQuit"] =
     "customerStuffEnter 和 customerStuffQuit 的客服",
   ["The agent's name"] = "客服的名称",
   ["The agent's openid"] = "客服的 openid",
-  ["Unix milliseconds (default: now)"] = "unix 毫秒（默认：当前时间）",
-  ["What reaches the receiver; libcurl"] = "访问接收器的方式；默认 libcurl",
+  ["Unix milliseconds (default: now)"] = "unix 毫秒（默认为现在）",
+  ["What reaches the receiver (default libcurl)"] = "访问接收器的方式（默认 libcurl）",
   ["Seconds (default 5)"] = "秒（默认 5）",
   ["What `wxbot.receiver{…}` takes, and what messages `receiver:handle{…}` gives ([Receiving](guide/receiving.md)). What a push has besides keeps its name; what it has not, or is empty, is absent."] =
     "`wxbot.receiver{…}` 的参数，以及 `receiver:handle{…}` 给出的消息（见[接收推送](guide/receiving.md)）。推送里的其他内容保留原名；没有的或为空的不出现。",
@@ -525,15 +529,15 @@ return {
   ["EncodingAESKey"] = "EncodingAESKey",
   ["Where what was handed over is remembered; in memory"] =
     "记住已处理的推送的地方；默认在内存里",
-  ["Seconds that a signed time may be off (300); kefu: that createtime may be, any without it"] =
-    "签名时间允许的偏差，秒（300）；kefu：createtime 允许的偏差，不填则不检查",
-  ["Bytes (65536)"] = "字节数（65536）",
+  ["Seconds that a signed time may be off (default 300); kefu: that createtime may be, any without it"] =
+    "签名时间允许的偏差，秒（默认 300）；kefu：createtime 允许的偏差，不填则不检查",
+  ["Bytes (default 65536)"] = "字节数（默认 65536）",
   ["Told of every refusal: reason, { kind, method, source, bytes, field }"] =
     "每次拒绝后调用，得到原因和 { kind, method, source, bytes, field }",
   ["After how many failures a source is not listened to"] =
     "一个来源失败多少次后不再受理",
-  ["Failures of a source (20)"] = "一个来源的失败次数（20）",
-  ["In this time (60)"] = "在多少秒之内（60）",
+  ["Failures of a source (default 20)"] = "一个来源的失败次数（默认 20）",
+  ["In this time (default 60)"] = "在多少秒之内（默认 60）",
   ["request"] = "请求",
   ["GET, POST"] = "GET、POST",
   ["Raw, or a table of names and values"] = "原始字符串，或由名称和值组成的表",
@@ -694,15 +698,25 @@ return {
   ["Tag users"] = "给用户打标签",
   ["Import questions and answers from a file"] = "从文件导入问答",
   ["List everything that was published"] = "列出已发布的全部内容",
-  ["Serve the sandbox over HTTP, with nginx"] = "通过 HTTP 提供沙箱，使用 nginx",
-  ["Receive customer-service pushes, with nginx"] = "接收客服消息推送，使用 nginx",
+  ["Serve the sandbox over HTTP, with nginx"] = "用 nginx 通过 HTTP 提供沙箱",
+  ["Receive customer-service pushes, with nginx"] = "用 nginx 接收客服消息推送",
   ["Push to a receiver, as the platform does"] = "像平台一样向接收器推送",
   ["List what the served sandbox told a user"] = "列出沙箱服务发给用户的消息",
   ["Encrypt a message as the platform does"] = "按平台的方式加密消息",
-  ["Decrypt a message of the platform"] = "解密平台的消息",
+  ["Find out what is wrong"] = "排查问题",
+  ["Find out why calls fail, and what to do"] = "查明调用失败的原因和解决办法",
+  ["Decrypt a message of the platform, or say why that fails"] =
+    "解密平台的消息，或说明为什么解密失败",
   ["Make a token of claims"] = "用声明生成令牌",
   ["Verify a token and print its claims"] = "校验令牌并输出其中的声明",
-  ["Show the help of a command"] = "显示某个命令的帮助",
+  ["This command"] = "本命令",
+  ["Show the help of a command"] = "显示命令的帮助",
   ["Print the versions of wxbot and of its parts"] = "输出 wxbot 及其组成部分的版本",
   ["Print what completes commands in a shell"] = "输出 shell 的命令补全脚本",
+  ["Teach the bot"] = "教机器人",
+  ["Users"] = "用户",
+  ["Articles"] = "文章",
+  ["Serve and receive"] = "沙箱服务和接收推送",
+  ["http://[user:password@]host:port of a proxy; without it there is none"] =
+    "代理的 http://[用户:密码@]主机:端口；不填就不用代理",
 }

@@ -71,7 +71,7 @@ function M.curl(options)
 end
 
 --- Makes a transport over the cosockets of nginx; inside nginx only.
----@param options table|nil { ca_id, server_name, pool_size, idle_timeout }
+---@param options table|nil { proxy, ca_id, server_name, pool_size, idle_timeout }
 ---@return table transport
 function M.resty(options)
   local transport = require "wxbot.transport.resty".new(options, 2)
@@ -109,7 +109,7 @@ function M.access_token(options)
 end
 
 --- Makes an embedded platform: a transport that needs no network.
----@param options table|nil see docs/guide/emulator.md
+---@param options table|nil see docs/reference.md, wxbot.sandbox
 ---@return wxbot.Sandbox|nil sandbox
 ---@return wxbot.Error|nil err
 function M.sandbox(options)

@@ -71,6 +71,8 @@ local RESTY_CUT = { err = { kind = "tls", sent = false, code = "handshake" } }
 -- Bytes of the request may have gone before it.
 local LATE_CUT = { err = { kind = "tls", code = "curl_35" } }
 local UNAVAILABLE = { err = { kind = "unavailable", sent = false } }
+local PROXY = { err = { kind = "transport", sent = false, code = "proxy",
+  status = 407 } }
 local BUSY = { body = '{"errcode":-1,"errmsg":"busy"}' }
 
 -- outcome -> attempts that each class makes when it happens once
@@ -84,6 +86,8 @@ local TABLE = {
   { "a handshake cut, who knows when", LATE_CUT,
     { always = 1, unless_newer = 1, never = 1 } },
   { "a host without a network", UNAVAILABLE,
+    { always = 1, unless_newer = 1, never = 1 } },
+  { "a proxy that wants credentials", PROXY,
     { always = 1, unless_newer = 1, never = 1 } },
   { "timeout", UNKNOWN, { always = 2, unless_newer = 2, never = 1 } },
   { "reset", RESET, { always = 2, unless_newer = 2, never = 1 } },

@@ -63,6 +63,81 @@ describe("wxbot import reads", function()
       assert.same({ "a" }, read[1].answer)
     end)
 
+  local ROW = { skillname = "店", title = "营业到几点",
+    question = { "几点开门", "几点营业" }, answer = { "九点；十点" } }
+
+  it("Chinese columns, with numbers or other names, between English ones",
+    function()
+      assert.same({ ROW }, rows_of("技能,标准问题,相似问题,回答\n"
+        .. "店,营业到几点,几点开门|几点营业,九点；十点\n"))
+      assert.same({ ROW }, rows_of("\239\187\191答案,Skill,标准问,相似问1,相似问 2\n"
+        .. "九点；十点,店,营业到几点,几点开门,几点营业\n"))
+    end)
+
+  it("semicolons and tabs, which the first line shows", function()
+    for _, separator in ipairs{ ";", "\t" } do
+      local text = "技能,标准问题,相似问题,回答\r\n"
+        .. '店,营业到几点,"几点开门\n几点营业",九点；十点\r\n'
+      assert.same({ ROW }, rows_of((text:gsub(",", separator))))
+    end
+    assert.equal("a;b", rows_of "skill,question,answer\ns,q,a;b\n"[1].answer[1])
+  end)
+
+  local function converted(text, encoding)
+    local from, to = run.file(text), run.file()
+    assert(os.execute(("iconv -f UTF-8 -t %s <%s >%s"):format(encoding, from,
+      to)))
+    return run.read(to)
+  end
+
+  local SHEET = "技能\t标准问题\t相似问题\t回答\r\n"
+    .. "店\t营业到几点\t几点开门|几点营业\t九点；十点\r\n"
+
+  it("GB18030 and UTF-16, and says so", function()
+    for _, encoding in ipairs{ "GB18030", "UTF-16" } do
+      local rows, remarks = rows_of(converted(SHEET, encoding))
+      assert.same({ ROW }, rows)
+      assert.equal(1, #remarks)
+      assert.matches("^/.+ is not UTF%-8: read as " .. encoding:gsub("-", "%%-")
+        .. "$", remarks[1])
+    end
+  end)
+
+  it("GB18030 with the letters that GBK lacks, from standard input", function()
+    local text = converted("技能,标准问题,回答\n𠮷野家,贵吗,€ 5\n", "GB18030")
+    local result = import{ "-", input = text }
+    assert.equal(0, result.status)
+    assert.equal("wxbot: standard input is not UTF-8: read as GB18030\n"
+      .. "1 of 1 handed over\n", result.err)
+  end)
+
+  it("a file whose name the shell would take for commands", function()
+    local folder = os.tmpname()
+    os.remove(folder)
+    os.execute("mkdir " .. folder)
+    local path = folder .. "/$(touch x) 'a\";touch y.csv"
+    local file = assert(io.open(path, "wb"))
+    file:write(converted(SHEET, "GB18030"))
+    file:close()
+    local result = import{ path }
+    local pipe = io.popen("ls " .. folder .. " | wc -l")
+    local count = pipe:read("*n")
+    pipe:close()
+    os.execute("rm -r " .. folder)
+    assert.equal(0, result.status, result.err)
+    assert.equal(1, count)
+  end)
+
+  it("no other encoding without iconv, and says what to do", function()
+    local result = import{ "-", input = converted(SHEET, "GB18030"),
+      before = 'local run = os.execute; os.execute = function(command) '
+        .. 'return run("PATH=/nonexistent; " .. command) end' }
+    assert.equal(2, result.status)
+    assert.truthy(result.err:find("standard input:1: it is not UTF-8, and there "
+      .. "is no iconv to convert it: save it as UTF-8 (in Excel: CSV UTF-8), or "
+      .. "install iconv\n", 1, true), result.err)
+  end)
+
   it("a list of rows", function()
     assert.same({ { skillname = "s", title = "q", question = { "a" },
       answer = { "x", "y" } } }, rows_of [[ [
@@ -93,9 +168,17 @@ describe("wxbot import, given bad rows,", function()
     { "skill,question\ns,q\n", ":1: column answer is missing" },
     { "skill,skill,question,answer\n", ":1: column skill is there twice" },
     { 'skill,question,answer\ns,q,"a\n', ":2: a quoted field has no end" },
-    { "skill,question,answer\ns,q,a\ns,\181\234,a\n",
-      ":3: it is not UTF-8 (perhaps GBK): save it as UTF-8" },
-    { "\255\254s\0k\0", ":1: it is not UTF-8 (UTF-16): save it as UTF-8" },
+    { "skill,question,answer\ns,q,a\ns,\181\234\255,a\n",
+      ":3: it is neither UTF-8 nor GB18030: save it as UTF-8" },
+    { "skill,question,answer\ns,q,\181\n",
+      ":2: it is neither UTF-8 nor GB18030: save it as UTF-8" },
+    { "\255\254s\0k", ":1: it is neither UTF-8 nor UTF-16: save it as UTF-8" },
+    { "技能,标准问题,回答\n店,问\200题,答案\n",
+      ":2: here it is not UTF-8, and elsewhere it is: it is damaged" },
+    { "技能,标准问题,回答\n店,,a\n", ":2: 标准问题 is empty" },
+    { "技能,question,回复\n店,q,\n", ":2: 回复 is empty" },
+    { "技能,标准问题\n", ":1: column answer is missing, or 回答" },
+    { "技能,技能名称,question,answer\n", ":1: column 技能 is there twice" },
     { "skill,question,answer\ns,q,a\ns,q,b\1\n",
       ":3: answer holds a control character" },
     { '[{"skill":"s","intent":"q","answers":["a\\u0000"]}]',
@@ -103,7 +186,7 @@ describe("wxbot import, given bad rows,", function()
     { "skill,question,answer\n", ": there are no questions in it" },
     { "", ": it is empty" },
     { "[]", ": there are no questions in it" },
-    { "[{]", ": " },
+    { "[\n{]", ":2: not strict JSON: unexpected character at byte 4" },
     { '{"a":1}', ": it must hold an object with skills" },
     { "[7]", " [1]: must be an object" },
     { '[{"skill":"s","answers":"a"}]', " [1]: intent is missing" },
@@ -169,11 +252,47 @@ describe("wxbot import, given bad rows,", function()
       path .. ":3: skill is empty" }, reasons)
   end)
 
+  it("names all that is wrong in skills, and last what does not go together",
+    function()
+      local path = run.file(json.encode{ skills = {
+        { name = "a", intents = { { title = "t", answers = { "x" } },
+          { title = "t" }, 7, { title = "u", answers = { "" } } } },
+        { intents = { { answers = { "x" }, other = 1 } } }, { name = "c" } } })
+      local _, _, reasons = import_file.read(path, "json", FIELDS)
+      for i, reason in ipairs(reasons) do
+        reasons[i] = reason:gsub("^[^ ]+ ", ""):gsub(" %(.*", "")
+      end
+      assert.same({ "skills[1].intents[2].answers is missing",
+        "skills[1].intents[3] must be an object",
+        "skills[1].intents[4].answers[1] must not be empty",
+        "skills[2].name is missing",
+        "skills[2].intents[1].other is not known",
+        "skills[3].intents is missing" }, reasons)
+      path = run.file(json.encode{ skills = { { name = "a", intents = {
+        { title = "t", answers = { "x" }, follows = "u" } } } } })
+      _, _, reasons = import_file.read(path, "json", FIELDS)
+      assert.same({ path .. ': skills[1].intents[1].follows "u" names no intent' },
+        reasons)
+    end)
+
+  it("names rows behind a quote that is out of place, or an unknown column",
+    function()
+      local path = run.file('skill,question,answer,note\ns,q,a,\ns,a "b" c,a,\n'
+        .. ',,a,\ns,"q,a,\n')
+      local _, _, reasons = import_file.read(path, "csv", FIELDS)
+      for i, reason in ipairs(reasons) do
+        reasons[i] = reason:sub(#path + 2):gsub(": expected.*", "")
+      end
+      assert.same({ '1: unknown column "note"', "3: a quote inside a field that "
+        .. "does not begin with one", "4: skill is empty",
+        "4: question is empty", "5: a quoted field has no end" }, reasons)
+    end)
+
   it("counts those that are too many to name", function()
     local result = import{ "-", "--format", "csv",
-      input = "skill,question,answer\n" .. (",q,a\n"):rep(25) }
+      input = "skill,question,answer\n" .. (",q,a\n"):rep(55) }
     local _, lines = result.err:gsub("\n", "")
-    assert.equal(22, lines)
+    assert.equal(52, lines)
     assert.truthy(result.err:find("and 5 more", 1, true))
   end)
 

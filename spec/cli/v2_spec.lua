@@ -172,7 +172,7 @@ describe("from nothing to an answer", function()
     run.clean()
   end)
 
-  -- Version 1: with CSV in serve_spec, with JSON in readme_spec.
+  -- Version 1: with CSV in serve_spec, with JSON in the page about the emulator.
   for how, case in pairs{ ["CSV, v2"] = { CSV, "--v2" },
                           ["JSON, v2"] = { SKILLS, "--v2" } } do
     it("takes an import and a question: " .. how, function()

@@ -2,16 +2,18 @@
 -- wrongly.
 local csv = require "wxbot.codec.csv"
 
--- Records as a text: fields in brackets, and the line where each begins.
-local function shape(text)
-  local records, message, line = csv.read(text)
-  if not records then
-    return line .. ": " .. message
-  end
+-- Records as a text: fields in brackets, and the line where each begins; and
+-- what is wrong.
+local function shape(text, separator)
+  local records, faults = csv.read(text, separator)
+  local shown = {}
   for i, record in ipairs(records) do
-    records[i] = record.line .. "[" .. table.concat(record, "][") .. "]"
+    shown[i] = record.line .. "[" .. table.concat(record, "][") .. "]"
   end
-  return table.concat(records, " ")
+  for _, fault in ipairs(faults or {}) do
+    shown[#shown + 1] = fault.line .. ": " .. fault.message
+  end
+  return table.concat(shown, " ")
 end
 
 describe("csv.read", function()
@@ -42,11 +44,24 @@ describe("csv.read", function()
     assert.equal("2[a] 5[b]", shape "\na\n\r\n\nb\n\n")
   end)
 
+  it("takes semicolons and tabs for the commas", function()
+    assert.equal('1[a,b\tc][d;"e] 2[][]', shape('a,b\tc;"d;""e"\n;', ";"))
+    assert.equal('1[a,b;c][d\t\ne] 3[f]', shape('a,b;c\t"d\t\ne"\r\nf', "\t"))
+    assert.equal("1: text follows the quote that ends a field",
+      shape('"a",b', ";"))
+  end)
+
   it("says where a quote is out of place", function()
-    assert.equal("2: a quoted field has no end", shape 'a\n"b\nc')
-    assert.equal("3: text follows the quote that ends a field",
+    assert.equal("1[a] 3[c] 2: a quoted field has no end", shape 'a\n"b\nc')
+    assert.equal("1[a] 3: text follows the quote that ends a field",
       shape 'a\n"b\nc"d,e')
-    assert.equal("2: a quote inside a field that does not begin with one",
+    assert.equal("1[a] 2: a quote inside a field that does not begin with one",
       shape 'a\nb"c"')
+  end)
+
+  it("goes on with the line after a quote that is out of place", function()
+    assert.equal("1[a] 4[d] 2: a quote inside a field that does not begin with "
+      .. "one 3: text follows the quote that ends a field",
+      shape 'a\nb"\n"c"c\nd')
   end)
 end)

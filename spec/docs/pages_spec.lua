@@ -92,7 +92,8 @@ describe("every document", function()
       for name in named:gmatch("`(%l+/[%w_/.-]*%.%l+)`") do
         assert.is_true(exists(name), name)
       end
-      local makefile = read("Makefile") .. read("spec/hardening/hardening.mk")
+      local makefile = read("Makefile")
+        .. read("spec/hardening/hardening.mk") .. read("packaging/packaging.mk")
       for _, pattern in ipairs{ "`make ([%l-]+)", "\nmake ([%l-]+)" } do
         for target in named:gmatch(pattern) do
           assert.truthy(makefile:find("\n" .. target:gsub("-", "%%-") .. ":"),
@@ -110,8 +111,17 @@ describe("every document", function()
 end)
 
 
+describe("a README", function()
+  for _, path in ipairs{ "README.md", "README.zh-CN.md" } do
+    it("has 150 lines at most: " .. path, function()
+      local _, lines = read(path):gsub("\n", "")
+      assert.is_true(lines <= 150, lines)
+    end)
+  end
+end)
+
 describe("both languages", function()
-  for english, chinese in pairs(pages.there) do
+  for english, chinese in pairs(pages.translations) do
     it("have the same blocks in " .. english, function()
       local blocks = pages.blocks(read(english))
       local others = pages.blocks(read(chinese))
@@ -166,7 +176,8 @@ describe("a block", function()
 
   it("prints what is expected, but where anything may stand", function()
     for expected, printed in pairs{ ["a"] = "a\n", ["a…"] = "a b\nc",
-      ["…c"] = "a\nc", ["a…b…c"] = "a1b2c", ["…"] = "", ["a…a"] = "aa" } do
+      ["…c"] = "a\nc", ["a…b…c"] = "a1b2c", ["…"] = "", ["a…a"] = "aa",
+      ["a  b"] = "a\tb" } do
       assert.is_true(pages.is_printed(expected, printed), expected)
     end
     for expected, printed in pairs{ ["a"] = "ab", ["a…"] = "ba", ["…c"] = "cd",

@@ -128,7 +128,7 @@ TORTURE := $(BUILD)/torture
 ROOM_SPECS := $(HARDENING)/storm/storm_spec.lua $(filter-out \
   %/docs_spec.lua %/fork_spec.lua %/house_spec.lua %/install_spec.lua \
   %/libcurl_spec.lua %/linear_spec.lua %/locale_spec.lua %/patterns_spec.lua \
-  %/quick_spec.lua %/readme_spec.lua %/secrets_spec.lua %/shortage_spec.lua \
+  %/quick_spec.lua %/secrets_spec.lua %/shortage_spec.lua \
   %/processes_spec.lua %/redis_spec.lua %/workers_spec.lua %/resty_spec.lua, \
   $(wildcard $(addsuffix /*_spec.lua,spec $(addprefix spec/,api auth call client \
     codec receive sandbox store transport util))))

@@ -1,5 +1,5 @@
--- The contract that every transport keeps, as specs (README, A transport of
--- your own).
+-- The contract that every transport keeps, as specs (docs/guide/game-servers.md
+-- says what a transport is).
 --
 --   contract("curl", {
 --     transport = function() return … end,   a new one

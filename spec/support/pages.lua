@@ -3,8 +3,9 @@
 --
 -- The first word after the fence is the language; the second may be
 --   a name    the block is a file of that name, which later blocks use
---   terminal  (sh) its last command goes on, as in a terminal of its own, until
---             the page ends; what it prints as `export NAME=value` is set below
+--   terminal  of sh: its last command goes on, as in a terminal of its own, until
+--             the page ends; what it prints as `export NAME=value` is set below;
+--             of nginx: nginx runs with this piece of http {}
 -- A `text` block is what the block before it prints; `…` stands for anything.
 -- The ports 8080 to 8089 become free ones. Of what changes the system (apt-get,
 -- make, …) nothing is done, but that make must know the target.
@@ -25,23 +26,13 @@ local setup, teardown = busted.setup, busted.teardown
 
 local M = {}
 
-local GUIDE = { "getting-started", "scripts", "game-servers", "openresty",
-  "receiving", "errors", "emulator", "adding-an-endpoint" }
+--- Pages in English -> the same in Chinese.
+M.translations = { ["README.md"] = "README.zh-CN.md" }
 
---- Pages in English -> the same in Chinese, of those that there are.
-M.there = {}
-
-local function add(english, chinese)
-  if lfs.attributes(english) or lfs.attributes(chinese) then
-    M.there[english] = chinese
-  end
-end
-
-for _, name in ipairs(GUIDE) do
-  add("docs/guide/" .. name .. ".md", "docs/zh-CN/guide/" .. name .. ".md")
-end
-if lfs.attributes("README.zh-CN.md") then
-  add("README.md", "README.zh-CN.md")
+for _, name in ipairs{ "getting-started", "scripts", "game-servers", "openresty",
+  "receiving", "errors", "emulator", "adding-an-endpoint" } do
+  name = name .. ".md"
+  M.translations["docs/guide/" .. name] = "docs/zh-CN/guide/" .. name
 end
 
 -- ------------------------------------------------------------------- reading
@@ -107,9 +98,10 @@ local function trim(text)
   return (text:gsub("^%s+", ""):gsub("%s+$", ""))
 end
 
---- Tells whether that was printed: `…` stands for anything.
+--- Tells whether that was printed: `…` stands for anything, two spaces for a
+--- tab, which no file of ours holds.
 function M.is_printed(expected, printed)
-  expected, printed = trim(expected), trim(printed)
+  expected, printed = trim(expected), trim(printed:gsub("\t", "  "))
   local first, rest = expected:match("^(.-)…(.*)$")
   if not first then
     return expected == printed
@@ -151,14 +143,24 @@ end
 local CHECKOUT = lfs.currentdir()
 local LUA = trim(start.output_of("command -v " .. (jit
   and (os.getenv("LUAJIT") or "luajit") or (os.getenv("LUA") or "lua5.4"))))
-local VERSION = jit and "5.1" or "5.4"
+local BUILD = os.getenv("BUILD") or "build"
+BUILD = BUILD:find("^/") and BUILD or CHECKOUT .. "/" .. BUILD
+
+-- Where C modules are, for a Lua.
+local function cpath(version)
+  return quote(("%s/%s/?.so;;"):format(BUILD, version))
+end
 
 -- What a page finds on its PATH: this checkout's command, the Lua that runs the
 -- spec by the name that the pages use, and what would change the system.
 local PROGRAMS = {
   wxbot = "exec lua5.4 " .. quote(CHECKOUT .. "/bin/wxbot") .. ' "$@"',
-  ["lua5.4"] = 'LUA_CPATH="$SPEC_CPATH" exec ' .. LUA .. ' "$@"',
-  make = 'exec /usr/bin/env -u MAKEFLAGS -u MAKELEVEL make -n "$@" >/dev/null',
+  ["lua5.4"] = ('LUA_CPATH=%s exec %s "$@"'):format(
+    cpath(jit and "5.1" or "5.4"), LUA),
+  make = [[
+for word; do case $word in *=*) ;; *) targets="$targets $word" ;; esac; done
+PATH=${PATH#*:}
+exec env -u MAKEFLAGS -u MAKELEVEL make -n $targets >/dev/null]],
   sudo = 'exec "$@"',
   rlwrap = 'exec "$@"',
 }
@@ -169,38 +171,44 @@ end
 local Page = {}
 Page.__index = Page
 
+-- Pages that change the checkout get copies of these instead of links.
+local CHANGED = {
+  ["docs/guide/adding-an-endpoint.md"] = { bin = true, docs = true,
+    lua = true, spec = true, types = true },
+}
+
 -- Its folder, and beside it what runs it.
-local function open()
+local function open(path)
   local work = trim(start.output_of("mktemp -d"))
   local self = setmetatable({ work = work, folder = work .. "/checkout",
     ports = {}, terminals = {} }, Page)
   lfs.mkdir(self.folder)
   lfs.mkdir(work .. "/bin")
   lfs.mkdir(work .. "/home")
+  local changed = CHANGED[path] or {}
   for name in lfs.dir(CHECKOUT) do
-    if name ~= "." and name ~= ".." and name ~= ".git" then
-      lfs.link(CHECKOUT .. "/" .. name, self.folder .. "/" .. name, true)
+    local from, to = CHECKOUT .. "/" .. name, self.folder .. "/" .. name
+    if changed[name] then
+      os.execute(("cp -R %s %s"):format(quote(from), quote(to)))
+    elseif name ~= "." and name ~= ".." and name ~= ".git" then
+      lfs.link(from, to, true)
     end
   end
   for name, line in pairs(PROGRAMS) do
-    local path = work .. "/bin/" .. name
-    -- make is what it was before this PATH.
-    write(path, "#!/bin/sh\n" .. (name == "make"
-      and "PATH=${PATH#*:}\n" or "") .. line .. "\n")
-    os.execute("chmod 755 " .. quote(path))
+    local program = work .. "/bin/" .. name
+    write(program, "#!/bin/sh\n" .. line .. "\n")
+    os.execute("chmod 755 " .. quote(program))
   end
-  local build = os.getenv("BUILD") or "build"
-  build = build:find("^/") and build or CHECKOUT .. "/" .. build
   write(work .. "/state", ([[
 unset LUA_PATH LUA_CPATH LUA_INIT WXBOT_APPID WXBOT_TOKEN WXBOT_AES_KEY
 unset WXBOT_ACCESS_TOKEN WXBOT_MANAGERID WXBOT_BASE_URL WXBOT_DEBUG
 unset HTTPS_PROXY https_proxy NO_PROXY no_proxy
 export HOME='%s/home' PATH='%s/bin':"$PATH":/usr/sbin:/usr/local/sbin
 export LUA_PATH='%s/lua/?.lua;%s/lua/?/init.lua;;'
-export LUA_CPATH='%s/%s/?.so;;'
-export SPEC_CPATH="$LUA_CPATH"
+export LUA_CPATH=%s LUA_CPATH_5_4=%s LC_ALL=C.UTF-8
 cd '%s'
-]]):format(work, work, CHECKOUT, CHECKOUT, build, VERSION, self.folder))
+]]):format(work, work, CHECKOUT, CHECKOUT, cpath "5.1", cpath "5.4",
+    self.folder))
   return self
 end
 
@@ -259,12 +267,12 @@ local function wait_until_ready(terminal, ports)
   error("does not get ready: " .. read_log(terminal))
 end
 
-local function start_terminal(page, block)
-  local code = trim(page:with_ports(block.code):gsub("\\\n%s*", ""))
+local function start_terminal(page, block, code)
+  code = trim(page:with_ports(code):gsub("\\\n%s*", ""))
   local before, last = code:match("^(.*\n)([^\n]*)$")
   last = last or code
   local ports = {}
-  for port in last:gmatch("%f[%d]%d%d%d%d%d?%f[^%d]") do
+  for port in page:with_ports(block.code):gmatch("%f[%d]%d%d%d%d%d?%f[^%d]") do
     ports[#ports + 1] = port
   end
   assert(#ports > 0, "what goes on must name its port")
@@ -371,28 +379,46 @@ local function run_lua(page, block)
   return printed
 end
 
--- A piece of http {}.
+-- Runs nginx with a piece of http {}; its first argument is -t to test it only.
 local CONF = [[
 %s
+daemon off;
 pid nginx.pid;
+error_log stderr warn;
+env WXBOT_APPID;
+env WXBOT_TOKEN;
+env WXBOT_AES_KEY;
+env WXBOT_BASE_URL;
 events {}
 http {
+  access_log off;
+  client_body_temp_path temp;
+  proxy_temp_path temp;
+  fastcgi_temp_path temp;
+  uwsgi_temp_path temp;
+  scgi_temp_path temp;
 %s
 }
 ]]
 
-local function check_nginx(page, block)
+-- The command that runs nginx with a piece of http {}.
+local function nginx_command(page, block)
   local program = require "wxbot.serve.find_nginx".find()
   if not program then
     pending("needs nginx with its Lua module")
   end
-  local load = ""
+  local main = trim(start.output_of("id -u")) == "0" and "user root;\n" or ""
   for _, path in ipairs(program.modules) do
-    load = load .. "load_module " .. path .. ";\n"
+    main = main .. "load_module " .. path .. ";\n"
   end
-  write(page.folder .. "/piece.conf", CONF:format(load, block.code))
-  local said = start.output_of(("cd %s && %s -t -q -p . -c piece.conf "
-    .. "-e stderr 2>&1"):format(quote(page.folder), program.path))
+  write(page.folder .. "/piece.conf",
+    CONF:format(main, page:with_ports(block.code)))
+  return program.path .. ' -p "$PWD/" -c piece.conf -e stderr'
+end
+
+local function check_nginx(page, block)
+  local said = run_shell(page, { code = nginx_command(page, block)
+    .. " -t -q\n" })
   assert.equal("", said)
 end
 
@@ -402,7 +428,8 @@ local RUN = { sh = run_shell, lua = run_lua, nginx = check_nginx }
 
 local function run_block(page, block)
   if block.name == "terminal" then
-    return start_terminal(page, block)
+    local code = block.language == "nginx" and nginx_command(page, block)
+    return start_terminal(page, block, code or block.code)
   elseif block.name then
     write(page.folder .. "/" .. block.name, page:with_ports(block.code))
     if block.language == "lua" then
@@ -430,7 +457,7 @@ end
 function M.specify(path)
   describe(path, function()
     local page
-    setup(function() page = open() end)
+    setup(function() page = open(path) end)
     teardown(function()
       start.stop_all()
       start.remove_folder(page.work)

@@ -332,3 +332,30 @@ describe("a request", function()
     assert.is_nil((http1.head("GET / HTTP/1.1\r\n", url, {}, 0)))
   end)
 end)
+
+describe("the answer to CONNECT", function()
+  it("ends with its head when the tunnel is there, whatever that says", function()
+    for _, more in ipairs{ "", "Content-Length: 9\r\n", "Content-Length: 0\r\n",
+        "Transfer-Encoding: chunked\r\n" } do
+      local text = OK .. more .. "\r\n"
+      for _, parts in ipairs{ { text }, bytes_of(text) } do
+        local parser, done = feed(parts, "CONNECT", 0)
+        assert.is_true(done)
+        assert.is_false(parser.has_more)
+      end
+    end
+  end)
+
+  it("tells of bytes behind it", function()
+    local parser, done = feed({ OK .. "\r\nx" }, "CONNECT", 0)
+    assert.is_true(done)
+    assert.is_true(parser.has_more)
+  end)
+
+  it("shows its status before its body is there", function()
+    local parser, done = feed({ "HTTP/1.1 407 Who\r\nContent-Length: 9\r\n\r\n" },
+      "CONNECT", 100)
+    assert.is_false(done)
+    assert.equal(407, parser.headers and parser.status)
+  end)
+end)

@@ -27,6 +27,9 @@ describe("wxbot.resty", function()
     ["a server_name that is none"] = { server_name = "a:b" },
     ["a pool of nothing"] = { pool_size = 0 },
     ["half a connection"] = { pool_size = 1.5 },
+    ["a proxy of another kind"] = { proxy = "https://u:PASSWORD@p:1" },
+    ["a proxy by SOCKS"] = { proxy = "socks5://p:1080" },
+    ["a proxy without a port"] = { proxy = "http://p" },
     ["no time"] = { idle_timeout = 0 },
     ["options that are no table"] = "x",
   } do
@@ -36,6 +39,7 @@ describe("wxbot.resty", function()
       end)
       assert.is_false(ok)
       assert.matches("resty_spec.lua:%d+: wxbot.resty: ", message)
+      assert.is_nil(message:find("PASSWORD", 1, true))
     end)
   end
 

@@ -62,7 +62,7 @@ local function source_from(options, context)
 end
 
 --- Makes a source of an access token.
----@param options table see README, Access tokens
+---@param options table see docs/reference.md, wxbot.access_token
 ---@param level integer|nil of the caller, for the position of an argument error
 ---@return wxbot.AccessToken|nil source
 ---@return wxbot.Error|nil err kind "invalid": an option's value cannot be used

@@ -28,14 +28,14 @@ local OPTIONS = {
     fields = api.services,
     doc = "http(s)://host[:port] of every service, or of some" },
   { name = "timeout", type = "number", exclusive_min = 0,
-    doc = "Seconds of a whole call, repeats included (10)" },
+    doc = "Seconds of a whole call, repeats included (default 10)" },
   { name = "transport", type = "object", methods = { "request" },
     doc = "What reaches the network; libcurl, inside nginx cosockets" },
   { name = "retry", type = "object", or_type = "boolean",
     fields = retry.OPTIONS, doc = "What is repeated how; false: nothing" },
   { name = "on_call", type = "function",
     doc = "Told of every attempt: endpoint, attempt, status, milliseconds, "
-      .. "bytes, kind, code" },
+      .. "bytes, kind, code, date" },
   { name = "clock", type = "function", doc = "Returns unix seconds" },
 }
 

@@ -52,6 +52,8 @@ function M.outcome(err)
   elseif err.kind == "tls" then
     return err.sent == false and HANDSHAKE[err.code] and "not_sent"
       or "refused"
+  elseif err.status == 407 then -- a proxy may lock out who asks again
+    return "final"
   elseif err.status == 429 then
     return "limited"
   elseif err.kind == "unavailable" and err.status then

@@ -77,7 +77,8 @@ function M.add(parser, field, default)
     return
   end
   local option = field.type == "boolean"
-    and parser:flag(flag_of(field)):target(field.name)
+    and parser:flag((field.short and field.short .. " " or "")
+      .. flag_of(field)):target(field.name)
     or add_option(parser, field, default)
   option:description(describe(field, default))
 end

@@ -7,6 +7,7 @@ local texts = require "wxbot.util.text"
 local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
 local json = require "wxbot.codec.json"
+local line_of = require "wxbot.call.attempt"
 local progress = require "wxbot.cli.progress"
 
 local error, ipairs, tostring, type = error, ipairs, tostring, type
@@ -133,6 +134,12 @@ end
 function M.note(text)
   progress.close()
   stderr:write("wxbot: ", redact(M.line(text)), "\n")
+end
+
+--- Tells stderr of an attempt (`on_call` of a bot): --verbose.
+---@param attempt wxbot.Attempt
+function M.attempt(attempt)
+  M.note(line_of(attempt))
 end
 
 --- Writes a traceback to stderr.

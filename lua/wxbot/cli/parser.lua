@@ -10,6 +10,7 @@ local errors = require "wxbot.util.errors"
 local flag = require "wxbot.cli.flag"
 local help = require "wxbot.cli.help"
 local output = require "wxbot.cli.output"
+local proxies = require "wxbot.cli.proxy"
 local versions = require "wxbot.cli.versions"
 
 local concat, unpack = table.concat, table.unpack or unpack
@@ -36,6 +37,13 @@ local GLOBAL = {
     doc = "Where the platform is, http(s)://host[:port]" },
   { name = "ca_file", type = "string", arg = "FILE",
     doc = "PEM file of the authorities to trust, instead of the system's" },
+  { name = "proxy", type = "string", arg = "URL",
+    doc = "Reach the network by this proxy, http://[user:password@]host:port; "
+      .. '"" is none. Without it HTTPS_PROXY and NO_PROXY say so for https '
+      .. "addresses that are not of this machine" },
+  { name = "verbose", short = "-v", type = "boolean",
+    doc = "Tell of each attempt of a call on standard error: endpoint, status "
+      .. "or failure, milliseconds; as text, with --json too" },
 }
 
 -- Raises a complaint about the command line.
@@ -142,11 +150,17 @@ function M.new(commands, groups, sections)
   return parser
 end
 
+local function no_variable() end
+
 local function contradiction(options, command)
   local ca_file, is_serve = options.ca_file, command == "serve"
   local has_place = options.sandbox and "--sandbox" or is_serve and command
-  if ca_file and has_place and command ~= "push" then
-    return "--ca-file belongs to calls over the network"
+  local reaching = ca_file and "--ca-file" or options.proxy and "--proxy"
+  local _, wrong_proxy = proxies.choose(options, no_variable, "")
+  if reaching and has_place and command ~= "push" then
+    return reaching .. " belongs to calls over the network"
+  elseif wrong_proxy then
+    return wrong_proxy.message
   elseif ca_file and (ca_file == "" or ca_file:find("[%z\1-\31\127]")) then
     return "--ca-file must be a file name"
   elseif has_place and (options.config or options.base_url) then

@@ -69,9 +69,9 @@ end
 local function choice_of(text, source)
   local proxy = proxies.read(text)
   if not proxy then
-    return errors.invalid(("%s %s%s"):format(source, EXPECTED,
-      source == "--proxy" and ', or "" for none'
-        or '; --proxy "" goes without one'), "proxy")
+    return nil, errors.new{ kind = "invalid", code = "usage", sent = false,
+      message = ("%s %s%s"):format(source, EXPECTED, source == "--proxy"
+        and ', or "" for none' or '; --proxy "" goes without one') }
   end
   return { proxy = proxy, source = source }
 end

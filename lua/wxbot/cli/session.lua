@@ -4,6 +4,7 @@ local config = require "wxbot.cli.config"
 local demo = require "wxbot.sandbox.demo"
 local errors = require "wxbot.util.errors"
 local interrupt = require "wxbot.cli.interrupt"
+local network = require "wxbot.cli.network"
 local notice = require "wxbot.cli.notice"
 local output = require "wxbot.cli.output"
 local wxbot = require "wxbot"
@@ -92,7 +93,7 @@ function M.new(options, parser)
   local session = setmetatable({ options = options, json = options.json,
     parser = parser, pace = {}, version = "v1" }, Session)
   session.credentials = options.sandbox and open_sandbox(session)
-    or load_config(options.config, options.json)
+    or load_config(options.config, options.json or options.command == "doctor")
   for _, name in ipairs{ "token", "aes_key", "access_token" } do
     output.hide(session.credentials[name])
   end
@@ -107,11 +108,22 @@ function Session:need(needs)
   return self.credentials
 end
 
---- What --ca-file asks for to reach the network; nil: the library's choice.
----@return table|nil transport
+--- What reaches the network, with --sandbox too.
+---@return table transport
 function Session:network()
-  local ca_file = self.options.ca_file
-  return ca_file and wxbot.curl{ ca_file = ca_file }
+  self.reach = self.reach or network.transport(self.options)
+  return self.reach
+end
+
+--- The proxy by which an address is reached; nil without one.
+---@param address string
+---@return wxbot.Proxy|nil
+function Session:proxy(address)
+  local proxy, err = network.proxy(self.options, {}, address)
+  if err then
+    error(err, 0)
+  end
+  return proxy
 end
 
 --- Where the platform is, if that was said.
@@ -142,6 +154,23 @@ local function administrator_of(session, method, is_required)
   return id
 end
 
+-- What is told of attempts: all of them, if that was asked for, and what a
+-- refusal shows of key and clock.
+local function listener_of(session)
+  local is_verbose = session.options.verbose
+  local look = not session.json and notice.new(function()
+    return session:time()
+  end, output.note)
+  return (is_verbose or look) and function(attempt)
+    if is_verbose then
+      output.attempt(attempt)
+    end
+    if look then
+      look(attempt)
+    end
+  end or nil
+end
+
 --- A client of the API version that was asked for.
 ---@param methods table what the command calls (wxbot.cli.methods)
 ---@return wxbot.Bot|wxbot.V2 client
@@ -161,9 +190,7 @@ function Session:client(methods)
   options.base_url = self:base_url()
   options.timeout = not self.options.wait and self.options.timeout or nil
   options.transport = self.transport or self:network()
-  options.on_call = not self.json and notice.new(function()
-    return self:time()
-  end, output.note) or nil
+  options.on_call = listener_of(self)
   return assert(version.new(options)), method
 end
 

@@ -10,16 +10,23 @@ local DEFAULT_WIDTH = 80
 
 local SIGINT = 2
 
---- Tells whether a standard stream is a terminal. Ctrl-C reaches only the
--- shell meanwhile: it is raised here, as the interpreter would have.
----@param fd integer 0, 1 or 2
+--- Tells whether a command of the shell succeeds. Ctrl-C reaches only the shell
+-- meanwhile: it is raised here, as the interpreter would have.
+---@param command string
 ---@return boolean
-function M.is_terminal(fd)
-  local status, _, signal = execute("test -t " .. fd)
+function M.succeeds(command)
+  local status, _, signal = execute(command)
   if status == SIGINT or signal == SIGINT and not status then
     error("interrupted!", 0)
   end
   return status == true or status == 0
+end
+
+--- Tells whether a standard stream is a terminal.
+---@param fd integer 0, 1 or 2
+---@return boolean
+function M.is_terminal(fd)
+  return M.succeeds("test -t " .. fd)
 end
 
 local function width_behind(stream)

@@ -11,19 +11,26 @@ local M = {}
 
 --- The versions; libcurl's is missing where it cannot be loaded.
 ---@return table versions { wxbot, lua, openssl, libcurl }
+---@return wxbot.Error|nil err why there is no libcurl
 function M.get()
-  local curl = late "wxbot.curl"
+  local curl, err = late "wxbot.curl"
   return { wxbot = wxbot._VERSION, lua = lua, openssl = core.openssl,
-    libcurl = curl and curl.libcurl }
+    libcurl = curl and curl.libcurl }, err
 end
 
---- The same on two lines, for a person.
+--- What wxbot stands on, in a line for a person.
+---@param versions table
+---@return string
+function M.parts(versions)
+  return ("%s, OpenSSL %s, %s"):format(versions.lua, versions.openssl,
+    versions.libcurl and "libcurl " .. versions.libcurl or "no libcurl")
+end
+
+--- All of it, in two lines.
 ---@return string
 function M.text()
   local versions = M.get()
-  return ("wxbot %s\n%s, OpenSSL %s, %s"):format(versions.wxbot, versions.lua,
-    versions.openssl, versions.libcurl and "libcurl " .. versions.libcurl
-      or "no libcurl")
+  return ("wxbot %s\n%s"):format(versions.wxbot, M.parts(versions))
 end
 
 return M

@@ -25,13 +25,13 @@ function M.fields(endpoint)
       doc = ("The %s, or a function that returns the next"):format(
         batch.what) },
     { name = "batch", type = "integer", exclusive_min = 0,
-      doc = ("Most %s in one request (%d)"):format(batch.what, batch.size) },
+      doc = ("Most %s in one request (default %d)"):format(batch.what, batch.size) },
     { name = "on_progress", type = "function", doc = "Called with (done, "
       .. "total, task_ids if there are such) after each request" },
   }
   if batch.parallel then
     own[#own + 1] = { name = "parallel", type = "integer", exclusive_min = 0,
-      doc = ("Requests on their way at once, in a loop (%d)"):format(
+      doc = ("Requests on their way at once, in a loop (default %d)"):format(
         batch.parallel) }
   end
   return own

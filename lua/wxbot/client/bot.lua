@@ -40,7 +40,7 @@ local function with_function(options)
 end
 
 --- Makes a bot.
----@param options table|nil see README, Options
+---@param options table|nil see docs/reference.md, wxbot.new
 ---@return wxbot.Bot|nil bot
 ---@return wxbot.Error|nil err kind "invalid": an option's value cannot be used
 function M.new(options)

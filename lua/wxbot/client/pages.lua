@@ -20,9 +20,9 @@ function M.fields(endpoint)
   local pages, most = endpoint.pages, max_count(endpoint)
   return {
     { name = pages.offset, type = "integer", min = 0,
-      doc = "How many to leave out (0)" },
+      doc = "How many to leave out (default 0)" },
     { name = pages.count, type = "integer", min = 1, max = most,
-      doc = ("How many to get at once (%d)"):format(most) },
+      doc = ("How many to get at once (default %d)"):format(most) },
   }
 end
 

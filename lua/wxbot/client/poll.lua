@@ -32,7 +32,7 @@ function M.fields(endpoint)
   local own = {}
   for i, doc in ipairs(DOCS) do
     own[i] = { name = doc[1], type = doc[2], exclusive_min = 0,
-      doc = ("%s (%d)"):format(doc[3], usual(endpoint.waiter, doc[1])) }
+      doc = ("%s (default %d)"):format(doc[3], usual(endpoint.waiter, doc[1])) }
   end
   own[#own + 1] = { name = "on_progress", type = "function",
     doc = "Called with each answer" }

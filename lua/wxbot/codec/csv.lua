@@ -1,4 +1,5 @@
---- CSV as RFC 4180 has it: commas, double quotes, CR LF or LF.
+--- CSV as RFC 4180 has it: commas, double quotes, CR LF or LF. Spreadsheets of
+-- some countries write semicolons or tabs for the commas.
 --
 -- Quotes may stand around a whole field only, and are doubled inside it. The
 -- mark that Windows puts at the beginning of a file is left out, and so are
@@ -7,7 +8,7 @@
 
 local without_mark = require "wxbot.util.text".without_mark
 
-local byte, match = string.byte, string.match
+local byte, find, match = string.byte, string.find, string.match
 
 local M = {}
 
@@ -30,7 +31,7 @@ local function quoted(scan)
   until text:sub(close + 1, close + 1) ~= '"'
   local value = text:sub(from, close - 1):gsub('""', '"')
   skip_to(scan, close + 1)
-  if not text:find("^[,\n]", scan.at) and not text:find("^\r\n", scan.at)
+  if byte(text, scan.at) ~= scan.separator and not find(text, "^\r?\n", scan.at)
       and scan.at <= #text then
     return nil, "text follows the quote that ends a field", scan.line
   end
@@ -38,16 +39,19 @@ local function quoted(scan)
 end
 
 local function bare(scan)
-  local value = match(scan.text, '^[^,\n"]*', scan.at)
-  scan.at = scan.at + #value
-  local stop = byte(scan.text, scan.at)
-  if stop == 34 then
+  local text, from, stop = scan.text, scan.at, scan.at - 1
+  local code
+  repeat
+    stop = find(text, '[,;\t\n"]', stop + 1) or #text + 1
+    code = byte(text, stop)
+  until not code or code == scan.separator or code == 10 or code == 34
+  scan.at = stop
+  if code == 34 then
     return nil, "a quote inside a field that does not begin with one",
       scan.line
-  elseif stop == 10 then
-    value = value:gsub("\r$", "")
   end
-  return value
+  local value = text:sub(from, stop - 1)
+  return code == 10 and value:gsub("\r$", "") or value
 end
 
 -- One record; the scan stands at the end of its line.
@@ -61,7 +65,7 @@ local function record(scan)
     end
     count = count + 1
     row[count] = value
-    if byte(text, scan.at) ~= 44 then
+    if byte(text, scan.at) ~= scan.separator then
       return row
     end
     scan.at = scan.at + 1
@@ -70,22 +74,25 @@ end
 
 --- Reads all records of a text.
 ---@param text string
----@return table[]|nil records lists of strings, each with the line where it begins
----@return string|nil message what is wrong
----@return integer|nil line where
-function M.read(text)
+---@param separator string|nil "," (default), ";" or "\t"
+---@return table[] records lists of strings, each with the line where it begins
+---@return table[]|nil faults { line, message }, and the reading went on with the next line
+function M.read(text, separator)
   text = without_mark(text)
-  local scan = { text = text, at = 1, line = 1 }
-  local records = {}
+  local scan = { text = text, at = 1, line = 1,
+    separator = byte(separator or ",") }
+  local records, faults = {}, nil
   while true do
     -- The end of a line, and empty ones, however many they are.
-    skip_to(scan, scan.at + #(text:match("^[\r\n]*\n", scan.at) or ""))
+    skip_to(scan, scan.at + #(match(text, "^[\r\n]*\n", scan.at) or ""))
     if scan.at > #text then
-      return records
+      return records, faults
     end
     local row, message, line = record(scan)
     if not row then
-      return nil, message, line
+      faults = faults or {}
+      faults[#faults + 1] = { line = line, message = message }
+      scan.at = find(text, "\n", scan.at, true) or #text + 1
     elseif #row > 1 or row[1] ~= "" then
       records[#records + 1] = row
     end

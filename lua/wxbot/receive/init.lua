@@ -39,18 +39,18 @@ M.options = {
   { name = "store", type = "object", methods = { "add", "delete" },
     doc = "Where what was handed over is remembered; in memory" },
   { name = "window", type = "number", exclusive_min = 0,
-    doc = "Seconds that a signed time may be off (300); kefu: that createtime "
+    doc = "Seconds that a signed time may be off (default 300); kefu: that createtime "
       .. "may be, any without it" },
   { name = "max_body", type = "number", exclusive_min = 0,
-    doc = "Bytes (65536)" },
+    doc = "Bytes (default 65536)" },
   { name = "clock", type = "function", doc = "Returns unix seconds" },
   { name = "on_failure", type = "function",
     doc = "Told of every refusal: reason, { kind, method, source, bytes, field }" },
   { name = "failures", type = "object", fields = {
     { name = "limit", type = "number", exclusive_min = 0,
-      doc = "Failures of a source (20)" },
+      doc = "Failures of a source (default 20)" },
     { name = "seconds", type = "number", exclusive_min = 0,
-      doc = "In this time (60)" },
+      doc = "In this time (default 60)" },
   }, doc = "After how many failures a source is not listened to" },
 }
 

@@ -17,7 +17,7 @@ M.fields = {
   { name = "status", type = "integer", doc = "HTTP status" },
   { name = "headers", type = "object", doc = "Headers of the response" },
   { name = "body", type = "string", doc = "Body of the response" },
-  { name = "times", type = "integer", doc = "How often (1)" },
+  { name = "times", type = "integer", doc = "How often (default 1)" },
 }
 
 --- Adds a fault.

@@ -157,8 +157,8 @@ end
 -- Result: the task_id.
 method("add_task", {
   { name = "task_id", type = "string", id = true, doc = "Made when nil" },
-  { name = "prepare", type = "number", doc = "Seconds in state 0 (2)" },
-  { name = "duration", type = "number", doc = "Seconds in state 1 (8)" },
+  { name = "prepare", type = "number", doc = "Seconds in state 0 (default 2)" },
+  { name = "duration", type = "number", doc = "Seconds in state 1 (default 8)" },
   { name = "failure", type = "string", doc = "Message of a task that fails" },
   { name = "url", type = "string", doc = "Download link of an export" },
   { name = "success_skill_info", type = "list", of = "object",
@@ -173,8 +173,8 @@ end)
 -- Result: the publish_id.
 method("add_publication", {
   { name = "publish_id", type = "string", id = true, doc = "Made when nil" },
-  { name = "duration", type = "number", doc = "Seconds in state 1 (10)" },
-  { name = "publish_status", type = "integer", doc = "Final state (0)" },
+  { name = "duration", type = "number", doc = "Seconds in state 1 (default 10)" },
+  { name = "publish_status", type = "integer", doc = "Final state (default 0)" },
   { name = "article_id", type = "string", id = true,
     doc = "Id of the article" },
   { name = "articles", type = "list", of = "string", doc = "URLs" },

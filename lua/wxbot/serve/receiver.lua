@@ -2,7 +2,9 @@
 -- messages go to a function of the user's. The push is answered first.
 
 local json = require "wxbot.codec.json"
+local line_of = require "wxbot.call.attempt"
 local posix = require "wxbot.serve.posix"
+local resty = require "wxbot.transport.resty"
 local responses = require "wxbot.util.response"
 local wxbot = require "wxbot"
 
@@ -89,6 +91,17 @@ local function make_receiver(account, settings, say)
     end })
 end
 
+-- The bot of the handler; what it tells of its calls, if that was asked for.
+local function make_bot(account, say)
+  local proxy, verbose = account.proxy, account.verbose
+  account.proxy, account.verbose = nil, nil
+  account.transport = proxy and resty.new{ proxy = proxy }
+  account.on_call = verbose and function(attempt)
+    say(line_of(attempt))
+  end or nil
+  return assert(wxbot.new(account))
+end
+
 -- What runs when the push has been answered. `open` counts what has not ended.
 local function worker_of(handler, receiver, bot, say)
   local worker = { open = 0 }
@@ -150,7 +163,6 @@ end
 ---@return string|nil text with nil
 function M.new(settings, say)
   require "lxp"
-  require "wxbot.transport.resty"
   print_by(say)
   local handler, message = handler_of(settings.handler)
   if not handler then
@@ -158,7 +170,7 @@ function M.new(settings, say)
   end
   local account = take_account(settings.account)
   local receiver = make_receiver(account, settings, say)
-  local worker = worker_of(handler, receiver, assert(wxbot.new(account)), say)
+  local worker = worker_of(handler, receiver, make_bot(account, say), say)
   return answer_by(settings, receiver, worker, say), function()
     if worker.open > 0 then
       say(("the end: of %d answered pushes the handler is not done")

@@ -13,13 +13,14 @@ local error, pcall = error, pcall
 
 ---@class wxbot.transport.CurlOptions
 ---@field ca_file string|nil PEM file of the authorities to trust
----@field proxy string|nil URL of a proxy; none without it
+---@field proxy string|nil http://[user:password@]host:port, or https, socks4, socks4a, socks5 or socks5h; none without it
 ---@field max_connections integer|nil kept or open at once, 64 by default
 
 local M = {}
 
 -- libcurl's numbers that need a word about our options.
 local BAD_CA_FILE = 77
+local PROXY = { [5] = true, [97] = true }
 
 local TEXT = "^[^%z\1-\31\127]+$" -- %c goes by the locale
 
@@ -31,7 +32,7 @@ M.OPTIONS = {
     doc = "URL of a proxy; without it there is none" },
   { name = "max_connections", type = "number", exclusive_min = 0, max = 65535,
     whole = true, expected = "a whole number from 1 to 65535",
-    doc = "Connections kept or open at once (64)" },
+    doc = "Connections kept or open at once (default 64)" },
 }
 
 local function checked(what, level, req, ok, ...)
@@ -50,9 +51,11 @@ function M.call(what, level, method, client, req, ...)
   return checked(what, level, req, pcall(method, client, req, ...))
 end
 
-local function failure(message, kind, sent, number)
-  local code = number and number > 0 and ("curl_%d"):format(number) or kind
-  return errors.new{ kind = kind, code = code, message = message, sent = sent }
+local function failure(message, kind, sent, number, status)
+  local code = PROXY[number] and "proxy"
+    or number and number > 0 and ("curl_%d"):format(number) or kind
+  return errors.new{ kind = kind, code = code, message = message, sent = sent,
+    status = status }
 end
 
 --- Blocks for so many seconds.
@@ -68,7 +71,7 @@ end
 ---@param ca_file string|nil to be named when it is at fault
 ---@return fun(...): wxbot.transport.Response|nil, wxbot.Error|nil
 function M.reader(ca_file)
-  return function(status, headers, body, sent, number)
+  return function(status, headers, body, sent, number, proxy_status)
     if status then
       return { status = status, headers = headers, body = body }
     end
@@ -76,7 +79,7 @@ function M.reader(ca_file)
     if number == BAD_CA_FILE and body == "tls" and ca_file then
       message = ("ca_file %q cannot be read or holds no certificate"):format(ca_file)
     end
-    return nil, failure(message, body, sent, number)
+    return nil, failure(message, body, sent, number, proxy_status)
   end
 end
 

@@ -1,6 +1,9 @@
 --- encrypt, decrypt, jwt: what the platform's bytes hold, for debugging.
 
+local core = require "wxbot.core"
+local diagnosis = require "wxbot.cli.diagnosis"
 local errors = require "wxbot.util.errors"
+local extract = require "wxbot.cli.sealed".extract
 local json = require "wxbot.codec.json"
 local output = require "wxbot.cli.output"
 local read = require "wxbot.cli.read"
@@ -9,29 +12,93 @@ local wxbot = require "wxbot"
 
 local assert, type = assert, type
 
-local function crypt_of(session)
+-- The key of messages, or that of version 2, which seals the text alone.
+local function key_of(session, bare)
   local given = session:need{ "appid", "aes_key" }
-  return assert(wxbot.msgcrypt(given.aes_key, given.appid))
+  local crypt = assert(wxbot.msgcrypt(given.aes_key, given.appid))
+  return bare and core.rawcrypt(given.aes_key) or crypt
 end
 
 local function encrypt(session)
-  local crypt = crypt_of(session)
-  local sealed, err = crypt:encrypt(read.argument(session.options.text))
-  crypt:close()
+  local key = key_of(session, session.options.v2)
+  local sealed, err = key:encrypt(read.argument(session.options.text))
+  key:close()
+  if type(err) == "string" then
+    err = errors.new{ kind = "limit", code = "limit", message = err }
+  end
   session:show(sealed and { encrypt = sealed }, err, function()
     output.print(sealed)
   end)
 end
 
+-- What a body of version 2's layout is.
+local function bare_kind(text)
+  return text:find('"Query"', 1, true) and text:find('"SkillName"', 1, true)
+    and "service" or "v2"
+end
+
+local function decrypt_with(session, bare, base64)
+  local key = key_of(session, bare)
+  local text = key:decrypt(base64)
+  key:close()
+  return text
+end
+
+-- Opens base64; of which kind a body without a name is, only its layout tells.
+local function open(session, base64, kind)
+  local bytes, err = diagnosis.bytes(base64)
+  if not bytes then
+    return nil, err
+  end
+  local given = session:need{ "appid", "aes_key" }
+  local text = decrypt_with(session, false, base64)
+  if text then
+    return { text = text, kind = kind or "message", appid = given.appid }
+  end
+  err = diagnosis.explain(given.aes_key, given.appid, bytes)
+  if err.code == "bare" and not kind then
+    text = decrypt_with(session, true, base64)
+    return { text = text, kind = bare_kind(text) }
+  end
+  return nil, err
+end
+
+-- What the platform, or a reader of its documents, would stumble over.
+local function remarks_of(sealed, opened, is_other)
+  local remarks = {}
+  if is_other then
+    remarks[#remarks + 1] = 'blanks stand for "+" in it: it was decoded as a '
+      .. "form or a query, which changes base64"
+  end
+  if sealed.is_nested then
+    remarks[#remarks + 1] = "a whole envelope is in its place: the platform "
+      .. "refuses that with 1013 or 1019, and wants the base64 alone"
+  end
+  if (opened.kind == "kefu" or opened.kind == "request")
+      and json.is_object(opened.text) then
+    remarks[#remarks + 1] = "it holds JSON, where the platform has XML"
+  end
+  return remarks
+end
+
 local function decrypt(session)
-  local crypt = crypt_of(session)
-  local sealed = read.argument(session.options.base64)
-  local text, err = crypt:decrypt((sealed:gsub("[ \t-\r]", "")))
-  crypt:close()
-  session:show(text and { text = text }, err, function()
+  local sealed, code = extract(read.argument(session.options.text))
+  if not sealed then
+    assert(nil, diagnosis.because(code))
+  end
+  local opened, err = open(session, sealed.base64, sealed.kind)
+  local other = not opened and sealed.other
+    and open(session, sealed.other, sealed.kind)
+  opened = assert(opened or other, err)
+  local remarks = remarks_of(sealed, opened, other)
+  opened.remarks = remarks[1] and remarks
+  for i = 1, session.json and 0 or #remarks do
+    output.note(remarks[i])
+  end
+  session:show(opened, nil, function()
     -- In a pipe the bytes are the message's own.
-    output.write((terminal.is_terminal(1) and output.plain(text) or text)
-      .. "\n")
+    output.write((terminal.is_terminal(1) and output.plain(opened.text)
+      or opened.text) .. "\n")
   end)
 end
 
@@ -64,10 +131,18 @@ return {
   { name = "encrypt", summary = "Encrypt a message as the platform does",
     prints = "the message, in base64",
     json = { { name = "encrypt", doc = "The message, in base64" } },
-    arguments = argument("text", "Text"), run = encrypt },
-  { name = "decrypt", summary = "Decrypt a message of the platform",
-    prints = "what was in it", json = { { name = "text", doc = "What was in it" } },
-    arguments = argument("base64", "Message in base64"), run = decrypt },
+    arguments = argument("text", "Text"), methods = { v2 = true },
+    run = encrypt },
+  { name = "decrypt", summary = "Decrypt a message of the platform, or say "
+    .. "why that fails",
+    doc = "Takes what is at hand: the body of a push or of a request, a line of "
+      .. "a log, a query with echostr, base64.",
+    prints = "what was in it", json = {
+      { name = "text", doc = "What was in it" },
+      { name = "kind", doc = "What it was in, or looks like" },
+      { name = "appid", doc = "The appid at its end" },
+      { name = "remarks", doc = "What is odd about it" } },
+    arguments = argument("text", "Message"), run = decrypt },
   { name = "jwt encode", summary = "Make a token of claims",
     prints = "the token", json = { { name = "token", doc = "The token" } },
     arguments = argument("claims", "JSON object"), run = encode },

@@ -145,7 +145,8 @@ end
 -- The questions come from the file.
 local FIELDS = fields.list(METHODS.v1.fields, {
   { name = "file", type = "string", doc = "Skills as JSON, or CSV with the "
-    .. "columns skill, question, similar, answer; - is standard input" },
+    .. "columns skill, question, similar, answer (or 技能, 标准问题, 相似问题, "
+    .. "回答) between commas, semicolons or tabs; - is standard input" },
   { name = "format", type = "string", enum = { "csv", "json" },
     doc = "What the file is; otherwise its name says so, or how it begins" },
   { name = "wait", type = "boolean", doc = "Follow what was begun until it "

@@ -80,7 +80,7 @@ end
 
 local function messages(session)
   local url = url_of(session)
-  local response, err = (session:network() or wxbot.curl{}):request{
+  local response, err = session:network():request{
     method = "GET", url = url, timeout = session.options.timeout or 10,
     idempotent = true, max_body = MESSAGES }
   if not response then

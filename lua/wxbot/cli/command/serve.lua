@@ -1,5 +1,6 @@
 --- serve, receive: what listens.
 
+local api = require "wxbot.api"
 local config = require "wxbot.cli.config"
 local demo = require "wxbot.sandbox.demo"
 local errors = require "wxbot.util.errors"
@@ -100,12 +101,23 @@ end
 
 -- ------------------------------------------------------------------ receive
 
+-- One proxy serves all calls; inside nginx it must be one of HTTP.
+local function proxy_of(session)
+  local proxy = session:proxy(session:base_url() or api.hosts.chatbot)
+  if proxy and proxy.scheme ~= "http" then
+    assert(errors.invalid(("receive takes http:// proxies only, not %s")
+      :format(proxy.shown), "proxy"))
+  end
+  return proxy and proxy.url
+end
+
 -- The bot that nginx makes again, as JSON; made here, too, so that what cannot
 -- be one is known at once.
 local function account_of(session)
   session:client(BOT)
   local given = session.credentials
-  return assert(json.encode{ appid = given.appid, token = given.token,
+  return assert(json.encode{ proxy = proxy_of(session),
+    verbose = session.options.verbose, appid = given.appid, token = given.token,
     aes_key = given.aes_key, access_token = given.access_token,
     base_url = session:base_url(), timeout = session.options.timeout })
 end

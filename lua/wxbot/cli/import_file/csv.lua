@@ -3,42 +3,80 @@
 local texts = require "wxbot.util.text"
 local csv = require "wxbot.codec.csv"
 
-local concat, ipairs, pairs = table.concat, ipairs, pairs
+local concat, ipairs = table.concat, ipairs
 local trim = texts.trim
 
--- What the columns are called.
-local WORDS = { skill = "skill", intent = "question", questions = "similar",
-  answers = "answer" }
+-- What the column of each member of a row may be called. The platform's own
+-- words are the Chinese ones.
+local COLUMNS = {
+  { "skill", "skill", "技能", "技能名称", "技能名" },
+  { "intent", "question", "标准问题", "标准问", "问题" },
+  { "questions", "similar", "相似问题", "相似问", "相似问法" },
+  { "answers", "answer", "回答", "答案", "回复" },
+}
 
 local MEMBERS = {}
-for member, column in pairs(WORDS) do
-  MEMBERS[column] = member
+for _, names in ipairs(COLUMNS) do
+  for i = 2, #names do
+    MEMBERS[names[i]] = names[1]
+  end
 end
+
+-- The first is preferred.
+local SEPARATORS = { ",", ";", "\t" }
 
 local function place_of(line)
   return { order = line, text = line .. ":" }
 end
 
--- Members of a row by the number of the column.
+-- The member of a column, whose name may have a number: 相似问题1, 相似问题2.
+local function member_of(name)
+  name = texts.lower(trim(name))
+  return MEMBERS[name] or MEMBERS[trim((name:gsub("[0-9]?[0-9]$", "")))]
+end
+
+-- The one by which most of the first line are columns.
+local function separator_of(text)
+  local line = text:match("^[ \t-\r]*([^\n]*)")
+  local found, most = SEPARATORS[1], 0
+  for _, separator in ipairs(SEPARATORS) do
+    local count = 0
+    for _, name in ipairs(csv.read(line, separator)[1] or {}) do
+      count = count + (member_of(name) and 1 or 0)
+    end
+    if count > most then
+      found, most = separator, count
+    end
+  end
+  return found
+end
+
+-- A row's members by the number of the column; nil: what a row must have is
+-- missing.
 local function header_of(sheet, record)
-  local members, seen, where = {}, {}, place_of(record.line)
+  local members, words, where = {}, sheet.words, place_of(record.line)
   for i, name in ipairs(record) do
-    name = texts.lower(trim(name))
-    members[i] = MEMBERS[name] or false
-    if not members[i] then
+    local member = member_of(name)
+    members[i] = member or false
+    if not member then
       sheet:refuse(where, ('unknown column "%s": expected skill, question, '
-        .. "similar, answer"):format(name))
-    elseif seen[name] and (name == "skill" or name == "question") then
-      sheet:refuse(where, "column " .. name .. " is there twice")
-    end
-    seen[name] = true
-  end
-  for _, name in ipairs{ "skill", "question", "answer" } do
-    if not seen[name] then
-      sheet:refuse(where, "column " .. name .. " is missing")
+        .. "similar, answer, or 技能, 标准问题, 相似问题, 回答"):format(
+        trim(name)))
+    elseif words[member] and (member == "skill" or member == "intent") then
+      sheet:refuse(where, "column " .. words[member] .. " is there twice")
+    else
+      words[member] = words[member] or trim(name)
     end
   end
-  return members
+  local is_whole = true
+  for _, names in ipairs(COLUMNS) do
+    if not words[names[1]] and names[1] ~= "questions" then
+      sheet:refuse(where, ("column %s is missing, or %s"):format(names[2],
+        names[3]))
+      is_whole = false
+    end
+  end
+  return is_whole and members or nil
 end
 
 -- Answers may have several lines, and anything in them.
@@ -58,7 +96,7 @@ local function row_of(record, members)
     local member = members[i]
     if row[member] then
       add_texts(row[member], member, cell)
-    else
+    elseif member then
       row[member] = trim(cell)
     end
   end
@@ -69,7 +107,7 @@ local function add_record(sheet, record, members)
   if trim(concat(record)) == "" then
     return -- spreadsheets leave such lines behind the last row
   end
-  local where = place_of(record.line)
+  local where, count = place_of(record.line), sheet.count
   if #record ~= #members then
     return sheet:refuse(where, ("%d columns, but the header has %d")
       :format(#record, #members))
@@ -77,10 +115,12 @@ local function add_record(sheet, record, members)
   local row = row_of(record, members)
   for _, member in ipairs{ "skill", "intent" } do
     if row[member] == "" then
-      return sheet:refuse(where, WORDS[member] .. " is empty")
+      sheet:refuse(where, sheet.words[member] .. " is empty")
     end
   end
-  sheet:add(where, row, WORDS)
+  if sheet.count == count then
+    sheet:add(where, row)
+  end
 end
 
 --- Reads them into a sheet.
@@ -88,16 +128,19 @@ end
 ---@param text string
 ---@return table[]|nil rows
 return function(sheet, text)
-  local records, message, line = csv.read(text)
-  if not records then
-    return sheet:refuse(place_of(line), message)
-  elseif not records[1] then
+  local records, faults = csv.read(text, separator_of(text))
+  for _, fault in ipairs(faults or {}) do
+    sheet:refuse(place_of(fault.line), fault.message)
+  end
+  if not records[1] and not faults then
     return sheet:refuse(nil, "it is empty")
+  elseif not records[1] or faults and faults[1].line < records[1].line then
+    return nil -- the header is not known
   end
   local members = header_of(sheet, records[1])
-  for i = 2, sheet.count == 0 and #records or 1 do
+  for i = 2, members and #records or 1 do
     add_record(sheet, records[i], members)
     records[i] = false -- a long file is not kept twice
   end
-  return (sheet.count == 0 or #sheet.rows > 0) and sheet:check(WORDS) or nil
+  return members and sheet:check() or nil
 end

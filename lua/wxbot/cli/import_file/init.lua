@@ -4,7 +4,7 @@
 -- named by file and line (CSV) or by file and place (JSON).
 
 local texts = require "wxbot.util.text"
-local core = require "wxbot.core"
+local encoding = require "wxbot.cli.import_file.encoding"
 local errors = require "wxbot.util.errors"
 local read = require "wxbot.cli.read"
 local sheets = require "wxbot.cli.import_file.sheet"
@@ -23,16 +23,6 @@ local function format_of(path, text)
   return (first == "{" or first == "[") and "json" or "csv"
 end
 
--- What a spreadsheet writes when it is not told otherwise.
-local function refuse_encoding(sheet, text)
-  local name = (text:find("^\255\254") or text:find("^\254\255")) and "UTF-16"
-    or "perhaps GBK"
-  local _, position = core.utf8_valid(text)
-  local _, breaks = text:sub(1, position - 1):gsub("\n", "")
-  sheet:refuse({ order = breaks, text = breaks + 1 .. ":" },
-    ("it is not UTF-8 (%s): save it as UTF-8"):format(name))
-end
-
 --- Reads the questions of a file.
 ---@param path string "-": standard input
 ---@param format string|nil "csv" or "json"; nil: by the name, else the first character
@@ -47,11 +37,13 @@ function M.read(path, format, fields)
     return nil, err, {}
   end
   local sheet = sheets.new(read.name_of(path), fields)
-  local rows
-  if core.utf8_valid(text) then
+  local note, line, rows
+  text, note, line = encoding.utf8(text)
+  if text then
+    sheet.note = note
     rows = READERS[format or format_of(path, text)](sheet, text)
   else
-    refuse_encoding(sheet, text)
+    sheet:refuse({ order = line, text = line .. ":" }, note)
   end
   if sheet.count > 0 then
     return sheet:refusal()

@@ -5,11 +5,8 @@ local check = require "wxbot.call.schema.check"
 local json = require "wxbot.codec.json"
 local skills = require "wxbot.sandbox.skills"
 
-local ipairs, next, type = ipairs, next, type
-
--- The members go by the names of the rows.
-local WORDS = { skill = "skill", intent = "intent", questions = "questions",
-  answers = "answers" }
+local ipairs, next, pairs = ipairs, next, pairs
+local tonumber, type = tonumber, type
 
 -- Where a row stands: what that is called, and how many are before it.
 local function place_of(number, name, ...)
@@ -24,13 +21,52 @@ local function add_intent(sheet, where, skill, intent)
     questions = intent.questions or {}, answers = intent.answers,
     threshold = sheet.has.threshold and intent.threshold
       and texts.of_number(intent.threshold) or nil,
-    disable = sheet.has.disable and intent.disabled or nil }, WORDS)
+    disable = sheet.has.disable and intent.disabled or nil })
+end
+
+-- A copy of an object with another value of one member; else the value itself.
+local function but(object, name, value)
+  local copy = {}
+  for key, member in pairs(type(object) == "table" and object or {}) do
+    copy[key] = member
+  end
+  copy[name] = value
+  return type(object) == "table" and copy or object
+end
+
+-- Refuses what is wrong with the only skill of a file, which stands elsewhere.
+local function refuse_alone(sheet, skill, own, place)
+  local good, err = skills.load{ skills = { skill } }
+  if not good then
+    sheet:refuse({ order = sheet.count, text = "" },
+      texts.replace(err.message, own, place))
+  end
+end
+
+-- Of the skills only what is wrong first is named. Here it is all that is wrong
+-- by itself, or else what does not go together.
+local function refuse_skills(sheet, list, err)
+  for s, skill in ipairs(type(list) == "table" and list or {}) do
+    local place = ("skills[%d]"):format(s)
+    local intents = type(skill) == "table" and type(skill.intents) == "table"
+      and skill.intents
+    refuse_alone(sheet, intents and but(skill, "intents", {}) or skill,
+      "skills[1]", place)
+    for i, intent in ipairs(intents or {}) do
+      refuse_alone(sheet, { name = "skill",
+        intents = { but(intent, "follows", nil) } },
+        "skills[1].intents[1]", ("%s.intents[%d]"):format(place, i))
+    end
+  end
+  if sheet.count == 0 then
+    sheet:refuse(nil, err.message)
+  end
 end
 
 local function from_skills(sheet, value)
   local good, err = skills.load(value)
   if not good then
-    return sheet:refuse(nil, err.message)
+    return refuse_skills(sheet, value.skills, err)
   end
   local number = 0
   for s, skill in ipairs(value.skills) do
@@ -40,6 +76,17 @@ local function from_skills(sheet, value)
         skill, intent)
     end
   end
+end
+
+-- What is no JSON, and where.
+local function refuse_text(sheet, text, message)
+  local byte = message and message:match("at byte (%d+)")
+  if not byte then
+    return sheet:refuse(nil, message
+      or "it must hold an object with skills, or a list of rows")
+  end
+  local _, breaks = text:sub(1, tonumber(byte) - 1):gsub("\n", "")
+  sheet:refuse({ order = breaks, text = breaks + 1 .. ":" }, message)
 end
 
 -- A text stands for a list of one.
@@ -65,7 +112,7 @@ local function from_items(sheet, list)
     else
       sheet:add(place_of(i, "%s", place), { skill = item.skill,
         intent = item.intent, questions = list_of(item.questions),
-        answers = list_of(item.answers) }, WORDS)
+        answers = list_of(item.answers) })
     end
   end
 end
@@ -77,8 +124,7 @@ end
 return function(sheet, text)
   local value, message = json.decode(text)
   if type(value) ~= "table" then
-    return sheet:refuse(nil, message
-      or "it must hold an object with skills, or a list of rows")
+    return refuse_text(sheet, text, message)
   elseif value.skills ~= nil then
     from_skills(sheet, value)
   elseif next(value) ~= nil and #value == 0 then
@@ -86,5 +132,5 @@ return function(sheet, text)
   else
     from_items(sheet, value)
   end
-  return sheet:check(WORDS)
+  return sheet:check()
 end

@@ -27,22 +27,42 @@ local OURS = { ["host"] = true, ["content-length"] = true,
 -- Methods whose requests have a length even without a body.
 local WITH_BODY = { POST = true, PUT = true, PATCH = true }
 
+-- Host and port as they were given.
+local function place_of(url)
+  return url.origin:match("://(.*)$")
+end
+
+--- Writes the head of the request to a proxy for a tunnel.
+---@param url wxbot.Url where it is to lead
+---@param proxy wxbot.Proxy
+---@return string head
+function M.connect_head(url, proxy)
+  local place = ("%s:%d"):format(url.host, url.port)
+  return ("CONNECT %s HTTP/1.1\r\nHost: %s\r\n%s\r\n"):format(place, place,
+    proxy.authorization
+      and ("Proxy-Authorization: %s\r\n"):format(proxy.authorization) or "")
+end
+
 --- Writes the head of a request.
 ---@param method string
 ---@param url wxbot.Url
 ---@param headers table<string, string|number>
 ---@param length integer bytes of the body
+---@param proxy wxbot.Proxy|nil it goes to this one, which forwards it
 ---@return string|nil head up to and with the empty line
 ---@return string|nil why it cannot be written
-function M.head(method, url, headers, length)
+function M.head(method, url, headers, length, proxy)
   if not is_token(method) then
     return nil, "the method has characters that it must not have"
   elseif method == "HEAD" and length > 0 then
     return nil, "a HEAD request has no body"
   end
-  local host = url.origin:match("://(.*)$")
-  local lines = { method .. " " .. url.target .. " HTTP/1.1",
-    "Host: " .. host, "Accept: */*" }
+  local lines = { ("%s %s%s HTTP/1.1"):format(method,
+    proxy and url.origin or "", url.target),
+    "Host: " .. place_of(url), "Accept: */*" }
+  if proxy and proxy.authorization then
+    lines[#lines + 1] = "Proxy-Authorization: " .. proxy.authorization
+  end
   for name, value in pairs(headers) do
     value = tostring(value)
     if not is_token(name) or value:find("[%z\1-\31\127]") then
@@ -107,12 +127,20 @@ local function is_bodiless(self)
   return self.method == "HEAD" or self.status == 204 or self.status == 304
 end
 
+-- Behind the head that lets a tunnel be, all bytes are those of the tunnel,
+-- whatever the head says of a length (RFC 9110, 9.3.6).
+local function is_tunnel(self)
+  return self.method == "CONNECT" and self.status < 300
+end
+
 -- Decides how the body comes, from the headers.
 local function expect_body(self)
   local length = self.fields["content-length"]
   local coding = self.fields["transfer-encoding"]
   length = length and tonumber(length[1]) -- imprecise, or infinite, if long
-  if coding and (length or self.minor == 0) then
+  if is_tunnel(self) then
+    self.state = "done"
+  elseif coding and (length or self.minor == 0) then
     return protocol(self, "its length is told in two ways")
   elseif coding and lower(concat(coding, ",")) ~= "chunked" then
     return protocol(self, "it comes in an encoding that was not asked for")
@@ -176,7 +204,9 @@ end
 
 ---@class wxbot.http1.Parser
 ---@field status integer|nil of the answer, once it is known
+---@field headers table<string, string>|nil once its head is read
 ---@field keep boolean|nil the connection may carry another call (when done)
+---@field has_more boolean|nil bytes have come behind its end (when done)
 local Parser = {}
 Parser.__index = Parser
 
@@ -194,7 +224,8 @@ function Parser:feed(data)
     return nil, self.kind, self.why
   end
   local done = self.state == "done"
-  if done and self.at <= #data then
+  self.has_more = done and self.at <= #data
+  if self.has_more then
     self.keep = false
   end
   return done

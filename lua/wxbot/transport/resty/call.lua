@@ -14,6 +14,7 @@ local M = {}
 ---@field connected boolean|nil
 ---@field begun boolean|nil something of the request may have left
 ---@field sock table|nil
+---@field tunnel wxbot.http1.Parser|nil of the proxy's answer to CONNECT
 local Call = {}
 Call.__index = Call
 
@@ -25,8 +26,8 @@ end
 -- Whatever decides that a connection may be shared is in its pool's name:
 -- nginx itself looks at host and port only.
 local function pool_of(url, settings, server_name)
-  return ("wxbot:%s:%s:%d:%s:verified:%s"):format(url.scheme, url.host,
-    url.port, server_name, settings.ca_id)
+  return ("wxbot:%s:%s:%d:%s:verified:%s%s"):format(url.scheme, url.host,
+    url.port, server_name, settings.ca_id, settings.proxy_id)
 end
 
 --- Makes a call of a request; its time begins.
@@ -39,7 +40,9 @@ function M.new(host, settings, req)
   end
   local body, method = req.body or "", req.method or "GET"
   local head
-  head, why = http1.head(method, url, req.headers or {}, #body)
+  local proxy = settings.proxy
+  head, why = http1.head(method, url, req.headers or {}, #body,
+    url.scheme == "http" and proxy or nil)
   if not head then
     return invalid(url.origin .. ": " .. why)
   end
@@ -58,7 +61,8 @@ function M.new(host, settings, req)
 end
 
 --- Says how the call failed.
-function Call:fail(kind, why, code)
+---@param status integer|nil of the proxy
+function Call:fail(kind, why, code, status)
   local sent
   if not self.begun then
     sent = false
@@ -68,7 +72,7 @@ function Call:fail(kind, why, code)
   local unknown = sent == nil
     and "; whether the request arrived is not known" or ""
   return nil, errors.new{ kind = kind, code = code or kind, sent = sent,
-    message = self.url.origin .. ": " .. why .. unknown }
+    status = status, message = self.url.origin .. ": " .. why .. unknown }
 end
 
 --- Says that the call took too long.
@@ -77,7 +81,8 @@ function Call:fail_timeout()
     return self:fail("timeout", "there is no time left for the call")
   end
   return self:fail("timeout", ("no %s within %.14g s"):format(
-    self.begun and "answer" or "connection",
+    self.begun and "answer" or self.settings.proxy
+      and "connection by way of the proxy" or "connection",
     self.begun and self.timeout or self.connect_timeout))
 end
 

@@ -2,7 +2,7 @@
 --- the time is over.
 
 local hosts = require "wxbot.transport.resty.host"
-local LOST = require "wxbot.transport.http1".LOST
+local http1 = require "wxbot.transport.http1"
 
 local ceil, max = math.ceil, math.max
 local pcall, tostring = pcall, tostring
@@ -10,24 +10,32 @@ local pcall, tostring = pcall, tostring
 local READ_SIZE = 65536
 local PIECE_SIZE = 65536
 
--- Texts of nginx -> kind, what to tell, code.
-local CONNECTING = {
-  { "no resolver defined", "unavailable",
-    "nginx cannot look up names: set resolver in nginx.conf to the address "
-    .. "of a name server (/etc/hosts is not read)", "resolver" },
-  { "could not be resolved %(110", "timeout",
-    "the name server did not answer; check resolver in nginx.conf",
-    "resolver" },
-  { "could not be resolved", "transport",
-    "the host name is not known; check it and resolver in nginx.conf",
-    "resolver" },
-  { "too many open files", "unavailable",
-    "no file descriptor is left: raise worker_rlimit_nofile in nginx.conf" },
-  -- All that nginx says when it has no room for a socket that it has opened.
-  { "operation now in progress", "unavailable",
-    "nginx has no connection left: raise worker_connections in nginx.conf" },
-  { "", "transport", "no connection; check host, port and network" },
-}
+-- Texts of nginx -> kind, what to tell, code. The last two tell of the peer,
+-- the platform or a proxy.
+local function connecting(unknown, unreached, code)
+  return {
+    { "no resolver defined", "unavailable",
+      "nginx cannot look up names: set resolver in nginx.conf to the address "
+      .. "of a name server (/etc/hosts is not read)", "resolver" },
+    { "could not be resolved %(110", "timeout",
+      "the name server did not answer; check resolver in nginx.conf",
+      "resolver" },
+    { "too many open files", "unavailable",
+      "no file descriptor is left: raise worker_rlimit_nofile in nginx.conf" },
+    -- All that nginx says when it has no room for a socket that it has opened.
+    { "operation now in progress", "unavailable",
+      "nginx has no connection left: raise worker_connections in nginx.conf" },
+    { "could not be resolved", "transport", unknown, code or "resolver" },
+    { "", "transport", unreached, code },
+  }
+end
+
+local TO_PLATFORM = connecting(
+  "the host name is not known; check it and resolver in nginx.conf",
+  "no connection; check host, port and network")
+local TO_PROXY = connecting("the name of the proxy is not known; check proxy, "
+  .. "and resolver in nginx.conf",
+  "no connection by way of the proxy; check proxy", "proxy")
 
 local UNTRUSTED = "the certificate is not trusted; name the file of its "
   .. "authority in lua_ssl_trusted_certificate in nginx.conf (in http {}, "
@@ -81,14 +89,61 @@ local function handshake(call)
     or raised_reason(call.host, tostring(session)))
 end
 
+-- What the proxy's answer to CONNECT means. What it says of a body is not
+-- waited for.
+local function tunnel_verdict(call, parser, done)
+  local status = parser.headers and parser.status
+  if status == 407 then
+    return call:fail("transport", "the proxy answered 407: it wants a user and "
+      .. "a password in proxy, or other ones", "proxy", status)
+  elseif status and (status < 200 or status > 299) then
+    return call:fail("transport", ("the proxy answered %d; it does not let the "
+      .. "call through"):format(status), "proxy", status)
+  elseif done == nil or parser.has_more then
+    return call:explain(TO_PROXY, "")
+  end
+  return done
+end
+
+-- Asks the proxy for a tunnel. No byte of the platform's comes before we have
+-- sent one.
+local function open_tunnel(call)
+  local parser, sock = http1.parser("CONNECT", 0), call.sock
+  local opened, err
+  local data, why = sock:send(http1.connect_head(call.url,
+    call.settings.proxy))
+  while data and not opened and not err do
+    data, why = sock:receiveany(READ_SIZE)
+    if data then
+      opened, err = tunnel_verdict(call, parser, parser:feed(data))
+    end
+  end
+  if not data then
+    return call:explain(TO_PROXY, why)
+  end
+  return opened, err
+end
+
+local function secure(call)
+  local ok, err = true, nil
+  if call.settings.proxy then
+    ok, err = open_tunnel(call)
+  end
+  if ok then
+    ok, err = handshake(call)
+  end
+  return ok, err
+end
+
 local function connect(call)
-  local sock, url = call.sock, call.url
-  local ok, err = sock:connect(url.host, url.port,
+  local sock, url, proxy = call.sock, call.url, call.settings.proxy
+  local peer = proxy or url
+  local ok, err = sock:connect(peer.host, peer.port,
     { pool = call.pool, pool_size = call.settings.pool_size })
   if not ok then
-    return call:explain(CONNECTING, tostring(err))
+    return call:explain(proxy and TO_PROXY or TO_PLATFORM, tostring(err))
   elseif url.scheme == "https" and sock:getreusedtimes() == 0 then
-    ok, err = handshake(call)
+    ok, err = secure(call)
   end
   call.connected = ok
   return ok, err
@@ -106,7 +161,7 @@ local function send(call)
     if why == "timeout" then
       return call:fail_timeout()
     elseif not ok then
-      return call:fail("transport", LOST)
+      return call:fail("transport", http1.LOST)
     end
     at = at + PIECE_SIZE
   until at > #body

@@ -3,6 +3,7 @@
 -- What holds for all: see wxbot.transport.request. Connections are kept, one
 -- pool for each host and trust. One deadline holds for the whole call: name
 -- resolution, connecting, TLS, sending, reading.
+-- By a proxy https goes through a tunnel (CONNECT).
 --
 -- What nginx.conf must say, in http {}, for calls to the real platform:
 --   lua_ssl_trusted_certificate /etc/ssl/certs/ca-certificates.crt;
@@ -12,10 +13,12 @@
 
 local calls = require "wxbot.transport.resty.call"
 local classes = require "wxbot.util.class"
+local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
 local exchange = require "wxbot.transport.resty.exchange"
 local hosts = require "wxbot.transport.resty.host"
 local options_of = require "wxbot.util.options"
+local proxies = require "wxbot.transport.proxy"
 local requests = require "wxbot.transport.request"
 
 local error, pcall, setmetatable, type = error, pcall, setmetatable, type
@@ -25,6 +28,7 @@ local error, pcall, setmetatable, type = error, pcall, setmetatable, type
 ---@field server_name string|nil the name that certificates must be for; by default the host of the URL
 ---@field pool_size integer|nil connections kept for a host by a worker, 30 by default
 ---@field idle_timeout number|nil seconds that a connection is kept unused, 60 by default
+---@field proxy string|nil http://[user:password@]host:port; none without it; other kinds are for wxbot.curl and wxbot.loop only
 
 ---@class wxbot.transport.Resty
 local Resty, resties = classes.class("resty", "transport")
@@ -33,21 +37,39 @@ local M = {}
 
 -- ------------------------------------------------------------------ options
 
+local PROXY = "a URL http://[user:password@]host:port; cosockets speak to no "
+  .. "proxy by https:// or socks5://"
+
 --- What wxbot.resty takes.
 M.OPTIONS = {
   { name = "ca_id", type = "string", pattern = "^[^%z\1-\32\127]+$", max = 255,
     expected = "a short name without blanks",
-    doc = "What stands for the trust that nginx is configured with" },
+    doc = "Any name for the authorities that nginx trusts here; those of "
+      .. "another name share no connection" },
   { name = "server_name", type = "string", pattern = "^[A-Za-z0-9._-]+$",
     max = 255, expected = "a host name",
     doc = "Name that certificates must be for; the host of the URL" },
   { name = "pool_size", type = "number", exclusive_min = 0, max = 65535,
     whole = true, expected = "a whole number from 1 to 65535",
-    doc = "Connections kept to a host by a worker (30)" },
+    doc = "Connections kept to a host by a worker (default 30)" },
   { name = "idle_timeout", type = "number", exclusive_min = 0,
     max = hosts.MAX_WAIT, expected = "a number of seconds above 0",
-    doc = "Seconds that an unused connection is kept (60)" },
+    doc = "Seconds that an unused connection is kept (default 60)" },
+  { name = "proxy", type = "string", pattern = "^[\33-\126]+$",
+    expected = PROXY,
+    doc = "http://[user:password@]host:port of a proxy; without it there is "
+      .. "none" },
 }
+
+-- The proxy that an option names, and what keeps its connections apart: other
+-- credentials may lead elsewhere.
+local function proxy_of(options, level)
+  local proxy = options.proxy and proxies.read(options.proxy)
+  if options.proxy and not (proxy and proxy.scheme == "http") then
+    error("wxbot.resty: proxy must be " .. PROXY, level + 1)
+  end
+  return proxy, proxy and ":by:" .. core.hex_encode(core.sha256(proxy.url)) or ""
+end
 
 -- ------------------------------------------------------------------ requests
 
@@ -173,6 +195,7 @@ end
 function M.new(options, level)
   options, level = options or {}, level or 1
   options_of.check("wxbot.resty", M.OPTIONS, options, level + 1)
+  local proxy, proxy_id = proxy_of(options, level + 1)
   local host = hosts.find()
   if not host then
     error("wxbot.resty: there are cosockets inside nginx only", level + 1)
@@ -183,6 +206,7 @@ function M.new(options, level)
       ca_id = options.ca_id or "-", server_name = options.server_name,
       pool_size = options.pool_size or 30,
       idle_timeout = options.idle_timeout or 60,
+      proxy = proxy, proxy_id = proxy_id,
     },
     -- What is waited for -> a semaphore, and how many wait. Threads that were
     -- killed are still counted.

@@ -1,0 +1,322 @@
+--- Why a text does not decrypt, for whoever has its key.
+--
+-- The library tells nobody: who may ask again and again could decrypt without
+-- the key. Here the key's owner asks about one text on a machine of his own, and
+-- nothing but the command uses this module.
+
+local core = require "wxbot.core"
+local errors = require "wxbot.util.errors"
+local json = require "wxbot.codec.json"
+
+local char, floor, min, rep = string.char, math.floor, math.min, string.rep
+local ipairs = ipairs
+
+local M = {}
+
+-- ---------------------------------------------------------------- the causes
+
+local COPY = "copy the whole of it again, from its first character to its last"
+local LAYOUT = "seal 16 random bytes, 4 bytes of length (big endian), the "
+  .. "text and the appid, padded to blocks of 32 bytes; `wxbot encrypt` does"
+
+-- What each code says, and what to do.
+local CAUSES = {
+  empty = { "there is nothing to decrypt", "give the body of the push, or the "
+    .. "base64 in it" },
+  jwt = { "this is a signed token (JWT), which is not encrypted",
+    "read it with: wxbot jwt decode" },
+  clear = { "there is nothing sealed in it: it has no encrypted, encrypt, "
+    .. "Encrypt or echostr", "a message in the clear needs no key; otherwise "
+    .. "give the whole body" },
+  base64 = { "it is not base64: %s at position %d of %d", COPY },
+  spare_bits = { "it is not base64: its last character stands for more than "
+    .. "the bytes there are", COPY },
+  size = { "it is cut off, or something is missing: %d characters of base64 "
+    .. "are %d bytes, which is no multiple of 16", COPY },
+  limit = { "it is too long to be decrypted", COPY },
+  padding = { "the key is right, but the padding is not: %s",
+    "pad to blocks of 32 bytes, of 16 in version 2, with bytes that are each "
+    .. "their number" },
+  appid = { "the key is right, but it was sealed for the appid %s, not for %s",
+    "decrypt it with that appid, or have it sealed for yours" },
+  no_appid = { "the key is right, but no appid ends it", LAYOUT },
+  length_field = { "the key is right, but its length field is wrong: %s",
+    "write the number of bytes of the text, as 4 bytes, big endian" },
+  no_random = { "the key is right, but the 16 random bytes before the length "
+    .. "are missing", LAYOUT },
+  no_length = { "the key is right, but the 4 bytes of length before the text "
+    .. "are missing", LAYOUT },
+  bare = { "the key is right, but there is the text alone, without random "
+    .. "bytes, length and appid: so version 2 and the service interface have "
+    .. "it", LAYOUT },
+  layout = { "the key is right, but the text begins after %d bytes instead of "
+    .. "20", LAYOUT },
+  iv_zero = { "the key is right, but the IV was 16 zero bytes",
+    "the IV is the first 16 bytes of the key" },
+  iv = { "the key is right, but the first 16 bytes are not: its beginning is "
+    .. "cut off, or it was sealed with another IV", "copy the whole of it; "
+    .. "the IV is the first 16 bytes of the key" },
+  cut_off = { "the key is right, but the end is cut off: its length field says "
+    .. "%d bytes of text, and %d are there", COPY },
+  unknown = { "the key seems right, for the padding is good, but what is in it "
+    .. "is no message", LAYOUT },
+  key = { "the key is wrong: nothing that this one makes of it has the shape "
+    .. "of a message", "check WXBOT_AES_KEY: the EncodingAESKey of where it "
+    .. "was sealed, or the one before if it was changed lately" },
+}
+
+--- The error of a cause.
+---@param code string
+---@param ... any what its sentence has places for
+---@return wxbot.Error err kind "crypto"
+function M.because(code, ...)
+  local cause = CAUSES[code]
+  return errors.new{ kind = "crypto", code = code,
+    message = cause[1]:format(...), hint = cause[2] }
+end
+
+local because = M.because
+
+-- -------------------------------------------------------------------- base64
+
+-- A character for a person: itself, or its number.
+local function named(text, at)
+  local one = text:match("^[%z\1-\127\194-\244][\128-\191]*", at)
+  if one and core.utf8_valid(one) and not one:find("^[%z\1-\31\127]") then
+    return '"' .. one .. '"'
+  end
+  return ("the byte 0x%02X"):format(text:byte(at))
+end
+
+--- The bytes of a base64 text that may be sealed.
+---@param base64 string without blanks
+---@return string|nil bytes
+---@return wxbot.Error|nil err
+function M.bytes(base64)
+  local length = #base64:match("^[^=]*")
+  local at = base64:find("[^A-Za-z0-9+/=]") or base64:find("=[^=]")
+  if at then
+    return nil, because("base64", named(base64, at), at, #base64)
+  end
+  local size = floor(length * 3 / 4)
+  if size == 0 or size % 16 ~= 0 or length % 4 == 1 then
+    return nil, because("size", length, size)
+  end
+  local bytes = core.base64_decode(base64)
+  if not bytes then
+    return nil, because "spare_bits"
+  end
+  return bytes
+end
+
+-- ----------------------------------------------------------------- plaintext
+
+local BLOCK = 16
+
+-- All that a key makes of some bytes, whatever their padding is: a block more
+-- at the end is the one that is judged. With a block of zeros before them they
+-- are decrypted as with an IV of zeros.
+local function plain_of(raw, bytes, first)
+  local sealed = first .. bytes .. bytes:sub(-BLOCK)
+  local text, is_padded = raw:open(core.base64_encode(sealed))
+  if not text then
+    return nil
+  end
+  local pad = #sealed - #text
+  text = is_padded and text .. rep(char(pad), pad) or text
+  return text:sub(#first + 1, #first + #bytes)
+end
+
+-- The text before the padding, and how much that is; nil: it is wrong.
+local function unpadded(plain)
+  local pad = plain:byte(-1)
+  if pad >= 1 and pad <= 32 and plain:sub(-pad) == rep(char(pad), pad) then
+    return plain:sub(1, -pad - 1), pad
+  end
+end
+
+-- Whether somebody may have written it. Its last character may be cut off.
+local function reads(text)
+  local good, at = core.utf8_valid(text)
+  return #text > 0 and (good or at > #text - 3)
+    and not text:find("[%z\1-\8\11\12\14-\31\127]")
+end
+
+local function big(a, b, c, d)
+  return ((a * 256 + b) * 256 + c) * 256 + d
+end
+
+local function little(a, b, c, d)
+  return big(d, c, b, a)
+end
+
+local function number_at(inner, at, number)
+  local a, b, c, d = inner:byte(at, at + 3)
+  return d and number(a, b, c, d)
+end
+
+-- The text and the appid behind a prefix and a length; nil: there is less.
+local function split(inner, prefix, number)
+  local length, from = number_at(inner, prefix + 1, number), prefix + 5
+  if length and from + length - 1 <= #inner then
+    return inner:sub(from, from + length - 1), inner:sub(from + length)
+  end
+end
+
+local LONGEST_ID = 64
+
+local function is_id(text)
+  return #text <= LONGEST_ID and text:find("^[\33-\126]+$") ~= nil
+end
+
+-- Whether a text and an appid are behind them.
+local function has_frame(view, prefix, number)
+  local text, id = split(view.inner, prefix, number)
+  return text and reads(text) and (id == view.appid or is_id(id))
+end
+
+local SHORTEST = 12 -- bytes, which read by chance once in 100,000 times
+
+-- How many bytes are before the text, which is XML or JSON.
+local function offset_of(inner)
+  if inner:find("^[ \t\r\n]*[<{%[]") and reads(inner) then
+    return 0
+  end
+  for at = 1, min(#inner - SHORTEST, 64) do
+    if (inner:find("^<xml", at) or inner:find('^{[ \t\r\n]*"', at))
+        and reads(inner:sub(at)) then
+      return at - 1
+    end
+  end
+end
+
+-- ---------------------------------------------------------------- the checks
+
+-- Each looks at { inner, pad, offset, appid, zero } and gives a code and what its
+-- sentence has places for, or nothing. The first that gives one is believed.
+
+-- A frame in which the length is written in another way, or something before the
+-- text is missing.
+local function other_frame(view)
+  if has_frame(view, 16, little) then
+    return "length_field", "it is little endian"
+  elseif view.offset == 16 then
+    return "no_length"
+  elseif has_frame(view, 0, big) or has_frame(view, 0, little)
+      or view.offset == 4 then
+    return "no_random"
+  end
+end
+
+local function wrong_length(length, rest, own)
+  return "length_field", ("it says %.0f, and the text has %d bytes"):format(
+    length, #rest - #own)
+end
+
+local function frame(view)
+  local own, inner = view.appid, view.inner
+  local length, rest = number_at(inner, 17, big), inner:sub(21)
+  local text, id = split(inner, 16, big)
+  if id == own then
+    return "padding", view.pad and "it is of blocks of 16 bytes"
+      or "there is none, or zeros"
+  elseif length and rest:sub(-#own) == own and rest ~= own then
+    return wrong_length(length, rest, own)
+  elseif not text then
+    return nil
+  elseif not view.pad and id:sub(1, #own) == own then
+    return "padding", "what follows the appid is none"
+  elseif id == "" and reads(text) then
+    return "no_appid"
+  elseif is_id(id) and reads(text) then
+    return "appid", json.encode(id), json.encode(own)
+  end
+end
+
+-- A length beyond the end: of a text that is cut off, or just wrong.
+local function long_frame(view)
+  local length, rest = number_at(view.inner, 17, big), view.inner:sub(21)
+  if not length or #rest < SHORTEST or not reads(rest) then
+    return nil
+  elseif not view.pad and length > #rest and length < 2 ^ 24 then
+    return "cut_off", length, #rest
+  elseif view.offset == 20 then
+    return wrong_length(length, rest, "")
+  end
+end
+
+local function offset(view)
+  local pad, inner, before = view.pad, view.inner, view.offset
+  if before == 0 and not pad then
+    return "padding", "there is none, or the end is cut off"
+  elseif before == 0 or pad and (pad >= 3 or #inner >= SHORTEST)
+      and reads(inner) then
+    return "bare"
+  elseif before then
+    return "layout", before
+  end
+end
+
+local function vector(view)
+  local zero = unpadded(view.zero)
+  local rest = view.inner:sub(BLOCK + 1):gsub("^[\128-\191]+", "")
+  if zero and #zero >= SHORTEST and reads(zero) then
+    return "iv_zero"
+  elseif view.pad and #rest >= SHORTEST and reads(rest) then
+    return "iv"
+  end
+end
+
+-- Three bytes of padding are good by chance once in 16 million times.
+local function padding(view)
+  if view.pad and view.pad >= 3 then
+    return "unknown"
+  end
+end
+
+local CHECKS = { other_frame, frame, long_frame, offset, vector, padding }
+
+local function view_of(raw, bytes, appid)
+  local plain = plain_of(raw, bytes, "")
+  if not plain then
+    return nil
+  end
+  local inner, pad = unpadded(plain)
+  inner = inner or plain:match("^.*[^%z]") or ""
+  return { inner = inner, pad = pad, appid = appid, offset = offset_of(inner),
+    zero = plain_of(raw, bytes, rep("\0", BLOCK)) }
+end
+
+-- Four bits of a key's last character count; the platform sets the other two
+-- as it likes.
+local function wrong_key(aes_key)
+  local err = because "key"
+  if not aes_key:find("[AEIMQUYcgkosw048]$") then
+    err.hint = err.hint .. "; that its last character has spare bits set is "
+      .. "usual, and only a program that decodes it strictly minds"
+  end
+  return err
+end
+
+--- Says why bytes that the library refuses do not decrypt.
+---@param aes_key string good for a key
+---@param appid string
+---@param bytes string
+---@return wxbot.Error err kind "crypto"; its code is "bare" for the layout of version 2
+function M.explain(aes_key, appid, bytes)
+  local raw = core.rawcrypt(aes_key)
+  local view = view_of(raw, bytes, appid)
+  raw:close()
+  if not view then
+    return because "limit"
+  end
+  for _, check in ipairs(CHECKS) do
+    local code, one, other = check(view)
+    if code then
+      return because(code, one, other)
+    end
+  end
+  return wrong_key(aes_key)
+end
+
+return M
