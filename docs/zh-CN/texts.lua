@@ -26,9 +26,9 @@ return {
   [", "] = "、",
   ["Ask the bot, with a signature at hand"] = "用已有的签名向机器人提问",
   ["Ask the bot in the older, signed way"] = "用旧版的签名方式向机器人提问",
-  ["Tag users, one batch"] = "给用户打标签，一批",
+  ["Tag users, one batch"] = "给一批用户打标签",
   ["Query an import, export or publish task"] = "查询导入、导出或发布任务",
-  ["Import questions and answers, one batch"] = "导入问答，一批",
+  ["Import questions and answers, one batch"] = "导入一批问答",
   ["Create or replace one question and its answer"] = "新建或替换一个问题及其回答",
   ["Publish the bot"] = "发布机器人",
   ["Query how far the publishing of the bot is"] = "查询机器人的发布进度",
@@ -43,7 +43,7 @@ return {
   ["Delete a published article, or all of a publication"] =
     "删除已发布的一篇文章，或一次发布的全部文章",
   ["Get the articles of a publication"] = "获取一次发布的文章",
-  ["List what was published, one page"] = "列出已发布的内容，一页",
+  ["List what was published, one page"] = "列出一页已发布的内容",
   ["Import questions with their answers"] = "导入问题及其回答",
   ["Query the state of a task of v2"] = "查询 v2 的任务状态",
   ["Publish the bot through v2"] = "通过 v2 发布机器人",
@@ -177,11 +177,11 @@ return {
   ["`%s{…}`: %s."] = "`%s{…}`：%s。",
   ["parameter of its own"] = "本方法特有的参数",
   ["JSON in a signed token, `query=…`; answered in JSON"] =
-    "JSON，放在签名的令牌里：`query=…`；以 JSON 回答",
+    "JSON，放在签名的令牌里：`query=…`；响应为 JSON",
   ["Id of the user: each has a dialogue of its own"] =
     "用户 ID：每个用户各有自己的对话",
   ["XML, encrypted, in `{\"encrypt\": …}`; answered in JSON"] =
-    "加密的 XML，放在 `{\"encrypt\": …}` 里；以 JSON 回答",
+    "加密的 XML，放在 `{\"encrypt\": …}` 里；响应为 JSON",
   ["`unless_newer`: unless a newer call sets the same"] =
     "`unless_newer`（没有更新的同类调用时才重试）",
   ["Appid of the official account or mini program (wx…), not the bot's"] =
@@ -194,7 +194,7 @@ return {
   ["Listed by the document, never seen"] = "文档列出，但未曾见过",
   ["openids"] = "openid",
   ["As `%s`, for any number of %s, request by request"] =
-    "同 `%s`，但%s数量不限，逐个请求发送",
+    "同 `%s`，数量不限（%s），分成多个请求发送",
   ["function"] = "函数",
   ["%s or %s"] = "%s或%s",
   ["The openids, or a function that returns the next"] =
@@ -229,7 +229,7 @@ return {
   ["Seconds before the second query (default 1)"] = "第二次查询之前的秒数（默认 1）",
   ["Longest pause, seconds (default 15)"] = "最长间隔，秒（默认 15）",
   ["Queries at most, repeats included (default 200)"] = "最多查询次数，含重试（默认 200）",
-  ["Called with each answer"] = "每次得到回答时调用",
+  ["Called with each answer"] = "每次得到查询结果时调用",
   ["Administrator id (the creator's or an administrator's)"] =
     "管理员 ID（创建者或管理员）",
   ["0 (default): add to what is there; 1: replace everything"] =
@@ -351,7 +351,7 @@ return {
   ["Get a new access token; the one before it ends"] =
     "获取新的 access_token；之前的随即失效",
   ["none: everything stands in the address; answered in JSON"] =
-    "无：内容都在地址里；以 JSON 回答",
+    "无：内容都在地址里；响应为 JSON",
   ["Get an access token of v2"] = "获取 v2 的 access_token",
   ["JSON, signed in the headers"] = "JSON，签名在请求头里",
   ["Access token, for two hours"] = "access_token，有效期两小时",
@@ -378,7 +378,7 @@ return {
   ["online, or debug"] = "online 或 debug",
   ["End (the document calls it the start)"] = "结束时间（文档称之为开始时间）",
   ["JSON, encrypted whole, both ways; signed in the headers"] =
-    "JSON，请求和回答整体加密；签名在请求头里",
+    "JSON，请求和响应整体加密；签名在请求头里",
   ["Nickname of the user"] = "用户昵称",
   ["Id of the user, any value"] = "用户 ID，可以是任意值",
   ["Slots that were filled"] = "已填的槽位",

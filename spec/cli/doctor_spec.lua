@@ -261,6 +261,22 @@ describe("wxbot doctor names", function()
 
   -- ------------------------------------------------------ of the platform
 
+  it("a platform that is busy, and so says nothing of a message", function()
+    local result = doctor{ "--sandbox", before = PATHS .. [[
+      require "wxbot.sandbox.demo".add = function(sandbox)
+        sandbox:fail{ endpoint = "kefustate_get", code = -1 }
+      end]] }
+    assert.equal("sealed", failed(result))
+    assert_says(result, "sealed", "try again later")
+  end)
+
+  it("version 2 that is refused under a wrong clock", function()
+    local result = examine{ "--v2", before = served.clock(-1800),
+      env = served.env{ appid = "Gg8HejYTkUsEIlX" } }
+    assert.equal("clock sealed v2", failed(result))
+    assert_says(result, "v2", "set the clock")
+  end)
+
   it("a bot that is not approved", function()
     local result = examine_sandbox{ "approved", "false" }
     assert.equal("sign", failed(result))

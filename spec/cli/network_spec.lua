@@ -94,6 +94,7 @@ describe("the command and a proxy", function()
     assert.matches("^wxbot: sign transport proxy %d+ ms\n"
       .. "wxbot: sign transport proxy %d+ ms, attempt 2\n"
       .. "wxbot: sign transport proxy %d+ ms, attempt 3\n{", result.err)
+    assert.truthy(result.err:find('"hint":"check --proxy or HTTPS_PROXY', 1, true))
   end)
 
   for _, url in ipairs{ "PASSWORD", "ftp://u:PASSWORD@p:21", "http://p/" } do

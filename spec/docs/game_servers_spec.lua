@@ -1,2 +1,4 @@
 -- Without this the blocks about game servers and skynet do not run as written.
-require "spec.support.pages".specify("docs/guide/game-servers.md")
+local pages = require "spec.support.pages"
+
+pages.specify("docs/guide/game-servers.md")

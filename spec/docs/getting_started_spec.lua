@@ -1,2 +1,4 @@
 -- Without this the first steps of a new user lead nowhere.
-require "spec.support.pages".specify("docs/guide/getting-started.md")
+local pages = require "spec.support.pages"
+
+pages.specify("docs/guide/getting-started.md")

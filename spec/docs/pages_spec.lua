@@ -92,7 +92,8 @@ describe("every document", function()
       for name in named:gmatch("`(%l+/[%w_/.-]*%.%l+)`") do
         assert.is_true(exists(name), name)
       end
-      local makefile = read("Makefile") .. read("spec/hardening/hardening.mk")
+      local makefile = read("Makefile")
+        .. read("spec/hardening/hardening.mk") .. read("packaging/packaging.mk")
       for _, pattern in ipairs{ "`make ([%l-]+)", "\nmake ([%l-]+)" } do
         for target in named:gmatch(pattern) do
           assert.truthy(makefile:find("\n" .. target:gsub("-", "%%-") .. ":"),

@@ -1,2 +1,4 @@
 -- Without this the first page that anybody reads does not run as it is written.
-require "spec.support.pages".specify("README.md")
+local pages = require "spec.support.pages"
+
+pages.specify("README.md")

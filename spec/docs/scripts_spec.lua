@@ -1,2 +1,4 @@
 -- Without this the blocks about scripts and many calls do not run as written.
-require "spec.support.pages".specify("docs/guide/scripts.md")
+local pages = require "spec.support.pages"
+
+pages.specify("docs/guide/scripts.md")

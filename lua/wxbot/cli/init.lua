@@ -82,6 +82,7 @@ M.hints = {
   [1019] = check("aes_key", "appid") .. "; is the open API enabled for the bot?",
   [1000012] = check "aes_key" .. ", and what is sent",
   sign = check("appid", "token"),
+  proxy = 'check --proxy or HTTPS_PROXY; --proxy "" goes without one',
   [210202] = "check WXBOT_MANAGERID: an administrator of the bot; and "
     .. "WXBOT_TOKEN",
   [40001] = check "access_token",

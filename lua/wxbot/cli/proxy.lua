@@ -69,7 +69,7 @@ end
 local function choice_of(text, source)
   local proxy = proxies.read(text)
   if not proxy then
-    return nil, errors.new{ kind = "invalid", code = "proxy", sent = false,
+    return nil, errors.new{ kind = "invalid", code = "usage", sent = false,
       message = ("%s %s%s"):format(source, EXPECTED, source == "--proxy"
         and ', or "" for none' or '; --proxy "" goes without one') }
   end

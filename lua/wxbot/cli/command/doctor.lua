@@ -49,5 +49,5 @@ return {
       { name = "checks[].message", doc = "What was found" },
       { name = "checks[].hint", doc = "What to do" },
       { name = "checks[].milliseconds", doc = "Time that it took" } },
-    fields = FIELDS, methods = { v1 = FIELDS, v2 = FIELDS }, run = run },
+    fields = FIELDS, methods = { v2 = true }, run = run },
 }

@@ -14,6 +14,8 @@ local floor, huge = math.floor, math.huge
 -- Who asks; no user of the bot's is called so.
 local NOBODY = "wxbot-doctor"
 
+local BUSY = "the platform is busy: try again later"
+
 local CONSOLE = "the console of the platform: 发布管理 → 应用绑定 → 开放API"
 
 local function options_of(exam, names)
@@ -111,6 +113,7 @@ end
 
 -- The platform says these of a message before it looks at what is in it.
 local SEALED = {
+  [-1] = BUSY,
   [1001] = SIGN[1001],
   [1002] = SIGN[1002],
   [1010] = "appid is that of another bot: copy it anew from " .. CONSOLE,
@@ -156,6 +159,7 @@ local function sealed(exam)
 end
 
 local ADMINISTRATOR = {
+  [-1] = BUSY,
   [1015] = "managerid is the id of the bot's creator or of an administrator "
     .. "(管理 → 基础设置 → 成员权限 → 用户ID), not an openid of WeChat",
 }
@@ -179,7 +183,7 @@ local function v2(exam)
   if not exam.options.v2 then
     return "skip", "--v2 looks at it"
   end
-  local options = options_of(exam, { "appid", "token", "aes_key" })
+  local options = options_of(exam, { "appid", "token" })
   options.account = exam.options.managerid or exam.given.managerid
   local client, err = wxbot.v2(options)
   local progress

@@ -51,10 +51,10 @@ local function separator_of(text)
   return found
 end
 
--- A row's members by the number of the column, and what the file calls them;
--- nil: what a row must have is missing.
+-- A row's members by the number of the column; nil: what a row must have is
+-- missing.
 local function header_of(sheet, record)
-  local members, words, where = {}, {}, place_of(record.line)
+  local members, words, where = {}, sheet.words, place_of(record.line)
   for i, name in ipairs(record) do
     local member = member_of(name)
     members[i] = member or false
@@ -64,8 +64,9 @@ local function header_of(sheet, record)
         trim(name)))
     elseif words[member] and (member == "skill" or member == "intent") then
       sheet:refuse(where, "column " .. words[member] .. " is there twice")
+    else
+      words[member] = words[member] or trim(name)
     end
-    words[member or ""] = words[member] or trim(name)
   end
   local is_whole = true
   for _, names in ipairs(COLUMNS) do
@@ -75,7 +76,7 @@ local function header_of(sheet, record)
       is_whole = false
     end
   end
-  return is_whole and members or nil, words
+  return is_whole and members or nil
 end
 
 -- Answers may have several lines, and anything in them.
@@ -102,7 +103,7 @@ local function row_of(record, members)
   return row
 end
 
-local function add_record(sheet, record, members, words)
+local function add_record(sheet, record, members)
   if trim(concat(record)) == "" then
     return -- spreadsheets leave such lines behind the last row
   end
@@ -114,11 +115,11 @@ local function add_record(sheet, record, members, words)
   local row = row_of(record, members)
   for _, member in ipairs{ "skill", "intent" } do
     if row[member] == "" then
-      sheet:refuse(where, words[member] .. " is empty")
+      sheet:refuse(where, sheet.words[member] .. " is empty")
     end
   end
   if sheet.count == count then
-    sheet:add(where, row, words)
+    sheet:add(where, row)
   end
 end
 
@@ -136,10 +137,10 @@ return function(sheet, text)
   elseif not records[1] or faults and faults[1].line < records[1].line then
     return nil -- the header is not known
   end
-  local members, words = header_of(sheet, records[1])
+  local members = header_of(sheet, records[1])
   for i = 2, members and #records or 1 do
-    add_record(sheet, records[i], members, words)
+    add_record(sheet, records[i], members)
     records[i] = false -- a long file is not kept twice
   end
-  return members and sheet:check(words) or nil
+  return members and sheet:check() or nil
 end

@@ -8,10 +8,6 @@ local skills = require "wxbot.sandbox.skills"
 local ipairs, next, pairs = ipairs, next, pairs
 local tonumber, type = tonumber, type
 
--- The members go by the names of the rows.
-local WORDS = { skill = "skill", intent = "intent", questions = "questions",
-  answers = "answers" }
-
 -- Where a row stands: what that is called, and how many are before it.
 local function place_of(number, name, ...)
   return { order = number, text = " " .. name:format(...) .. ":" }
@@ -25,7 +21,7 @@ local function add_intent(sheet, where, skill, intent)
     questions = intent.questions or {}, answers = intent.answers,
     threshold = sheet.has.threshold and intent.threshold
       and texts.of_number(intent.threshold) or nil,
-    disable = sheet.has.disable and intent.disabled or nil }, WORDS)
+    disable = sheet.has.disable and intent.disabled or nil })
 end
 
 -- A copy of an object with another value of one member; else the value itself.
@@ -116,7 +112,7 @@ local function from_items(sheet, list)
     else
       sheet:add(place_of(i, "%s", place), { skill = item.skill,
         intent = item.intent, questions = list_of(item.questions),
-        answers = list_of(item.answers) }, WORDS)
+        answers = list_of(item.answers) })
     end
   end
 end
@@ -136,5 +132,5 @@ return function(sheet, text)
   else
     from_items(sheet, value)
   end
-  return sheet:check(WORDS)
+  return sheet:check()
 end

@@ -11,8 +11,9 @@ local ipairs, pairs, setmetatable, type = ipairs, pairs, setmetatable, type
 local M = {}
 
 ---@class wxbot.cli.Sheet
----@field rows table[] { skill, intent, questions, answers, threshold, disable }
+---@field entries table[] { row = { skill, intent, questions, answers, threshold, disable }, where, seen, forbidden }
 ---@field has table<string, boolean> names of what a row of the import has
+---@field words table<string, string> what the file calls the members, where that differs
 ---@field count integer what was refused
 ---@field note string|nil what the file was read as
 local Sheet = {}
@@ -38,8 +39,8 @@ end
 ---@return wxbot.cli.Sheet
 function M.new(name, fields)
   local sheet = setmetatable({ name = name, fields = fields, has = {},
-    count = 0, reasons = {}, rows = {}, by_key = {}, there = {}, where = {},
-    forbidden = {}, disabled = 0, lost = {} }, Sheet)
+    words = {}, count = 0, reasons = {}, entries = {}, by_key = {},
+    disabled = 0, lost = {} }, Sheet)
   for _, field in ipairs(fields) do
     sheet.has[field.name] = true
   end
@@ -86,47 +87,46 @@ function Sheet:refusal()
     message = message, hint = "nothing has been sent" }, reasons
 end
 
--- Texts that are not in a list yet; `there` says which are.
-local function add_texts(list, there, texts)
+-- Texts that are not in a list yet; `seen` says which are.
+local function add_texts(list, seen, texts)
   for _, text in ipairs(texts) do
-    if not there[text] then
-      list[#list + 1], there[text] = text, true
+    if not seen[text] then
+      list[#list + 1], seen[text] = text, true
     end
   end
 end
 
 -- An import travels as XML, which would refuse these request by request.
--- Tells whether there are none.
-local function check_characters(sheet, where, row, words)
+-- Tells whether there are any.
+local function refuse_characters(sheet, where, row)
   local count = sheet.count
   for _, name in ipairs{ "skill", "intent", "questions", "answers" } do
     local value = row[name]
     local text = type(value) == "table" and concat(value, "\n") or value
     if xml.find_forbidden(text) then
-      sheet:refuse(where, words[name] .. " holds a control character")
+      sheet:refuse(where, (sheet.words[name] or name)
+        .. " holds a control character")
     end
   end
-  return sheet.count == count
+  return sheet.count > count
 end
 
 --- Adds a row: one question for all with the same skill and intent.
 ---@param where table
 ---@param row table
----@param words table<string, string> what the file calls the members
-function Sheet:add(where, row, words)
-  local allowed = check_characters(self, where, row, words)
+function Sheet:add(where, row)
   local key = row.skill .. "\0" .. row.intent
-  local found = self.by_key[key]
-  if not found then
-    found = { skill = row.skill, intent = row.intent, questions = {},
-      answers = {}, threshold = row.threshold, disable = row.disable }
-    self.by_key[key], self.where[found] = found, where
-    self.there[found] = { questions = {}, answers = {} }
-    self.rows[#self.rows + 1] = found
+  local entry = self.by_key[key]
+  if not entry then
+    entry = { where = where, seen = { questions = {}, answers = {} },
+      row = { skill = row.skill, intent = row.intent, questions = {},
+        answers = {}, threshold = row.threshold, disable = row.disable } }
+    self.by_key[key] = entry
+    self.entries[#self.entries + 1] = entry
   end
-  self.forbidden[found] = self.forbidden[found] or not allowed
-  for list, there in pairs(self.there[found]) do
-    add_texts(found[list], there, row[list])
+  entry.forbidden = refuse_characters(self, where, row) or entry.forbidden
+  for list, seen in pairs(entry.seen) do
+    add_texts(entry.row[list], seen, row[list])
   end
 end
 
@@ -151,7 +151,8 @@ end
 function Sheet:remarks()
   local remarks = { self.note and self.name .. " " .. self.note }
   if self.disabled > 0 then
-    remarks[#remarks + 1] = ("%d disabled intents are left out"):format(self.disabled)
+    remarks[#remarks + 1] = ("%d disabled intents are left out"):format(
+      self.disabled)
   end
   for _, name in ipairs(LOST) do
     if self.lost[name] then
@@ -172,19 +173,17 @@ local function row_of(sheet, row)
 end
 
 --- Checks the rows as the library would, and gives them.
----@param words table<string, string> what the file calls the members
 ---@return table[] rows as the import has them
-function Sheet:check(words)
+function Sheet:check()
   local rows = {}
-  for i, row in ipairs(self.rows) do
-    rows[i] = row_of(self, row)
+  for i, entry in ipairs(self.entries) do
+    rows[i] = row_of(self, entry.row)
     local err = check.invalid_value(self.fields, rows[i])
-    if #row.answers == 0 then
-      self:refuse(self.where[row], words.answers .. " is empty")
-    elseif err and not self.forbidden[row] then
-      local name = MEMBER_OF[err.field] or err.field
-      self:refuse(self.where[row], (words[name] or name) .. " "
-        .. err.reason)
+    local name = err and (MEMBER_OF[err.field] or err.field)
+    if #entry.row.answers == 0 then
+      self:refuse(entry.where, (self.words.answers or "answers") .. " is empty")
+    elseif err and not entry.forbidden then
+      self:refuse(entry.where, (self.words[name] or name) .. " " .. err.reason)
     end
   end
   if #rows == 0 and self.count == 0 then
