@@ -31,11 +31,12 @@ rock: dist  ## build/dist/wxbot-VERSION-1.src.rock, for luarocks install
 	  rm $(NAME)-1.rockspec
 	@echo "  $(DIST)/$(NAME)-1.src.rock"
 
-# A package for each release of Debian: they have different libraries. Who sets
+# A package for each release of Debian: they have different libraries. What it
+# takes is what .ci/deps looks for, which is less than build-essential. Who sets
 # DEBFULLNAME and DEBEMAIL, as for Debian's own tools, is named as maintainer.
 DEB_RELEASE = $(shell . /etc/os-release && echo "$$ID$$VERSION_ID" | \
   sed 's/^debian/deb/')
-DEB_VERSION = $(VERSION)~$(DEB_RELEASE)
+DEB_VERSION = $(VERSION)-1~$(DEB_RELEASE)
 DEB_SOURCE = $(BUILD)/deb/$(NAME)
 MAINTAINER = $(or $(DEBFULLNAME),wxbot authors) \
   <$(or $(DEBEMAIL),nobody@wxbot.invalid)>
@@ -51,7 +52,7 @@ deb: dist  ## build/dist/lua-wxbot_VERSION.deb, the package of this Debian
 	  "$$(date -uRd @$(SOURCE_DATE_EPOCH))" >$(DEB_SOURCE)/debian/changelog
 	@cd $(DEB_SOURCE) && env -u MAKEFLAGS -u MAKELEVEL -u BUILD \
 	  DEB_BUILD_OPTIONS="noautodbgsym $(DEB_BUILD_OPTIONS)" \
-	  dpkg-buildpackage -b -us -uc >../log 2>&1 || { tail -n 50 ../log; exit 1; }
+	  dpkg-buildpackage -d -b -us -uc >../log 2>&1 || { tail -n 50 ../log; exit 1; }
 	@mv $(BUILD)/deb/*.deb $(DIST)
 	@ls $(DIST)/lua-wxbot_$(DEB_VERSION)_*.deb | sed 's/^/  /'
 
