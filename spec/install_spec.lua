@@ -51,9 +51,10 @@ local WHERE = 'for _, name in ipairs { "wxbot", "wxbot.util.errors" } do'
   .. ' require(name)'
   .. ' print((assert(package.searchpath(name, package.cpath)))) end'
 
--- What the command says of itself, with no help from the environment.
+-- What the command says first of itself, with no help from the environment.
 local function version_by(command, before)
-  return run(("cd / && %s %s %s --version"):format(CLEAN, before or "", command))
+  return run(("cd / && %s %s %s --version"):format(CLEAN, before or "",
+    command)):match("^[^\n]*\n")
 end
 
 -- Calls the command, wherever it is, by all kinds of names.

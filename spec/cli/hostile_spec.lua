@@ -418,8 +418,8 @@ describe("a command that cannot start others", function()
   end)
 
   it("does without them, or says so", function()
-    assert.equal("wxbot " .. wxbot._VERSION .. "\n",
-      run.run{ "--version", before = NO_ROOM }.out)
+    assert.equal("wxbot " .. wxbot._VERSION,
+      run.run{ "--version", before = NO_ROOM }.out:match("[^\n]*"))
     local result = run.run(with_account{ "receive", PUSHES, before = NO_ROOM })
     assert.same({ status = 1, out = "",
       err = "wxbot: no process can be started: No more processes\n" }, result)
