@@ -94,6 +94,19 @@ function M.is_busy(loop)
       or sleeper ~= nil and sleeper.at <= now())
 end
 
+--- Seconds after which a step is due: 0 when it is busy, and not more than these
+--- few while a call is on its way, of which only a step tells. nil: nothing comes
+--- by itself.
+function M.timeout(loop)
+  local sleeper = loop.sleepers:first()
+  if M.is_busy(loop) then
+    return 0
+  elseif next(loop.calls) ~= nil then
+    return max(0, min(ROUND, sleeper and sleeper.at - now() or ROUND))
+  end
+  return sleeper and max(0, sleeper.at - now())
+end
+
 --- Does what can be done at this moment, until its seconds are spent. The two
 --- kinds of work take turns, and in every step the other begins.
 function M.work(loop, ends, looked)

@@ -75,6 +75,14 @@ function Loop:step(seconds)
   return self.live, drive.is_busy(self)
 end
 
+--- Seconds after which the next step is due, for a host's timer: 0 when more can
+--- be done at once, at most 0.01 while a call is on its way. nil: nothing is to
+--- be done until there is a new fiber, or one is woken.
+---@return number|nil seconds
+function Loop:timeout()
+  return drive.timeout(self)
+end
+
 Loop.gather, Loop.wait, Loop.wake = join.gather, join.wait, join.wake
 
 --- Waits for so many seconds; in a fiber the others go on.
