@@ -28,12 +28,12 @@ assert(bot, tostring(reason))
 local pumping = false
 local function pump()
   local ok, live, busy = pcall(loop.step, loop, BUDGET)
-  if not ok then
-    log(live)
-  end
   pumping = not ok or live > 0
   if pumping then
     skynet.timeout(ok and busy and 0 or 1, pump)
+  end
+  if not ok then
+    log(live)
   end
 end
 

@@ -1,7 +1,7 @@
 -- Without this the service for skynet answers nobody, or keeps its threads.
 --
 -- examples/skynet over a stand-in of skynet; on skynet itself where SKYNET names
--- a folder in which it is built, and SKYNET_LUA the version of its Lua (5.5).
+-- a folder in which it is built (SKYNET_LUA and SKYNET_CPATH: see bench/skynet/run).
 local errors = require "wxbot.util.errors"
 local json = require "wxbot.codec.json"
 local run = require "spec.support.command"
