@@ -6,7 +6,7 @@ DIST = $(BUILD)/dist
 
 # When the source was made: of the last commit or, in an unpacked tarball, of
 # every file there.
-SOURCE_DATE_EPOCH ?= $(shell test -e .git && git log -1 --format=%ct || \
+SOURCE_DATE_EPOCH ?= $(shell test -e .git && git log -1 --format=%ct 2>/dev/null || \
   date -r Makefile +%s)
 
 # The same files make the same bytes, wherever and by whomever it is made.

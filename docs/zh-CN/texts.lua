@@ -719,4 +719,14 @@ return {
   ["Serve and receive"] = "沙箱服务和接收推送",
   ["http://[user:password@]host:port of a proxy; without it there is none"] =
     "代理的 http://[用户:密码@]主机:端口；不填就不用代理",
+  ["the bot has to be approved in the console before anybody can ask it"] =
+    "机器人要先在控制台通过审核，才能提问",
+  ["check the appid of the account (wx…)"] = "检查账号的 Appid（wx…）",
+  ["check the AppSecret of the account"] = "检查账号的 AppSecret",
+  ["add the address of this machine to the IP white list (IP白名单) of the account"] =
+    "把本机的 IP 加入账号的 IP 白名单",
+  ["the calls of today are used up; they are counted anew tomorrow"] =
+    "今天的调用次数已用完，明天重新计数",
+  ["the account may not use these interfaces; personal accounts, and those that are not verified, have lost them in July 2025"] =
+    "账号没有这些接口的权限；个人账号和未认证的账号自 2025 年 7 月起不再有",
 }

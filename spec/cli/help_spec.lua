@@ -90,7 +90,8 @@ describe("--help", function()
       local help = wide["wxbot " .. command.name]
       assert.truthy(help:find("\nPrints ", 1, true), command.name)
       assert.truthy(command.name == "help"
-        or help:find("ne line of JSON, with:\n - ", 1, true), command.name)
+        or help:find("one line of JSON, whose members are:\n - ", 1, true),
+        command.name)
     end
   end)
 

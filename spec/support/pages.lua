@@ -12,6 +12,7 @@
 -- A `lua` block without a name runs in this process: see `surroundings`.
 
 local busted = require "busted"
+local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
 local json = require "wxbot.codec.json"
 local lfs = require "lfs"
@@ -133,11 +134,18 @@ local function quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
+-- Below the ports that connections going out get.
 local function free_port()
-  local server = assert(socket.bind("127.0.0.1", 0))
-  local _, port = server:getsockname()
-  server:close()
-  return tostring(port)
+  for _ = 1, 100 do
+    local high, low = core.random(2):byte(1, 2)
+    local port = 20000 + (high * 256 + low) % 12000
+    local server = socket.bind("127.0.0.1", port)
+    if server then
+      server:close()
+      return tostring(port)
+    end
+  end
+  error("no port is free")
 end
 
 local CHECKOUT = lfs.currentdir()

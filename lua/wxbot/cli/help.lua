@@ -71,8 +71,8 @@ end
 local function epilog_of(command)
   local lines = { command.prints and "Prints " .. command.prints .. "." or nil }
   if command.json then
-    lines[#lines + 1] = #lines == 0 and "Prints one line of JSON, with:"
-      or "With --json one line of JSON, with:"
+    lines[#lines + 1] = (#lines == 0 and "Prints" or "With --json")
+      .. " one line of JSON, whose members are:"
     add_members(lines, command.json, "")
     lines[#lines + 1] = ""
   end
