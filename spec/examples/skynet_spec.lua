@@ -25,13 +25,14 @@ describe("examples/skynet", function()
 
   -- Runs a service that has `skynet`, `bot` and `tell`; what it told, in order,
   -- and what the services did.
-  local function serving(code)
+  local function serving(code, base_url)
     local told = {}
     local path = start.file([[
       local tell = ...
       local skynet, bot = require "skynet", require "wxbot_client"
       skynet.start(function() ]] .. code .. " end)")
-    local log = skynet.run(path, env, function(...)
+    local of = setmetatable({ wxbot_base_url = base_url }, { __index = env })
+    local log = skynet.run(path, of, function(...)
       told[#told + 1] = { ... }
     end)
     return told, log
@@ -59,8 +60,11 @@ describe("examples/skynet", function()
   end)
 
   it("waits a hundredth while there is nothing but to wait", function()
-    local _, log = serving [[
-      tell(bot:task_fetch({ openid = "admin", task_id = "t" }, { timeout = 9 }))]]
+    local server = start.scripted{ { { "read" }, { "sleep", 0.1 } } }
+    local told, log = serving([[
+      tell(bot:aibot({ signature = "s", query = "q" }, { timeout = 9 }))]],
+      server.url)
+    assert.equal("transport", told[1][2].kind)
     local ones = 0
     for _, hundredths in ipairs(log.timeouts) do
       ones = ones + hundredths
