@@ -120,6 +120,8 @@ local function add_record(sheet, record, members)
   end
   if sheet.count == count then
     sheet:add(where, row)
+  elseif #row.answers == 0 then -- no other row has some for it
+    sheet:refuse(where, sheet.words.answers .. " is empty")
   end
 end
 
