@@ -33,6 +33,13 @@ describe("the choice of a proxy", function()
     assert_chosen(nil, nil, { HTTPS_PROXY = "http://p:3128" }, "http://bot.test")
   end)
 
+  it("is one that libcurl reads as we do", function()
+    assert_chosen("socks5h://a%40b:c%2Fd%3F%40%25@p:1", "--proxy", {}, nil,
+      { proxy = "SOCKS5H://a@b:c/d?%40%25@p:1" })
+    assert_chosen("http://a@p:1", "--proxy", {}, nil, { proxy = "a@p:1" })
+    assert_chosen("http://a:@p:1", "--proxy", {}, nil, { proxy = "a:@p:1" })
+  end)
+
   it("is --proxy before the environment, for every address", function()
     local environment = { HTTPS_PROXY = "http://p:3128", NO_PROXY = "*" }
     for _, url in ipairs{ PLATFORM, "http://bot.test", "https://127.0.0.1:8443" } do
@@ -90,7 +97,8 @@ describe("the choice of a proxy", function()
 
   for _, text in ipairs{ "http://", "p", "http://p", "http://:3128", "ftp://p:21",
       "http://p:3128/x", "http://p:0", "http://a b@p:1", "http://p:65536",
-      "http://p:1#", "PASSWORD@p" } do
+      "http://p:1#", "PASSWORD@p",
+      "http://u%0a:PASSWORD@p:1", "http://u%3a:PASSWORD@p:1" } do
     it("refuses the URL " .. text, function()
       local function assert_refused(options, environment, name)
         local choice, err = proxy.choose(options, function(which)
