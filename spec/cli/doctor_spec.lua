@@ -472,6 +472,15 @@ describe("wxbot doctor names", function()
     server:stop()
   end)
 
+  it("a proxy that says nothing", function()
+    local server = start.scripted{ { { "head" }, { "sleep", 20 } } }
+    local result = doctor{ "--base-url", "https://good.test", "--timeout", "0.3",
+      "--proxy", "http://127.0.0.1:" .. server.port }
+    assert.equal("proxy", failed(result))
+    assert_says(result, "proxy", "no connection by way of the proxy within 0.3 s")
+    server:stop()
+  end)
+
   it("a proxy that reads what is sent, and its authority", function()
     local strange = start.tls(("-cert %s/strange.pem -key %s/strange.key")
       :format(authority, authority))

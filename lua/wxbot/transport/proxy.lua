@@ -19,7 +19,7 @@ local SCHEMES = { http = true, https = true, socks4 = true, socks4a = true,
 ---@field host string in lower case, an IPv6 address in its brackets
 ---@field port integer
 ---@field url string the whole: secret
----@field password string|nil as it stands in the URL: secret
+---@field password string|nil secret
 ---@field authorization string|nil value of Proxy-Authorization: secret
 ---@field shown string the URL for a person, without the password
 
@@ -65,7 +65,8 @@ function M.read(text)
   local name = user and match(user, "^[^:]*")
   local password = user and match(user, "^[^:]*:(.*)$")
   return {
-    scheme = scheme, host = url.host, port = url.port, password = password,
+    scheme = scheme, host = url.host, port = url.port,
+    password = password and urls.unescape(password),
     url = scheme .. "://" .. credentials .. place,
     authorization = authorization,
     shown = scheme .. "://" .. (name or "")
