@@ -192,6 +192,7 @@ describe("wxbot import, given bad rows,", function()
     { "skill,question,answer\ns,q, \n", ":2: answer is empty" },
     { "skill,question,answer\ns,q\n", ":2: 2 columns, but the header has 3" },
     { "skill,question,answers\ns,q,a\n", ':1: unknown column "answers"' },
+    { ("long"):rep(99999), ':1: unknown column "' .. ("long"):rep(9) .. 'lon…"' },
     { "skill,question\ns,q\n", ":1: column answer is missing" },
     { "skill,skill,question,answer\n", ":1: column skill is there twice" },
     { 'skill,question,answer\ns,q,"a\n', ":2: a quoted field has no end" },
