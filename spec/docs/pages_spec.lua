@@ -110,7 +110,6 @@ describe("every document", function()
   end
 end)
 
-
 describe("a README", function()
   for _, path in ipairs{ "README.md", "README.zh-CN.md" } do
     it("has 150 lines at most: " .. path, function()
@@ -121,6 +120,18 @@ describe("a README", function()
 end)
 
 describe("both languages", function()
+  it("have every page, and every page a spec", function()
+    local known = {}
+    for english, chinese in pairs(pages.translations) do
+      known[english], known[chinese] = true, true
+      local name = english:match("([^/]+)%.md$"):lower():gsub("-", "_")
+      assert.is_true(exists("spec/docs/" .. name .. "_spec.lua"), english)
+    end
+    for _, path in ipairs(documents) do
+      assert.is_true(known[path] or not path:find("/guide/"), path)
+    end
+  end)
+
   for english, chinese in pairs(pages.translations) do
     it("have the same blocks in " .. english, function()
       local blocks = pages.blocks(read(english))
@@ -163,6 +174,7 @@ describe("a block", function()
       first("x\n```sh terminal\na\nb\n```\n\nprints\n\n```text\nc\n```\n"))
     assert.has_error(function() first("```\na\n```\n") end)
     assert.has_error(function() first("```sh\na\n") end)
+    assert.has_error(function() first("```text\na\n```\n") end)
   end)
 
   it("is the same with other comments, and with no other code", function()
