@@ -10,8 +10,8 @@
 -- block without one prints no error.
 -- The ports 8080 to 8089 become free ones.
 -- A `lua` block without a name runs in this process: see `surroundings`.
--- apt-get and make change nothing here, but make must know the target. What make
--- installs and packs is held by install_spec.lua and package_spec.lua.
+-- apt-get and make change nothing here, but make must know target and variables.
+-- What make installs and packs is held by install_spec.lua and package_spec.lua.
 
 local busted = require "busted"
 local core = require "wxbot.core"
@@ -167,7 +167,10 @@ local PROGRAMS = {
   ["lua5.4"] = ('LUA_CPATH=%s exec %s "$@"'):format(
     cpath(jit and "5.1" or "5.4"), LUA),
   make = [[
-for word; do case $word in *=*) ;; *) targets="$targets $word" ;; esac; done
+for word; do case $word in
+  *=*) grep -qw "${word%%=*}" Makefile || { echo "no ${word%%=*}"; exit 1; } ;;
+  *) targets="$targets $word" ;;
+esac; done
 PATH=${PATH#*:}
 exec env -u MAKEFLAGS -u MAKELEVEL make -n $targets >/dev/null]],
   ["apt-get"] = "exit 0",
