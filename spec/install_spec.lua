@@ -263,6 +263,16 @@ describe("a checkout", function()
       (sh(CLEAN .. "-u BUILD " .. command)))
   end)
 
+  -- LuaRocks takes it for a command in a tree of 5.1, where it is installed.
+  it("says that Lua 5.1 is no LuaJIT", function()
+    if select(2, sh("command -v lua5.1")) ~= 0 then
+      pending("there is no lua5.1")
+      return
+    end
+    assert.matches("wxbot: this is Lua 5.1; it runs on Lua 5.4 and on LuaJIT\n$",
+      (sh(CLEAN .. "lua5.1 " .. folder() .. "/bin/wxbot")))
+  end)
+
   commands(function()
     run(("cd %s && rm -f build && ln -s other build"):format(folder()))
     return folder() .. "/bin/wxbot"

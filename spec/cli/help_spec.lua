@@ -56,7 +56,7 @@ describe("--help", function()
     it(("fits %d columns, and cuts no word"):format(width), function()
       for path, help in pairs(helps(width)) do
         for line in help:gmatch("[^\n]+") do
-          assert.truthy(columns.width(line) <= width or line:find("^ *[^ ]+$"),
+          assert.truthy(columns.width(line) <= width or line:find("^[^ ]+$"),
             path .. ": " .. line)
         end
         assert.equal(words(wide[path]), words(help))

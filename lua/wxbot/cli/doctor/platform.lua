@@ -34,6 +34,13 @@ local function bot_of(exam, names)
   return wxbot.new(options_of(exam, names))
 end
 
+-- What to do about what comes from elsewhere than the platform's programs.
+local OTHERWISE = {
+  protocol = "is it the platform that answers? Check --base-url, and whether a "
+    .. "proxy is needed here",
+  unavailable = BUSY,
+}
+
 -- What a failed call comes to: the hint is that of its code.
 local function failure(err, hints)
   if interrupt.caused(err) then
@@ -42,6 +49,7 @@ local function failure(err, hints)
   local code = err.kind == "platform" and type(err.code) == "number"
     and (" (%d)"):format(err.code) or ""
   return "fail", err.message .. code, hints[err.code] or err.hint
+    or OTHERWISE[err.kind]
 end
 
 -- ----------------------------------------------------------------- signatures

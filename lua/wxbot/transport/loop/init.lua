@@ -192,8 +192,7 @@ function M.new(options, level)
   options = options or {}
   options_of.check("wxbot.loop", M.OPTIONS, options, (level or 1) + 1)
   return setmetatable({
-    client = core.client(options.ca_file, options.proxy,
-      options.max_connections),
+    client = curl.client(options),
     result = curl.reader(options.ca_file),
     on_error = options.on_error,
     ready = queue.new(),    -- fibers to begin or to go on, in order
