@@ -121,6 +121,9 @@ $(if $(LUAJIT_INCDIR),$(eval $(call rules,5.1,$(LUAJIT_INCDIR))))
 deps:  ## install the packages that running and building need
 	@$(DEPS) run build
 
+deps-nginx:  ## also those that serving and receiving need: nginx, LuaJIT
+	@$(DEPS) run build nginx
+
 # What a recipe installs is only seen by a make that starts after it.
 demo:  ## install what is missing, build, run examples/demo.lua
 	@$(DEPS) run build
@@ -262,5 +265,5 @@ help:  ## this list
 	  while read -r name text; do printf '%-15s %s\n' "$$name" "$$text"; done
 
 .DELETE_ON_ERROR:
-.PHONY: all deps demo check test lint format bench bench-peers bench-dialogue bench-http bench-tick \
+.PHONY: all deps deps-nginx demo check test lint format bench bench-peers bench-dialogue bench-http bench-tick \
   bench-nginx install uninstall clean help docs

@@ -11,12 +11,15 @@ SOURCE_DATE_EPOCH ?= $(shell test -e .git && git log -1 --format=%ct 2>/dev/null
 
 # The same files make the same bytes, wherever and by whomever it is made.
 dist:  ## build/dist/wxbot-VERSION.tar.gz, which builds without network and git
+	@test ! -e .git || $(call package,git --version,dist,git)
 	@mkdir -p $(DIST)
 	@set -e; if test -e .git; then git ls-files -z; else \
-	  find . -type f ! -path './build/*' ! -path './debian/*' -printf '%P\0'; fi | \
-	  LC_ALL=C sort -z | tar -c --format=ustar --null -T - --owner=0 --group=0 \
+	  find . -type f ! -path './build/*' ! -path './debian/*' -printf '%P\0'; \
+	  fi >$(DIST)/files
+	@LC_ALL=C sort -z $(DIST)/files | tar -c --format=ustar --null -T - --owner=0 --group=0 \
 	  --numeric-owner --mode=u=rwX,go=rX --mtime=@$(SOURCE_DATE_EPOCH) \
 	  --transform='s,^,$(NAME)/,' | gzip -9n >$(DIST)/$(NAME).tar.gz
+	@rm $(DIST)/files
 	@echo "  $(DIST)/$(NAME).tar.gz"
 
 # What `luarocks pack` makes too, which writes this machine's path into it: the
@@ -37,8 +40,9 @@ DEB_VERSION = $(VERSION)-1~$(shell . /etc/os-release && \
   echo "$$ID$$VERSION_ID" | sed 's/^debian/deb/')
 DEB_SOURCE = $(BUILD)/deb/$(NAME)
 
-deb: dist  ## build/dist/lua-wxbot_VERSION.deb, the package of this Debian
+deb:  ## build/dist/lua-wxbot_VERSION.deb, the package of this Debian
 	@$(DEPS) run build deb
+	@$(MAKE) --no-print-directory dist
 	@rm -rf $(BUILD)/deb && mkdir -p $(BUILD)/deb
 	@tar -xzf $(DIST)/$(NAME).tar.gz -C $(BUILD)/deb
 	@cp -R packaging/debian $(DEB_SOURCE)/debian

@@ -312,6 +312,6 @@ describe(".ci/deps", function()
     run(("printf '#!/bin/sh\\necho nginx version: nginx/1.31.5\\n"
       .. "echo configure arguments: --add-module=../lua-nginx-module\\n' "
       .. ">%s/nginx && chmod 755 %s/nginx"):format(folder(), folder()))
-    run(("PATH=%s:$PATH .ci/deps test"):format(folder()))
+    run(("PATH=%s:$PATH .ci/deps nginx test"):format(folder()))
   end)
 end)

@@ -79,6 +79,13 @@ describe("make dist", function()
         :format(folder, NAME, CLEAN, NAME, tarball))
     end)
 
+    it("stops where git does not say what it holds", function()
+      run(("mkdir %s/bin && printf '#!/bin/sh\\n[ $1 = --version ]\\n' "
+        .. ">%s/bin/git && chmod 755 %s/bin/git"):format(folder, folder, folder))
+      run(("! %sPATH=%s/bin:$PATH make dist BUILD=%s/none && "
+        .. "! ls %s/none/dist/*.gz"):format(CLEAN, folder, folder, folder))
+    end)
+
     it("holds what git holds, in one folder", function()
       assert.equal(run("git ls-files | LC_ALL=C sort"),
         (run("tar -tzf " .. tarball):gsub("([^\n]*\n)", function(line)
