@@ -2,6 +2,7 @@
 
 local texts = require "wxbot.util.text"
 local csv = require "wxbot.codec.csv"
+local cut = require "wxbot.cli.columns".cut
 
 local concat, ipairs = table.concat, ipairs
 local trim = texts.trim
@@ -21,6 +22,9 @@ for _, names in ipairs(COLUMNS) do
     MEMBERS[names[i]] = names[1]
   end
 end
+
+-- Of a name that is none: a file may be anything.
+local MOST_SHOWN = 40
 
 -- The first is preferred.
 local SEPARATORS = { ",", ";", "\t" }
@@ -61,7 +65,7 @@ local function header_of(sheet, record)
     if not member then
       sheet:refuse(where, ('unknown column "%s": expected skill, question, '
         .. "similar, answer, or 技能, 标准问题, 相似问题, 回答"):format(
-        trim(name)))
+        cut(trim(name), MOST_SHOWN)))
     elseif words[member] and (member == "skill" or member == "intent") then
       sheet:refuse(where, "column " .. words[member] .. " is there twice")
     else
@@ -120,6 +124,8 @@ local function add_record(sheet, record, members)
   end
   if sheet.count == count then
     sheet:add(where, row)
+  elseif #row.answers == 0 then -- no other row has some for it
+    sheet:refuse(where, sheet.words.answers .. " is empty")
   end
 end
 

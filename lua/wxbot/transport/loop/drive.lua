@@ -32,7 +32,7 @@ local ROUND = 0.01
 local function network(loop, ends)
   local _, busy = loop.client:step(max(0, min(SLICE, ends - now())),
     loop.looked)
-  loop.looked = true
+  loop.looked, loop.more = true, busy
   local id = loop.client:finished()
   while id do
     local fiber = loop.calls[id]
@@ -54,7 +54,7 @@ local function fibers(loop, ends)
     local fiber = pop(loop.ready)
     if fiber and fiber.state ~= "done" then
       resume(loop, fiber)
-      busy = true
+      busy, loop.more = true, true -- it may have begun a call
     end
     if loop.closed or now() >= stop then
       break
@@ -84,6 +84,27 @@ local function tell(loop)
     end
     fiber = pop(loop.untold)
   end
+end
+
+--- Is there more to do at once, so that the next step need not wait?
+function M.is_busy(loop)
+  local sleeper = loop.sleepers:first()
+  return loop.live > 0 and not loop.closed
+    and (loop.more or loop.ready.first <= loop.ready.last
+      or sleeper ~= nil and sleeper.at <= now())
+end
+
+--- Seconds after which a step is due: 0 when it is busy, and not more than these
+--- few while a call is on its way, of which only a step tells. nil: nothing comes
+--- by itself.
+function M.timeout(loop)
+  local sleeper = loop.sleepers:first()
+  if M.is_busy(loop) then
+    return 0
+  elseif next(loop.calls) ~= nil then
+    return max(0, min(ROUND, sleeper and sleeper.at - now() or ROUND))
+  end
+  return sleeper and max(0, sleeper.at - now())
 end
 
 --- Does what can be done at this moment, until its seconds are spent. The two

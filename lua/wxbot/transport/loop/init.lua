@@ -66,12 +66,21 @@ end
 --- into its seconds is carried on by the next step.
 ---@param seconds number|nil 0.0005 by default
 ---@return integer live number of fibers that have not ended
+---@return boolean busy its seconds were spent, and more can be done at once
 function Loop:step(seconds)
   if seconds ~= nil and not (type(seconds) == "number" and seconds >= 0) then
     error("loop:step: seconds must be a number, 0 or more", 2)
   end
   drive.go(self, "loop:step", 2, drive.work, now() + (seconds or drive.STEP))
-  return self.live
+  return self.live, drive.is_busy(self)
+end
+
+--- Seconds after which the next step is due, for a host's timer: 0 when more can
+--- be done at once, at most 0.01 while a call is on its way. nil: nothing is to
+--- be done until there is a new fiber, or one is woken.
+---@return number|nil seconds
+function Loop:timeout()
+  return drive.timeout(self)
 end
 
 Loop.gather, Loop.wait, Loop.wake = join.gather, join.wait, join.wake
@@ -192,8 +201,7 @@ function M.new(options, level)
   options = options or {}
   options_of.check("wxbot.loop", M.OPTIONS, options, (level or 1) + 1)
   return setmetatable({
-    client = core.client(options.ca_file, options.proxy,
-      options.max_connections),
+    client = curl.client(options),
     result = curl.reader(options.ca_file),
     on_error = options.on_error,
     ready = queue.new(),    -- fibers to begin or to go on, in order
@@ -207,6 +215,7 @@ function M.new(options, level)
     live = 0,               -- their number
     current = nil,          -- the fiber that is running
     looked = false,         -- for sockets that are ready, in this step
+    more = false,           -- for the network to do at once
     driver = nil,           -- the coroutine that runs the loop
   }, Loop)
 end
