@@ -164,6 +164,12 @@ describe("wxbot import reads", function()
     end)
   end
 
+  it("columns that a spreadsheet leaves behind the last", function()
+    assert.same({ { skillname = "s", title = "q", question = {},
+      answer = { "a" } } },
+      rows_of "skill,question,answer,, \ns,q,a,,\n,,,,\n")
+  end)
+
   it("a list of rows", function()
     assert.same({ { skillname = "s", title = "q", question = { "a" },
       answer = { "x", "y" } } }, rows_of [[ [

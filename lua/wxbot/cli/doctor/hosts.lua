@@ -83,7 +83,7 @@ local function services_of(exam)
 end
 
 -- The hosts, none of them asked yet.
-local function find(exam, urls)
+local function hosts_at(exam, urls)
   local hosts, known = {}, {}
   for _, service in ipairs(services_of(exam)) do
     local url = urls[service]
@@ -105,7 +105,7 @@ function M.ask(exam)
   if not urls then
     return err
   end
-  exam.hosts = find(exam, urls)
+  exam.hosts = hosts_at(exam, urls)
   for _, host in ipairs(exam.hosts) do
     if not host.err then
       probe(exam, host)

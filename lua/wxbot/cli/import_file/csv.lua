@@ -55,10 +55,21 @@ local function separator_of(text)
   return found
 end
 
+-- Spreadsheets leave empty columns behind the last one.
+local function drop_empty(record, least)
+  for i = #record, least + 1, -1 do
+    if trim(record[i]) ~= "" then
+      return
+    end
+    record[i] = nil
+  end
+end
+
 -- A row's members by the number of the column; nil: what a row must have is
 -- missing.
 local function header_of(sheet, record)
   local members, words, where = {}, sheet.words, place_of(record.line)
+  drop_empty(record, 1)
   for i, name in ipairs(record) do
     local member = member_of(name)
     members[i] = member or false
@@ -112,6 +123,7 @@ local function add_record(sheet, record, members)
     return -- spreadsheets leave such lines behind the last row
   end
   local where, count = place_of(record.line), sheet.count
+  drop_empty(record, #members)
   if #record ~= #members then
     return sheet:refuse(where, ("%d columns, but the header has %d")
       :format(#record, #members))
