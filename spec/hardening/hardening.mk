@@ -179,7 +179,7 @@ oom: all  ## make every allocation of some scenarios fail (SPEC=...)
 	@set -e; for f in $(FLAVOURS); do \
 	  flag=$$(echo "$$f" | sed -n 's/.*://p'); \
 	  echo "== every allocation fails, Lua $${f%:*} $$flag"; \
-	  LUA=$(OOM)/5.4/oom LUAJIT=$(OOM)/5.1/oom BUILD=$(OOM) \
+	  WXBOT_LUA="$(LUA)" LUA=$(OOM)/5.4/oom LUAJIT=$(OOM)/5.1/oom BUILD=$(OOM) \
 	    .ci/lua $${f%:*} $$flag $(or $(SPEC),$(SCENARIOS)); \
 	done
 
