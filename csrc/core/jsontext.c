@@ -14,7 +14,6 @@
 
 #include <langinfo.h>
 #include <limits.h>
-#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -692,7 +691,9 @@ static void make_number (maker *m) {
   }
   else
     number = to_number(m->L, start, n);
-  if (floor(number) == number && number >= -MAX_WHOLE && number < MAX_WHOLE)
+  /* No floor(): not every compiler does without libm for it. */
+  if (number >= -MAX_WHOLE && number < MAX_WHOLE
+      && (double)(int64_t)number == number)
     wx_pushwhole(m->L, number);
   else
     lua_pushnumber(m->L, number);
