@@ -24,7 +24,7 @@
 #define JSONTEXT_CLASS "wxbot.jsontext"
 
 #define DEFAULT_DEPTH 32
-#define MAX_DEPTH 1000  /* the reader recurses: about 100 bytes a level */
+#define MAX_DEPTH 1000  /* both recurse, with less than 200 bytes a level */
 #define MAX_DIGITS 15   /* any integer of so many is exact in a double */
 #define FEW_NAMES 24    /* so many are compared each with each */
 #define KEPT (64 * 1024)
