@@ -1,12 +1,12 @@
---- What a loop does: the network and the fibers take turns, until a time or
---- until all is over.
+--- What a loop does: fibers whose calls are over go on, until a time or until
+--- all is over.
 
 local core = require "wxbot.curl"
 local queue = require "wxbot.util.queue"
 local fiber_of = require "wxbot.transport.loop.fiber"
 
 local error, next, pcall = error, next, pcall
-local huge, max, min = math.huge, math.max, math.min
+local huge = math.huge
 local now, pop = core.now, queue.pop
 local report, resume, wake = fiber_of.report, fiber_of.resume, fiber_of.wake
 local running, status = coroutine.running, coroutine.status
@@ -22,45 +22,40 @@ end
 
 --- Seconds of a step, by default.
 M.STEP = 0.0005
--- Network and fibers take turns after so many seconds. Not shorter: each
--- turn begins by fetching all that it needs into the processor's caches.
-local SLICE = M.STEP
 -- Seconds between two looks at whether `run` is over.
 local ROUND = 0.01
 
--- The network's turn. True if it woke somebody or has more to do at once.
-local function network(loop, ends)
-  local _, busy = loop.client:step(max(0, min(SLICE, ends - now())),
-    loop.looked)
-  loop.looked = true
-  local id = loop.client:finished()
+-- Wakes those whose calls are over. True if there was one.
+local function network(loop)
+  local client, calls, woken = loop.client, loop.calls, false
+  local id, left = client:finished()
   while id do
-    local fiber = loop.calls[id]
-    loop.calls[id] = nil
+    local fiber = calls[id]
+    calls[id] = nil
     if fiber then
       wake(loop, fiber)
-      busy = true
+      woken = true
     end
-    id = loop.client:finished()
+    id, left = client:finished()
   end
-  return busy
+  loop.more = left
+  return woken
 end
 
--- The fibers' turn: those that are ready by now. True if there was one.
+-- Lets those go on that are ready by now. True if there was one.
 local function fibers(loop, ends)
-  local last = loop.ready.last
-  local stop, busy = min(now() + SLICE, ends), false
+  local last, ran = loop.ready.last, false
   while loop.ready.first <= last do
     local fiber = pop(loop.ready)
     if fiber and fiber.state ~= "done" then
       resume(loop, fiber)
-      busy = true
+      ran = true
     end
-    if loop.closed or now() >= stop then
+    if loop.closed or now() >= ends then
       break
     end
   end
-  return busy
+  return ran
 end
 
 -- Who slept until `time` is ready.
@@ -86,35 +81,34 @@ local function tell(loop)
   end
 end
 
---- Does what can be done at this moment, until its seconds are spent. The two
---- kinds of work take turns, and in every step the other begins.
-function M.work(loop, ends, looked)
+--- Is there more to do at once, so that the next step need not wait?
+function M.is_busy(loop)
+  local sleeper = loop.sleepers:first()
+  return loop.live > 0 and not loop.closed
+    and (loop.more or loop.ready.first <= loop.ready.last
+      or sleeper ~= nil and sleeper.at <= now())
+end
+
+--- Does what can be done at this moment, until its seconds are spent. The
+--- network has a thread of its own: here is only seen what is over.
+function M.work(loop, ends)
   if loop.closed then
     return
   end
   tell(loop)
-  loop.looked = looked
+  loop.client:step()
   wake_sleepers(loop, now(), ends)
-  local one, other = network, fibers
-  loop.fibers_first = not loop.fibers_first
-  if loop.fibers_first then
-    one, other = other, one
-  end
   repeat
-    local first, second = one(loop, ends), false
-    if not loop.closed and now() < ends then
-      second = other(loop, ends)
-    end
-    local busy = first or second
-  until not busy or loop.closed or now() >= ends
+    local woken = network(loop)
+    local ran = fibers(loop, ends)
+  until not (woken or ran) or loop.closed or now() >= ends
 end
 
--- Waits for what comes next; raises when nothing can. True if it has looked
--- for sockets that are ready.
+-- Waits for what comes next; raises when nothing can.
 local function wait(loop)
   local sleeper = loop.sleepers:first()
   if loop.ready.first <= loop.ready.last or loop.closed then
-    return false
+    return
   elseif not sleeper and next(loop.calls) == nil then
     error(("%d fibers of the loop wait for each other"):format(loop.live), 0)
   end
@@ -122,7 +116,6 @@ local function wait(loop)
   if not loop.client:poll(seconds) then
     error("interrupted", 0)
   end
-  return true
 end
 
 local function goes_on(loop, is_over, what)
@@ -132,10 +125,11 @@ end
 --- Goes on, waiting where there is nothing to do, until `is_over(what)`, if that
 --- is given, or no fiber is left.
 function M.run_until(loop, is_over, what)
-  local looked = false
   while goes_on(loop, is_over, what) do
-    M.work(loop, now() + ROUND, looked)
-    looked = goes_on(loop, is_over, what) and wait(loop)
+    M.work(loop, now() + ROUND)
+    if goes_on(loop, is_over, what) then
+      wait(loop)
+    end
   end
   tell(loop)
 end
@@ -165,6 +159,9 @@ function M.go(loop, name, level, drive, ...)
   begin(loop, name, level + 1)
   local ok, err = pcall(drive, loop, ...)
   loop.driver = nil
+  if loop.listens and not loop.closed then
+    loop.client:listen(M.is_busy(loop))
+  end
   if not ok then
     error(err, 0)
   end

@@ -21,6 +21,7 @@ local request = require "wxbot.transport.request"
 local current, enter, suspend = fiber_of.current, fiber_of.enter,
   fiber_of.suspend
 local error, pairs = error, pairs
+local huge, max, min = math.huge, math.max, math.min
 local now = core.now
 local raise_if_cancelled, setmetatable = fiber_of.raise_if_cancelled,
   setmetatable
@@ -34,9 +35,6 @@ local jit = package.loaded.jit
 if jit then
   jit.off(true, true)
 end
-
--- Transfers kept for later calls.
-local SPARE = 64
 
 ---@class wxbot.Loop
 ---@field request fun(self, req: wxbot.transport.Request): wxbot.transport.Response|nil, wxbot.Error|nil
@@ -66,12 +64,43 @@ end
 --- into its seconds is carried on by the next step.
 ---@param seconds number|nil 0.0005 by default
 ---@return integer live number of fibers that have not ended
+---@return boolean busy its seconds were spent, and more can be done at once
 function Loop:step(seconds)
   if seconds ~= nil and not (type(seconds) == "number" and seconds >= 0) then
     error("loop:step: seconds must be a number, 0 or more", 2)
   end
   drive.go(self, "loop:step", 2, drive.work, now() + (seconds or drive.STEP))
-  return self.live
+  return self.live, drive.is_busy(self)
+end
+
+--- A file descriptor that is readable as soon as `step` has something to do,
+--- for a host that waits for descriptors (luv's uv_poll, poll). Neither read
+--- it nor close it: `step` empties it. Times are another matter: `timeout`.
+---@return integer|nil fd
+---@return wxbot.Error|nil err kind "closed", "unavailable"
+function Loop:fd()
+  if self.closed then
+    return nil, errors.closed "the loop"
+  end
+  local fd, message, code = self.client:listen(drive.is_busy(self))
+  if not fd then
+    return self.result(nil, message, code, false)
+  end
+  self.listens = true
+  return fd
+end
+
+--- Seconds after which `step` has something to do though `fd` is not readable;
+--- nil: no time comes of itself.
+---@return number|nil seconds
+function Loop:timeout()
+  local seconds, sleeper = self.client:timeout(), self.sleepers:first()
+  if drive.is_busy(self) then
+    return 0
+  elseif sleeper then
+    return max(0, min(sleeper.at - now(), seconds or huge))
+  end
+  return seconds
 end
 
 Loop.gather, Loop.wait, Loop.wake = join.gather, join.wait, join.wake
@@ -108,11 +137,9 @@ function Loop:request(req)
     return self.result(curl.call("loop:request", 2, client.request, client,
       req))
   end
-  local id, spare = self.last_id + 1, self.spare
-  local old = spare[#spare]
-  spare[#spare] = nil
+  local id = self.last_id + 1
   local transfer, message, code, sent = curl.call("loop:request", 2,
-    client.start, client, req, id, old)
+    client.start, client, req, id)
   if not transfer then
     return self.result(nil, message, code, sent)
   end
@@ -122,9 +149,6 @@ function Loop:request(req)
   self.calls[id], fiber.transfer = nil, nil
   raise_if_cancelled(fiber)
   local response, err = self.result(transfer:result())
-  if #spare < SPARE then
-    spare[#spare + 1] = transfer
-  end
   return response, err
 end
 
@@ -193,20 +217,20 @@ function M.new(options, level)
   options_of.check("wxbot.loop", M.OPTIONS, options, (level or 1) + 1)
   return setmetatable({
     client = core.client(options.ca_file, options.proxy,
-      options.max_connections),
+      options.max_connections, true),
     result = curl.reader(options.ca_file),
     on_error = options.on_error,
     ready = queue.new(),    -- fibers to begin or to go on, in order
     sleepers = heap.new(),  -- fibers by the time when they go on
     calls = {},             -- id of a call -> the fiber that waits for it
     last_id = 0,
-    spare = {},             -- transfers to be used again
     untold = queue.new(),   -- failed fibers whose waiters went away
     waiting = {},           -- what is waited for -> the fibers that do
     fibers = {},            -- those that have not ended
     live = 0,               -- their number
     current = nil,          -- the fiber that is running
-    looked = false,         -- for sockets that are ready, in this step
+    more = false,           -- is a call over that waits for the next step?
+    listens = false,        -- does a host wait for `fd`?
     driver = nil,           -- the coroutine that runs the loop
   }, Loop)
 end
