@@ -24,6 +24,7 @@
 
 #define STACK ((size_t)512 << 10)  /* of a thread; some systems give less than
                                       TLS and a host's name may take */
+#define KEPT 4096      /* bytes of a buffer kept for a later call */
 #define NEVER 1e300
 #define LONGEST 60.0   /* seconds between two rounds */
 #define CLOSING 20     /* looks at whether a thread has ended, */
@@ -62,29 +63,75 @@ static struct transfer *list_pop (struct list *list) {
 }
 
 
-struct transfer *transfer_new (void) {
-  struct transfer *t = calloc(1, sizeof(*t));
-  if (t != NULL)
-    t->refs = 1;
-  return t;
+/* Wipes a buffer; keeps its room for a later call unless it is large. */
+static void empty (wx_buffer *buf) {
+  if (buf->size > KEPT)
+    wx_buffer_free(buf);
+  wx_wipe(buf->data, buf->len);
+  buf->len = 0;
 }
 
 
-/* Wipes what only a call that is not over needs. */
+/* Drops what only a call that is not over needs. */
 static void drop_request (struct transfer *t) {
   free(t->lines);
   t->lines = NULL;
-  wx_buffer_free(&t->request);
+  empty(&t->request);
   wx_buffer_free(&t->line);
 }
 
 
+static void transfer_free (struct transfer *t) {
+  wx_buffer_free(&t->request);
+  wx_buffer_free(&t->answer);
+  free(t);
+}
+
+
+/* Takes one that was used before, if there is one: what a thread has allocated
+** another should not free, for that may wait for the former. */
+struct transfer *transfer_new (struct engine *e) {
+  struct transfer *t = NULL;
+  wx_buffer request, answer;
+  if (e != NULL) {
+    pthread_mutex_lock(&e->lock);
+    t = list_pop(&e->spare);
+    e->nspare -= t != NULL;
+    pthread_mutex_unlock(&e->lock);
+  }
+  if (t == NULL && (t = calloc(1, sizeof(*t))) == NULL)
+    return NULL;
+  request = t->request;
+  answer = t->answer;
+  memset(t, 0, sizeof(*t));
+  t->request = request;
+  t->answer = answer;
+  t->refs = 1;
+  return t;
+}
+
+
 void transfer_release (struct transfer *t) {
+  struct engine *e = t->engine;
+  int kept;
   if (__atomic_sub_fetch(&t->refs, 1, __ATOMIC_ACQ_REL) > 0)
     return;
   drop_request(t);
-  wx_buffer_free(&t->answer);
-  free(t);
+  empty(&t->answer);
+  if (e == NULL || e->inherited) {
+    transfer_free(t);
+    return;
+  }
+  pthread_mutex_lock(&e->lock);
+  kept = e->nspare < e->max;
+  if (kept) {
+    list_add(&e->spare, t);
+    e->nspare++;
+  }
+  pthread_mutex_unlock(&e->lock);
+  if (!kept)
+    transfer_free(t);
+  engine_release(e);
 }
 
 
@@ -304,6 +351,7 @@ static void drop (struct list *list) {
 
 /* Ends all connections. Easy handles go before the share that they use. */
 static void shut (struct engine *e) {
+  struct list over;
   while (e->running.first != NULL)
     end(e, e->running.first);
   while (e->nidle > 0)
@@ -316,11 +364,16 @@ static void shut (struct engine *e) {
   drop(&e->over);
   drop(&e->queue);
   drop(&e->submitted);
+  pthread_mutex_lock(&e->lock);
+  over = e->completed;
+  e->completed.first = e->completed.last = NULL;
+  pthread_mutex_unlock(&e->lock);
+  drop(&over);
 }
 
 
-/* One holder less; the last frees it. */
-static void release (struct engine *e) {
+void engine_release (struct engine *e) {
+  struct transfer *t;
   int refs;
   pthread_mutex_lock(&e->lock);
   refs = --e->refs;
@@ -328,7 +381,8 @@ static void release (struct engine *e) {
   if (refs > 0)
     return;
   process_leave(e);
-  drop(&e->completed);
+  while ((t = list_pop(&e->spare)) != NULL)
+    transfer_free(t);
   if (e->ears[0] >= 0) {
     close(e->ears[0]);
     close(e->ears[1]);
@@ -388,7 +442,7 @@ static void *serve (void *arg) {
   e->ended = 1;
   speak(e);
   pthread_mutex_unlock(&e->lock);
-  release(e);
+  engine_release(e);
   return NULL;
 }
 
@@ -477,7 +531,7 @@ struct engine *engine_open (size_t max, int threaded,
   if (*why == NULL)
     return e;
   shut(e);
-  release(e);
+  engine_release(e);
   return NULL;
 }
 
@@ -520,7 +574,7 @@ void engine_close (struct engine *e) {
     if (!join(e))
       pthread_detach(e->thread);
   }
-  release(e);
+  engine_release(e);
 }
 
 /* }====================================================== */
@@ -548,6 +602,7 @@ void engine_submit (struct engine *e, struct transfer *t) {
   t->proxied = e->proxy.len > 1;  /* its zero */
   t->refs++;
   pthread_mutex_lock(&e->lock);
+  e->refs++;
   list_add(&e->submitted, t);
   unlock_and_wake(e);
 }

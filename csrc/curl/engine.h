@@ -9,8 +9,8 @@
 **   answer.c    reads the lines of an answer: its head, between chunks
 **   result.c    what a transfer ended with
 **
-** An engine is malloc'd and counted: the client, a userdata, holds it, and
-** so does its thread, if it has one. A transfer is malloc'd and counted as
+** An engine is malloc'd and counted: the client, a userdata, holds it, and so
+** do its thread, if it has one, and every transfer. A transfer is malloc'd and counted as
 ** well: the caller's side reads the request into it and submits it, then it
 ** is the engine's until it comes back over, once. Meanwhile the caller reads
 ** only what does not change. Nothing of Lua is touched but by the files
@@ -119,7 +119,8 @@ struct engine {
   int told;                      /* there is a byte in the pipe */
   int orphans;                   /* some became so */
   size_t untaken;                /* bytes of large answers */
-  struct list submitted, completed;
+  struct list submitted, completed, spare;
+  size_t nspare;
   struct own *own;               /* by file descriptor */
   size_t nown;
   /* under `drive`, which is held while libcurl works, but not while it waits
@@ -174,8 +175,13 @@ int engine_listen (struct engine *e, int busy);
 ** that waits at most `ms` milliseconds for the network. */
 void engine_drive (struct engine *e, int ms);
 
-/* A transfer, and one holder less of it; the last wipes it. */
-struct transfer *transfer_new (void);
+/* One holder less; the last frees it. */
+void engine_release (struct engine *e);
+
+/* A transfer for an engine, which may be NULL. */
+struct transfer *transfer_new (struct engine *e);
+
+/* One holder less; the last wipes it. */
 void transfer_release (struct transfer *t);
 
 /* }====================== */

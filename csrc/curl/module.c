@@ -325,7 +325,7 @@ static struct handle *start (lua_State *L, struct client *c, lua_Number id) {
   lua_settop(L, 2);
   h = wx_newobject(L, sizeof(*h), TRANSFER_CLASS);
   h->id = id;
-  h->t = transfer_new();
+  h->t = transfer_new(c->e);
   why = h->t != NULL ? http_read(L, h->t) : HTTP_NO_MEMORY;
   if (to_client(L) == NULL)
     fail_closed(L);
