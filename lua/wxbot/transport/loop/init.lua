@@ -36,6 +36,9 @@ if jit then
   jit.off(true, true)
 end
 
+-- Transfers kept for later calls.
+local SPARE = 64
+
 ---@class wxbot.Loop
 ---@field request fun(self, req: wxbot.transport.Request): wxbot.transport.Response|nil, wxbot.Error|nil
 local Loop = { __name = "wxbot.loop" }
@@ -137,9 +140,11 @@ function Loop:request(req)
     return self.result(curl.call("loop:request", 2, client.request, client,
       req))
   end
-  local id = self.last_id + 1
+  local id, spare = self.last_id + 1, self.spare
+  local old = spare[#spare]
+  spare[#spare] = nil
   local transfer, message, code, sent = curl.call("loop:request", 2,
-    client.start, client, req, id)
+    client.start, client, req, id, old)
   if not transfer then
     return self.result(nil, message, code, sent)
   end
@@ -149,6 +154,9 @@ function Loop:request(req)
   self.calls[id], fiber.transfer = nil, nil
   raise_if_cancelled(fiber)
   local response, err = self.result(transfer:result())
+  if #spare < SPARE then
+    spare[#spare + 1] = transfer
+  end
   return response, err
 end
 
@@ -229,6 +237,7 @@ function M.new(options, level)
     fibers = {},            -- those that have not ended
     live = 0,               -- their number
     current = nil,          -- the fiber that is running
+    spare = {},             -- transfers to be used again
     more = false,           -- is a call over that waits for the next step?
     listens = false,        -- does a host wait for `fd`?
     driver = nil,           -- the coroutine that runs the loop
