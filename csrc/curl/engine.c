@@ -25,7 +25,6 @@
 #define STACK ((size_t)512 << 10)  /* of a thread; some systems give less than
                                       TLS and a host's name may take */
 #define KEPT 4096      /* bytes of a buffer kept for a later call */
-#define NEVER 1e300
 #define LONGEST 60.0   /* seconds between two rounds */
 #define CLOSING 20     /* looks at whether a thread has ended, */
 #define LOOK 50        /* of so many milliseconds each */
@@ -291,12 +290,12 @@ static void hand_over (struct engine *e) {
 
 /* Returns the milliseconds until the next round; at most so many seconds. */
 static int round_of (struct engine *e, double seconds) {
-  int n, room = take_submissions(e);
+  int room = take_submissions(e);
   CURLMcode rc;
   double left;
   while (room && e->queue.first != NULL && e->nrunning < e->max)
     begin(e, e->queue.first);
-  rc = curl_multi_perform(e->multi, &n);
+  rc = network_act(e);
   collect(e);
   while (rc != CURLM_OK && e->running.first != NULL) {
     http_judge(e->running.first, CURLE_RECV_ERROR);  /* libcurl is lost */
@@ -306,17 +305,11 @@ static int round_of (struct engine *e, double seconds) {
   hand_over(e);
   if (room && e->queue.first != NULL && e->nrunning < e->max)
     return 0;
-  left = e->queue_due - engine_now();
+  left = e->queue_due < network_due(e) ? e->queue_due : network_due(e);
+  left -= engine_now();
   if (left > seconds)
     left = seconds;
   return left > 0 ? (int)ceil(left * 1e3) : 0;
-}
-
-
-/* Waits for the network, or to be woken. */
-static void wait_for_network (struct engine *e, int ms) {
-  if (ms > 0 && curl_multi_poll(e->multi, NULL, 0, ms, NULL) != CURLM_OK)
-    poll(NULL, 0, ms < LOOK ? ms : LOOK);
 }
 
 
@@ -329,7 +322,7 @@ void engine_drive (struct engine *e, int ms) {
   over = e->completed.first != NULL;
   pthread_mutex_unlock(&e->lock);
   if (!over)
-    wait_for_network(e, next);
+    network_wait(e, next);
 }
 
 /* }====================================================== */
@@ -383,6 +376,7 @@ void engine_release (struct engine *e) {
   process_leave(e);
   while ((t = list_pop(&e->spare)) != NULL)
     transfer_free(t);
+  network_close(e);
   if (e->ears[0] >= 0) {
     close(e->ears[0]);
     close(e->ears[1]);
@@ -436,7 +430,7 @@ static void *serve (void *arg) {
       shut(e);
     pthread_mutex_unlock(&e->drive);
     if (!quit)
-      wait_for_network(e, ms);
+      network_wait(e, ms);
   }
   pthread_mutex_lock(&e->lock);
   e->ended = 1;
@@ -484,8 +478,7 @@ static int open_pipe (int ends[2]) {
 }
 
 
-/* Makes what is libcurl's. It says of a multi handle that cannot be woken,
-** for want of a descriptor, only when it is tried. 1, or 0. */
+/* Makes what is libcurl's. 1, or 0. */
 static int open_multi (struct engine *e) {
   long max = (long)e->max;
   http_know_libcurl(e);
@@ -497,7 +490,7 @@ static int open_multi (struct engine *e) {
       && curl_multi_setopt(e->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, max)
          == CURLM_OK
       && curl_multi_setopt(e->multi, CURLMOPT_MAXCONNECTS, max) == CURLM_OK
-      && curl_multi_wakeup(e->multi) == CURLM_OK;
+      && network_open(e);
 }
 
 
@@ -517,7 +510,7 @@ struct engine *engine_open (size_t max, int threaded,
   e->max = max;
   e->threaded = threaded;
   e->queue_due = NEVER;
-  e->ears[0] = e->ears[1] = -1;
+  e->ears[0] = e->ears[1] = e->epoll = e->wake = -1;
   e->idle = calloc(max, sizeof(*e->idle));
   pthread_mutex_init(&e->lock, NULL);
   pthread_mutex_init(&e->drive, NULL);
@@ -533,6 +526,17 @@ struct engine *engine_open (size_t max, int threaded,
   shut(e);
   engine_release(e);
   return NULL;
+}
+
+
+/* Unlocks; wakes the thread if it sleeps. It cannot end meanwhile, for only
+** the caller's side makes it. */
+static void unlock_and_wake (struct engine *e) {
+  int wake = e->threaded && e->sleeps;
+  e->sleeps = 0;
+  pthread_mutex_unlock(&e->lock);
+  if (wake)
+    network_wake(e);
 }
 
 
@@ -567,10 +571,7 @@ void engine_close (struct engine *e) {
   else {
     pthread_mutex_lock(&e->lock);
     e->quit = 1;
-    if (e->sleeps)
-      curl_multi_wakeup(e->multi);
-    e->sleeps = 0;
-    pthread_mutex_unlock(&e->lock);
+    unlock_and_wake(e);
     if (!join(e))
       pthread_detach(e->thread);
   }
@@ -585,17 +586,6 @@ void engine_close (struct engine *e) {
 ** The caller's side
 ** =======================================================
 */
-
-/* Unlocks; wakes the thread if it sleeps. It cannot end meanwhile, for only
-** the caller's side makes it. */
-static void unlock_and_wake (struct engine *e) {
-  int wake = e->threaded && e->sleeps;
-  e->sleeps = 0;
-  pthread_mutex_unlock(&e->lock);
-  if (wake)
-    curl_multi_wakeup(e->multi);
-}
-
 
 void engine_submit (struct engine *e, struct transfer *t) {
   t->engine = e;

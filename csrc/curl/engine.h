@@ -5,6 +5,7 @@
 **   module.c    what Lua calls
 **   request.c   reads a request, puts a libcurl handle under the policy
 **   engine.c    begins and ends transfers, in a thread or where it is called
+**   network.c   which sockets are ready
 **   process.c   sockets, and what a fork or an exit does to engines
 **   answer.c    reads the lines of an answer: its head, between chunks
 **   result.c    what a transfer ended with
@@ -37,6 +38,9 @@
 #define LARGE ((size_t)64 << 10)  /* an answer that takes its time in Lua */
 #define MAX_UNTAKEN ((size_t)16 << 20)  /* bytes of large ones: nothing new
                                            begins before some were taken */
+
+#define READY 64        /* sockets asked for at once */
+#define NEVER 1e300
 
 #define get(x) __atomic_load_n(&(x), __ATOMIC_SEQ_CST)
 #define put(x, value) __atomic_store_n(&(x), (value), __ATOMIC_SEQ_CST)
@@ -132,6 +136,9 @@ struct engine {
   size_t nidle, nrunning;
   struct list queue, running, over;
   double queue_due;              /* none of the queue is due before */
+  double timer;                  /* when libcurl wants to be called */
+  struct { int fd; unsigned events; } ready[READY];  /* of who waits */
+  int nready, epoll, wake;
   /* of process.c */
   struct engine *next;
   int held;
@@ -183,6 +190,26 @@ struct transfer *transfer_new (struct engine *e);
 
 /* One holder less; the last wipes it. */
 void transfer_release (struct transfer *t);
+
+/* }====================== */
+
+/* {====== network.c ====== */
+
+/* Makes what waiting needs; 1, or 0. Frees it. */
+int network_open (struct engine *e);
+void network_close (struct engine *e);
+
+/* Has libcurl do what it can. */
+CURLMcode network_act (struct engine *e);
+
+/* When it is to be called again at the latest. */
+double network_due (const struct engine *e);
+
+/* Waits at most so many milliseconds for sockets that are ready. */
+void network_wait (struct engine *e, int ms);
+
+/* Ends the wait of another thread. */
+void network_wake (struct engine *e);
 
 /* }====================== */
 

@@ -40,7 +40,6 @@
                        begins */
 #define GRACE 0.1   /* seconds after which a call is over by its deadline,
                        whatever the thread is caught in */
-#define NEVER 1e300
 #define CLOSED "the client was closed during the call"
 #define FORKED "the call goes on in the process that this one was forked from"
 
@@ -266,8 +265,6 @@ static int wait_until (lua_State *L, struct client *c, struct handle *h,
   lua_Hook hook = lua_gethook(top);
   for (;;) {
     double left = SLICE;
-    if (c->e != NULL && !c->threaded)
-      engine_drive(c->e, 0);
     take(c);
     if (h != NULL ? h->state != IN_FLIGHT
                   : (left = until - engine_now()) <= 0)

@@ -198,6 +198,7 @@ static void disinherit (void) {
     }
     close(e->ears[0]);
     close(e->ears[1]);
+    network_close(e);
     e->inherited = 1;
     engines = e->next;
     e->next = left;
