@@ -10,12 +10,12 @@
 **   answer.c    reads the lines of an answer: its head, between chunks
 **   result.c    what a transfer ended with
 **
-** An engine is malloc'd and counted: the client, a userdata, holds it, and so
-** do its thread, if it has one, and every transfer. A transfer is malloc'd and counted as
-** well: the caller's side reads the request into it and submits it, then it
-** is the engine's until it comes back over, once. Meanwhile the caller reads
-** only what does not change. Nothing of Lua is touched but by the files
-** that say so: module.c, request.c (http_read) and result.c.
+** An engine is malloc'd and counted: held by the client, a userdata, by its
+** thread, if it has one, and by every transfer. A transfer is malloc'd and
+** counted as well: the caller's side reads the request into it and submits
+** it, then it is the engine's until it comes back over, once. Meanwhile the
+** caller reads only what does not change. Nothing of Lua is touched but by
+** module.c, request.c (http_read) and result.c.
 */
 
 #ifndef ENGINE_H

@@ -454,8 +454,8 @@ static int transfer_result (lua_State *L) {
 ** =======================================================
 */
 
-/* client:start(req [, id [, old]]) -> transfer | nil, message, code, false. An id is
-** a number greater than 0, told by client:finished(). */
+/* client:start(req [, id [, old]]) -> transfer | nil, message, code, false.
+** An id is a number greater than 0, told by client:finished(). */
 static int client_start (lua_State *L) {
   struct client *c = to_client(L);
   lua_Number id = luaL_optnumber(L, 3, 0);
