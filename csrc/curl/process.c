@@ -227,15 +227,17 @@ static void stop (void) {
 
 int process_enter (struct engine *e) {
   static int ready;
+  int entered;
   pthread_mutex_lock(&lock);
   ready = ready || (pthread_atfork(hold, release, disinherit) == 0
                     && atexit(stop) == 0);
-  if (ready) {
+  entered = ready;
+  if (entered) {
     e->next = engines;
     engines = e;
   }
   pthread_mutex_unlock(&lock);
-  return ready;
+  return entered;
 }
 
 
