@@ -1,7 +1,7 @@
 # Builds, tests and installs wxbot. `make help` says what there is to do.
 #
 # Set from outside as needed: CC CFLAGS CPPFLAGS LDFLAGS, LUA_INCDIR (headers
-# of Lua 5.4), LUAJIT_INCDIR (empty: no build for LuaJIT), OPENSSL_DIR and
+# of Lua 5.3, 5.4, 5.5), LUAJIT_INCDIR (empty: no build for LuaJIT), OPENSSL_DIR and
 # CURL_DIR (an OpenSSL, a libcurl that is not the system's; what PKG_CONFIG_PATH
 # leads to is also the one that will be loaded), LUA and LUAJIT (the interpreters),
 # PREFIX and DESTDIR, WERROR=1 (warnings are errors), BUILD (output folder),
@@ -12,7 +12,7 @@ CFLAGS ?= -O2 -g
 PKG_CONFIG ?= pkg-config
 PREFIX ?= /usr/local
 BUILD ?= build
-LUA ?= lua5.4
+LUA ?= lua$(LUA_VERSION)
 LUAJIT ?= luajit
 export CC BUILD LUA LUAJIT
 
@@ -24,7 +24,15 @@ incdir = $(patsubst -I%,%,$(firstword $(foreach name,$(1),\
 ifndef LUA_INCDIR
 LUA_INCDIR := $(or $(call incdir,lua5.4 lua-5.4 lua54),/usr/include/lua5.4)
 endif
-ifeq ($(origin LUAJIT_INCDIR),undefined)
+# What these are of: folders are named after it. LuaJIT says 5.1, and LuaRocks
+# gives its headers by this name, too.
+lua_number := $(shell echo LUA_VERSION_NUM | $(CC) $(CPPFLAGS) -E -P -x c \
+  -include "$(LUA_INCDIR)/lua.h" - 2>/dev/null | grep -x '[0-9(][0-9 *+)]*')
+LUA_VERSION := $(if $(lua_number),$(shell n=$$(($(lua_number))) && \
+  echo $$((n / 100)).$$((n % 100))),5.4)
+ifeq ($(LUA_VERSION),5.1)
+override LUAJIT_INCDIR := $(LUA_INCDIR)
+else ifeq ($(origin LUAJIT_INCDIR),undefined)
 LUAJIT_INCDIR := $(call incdir,luajit)
 endif
 # $(call from,DIRECTORY,NAME): flags for a library that is installed there
@@ -52,6 +60,7 @@ endif
 # .ci/deps tries the very flags that a build would use. Not exported: a make
 # that starts after an installation must look again.
 DEPS = PKG_CONFIG="$(PKG_CONFIG)" LUA_INCDIR="$(LUA_INCDIR)" \
+  LUA_VERSION="$(LUA_VERSION)" \
   LUAJIT_INCDIR="$(LUAJIT_INCDIR)" \
   CRYPTO_FLAGS="$(CRYPTO_CFLAGS) $(CRYPTO_LIBS)" \
   CURL_FLAGS="$(CURL_CFLAGS) $(CURL_LIBS)" \
@@ -72,11 +81,11 @@ show = $(if $(V),,@echo "  $(CC) $(1)")
 # uses neither library.
 CORE_C := $(wildcard csrc/core/*.c) csrc/wx.c
 CURL_C := $(wildcard csrc/curl/*.c) csrc/wx.c
-VERSIONS := 5.4 $(if $(LUAJIT_INCDIR),5.1)
+VERSIONS := $(filter-out 5.1,$(LUA_VERSION)) $(if $(LUAJIT_INCDIR),5.1)
 MODULES := $(foreach v,$(VERSIONS),\
   $(BUILD)/$(v)/wxbot/core.so $(BUILD)/$(v)/wxbot/curl.so)
 
-all: $(MODULES)  ## build for Lua 5.4 and, where it is found, LuaJIT
+all: $(MODULES)  ## build for Lua 5.4 (see LUA_INCDIR) and, where it is found, LuaJIT
 
 # $(1): the folder's Lua version, $(2): where its headers are
 define rules
@@ -105,27 +114,31 @@ $(BUILD)/$(1)/spec/process.so: spec/support/process.c Makefile
 
 -include $$(wildcard $(BUILD)/$(1)/obj/*.d $(BUILD)/$(1)/obj/*/*.d)
 endef
-$(eval $(call rules,5.4,$(LUA_INCDIR)))
+$(if $(filter-out 5.1,$(LUA_VERSION)),\
+  $(eval $(call rules,$(LUA_VERSION),$(LUA_INCDIR))))
 $(if $(LUAJIT_INCDIR),$(eval $(call rules,5.1,$(LUAJIT_INCDIR))))
 
 deps:  ## install the packages that running and building need
 	@$(DEPS) run build
 
+deps-nginx:  ## also those that serving and receiving need: nginx, LuaJIT
+	@$(DEPS) run build nginx
+
 # What a recipe installs is only seen by a make that starts after it.
 demo:  ## install what is missing, build, run examples/demo.lua
 	@$(DEPS) run build
 	@$(MAKE) --no-print-directory all
-	@.ci/lua 5.4 examples/demo.lua
+	@.ci/lua $(LUA_VERSION) examples/demo.lua
 
 check:  ## the specs that start no process, on both Luas: seconds
 	@$(DEPS) run build test
 	@$(MAKE) --no-print-directory WERROR=1 all
-	@.ci/test check
+	@VERSIONS="$(filter-out 5.1,$(LUA_VERSION)) 5.1" .ci/test check
 
 test:  ## every spec on both Luas (SPEC=spec/... for some), and luacheck
 	@$(DEPS) run build test $(if $(HARDEN),fuzz)
 	@$(MAKE) --no-print-directory WERROR=1 all $(SPEC_C)
-	@.ci/test $(SPEC)
+	@VERSIONS="$(filter-out 5.1,$(LUA_VERSION)) 5.1" .ci/test $(SPEC)
 
 # What specs take besides: a module, and a server that does more than the
 # command openssl.
@@ -175,14 +188,14 @@ $(CORE_FLOOR): bench/floor.c Makefile
 	  $(CRYPTO_LIBS)
 
 bench: all $(CORE_FLOOR)  ## tokens, messages, calls, growth, on both Luas, in one run
-	@.ci/lua 5.4 bench/bench.lua $(BUILD)/bench.json
+	@.ci/lua $(LUA_VERSION) bench/bench.lua $(BUILD)/bench.json
 
 # Two libraries of Node that `make bench` compares with where they are.
 bench-peers:  ## get what else make bench compares with, into build/
 	@$(call package,npm --version,bench-peers,nodejs npm)
 	npm install --no-audit --no-fund --prefix $(BUILD)/peers \
 	  jsonwebtoken@9 @wecom/crypto@1
-	@.ci/lua 5.4 -e 'require "openssl.hmac"' 2>/dev/null || \
+	@.ci/lua $(LUA_VERSION) -e 'require "openssl.hmac"' 2>/dev/null || \
 	  echo "for luaossl, the package of Debian: lua-luaossl"
 
 bench-dialogue: all  ## the sandbox's dialogue with 10,000 questions
@@ -211,7 +224,7 @@ package = $(1) >/dev/null 2>&1 </dev/null || { \
 -include packaging/packaging.mk
 
 docs: all  ## write the references and types/wxbot.lua from the descriptions
-	@.ci/lua 5.4 docs/generate.lua
+	@.ci/lua $(LUA_VERSION) docs/generate.lua
 
 TO = $(DESTDIR)$(PREFIX)
 
@@ -222,8 +235,11 @@ lua_files = $(or $(LUADIR),$(TO)/share/lua/$(1))
 lua_modules = $(or $(LIBDIR),$(TO)/$(LIB)/lua/$(1))
 commands = $(or $(BINDIR),$(TO)/bin)
 
-# Folders that others can read, too, whoever installs. The command runs on Lua
-# 5.4: VERSIONS=5.1 is for hosts of LuaJIT, and is without it.
+# The command runs on Lua 5.4, or what LuaRocks puts in place of it: VERSIONS=5.1
+# is for hosts of LuaJIT, and is without it.
+command = $(BINDIR)$(filter-out 5.1,$(VERSIONS))
+
+# Folders that others can read, too, whoever installs.
 install: all  ## install into PREFIX, below DESTDIR if set
 	@set -e; umask 022; for v in $(VERSIONS); do \
 	  mkdir -p "$(call lua_modules,$$v)/wxbot"; \
@@ -233,13 +249,13 @@ install: all  ## install into PREFIX, below DESTDIR if set
 	    install -m 644 "lua/$$file" "$(call lua_files,$$v)/$$file"; \
 	  done; \
 	done; \
-	$(if $(filter 5.4,$(VERSIONS)),mkdir -p "$(commands)"; \
+	$(if $(command),mkdir -p "$(commands)"; \
 	  install -m 755 bin/wxbot "$(commands)/wxbot")
 
 uninstall:  ## remove what install put there
-	rm -rf $(foreach v,5.1 5.4,"$(call lua_files,$v)/wxbot" \
+	rm -rf $(foreach v,$(sort 5.1 5.4 $(LUA_VERSION)),"$(call lua_files,$v)/wxbot" \
 	  "$(call lua_modules,$v)/wxbot") \
-	  $(if $(filter 5.4,$(VERSIONS)),"$(commands)/wxbot")
+	  $(if $(command),"$(commands)/wxbot")
 
 clean:  ## remove what was built
 	rm -rf $(BUILD)
@@ -249,5 +265,5 @@ help:  ## this list
 	  while read -r name text; do printf '%-15s %s\n' "$$name" "$$text"; done
 
 .DELETE_ON_ERROR:
-.PHONY: all deps demo check test lint format bench bench-peers bench-dialogue bench-http bench-tick \
+.PHONY: all deps deps-nginx demo check test lint format bench bench-peers bench-dialogue bench-http bench-tick \
   bench-nginx install uninstall clean help docs

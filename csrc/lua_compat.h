@@ -1,6 +1,6 @@
 /*
 ** lua_compat.h - the only file that knows which Lua this is.
-** Lua 5.4 and LuaJIT 2.1 (with the 5.2 auxiliary functions) are served
+** Lua 5.3 to 5.5 and LuaJIT 2.1 (with the 5.2 auxiliary functions) are served
 ** from one source; everything else uses the names given here.
 */
 
@@ -11,7 +11,7 @@
 #include <lauxlib.h>
 
 #ifndef luaL_newlib
-#error "wxbot needs Lua 5.4 or LuaJIT 2.1; plain Lua 5.1 is too old"
+#error "wxbot needs Lua 5.3 or newer, or LuaJIT 2.1; plain 5.1 is too old"
 #endif
 
 #if LUA_VERSION_NUM >= 502

@@ -6,11 +6,11 @@
 -- loses its translation, and is named.
 
 local bot = require "wxbot.client.bot"
-local cli = require "wxbot.cli"
 local codes = require "wxbot.api.errcode"
 local commands = require "wxbot.cli.command"
 local described = require "wxbot.receive.parse".described
 local endpoints = require "wxbot.api"
+local hints = require "wxbot.cli.hints"
 local platform = require "wxbot.sandbox.platform"
 local push = require "wxbot.sandbox.push"
 local receive = require "wxbot.receive"
@@ -367,7 +367,7 @@ local function codes_part(page)
   sort(numbers)
   for _, code in ipairs(numbers) do
     local does = OUTCOMES[retry.outcome{ kind = "platform", code = code }]
-    local hint = cli.hints[code]
+    local hint = hints[code]
     page:row(tostring(code), page:say(codes[code]), does and page:say(does)
       or "", hint and page:say(hint) or "")
   end

@@ -8,34 +8,10 @@
 -- of the node exporter). In nginx, where it counts for all workers, give it a
 -- dictionary: `lua_shared_dict metrics 1m;` and new(ngx.shared.metrics).
 
-local HEADS = {
-  wxbot_requests_total = "# HELP wxbot_requests_total Requests to the platform."
-    .. "\n# TYPE wxbot_requests_total counter",
-  wxbot_request_seconds = "# HELP wxbot_request_seconds Seconds that they took."
-    .. "\n# TYPE wxbot_request_seconds summary",
+local FAMILIES = {
+  { "wxbot_requests_total", "counter", "Requests to the platform." },
+  { "wxbot_request_seconds", "summary", "Seconds that they took." },
 }
-
--- What it needs of a dictionary of nginx.
-local memory = { get = rawget }
-memory.__index = memory
-
-function memory:incr(key, by, init)
-  self[key] = (self[key] or init) + by
-end
-
-function memory:get_keys()
-  local keys = {}
-  for key in pairs(self) do
-    keys[#keys + 1] = key
-  end
-  return keys
-end
-
-local ESCAPED = { ["\\"] = "\\\\", ['"'] = '\\"', ["\n"] = "\\n" }
-
-local function label(name, value)
-  return ('%s="%s"'):format(name, (value:gsub('[\\"\n]', ESCAPED)))
-end
 
 local M = {}
 
@@ -43,26 +19,38 @@ local M = {}
 ---@param dict table|nil of ngx.shared, for nothing else; a table of its own without
 ---@return table metrics on_call, for the bot; text()
 function M.new(dict)
-  dict = dict or setmetatable({}, memory)
-  local metrics = {}
+  local metrics, values = {}, {}
+
+  local function add(number, key, ...)
+    key = key:format(...) -- endpoints and kinds are words, with nothing to escape
+    if dict then
+      dict:incr(key, number, 0)
+    else
+      values[key] = (values[key] or 0) + number
+    end
+  end
 
   function metrics.on_call(attempt)
-    local endpoint = label("endpoint", attempt.endpoint)
-    dict:incr(("wxbot_requests_total{%s,%s}"):format(endpoint,
-      label("outcome", attempt.kind or "ok")), 1, 0)
-    dict:incr(("wxbot_request_seconds_count{%s}"):format(endpoint), 1, 0)
-    dict:incr(("wxbot_request_seconds_sum{%s}"):format(endpoint),
-      attempt.milliseconds / 1000, 0)
+    local endpoint = attempt.endpoint
+    add(1, 'wxbot_requests_total{endpoint="%s",outcome="%s"}', endpoint,
+      attempt.kind or "ok")
+    add(1, 'wxbot_request_seconds_count{endpoint="%s"}', endpoint)
+    add(attempt.milliseconds / 1000,
+      'wxbot_request_seconds_sum{endpoint="%s"}', endpoint)
   end
 
   function metrics.text()
-    local lines, keys = {}, dict:get_keys(0)
-    table.sort(keys)
-    for name, head in pairs(HEADS) do
-      lines[#lines + 1] = head
-      for _, key in ipairs(keys) do
+    local lines, shown = {}, dict and {} or values
+    for _, key in ipairs(dict and dict:get_keys(0) or {}) do
+      shown[key] = dict:get(key)
+    end
+    for _, family in ipairs(FAMILIES) do
+      local name, kind, help = family[1], family[2], family[3]
+      lines[#lines + 1] = ("# HELP %s %s\n# TYPE %s %s"):format(name, help, name,
+        kind)
+      for key, value in pairs(shown) do
         if key:sub(1, #name) == name then
-          lines[#lines + 1] = ("%s %.14g"):format(key, dict:get(key))
+          lines[#lines + 1] = ("%s %.14g"):format(key, value)
         end
       end
     end

@@ -20,7 +20,7 @@ description = {
 
 -- 5.1 is there for LuaJIT; the C part refuses to build for other Luas.
 dependencies = {
-  "lua >= 5.1, < 5.5",
+  "lua >= 5.1, < 5.6",
   "lua-cjson >= 2.1.0",
   "luaexpat >= 1.4.0",
   "argparse >= 0.7.0",
@@ -32,8 +32,7 @@ external_dependencies = {
   CURL = { library = "curl" },
 }
 
--- One Lua's headers, that of the tree, whichever it is: the Makefile's 5.4 is
--- then the name of a folder only.
+-- One Lua's headers, that of the tree, whichever it is.
 build = {
   type = "make",
   variables = {

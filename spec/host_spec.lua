@@ -6,7 +6,7 @@
 local endpoints = require "wxbot.api"
 local start = require "spec.server.start"
 
-local LUA = jit and "5.1" or "5.4"
+local LUA = jit and "5.1" or _VERSION:match "[%d.]+$"
 
 -- What a program of a Lua of its own prints.
 local function said(code)

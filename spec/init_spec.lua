@@ -13,7 +13,7 @@ describe("require 'wxbot'", function()
   end)
 
   it("loads lua-cjson and wxbot.core and nothing heavier", function()
-    local lua = rawget(_G, "jit") and "luajit" or "lua5.4"
+    local lua = rawget(_G, "jit") and "luajit" or (os.getenv("LUA") or "lua5.4")
     local pipe = assert(io.popen(lua .. [[ -e '
       require "wxbot"
       for _, name in ipairs{ "lxp", "argparse", "wxbot.curl",

@@ -9,7 +9,7 @@ local start = require "spec.server.start"
 local SAYS = "wxbot " .. require "wxbot"._VERSION .. "\n"
 
 local JIT = rawget(_G, "jit") ~= nil
-local VERSION = JIT and "5.1" or "5.4"
+local VERSION = JIT and "5.1" or _VERSION:match "[%d.]+$"
 local LUA = JIT and (os.getenv("LUAJIT") or "luajit")
   or (os.getenv("LUA") or "lua5.4")
 -- Nothing of the run that this spec is part of may leak into the ones below.
@@ -51,9 +51,10 @@ local WHERE = 'for _, name in ipairs { "wxbot", "wxbot.util.errors" } do'
   .. ' require(name)'
   .. ' print((assert(package.searchpath(name, package.cpath)))) end'
 
--- What the command says of itself, with no help from the environment.
+-- What the command says first of itself, with no help from the environment.
 local function version_by(command, before)
-  return run(("cd / && %s %s %s --version"):format(CLEAN, before or "", command))
+  return run(("cd / && %s %s %s --version"):format(CLEAN, before or "",
+    command)):match("^[^\n]*\n")
 end
 
 -- Calls the command, wherever it is, by all kinds of names.
@@ -198,6 +199,27 @@ describe("make install", function()
   end)
 end)
 
+describe("make", function()
+  if JIT then
+    return
+  end
+  local folder = in_temporary_folder()
+
+  -- As its header says it, in 5.4 and before, and in 5.5.
+  for version, number in pairs{ ["5.3"] = "503", ["5.4"] = "504",
+      ["5.5"] = "(LUA_MAJOR * 100 + 5)\n#define LUA_MAJOR 5" } do
+    it("builds for Lua " .. version .. " when it is given its headers", function()
+      run(("printf '#define LUA_VERSION_NUM %s\n' >%s/lua.h"):format(
+        number:gsub("\n", "\\n"), folder()))
+      local said = run(("%s make -n V=1 BUILD=%s LUA_INCDIR=%s LUAJIT_INCDIR= "
+        .. "all uninstall"):format(CLEAN, folder(), folder()))
+      assert.matches(" -o " .. folder() .. "/" .. version .. "/wxbot/core.so ",
+        said, 1, true)
+      assert.matches("/lua/" .. version .. "/wxbot", said, 1, true)
+    end)
+  end
+end)
+
 describe("luarocks make", function()
   if JIT then
     return
@@ -213,13 +235,13 @@ describe("luarocks make", function()
   setup(function()
     prefix = folder() .. "/tree"
     run("cp -R bin csrc lua rockspec Makefile LICENSE " .. folder())
-    run(("cd %s && %s luarocks --lua-version 5.4 make --deps-mode=none"
-      .. " --tree %s"):format(folder(), CLEAN, prefix))
+    run(("cd %s && %s luarocks --lua-version %s make --deps-mode=none"
+      .. " --tree %s"):format(folder(), CLEAN, VERSION, prefix))
   end)
 
   it("gives every Lua file of the checkout, and no other", function()
     assert.equal(list("lua/wxbot", "-name '*.lua'"),
-      list(prefix .. "/share/lua/5.4/wxbot"))
+      list(("%s/share/lua/%s/wxbot"):format(prefix, VERSION)))
   end)
 
   it("lets a program in another folder require wxbot", function()
@@ -227,7 +249,8 @@ describe("luarocks make", function()
   end)
 
   it("lets that program load nothing from elsewhere", function()
-    local share, lib = prefix .. "/share/lua/5.4/", prefix .. "/lib/lua/5.4/"
+    local share = ("%s/share/lua/%s/"):format(prefix, VERSION)
+    local lib = ("%s/lib/lua/%s/"):format(prefix, VERSION)
     assert.equal(("%swxbot/init.lua\n%swxbot/util/errors.lua\n%swxbot/core.so\n%swxbot/curl.so\n")
       :format(share, share, lib, lib), lua(prefix, WHERE))
   end)
@@ -249,8 +272,9 @@ describe("a checkout", function()
   local folder = in_temporary_folder()
 
   setup(function()
-    run(("cp -R bin lua %s && mkdir %s/other && cp -R %s/5.4 %s/other")
-      :format(folder(), folder(), os.getenv("BUILD") or "build", folder()))
+    run(("cp -R bin lua %s && mkdir %s/other && cp -R %s/%s %s/other")
+      :format(folder(), folder(), os.getenv("BUILD") or "build", VERSION,
+        folder()))
   end)
 
   it("has the command find what was built in another folder", function()
@@ -260,6 +284,16 @@ describe("a checkout", function()
     end
     assert.matches("cannot start: .*wxbot.core",
       (sh(CLEAN .. "-u BUILD " .. command)))
+  end)
+
+  -- LuaRocks takes it for a command in a tree of 5.1, where it is installed.
+  it("says that Lua 5.1 is no LuaJIT", function()
+    if select(2, sh("command -v lua5.1")) ~= 0 then
+      pending("there is no lua5.1")
+      return
+    end
+    assert.matches("wxbot: this is Lua 5.1; it runs on Lua 5.4 and on LuaJIT\n$",
+      (sh(CLEAN .. "lua5.1 " .. folder() .. "/bin/wxbot")))
   end)
 
   commands(function()
@@ -278,6 +312,6 @@ describe(".ci/deps", function()
     run(("printf '#!/bin/sh\\necho nginx version: nginx/1.31.5\\n"
       .. "echo configure arguments: --add-module=../lua-nginx-module\\n' "
       .. ">%s/nginx && chmod 755 %s/nginx"):format(folder(), folder()))
-    run(("PATH=%s:$PATH .ci/deps test"):format(folder()))
+    run(("PATH=%s:$PATH .ci/deps nginx test"):format(folder()))
   end)
 end)

@@ -10,7 +10,7 @@ return {
   ["Made by `make docs` from the descriptions in `lua/wxbot/`; change those, not this file."] =
     "由 `make docs` 根据 `lua/wxbot/` 中的描述生成；请修改描述，不要修改本文件。",
   ["`types/wxbot.lua` tells an editor the same (LuaLS: add `types` to `workspace.library`)."] =
-    "`types/wxbot.lua` 把同样的内容告诉编辑器（LuaLS：把 `types` 加入 `workspace.library`）。",
+    "`types/wxbot.lua` 向编辑器提供同样的内容（LuaLS：把 `types` 加入 `workspace.library`）。",
   ["Endpoints"] = "接口",
   ["Options"] = "选项",
   ["Pushes"] = "推送",
@@ -26,16 +26,16 @@ return {
   [", "] = "、",
   ["Ask the bot, with a signature at hand"] = "用已有的签名向机器人提问",
   ["Ask the bot in the older, signed way"] = "用旧版的签名方式向机器人提问",
-  ["Tag users, one batch"] = "给一批用户打标签",
+  ["Tag users, one batch"] = "批量设置用户标签（单次请求）",
   ["Query an import, export or publish task"] = "查询导入、导出或发布任务",
-  ["Import questions and answers, one batch"] = "导入一批问答",
-  ["Create or replace one question and its answer"] = "新建或替换一个问题及其回答",
+  ["Import questions and answers, one batch"] = "批量导入问答（单次请求）",
+  ["Create or replace one question and its answer"] = "设置自动回复：新建或替换一个问题及其回答",
   ["Publish the bot"] = "发布机器人",
   ["Query how far the publishing of the bot is"] = "查询机器人的发布进度",
   ["Send a customer-service message to a user"] = "向用户发送客服消息",
-  ["Query whether a human agent has taken over"] = "查询人工客服是否已接入",
+  ["Query whether a human agent has taken over"] = "查看用户的客服接入状态",
   ["Hand a user over to a human agent, or back to the bot"] =
-    "转人工客服，或者转回机器人",
+    "修改用户的客服接入状态：转人工客服，或者转回机器人",
   ["Call an NLP service (no longer maintained by the platform)"] =
     "调用 NLP 服务（平台已停止维护）",
   ["Submit a draft for publication"] = "提交草稿进行发布",
@@ -43,14 +43,14 @@ return {
   ["Delete a published article, or all of a publication"] =
     "删除已发布的一篇文章，或一次发布的全部文章",
   ["Get the articles of a publication"] = "获取一次发布的文章",
-  ["List what was published, one page"] = "列出一页已发布的内容",
+  ["List what was published, one page"] = "获取已发布列表（一页）",
   ["Import questions with their answers"] = "导入问题及其回答",
   ["Query the state of a task of v2"] = "查询 v2 的任务状态",
   ["Publish the bot through v2"] = "通过 v2 发布机器人",
   ["Query how far the publishing through v2 is"] = "查询通过 v2 发布的进度",
   ["Ask the bot through v2, encrypted"] = "通过 v2 向机器人提问，全程加密",
   ["Errors of v2 name the endpoint `v2_name`; what a method above an endpoint refuses before it calls names that method."] =
-    "v2 的错误以 `v2_name` 作为接口名；接口之上的方法在调用之前就拒绝的，以该方法命名。",
+    "v2 的错误里，接口名写作 `v2_name`；由接口派生的方法（例如 `ask`）在调用之前就拒绝参数时，写的是该方法的名称。",
   ["Results have the documented fields by their names; what the platform wraps in `data` is unwrapped. A number that names a state comes with the name (`state_name`). Ids are strings, null is absent, a documented list is always a table, and fields that nobody documented pass through. `repaired` is true where something that no text may hold is U+FFFD now."] =
     "结果里的字段沿用文档中的名称；平台包在 `data` 里的内容已经取出。表示状态的数字另有名称（`state_name`）。ID 一律是字符串，null 的字段不出现，文档中的列表始终是表，文档没有列出的字段原样保留。`repaired` 为 true 表示有文本中不允许出现的内容，已换成 U+FFFD。",
   ["%s."] = "%s。",
@@ -86,7 +86,7 @@ return {
     "online（默认）或 debug（测试环境）",
   ["one of %s"] = "取值为 %s 之一",
   ["list of %s"] = "%s列表",
-  ["Match only content of these skills"] = "只匹配这些技能的内容",
+  ["Match only content of these skills"] = "限定技能命中范围：只匹配这些技能的内容",
   ["The same, with lower priority than first_priority_skills"] =
     "同上，优先级低于 first_priority_skills",
   ["Answer; JSON text unless answer_type is text"] =
@@ -133,12 +133,12 @@ return {
   ["The user who asked"] = "提问的用户",
   ["The bot"] = "机器人",
   ["The message of the user"] = "用户的消息",
-  ["Display switch of the answer"] = "回答的展示开关",
+  ["Display switch of the answer"] = "是否展示回答",
   ["Time of the answer, milliseconds"] = "回答的时间，毫秒",
   ["State of the session"] = "会话状态",
   ["State of the dialogue"] = "对话状态",
   ["State of the intent"] = "意图状态",
-  ["This is the default answer"] = "这是默认回答",
+  ["This is the default answer"] = "是否为默认回复",
   ["0"] = "0",
   ["any"] = "任意类型",
   ["Slots, as name and value"] = "槽位：名称和值",
@@ -147,7 +147,7 @@ return {
   ["Words that filled it"] = "填入槽位的原话",
   ["State of its confirmation"] = "槽位的确认状态",
   ["Where it begins; counted how, the document does not say"] =
-    "起始位置；文档没有说明如何计数",
+    "起始位置；文档没有说明单位",
   ["Where it ends, likewise"] = "结束位置，同上",
   ["Type of the entity"] = "实体类型",
   ["Normalised value"] = "归一化的值",
@@ -177,7 +177,7 @@ return {
   ["`%s{…}`: %s."] = "`%s{…}`：%s。",
   ["parameter of its own"] = "本方法特有的参数",
   ["JSON in a signed token, `query=…`; answered in JSON"] =
-    "JSON，放在签名的令牌里：`query=…`；响应为 JSON",
+    "JSON，放在签名的 JWT 里：`query=…`；响应为 JSON",
   ["Id of the user: each has a dialogue of its own"] =
     "用户 ID：每个用户各有自己的对话",
   ["XML, encrypted, in `{\"encrypt\": …}`; answered in JSON"] =
@@ -185,7 +185,7 @@ return {
   ["`unless_newer`: unless a newer call sets the same"] =
     "`unless_newer`（没有更新的同类调用时才重试）",
   ["Appid of the official account or mini program (wx…), not the bot's"] =
-    "公众号或小程序的 Appid（wx…），不是机器人的",
+    "公众号或小程序的 appid（wx…），不是机器人的 APPID",
   ["Name of the tag"] = "标签名称",
   ["Second-level tag"] = "二级标签",
   ["Rule by which users get the tag"] = "给用户打标签的规则",
@@ -210,10 +210,10 @@ return {
   ["0 preparing, 1 running, 2 success, 3 failure"] =
     "0 准备中，1 进行中，2 成功，3 失败",
   ["Progress, percent"] = "进度，百分比",
-  ["Start of the task, unix seconds"] = "任务开始时间，unix 秒",
-  ["End of the task, unix seconds"] = "任务结束时间，unix 秒",
+  ["Start of the task, unix seconds"] = "任务开始时间，Unix 时间戳（秒）",
+  ["End of the task, unix seconds"] = "任务结束时间，Unix 时间戳（秒）",
   ["Download link of an export task"] = "导出任务的下载链接",
-  ["Failure message when state is 3"] = "state 为 3 时的失败信息",
+  ["Failure message when state is 3"] = "state 为 3 时的失败原因",
   ["Imported skills, 5000 at most"] = "导入的技能，最多 5000 个",
   ["Its intents"] = "技能的意图",
   ["Intent id"] = "意图 ID",
@@ -233,7 +233,7 @@ return {
   ["Administrator id (the creator's or an administrator's)"] =
     "管理员 ID（创建者或管理员）",
   ["0 (default): add to what is there; 1: replace everything"] =
-    "0（默认）：在已有内容上添加；1：全部替换",
+    "0（默认）：批量上传，在已有内容上添加；1：全量替换",
   ["Questions with their answers"] = "问题及其回答",
   ["Similar questions"] = "相似问题",
   ["Answers; only texts are known to be kept"] = "回答；目前只知道文本会被保留",
@@ -246,7 +246,7 @@ return {
   ["Answer"] = "回答",
   ["1 success, 2 failure, 3 publishing"] = "1 成功，2 失败，3 发布中",
   ["Appid of the official account or mini program (wx…), not the bot's; on channel 7 leave it out"] =
-    "公众号或小程序的 Appid（wx…），不是机器人的；渠道 7 时不填",
+    "公众号或小程序的 appid（wx…），不是机器人的 APPID；渠道 7 时不填",
   ["Openid of the user: the userid of the push"] = "用户的 openid：推送里的 userid",
   ["Text of the message"] = "消息文本",
   ["The channel of the push: 0 official account, 1 mini program, 2 open API, 3 WeCom group bot, 4 WeCom internal bot (2 to 4 are not open yet), 5 official account menu H5, 6 mini program plugin, 7 web H5, 9 WeChat customer service"] =
@@ -262,9 +262,9 @@ return {
   ["on: a human agent has taken over, the bot is silent; off: the bot answers"] =
     "on：人工客服已接入，机器人不回答；off：机器人回答",
   ["asking: talking with the bot; personserving: an agent is connected; complete: finished; needperson: asked for a human"] =
-    "asking：正在与机器人对话；personserving：人工客服已接入；complete：已结束；needperson：用户要求人工",
+    "asking：待接入，正在与机器人对话；personserving：已接入，人工客服正在服务；complete：接入完成；needperson：待转人工",
   ["asking: talks with the bot; personserving: an agent is connected; complete: finished; needperson: has asked for a human. The older page has on and off instead"] =
-    "asking：与机器人对话；personserving：人工客服已接入；complete：已结束；needperson：用户要求人工。旧页面只有 on 和 off",
+    "asking：待接入，正在与机器人对话；personserving：已接入，人工客服正在服务；complete：接入完成；needperson：待转人工。旧页面只有 on 和 off",
   ["Seconds until on is off again, 1800; not on the newer page"] =
     "on 持续的秒数，1800；新页面没有",
   ["Service: tokenize, ner, sentiment, sensitive, ner-product, rank, translate_en2cn, translate_cn2en, get_similar_query, news-abstraction, document_classify, recommend_questions, casual_chat"] =
@@ -330,7 +330,7 @@ return {
   ["How many are on this page"] = "本页的数量",
   ["What is on this page"] = "本页的内容",
   ["Id of the publication's articles"] = "发布的文章的 article_id",
-  ["Last change, unix seconds"] = "最后更新时间，unix 秒",
+  ["Last change, unix seconds"] = "最后更新时间，Unix 时间戳（秒）",
   ["everything that was published"] = "已发布的全部内容",
   ["Iterate over %s: for item, err in …; item is false for a failure"] =
     "遍历%s：for item, err in …；item 为 false 表示失败",
@@ -341,8 +341,8 @@ return {
   ["%s. The library calls it for itself."] = "%s。由本库自行调用。",
   ["nothing"] = "无",
   ["client_credential"] = "client_credential",
-  ["Appid of the account (wx…)"] = "账号的 Appid（wx…）",
-  ["AppSecret of the account"] = "账号的 AppSecret",
+  ["Appid of the account (wx…)"] = "公众号的 appid（wx…）",
+  ["AppSecret of the account"] = "公众号的 AppSecret",
   ["true: end the token that is valid now; 20 times a day, and nothing happens within 30 s of the time before"] =
     "true：使当前的 token 立即失效；每天 20 次，距上一次不足 30 秒时不起作用",
   ["The token; keep room for 512 characters at least"] =
@@ -355,13 +355,13 @@ return {
   ["Get an access token of v2"] = "获取 v2 的 access_token",
   ["JSON, signed in the headers"] = "JSON，签名在请求头里",
   ["Access token, for two hours"] = "access_token，有效期两小时",
-  ["0 add and overwrite, 1 replace everything"] = "0 添加并覆盖，1 全部替换",
+  ["0 add and overwrite, 1 replace everything"] = "0 添加并覆盖，1 全量替换",
   ["Standard question to be renamed (not in the newest document)"] =
     "要改名的标准问题（最新文档里没有）",
   ["Standard question: made when there is none, else updated"] =
     "标准问题：没有就新建，有就更新",
   ["Similarity, as \"0.9\" (not in the newest document)"] =
-    "相似度，如 \"0.9\"（最新文档里没有）",
+    "意图相似度，如 \"0.9\"（最新文档里没有）",
   ["Is it disabled?"] = "是否停用",
   ["Answers, one of which is taken by chance"] = "回答，随机取一个",
   ["Task id, for v2:fetch and v2:wait_task"] =
@@ -395,7 +395,7 @@ return {
   ["What to ask, of a question"] = "question：要问的内容",
   ["Id of the question"] = "问题的 ID",
   ["Where it leads"] = "链接地址",
-  ["Appid of the mini program"] = "小程序的 Appid",
+  ["Appid of the mini program"] = "小程序的 appid",
   ["Page of the mini program"] = "小程序的页面",
   ["Of news"] = "news：图文",
   ["Description"] = "描述",
@@ -435,8 +435,8 @@ return {
   ["Longest pause before the first repeat, seconds; it doubles"] =
     "第一次重试前的最长间隔，秒；之后加倍",
   ["Longest pause of all, seconds"] = "间隔的上限，秒",
-  ["Repeats that the bot has to spend"] = "机器人可用的重试次数",
-  ["Repeats that each call adds to them"] = "每次调用增加的重试次数",
+  ["Repeats that the bot has to spend"] = "bot 可用的重试次数（令牌桶的容量）",
+  ["Repeats that each call adds to them"] = "每次调用补充的重试次数",
   ["true: calls of a service that is down fail at once"] =
     "true：服务不可用时，对它的调用立即失败",
   ["Failures that open it, if more than half of a window's calls fail"] =
@@ -446,18 +446,18 @@ return {
   ["Returns a number from 0 to below 1"] = "返回 0 到 1 之间的数，不含 1",
   ["Told of every attempt: endpoint, attempt, status, milliseconds, bytes, kind, code, date"] =
     "每次尝试后调用，得到 endpoint、attempt、status、milliseconds、bytes、kind、code、date",
-  ["Returns unix seconds"] = "返回 unix 秒",
+  ["Returns unix seconds"] = "返回 Unix 时间戳（秒）",
   ["Access token of api.weixin.qq.com, a token source, or a function (rejected) -> token"] =
-    "api.weixin.qq.com 的 access_token、token 来源，或函数 (rejected) -> token",
+    "api.weixin.qq.com 的 access_token、token source，或函数 (rejected) -> token",
   ["Where signatures are made: local (default), or by the platform"] =
-    "在哪里签名：local（默认，本地），或由平台签名",
+    "在哪里签名：local（默认）在本地，remote 由平台签名",
   ["Id of an administrator"] = "管理员 ID",
   ["Where access tokens are kept and shared; in memory"] =
     "保存并共享 access_token 的地方；默认在内存里",
   ["stable (default): all who ask get the same token; classic: each fetch ends the token before"] =
     "stable（默认）：所有调用方得到同一个 token；classic：每次获取都使之前的失效",
   ["Told of every renewal: appid, kind, expires_at, err"] =
-    "每次更新后调用，得到 appid、kind、expires_at、err",
+    "每次续期后调用，得到 appid、kind、expires_at、err",
   ["PEM file of the authorities to trust"] = "受信任的 CA 证书，PEM 文件",
   ["URL of a proxy; without it there is none"] = "代理的 URL；不填就不用代理",
   ["Connections kept or open at once (default 64)"] = "保留或同时打开的连接数（默认 64）",
@@ -469,24 +469,24 @@ return {
   ["Connections kept to a host by a worker (default 30)"] =
     "每个 worker 对一个主机保留的连接数（默认 30）",
   ["Seconds that an unused connection is kept (default 60)"] = "空闲连接保留的秒数（默认 60）",
-  ["Access token of the publishing interfaces"] = "发布接口的 access_token",
+  ["Access token of the publishing interfaces"] = "发布能力接口的 access_token",
   ["AppSecret with which access tokens are fetched"] =
     "用来获取 access_token 的 AppSecret",
   ["When the access token expires, unix seconds; nil: never"] =
-    "access_token 的过期时间，unix 秒；nil：不过期",
+    "access_token 的过期时间，Unix 时间戳（秒）；nil：不过期",
   ["Path of a skills file, or its content as a table"] =
     "技能文件的路径，或其内容（表）",
   ["Ids of the administrators (default { \"admin\" })"] = "管理员的 ID（默认 { \"admin\" }）",
   ["Appids bound to the bot; nil: all that begin with wx"] =
-    "与机器人绑定的 Appid；nil：所有以 wx 开头的",
+    "与机器人绑定的 appid；nil：所有以 wx 开头的",
   ["Is the bot approved? (default true)"] = "机器人是否已审核通过（默认 true）",
   ["May the account use the publishing interfaces? (default true)"] =
-    "账号是否可以使用发布接口（默认 true）",
+    "账号是否可以使用发布能力接口（默认 true）",
   ["random(n) returns 1 … n"] = "random(n) 返回 1 … n",
   ["Made when nil"] = "nil 时自动生成",
   ["Seconds in state 0 (default 2)"] = "状态 0 的秒数（默认 2）",
   ["Seconds in state 1 (default 8)"] = "状态 1 的秒数（默认 8）",
-  ["Message of a task that fails"] = "任务失败的信息",
+  ["Message of a task that fails"] = "任务失败的原因",
   ["Download link of an export"] = "导出的下载链接",
   ["Imported skills"] = "导入的技能",
   ["Skills that failed"] = "失败的技能",
@@ -517,7 +517,7 @@ return {
     "customerStuffEnter 和 customerStuffQuit 的客服",
   ["The agent's name"] = "客服的名称",
   ["The agent's openid"] = "客服的 openid",
-  ["Unix milliseconds (default: now)"] = "unix 毫秒（默认为现在）",
+  ["Unix milliseconds (default: now)"] = "Unix 时间戳（毫秒），默认为现在",
   ["What reaches the receiver (default libcurl)"] = "访问接收器的方式（默认 libcurl）",
   ["Seconds (default 5)"] = "秒（默认 5）",
   ["What `wxbot.receiver{…}` takes, and what messages `receiver:handle{…}` gives ([Receiving](guide/receiving.md)). What a push has besides keeps its name; what it has not, or is empty, is absent."] =
@@ -550,20 +550,20 @@ return {
     "客服消息：用户、机器人和客服所说的",
   ["field"] = "字段",
   ["As the receiver's"] = "与接收器的 kind 相同",
-  ["Unix seconds, by the platform's clock"] = "unix 秒，以平台的时钟为准",
+  ["Unix seconds, by the platform's clock"] = "Unix 时间戳（秒），以平台的时钟为准",
   ["true: something that no text may hold is U+FFFD now"] =
     "true：有文本中不允许出现的内容，已换成 U+FFFD",
   ["The user; the openid of sendmsg"] = "用户；即 sendmsg 的 openid",
   ["Account or mini program; absent where the platform sends the TOKEN"] =
-    "公众号或小程序；平台以 TOKEN 填写时没有",
-  ["Text; JSON if it was a structure"] = "文本；原为结构时是 JSON",
+    "公众号或小程序的 appid；平台填的是 TOKEN 时没有",
+  ["Text; JSON if it was a structure"] = "文本；原本是结构化内容时为 JSON",
   ["text, …"] = "text 等",
   ["userEnter, userQuit: the user came, left; customerStuffEnter, customerStuffQuit: an agent of the console did"] =
     "userEnter、userQuit：用户进入、离开；customerStuffEnter、customerStuffQuit：控制台的客服进入、离开",
   ["Who speaks"] = "谁在说话",
   ["Not documented by the platform"] = "平台文档没有说明",
   ["0 the bot answers, 1 an agent does, 2 done, 3 an agent is wanted"] =
-    "0 机器人回答，1 人工客服回答，2 已结束，3 要求人工",
+    "0 待接入（机器人回答），1 已接入（人工客服回答），2 接入完成，3 待转人工",
   ["To give back to sendmsg"] = "调用 sendmsg 时原样传回",
   ["As in content"] = "与 content 里的相同",
   ["The user's rating"] = "用户的评价",
@@ -594,7 +594,7 @@ return {
   ["the library"] = "本库的处理",
   ["what to do"] = "怎么办",
   ["the system is busy"] = "系统繁忙",
-  ["repeats what may be repeated"] = "重试可以重试的调用",
+  ["repeats what may be repeated"] = "自动重试允许重试的调用",
   ["the token is not valid"] = "token 无效",
   ["check WXBOT_TOKEN, or token in the --config file"] =
     "检查 WXBOT_TOKEN，或 --config 文件里的 token",
@@ -602,7 +602,7 @@ return {
   ["the signature lacks the userid field"] = "签名缺少 userid 字段",
   ["the signature field is empty"] = "签名字段为空",
   ["the signature is expired or not valid"] = "签名过期或无效",
-  ["`ask` has the platform sign, once"] = "`ask` 改由平台签名，一次",
+  ["`ask` has the platform sign, once"] = "`ask` 改由平台签名，重试一次",
   ["check WXBOT_AES_KEY, or aes_key in the --config file, and the clock of this machine"] =
     "检查 WXBOT_AES_KEY（或 --config 文件里的 aes_key），以及本机的时钟",
   ["the signature check failed: it holds no userid"] = "签名校验失败：缺少 userid",
@@ -611,13 +611,13 @@ return {
   ["appid, openid and msg must not be empty"] = "appid、openid、msg 不能为空",
   ["the appid is not legitimate"] = "appid 不合法",
   ["the appid check failed: sealed for another bot"] =
-    "appid 校验失败：加密时用的是另一个机器人的",
+    "appid 校验失败：加密时用的是另一个机器人的 APPID",
   ["check WXBOT_APPID, or appid in the --config file"] =
     "检查 WXBOT_APPID，或 --config 文件里的 appid",
   ["the appid is not legitimate: it is not bound to this bot"] =
     "appid 不合法：没有与机器人绑定",
   ["--appid is that of an official account or mini program which is bound to the bot, not the bot's own"] =
-    "--appid 是与机器人绑定的公众号或小程序的 Appid，不是机器人的",
+    "--appid 是与机器人绑定的公众号或小程序的 appid，不是机器人的 APPID",
   ["the request could not be decrypted: no readable encrypt field"] =
     "请求无法解密：没有可读的 encrypt 字段",
   ["check WXBOT_AES_KEY and WXBOT_APPID, or aes_key and appid in the --config file"] =
@@ -635,7 +635,7 @@ return {
   ["the message holds sensitive words"] = "消息含有敏感词",
   ["the access token is not valid or not the newest, or the secret is wrong"] =
     "access_token 无效或不是最新的，或 secret 错误",
-  ["gets another access token, once"] = "换一个 access_token，一次",
+  ["gets another access token, once"] = "换一个 access_token，重试一次",
   ["check WXBOT_ACCESS_TOKEN, or access_token in the --config file"] =
     "检查 WXBOT_ACCESS_TOKEN，或 --config 文件里的 access_token",
   ["an argument is not valid"] = "参数无效",
@@ -707,16 +707,26 @@ return {
   ["Find out why calls fail, and what to do"] = "查明调用失败的原因和解决办法",
   ["Decrypt a message of the platform, or say why that fails"] =
     "解密平台的消息，或说明为什么解密失败",
-  ["Make a token of claims"] = "用声明生成令牌",
-  ["Verify a token and print its claims"] = "校验令牌并输出其中的声明",
+  ["Make a token of claims"] = "用声明（claims）生成 JWT",
+  ["Verify a token and print its claims"] = "校验 JWT 并输出其中的声明",
   ["This command"] = "本命令",
   ["Show the help of a command"] = "显示命令的帮助",
   ["Print the versions of wxbot and of its parts"] = "输出 wxbot 及其组成部分的版本",
   ["Print what completes commands in a shell"] = "输出 shell 的命令补全脚本",
-  ["Teach the bot"] = "教机器人",
+  ["Teach the bot"] = "导入与发布",
   ["Users"] = "用户",
   ["Articles"] = "文章",
   ["Serve and receive"] = "沙箱服务和接收推送",
   ["http://[user:password@]host:port of a proxy; without it there is none"] =
     "代理的 http://[用户:密码@]主机:端口；不填就不用代理",
+  ["the bot has to be approved in the console before anybody can ask it"] =
+    "机器人要先在控制台通过审核，才能提问",
+  ["check the appid of the account (wx…)"] = "检查公众号的 appid（wx…）",
+  ["check the AppSecret of the account"] = "检查公众号的 AppSecret",
+  ["add the address of this machine to the IP white list (IP白名单) of the account"] =
+    "把本机的 IP 加入账号的 IP 白名单",
+  ["the calls of today are used up; they are counted anew tomorrow"] =
+    "今天的调用次数已用完，明天重新计数",
+  ["the account may not use these interfaces; personal accounts, and those that are not verified, have lost them in July 2025"] =
+    "账号没有这些接口的权限；个人账号和未认证的账号自 2025 年 7 月起不再有",
 }

@@ -1,9 +1,15 @@
 -- Without this an endpoint that is described, answered by the sandbox and frozen
 -- in golden bytes may still need something by hand: this one has nothing else.
 
+local exists = require "lfs".attributes
 local enter = require "spec.support.anew".enter
 local goldens = require "spec.support.golden"
 local read = require "spec.server.start".read
+
+-- Whoever follows the guide to its end has it already, and runs every spec.
+if exists("lua/wxbot/api/account/invention_get.lua") then
+  return
+end
 
 local swap = enter()
 dofile "spec/api/invented/drop_in.lua"

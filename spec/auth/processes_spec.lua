@@ -10,7 +10,7 @@ local start = require "spec.server.start"
 
 local KEY = shared.key("wx1", "classic", canary.secret)
 local FIBERS = 2500
-local LUA = jit and "5.1" or "5.4"
+local LUA = jit and "5.1" or _VERSION:match "[%d.]+$"
 
 local answer = start.token_answer
 

@@ -1,7 +1,8 @@
 -- Without this decrypt of the command does not take what people have at hand, or
 -- names a wrong cause where it fails.
+local bytes_of = require "wxbot.cli.sealed".bytes
 local core = require "wxbot.core"
-local diagnosis = require "wxbot.cli.diagnosis"
+local diagnose = require "wxbot.cli.diagnosis"
 local json = require "wxbot.codec.json"
 local run = require "spec.support.command"
 local wxbot = require "wxbot"
@@ -177,8 +178,8 @@ describe("wxbot decrypt names", function()
   after_each(run.clean)
 
   local function explain(base64)
-    local bytes, err = diagnosis.bytes(base64)
-    return err or diagnosis.explain(KEY, APPID, bytes)
+    local bytes, err = bytes_of(base64)
+    return err or diagnose(KEY, APPID, bytes)
   end
 
   for _, case in ipairs(LAYOUTS) do
@@ -201,8 +202,8 @@ describe("wxbot decrypt names", function()
     local edge = json.decode(run.read("spec/vectors/msgcrypt.json")).edge
     for _, case in ipairs(edge.cases) do
       if CODES[case.id] then
-        local bytes, err = diagnosis.bytes(case.encrypt)
-        err = err or diagnosis.explain(edge.encoding_aes_key, edge.appid, bytes)
+        local bytes, err = bytes_of(case.encrypt)
+        err = err or diagnose(edge.encoding_aes_key, edge.appid, bytes)
         assert.equal(CODES[case.id], err.code, case.why)
         CODES[case.id] = nil
       end
@@ -258,8 +259,8 @@ describe("wxbot decrypt names", function()
         :encrypt(XML))
       assert.truthy(KEY:find("z$"))
       assert.matches("spare bits set is usual",
-        diagnosis.explain(KEY, APPID, sealed).hint)
-      assert.falsy(diagnosis.explain(("a"):rep(42) .. "A", APPID, sealed).hint
+        diagnose(KEY, APPID, sealed).hint)
+      assert.falsy(diagnose(("a"):rep(42) .. "A", APPID, sealed).hint
         :find("spare bits", 1, true))
     end)
 

@@ -82,6 +82,11 @@ local function assert_says(result, name, ...)
 end
 
 describe("wxbot doctor", function()
+  it("shows no value that may be a secret in another's place", function()
+    local result = examine{ env = served.env{ managerid = NO_KEY } }
+    assert.equal("43 characters", result.found.managerid[2])
+  end)
+
   it("finds all in order where it is", function()
     local result = examine{ "--v2" }
     assert.same({ 0, "", "" }, { result.status, result.err, failed(result) })
@@ -169,6 +174,31 @@ describe("wxbot doctor that is interrupted", function()
     assert.equal("wxbot: interrupted\n", result.err)
     server:stop()
   end)
+
+  it("is so while another program runs for it, and that ends, too", function()
+    local server = start.scripted{ backlog = "full" }
+    local folder = os.tmpname()
+    os.execute(("rm %s; mkdir %s; cat >%s/getent <<'END'; chmod +x %s/getent")
+      :format(folder, folder, folder, folder) .. [[
+
+#!/bin/sh
+trap 'echo was struck >/dev/tty; exit' INT
+echo is asked >/dev/tty
+sleep 20
+END
+]])
+    local env = served.env()
+    env.PATH = folder .. ":" .. os.getenv "PATH"
+    local screen = run.on_terminal{ "--base-url", (server.url:gsub("127.0.0.1",
+      "localhost")), "--timeout", "2", "doctor", env = env, after = "is asked",
+      keys = "\\003" }
+    os.execute("rm -r " .. folder)
+    server:stop()
+    if screen then
+      assert.truthy(screen:find("was struck", 1, true), screen)
+      assert.truthy(screen:find("status: 130", 1, true), screen)
+    end
+  end)
 end)
 
 describe("wxbot doctor names", function()
@@ -212,6 +242,10 @@ describe("wxbot doctor names", function()
       token = "abcdefgh1234567" }, "appid sign", "exchange the two" },
     ["the appid of an official account"] = { { appid = "wx1234567890abcdef" },
       "appid", "official account", "has an APPID of its own" },
+    ["a token in the place of the appid"] = { { appid = TOKEN, token = false },
+      "appid token", "longer than an APPID: it has" },
+    ["an aes_key in the place of the appid"] = { { appid = ("aB3"):rep(15)
+      :sub(1, 43) }, "appid", "longer than an APPID: it has" },
     ["an access token with a line feed"] = {
       { access_token = "token_of_an_account\r\n" }, "access_token",
       "line feed" },
@@ -349,6 +383,16 @@ describe("wxbot doctor names", function()
     assert_says(result, "dns", "base_url must be http(s)://host[:port]")
   end)
 
+  it("a host that is not the platform's", function()
+    local server = start.scripted{ { { "read" }, { "send", "HTTP/1.1 302 Log in"
+      .. "\r\nLocation: http://login/\r\nContent-Length: 0\r\n\r\n" },
+      { "again" } } }
+    local result = doctor{ "--base-url", server.url }
+    assert.equal("account sign", failed(result))
+    assert_says(result, "sign", "status 302", "is it the platform that answers?")
+    server:stop()
+  end)
+
   it("a port where nobody listens", function()
     local server = start.scripted{ backlog = "closed" }
     local result = doctor{ "--base-url", server.url }
@@ -425,6 +469,15 @@ describe("wxbot doctor names", function()
     local result = through(server)
     assert.equal("proxy", failed(result))
     assert_says(result, "proxy", "check its address")
+    server:stop()
+  end)
+
+  it("a proxy that says nothing", function()
+    local server = start.scripted{ { { "head" }, { "sleep", 20 } } }
+    local result = doctor{ "--base-url", "https://good.test", "--timeout", "0.3",
+      "--proxy", "http://127.0.0.1:" .. server.port }
+    assert.equal("proxy", failed(result))
+    assert_says(result, "proxy", "no connection by way of the proxy within 0.3 s")
     server:stop()
   end)
 

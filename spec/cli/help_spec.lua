@@ -56,7 +56,7 @@ describe("--help", function()
     it(("fits %d columns, and cuts no word"):format(width), function()
       for path, help in pairs(helps(width)) do
         for line in help:gmatch("[^\n]+") do
-          assert.truthy(columns.width(line) <= width or line:find("^ *[^ ]+$"),
+          assert.truthy(columns.width(line) <= width or line:find("^[^ ]+$"),
             path .. ": " .. line)
         end
         assert.equal(words(wide[path]), words(help))
@@ -90,7 +90,8 @@ describe("--help", function()
       local help = wide["wxbot " .. command.name]
       assert.truthy(help:find("\nPrints ", 1, true), command.name)
       assert.truthy(command.name == "help"
-        or help:find("ne line of JSON, with:\n - ", 1, true), command.name)
+        or help:find("one line of JSON, whose members are:\n - ", 1, true),
+        command.name)
     end
   end)
 

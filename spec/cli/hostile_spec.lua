@@ -342,6 +342,9 @@ local function false_nginx(script)
   return { PATH = folder .. ":" .. os.getenv("PATH"), TMPDIR = folder .. "/tmp" }
 end
 
+-- Of a proxy that the environment names.
+local PASSWORD = "password-of-the-proxy"
+
 -- What nginx -V says.
 local VERSION = "case $1 in -V) echo nginx version: openresty/1; exit; esac\n"
 
@@ -349,13 +352,16 @@ describe("the secrets of wxbot receive", function()
   -- Starts it with an nginx that waits until the file `go` is there; all of it
   -- is one group of processes.
   local function halfway()
-    local server = start.run("setsid " .. run.line(with_account{ "receive", PUSHES,
-      "--port", "0", env = false_nginx("PATH=${PATH#*:}:/usr/sbin"
+    local env = false_nginx("PATH=${PATH#*:}:/usr/sbin"
       .. ":/usr/local/sbin:/usr/local/openresty/nginx/sbin\n"
       .. "case $1 in -V) exec nginx -V; esac\ncd " .. folder .. "\n"
       .. "echo $$ >pid\nn=0; until [ -e go ] || [ $n = 500 ]; do\n"
       .. "n=$((n + 1)); sleep 0.02; done\n"
-      .. 'exec nginx "$@"\n') }))
+      .. 'exec nginx "$@"\n')
+    env.HTTPS_PROXY = "http://u:" .. PASSWORD .. "@127.0.0.1:9"
+    env.https_proxy = env.HTTPS_PROXY
+    local server = start.run("setsid " .. run.line(with_account{ "receive",
+      PUSHES, "--port", "0", env = env }))
     return server, run.wait_for(function()
       return run.read(folder .. "/pid"):match("%d+")
     end, "nginx")
@@ -374,11 +380,13 @@ describe("the secrets of wxbot receive", function()
     .. "nothing stays of a starter that is killed", function()
     local server, nginx = halfway()
     assert.equal("", output_of(("find %s/tmp -type f -exec grep -lF -e %s -e %s "
-      .. "{} +"):format(folder, quote(ACCOUNT.aes_key), quote(ACCOUNT.token))))
+      .. "-e %s {} +"):format(folder, quote(ACCOUNT.aes_key),
+      quote(ACCOUNT.token), PASSWORD)))
     for _, file in ipairs{ "environ", "cmdline" } do
       local text = run.read(("/proc/%s/%s"):format(nginx, file))
       assert.is_nil(text:find(ACCOUNT.aes_key, 1, true))
       assert.is_nil(text:find(ACCOUNT.token, 1, true))
+      assert.is_nil(text:find(PASSWORD, 1, true))
     end
     server:signal("KILL")
     gone(nginx)
@@ -418,8 +426,8 @@ describe("a command that cannot start others", function()
   end)
 
   it("does without them, or says so", function()
-    assert.equal("wxbot " .. wxbot._VERSION .. "\n",
-      run.run{ "--version", before = NO_ROOM }.out)
+    assert.equal("wxbot " .. wxbot._VERSION,
+      run.run{ "--version", before = NO_ROOM }.out:match("[^\n]*"))
     local result = run.run(with_account{ "receive", PUSHES, before = NO_ROOM })
     assert.same({ status = 1, out = "",
       err = "wxbot: no process can be started: No more processes\n" }, result)

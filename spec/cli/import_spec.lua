@@ -130,12 +130,44 @@ describe("wxbot import reads", function()
 
   it("no other encoding without iconv, and says what to do", function()
     local result = import{ "-", input = converted(SHEET, "GB18030"),
-      before = 'local run = os.execute; os.execute = function(command) '
-        .. 'return run("PATH=/nonexistent; " .. command) end' }
+      before = 'local open = io.popen; io.popen = function(command) '
+        .. 'return open("PATH=/nonexistent; " .. command) end' }
     assert.equal(2, result.status)
     assert.truthy(result.err:find("standard input:1: it is not UTF-8, and there "
       .. "is no iconv to convert it: save it as UTF-8 (in Excel: CSV UTF-8), or "
       .. "install iconv\n", 1, true), result.err)
+  end)
+
+  -- Files that are begun must not stay, whoever finds out that there is no room.
+  for what, before in pairs{
+    ["no name for a file"] = 'os.tmpname = function() error("no name", 0) end',
+    ["no file"] = 'os.tmpname = function() return "/nonexistent/x" end',
+    ["no room in it"] = [[
+      local open = io.open
+      os.tmpname = function() return "/tmp/wxbot-import-spec" end
+      io.open = function(path, mode)
+        if path ~= os.tmpname() then
+          return open(path, mode)
+        end
+        assert(open(path, mode)):close()
+        return open("/dev/full", mode)
+      end]],
+  } do
+    it("no other encoding where there is " .. what, function()
+      local result = import{ "-", input = converted(SHEET, "GB18030"),
+        before = before }
+      assert.equal(2, result.status)
+      assert.matches("^wxbot: standard input:1: it is not UTF%-8, and it cannot "
+        .. "be converted here %(.+%): save it as UTF%-8 .*\n"
+        .. "wxbot: nothing has been sent\n$", result.err)
+      assert.is_nil(io.open "/tmp/wxbot-import-spec")
+    end)
+  end
+
+  it("columns that a spreadsheet leaves behind the last", function()
+    assert.same({ { skillname = "s", title = "q", question = {},
+      answer = { "a" } } },
+      rows_of "skill,question,answer,, \ns,q,a,,\n,,,,\n")
   end)
 
   it("a list of rows", function()
@@ -162,9 +194,11 @@ describe("wxbot import, given bad rows,", function()
   local CASES = {
     { "skill,question,answer\n,q,a\n", ":2: skill is empty" },
     { "skill,question,answer\n\ns,,a\n", ":3: question is empty" },
+    { "skill,question,answer\n,,\"\"\n,q, \n", ":3: answer is empty" },
     { "skill,question,answer\ns,q, \n", ":2: answer is empty" },
     { "skill,question,answer\ns,q\n", ":2: 2 columns, but the header has 3" },
     { "skill,question,answers\ns,q,a\n", ':1: unknown column "answers"' },
+    { ("long"):rep(99999), ':1: unknown column "' .. ("long"):rep(9) .. 'lon…"' },
     { "skill,question\ns,q\n", ":1: column answer is missing" },
     { "skill,skill,question,answer\n", ":1: column skill is there twice" },
     { 'skill,question,answer\ns,q,"a\n', ":2: a quoted field has no end" },

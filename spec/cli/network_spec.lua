@@ -86,6 +86,17 @@ describe("the command and a proxy", function()
     assert.equal(0, proxy:count("accept"))
   end)
 
+  it("shows no password, though the proxy should tell it", function()
+    local text = '{"errcode":40001,"errmsg":"not PASS/WORD"}'
+    proxy = start.scripted{ { { "read" }, { "send",
+      ("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s"):format(#text, text) },
+      { "again" } } }
+    local result = sign({}, "--base-url", "http://bot.test", "--proxy",
+      "http://user:PASS%2FWORD@127.0.0.1:" .. proxy.port)
+    assert.equal(1, result.status)
+    assert.truthy(result.err:find("sign: 40001 not ***\n", 1, true), result.err)
+  end)
+
   it("tells of each attempt at one that is not there", function()
     proxy = start.scripted{ backlog = "closed" }
     local result = sign({ HTTPS_PROXY = "127.0.0.1:" .. proxy.port }, "--base-url",

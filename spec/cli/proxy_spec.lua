@@ -33,6 +33,13 @@ describe("the choice of a proxy", function()
     assert_chosen(nil, nil, { HTTPS_PROXY = "http://p:3128" }, "http://bot.test")
   end)
 
+  it("is one that libcurl reads as we do", function()
+    assert_chosen("socks5h://a%40b:c%2Fd%3F%40%25@p:1", "--proxy", {}, nil,
+      { proxy = "SOCKS5H://a@b:c/d?%40%25@p:1" })
+    assert_chosen("http://a@p:1", "--proxy", {}, nil, { proxy = "a@p:1" })
+    assert_chosen("http://a:@p:1", "--proxy", {}, nil, { proxy = "a:@p:1" })
+  end)
+
   it("is --proxy before the environment, for every address", function()
     local environment = { HTTPS_PROXY = "http://p:3128", NO_PROXY = "*" }
     for _, url in ipairs{ PLATFORM, "http://bot.test", "https://127.0.0.1:8443" } do
@@ -66,6 +73,13 @@ describe("the choice of a proxy", function()
     ["a.test:443"] = { yes = { "a.test" }, no = { "a.test:8443" } },
     ["10.0.0.1"] = { yes = { "10.0.0.1", "10.0.0.1:8443" },
       no = { "110.0.0.1", "10.0.0.11" } },
+    ["10.0.0.0/8"] = { yes = { "10.0.0.1", "10.255.255.255:8443" },
+      no = { "11.0.0.1", "9.255.255.255", "x.test" } },
+    ["192.168.255.1/17 172.16.0.0/12"] = { yes = { "192.168.128.0",
+      "192.168.255.255", "172.31.0.1" }, no = { "192.168.127.255", "172.32.0.1" } },
+    ["10.0.0.1/32"] = { yes = { "10.0.0.1" }, no = { "10.0.0.0" } },
+    ["10.0.0.1/33 10.0.0.1/ 10.0.0.1/x 10.0.0.1/-1 10.0/8"] =
+      { yes = {}, no = { "10.0.0.1" } },
     ["0.0.1"] = { yes = {}, no = { "10.0.0.1" } },
     ["[FE80::1]"] = { yes = { "[fe80::1]", "[fe80::1]:8443" }, no = { "[fe80::2]" } },
     ["fe80::1"] = { yes = { "[fe80::1]:8443" }, no = { "[fe80::12]" } },
@@ -90,7 +104,8 @@ describe("the choice of a proxy", function()
 
   for _, text in ipairs{ "http://", "p", "http://p", "http://:3128", "ftp://p:21",
       "http://p:3128/x", "http://p:0", "http://a b@p:1", "http://p:65536",
-      "http://p:1#", "PASSWORD@p" } do
+      "http://p:1#", "PASSWORD@p",
+      "http://u%0a:PASSWORD@p:1", "http://u%3a:PASSWORD@p:1" } do
     it("refuses the URL " .. text, function()
       local function assert_refused(options, environment, name)
         local choice, err = proxy.choose(options, function(which)

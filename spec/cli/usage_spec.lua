@@ -191,4 +191,17 @@ describe("bin/wxbot", function()
     assert.truthy(run.read(err):find("^wxbot: cannot start: module 'wxbot.cli'"))
     assert.falsy(run.read(err):find("traceback"))
   end)
+
+  -- Whatever libcurl opens would have got what is printed.
+  for closed, status in pairs{ [">&-"] = 1, ["<&- >&-"] = 1, ["<&-"] = 0,
+      ["2>&-"] = 0, ["<&- >&- 2>&-"] = 1 } do
+    it("ends with " .. status .. " where the shell says " .. closed, function()
+      local err, out = run.file(), run.file()
+      os.execute(("{ %s 2>%s %s; echo $? >%s; } >/dev/null"):format(
+        run.line{ "--sandbox", "doctor" }, err, closed, out))
+      assert.equal(status .. "\n", run.read(out))
+      assert.equal(status == 1 and not closed:find("2", 1, true), run.read(err)
+        == "wxbot: cannot write to standard output: Bad file descriptor\n")
+    end)
+  end
 end)

@@ -148,7 +148,7 @@ end)
 
 -- What serve tells to export, as the variables of a command.
 local function served()
-  local server = start.run("lua5.4 bin/wxbot serve --port 0")
+  local server = start.run(start.LUA .. " bin/wxbot serve --port 0")
   local url = server:expect("^url: (.*)$")
   local env = {}
   for line in function() return server:line() end do

@@ -151,7 +151,7 @@ describe("v2 over the network", function()
   after_each(start.stop_all)
 
   it("asks a server, whose tokens are asked for on the way", function()
-    local server = start.run("lua5.4 bin/wxbot serve --port 0")
+    local server = start.run(start.LUA .. " bin/wxbot serve --port 0")
     local client = client_on(nil, { base_url = server:expect("^url: (.*)$") })
     assert.equal("answer", assert(client:ask{ query = "你好",
       userid = "u" }).tier)
@@ -191,7 +191,7 @@ for name, host in pairs(hosts) do
 
     -- How often each endpoint was called, and what the asks got.
     local function ask_at_once(account)
-      local server = start.run("lua5.4 bin/wxbot serve --port 0")
+      local server = start.run(start.LUA .. " bin/wxbot serve --port 0")
       local calls, replies, errs, asks = {}, {}, {}, {}
       local transport = host.transport()
       local client = client_on(transport, { account = account,

@@ -7,7 +7,7 @@ local run = require "spec.support.command"
 local socket = require "socket"
 local start = require "spec.server.start"
 
-local LUA = type(jit) == "table" and "luajit" or "lua5.4"
+local LUA = type(jit) == "table" and "luajit" or start.LUA
 
 describe("examples/game_tick.lua", function()
   after_each(function()

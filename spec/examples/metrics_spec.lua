@@ -23,7 +23,7 @@ local function parsed(text)
       local metric, labels, value = line:match("^([a-z_]+){(.*)} (%S+)$")
       assert(metric and tonumber(value), line)
       assert.equal(family, (metric:gsub("_count$", ""):gsub("_sum$", "")))
-      assert.matches('^[a-z]+="[^"\\]*"', (labels:gsub("\\[\\\"n]", "")))
+      assert.equal("", (labels:gsub('[a-z]+="[a-z0-9_]+",?', "")))
       samples[metric] = samples[metric] or {}
       assert.is_nil(samples[metric][labels])
       samples[metric][labels] = tonumber(value)
@@ -73,11 +73,5 @@ describe("examples/metrics.lua", function()
     end
     assert.is_true(math.abs(1.2355 - parsed(metrics.text())
       .wxbot_request_seconds_sum['endpoint="aibot"']) < 1e-9)
-  end)
-
-  it("escapes the values of labels", function()
-    metrics.on_call{ endpoint = 'a\\b"c\nd', milliseconds = 1 }
-    assert.equal(1, parsed(metrics.text()).wxbot_requests_total[
-      'endpoint="a\\\\b\\"c\\nd",outcome="ok"'])
   end)
 end)

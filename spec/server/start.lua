@@ -5,6 +5,9 @@ local canary = require "spec.support.canary"
 
 local M = {}
 
+--- What runs programs: the Lua of the specs, unless that is LuaJIT.
+M.LUA = os.getenv("LUA") or "lua5.4"
+
 local running = {}
 
 -- An argument for the shell.
@@ -135,7 +138,7 @@ end
 -- A server that follows a script (see by_script.lua); `port` is where.
 function M.scripted(script)
   local name = M.file("return " .. serialise(script))
-  local self = M.run("lua5.4 spec/server/by_script.lua " .. name)
+  local self = M.run(M.LUA .. " spec/server/by_script.lua " .. name)
   self.port = self:expect("^port (%d+)")
   self.url = "http://127.0.0.1:" .. self.port
   return self
@@ -156,7 +159,7 @@ end
 -- One server with a port for each of the named scripts; `ports` holds them.
 function M.named(scripts)
   local name = M.file("return " .. serialise{ named = scripts })
-  local self = M.run("lua5.4 spec/server/by_script.lua " .. name)
+  local self = M.run(M.LUA .. " spec/server/by_script.lua " .. name)
   self.ports = {}
   for line in function() return self:line() end do
     if line == "ready" then
@@ -189,7 +192,7 @@ end
 
 -- The module spec.process (see support/process.c).
 function M.process()
-  build((jit and "5.1" or "5.4") .. "/spec/process.so")
+  build((jit and "5.1" or _VERSION:match "[%d.]+$") .. "/spec/process.so")
   return require "spec.process"
 end
 

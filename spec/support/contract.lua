@@ -37,7 +37,7 @@ local SECRET = "/openapi/aibot/" .. canary.credentials.token
   .. "?access_token=" .. canary.access_token
 
 -- Seconds that a deadline may be missed by.
-local LATE = 0.25
+local LATE = 0.5
 
 local function answer(body, status, headers)
   return ("HTTP/1.1 %s\r\n%sContent-Length: %d\r\n\r\n%s"):format(

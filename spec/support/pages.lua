@@ -3,22 +3,23 @@
 --
 -- The first word after the fence is the language; the second may be
 --   a name    the block is a file of that name, which later blocks use
---   terminal  of sh: its last command goes on, as in a terminal of its own, until
---             the page ends; what it prints as `export NAME=value` is set below;
+--   terminal  of sh: its command goes on, as in a terminal of its own, until the
+--             page ends; what it prints as `export NAME=value` is set below;
 --             of nginx: nginx runs with this piece of http {}
--- A `text` block is what the block before it prints; `…` stands for anything.
--- The ports 8080 to 8089 become free ones. Of what changes the system (apt-get,
--- make, …) nothing is done, but that make must know the target.
+-- A `text` block is what the block before it prints; `…` stands for anything. A
+-- block without one prints no error.
+-- The ports 8080 to 8089 become free ones.
 -- A `lua` block without a name runs in this process: see `surroundings`.
+-- apt-get and make change nothing here, but make must know target and variables.
+-- What make installs and packs is held by install_spec.lua and package_spec.lua.
 
 local busted = require "busted"
+local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
-local json = require "wxbot.codec.json"
 local lfs = require "lfs"
 local socket = require "socket"
 local start = require "spec.server.start"
 local wxbot = require "wxbot"
-local xml = require "wxbot.codec.xml"
 
 local assert, pending = busted.assert, busted.pending
 local describe, it = busted.describe, busted.it
@@ -55,7 +56,8 @@ function M.blocks(text)
     if info and block then
       block.code = table.concat(block, "\n") .. "\n"
       local last = blocks[#blocks]
-      if block.language == "text" and last then
+      if block.language == "text" then
+        assert(last and not last.printed, "what prints this?")
         last.printed = block.code
       else
         blocks[#blocks + 1] = block
@@ -84,8 +86,9 @@ function M.without_comments(block)
     return block.code
   end
   local lines = {}
-  for line in block.code:gmatch("(.-)\n") do
-    line = line:gsub("^%s*" .. mark .. ".*$", ""):gsub("%s+" .. mark .. " .*$", "")
+  for written in block.code:gmatch("(.-)\n") do
+    local line = written:gsub("^%s*" .. mark .. ".*$", "")
+      :gsub("%s+" .. mark .. " .*$", "")
     if line ~= "" then
       lines[#lines + 1] = line
     end
@@ -133,16 +136,23 @@ local function quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
+-- Below the ports that connections going out get.
 local function free_port()
-  local server = assert(socket.bind("127.0.0.1", 0))
-  local _, port = server:getsockname()
-  server:close()
-  return tostring(port)
+  for _ = 1, 100 do
+    local high, low = core.random(2):byte(1, 2)
+    local port = 20000 + (high * 256 + low) % 12000
+    local server = socket.bind("127.0.0.1", port)
+    if server then
+      server:close()
+      return tostring(port)
+    end
+  end
+  error("no port is free")
 end
 
 local CHECKOUT = lfs.currentdir()
 local LUA = trim(start.output_of("command -v " .. (jit
-  and (os.getenv("LUAJIT") or "luajit") or (os.getenv("LUA") or "lua5.4"))))
+  and (os.getenv("LUAJIT") or "luajit") or start.LUA)))
 local BUILD = os.getenv("BUILD") or "build"
 BUILD = BUILD:find("^/") and BUILD or CHECKOUT .. "/" .. BUILD
 
@@ -154,19 +164,18 @@ end
 -- What a page finds on its PATH: this checkout's command, the Lua that runs the
 -- spec by the name that the pages use, and what would change the system.
 local PROGRAMS = {
-  wxbot = "exec lua5.4 " .. quote(CHECKOUT .. "/bin/wxbot") .. ' "$@"',
+  wxbot = "exec " .. start.LUA .. " " .. quote(CHECKOUT .. "/bin/wxbot") .. ' "$@"',
   ["lua5.4"] = ('LUA_CPATH=%s exec %s "$@"'):format(
-    cpath(jit and "5.1" or "5.4"), LUA),
+    cpath(jit and "5.1" or _VERSION:match "[%d.]+$"), LUA),
   make = [[
-for word; do case $word in *=*) ;; *) targets="$targets $word" ;; esac; done
+for word; do case $word in
+  *=*) grep -qw "${word%%=*}" Makefile || { echo "no ${word%%=*}"; exit 1; } ;;
+  *) targets="$targets $word" ;;
+esac; done
 PATH=${PATH#*:}
 exec env -u MAKEFLAGS -u MAKELEVEL make -n $targets >/dev/null]],
-  sudo = 'exec "$@"',
-  rlwrap = 'exec "$@"',
+  ["apt-get"] = "exit 0",
 }
-for _, name in ipairs{ "apt-get", "apt", "dpkg", "luarocks" } do
-  PROGRAMS[name] = "exit 0"
-end
 
 local Page = {}
 Page.__index = Page
@@ -238,11 +247,21 @@ local function run_shell(page, block)
     .. " 2>&1 </dev/null; echo \"status $?\"")
   local printed, status = text:match("^(.*)status (%d+)\n$")
   assert.equal("0", status, printed)
+  -- So begins what the command complains of.
+  assert.is_true(block.printed ~= nil or not ("\n" .. printed):find("\nwxbot: "),
+    printed)
   return printed
 end
 
 local function read_log(terminal)
   return start.read(terminal.log)
+end
+
+-- Who has ended is a zombie (Z) as long as nobody asked how.
+local function check_alive(terminal)
+  local state = start.output_of(("cat /proc/%s/stat 2>/dev/null")
+    :format(terminal.process.pid))
+  assert.truthy(state:find("%) [^Z]"), "has ended: " .. read_log(terminal))
 end
 
 local function accepts(port)
@@ -255,8 +274,8 @@ local function wait_until_ready(terminal, ports)
   local ends = socket.gettime() + 20
   repeat
     socket.sleep(0.02)
-    local said = read_log(terminal):find("stop:", 1, true)
-    local ready = said ~= nil
+    check_alive(terminal)
+    local ready = read_log(terminal):find("stop:", 1, true) ~= nil
     for port in ports:gmatch("%S+") do
       ready = ready or not terminal.is_wxbot and accepts(port)
     end
@@ -268,19 +287,16 @@ local function wait_until_ready(terminal, ports)
 end
 
 local function start_terminal(page, block, code)
-  code = trim(page:with_ports(code):gsub("\\\n%s*", ""))
-  local before, last = code:match("^(.*\n)([^\n]*)$")
-  last = last or code
+  code = page:with_ports(code)
   local ports = {}
   for port in page:with_ports(block.code):gmatch("%f[%d]%d%d%d%d%d?%f[^%d]") do
     ports[#ports + 1] = port
   end
   assert(#ports > 0, "what goes on must name its port")
   local terminal = { log = ("%s/log%d"):format(page.work, #page.terminals),
-    block = block, is_wxbot = last:find("wxbot ", 1, true) ~= nil }
+    block = block, is_wxbot = code:find("wxbot ", 1, true) ~= nil }
   page.terminals[#page.terminals + 1] = terminal
-  local path = page:script((before or "")
-    .. "exec env --default-signal=INT,QUIT " .. last .. "\n")
+  local path = page:script("exec env --default-signal=INT,QUIT " .. code)
   terminal.process = start.run(("sh %s </dev/null >%s"):format(path,
     terminal.log))
   wait_until_ready(terminal, table.concat(ports, " "))
@@ -307,6 +323,7 @@ local function stop_terminal(page, terminal)
       and not M.is_printed(page:with_ports(expected), read_log(terminal)) do
     socket.sleep(0.02)
   end
+  check_alive(terminal)
   terminal.process:stop()
   check_printed(page, terminal.block, read_log(terminal))
 end
@@ -340,7 +357,7 @@ end
 -- What needs a network gets one: the sandbox, served.
 local function on_network(page, env)
   if not page.url then
-    page.url = start.run("lua5.4 bin/wxbot serve --port 0")
+    page.url = start.run(start.LUA .. " bin/wxbot serve --port 0")
       :expect("^url: (.*)$")
   end
   env.wxbot = setmetatable({ new = function(options)
@@ -422,8 +439,6 @@ local function check_nginx(page, block)
   assert.equal("", said)
 end
 
-local READ = { json = json.decode, xml = xml.decode }
-
 local RUN = { sh = run_shell, lua = run_lua, nginx = check_nginx }
 
 local function run_block(page, block)
@@ -431,16 +446,14 @@ local function run_block(page, block)
     local code = block.language == "nginx" and nginx_command(page, block)
     return start_terminal(page, block, code or block.code)
   elseif block.name then
+    assert.is_nil(block.printed, "a file prints nothing")
     write(page.folder .. "/" .. block.name, page:with_ports(block.code))
     if block.language == "lua" then
       compile(block.code, "=" .. block.name, {})
     end
-  elseif RUN[block.language] then
-    return check_printed(page, block, RUN[block.language](page, block))
-  end
-  local read = READ[block.language]
-  if read then
-    assert.truthy(read(block.code))
+  else
+    local run = assert(RUN[block.language], "nothing runs such a block")
+    check_printed(page, block, run(page, block))
   end
 end
 

@@ -20,8 +20,9 @@ local assert, describe, it = busted.assert, busted.describe, busted.it
 local after_each, setup, teardown = busted.after_each, busted.setup,
   busted.teardown
 
-local USER = "user:p%40ss-PASSWORD"
-local BASIC = "Basic " .. core.base64_encode("user:p@ss-PASSWORD")
+-- Some of it percent-encoded, some not; both ways the host seems to end there.
+local USER = "user:p%40ss/?@:-PASSWORD"
+local BASIC = "Basic " .. core.base64_encode("user:p@ss/?@:-PASSWORD")
 local OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 local OPENED = "HTTP/1.0 200 Connection established\r\n\r\n"
 local SECRET = "/openapi/SECRET"
@@ -42,6 +43,8 @@ local REFUSED = {
     .. "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "503", 503 },
   ["redirects"] = { "HTTP/1.1 302 There\r\nLocation: http://x/\r\n"
     .. "Content-Length: 0\r\n\r\n", "302", 302 },
+  ["asks to wait"] = { "HTTP/1.1 100 Wait\r\n\r\n" .. OPENED, "100", 100 },
+  ["wants another protocol"] = { "HTTP/1.1 101 Switch\r\n\r\n", "101", 101 },
   ["closes"] = { "", "by way of the proxy" },
   ["does not speak HTTP"] = { "SSH-2.0-x\r\n", "by way of the proxy" },
   ["breaks off"] = { "HTTP/1.1 200 OK\r\nX:", "by way of the proxy" },
@@ -147,6 +150,14 @@ return function(name, make)
       local _, port = platform_of()
       serve(tunnel(port, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"))
       assert.equal("ok", assert(post()).body)
+    end)
+
+    it("lets nothing be taken for the platform's that it says itself", function()
+      local _, port = platform_of()
+      serve(tunnel(port, OPENED .. OK))
+      local response, err = post()
+      assert.is_nil(response)
+      assert.is_false(err.sent)
     end)
 
     it("does not make a wrong certificate right", function()

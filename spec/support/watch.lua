@@ -15,8 +15,7 @@ local faults, made = {}, {}
 -- Who makes errors of an attempt. wxbot.call takes the credentials out of them
 -- when the call ends.
 local function is_unfinished(source)
-  return source:find("/call.lua$") or source:find("/envelope.lua$")
-    or source:find("/wire/", 1, true)
+  return source:find("/envelope.lua$") or source:find("/wire/", 1, true)
 end
 
 local function is_ours(source)

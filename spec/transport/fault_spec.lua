@@ -25,7 +25,7 @@ faults("libcurl in a loop", {
 })
 
 describe("a name server that does not answer", function()
-  local LUA = type(jit) == "table" and "luajit" or "lua5.4"
+  local LUA = type(jit) == "table" and "luajit" or start.LUA
   local ASK = [[
     local canary = require "spec.support.canary"
     local bot = require "wxbot".new{ token = canary.credentials.token,

@@ -11,7 +11,7 @@ local start = require "spec.server.start"
 local RUNS = os.getenv("WXBOT_FORKS") or "3"
 
 -- This Lua, for processes that fork.
-local LUA = type(jit) == "table" and "luajit" or "lua5.4"
+local LUA = type(jit) == "table" and "luajit" or start.LUA
 
 local ECHO = { { { "echo", 0.003 }, { "again" } }, quiet = true }
 

@@ -6,7 +6,7 @@
 local lfs = require "lfs"
 local start = require "spec.server.start"
 
-local LUA = type(jit) == "table" and "5.1" or "5.4"
+local LUA = type(jit) == "table" and "5.1" or _VERSION:match "[%d.]+$"
 
 describe("another library", function()
   local folder

@@ -646,7 +646,7 @@ describe("inside nginx", function()
     end
 
     before_each(function()
-      start.run("lua5.4 spec/nginx/dns.lua " .. DNS):expect("^ready")
+      start.run(start.LUA .. " spec/nginx/dns.lua " .. DNS):expect("^ready")
     end)
 
     it("is looked up, and checked against the certificate", function()

@@ -6,7 +6,7 @@ local secure = require "spec.server.secure"
 local start = require "spec.server.start"
 
 -- This Lua, for processes of their own.
-local LUA = type(jit) == "table" and "luajit" or "lua5.4"
+local LUA = type(jit) == "table" and "luajit" or start.LUA
 
 describe("a process without descriptors", function()
   local folder, url, tls_url

@@ -71,8 +71,8 @@ end
 local function epilog_of(command)
   local lines = { command.prints and "Prints " .. command.prints .. "." or nil }
   if command.json then
-    lines[#lines + 1] = #lines == 0 and "Prints one line of JSON, with:"
-      or "With --json one line of JSON, with:"
+    lines[#lines + 1] = (#lines == 0 and "Prints" or "With --json")
+      .. " one line of JSON, whose members are:"
     add_members(lines, command.json, "")
     lines[#lines + 1] = ""
   end
@@ -82,18 +82,21 @@ end
 
 -- ---------------------------------------------------------------------- width
 
--- A line in several of that width, broken at blanks, each as far indented.
+-- A line in several of that width, broken at blanks, each as far indented as its
+-- first word has room for.
 local function broken(line, width)
   if columns.width(line) <= width then
     return line
   end
-  local indent, lines, current = line:match("^ *"), {}, nil
+  local indent, lines, current = #line:match("^ *"), {}, nil
   for word in line:gmatch("[^ ]+") do
-    local longer = (current and current .. " " or indent) .. word
-    if current and columns.width(longer) > width then
-      lines[#lines + 1], longer = current, indent .. word
+    local longer = current and current .. " " .. word
+    if longer and columns.width(longer) <= width then
+      current = longer
+    else
+      lines[#lines + 1] = current
+      current = (" "):rep(min(indent, width - columns.width(word))) .. word
     end
-    current = longer
   end
   lines[#lines + 1] = current
   return concat(lines, "\n")

@@ -4,14 +4,13 @@
 -- interpreter raises: whatever it calls is checked by assert.
 
 local commands = require "wxbot.cli.command"
-local config = require "wxbot.cli.config"
 local errors = require "wxbot.util.errors"
+local hints = require "wxbot.cli.hints"
 local interrupt = require "wxbot.cli.interrupt"
 local output = require "wxbot.cli.output"
 local parser = require "wxbot.cli.parser"
 local session = require "wxbot.cli.session"
 
-local concat = table.concat
 local getenv = os.getenv
 local traceback = debug.traceback
 local ipairs, tostring, type, xpcall = ipairs, tostring, type, xpcall
@@ -61,35 +60,6 @@ local function understand(raised)
     message = "internal error: " .. tostring(raised) }
 end
 
-local function check(...)
-  local variables = {}
-  for i, name in ipairs{ ... } do
-    variables[i] = config.variables[name]
-  end
-  return ("check %s, or %s in the --config file"):format(
-    concat(variables, " and "), concat({ ... }, " and "))
-end
-
---- What to look at when the platform refuses, by code.
-M.hints = {
-  [1001] = check "token",
-  [1005] = check "aes_key" .. ", and the clock of this machine",
-  [1010] = check "appid",
-  [1011] = "--appid is that of an official account or mini program which is "
-    .. "bound to the bot, not the bot's own",
-  [1015] = "--openid and --managerid are ids of administrators of the bot",
-  [1013] = check("aes_key", "appid"),
-  [1019] = check("aes_key", "appid") .. "; is the open API enabled for the bot?",
-  [1000012] = check "aes_key" .. ", and what is sent",
-  sign = check("appid", "token"),
-  proxy = 'check --proxy or HTTPS_PROXY; --proxy "" goes without one',
-  [210202] = "check WXBOT_MANAGERID: an administrator of the bot; and "
-    .. "WXBOT_TOKEN",
-  [40001] = check "access_token",
-  [40014] = check "access_token",
-  [42001] = "the access token has expired: get a new one",
-}
-
 -- Only an internal error is worth a traceback, to who asks for it.
 local function handler(raised)
   if type(raised) == "string" and not interrupt.caused(raised)
@@ -112,7 +82,7 @@ function M.main(args)
   if err.usage and not as_json then
     stderr:write(err.usage, "\n\n")
   end
-  err.hint = err.hint or M.hints[err.code]
+  err.hint = err.hint or hints[err.code]
   output.error(err, as_json)
   return status_of(err)
 end

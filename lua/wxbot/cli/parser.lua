@@ -27,14 +27,16 @@ local GLOBAL = {
       .. "administrator admin, the tasks demo-import and demo-failure, and the "
       .. "publication 100000001" },
   { name = "skills", type = "string", arg = "FILE",
-    doc = "Skills that the sandbox talks about" },
+    doc = "JSON file of skills that the sandbox talks about (default: a few of "
+      .. "its own)" },
   { name = "json", type = "boolean",
     doc = "Print the result as one JSON line, errors too" },
   { name = "timeout", type = "number", arg = "SECONDS",
     doc = "Seconds that a call may take (default 10), or a --wait (default "
       .. "600, for articles 1800)" },
   { name = "base_url", type = "string", arg = "URL",
-    doc = "Where the platform is, http(s)://host[:port]" },
+    doc = "Where the platform is, http(s)://host[:port] (default: the "
+      .. "platform's own hosts)" },
   { name = "ca_file", type = "string", arg = "FILE",
     doc = "PEM file of the authorities to trust, instead of the system's" },
   { name = "proxy", type = "string", arg = "URL",

@@ -6,6 +6,7 @@ local lower = require "wxbot.util.text".lower
 local proxies = require "wxbot.transport.proxy"
 local read_url = require "wxbot.codec.url".read
 
+local floor = math.floor
 local ipairs, tonumber = ipairs, tonumber
 
 local M = {}
@@ -53,9 +54,23 @@ local function names(entry, url)
       or url.is_name and url.host:sub(-#host - 1) == "." .. host)
 end
 
+local function number_of(address)
+  local a, b, c, d = address:match("^(%d+)%.(%d+)%.(%d+)%.(%d+)$")
+  return a and ((a * 256 + b) * 256 + c) * 256 + d
+end
+
+-- Or it is a network, 10.0.0.0/8; curl has these from 7.86 on.
+local function holds(entry, url)
+  local address, bits = entry:match("^([%d.]+)/(%d%d?)$")
+  local network, number = address and number_of(address), number_of(url.host)
+  local size = bits and 2 ^ (32 - bits)
+  return network and number and size >= 1
+    and floor(network / size) == floor(number / size)
+end
+
 local function is_excluded(list, url)
   for entry in list:gmatch("[^, \t]+") do
-    if entry == "*" or names(entry, url) then
+    if entry == "*" or names(entry, url) or holds(entry, url) then
       return true
     end
   end

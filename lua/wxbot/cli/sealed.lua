@@ -1,10 +1,12 @@
 --- What of a text is sealed, whatever it was copied from: the body of a push or
 -- of a request, a line of a log, a query, or base64 alone.
 
+local because = require "wxbot.cli.causes"
+local core = require "wxbot.core"
 local texts = require "wxbot.util.text"
 local url = require "wxbot.codec.url"
 
-local char = string.char
+local char, floor = string.char, math.floor
 local ipairs, tonumber = ipairs, tonumber
 local trim = texts.trim
 
@@ -116,21 +118,51 @@ end
 --- Finds what is sealed.
 ---@param text string
 ---@return wxbot.cli.Sealed|nil sealed
----@return string|nil code why there is nothing: "empty", "jwt", "clear"
+---@return wxbot.Error|nil err there is nothing
 function M.extract(text)
   text = trim(texts.without_mark(text))
   local value, kind, is_nested = locate(text)
   value = without_escapes(value or text)
   if value == "" then
-    return nil, "empty"
+    return nil, because "empty"
   elseif value:find("^eyJ[A-Za-z0-9_-]+%.[A-Za-z0-9_-]+%.[A-Za-z0-9_-]*$") then
-    return nil, "jwt"
+    return nil, because "jwt"
   elseif value:find("^[<{%[]") then
-    return nil, "clear"
+    return nil, because "clear"
   end
   return { base64 = base64_of(value), kind = kind, is_nested = is_nested,
     other = value:find(" ", 1, true)
       and base64_of((value:gsub(" ", "+"))) or nil }
+end
+
+-- A character for a person: itself, or its number.
+local function named(text, at)
+  local one = text:match("^[%z\1-\127\194-\244][\128-\191]*", at)
+  if one and core.utf8_valid(one) and not one:find("^[%z\1-\31\127]") then
+    return '"' .. one .. '"'
+  end
+  return ("the byte 0x%02X"):format(text:byte(at))
+end
+
+--- The bytes of a base64 text that may be sealed.
+---@param base64 string without blanks
+---@return string|nil bytes
+---@return wxbot.Error|nil err
+function M.bytes(base64)
+  local length = #base64:match("^[^=]*")
+  local at = base64:find("[^A-Za-z0-9+/=]") or base64:find("=[^=]")
+  if at then
+    return nil, because("base64", named(base64, at), at, #base64)
+  end
+  local size = floor(length * 3 / 4)
+  if size == 0 or size % 16 ~= 0 or length % 4 == 1 then
+    return nil, because("size", length, size)
+  end
+  local bytes = core.base64_decode(base64)
+  if not bytes then
+    return nil, because "spare_bits"
+  end
+  return bytes
 end
 
 return M

@@ -94,6 +94,8 @@ local function object_of(text, types)
     local is_right = types[name]
     if is_right and not is_right(value) then
       return nil, ("must have %s as the standards have it"):format(name)
+    elseif is_right == is_time then
+      object[name] = value + 0.0 -- an integer might wrap with a leeway added
     end
   end
   return object

@@ -19,8 +19,8 @@ local function enter(entries, kind, text, stem)
   for entry in gmatch(text, "[^;\n]+") do
     local class, weight, list = match(entry, "^ ?([^|]+)|([^|]+)|([^|]+)$")
     local near = words.near[class]
-    for word in gmatch(list, "[^ ]+") do
-      word = stem and gsub(word, "[^_]+", stem) or word
+    for written in gmatch(list, "[^ ]+") do
+      local word = stem and gsub(written, "[^_]+", stem) or written
       entries[word] = {
         token = class == "-" and "." .. word or "<" .. class .. ">",
         weight = tonumber(weight), near = near and "~" .. near,

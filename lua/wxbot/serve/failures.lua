@@ -10,9 +10,8 @@ local M = {}
 
 local function not_loaded(text)
   return errors.unavailable("luajit", "nginx runs LuaJIT, and wxbot does not load "
-    .. "there: " .. text, "build for LuaJIT too: `make` where its headers are "
-    .. "(libluajit2-5.1-dev; in Debian 13 libluajit-5.1-dev), with lua-cjson "
-    .. "and lua-expat for it")
+    .. "there: " .. text, "build for LuaJIT too: in the checkout `make "
+    .. "deps-nginx`, then `make install`")
 end
 
 --- By the word that nginx gives for it, or that stands for its silence: makes an

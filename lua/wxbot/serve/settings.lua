@@ -26,7 +26,7 @@ M.absolute = absolute
 local function for_luajit(path, here)
   local places = {}
   for place in path:gmatch("[^;]+") do
-    places[#places + 1] = absolute(place:gsub("/5%.4/", "/5.1/"), here)
+    places[#places + 1] = absolute(place:gsub("/5%.[345]/", "/5.1/"), here)
   end
   return concat(places, ";")
 end

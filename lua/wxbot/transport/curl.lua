@@ -7,6 +7,7 @@
 local core = require "wxbot.curl"
 local errors = require "wxbot.util.errors"
 local options_of = require "wxbot.util.options"
+local proxies = require "wxbot.transport.proxy"
 local request = require "wxbot.transport.request"
 
 local error, pcall = error, pcall
@@ -58,6 +59,15 @@ local function failure(message, kind, sent, number, status)
     status = status }
 end
 
+--- Makes the client of options that were checked.
+---@param options wxbot.transport.CurlOptions
+---@param threaded boolean|nil its calls go on in a thread of its own
+---@return userdata
+function M.client(options, threaded)
+  return core.client(options.ca_file, proxies.for_curl(options.proxy),
+    options.max_connections, threaded)
+end
+
 --- Blocks for so many seconds.
 function M.sleep(client, seconds)
   local done, message, code = client:sleep(seconds)
@@ -92,7 +102,7 @@ end
 function M.new(options, level)
   options = options or {}
   options_of.check("wxbot.curl", M.OPTIONS, options, (level or 1) + 1)
-  local client = core.client(options.ca_file, options.proxy, options.max_connections)
+  local client = M.client(options)
   local result = M.reader(options.ca_file)
   ---@class wxbot.transport.Curl
   local transport = {}

@@ -96,7 +96,7 @@ function M.number(value)
     return nil
   end
   local number = tonumber(fraction and digits .. fraction .. "e"
-    .. (power or 0) - #fraction or value)
+    .. tonumber(power or 0) - #fraction or value)
   return number and number < huge and number > -huge and number or nil
 end
 

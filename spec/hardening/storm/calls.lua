@@ -115,8 +115,8 @@ local function fetch_ledger(storm, url)
   local answer = assert(storm.loop:request{ method = "GET",
     url = url .. "/ledger", timeout = 60, max_body = 2 ^ 28 })
   local seen, done = {}, {}
-  for number, times, carried in answer.body:gmatch("call (%d+) (%d+) (%d+)") do
-    number = tonumber(number)
+  for digits, times, carried in answer.body:gmatch("call (%d+) (%d+) (%d+)") do
+    local number = tonumber(digits)
     seen[number], done[number] = tonumber(times), tonumber(carried)
   end
   for times, name in answer.body:gmatch("fault (%d+) ([^\n]+)") do

@@ -1,12 +1,12 @@
 --- encrypt, decrypt, jwt: what the platform's bytes hold, for debugging.
 
 local core = require "wxbot.core"
-local diagnosis = require "wxbot.cli.diagnosis"
+local explain = require "wxbot.cli.diagnosis"
 local errors = require "wxbot.util.errors"
-local extract = require "wxbot.cli.sealed".extract
 local json = require "wxbot.codec.json"
 local output = require "wxbot.cli.output"
 local read = require "wxbot.cli.read"
+local sealeds = require "wxbot.cli.sealed"
 local terminal = require "wxbot.cli.terminal"
 local wxbot = require "wxbot"
 
@@ -46,7 +46,7 @@ end
 
 -- Opens base64; of which kind a body without a name is, only its layout tells.
 local function open(session, base64, kind)
-  local bytes, err = diagnosis.bytes(base64)
+  local bytes, err = sealeds.bytes(base64)
   if not bytes then
     return nil, err
   end
@@ -55,7 +55,7 @@ local function open(session, base64, kind)
   if text then
     return { text = text, kind = kind or "message", appid = given.appid }
   end
-  err = diagnosis.explain(given.aes_key, given.appid, bytes)
+  err = explain(given.aes_key, given.appid, bytes)
   if err.code == "bare" and not kind then
     text = decrypt_with(session, true, base64)
     return { text = text, kind = bare_kind(text) }
@@ -82,10 +82,7 @@ local function remarks_of(sealed, opened, is_other)
 end
 
 local function decrypt(session)
-  local sealed, code = extract(read.argument(session.options.text))
-  if not sealed then
-    assert(nil, diagnosis.because(code))
-  end
+  local sealed = assert(sealeds.extract(read.argument(session.options.text)))
   local opened, err = open(session, sealed.base64, sealed.kind)
   local other = not opened and sealed.other
     and open(session, sealed.other, sealed.kind)

@@ -100,7 +100,8 @@ end
 
 return {
   { name = "chat", summary = "Talk with the bot",
-    doc = "Reads one message a line. The number of a recommendation asks it.",
+    doc = "Reads one message a line. The number of a recommendation asks it.\n"
+      .. "`rlwrap wxbot chat` adds a history and arrow keys.",
     prints = help.PRINTS_REPLY, json = REPLY,
     fields = CHAT_FIELDS, defaults = DEFAULTS, methods = METHODS, run = chat },
   { name = "ask", summary = "Ask the bot one question",

@@ -64,9 +64,11 @@ function SHAPES.appid(value, given)
   if value:find("^wx%x%x%x%x%x%x%x%x") and #value == 18 then
     return "is that of an official account or mini program (wx…)",
       "the bot has an APPID of its own: " .. CONSOLE
-  elseif #value >= TOKEN_AT_LEAST and is_word(value) and token ~= ""
-      and #token <= APPID_AT_MOST then
-    return swapped("appid", "token")
+  elseif #value >= TOKEN_AT_LEAST and is_word(value) then
+    if token ~= "" and #token <= APPID_AT_MOST then
+      return swapped("appid", "token")
+    end
+    return ("is longer than an APPID: it has %d characters"):format(#value)
   elseif not is_word(value) then
     return WORD:format(#value)
   end
@@ -104,14 +106,13 @@ function SHAPES.access_token(value)
   end
 end
 
--- What is said of a value that is right; what is no secret is shown.
-local RIGHT = {
-  appid = function(value) return value end,
-  token = function(value) return #value .. " characters" end,
-  aes_key = function() return "43 characters, 32 bytes" end,
-  managerid = function(value) return value end,
-  access_token = function(value) return #value .. " characters" end,
-}
+-- Values that are no secrets, unless one is in their place.
+local SHOWN = { appid = true, managerid = true }
+
+local function right(name, value)
+  return SHOWN[name] and #value < TOKEN_AT_LEAST and value
+    or ("%d characters"):format(#value)
+end
 
 -- Who only publishes articles needs nothing of a bot.
 local NEEDED = { appid = true, token = true, aes_key = true }
@@ -143,7 +144,7 @@ local function shape(name)
     if fault then
       return "fail", fault, hint or NEEDED[name] and CONSOLE or nil
     end
-    return "ok", RIGHT[name](value)
+    return "ok", right(name, value)
   end
 end
 

@@ -1,108 +1,12 @@
 --- The way to the platform: names, a proxy, connections, certificates; and what
 --- the platform's clock says.
---
--- One request to each host tells it all: by what it failed of, or by its answer.
 
-local base_url = require "wxbot.call.base_url"
 local clocks = require "wxbot.cli.clock"
-local http_date = require "wxbot.codec.http_date"
-local interrupt = require "wxbot.cli.interrupt"
-local proxies = require "wxbot.cli.proxy"
-local read_url = require "wxbot.codec.url".read
-local shell = require "wxbot.serve.shell"
+local hosts_of = require "wxbot.cli.doctor.hosts"
 
 local concat = table.concat
 local date, getenv = os.date, os.getenv
-local ceil = math.ceil
-local error, ipairs = error, ipairs
-
----@class wxbot.cli.Host
----@field url string
----@field place table of wxbot.codec.url.read
----@field choice wxbot.cli.ProxyChoice
----@field stage string|nil "dns" | "proxy" | "connect" | "tls": what the request failed of
----@field err wxbot.Error|nil
----@field date integer|nil unix seconds
-
-local IN_PROCESS = "the sandbox is in this process"
-
--- ---------------------------------------------------------------- one request
-
--- libcurl's code for a host name that is not known.
-local NO_NAME = "curl_6"
-
--- What a request failed of; nil: an answer came, be it one that is of no use.
-local function stage_of(err, has_proxy)
-  if err.kind == "tls" then
-    return "tls"
-  elseif err.code == NO_NAME then
-    return "dns"
-  elseif err.code == "proxy" or has_proxy and err.sent == false then
-    return "proxy"
-  elseif err.kind == "transport" or err.kind == "timeout"
-      or err.kind == "unavailable" then
-    return "connect"
-  end
-end
-
--- A program's output, in the time that a check has. What comes out of a URL
--- that could be read holds nothing for a shell.
-local function output_of(exam, command, ...)
-  return shell.output(("timeout %d " .. command):format(ceil(exam.timeout), ...))
-end
-
--- Does no name server answer? A request says only that there is no connection.
-local function is_name_unanswered(exam, host)
-  return host.place.is_name and not host.choice.proxy and output_of(exam,
-    "getent hosts '%s' >/dev/null 2>&1; echo $?", host.place.host) == "124"
-end
-
-local function probe(exam, host)
-  local response, err = exam.transport:request{ method = "HEAD",
-    url = host.url .. "/", timeout = exam.timeout,
-    connect_timeout = exam.timeout }
-  if err and interrupt.caused(err) then
-    error(err, 0)
-  elseif err then
-    host.err, host.stage = err, stage_of(err, host.choice.proxy ~= nil)
-    if host.stage == "connect" and err.kind == "timeout"
-        and is_name_unanswered(exam, host) then
-      host.stage = "dns"
-    end
-  else
-    host.date = http_date.read(response.headers.date)
-  end
-end
-
--- The services that what is given can call.
-local function services_of(exam)
-  local given, names = exam.given, {}
-  if given.token or not given.access_token then
-    names[1] = "chatbot"
-  end
-  names[#names + 1] = exam.options.v2 and "v2" or nil
-  names[#names + 1] = given.access_token and "api" or nil
-  return names
-end
-
--- Finds the hosts; nil and why if there can be none.
-local function find_hosts(exam)
-  local urls, err = base_url.read(exam.session:base_url())
-  if not urls then
-    return nil, err
-  end
-  local hosts, known = {}, {}
-  for _, service in ipairs(services_of(exam)) do
-    local url = urls[service]
-    if not known[url] then
-      local choice, wrong = proxies.choose(exam.options, getenv, url)
-      hosts[#hosts + 1] = { url = url, place = read_url(url),
-        choice = choice or {}, err = wrong, stage = wrong and "proxy" }
-    end
-    known[url] = true
-  end
-  return hosts
-end
+local ipairs = ipairs
 
 local function first(hosts, is_wanted)
   for _, host in ipairs(hosts) do
@@ -161,28 +65,12 @@ local function way_out(host, otherwise)
     .. "names it"
 end
 
-local function find_and_probe(exam)
-  local hosts, err = find_hosts(exam)
-  if not hosts then
-    return err
-  end
-  exam.hosts = hosts
-  for _, host in ipairs(hosts) do
-    if not host.err then
-      probe(exam, host)
-    end
-  end
-end
-
 local function is_address(host)
   return not host.place.is_name
 end
 
 local function dns(exam)
-  if exam.session.transport then
-    return "skip", IN_PROCESS
-  end
-  local err = find_and_probe(exam)
+  local err = hosts_of.ask(exam)
   if err then
     return "fail", err.message, err.hint
   end
@@ -204,9 +92,6 @@ local function dns(exam)
 end
 
 local function proxy(exam)
-  if exam.session.transport then
-    return "skip", IN_PROCESS
-  end
   local host = failed(exam, "proxy")
   local through = host or first(exam.hosts, function(one)
     return one.choice.proxy ~= nil
@@ -229,9 +114,6 @@ end
 -- ----------------------------------------------------------------- connection
 
 local function connect(exam)
-  if exam.session.transport then
-    return "skip", IN_PROCESS
-  end
   local host = failed(exam, "connect")
   if host then
     return "fail", reason(host.err), way_out(host, host.err.kind == "timeout"
@@ -248,7 +130,7 @@ local function issuer_of(exam, host)
   if through and (through.authorization or through.scheme ~= "http") then
     return nil
   end
-  return output_of(exam, "openssl s_client -connect '%s:%d' %s%s </dev/null "
+  return hosts_of.output(exam, "openssl s_client -connect '%s:%d' %s%s </dev/null "
     .. "2>/dev/null | openssl x509 -noout -issuer -nameopt RFC2253 2>/dev/null",
     place.host, place.port,
     place.is_name and ("-servername '%s'"):format(place.host) or "",
@@ -284,9 +166,6 @@ local function tls_hint(exam, host)
 end
 
 local function tls(exam)
-  if exam.session.transport then
-    return "skip", IN_PROCESS
-  end
   local host = failed(exam, "tls")
   if host then
     return "fail", reason(host.err), tls_hint(exam, host)
@@ -302,9 +181,6 @@ end
 -- ---------------------------------------------------------------------- clock
 
 local function clock(exam)
-  if exam.session.transport then
-    return "skip", IN_PROCESS
-  end
   local host = first(exam.hosts, function(one) return one.date ~= nil end)
   if not host then
     return "skip", "the platform did not say what time it is"
@@ -317,10 +193,20 @@ local function clock(exam)
   return "ok", "as the platform's"
 end
 
+-- A check of what --sandbox has none of.
+local function check(name, needs, run)
+  return { name = name, needs = needs, run = function(exam)
+    if exam.session.transport then
+      return "skip", "the sandbox is in this process"
+    end
+    return run(exam)
+  end }
+end
+
 return {
-  { name = "dns", needs = { "libraries" }, run = dns },
-  { name = "proxy", needs = { "dns" }, run = proxy },
-  { name = "connect", needs = { "dns", "proxy" }, run = connect },
-  { name = "tls", needs = { "connect" }, run = tls },
-  { name = "clock", needs = { "connect", "tls" }, run = clock },
+  check("dns", { "libraries" }, dns),
+  check("proxy", { "dns" }, proxy),
+  check("connect", { "dns", "proxy" }, connect),
+  check("tls", { "connect" }, tls),
+  check("clock", { "connect", "tls" }, clock),
 }

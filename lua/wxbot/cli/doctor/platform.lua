@@ -4,6 +4,7 @@
 -- platform's own signature leaves open whether aes_key is right: it goes to the
 -- test environment, by a user of its own.
 
+local general = require "wxbot.cli.hints"
 local interrupt = require "wxbot.cli.interrupt"
 local output = require "wxbot.cli.output"
 local wxbot = require "wxbot"
@@ -33,6 +34,13 @@ local function bot_of(exam, names)
   return wxbot.new(options_of(exam, names))
 end
 
+-- What to do about what comes from elsewhere than the platform's programs.
+local OTHERWISE = {
+  protocol = "is it the platform that answers? Check --base-url, and whether a "
+    .. "proxy is needed here",
+  unavailable = BUSY,
+}
+
 -- What a failed call comes to: the hint is that of its code.
 local function failure(err, hints)
   if interrupt.caused(err) then
@@ -41,13 +49,14 @@ local function failure(err, hints)
   local code = err.kind == "platform" and type(err.code) == "number"
     and (" (%d)"):format(err.code) or ""
   return "fail", err.message .. code, hints[err.code] or err.hint
+    or OTHERWISE[err.kind]
 end
 
 -- ----------------------------------------------------------------- signatures
 
 local SIGN = {
   [1001] = "the token is that of no bot: copy it anew from " .. CONSOLE,
-  [1002] = "the bot has to be approved in the console before anybody can ask it",
+  [1002] = general[1002],
 }
 
 local function sign(exam)
@@ -208,11 +217,9 @@ local ACCOUNT = {
   [40001] = NEWER,
   [40014] = "it is cut off, or not an access token: copy it anew",
   [42001] = "it lives for two hours: get a new one",
-  [48001] = "the account may not use these interfaces; personal accounts, and "
-    .. "those that are not verified, have lost them in July 2025",
-  [40164] = "add the address of this machine to the IP white list (IP白名单) of "
-    .. "the account",
-  [45009] = "the calls of today are used up; they are counted anew tomorrow",
+  [48001] = general[48001],
+  [40164] = general[40164],
+  [45009] = general[45009],
 }
 
 local function account(exam)

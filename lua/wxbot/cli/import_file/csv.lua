@@ -2,6 +2,7 @@
 
 local texts = require "wxbot.util.text"
 local csv = require "wxbot.codec.csv"
+local cut = require "wxbot.cli.columns".cut
 
 local concat, ipairs = table.concat, ipairs
 local trim = texts.trim
@@ -21,6 +22,9 @@ for _, names in ipairs(COLUMNS) do
     MEMBERS[names[i]] = names[1]
   end
 end
+
+-- Of a name that is none: a file may be anything.
+local MOST_SHOWN = 40
 
 -- The first is preferred.
 local SEPARATORS = { ",", ";", "\t" }
@@ -51,17 +55,28 @@ local function separator_of(text)
   return found
 end
 
+-- Spreadsheets leave empty columns behind the last one.
+local function drop_empty(record, least)
+  for i = #record, least + 1, -1 do
+    if trim(record[i]) ~= "" then
+      return
+    end
+    record[i] = nil
+  end
+end
+
 -- A row's members by the number of the column; nil: what a row must have is
 -- missing.
 local function header_of(sheet, record)
   local members, words, where = {}, sheet.words, place_of(record.line)
+  drop_empty(record, 1)
   for i, name in ipairs(record) do
     local member = member_of(name)
     members[i] = member or false
     if not member then
       sheet:refuse(where, ('unknown column "%s": expected skill, question, '
         .. "similar, answer, or 技能, 标准问题, 相似问题, 回答"):format(
-        trim(name)))
+        cut(trim(name), MOST_SHOWN)))
     elseif words[member] and (member == "skill" or member == "intent") then
       sheet:refuse(where, "column " .. words[member] .. " is there twice")
     else
@@ -108,6 +123,7 @@ local function add_record(sheet, record, members)
     return -- spreadsheets leave such lines behind the last row
   end
   local where, count = place_of(record.line), sheet.count
+  drop_empty(record, #members)
   if #record ~= #members then
     return sheet:refuse(where, ("%d columns, but the header has %d")
       :format(#record, #members))
@@ -120,6 +136,8 @@ local function add_record(sheet, record, members)
   end
   if sheet.count == count then
     sheet:add(where, row)
+  elseif #row.answers == 0 then -- no other row has some for it
+    sheet:refuse(where, sheet.words.answers .. " is empty")
   end
 end
 

@@ -3,44 +3,52 @@
 -- the program iconv, which refuses what is not so.
 
 local core = require "wxbot.core"
-local terminal = require "wxbot.cli.terminal"
+local interrupt = require "wxbot.cli.interrupt"
+local shell = require "wxbot.serve.shell"
 
 local io_open, remove, tmpname = io.open, os.remove, os.tmpname
-local assert, error, ipairs = assert, error, ipairs
+local assert, error = assert, error
 local pcall, tonumber = pcall, tonumber
 
 local M = {}
 
-local function write(path, text)
+local NO_PROGRAM = 127 -- says the shell
+
+-- Runs iconv over a file of our own, whose name is harmless. What keeps the file
+-- from being written is raised.
+local function run(path, text, from)
   local file = assert(io_open(path, "wb"))
-  assert(file:write(text))
-  assert(file:close())
-end
-
-local function read(path)
-  local file = assert(io_open(path, "rb"))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
-
--- Runs iconv over files of our own, whose names are harmless.
-local function convert(text, from)
-  local source, target, log = tmpname(), tmpname(), tmpname()
-  write(source, text)
-  local ran, done = pcall(terminal.succeeds,
-    ("LC_ALL=C iconv -f %s -t UTF-8 <%s >%s 2>%s"):format(from, source, target,
-      log))
-  local converted, said = read(target), read(log)
-  for _, path in ipairs{ source, target, log } do
-    remove(path)
-  end
-  if not ran then
-    error(done, 0) -- Ctrl-C
-  elseif done and core.utf8_valid(converted) then
+  local ok, why = file:write(text)
+  -- What was kept back is written now, or cannot be.
+  local closed, late = file:close()
+  assert(ok and closed, why or late)
+  local command = ("LC_ALL=C iconv -f %s -t UTF-8 <%s 2>"):format(from, path)
+  local converted, status = shell.output(command .. "/dev/null; echo \" $?\"")
+    :match("^(.*) (%d+)$")
+  if status == "0" and core.utf8_valid(converted) then
     return converted
+  elseif tonumber(status) == NO_PROGRAM then
+    return nil, "there is no iconv to convert it", ", or install iconv"
   end
-  return nil, tonumber(said:match("position (%d+)"))
+  return nil, nil, shell.output(command .. "&1 >/dev/null")
+    :match("position (%d+)")
+end
+
+-- With text nil: why there can be no attempt, and what else helps; or nil and
+-- where the text is wrong.
+local function convert(text, from)
+  local named, path = pcall(tmpname)
+  if not named then
+    return nil, ("it cannot be converted here (%s)"):format(path)
+  end
+  local ran, converted, why, more = pcall(run, path, text, from)
+  remove(path)
+  if ran then
+    return converted, why, more
+  elseif interrupt.caused(converted) then
+    error(converted, 0)
+  end
+  return nil, ("it cannot be converted here (%s)"):format(converted)
 end
 
 local function line_of(text, position)
@@ -72,16 +80,15 @@ function M.utf8(text)
     return nil, "here it is not UTF-8, and elsewhere it is: it is damaged, or "
       .. "put together of several; save it as UTF-8", line_of(text, at - 1)
   end
-  local converted, position = convert(text, from)
+  local converted, why, more = convert(text, from)
   if converted then
     return converted, "is not UTF-8: read as " .. from
-  elseif not terminal.succeeds("command -v iconv >/dev/null 2>&1") then
-    return nil, "it is not UTF-8, and there is no iconv to convert it: save it "
-      .. "as UTF-8 (in Excel: CSV UTF-8), or install iconv",
-      line_of(text, at - 1)
+  elseif why then
+    return nil, ("it is not UTF-8, and %s: save it as UTF-8 (in Excel: CSV "
+      .. "UTF-8)%s"):format(why, more or ""), line_of(text, at - 1)
   end
   return nil, ("it is neither UTF-8 nor %s: save it as UTF-8"):format(from),
-    line_of(text, not has_mark and position or 0)
+    line_of(text, not has_mark and tonumber(more) or 0)
 end
 
 return M

@@ -97,11 +97,13 @@ function states.status(self)
   local minor, status, rest = line:match("^HTTP/1%.([01]) ([1-5]%d%d)(.*)$")
   if not minor or rest:find("^[^ ]") or rest:find("[%z\1-\8\10-\31\127]") then
     return refuse(self, "protocol", input.NOT_HTTP)
-  elseif status == "101" then
+  elseif status == "101" and self.method ~= "CONNECT" then
     return protocol(self, "it wants another protocol")
   end
   self.minor = tonumber(minor)
-  self.status = not status:find("^1") and tonumber(status) or nil
+  -- libcurl takes an interim answer to CONNECT for the last one.
+  self.status = (self.method == "CONNECT" or not status:find("^1"))
+    and tonumber(status) or nil
   self.fields = {}
   self.state = "header"
 end

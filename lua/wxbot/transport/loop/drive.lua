@@ -6,7 +6,7 @@ local queue = require "wxbot.util.queue"
 local fiber_of = require "wxbot.transport.loop.fiber"
 
 local error, next, pcall = error, next, pcall
-local huge = math.huge
+local huge, max, min = math.huge, math.max, math.min
 local now, pop = core.now, queue.pop
 local report, resume, wake = fiber_of.report, fiber_of.resume, fiber_of.wake
 local running, status = coroutine.running, coroutine.status
@@ -87,6 +87,22 @@ function M.is_busy(loop)
   return loop.live > 0 and not loop.closed
     and (loop.more or loop.ready.first <= loop.ready.last
       or sleeper ~= nil and sleeper.at <= now())
+end
+
+--- Seconds after which a step is due: 0 when it is busy; not more than these few
+--- while a call is on its way, unless a descriptor tells of that. nil: nothing
+--- comes by itself.
+function M.timeout(loop)
+  local sleeper, seconds = loop.sleepers:first(), loop.client:timeout()
+  if M.is_busy(loop) then
+    return 0
+  elseif not loop.listens and next(loop.calls) ~= nil then
+    seconds = ROUND
+  end
+  if sleeper then
+    return max(0, min(sleeper.at - now(), seconds or huge))
+  end
+  return seconds
 end
 
 --- Does what can be done at this moment, until its seconds are spent. The

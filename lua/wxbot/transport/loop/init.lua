@@ -21,7 +21,6 @@ local request = require "wxbot.transport.request"
 local current, enter, suspend = fiber_of.current, fiber_of.enter,
   fiber_of.suspend
 local error, pairs = error, pairs
-local huge, max, min = math.huge, math.max, math.min
 local now = core.now
 local raise_if_cancelled, setmetatable = fiber_of.raise_if_cancelled,
   setmetatable
@@ -77,8 +76,8 @@ function Loop:step(seconds)
 end
 
 --- A file descriptor that is readable as soon as `step` has something to do,
---- for a host that waits for descriptors (luv's uv_poll, poll). Neither read
---- it nor close it: `step` empties it. Times are another matter: `timeout`.
+--- for a host that waits for descriptors (luv's uv_poll, poll); `timeout` tells
+--- of times. Neither close it nor rely on what is read there.
 ---@return integer|nil fd
 ---@return wxbot.Error|nil err kind "closed", "unavailable"
 function Loop:fd()
@@ -93,17 +92,13 @@ function Loop:fd()
   return fd
 end
 
---- Seconds after which `step` has something to do though `fd` is not readable;
---- nil: no time comes of itself.
+--- Seconds after which the next step is due, for a host's timer: 0 when more can
+--- be done at once; at most 0.01 while a call is on its way, unless the host
+--- waits for `fd` as well. nil: nothing is to be done until there is a new fiber,
+--- or one is woken.
 ---@return number|nil seconds
 function Loop:timeout()
-  local seconds, sleeper = self.client:timeout(), self.sleepers:first()
-  if drive.is_busy(self) then
-    return 0
-  elseif sleeper then
-    return max(0, min(sleeper.at - now(), seconds or huge))
-  end
-  return seconds
+  return drive.timeout(self)
 end
 
 Loop.gather, Loop.wait, Loop.wake = join.gather, join.wait, join.wake
@@ -224,8 +219,7 @@ function M.new(options, level)
   options = options or {}
   options_of.check("wxbot.loop", M.OPTIONS, options, (level or 1) + 1)
   return setmetatable({
-    client = core.client(options.ca_file, options.proxy,
-      options.max_connections, true),
+    client = curl.client(options, true),
     result = curl.reader(options.ca_file),
     on_error = options.on_error,
     ready = queue.new(),    -- fibers to begin or to go on, in order
