@@ -84,15 +84,18 @@ void socket_close (struct engine *e, int fd) {
 }
 
 
+/* A name is of one socket only, the one that had it last. */
 int socket_find (struct engine *e, int fd, uint64_t name) {
-  size_t i;
-  if (fd > 0 && (size_t)fd < e->nown)
-    e->own[fd].name = name;
-  for (i = 0; i < e->nown; i++) {
-    if (e->own[i].name == name && is_own(e, i))
-      return (int)i;
+  int i, found = 0;
+  for (i = 0; (size_t)i < e->nown; i++) {
+    if (e->own[i].name == name)
+      found = i;
+    if (fd > 0 && e->own[i].name == name)
+      e->own[i].name = 0;
   }
-  return 0;
+  if (fd > 0 && (size_t)fd < e->nown)
+    e->own[found = fd].name = name;
+  return found;
 }
 
 
