@@ -365,6 +365,17 @@ static void shut (struct engine *e) {
 }
 
 
+/* Closes what is not closed yet of what it waits by. */
+static void close_descriptors (struct engine *e) {
+  network_close(e);
+  if (e->ears[0] >= 0) {
+    close(e->ears[0]);
+    close(e->ears[1]);
+  }
+  e->ears[0] = e->ears[1] = -1;
+}
+
+
 void engine_release (struct engine *e) {
   struct transfer *t;
   int refs;
@@ -376,11 +387,7 @@ void engine_release (struct engine *e) {
   process_leave(e);
   while ((t = list_pop(&e->spare)) != NULL)
     transfer_free(t);
-  network_close(e);
-  if (e->ears[0] >= 0) {
-    close(e->ears[0]);
-    close(e->ears[1]);
-  }
+  close_descriptors(e);
   pthread_mutex_destroy(&e->lock);
   pthread_mutex_destroy(&e->drive);
   wx_buffer_free(&e->ca_file);
@@ -562,19 +569,27 @@ static int join (struct engine *e) {
 }
 
 
+/* The last transfer may be collected much later; descriptors are not to wait
+** for that. */
 void engine_close (struct engine *e) {
-  if (!e->threaded) {
+  int ended = 1;
+  pthread_mutex_lock(&e->lock);
+  e->quit = 1;
+  unlock_and_wake(e);
+  if (e->threaded) {
+    ended = join(e);
+    if (!ended)
+      pthread_detach(e->thread);
+  }
+  else {
     pthread_mutex_lock(&e->drive);
     shut(e);
     pthread_mutex_unlock(&e->drive);
   }
-  else {
-    pthread_mutex_lock(&e->lock);
-    e->quit = 1;
-    unlock_and_wake(e);
-    if (!join(e))
-      pthread_detach(e->thread);
-  }
+  pthread_mutex_lock(&e->lock);
+  if (ended)
+    close_descriptors(e);
+  pthread_mutex_unlock(&e->lock);
   engine_release(e);
 }
 

@@ -50,12 +50,13 @@ struct handles {
 };
 
 struct handle {
+  struct transfer *t;            /* NULL: the result was taken. It is first,
+                                    for the fuzzer looks into it */
   enum state state;
   struct client *client;         /* NULL when in none of its lists */
   struct handles *list;
   struct handle *next, *prev;
   lua_Number id;                 /* of the caller's; 0: none */
-  struct transfer *t;            /* NULL: the result was taken */
   struct outcome end;
 };
 
