@@ -5,8 +5,9 @@ local canary = require "spec.support.canary"
 
 local M = {}
 
---- What runs programs: the Lua of the specs, unless that is LuaJIT.
-M.LUA = os.getenv("LUA") or "lua5.4"
+--- What runs programs: the Lua of the specs, unless that is LuaJIT or a host that
+--- runs nothing else (`make oom`, `make tsan`).
+M.LUA = os.getenv("SERVER_LUA") or os.getenv("LUA") or "lua5.4"
 
 local running = {}
 

@@ -2,8 +2,8 @@
 ** curl.c - the client on libcurl against a server that is made of the input.
 **
 ** Nothing here leaves the process or waits. This program has its own
-** `socket`, `connect`, `epoll_wait`, `poll` and `clock_gettime`, which libcurl and
-** csrc/curl/ finds instead of those of libc: a connection is a pair of
+** `socket`, `connect`, `epoll_wait`, `poll` and `clock_gettime`, which libcurl
+** and csrc/curl/ find instead of those of libc: a connection is a pair of
 ** sockets whose other end is served below whenever the client would wait,
 ** and when neither can go on, time passes. So an input runs the same way
 ** each time, and a timeout costs nothing.
