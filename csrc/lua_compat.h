@@ -34,6 +34,13 @@
 #define wx_rawlen(L, i) lua_objlen((L), (i))
 #endif
 
+/* a whole number, as an integer where there are such: [-0, +1, -] */
+#if LUA_VERSION_NUM >= 503
+#define wx_pushwhole(L, n) lua_pushinteger((L), (lua_Integer)(n))
+#else
+#define wx_pushwhole(L, n) lua_pushnumber((L), (n))
+#endif
+
 /* the state whose hook lua.c sets on Ctrl-C: hooks are per coroutine in
 ** 5.4, per process in LuaJIT. It lives as long as L does: [-0, +0, -] */
 #if LUA_VERSION_NUM >= 502

@@ -1,5 +1,5 @@
 -- Built from a checkout: luarocks --lua-version 5.4 make --deps-mode=none
--- (--deps-mode=none: Debian's own lua-cjson, lua-expat and lua-argparse do).
+-- (--deps-mode=none: Debian's own lua-expat and lua-argparse do).
 rockspec_format = "3.0"
 package = "wxbot"
 version = "scm-1"
@@ -21,7 +21,6 @@ description = {
 -- 5.1 is there for LuaJIT; the C part refuses to build for other Luas.
 dependencies = {
   "lua >= 5.1, < 5.6",
-  "lua-cjson >= 2.1.0",
   "luaexpat >= 1.4.0",
   "argparse >= 0.7.0",
 }

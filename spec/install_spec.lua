@@ -94,7 +94,7 @@ local function commands(command)
     end)
 
     it("in a folder that holds modules of the same names", function()
-      run(("mkdir %s/wxbot && echo error >%s/cjson.lua && "
+      run(("mkdir %s/wxbot && echo error >%s/argparse.lua && "
         .. "echo error >%s/wxbot/cli.lua"):format(links, links, links))
       assert.equal(SAYS, version_by(command(), "env -C " .. links))
     end)

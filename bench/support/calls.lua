@@ -68,8 +68,7 @@ end
 M["ask.check"] = function(size)
   local fields = endpoints.field(bots.methods, "ask").fields
   return subject.loop(size, question, function(_, params)
-    assert(not check.argument_error("ask", fields, params))
-    return check.invalid_value(fields, params)
+    return (assert(check.params("ask", fields, params)))
   end)
 end
 
@@ -78,7 +77,7 @@ local signer = { sign = "local", hs256 = core.hs256(inputs.SECRET),
 
 M["ask.sign"] = function(size)
   return subject.loop(size, question, function(_, params)
-    return (assert(signature.of(signer, params, {})))
+    return (assert(signature.of(signer, params)))
   end)
 end
 
@@ -86,7 +85,7 @@ M["ask.encode"] = function(size)
   return subject.loop(size, function()
     local params = question()
     return { query = params.query,
-      signature = signature.of(signer, params, {}) }
+      signature = signature.of(signer, params) }
   end, function(_, params)
     return wire.encode_request(aibot, params)
   end)

@@ -1,11 +1,10 @@
 /*
-** jsontext.c - a strict look at a JSON text before a decoder sees it.
-** RFC 8259 grammar, valid UTF-8, no lone surrogate, no name twice in one
+** jsontext.c - JSON, strictly: a text is checked whole before its values are
+** made. RFC 8259 grammar, valid UTF-8, no lone surrogate, no name twice in one
 ** object, no number that a double cannot hold, bounded depth. Integers of
-** more than 15 digits, which a double would round, are put into quotes, and
-** empty arrays, which are empty objects once they are tables, get a null.
-** Where the locale's decimal mark, which the decoder goes by, is no point, no
-** number is left in which a mark has a part.
+** more than 15 digits, which a double would round, become strings; null is
+** absent; lists without elements have a metatable. The locale's decimal mark
+** has no part in it.
 ** Who asks for it gets a mark (marks.c) for what a string may not hold; the
 ** names of members and all else stay strict.
 **
@@ -15,8 +14,10 @@
 
 #include <langinfo.h>
 #include <limits.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core.h"
@@ -26,13 +27,11 @@
 #define DEFAULT_DEPTH 32
 #define MAX_DEPTH 1000  /* the reader recurses: about 100 bytes a level */
 #define MAX_DIGITS 15   /* any integer of so many is exact in a double */
-#define FEW_NAMES 8     /* so many are compared each with each */
+#define FEW_NAMES 24    /* so many are compared each with each */
 #define KEPT (64 * 1024)
 
-#define FILLING "null"  /* what an empty array gets */
-#define FILLING_SIZE (sizeof(FILLING) - 1)
-
-#define EXPONENT_SIZE 24  /* 'e', a sign, a number below 10^16, a blank */
+#define MAX_WHOLE 9223372036854775808.0  /* 2^63 */
+#define SIZES 64  /* so many tables are made as large as they become */
 
 /* a name of an object that is still open */
 typedef struct name {
@@ -42,27 +41,16 @@ typedef struct name {
   int escaped;   /* 1: the bytes are in `decoded` */
 } name;
 
-/* what json_check was asked for */
-typedef struct input {
-  const char *text;
-  size_t n, depth, values;
-  int tolerant;
-  int numbers;  /* long integers stay numbers */
-  int foreign;  /* the locale's decimal mark is no point */
-} input;
-
-/* upvalue 1 of json_check; holds nothing between calls but room */
+/* upvalue 1 of json_decode; holds nothing between calls but room */
 typedef struct reader {
   const char *text, *p, *end;
   size_t depth;      /* how much deeper it may go */
   size_t values;     /* how many more it may have */
-  int tolerant;      /* marks what a string may not hold */
+  int tolerant;      /* strings may hold what is to be marked */
   int marked;        /* there was something to mark */
-  int numbers;       /* does not put long integers into quotes */
-  int foreign;       /* writes numbers without a decimal mark */
-  size_t room;       /* bytes that all edits write */
-  char *out;         /* where to write the edited text; NULL: count only */
-  const char *copied; /* so far the text is written */
+  int raw;           /* null is there, long integers are numbers */
+  int *sizes;        /* members of the first arrays and objects */
+  size_t tables;     /* how many of them were begun */
   const char *error; /* NULL: out of memory */
   wx_buffer names;   /* of all open objects, as `name` */
   wx_buffer decoded; /* the bytes of names that had escapes */
@@ -85,29 +73,15 @@ static int unexpected (reader *r) {
 }
 
 
-static void skip_space (reader *r) {
-  while (*r->p == ' ' || *r->p == '\n' || *r->p == '\r' || *r->p == '\t')
-    r->p++;
+static const char *skip_space (const char *p) {
+  while (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t')
+    p++;
+  return p;
 }
 
 
 static int is_digit (char c) {
   return c >= '0' && c <= '9';
-}
-
-
-/* Has `n` bytes written in the place of the `len` at `at`, which is behind
-** every edit before. */
-static void edit (reader *r, const char *at, size_t len, const char *bytes,
-                  size_t n) {
-  size_t before = (size_t)(at - r->copied);
-  r->room += n;
-  if (r->out != NULL) {
-    memcpy(r->out, r->copied, before);
-    memcpy(r->out + before, bytes, n);
-    r->out += before + n;
-  }
-  r->copied = at + len;
 }
 
 
@@ -184,12 +158,8 @@ static size_t unescape_one (const char *p, char *out, size_t *len) {
 }
 
 
-/* Goes on behind `len` bytes that stand for the `n` ones, which are to be
-** marked. */
-static int mark (reader *r, size_t len, const char *bytes, size_t n) {
-  char room[WX_MARK_SIZE(4)];
-  char *end = wx_put_mark(room, bytes, n);
-  edit(r, r->p, len, room, (size_t)(end - room));
+/* Goes on behind `len` bytes that are to be marked. */
+static int mark (reader *r, size_t len) {
   r->marked = 1;
   r->p += len;
   return 1;
@@ -204,7 +174,7 @@ static int escape (reader *r, int tolerant) {
   if (n == 0 || (!tolerant && wx_utf8(bytes, n) == 0))
     return refuse(r, r->p, is_u ? "bad or lone \\u escape" : "bad escape");
   if (tolerant && wx_is_odd(bytes, n, &odd_len))
-    return mark(r, len, bytes, n);
+    return mark(r, len);
   r->p += len;
   return 1;
 }
@@ -218,7 +188,7 @@ static int character (reader *r, int tolerant) {
     return unexpected(r);
   odd = wx_is_odd(r->p, n, &len);
   if (tolerant && (odd || is_control))
-    return mark(r, len, r->p, len);
+    return mark(r, len);
   if (is_control)
     return refuse(r, r->p, "control character in a string");
   if (odd && wx_utf8(r->p, n) == 0)
@@ -248,25 +218,35 @@ static int string (reader *r, int tolerant, int *escaped) {
 }
 
 
-/* Decodes a string that was read before, from `p` to its quote, into
-** `decoded`. 1, or 0 without memory. */
-static int unescape (reader *r, const char *p, const char *end) {
+/* Writes what the string from `p` to its quote at `end` says, with marks
+** where they are asked for. Returns the end. */
+static char *put_string (char *out, const char *p, const char *end,
+                         int marked) {
   char bytes[4];
-  size_t len;
+  size_t n, len, odd_len;
   for (; p < end; p += len) {
-    const char *next = memchr(p, '\\', (size_t)(end - p));
-    if (next == p) {
-      size_t n = unescape_one(p, bytes, &len);
-      if (!wx_buffer_append(&r->decoded, bytes, n))
-        return 0;
+    unsigned char c = (unsigned char)*p;
+    const char *from = p;
+    int odd = 0;
+    if (c == '\\') {
+      n = unescape_one(p, bytes, &len);
+      odd = marked && wx_is_odd(bytes, n, &odd_len);
+      from = bytes;
     }
+    else if (!marked || (c >= 0x20 && c < 0x80))
+      n = len = 1;
     else {
-      len = (size_t)((next != NULL ? next : end) - p);
-      if (!wx_buffer_append(&r->decoded, p, len))
-        return 0;
+      odd = wx_is_odd(p, (size_t)(end - p), &len) || c < 0x20;
+      n = len;
+    }
+    if (odd)
+      out = wx_put_mark(out, from, n);
+    else {
+      memcpy(out, from, n);
+      out += n;
     }
   }
-  return 1;
+  return out;
 }
 
 
@@ -280,10 +260,13 @@ static int member_name (reader *r) {
   n.start = (size_t)(start - r->text);
   n.len = (size_t)(r->p - 1 - start);
   if (n.escaped) {
+    char *out;
     n.start = r->decoded.len;
-    if (!unescape(r, start, r->p - 1))
+    if (!wx_buffer_reserve(&r->decoded, n.len))
       return refuse(r, start, NULL);
-    n.len = r->decoded.len - n.start;
+    out = r->decoded.data + n.start;
+    n.len = (size_t)(put_string(out, start, r->p - 1, 0) - out);
+    r->decoded.len += n.len;
   }
   if (!wx_buffer_append(&r->names, &n, sizeof(n)))
     return refuse(r, start, NULL);
@@ -418,46 +401,13 @@ static int fits (const char *p, const char *end) {
 }
 
 
-/* Has a number, which ends at p, put into quotes. */
-static void quote (reader *r, const char *start) {
-  edit(r, start, 0, "\"", 1);
-  edit(r, r->p, 0, "\"", 1);
-}
-
-
-/* Has a number, which ends at p, written as an integer and an exponent, and
-** with a blank behind, before which no strtod takes a comma for a mark. Its
-** digits start at `start` and end at `end`; `point` is `end` without one. */
-static void without_mark (reader *r, const char *start, const char *point,
-                          const char *end) {
-  char power[EXPONENT_SIZE];
-  const char *first = point + 1;
-  int n;
-  if (point == end) {
-    edit(r, r->p, 0, " ", 1);
-    return;
-  }
-  while (*first == '0' && first + 1 < end)
-    first++;
-  if (*start == '0')  /* which must not stand before others */
-    edit(r, start, (size_t)(first - start), "", 0);
-  else
-    edit(r, point, 1, "", 0);
-  n = snprintf(power, sizeof(power), "e%lld ",
-               (long long)(exponent(end, r->p) - (end - point - 1)));
-  edit(r, end, (size_t)(r->p - end), power, (size_t)n);
-}
-
-
-/* Reads what may follow the whole part of a number. Puts the end of its digits,
-** before an exponent, into `*end`. */
-static int fraction (reader *r, const char **end) {
+/* Reads what may follow the whole part of a number. */
+static int fraction (reader *r) {
   if (*r->p == '.') {
     r->p++;
     if (!digits(r))
       return 0;
   }
-  *end = r->p;
   if (*r->p == 'e' || *r->p == 'E') {
     r->p++;
     if (*r->p == '-' || *r->p == '+')
@@ -470,8 +420,8 @@ static int fraction (reader *r, const char **end) {
 
 /* Reads a number; p is at its first character. */
 static int number (reader *r) {
-  const char *sign = r->p, *start, *whole_end, *end;
-  int is_long;
+  const char *start, *whole_end;
+  int is_number;
   if (*r->p == '-')
     r->p++;
   start = r->p;
@@ -480,16 +430,11 @@ static int number (reader *r) {
   else if (!digits(r))
     return 0;
   whole_end = r->p;
-  if (!fraction(r, &end))
+  if (!fraction(r))
     return 0;
-  is_long = r->p == whole_end && r->p - start > MAX_DIGITS;
-  if (is_long && !r->numbers)
-    quote(r, sign);
-  else if ((is_long || r->p != whole_end) && !fits(start, r->p))
-    return refuse(r, start, "number out of range");
-  else if (r->foreign)
-    without_mark(r, start, whole_end, end);
-  return 1;
+  is_number = r->p != whole_end || (r->raw && r->p - start > MAX_DIGITS);
+  return !is_number || fits(start, r->p)
+      || refuse(r, start, "number out of range");
 }
 
 /* }====================================================== */
@@ -516,7 +461,7 @@ static int word (reader *r, const char *expected) {
 /* Reads what follows an element: 1 after a comma, 0 after the closing
 ** character, -1 if it is neither. */
 static int more (reader *r, char close) {
-  skip_space(r);
+  r->p = skip_space(r->p);
   if (*r->p != ',' && *r->p != close) {
     unexpected(r);
     return -1;
@@ -525,32 +470,40 @@ static int more (reader *r, char close) {
 }
 
 
-/* Reads the elements of an array; p is behind its bracket. */
-static int array (reader *r) {
+/* Notes how many members the array or object `index` has. */
+static int sized (reader *r, size_t index, size_t n) {
+  if (index < SIZES)
+    r->sizes[index] = (int)n;
+  return 1;
+}
+
+
+/* Reads the elements of the array `index`; p is behind its bracket. */
+static int array (reader *r, size_t index) {
   int next = 1;
-  skip_space(r);
+  size_t n;
+  r->p = skip_space(r->p);
   if (*r->p == ']') {
-    edit(r, r->p, 0, FILLING, FILLING_SIZE);
     r->p++;
-    return 1;
+    return sized(r, index, 0);
   }
-  while (next == 1) {
+  for (n = 0; next == 1; n++) {
     if (!value(r))
       return 0;
     next = more(r, ']');
   }
-  return next == 0;
+  return next == 0 && sized(r, index, n);
 }
 
 
 /* Reads `"name": value`. */
 static int member (reader *r) {
-  skip_space(r);
+  r->p = skip_space(r->p);
   if (*r->p != '"')
     return unexpected(r);
   if (!member_name(r))
     return 0;
-  skip_space(r);
+  r->p = skip_space(r->p);
   if (*r->p != ':')
     return unexpected(r);
   r->p++;
@@ -558,27 +511,28 @@ static int member (reader *r) {
 }
 
 
-/* Reads the members of an object; p is behind its brace. Its names are
-** forgotten afterwards. */
-static int object (reader *r) {
-  size_t names = r->names.len, decoded = r->decoded.len;
+/* Reads the members of the object `index`; p is behind its brace. Its names
+** are forgotten afterwards. */
+static int object (reader *r, size_t index) {
+  size_t n, names = r->names.len, decoded = r->decoded.len;
   int next = 1;
-  skip_space(r);
+  r->p = skip_space(r->p);
   if (*r->p == '}') {
     r->p++;
-    return 1;
+    return sized(r, index, 0);
   }
   while (next == 1) {
     if (!member(r))
       return 0;
     next = more(r, '}');
   }
-  if (next != 0 || !distinct(r, (name *)(void *)(r->names.data + names),
-                             (r->names.len - names) / sizeof(name)))
+  n = (r->names.len - names) / sizeof(name);
+  if (next != 0
+      || !distinct(r, (name *)(void *)(r->names.data + names), n))
     return 0;
   r->names.len = names;
   r->decoded.len = decoded;
-  return 1;
+  return sized(r, index, n);
 }
 
 
@@ -588,7 +542,7 @@ static int container (reader *r) {
   if (r->depth == 0)
     return refuse(r, r->p, "nested too deep");
   r->depth--;
-  good = *r->p++ == '[' ? array(r) : object(r);
+  good = *r->p++ == '[' ? array(r, r->tables++) : object(r, r->tables++);
   r->depth++;
   return good;
 }
@@ -597,7 +551,7 @@ static int container (reader *r) {
 /* Reads any value and the space before it. */
 static int value (reader *r) {
   int escaped;
-  skip_space(r);
+  r->p = skip_space(r->p);
   if (r->values-- == 0)
     return refuse(r, r->p, "too many values");
   switch (*r->p) {
@@ -624,45 +578,189 @@ static void trim (reader *r) {
 }
 
 
-/* Reads a whole text; 1, or 0 with `error` at `p`. In `out`, if there is
-** any, is the edited text then, but for what is behind `copied`. */
-static int check (reader *r, const input *in, char *out) {
+/* Reads a whole text, from `p`; 1, or 0 with `error` at `p`. */
+static int check (reader *r) {
   int good;
-  r->text = r->p = r->copied = in->text;
-  r->end = in->text + in->n;
-  r->depth = in->depth;
-  r->values = in->values;
-  r->tolerant = in->tolerant;
-  r->numbers = in->numbers;
-  r->foreign = in->foreign;
-  r->out = out;
-  r->room = 0;
   r->marked = 0;
+  r->tables = 0;
   r->names.len = r->decoded.len = 0;
   good = value(r);
   trim(r);
   if (!good)
     return 0;
-  skip_space(r);
+  r->p = skip_space(r->p);
   return r->p == r->end || unexpected(r);
 }
 
+/* }====================================================== */
 
-/* [-0, +1] Pushes a text that was read before with its edits, which take
-** `room` bytes. 1, or 0 without memory. It is read once more: to make room
-** may run a finalizer, which may use the reader. */
-static int push_edited (lua_State *L, reader *r, const input *in,
-                        size_t room) {
-  wx_scratch scratch;
-  char *out = wx_scratch_open(L, &scratch, in->n + room);
-  int good = check(r, in, out);
-  if (good) {
-    size_t rest = (size_t)(r->end - r->copied);
-    memcpy(r->out, r->copied, rest);
-    lua_pushlstring(L, out, (size_t)(r->out - out) + rest);
+
+/*
+** {======================================================
+** Making values of a text that was checked. The reader has no part in it: to
+** make a value may run a finalizer, which may use the reader.
+** =======================================================
+*/
+
+/* where json_decode has what it needs */
+#define TEXT 1
+#define LIST 2  /* the metatable of lists without elements */
+#define ROOM 3  /* what owns the room of the maker, once there is one */
+
+typedef struct maker {
+  lua_State *L;
+  const char *p;
+  int marked;        /* there is something to mark */
+  int raw;
+  const int *sizes;
+  size_t tables;     /* how many of them were begun */
+  wx_buffer *room;   /* for strings that are not written as they are */
+} maker;
+
+
+static int make (maker *m);
+
+
+/* [-0, +1] Pushes the string at p. */
+static void make_string (maker *m, int marked) {
+  const char *start = m->p + 1, *end;
+  int is_plain = !marked;
+  for (end = start; *end != '"'; end++) {
+    if (*end == '\\') {
+      is_plain = 0;
+      end++;
+    }
   }
-  wx_scratch_close(&scratch, in->n + room);
-  return good;
+  m->p = end + 1;
+  if (is_plain)
+    lua_pushlstring(m->L, start, (size_t)(end - start));
+  else {
+    size_t n = (size_t)(end - start) * (marked ? WX_MARK_SIZE(1) : 1);
+    if (m->room == NULL) {
+      m->room = wx_newbuffer(m->L);
+      lua_replace(m->L, ROOM);
+    }
+    if (!wx_buffer_reserve(m->room, n))
+      luaL_error(m->L, "not enough memory");
+    end = put_string(m->room->data, start, end, marked);
+    lua_pushlstring(m->L, m->room->data, (size_t)(end - m->room->data));
+  }
+}
+
+
+/* The number that `n` bytes at `p` say. Behind them is no part of it: the
+** decimal mark, which strtod looks for, is a point, or put into a copy. */
+static double to_number (lua_State *L, const char *p, size_t n) {
+  const char *mark = nl_langinfo(RADIXCHAR);
+  double number;
+  if (strcmp(mark, ".") == 0)
+    return strtod(p, NULL);
+  lua_pushlstring(L, p, n);
+  number = strtod(luaL_gsub(L, lua_tostring(L, -1), ".", mark), NULL);
+  lua_pop(L, 2);
+  return number;
+}
+
+
+/* [-0, +1] Pushes the number at p: an integer if it is whole and Lua has
+** such, and a string if it would be rounded. */
+static void make_number (maker *m) {
+  const char *start = m->p, *first = start + (*start == '-'), *p = first;
+  size_t n = strspn(start, "+-.0123456789Ee");
+  double number = 0;
+  m->p += n;
+  while (is_digit(*p) && p - first < MAX_DIGITS)
+    number = number * 10 + (*p++ - '0');
+  if (p == m->p)
+    number = first > start ? -number : number;
+  else if (!m->raw && p + strspn(p, "0123456789") == m->p) {
+    lua_pushlstring(m->L, start, n);
+    return;
+  }
+  else
+    number = to_number(m->L, start, n);
+  if (floor(number) == number && number >= -MAX_WHOLE && number < MAX_WHOLE)
+    wx_pushwhole(m->L, number);
+  else
+    lua_pushnumber(m->L, number);
+}
+
+
+/* How many members the next array or object has, as far as that is known. */
+static int next_size (maker *m) {
+  size_t index = m->tables++;
+  return index < SIZES ? m->sizes[index] : 0;
+}
+
+
+/* Goes on behind a comma, if there is one. */
+static void go_on (maker *m) {
+  m->p = skip_space(m->p);
+  if (*m->p == ',')
+    m->p = skip_space(m->p + 1);
+}
+
+
+/* [-0, +1] Pushes the array at p. */
+static void make_array (maker *m) {
+  lua_State *L = m->L;
+  int n = 0;
+  lua_createtable(L, next_size(m), 0);
+  for (m->p = skip_space(m->p + 1); *m->p != ']'; go_on(m)) {
+    if (make(m))
+      lua_rawseti(L, -2, ++n);
+  }
+  m->p++;
+  if (n == 0 && m->raw) {
+    lua_pushlightuserdata(L, NULL);
+    lua_rawseti(L, -2, 1);
+  }
+  else if (n == 0) {
+    lua_pushvalue(L, LIST);
+    lua_setmetatable(L, -2);
+  }
+}
+
+
+/* [-0, +1] Pushes the object at p. */
+static void make_object (maker *m) {
+  lua_State *L = m->L;
+  lua_createtable(L, 0, next_size(m));
+  for (m->p = skip_space(m->p + 1); *m->p != '}'; go_on(m)) {
+    make_string(m, 0);
+    m->p = skip_space(m->p) + 1;
+    if (make(m))
+      lua_rawset(L, -3);
+    else
+      lua_pop(L, 1);
+  }
+  m->p++;
+}
+
+
+/* [-0, +(0|1)] Pushes the value at p; 0 if it is a null, which is absent. */
+static int make (maker *m) {
+  m->p = skip_space(m->p);
+  switch (*m->p) {
+    case '[': case '{':
+      luaL_checkstack(m->L, LUA_MINSTACK, "nested too deep");
+      if (*m->p == '[')
+        make_array(m);
+      else
+        make_object(m);
+      return 1;
+    case '"': make_string(m, m->marked); return 1;
+    case 't': case 'f':
+      lua_pushboolean(m->L, *m->p == 't');
+      m->p += *m->p == 't' ? 4 : 5;
+      return 1;
+    case 'n':
+      m->p += 4;
+      if (m->raw)
+        lua_pushlightuserdata(m->L, NULL);
+      return m->raw;
+    default: make_number(m); return 1;
+  }
 }
 
 /* }====================================================== */
@@ -688,42 +786,50 @@ static int fail (lua_State *L, const reader *r) {
 }
 
 
-/* json_check(text [, max_depth [, tolerant [, max_values [, numbers]]]])
-** -> text [, true] | nil, message, "json". The text is the same one unless it
-** has integers of more than 15 digits (which stay as they are if `numbers`),
-** empty arrays or marks, or numbers in a locale with another decimal mark than
-** a point; true tells of marks. */
-static int json_check (lua_State *L) {
+/* json_decode(text, list metatable [, max_depth [, tolerant [, max_values
+** [, raw]]]]) -> value [, true] | nil, message, "json". null is absent;
+** integers of more than 15 digits are strings; lists without elements get the
+** metatable. If `raw` null is there, such a list holds one, and those integers
+** are numbers. true tells of marks. */
+static int json_decode (lua_State *L) {
   reader *r = lua_touserdata(L, lua_upvalueindex(1));
-  input in;
-  size_t room;
-  int marked, good;
-  lua_Integer depth = luaL_optinteger(L, 2, DEFAULT_DEPTH);
-  lua_Integer values = luaL_optinteger(L, 4, INT_MAX);
-  in.text = luaL_checklstring(L, 1, &in.n);
-  luaL_argcheck(L, depth >= 1 && depth <= MAX_DEPTH, 2,
+  int sizes[SIZES];
+  size_t n;
+  maker m;
+  lua_Integer depth = luaL_optinteger(L, 3, DEFAULT_DEPTH);
+  lua_Integer values = luaL_optinteger(L, 5, INT_MAX);
+  const char *text = luaL_checklstring(L, TEXT, &n);
+  luaL_checktype(L, LIST, LUA_TTABLE);
+  luaL_argcheck(L, depth >= 1 && depth <= MAX_DEPTH, 3,
                 "must be from 1 to 1000");
-  luaL_argcheck(L, values >= 1 && values <= INT_MAX, 4,
+  luaL_argcheck(L, values >= 1 && values <= INT_MAX, 5,
                 "must be at least 1");
-  in.depth = (size_t)depth;
-  in.values = (size_t)values;
-  in.tolerant = lua_toboolean(L, 3);
-  in.numbers = lua_toboolean(L, 5);
-  in.foreign = strcmp(nl_langinfo(RADIXCHAR), ".") != 0;
-  lua_settop(L, 1);
-  good = check(r, &in, NULL);
-  room = r->room;
-  marked = r->marked;
-  if (good && room > 0) {
-    if (in.n > SIZE_MAX / WX_MARK_SIZE(4))
-      return luaL_error(L, "not enough memory");
-    good = push_edited(L, r, &in, room);
-  }
-  if (!good)
+  luaL_argcheck(L, n < SIZE_MAX / WX_MARK_SIZE(1), TEXT, "too long");
+  r->text = r->p = text;
+  r->end = text + n;
+  r->depth = (size_t)depth;
+  r->values = (size_t)values;
+  r->tolerant = lua_toboolean(L, 4);
+  r->raw = lua_toboolean(L, 6);
+  r->sizes = sizes;
+  if (!check(r))
     return fail(L, r);
-  if (marked)
+  m.L = L;
+  m.p = skip_space(text);
+  m.marked = r->marked;
+  m.raw = r->raw;
+  m.sizes = sizes;
+  m.tables = 0;
+  m.room = NULL;
+  if (*m.p == 'n')
+    return wx_fail(L, "json", "the text is null");
+  lua_settop(L, ROOM);
+  make(&m);
+  if (m.room != NULL)
+    wx_buffer_free(m.room);
+  if (m.marked)
     lua_pushboolean(L, 1);
-  return 1 + marked;
+  return 1 + m.marked;
 }
 
 
@@ -733,73 +839,50 @@ static int json_check (lua_State *L) {
 ** =======================================================
 */
 
-/* What follows the backslash of an escaped character; 0: none is needed. */
-static char short_escape (unsigned char c) {
-  switch (c) {
-    case '"': case '\\': return (char)c;
-    case '\b': return 'b';
-    case '\f': return 'f';
-    case '\n': return 'n';
-    case '\r': return 'r';
-    case '\t': return 't';
-    default: return c < 0x20 ? 'u' : 0;
-  }
-}
-
-
-/* How many bytes the `n` ones take inside of a string; 0 if they are not
-** UTF-8 (or none). */
-static size_t escaped_size (const char *text, size_t n) {
-  size_t i, step, size = n;
-  for (i = 0; i < n; i += step) {
-    unsigned char c = (unsigned char)text[i];
-    char escaped = c < 0x80 ? short_escape(c) : 0;
-    step = c < 0x80 ? 1 : wx_utf8(text + i, n - i);
-    if (step == 0)
-      return 0;
-    if (escaped != 0)
-      size += escaped == 'u' ? 5 : 1;
-  }
-  return size;
-}
-
-
-/* Writes them; returns the end. */
-static char *write_escaped (char *out, const char *text, size_t n) {
+/* Writes a character that may not stand in a string as it is, at most 6
+** bytes; returns the end. */
+static char *put_escaped (char *out, unsigned char c) {
+  static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
   static const char digits[] = "0123456789abcdef";
-  size_t i;
-  for (i = 0; i < n; i++) {
-    unsigned char c = (unsigned char)text[i];
-    char escaped = short_escape(c);
-    if (escaped != 0)
-      *out++ = '\\';
-    *out++ = escaped != 0 ? escaped : (char)c;
-    if (escaped == 'u') {
-      *out++ = '0';
-      *out++ = '0';
-      *out++ = digits[c >> 4];
-      *out++ = digits[c & 15];
-    }
+  const char *found = c != 0 ? strchr(from, c) : NULL;
+  *out++ = '\\';
+  if (found != NULL) {
+    *out++ = to[found - from];
+    return out;
   }
-  return out;
+  memcpy(out, "u00", 3);
+  out[3] = digits[c >> 4];
+  out[4] = digits[c & 15];
+  return out + 5;
 }
 
 
 /* json_quote(text) -> text as a JSON string | nil, message, "utf8" */
 static int json_quote (lua_State *L) {
   wx_scratch scratch;
-  char *out, *end;
-  size_t n, size;
+  char *room, *out;
+  size_t n, i, step;
   const char *text = luaL_checklstring(L, 1, &n);
-  size = escaped_size(text, n);
-  if (size == 0 && n > 0)
-    return wx_fail(L, "utf8", "a string is not valid UTF-8");
-  out = wx_scratch_open(L, &scratch, size + 2);
-  *out = '"';
-  end = write_escaped(out + 1, text, n);
-  *end = '"';
-  lua_pushlstring(L, out, size + 2);
-  wx_scratch_close(&scratch, size + 2);
+  luaL_argcheck(L, n < SIZE_MAX / 6 - 2, 1, "too long");
+  room = out = wx_scratch_open(L, &scratch, n * 6 + 2);
+  *out++ = '"';
+  for (i = 0; i < n; i += step) {
+    unsigned char c = (unsigned char)text[i];
+    step = c < 0x80 ? 1 : wx_utf8(text + i, n - i);
+    if (step == 0) {
+      wx_scratch_close(&scratch, (size_t)(out - room));
+      return wx_fail(L, "utf8", "a string is not valid UTF-8");
+    }
+    if (c < 0x20 || c == '"' || c == '\\')
+      out = put_escaped(out, c);
+    else {
+      memcpy(out, text + i, step);
+      out += step;
+    }
+  }
+  *out++ = '"';
+  lua_pushlstring(L, room, (size_t)(out - room));
+  wx_scratch_close(&scratch, (size_t)(out - room));
   return 1;
 }
 
@@ -811,7 +894,7 @@ static const luaL_Reg methods[] = {
 };
 
 static const luaL_Reg functions[] = {
-  {"json_check", json_check},
+  {"json_decode", json_decode},
   {"json_quote", json_quote},
   {NULL, NULL}
 };
@@ -821,4 +904,6 @@ void wx_open_jsontext (lua_State *L) {
   wx_newclass(L, JSONTEXT_CLASS, methods, jsontext_close);
   wx_newobject(L, sizeof(reader), JSONTEXT_CLASS);
   luaL_setfuncs(L, functions, 1);
+  lua_pushlightuserdata(L, NULL);  /* what lua-cjson has for null, too */
+  lua_setfield(L, -2, "json_null");
 }

@@ -1,7 +1,7 @@
 --- wxbot: talk with the WeChat conversation platform.
 --
--- This module is what `require "wxbot"` returns. It loads lua-cjson and
--- wxbot.core; everything else loads when it is first used.
+-- This module is what `require "wxbot"` returns. It loads wxbot.core;
+-- everything else loads when it is first used.
 
 local core = require "wxbot.core"
 local late = require "wxbot.util.late"

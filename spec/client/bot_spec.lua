@@ -166,6 +166,14 @@ describe("a bot", function()
     end)
   end
 
+  it("looks at what a metatable gives, too", function()
+    local params = setmetatable({ query = "q" }, { __index = {
+      userid = "a\0b" } })
+    local reply, err = bot_on(scripted.new{ {} }):ask(params)
+    assert.is_nil(reply)
+    assert.equal("userid", err.field)
+  end)
+
   it("returns an error for an env that does not exist", function()
     local _, err = bot_on(scripted.new{ {} }):aibot{ signature = "s",
       query = "q", env = "test" }

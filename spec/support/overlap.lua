@@ -6,12 +6,9 @@ local ngx = package.loaded.ngx
 
 local M = {}
 
-local made = 0
-
 -- What a client's calls have in common, on a transport.
 function M.context(transport, now)
-  made = made + 1
-  return { number = 1e9 + made, transport = transport,
+  return { transport = transport,
     now = now or function() return transport:now() end }
 end
 

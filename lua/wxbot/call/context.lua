@@ -15,8 +15,6 @@ local time = os.time
 
 local M = {}
 
-local made = 0 -- contexts, so far
-
 -- ------------------------------------------------------------------ options
 
 -- What all have.
@@ -57,7 +55,6 @@ end
 -- --------------------------------------------------------------- the context
 
 ---@class wxbot.Context
----@field number integer no other context of this Lua state has it
 ---@field name string what a sentence calls its client: "the bot"
 ---@field made_by string the function that takes its options: "wxbot.new"
 ---@field closed boolean|nil
@@ -94,9 +91,8 @@ local function set_clocks(context, options)
 end
 
 local function context_of(options, urls, noun)
-  made = made + 1
   return {
-    number = made, name = "the " .. noun, made_by = "wxbot.new",
+    name = "the " .. noun, made_by = "wxbot.new",
     appid = options.appid, token = options.token,
     aes_key = options.aes_key, access_token = options.access_token,
     base_url = urls, timeout = options.timeout or 10,

@@ -28,7 +28,8 @@ local M = {}
 ---@field now number when the clock was last looked at
 ---@field deadline number
 ---@field max_attempts { left: integer }|nil shared by calls
----@field renew nil|fun(): table|nil, wxbot.Error|nil params with a new signature
+---@field renew nil|fun(context: wxbot.Context, call: wxbot.Call): table|nil, wxbot.Error|nil params with a new signature
+---@field asker table|nil what `renew` signs
 ---@field keys string[]|nil what it sets, where a newer call supersedes it
 ---@field failure wxbot.Error|nil of the last attempt
 ---@field access_token string|nil of the last attempt
@@ -156,11 +157,12 @@ local function spend(max_attempts)
 end
 
 local function attempts(context, call)
+  local max_attempts = call.max_attempts
   local result, err, again, why
   repeat
     if call.now >= call.deadline then
       return nil, no_time_left(call)
-    elseif call.max_attempts and not spend(call.max_attempts) then
+    elseif max_attempts and not spend(max_attempts) then
       return nil, no_more(call, "limit", "max_attempts",
         "all attempts that it may take are made")
     end
@@ -196,33 +198,8 @@ local function fail(call, err)
   return nil, err
 end
 
----@class wxbot.CallOptions
----@field timeout number|nil seconds for all attempts
----@field deadline number|nil the same, by the clock of the transport
----@field max_attempts { left: integer }|nil shared by calls
----@field renew nil|fun(): table|nil, wxbot.Error|nil params with a new signature
-
-local NONE = {}
-
---- Makes a call.
----@param context wxbot.Context
----@param endpoint table description
----@param params table checked by schema
----@param options wxbot.CallOptions|nil
----@return table|nil result
----@return wxbot.Error|nil err
-function M.run(context, endpoint, params, options)
-  options = options or NONE
-  local now = context.now()
-  local call = {
-    endpoint = endpoint, params = params, attempt = 0, now = now,
-    deadline = options.deadline or now + (options.timeout or context.timeout),
-    max_attempts = options.max_attempts, renew = options.renew,
-    -- No error may show these; the bot may be closed when there is one.
-    token = context.token, aes_key = context.aes_key,
-    access = context.access_token,
-  }
-  local err = request.begin(context, call)
+local function run(context, call)
+  local endpoint, err = call.endpoint, request.begin(context, call)
   if err then
     return fail(call, err)
   end
@@ -243,6 +220,37 @@ function M.run(context, endpoint, params, options)
     return fail(call, err)
   end
   return result
+end
+
+---@class wxbot.CallOptions
+---@field timeout number|nil seconds for all attempts
+---@field deadline number|nil the same, by the clock of the transport
+---@field max_attempts { left: integer }|nil shared by calls
+---@field renew nil|fun(context: wxbot.Context, call: wxbot.Call): table|nil, wxbot.Error|nil
+---@field asker table|nil
+
+local NONE = {}
+
+--- Makes a call.
+---@param context wxbot.Context
+---@param endpoint table description
+---@param params table checked by schema
+---@param options wxbot.CallOptions|nil
+---@return table|nil result
+---@return wxbot.Error|nil err
+function M.run(context, endpoint, params, options)
+  options = options or NONE
+  local now = context.now()
+  -- A tail call: while the call waits nobody keeps the options.
+  return run(context, {
+    endpoint = endpoint, params = params, attempt = 0, now = now,
+    deadline = options.deadline or now + (options.timeout or context.timeout),
+    max_attempts = options.max_attempts, renew = options.renew,
+    asker = options.asker,
+    -- No error may show these; the bot may be closed when there is one.
+    token = context.token, aes_key = context.aes_key,
+    access = context.access_token,
+  })
 end
 
 return M

@@ -33,7 +33,7 @@ function M.sign(context, call)
     return false
   end
   call.renewed = true
-  local params, err = call.renew()
+  local params, err = call.renew(context, call)
   call.now = context.now()
   if params then
     call.params = params

@@ -108,12 +108,13 @@ end
 -- The table that a JSON text holds, which some quote once more. People wrote
 -- what is in it, too; `parts` hear of repairs.
 local function decoded(text, parts)
-  if type(text) ~= "string" or not text:find('^[ \t\r\n]*[%[{"]')
-      or not core.json_check(text, MAX_DEPTH, true) then
+  if type(text) ~= "string" or not text:find('^[ \t\r\n]*[%[{"]') then
     return nil
   end
-  local value, marked = json.decode(text, true)
-  if marked then
+  local value, marked = json.decode(text, true, nil, MAX_DEPTH)
+  if value == nil then
+    return nil
+  elseif marked then
     local values = { value }
     parts.repaired = repair.values({}, values) or parts.repaired
     value = values[1]

@@ -6,9 +6,10 @@
 local by_name = require "wxbot.api".by_name
 local call = require "wxbot.call"
 local errors = require "wxbot.util.errors"
+local fields = require "wxbot.api.fields"
 local json = require "wxbot.codec.json"
 
-local floor, ipairs = math.floor, ipairs
+local floor = math.floor
 
 local M = {}
 
@@ -16,25 +17,24 @@ local LOCAL_LIFE = 600
 -- A kept signature is replaced this long before it expires.
 local MARGIN = 60
 
-local CLAIMS, NAMES = {}, {}
-for i, field in ipairs(by_name.sign.request) do
-  CLAIMS[i], NAMES[i] = field, field.name
-end
-CLAIMS[#CLAIMS + 1] = { name = "iat", type = "integer" }
-CLAIMS[#CLAIMS + 1] = { name = "exp", type = "integer" }
+-- Who asks; iat and exp come last.
+local CLAIMS = fields.list(by_name.sign.request, {
+  { name = "iat", type = "integer" }, { name = "exp", type = "integer" },
+})
 
-local function identity_of(params)
-  local identity = {}
-  for i = 1, #NAMES do
-    identity[NAMES[i]] = params[NAMES[i]]
+-- Whoever asks, and the life of a signature, where it is made here.
+local function identity_of(params, now, ends)
+  local identity = { iat = now, exp = ends }
+  for i = 1, #CLAIMS - 2 do
+    identity[CLAIMS[i].name] = params[CLAIMS[i].name]
   end
   return identity
 end
 
-local function sign_locally(context, identity)
+local function sign_locally(context, params)
   local now = floor(context.clock())
-  identity.iat, identity.exp = now, now + LOCAL_LIFE
-  local payload, message = json.encode(identity, CLAIMS)
+  local payload, message = json.encode(identity_of(params, now,
+    now + LOCAL_LIFE), CLAIMS)
   if not payload then
     return errors.invalid(message, "value")
   end
@@ -49,12 +49,12 @@ end
 --- Gets a signature from the sign interface, and keeps it.
 ---@param context wxbot.Context
 ---@param params table with userid, username, avatar
----@param options wxbot.CallOptions
+---@param deadline number|nil by the clock of the transport
 ---@return string|nil signature
 ---@return wxbot.Error|nil err
-function M.fetch(context, params, options)
+function M.fetch(context, params, deadline)
   local answer, err = call.run(context, by_name.sign, identity_of(params),
-    options)
+    { deadline = deadline })
   if not answer then
     return nil, err
   end
@@ -69,12 +69,12 @@ end
 --- A signature for a user: made here, kept, or fetched.
 ---@param context wxbot.Context
 ---@param params table with userid, username, avatar
----@param options wxbot.CallOptions
+---@param deadline number|nil by the clock of the transport
 ---@return string|nil signature
 ---@return wxbot.Error|nil err
-function M.of(context, params, options)
+function M.of(context, params, deadline)
   if context.sign == "local" and context.hs256 then
-    local signed, err = sign_locally(context, identity_of(params))
+    local signed, err = sign_locally(context, params)
     return signed, err
   elseif context.sign == "local" and not context.closed then
     return nil, errors.new{ kind = "invalid",
@@ -85,7 +85,7 @@ function M.of(context, params, options)
   if kept then
     return kept
   end
-  return M.fetch(context, params, options)
+  return M.fetch(context, params, deadline)
 end
 
 return M

@@ -3,13 +3,12 @@
 
 local by_name = require "wxbot.api".by_name
 local call = require "wxbot.call"
-local fields_of = require "wxbot.call.schema.fields"
 local mutex = require "wxbot.util.mutex"
 local signature = require "wxbot.call.signature"
 
 local M = {}
 
-local names_of = fields_of.names
+local names_of = require "wxbot.call.schema.fields".names
 
 local SIGNATURE = { signature = true }
 
@@ -47,23 +46,23 @@ local function question(endpoint, params, signed)
   return asked
 end
 
+-- The parameters with a signature by the platform, whose clock is right: a
+-- wrong one is the usual cause of a refusal.
+local function sign_anew(context, refused)
+  local signed, err = signature.fetch(context, refused.asker, refused.deadline)
+  if signed then
+    return question(refused.endpoint, refused.asker, signed)
+  end
+  return nil, err
+end
+
 local function ask_signed(deadline, context, endpoint, params)
-  local signed, err = signature.of(context, params, { deadline = deadline })
+  local signed, err = signature.of(context, params, deadline)
   if not signed then
     return nil, err
   end
-  return call.run(context, endpoint, question(endpoint, params, signed), {
-    deadline = deadline,
-    -- A wrong clock is the usual cause; the platform's own is right.
-    renew = function()
-      local fresh, why = signature.fetch(context, params,
-        { deadline = deadline })
-      if fresh then
-        return question(endpoint, params, fresh)
-      end
-      return nil, why
-    end,
-  })
+  return call.run(context, endpoint, question(endpoint, params, signed),
+    { deadline = deadline, renew = sign_anew, asker = params })
 end
 
 local function ask(deadline, context, endpoint, params)
@@ -94,7 +93,7 @@ function M.run(context, endpoint, params, options)
   if not user then
     return ask(context.now() + timeout, context, endpoint, params)
   end
-  return mutex.run(context, "user " .. user, endpoint.name, timeout, ask,
+  return mutex.run(context, user, endpoint.name, timeout, ask,
     context, endpoint, params)
 end
 

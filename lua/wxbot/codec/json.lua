@@ -1,33 +1,23 @@
 --- JSON, strictly: what is read is checked first, what is written is stable.
 --
--- Reading: wxbot.core refuses everything that is not RFC 8259 (lua-cjson alone
--- lets NaN, raw newlines, bad UTF-8 and duplicate names pass), turns integers
--- that a double cannot hold into strings and puts a null into empty lists, as
--- lua-cjson does not tell them from empty objects; it then builds the tables.
--- null is absent, and lists without elements are marked as such.
+-- Reading: wxbot.core refuses everything that is not RFC 8259, keeps integers
+-- that a double cannot hold as strings, leaves null out, and marks lists
+-- without elements as such.
 -- Writing: names come out in the order of a description, others sorted, so
--- that the same call gives the same bytes. lua-cjson cannot write an empty
--- list and rounds integers to 14 digits, so writing is done here.
+-- that the same call gives the same bytes.
 
 local texts = require "wxbot.util.text"
-local cjson = require "cjson"
 local core = require "wxbot.core"
 
 local huge = math.huge
-local tointeger = math.tointeger
-local json_quote = core.json_quote
+local json_decode, json_quote = core.json_decode, core.json_quote
+local null = core.json_null
 local concat, sort = table.concat, table.sort
-local error, getmetatable, setmetatable = error, getmetatable, setmetatable
-local ipairs, pairs, pcall = ipairs, pairs, pcall
+local getmetatable, setmetatable = getmetatable, setmetatable
+local ipairs, pairs = ipairs, pairs
 local tostring, type = tostring, type
 
 local M = {}
-
--- A private instance: the settings of the shared module stay as they are.
-local private = cjson.new()
-private.decode_max_depth(64)
-private.decode_invalid_numbers(false)
-local cjson_decode, null = private.decode, cjson.null
 
 local MAX_DEPTH = 32
 local MAX_EXACT = 2 ^ 53
@@ -46,78 +36,13 @@ function M.list(list)
   return setmetatable(list, List)
 end
 
-local tidy
-
-local function tidy_list(list)
-  local kept, n = 0, #list
-  for i = 1, n do
-    local value = list[i]
-    list[i] = nil
-    if value ~= null then
-      kept = kept + 1
-      list[kept] = tidy(value)
-    end
-  end
-  return kept > 0 and list or M.list(list)
-end
-
-function tidy(value)
-  -- lua-cjson reads every number as a float: whole ones become integers again
-  -- (Lua 5.4 prints 1.0 otherwise). LuaJIT has no integers.
-  if type(value) == "number" then
-    return tointeger and tointeger(value) or value
-  elseif type(value) ~= "table" then
-    return value
-  elseif value[1] ~= nil then
-    return tidy_list(value)
-  end
-  for name, member in pairs(value) do
-    local kind = type(member)
-    if member == null then
-      value[name] = nil
-    elseif kind == "number" then
-      value[name] = tointeger and tointeger(member) or member
-    elseif kind == "table" then
-      value[name] = tidy(member)
-    end
-  end
-  return value
-end
-
-local function is_interrupt(message)
-  return tostring(message):find("interrupted!", 1, true) ~= nil
-end
-
--- What a checked text says; null is there, and numbers are floats.
-local function built(checked)
-  local ok, value = pcall(cjson_decode, checked)
-  if not ok and not is_interrupt(value) then
-    -- All of lua-cjson goes by the decimal mark of when it was last made new.
-    cjson.new()
-    ok, value = pcall(cjson_decode, checked)
-  end
-  if not ok and is_interrupt(value) then
-    error(value, 0) -- Ctrl-C, raised by the interpreter's hook
-  elseif not ok then
-    return nil, tostring(value)
-  elseif value == null then
-    return nil, "the text is null"
-  end
-  return value
-end
-
 --- Reads a JSON text as it came, to look at its types: null is there (`null`),
 -- long integers are numbers, and a list without elements holds a null.
 ---@param text string
 ---@return any value
 ---@return string|nil message why the text was refused
 function M.raw(text)
-  local checked, message = core.json_check(text, MAX_DEPTH, false, nil, true)
-  if not checked then
-    return nil, message
-  end
-  local value
-  value, message = built(checked)
+  local value, message = json_decode(text, List, MAX_DEPTH, false, nil, true)
   return value, message
 end
 
@@ -125,18 +50,13 @@ end
 ---@param text string
 ---@param tolerant boolean|nil strings may hold marks (wxbot.codec.repair)
 ---@param values integer|nil how many values it may have; nil: any number
+---@param depth integer|nil how deep they may be, 32 by default
 ---@return any value tables, strings, numbers, booleans; null members are absent, an empty list is written as one again
 ---@return string|boolean|nil marked true: there are marks; with value nil, why the text was refused
-function M.decode(text, tolerant, values)
-  local checked, marked = core.json_check(text, MAX_DEPTH, tolerant, values)
-  if not checked then
-    return nil, marked
-  end
-  local value, message = built(checked)
-  if value == nil then
-    return nil, message
-  end
-  return tidy(value), marked
+function M.decode(text, tolerant, values, depth)
+  local value, marked = json_decode(text, List, depth or MAX_DEPTH, tolerant,
+    values)
+  return value, marked
 end
 
 -- ---------------------------------------------------------------- writing
@@ -159,20 +79,18 @@ end
 
 local write
 
-local function write_list(out, list, field, depth)
+local function write_list(list, field, depth)
   local element = field and field.of
       and { type = field.of, fields = field.fields } or nil
-  out[#out + 1] = "["
+  local parts = {}
   for i = 1, #list do
-    if i > 1 then
-      out[#out + 1] = ","
+    local text, message = write(list[i], element, depth)
+    if not text then
+      return nil, message
     end
-    local message = write(out, list[i], element, depth)
-    if message then
-      return message
-    end
+    parts[i] = text
   end
-  out[#out + 1] = "]"
+  return "[" .. concat(parts, ",") .. "]"
 end
 
 -- Description -> name -> how it is written.
@@ -203,55 +121,53 @@ local function other_names(object, listed)
   return others or NONE
 end
 
-local function write_object(out, object, field, depth)
+local function write_object(object, field, depth)
   local fields = field and field.fields or NONE
-  local listed = prefixes[fields]
+  local listed, parts, n = prefixes[fields], {}, 0
   local others, message = other_names(object, listed)
   if not others then
-    return message
+    return nil, message
   end
-  local comma = "{"
-  for i = 1, #fields do
+  for i = 1, #fields + #others do
     local member = fields[i]
-    local value = object[member.name]
+    local name = member and member.name or others[i - #fields]
+    local value = object[name]
     if value ~= nil then
-      out[#out + 1], out[#out + 2] = comma, listed[member.name]
-      message, comma = message or write(out, value, member, depth), ","
+      local text, why = write(value, member, depth)
+      local prefix = listed[name]
+      if text and not prefix then
+        prefix, why = json_quote(name)
+        prefix = prefix and prefix .. ":"
+      end
+      if not (text and prefix) then
+        return nil, why
+      end
+      n = n + 1
+      parts[n] = prefix .. text
     end
   end
-  for i = 1, #others do
-    local name, why = json_quote(others[i])
-    out[#out + 1], out[#out + 2] = comma, (name or "") .. ":"
-    message = message or why or write(out, object[others[i]], nil, depth)
-    comma = ","
-  end
-  out[#out + 1] = comma == "{" and "{}" or "}"
-  return message
+  return "{" .. concat(parts, ",") .. "}"
 end
 
-function write(out, value, field, depth)
+-- The text of a value, or nil and why it cannot be written.
+function write(value, field, depth)
   local kind = type(value)
   if kind == "string" then
-    local text, message = json_quote(value)
-    out[#out + 1] = text
-    return message
+    return json_quote(value)
   elseif kind == "number" then
-    local text, message = number_text(value)
-    out[#out + 1] = text
-    return message
+    return number_text(value)
   elseif kind == "boolean" then
-    out[#out + 1] = tostring(value)
+    return tostring(value)
   elseif value == null then
-    out[#out + 1] = "null"
+    return "null"
   elseif kind ~= "table" then
-    return "a " .. kind .. " cannot be written as JSON"
+    return nil, "a " .. kind .. " cannot be written as JSON"
   elseif depth >= MAX_DEPTH then
-    return "nested too deep"
+    return nil, "nested too deep"
   elseif is_list(value, field) then
-    return write_list(out, value, field, depth + 1)
-  else
-    return write_object(out, value, field, depth + 1)
+    return write_list(value, field, depth + 1)
   end
+  return write_object(value, field, depth + 1)
 end
 
 --- Writes a value as JSON.
@@ -260,12 +176,8 @@ end
 ---@return string|nil text
 ---@return string|nil message why it cannot be written
 function M.encode(value, fields)
-  local out = {}
-  local message = write(out, value, fields and { fields = fields }, 0)
-  if message then
-    return nil, message
-  end
-  return concat(out)
+  local text, message = write(value, fields and { fields = fields }, 0)
+  return text, message
 end
 
 --- Tells whether a text that was read is an object.
@@ -275,7 +187,7 @@ function M.is_object(text)
   return text:find("^[ \t\r\n]*{") ~= nil
 end
 
---- What stands for null when it has to be written.
+--- What stands for null when it has to be written, as in lua-cjson.
 M.null = null
 
 return M

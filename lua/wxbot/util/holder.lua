@@ -18,7 +18,6 @@ local M = {}
 
 ---@class wxbot.Holder
 ---@field ends number its deadline, by the clock of its client
----@field at { thread: thread|string|nil } where it runs; "main": the main program of LuaJIT
 ---@field over boolean it holds no more
 ---@field watcher table|boolean a light thread and its semaphore; false: none
 
@@ -33,11 +32,12 @@ local new_semaphore = spawn and require "ngx.semaphore".new
 -- A thread of nginx that has ended is a zombie until it is waited for.
 local ENDED = { dead = true, zombie = true }
 
--- A reference that keeps no thread from being collected.
-local Weak = { __mode = "v" }
+-- Holder -> the thread that it runs in, "main" for the main program of LuaJIT.
+-- Neither is kept from being collected.
+local threads = setmetatable({}, { __mode = "kv" })
 
 local function has_ended(holder)
-  local thread = holder.at.thread
+  local thread = threads[holder]
   return not thread or thread ~= "main" and ENDED[status(thread)] == true
 end
 
@@ -53,7 +53,7 @@ end
 ---@param holder wxbot.Holder a table with `ends`; the other fields are set
 ---@param now fun(): number the clock of its client
 function M.begin(holder, now)
-  holder.at = setmetatable({ thread = running() or "main" }, Weak)
+  threads[holder] = running() or "main"
   holder.over, holder.watcher = false, false
   -- Where it cannot wait nobody sees it hold; so is it in a phase without
   -- light threads.
@@ -80,7 +80,7 @@ end
 function M.is_gone(holder, now)
   if holder.over or now >= holder.ends then
     return true
-  elseif holder.watcher and holder.at.thread then
+  elseif holder.watcher and threads[holder] then
     return holder.watcher.semaphore:count() >= 0
   end
   return has_ended(holder)
@@ -91,7 +91,7 @@ end
 ---@param holder wxbot.Holder that may not have begun
 ---@return boolean
 function M.is_above(holder)
-  local thread = holder.at and holder.at.thread
+  local thread = threads[holder]
   return thread ~= nil and (thread == "main" or thread == running()
     or status(thread) == "normal")
 end

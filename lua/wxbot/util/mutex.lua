@@ -20,9 +20,13 @@ local M = {}
 -- Seconds that a function may take beyond its timeout.
 local SLACK = 1
 
--- Key -> mutex: the waiters in their order; the first one is the holder. Each of
--- them keeps its mutex; one whose callers all vanished is collected.
-local mutexes = setmetatable({}, { __mode = "v" })
+-- Client -> key -> mutex: the waiters in their order; the first one is the
+-- holder. The waiter of who found none is the mutex, too: whoever is alone makes
+-- one table. Each of them keeps it; one whose callers all vanished is collected.
+local mutexes = setmetatable({}, { __mode = "k", __index = function(known, client)
+  known[client] = setmetatable({}, { __mode = "v" })
+  return known[client]
+end })
 
 -- The holder; those before it are gone.
 local function holder_of(mutex, now)
@@ -36,24 +40,26 @@ end
 
 -- The caller's place among the waiters; nil: it runs at once.
 local function enter(context, key, now, timeout)
-  local mutex = mutexes[key]
+  local mutex = mutexes[context][key]
   local holder = mutex and holder_of(mutex, now)
   if holder and not waiters.can_wait(context.transport, holder) then
     return nil
   end
-  mutex = mutex or {}
-  mutexes[key] = mutex
-  local waiter = { ends = now + timeout + (holder and 0 or SLACK),
-    timeout = timeout, reason = "earlier calls for the same",
-    transport = context.transport }
-  mutex[#mutex + 1] = waiter
+  local waiter = { false, ends = now + timeout + (holder and 0 or SLACK),
+    transport = context.transport, over = false, watcher = false }
+  if mutex then
+    mutex[#mutex + 1] = waiter
+  else
+    mutex, waiter[1], mutexes[context][key] = waiter, waiter, waiter
+  end
   holders.begin(waiter, context.now) -- others may run meanwhile
   return waiter, mutex
 end
 
 -- Waits until the waiter is the holder, and runs.
-local function run_later(context, mutex, waiter, run, ...)
+local function run_later(context, mutex, waiter, timeout, run, ...)
   local now = context.now()
+  waiter.timeout, waiter.reason = timeout, "earlier calls for the same"
   local holder = holder_of(mutex, now)
   while holder ~= waiter do
     local err = waiters.pause(context, waiter, waiter,
@@ -64,7 +70,7 @@ local function run_later(context, mutex, waiter, run, ...)
     now = context.now()
     holder = holder_of(mutex, now)
   end
-  waiter.ends = now + waiter.timeout + SLACK
+  waiter.ends = now + timeout + SLACK
   return run(...)
 end
 
@@ -74,15 +80,15 @@ local function leave(context, key, mutex, waiter)
     and holder_of(mutex, context.now())
   if following then
     waiters.wake(context.transport, following)
-  elseif mutexes[key] == mutex then
-    mutexes[key] = nil
+  elseif mutexes[context][key] == mutex then
+    mutexes[context][key] = nil
   end
 end
 
 --- Runs a function when no other of the same key runs, first come, first
 --- served. A function that takes longer than its timeout loses the mutex.
----@param context table of a client: its number, transport and clock
----@param key string
+---@param context table of a client: its transport and clock
+---@param key any whose turns they are, of this client
 ---@param endpoint string what an error of the wait names
 ---@param timeout number seconds to wait at most, and for the function
 ---@param run fun(deadline: number, ...): any, wxbot.Error|nil is told when the timeout is over, with the wait
@@ -90,7 +96,6 @@ end
 ---@return any result
 ---@return wxbot.Error|nil err
 function M.run(context, key, endpoint, timeout, run, ...)
-  key = ("%d:%s"):format(context.number, key)
   local now = context.now()
   local waiter, mutex = enter(context, key, now, timeout)
   if not waiter then
@@ -101,8 +106,8 @@ function M.run(context, key, endpoint, timeout, run, ...)
   if mutex[1] == waiter then
     done, result, err = pcall(run, now + timeout, ...)
   else
-    done, result, err = pcall(run_later, context, mutex, waiter, run,
-      now + timeout, ...)
+    done, result, err = pcall(run_later, context, mutex, waiter, timeout,
+      run, now + timeout, ...)
   end
   leave(context, key, mutex, waiter)
   if not done then

@@ -1,7 +1,4 @@
 --- Checks what a caller gave against a description.
---
--- What every call goes through counts instead of using ipairs, which calls a
--- function of C for each field: in Lua 5.4 that is most of such a loop's time.
 
 local texts = require "wxbot.util.text"
 local core = require "wxbot.core"
@@ -9,7 +6,8 @@ local errors = require "wxbot.util.errors"
 local fields_of = require "wxbot.call.schema.fields"
 
 local concat, sort = table.concat, table.sort
-local ipairs, pairs, tostring, type = ipairs, pairs, tostring, type
+local getmetatable, ipairs, next, pairs = getmetatable, ipairs, next, pairs
+local tostring, type = tostring, type
 
 local M = {}
 
@@ -61,7 +59,7 @@ end
 local function unknown_name(fields, params)
   local names, unknown = names_of[fields], nil
   for name in pairs(params) do
-    if not names.set[name] then
+    if not names.field[name] then
       unknown = unknown or {}
       unknown[#unknown + 1] = tostring(name)
     end
@@ -85,13 +83,7 @@ function M.argument_error(what, fields, params)
   end
   local message = unknown_name(fields, params)
   for i = 1, message and 0 or #fields do
-    local field = fields[i]
-    local value = params[field.name]
-    -- Most are strings that should be.
-    if (type(value) ~= "string" or field.type ~= "string")
-        and (value ~= nil or field.required) then
-      message = message or field_error(field, value)
-    end
+    message = message or field_error(fields[i], params[fields[i].name])
   end
   return message and what .. ": " .. message
 end
@@ -211,17 +203,30 @@ end
 ---@return wxbot.Error|nil
 function M.invalid_value(fields, params, before)
   for i = 1, #fields do
-    local field = fields[i]
-    local value = params[field.name]
-    local fits_well = value == nil
-      or type(value) == "string" and not string_reason(field, value)
-    if not fits_well or field.required_unless then
-      local err = value_error(field, params, before or 0)
-      if err then
-        return err
-      end
+    local err = value_error(fields[i], params, before or 0)
+    if err then
+      return err
     end
   end
+end
+
+-- Are all parameters strings that can be sent, and none is missing? Most are,
+-- and one look at each tells; what else they are takes a look at each field.
+local function are_fine(names, params)
+  local field_of, required = names.field, names.required
+  for name, value in next, params do
+    local field = field_of[name]
+    if type(value) ~= "string" or not field or field.type ~= "string"
+        or string_reason(field, value) then
+      return false
+    end
+  end
+  for i = 1, #required do
+    if params[required[i]] == nil then
+      return false
+    end
+  end
+  return names.is_plain
 end
 
 --- Checks the parameters of a method.
@@ -232,8 +237,12 @@ end
 ---@return wxbot.Error|nil err an invalid value
 ---@return string|nil message an argument error, with params nil
 function M.params(what, fields, params)
-  local message, ids = M.argument_error(what, fields, params),
-    names_of[fields].ids
+  local names = names_of[fields]
+  if type(params) == "table" and not getmetatable(params)
+      and are_fine(names, params) then
+    return params
+  end
+  local message, ids = M.argument_error(what, fields, params), names.ids
   if message then
     return nil, nil, message
   end

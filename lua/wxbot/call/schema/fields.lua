@@ -10,25 +10,32 @@ local MAX_EXACT = 2 ^ 53
 
 ---@class wxbot.FieldNames
 ---@field [integer] string every name, in their order
----@field set table<string, boolean>
+---@field field table<string, table> the fields by their names
 ---@field required string[]
 ---@field ids string[]
+---@field lists string[]
+---@field enums table[] the fields with enum_names
+---@field is_plain boolean none depends on another
 ---@field outside string[] those that do not stand in the body
 
 --- List of fields -> its names, made when they are first asked for.
 ---@type table<table, wxbot.FieldNames>
 M.names = setmetatable({}, { __mode = "k", __index = function(known, fields)
-  local names = { set = {}, required = {}, ids = {}, outside = {} }
+  local names = { field = {}, required = {}, ids = {}, lists = {}, enums = {},
+    outside = {}, is_plain = true }
   local function add(list, name)
     list[#list + 1] = name
   end
   for _, field in ipairs(fields) do
     local name = field.name
-    names.set[name] = true
+    names.field[name] = field
     add(names, name)
     add(names.required, field.required and name or nil)
     add(names.ids, field.id and name or nil)
+    add(names.lists, field.type == "list" and name or nil)
+    add(names.enums, field.enum_names and field or nil)
     add(names.outside, field.location and name or nil)
+    names.is_plain = names.is_plain and not field.required_unless
   end
   known[fields] = names
   return names

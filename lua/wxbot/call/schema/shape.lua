@@ -72,10 +72,9 @@ local SHAPES
 
 local function to_list(value, field)
   value = M.as_list(value)
-  local shape, element = SHAPES[field.of or "any"], { fields = field.fields }
-  local kept = 0
+  local shape, kept = SHAPES[field.of or "any"], 0
   for i = 1, #value do
-    local shaped = shape(value[i], element)
+    local shaped = shape(value[i], field)
     value[i] = nil
     if shaped ~= nil then
       kept = kept + 1
@@ -107,19 +106,22 @@ end
 ---@param answer table
 ---@return table answer the same table
 function M.object(fields, answer)
-  for i = 1, #fields do
-    local field = fields[i]
-    local name, kind = field.name, field.type
-    local value = answer[name]
-    if value == nil then
-      answer[name] = kind == "list" and setmetatable({}, List) or nil
-    elseif type(value) ~= kind then
-      value = SHAPES[kind](value, field) -- most are what they should be
-      answer[name] = value
+  local names = names_of[fields]
+  local field_of, lists, enums = names.field, names.lists, names.enums
+  for name, value in next, answer do
+    local field = field_of[name]
+    if field and type(value) ~= field.type then -- most are what they should be
+      answer[name] = SHAPES[field.type](value, field)
     end
-    if field.enum_names then
-      answer[name .. "_name"] = name_of(field, value)
+  end
+  for i = 1, #lists do
+    if answer[lists[i]] == nil then
+      answer[lists[i]] = setmetatable({}, List)
     end
+  end
+  for i = 1, #enums do
+    local name = enums[i].name
+    answer[name .. "_name"] = name_of(enums[i], answer[name])
   end
   return answer
 end

@@ -2,7 +2,6 @@
 -- (which the harness "token" is about). The input is a token as it is; its
 -- first line is also the header and the rest the claims of one that is signed
 -- here, about which a plain reading says what must come out.
-local cjson = require "cjson"
 local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
 local json = require "wxbot.codec.json"
@@ -29,8 +28,7 @@ end
 
 -- As it came: a null is there, and in an empty list; long integers are numbers.
 local function object(text)
-  local checked = core.json_check(text, 32, false, nil, true)
-  local value = checked and cjson.decode(checked)
+  local value = core.json_decode(text, {}, 32, false, nil, true)
   return type(value) == "table" and text:find("^%s*{") and value or nil
 end
 
