@@ -155,6 +155,8 @@ static void end (struct engine *e, struct transfer *t) {
     pthread_mutex_unlock(&e->lock);
   }
   drop_request(t);
+  if (t->outcome.code != NULL || get(t->orphan))
+    empty(&t->answer);  /* nobody will read it */
   list_add(&e->over, t);
 }
 
@@ -219,6 +221,16 @@ static void expire (struct engine *e) {
     else if (t->due < e->queue_due)
       e->queue_due = t->due;
   }
+}
+
+
+/* The next of the queue that may begin; NULL: none may. Without room only one
+** whose caller does nothing else until it is over. */
+static struct transfer *next_of (const struct engine *e, int room) {
+  struct transfer *t = e->nrunning < e->max ? e->queue.first : NULL;
+  while (t != NULL && !room && !t->awaited)
+    t = t->next;
+  return t;
 }
 
 
@@ -291,10 +303,11 @@ static void hand_over (struct engine *e) {
 /* Returns the milliseconds until the next round; at most so many seconds. */
 static int round_of (struct engine *e, double seconds) {
   int room = take_submissions(e);
+  struct transfer *t;
   CURLMcode rc;
   double left;
-  while (room && e->queue.first != NULL && e->nrunning < e->max)
-    begin(e, e->queue.first);
+  while ((t = next_of(e, room)) != NULL)
+    begin(e, t);
   rc = network_act(e);
   collect(e);
   while (rc != CURLM_OK && e->running.first != NULL) {
@@ -303,7 +316,7 @@ static int round_of (struct engine *e, double seconds) {
   }
   expire(e);
   hand_over(e);
-  if (room && e->queue.first != NULL && e->nrunning < e->max)
+  if (next_of(e, room) != NULL)
     return 0;
   left = e->queue_due < network_due(e) ? e->queue_due : network_due(e);
   left -= engine_now();
@@ -398,13 +411,14 @@ void engine_release (struct engine *e) {
 }
 
 
-/* Is the thread to end? If not, and nothing was submitted meanwhile, it is to
-** be woken from now on. */
+/* Is the thread to end? If not, it is to be woken from now on, and does not
+** wait if it would have been woken since its round began. */
 static int fall_asleep (struct engine *e, int *ms) {
   int quit;
   pthread_mutex_lock(&e->lock);
   quit = e->quit;
-  if (e->submitted.first != NULL || e->orphans)
+  if (e->submitted.first != NULL || e->orphans
+      || next_of(e, e->untaken < MAX_UNTAKEN) != NULL)
     *ms = 0;
   e->sleeps = 1;
   pthread_mutex_unlock(&e->lock);

@@ -85,6 +85,8 @@ struct transfer {
   size_t max_body;
   double timeout, connect_timeout, due;
   int proxied;                   /* it goes by a proxy */
+  int awaited;                   /* the caller takes it as soon as it is over,
+                                    whatever else was not taken */
   char origin[MAX_ORIGIN + 1];   /* what an error may name of the URL */
   /* the engine's until it is over */
   CURL *easy;                    /* NULL unless it is inside libcurl */

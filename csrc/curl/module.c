@@ -69,6 +69,7 @@ struct client {
   size_t live;
   double due;                    /* none in flight is overdue before */
   int large;                     /* was a large answer told in this step? */
+  int watched;                   /* does a host wait for the descriptor? */
 };
 
 
@@ -191,8 +192,8 @@ static void end_overdue (struct client *c) {
   for (h = c->flight.first; h != NULL; h = next) {
     next = h->next;
     if (h->t->due <= now) {
-      socket_cut(c->e, h->t);
       abandon(h, "timeout", NULL, 0);
+      socket_cut(c->e, h->t);
       h->end.rc = CURLE_OPERATION_TIMEDOUT;
     }
     else if (h->t->due < c->due)
@@ -250,17 +251,13 @@ static void idle (struct client *c, double seconds) {
   }
   ear.fd = c->e->ears[0];
   ear.events = POLLIN;
-  if (c->done.first == NULL && !engine_listen(c->e, 0))
+  if (!engine_listen(c->e, 0))
     poll(&ear, 1, slice(left < seconds ? left : seconds));
 }
 
 
-/*
-** Waits until `h` is over or, without one, until the time `until`. 0 when
-** lua.c's Ctrl-C came: it has set a hook that raises as soon as Lua runs
-** again.
-*/
-static int wait_until (lua_State *L, struct client *c, struct handle *h,
+/* See wait_until. */
+static int wait_for (lua_State *L, struct client *c, struct handle *h,
                        double until) {
   lua_State *top = wx_mainthread(L);
   lua_Hook hook = lua_gethook(top);
@@ -279,6 +276,20 @@ static int wait_until (lua_State *L, struct client *c, struct handle *h,
     if (lua_gethook(top) != hook)
       return 0;
   }
+}
+
+
+/*
+** Waits until `h` is over or, without one, until the time `until`. 0 when
+** lua.c's Ctrl-C came: it has set a hook that raises as soon as Lua runs
+** again. A host is told of what was taken meanwhile and of what comes.
+*/
+static int wait_until (lua_State *L, struct client *c, struct handle *h,
+                       double until) {
+  int over = wait_for(L, c, h, until);
+  if (c->watched && c->e != NULL)
+    engine_listen(c->e, c->done.first != NULL);
+  return over;
 }
 
 /* }====================================================== */
@@ -356,6 +367,7 @@ static struct handle *start (lua_State *L, struct client *c, lua_Number id) {
     h->t->due = engine_now() + h->t->timeout;
     if (h->t->due < c->due)
       c->due = h->t->due;
+    h->t->awaited = id <= 0;
     h->t->handle = h;
     h->state = IN_FLIGHT;
     h->client = c;
@@ -385,13 +397,15 @@ static double check_seconds (lua_State *L) {
 ** =======================================================
 */
 
-/* Cancels a call in flight. */
+/* Cancels a call in flight, which the thread may be caught in. */
 static void cancel (struct handle *h) {
   struct client *c = h->client;
   if (h->state != IN_FLIGHT)
     return;
   abandon(h, "cancelled", "the call was cancelled", 1);
-  if (!c->threaded && c->e != NULL)
+  if (c->e != NULL && c->threaded)
+    socket_cut(c->e, h->t);
+  else if (c->e != NULL)
     engine_drive(c->e, 0);
 }
 
@@ -527,6 +541,7 @@ static int client_listen (lua_State *L) {
     return fail_closed(L);
   if (!is_open(c, &why))
     return http_refuse(L, "unavailable", why);
+  c->watched = 1;
   engine_listen(c->e, lua_toboolean(L, 2) || c->done.first != NULL);
   lua_pushinteger(L, c->e->ears[0]);
   return 1;
@@ -553,7 +568,8 @@ static int client_poll (lua_State *L) {
   lua_Hook hook = lua_gethook(top);
   if (c == NULL)
     return fail_closed(L);
-  idle(c, seconds);
+  if (c->done.first == NULL)
+    idle(c, seconds);
   if (lua_gethook(top) != hook)
     return http_refuse(L, "cancelled", "interrupted");
   lua_pushboolean(L, 1);

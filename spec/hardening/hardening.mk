@@ -62,7 +62,7 @@ fuzz-coverage: all  ## how much of the code the kept inputs of make fuzz reach
 C_SPECS := spec/csrc
 HTTP_SPECS := spec/transport/curl_spec.lua spec/transport/loop_spec.lua \
   spec/transport/fault_spec.lua spec/transport/fork_spec.lua \
-  spec/transport/engine_spec.lua \
+  spec/transport/engine_spec.lua spec/transport/engine_shares_spec.lua \
   $(HARDENING)/storm/storm_spec.lua
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 ASAN_LIBS = $(foreach lib,asan ubsan,$(shell gcc -print-file-name=lib$(lib).so))
