@@ -486,16 +486,18 @@ static int start (struct engine *e) {
 
 /* Opens the pipe, whose ends no program inherits. 1, or 0. */
 static int open_pipe (int ends[2]) {
+#ifdef __linux__
+  return pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0;
+#else
   int i;
-  if (pipe(ends) != 0) {
-    ends[0] = ends[1] = -1;
+  if (pipe(ends) != 0)
     return 0;
-  }
   for (i = 0; i < 2; i++) {
     fcntl(ends[i], F_SETFD, FD_CLOEXEC);
     fcntl(ends[i], F_SETFL, O_NONBLOCK);
   }
   return 1;
+#endif
 }
 
 

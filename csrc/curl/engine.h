@@ -224,7 +224,10 @@ void process_leave (struct engine *e);
 /* Waits while the process forks; for good when it exits. */
 void process_pause (void);
 
-/* Notes a socket that was opened by libcurl; 0: no memory. */
+/* A socket that no program inherits; < 0: errno says why not. */
+int socket_open (int family, int type, int protocol);
+
+/* Notes a socket that was opened for libcurl; 0: no memory. */
 int socket_own (struct engine *e, int fd);
 void socket_close (struct engine *e, int fd);
 

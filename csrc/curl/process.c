@@ -6,6 +6,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -62,6 +63,20 @@ static int grow (struct engine *e, size_t fd) {
 }
 
 
+/* By one call where there is a way, for another thread may be starting a
+** program just then. */
+int socket_open (int family, int type, int protocol) {
+#ifdef SOCK_CLOEXEC
+  return socket(family, type | SOCK_CLOEXEC, protocol);
+#else
+  int fd = socket(family, type, protocol);
+  if (fd >= 0)
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+  return fd;
+#endif
+}
+
+
 int socket_own (struct engine *e, int fd) {
   int grown;
   pthread_mutex_lock(&e->lock);
@@ -78,7 +93,7 @@ int socket_own (struct engine *e, int fd) {
 void socket_close (struct engine *e, int fd) {
   pthread_mutex_lock(&e->lock);
   if ((size_t)fd < e->nown)
-    e->own[fd].socket = 0;
+    e->own[fd].socket = e->own[fd].name = 0;
   close(fd);
   pthread_mutex_unlock(&e->lock);
 }
@@ -113,7 +128,7 @@ void socket_cut (struct engine *e, const struct transfer *t) {
 const char *http_shortage (void) {
   int fds[FEW], n = 0, short_of_them = 0;
   while (n < FEW && !short_of_them) {
-    fds[n] = socket(AF_UNIX, SOCK_DGRAM, 0);
+    fds[n] = socket_open(AF_UNIX, SOCK_DGRAM, 0);
     short_of_them = fds[n] < 0 && (errno == EMFILE || errno == ENFILE);
     n++;
   }

@@ -6,7 +6,6 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
@@ -135,14 +134,14 @@ static size_t take_body (char *data, size_t size, size_t n, void *arg) {
 static curl_socket_t open_socket (void *arg, curlsocktype purpose,
                                   struct curl_sockaddr *address) {
   struct transfer *t = arg;
-  int fd = socket(address->family, address->socktype, address->protocol);
+  int fd = socket_open(address->family, address->socktype,
+                       address->protocol);
   (void)purpose;
   if (fd < 0) {
     if (errno == EMFILE || errno == ENFILE)
       http_stop(t, "unavailable", HTTP_NO_DESCRIPTOR);
     return CURL_SOCKET_BAD;
   }
-  fcntl(fd, F_SETFD, FD_CLOEXEC);
   if (!socket_own(t->engine, fd)) {
     http_stop(t, "unavailable", HTTP_NO_MEMORY);
     close(fd);
