@@ -231,9 +231,10 @@ int socket_open (int family, int type, int protocol);
 int socket_own (struct engine *e, int fd);
 void socket_close (struct engine *e, int fd);
 
-/* Finds the socket of a connection by the name of that. `fd`: the one that it
-** is if it is a new one, else 0. 0: not found. Where libcurl works. */
-int socket_find (struct engine *e, int fd, uint64_t name);
+/* Finds the socket of a connection by the name of that. `fd`: of a new one the
+** socket that it may be, with its own port; else 0. 0: not found. Where libcurl
+** works. */
+int socket_find (struct engine *e, int fd, uint64_t name, int port);
 
 /* Has the socket of a transfer, or without one all of them, neither read nor
 ** write any more. */

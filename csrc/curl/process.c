@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -99,9 +100,30 @@ void socket_close (struct engine *e, int fd) {
 }
 
 
-/* A name is of one socket only, the one that had it last. */
-int socket_find (struct engine *e, int fd, uint64_t name) {
+/* Is it a socket of ours, bound to that port? */
+static int has_port (const struct engine *e, int fd, int port) {
+  struct sockaddr_storage here;
+  socklen_t size = sizeof(here);
+  memset(&here, 0, sizeof(here));
+  if (!is_own(e, (size_t)fd)
+      || getsockname(fd, (struct sockaddr *)&here, &size) != 0)
+    return 0;
+  if (here.ss_family == AF_INET6)
+    return ntohs(((struct sockaddr_in6 *)&here)->sin6_port) == port;
+  return here.ss_family == AF_INET
+      && ntohs(((struct sockaddr_in *)&here)->sin_port) == port;
+}
+
+
+/* A name is of one socket only, the one that had it last. Of several addresses
+** that libcurl tries at once the last one need not be the first to answer. */
+int socket_find (struct engine *e, int fd, uint64_t name, int port) {
   int i, found = 0;
+  if (fd > 0 && !has_port(e, fd, port)) {
+    fd = (int)e->nown - 1;
+    while (fd > 0 && !has_port(e, fd, port))
+      fd--;
+  }
   for (i = 0; (size_t)i < e->nown; i++) {
     if (e->own[i].name == name)
       found = i;

@@ -52,17 +52,17 @@ static uint64_t name_connection (const char *there, const char *here,
 ** is shut: writing fails at once, and libcurl goes to a new one. 1, or 0: the
 ** transfer is to stop.
 */
-static int check_silence (struct transfer *t, uint64_t name) {
+static int check_silence (struct transfer *t, uint64_t name, int own_port) {
   long made = 0;
   char byte;
   int fd;
   curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &made);
-  fd = socket_find(t->engine, made > 0 ? get(t->fd) : 0, name);
+  fd = socket_find(t->engine, made > 0 ? get(t->fd) : 0, name, own_port);
   put(t->fd, fd);
   if (fd == 0 || recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0)
     return 1;
   if (made == 0)
-    shutdown(fd, SHUT_RDWR);
+    socket_cut(t->engine, t);
   else if (strncmp(t->origin, "http:", 5) == 0)
     return http_stop(t, "protocol", "an answer came before the request");
   return 1;
@@ -86,7 +86,8 @@ static int begin_request (void *arg, char *there, char *here, int port,
   if (get(t->orphan))
     return CURL_PREREQFUNC_ABORT;
   t->outcome.code = NULL;  /* of an address that had no socket */
-  return check_silence(t, name_connection(there, here, port, own_port))
+  return check_silence(t, name_connection(there, here, port, own_port),
+                       own_port)
          ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 

@@ -129,3 +129,79 @@ describe("the calls of a loop", function()
     assert.equal("ok", assert(other:join()).body)
   end)
 end)
+
+describe("the sockets of a host", function()
+  -- Listens at a port, at both addresses of this machine, and lets nobody in
+  -- before it is told to.
+  local function full_house()
+    local four, six, guests = socket.tcp4(), socket.tcp6(), {}
+    assert(four:bind("127.0.0.1", 0) and four:listen(0))
+    local _, port = four:getsockname()
+    six:setoption("ipv6-v6only", true)
+    assert(six:bind("::1", port) and six:listen(0))
+    for i = 1, 6 do
+      guests[i] = i % 2 == 0 and socket.tcp4() or socket.tcp6()
+      guests[i]:settimeout(0)
+      guests[i]:connect(i % 2 == 0 and "127.0.0.1" or "::1", port)
+    end
+    return { four, six }, guests, port
+  end
+
+  local function accept_and_answer(listeners, conns)
+    for _, listener in ipairs(listeners) do
+      listener:settimeout(0)
+      conns[#conns + 1] = listener:accept()
+    end
+    for _, conn in ipairs(conns) do
+      conn:settimeout(0)
+      local asked, line = false
+      repeat
+        line = conn:receive("*l")
+        asked = asked or line == ""
+      until not line
+      if asked then
+        conn:send(answer(2, "ok"))
+      end
+    end
+  end
+
+  it("are never taken for one of a loop's, whatever numbers they get", function()
+    local probe = socket.tcp6()
+    if not probe or not probe:bind("::1", 0) then
+      return pending("no IPv6 here")
+    end
+    probe:close()
+    local listeners, guests, port = full_house()
+    local loop, conns = wxbot.loop{}, {}
+    local function call(wait)
+      local fiber = loop:spawn(loop.request, loop, { timeout = 9,
+        connect_timeout = 8, url = ("http://localhost:%.0f/"):format(port) })
+      local opens, ends = loop:now() + wait, loop:now() + 9
+      repeat
+        loop:step()
+        socket.sleep(0.002)
+        if loop:now() > opens then
+          for _, guest in ipairs(guests) do
+            guest:close()
+          end
+          accept_and_answer(listeners, conns)
+        end
+      until fiber.state == "done" or loop:now() > ends
+      assert.equal("ok", assert(fiber:join()).body)
+    end
+    call(0.5) -- by then both addresses are being tried
+    -- The number of the one that came second is free now.
+    local server, pairs_of = assert(socket.bind("127.0.0.1", 0)), {}
+    local _, own_port = server:getsockname()
+    for i = 1, 6 do
+      local client = assert(socket.connect("127.0.0.1", own_port))
+      pairs_of[i] = { client, server:accept() }
+      pairs_of[i][2]:send("unread\n")
+    end
+    call(0)
+    for _, pair in ipairs(pairs_of) do
+      assert(pair[1]:send("x"))
+    end
+    loop:close()
+  end)
+end)
