@@ -171,12 +171,21 @@ format:  ## end lines and files as they should; name what else .ci/style sees
 	@.ci/style --fix
 
 # Plain libcurl in C, what the HTTP measurements are ratios to.
-FLOORS := $(BUILD)/bench/http_floor $(BUILD)/bench/tick
+FLOORS := $(BUILD)/bench/http_floor $(BUILD)/bench/tick \
+  $(BUILD)/bench/tick_engine
 
 $(BUILD)/bench/%: bench/%.c Makefile
 	@mkdir -p $(@D)
 	$(call show,$@)
 	$(Q)$(CC) -std=c99 $(WARN) $(CURL_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(CURL_LIBS)
+
+# The same over the engine of a loop: the floor of any language.
+$(BUILD)/bench/tick_engine: bench/tick.c $(CURL_C) Makefile
+	@mkdir -p $(@D)
+	$(call show,$@)
+	$(Q)$(CC) -std=c99 $(WARN) -DENGINE -Icsrc -Icsrc/curl "-I$(LUA_INCDIR)" \
+	  $(CURL_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(CURL_C) $(CURL_LIBS) \
+	  $(LUA_LIBS)
 
 # Plain OpenSSL in C, what tokens and messages are ratios to.
 CORE_FLOOR := $(BUILD)/bench/floor
