@@ -136,11 +136,25 @@ int socket_find (struct engine *e, int fd, uint64_t name, int port) {
 }
 
 
+/*
+** Is it a connection of ours? For as long as the lock is held it remains so:
+** libcurl closes by socket_close what is connected, and has only sockets that
+** are not yet closed behind our back.
+*/
+static int is_connected (const struct engine *e, int fd) {
+  struct sockaddr_storage there;
+  socklen_t size = sizeof(there);
+  return e->own[fd].socket != 0
+      && getpeername(fd, (struct sockaddr *)&there, &size) == 0
+      && is_own(e, (size_t)fd);
+}
+
+
 void socket_cut (struct engine *e, const struct transfer *t) {
   size_t i;
   pthread_mutex_lock(&e->lock);
   for (i = 1; i < e->nown; i++) {
-    if ((t == NULL || (int)i == get(t->fd)) && is_own(e, i))
+    if ((t == NULL || (int)i == get(t->fd)) && is_connected(e, (int)i))
       shutdown((int)i, SHUT_RDWR);
   }
   pthread_mutex_unlock(&e->lock);
