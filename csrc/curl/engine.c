@@ -56,8 +56,11 @@ void list_remove (struct list *list, struct transfer *t) {
 /* Takes the first of a list; NULL when there is none. */
 static struct transfer *list_pop (struct list *list) {
   struct transfer *t = list->first;
-  if (t != NULL)
-    list_remove(list, t);
+  if (t != NULL) {
+    list->first = t->next;
+    *(t->next != NULL ? &t->next->prev : &list->last) = NULL;
+    t->next = NULL;
+  }
   return t;
 }
 

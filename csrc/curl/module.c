@@ -118,8 +118,8 @@ static void detach (struct handle *h) {
 
 
 /* A call in flight is over; its result can be taken. */
-static void conclude (struct handle *h, const struct outcome *end) {
-  struct client *c = h->client;
+static void conclude (struct client *c, struct handle *h,
+                      const struct outcome *end) {
   h->end = *end;
   h->state = DONE;
   c->live--;
@@ -129,24 +129,24 @@ static void conclude (struct handle *h, const struct outcome *end) {
 }
 
 
-/* Ends a call in flight for a reason of ours. `sent`: what is known of it if
-** it has begun or, < 0, in any case. The transfer stays ours to read. */
-static void abandon (struct handle *h, const char *code, const char *text,
-                     int certain) {
+/* Ends a call in flight for a reason of ours. The transfer stays ours to read.
+** `certain`: unless it has begun it was not sent. */
+static void abandon (struct client *c, struct handle *h, const char *code,
+                     const char *text, int certain) {
   struct outcome end = {NULL, NULL, 0, CURLE_OK, 0};
-  struct transfer *t = h->t;
-  t->handle = NULL;
+  h->t->handle = NULL;
   end.code = code;
   end.text = text;
-  end.sent = t->engine->inherited || engine_orphan(t) || !certain ? -1 : 0;
-  conclude(h, &end);
+  if (h->t->engine->inherited || engine_orphan(h->t) || !certain)
+    end.sent = -1;
+  conclude(c, h, &end);
 }
 
 
 /* Ends all calls in flight. */
 static void abandon_all (struct client *c, const char *text) {
   while (c->flight.first != NULL)
-    abandon(c->flight.first, "closed", text, 1);
+    abandon(c, c->flight.first, "closed", text, 1);
 }
 
 
@@ -192,7 +192,7 @@ static void end_overdue (struct client *c) {
   for (h = c->flight.first; h != NULL; h = next) {
     next = h->next;
     if (h->t->due <= now) {
-      abandon(h, "timeout", NULL, 0);
+      abandon(c, h, "timeout", NULL, 0);
       socket_cut(c->e, h->t);
       h->end.rc = CURLE_OPERATION_TIMEDOUT;
     }
@@ -212,7 +212,7 @@ static void take (struct client *c) {
     struct transfer *t = over.first;
     list_remove(&over, t);
     if (t->handle != NULL)
-      conclude(t->handle, &t->outcome);
+      conclude(c, t->handle, &t->outcome);
     else
       engine_taken(c->e, t->answer.len);
     transfer_release(t);
@@ -400,12 +400,12 @@ static double check_seconds (lua_State *L) {
 /* Cancels a call in flight, which the thread may be caught in. */
 static void cancel (struct handle *h) {
   struct client *c = h->client;
-  if (h->state != IN_FLIGHT)
+  if (c == NULL || h->state != IN_FLIGHT)
     return;
-  abandon(h, "cancelled", "the call was cancelled", 1);
-  if (c->e != NULL && c->threaded)
+  abandon(c, h, "cancelled", "the call was cancelled", 1);
+  if (c->threaded)
     socket_cut(c->e, h->t);
-  else if (c->e != NULL)
+  else
     engine_drive(c->e, 0);
 }
 
@@ -491,7 +491,7 @@ static int client_request (lua_State *L) {
   if (h == NULL)
     return 5;
   if (!wait_until(L, c, h, 0))
-    abandon(h, "cancelled", "interrupted", 1);
+    abandon(c, h, "cancelled", "interrupted", 1);
   return push_result(L, h);
 }
 
