@@ -187,7 +187,7 @@ $(OOM)/%/oom: $(HARDENING)/oom/oom.c $(MK)
 	$(call show,$@)
 	$(Q)$(CC) -std=c99 $(WARN) $(CRYPTO_CFLAGS) $(CURL_CFLAGS) $(CFLAGS) \
 	  "-I$(if $(filter 5.1,$*),$(LUAJIT_INCDIR),$(LUA_INCDIR))" -Wl,-E -o $@ $< \
-	  $(if $(filter 5.1,$*),$(LUAJIT_LIBS),$(LUA_LIBS)) $(CRYPTO_LIBS) $(CURL_LIBS)
+	  $(if $(filter 5.1,$*),$(LUAJIT_LIBS),$(LUA_LIBS)) $(CRYPTO_LIBS) $(CURL_LIBS) -lpthread
 
 oom: all  ## make every allocation of some scenarios fail (SPEC=...)
 	@$(DEPS) run build test
