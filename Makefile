@@ -104,7 +104,7 @@ $(BUILD)/$(1)/wxbot/core.so: $(CORE_C:csrc/%.c=$(BUILD)/$(1)/obj/%.o) $(MORE_O)
 $(BUILD)/$(1)/wxbot/curl.so: $(CURL_C:csrc/%.c=$(BUILD)/$(1)/obj/%.o) $(MORE_O)
 	@mkdir -p $$(@D)
 	$$(call show,$$@)
-	$$(Q)$$(CC) $$(SHARED) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(CURL_LIBS)
+	$$(Q)$$(CC) $$(SHARED) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(CURL_LIBS) -pthread
 
 $(BUILD)/$(1)/spec/process.so: spec/support/process.c Makefile
 	@mkdir -p $$(@D)

@@ -53,6 +53,14 @@ void list_remove (struct list *list, struct transfer *t) {
 }
 
 
+/* Takes all of a list. */
+static struct list take_all (struct list *list) {
+  struct list all = *list;
+  list->first = list->last = NULL;
+  return all;
+}
+
+
 /* Takes the first of a list; NULL when there is none. */
 static struct transfer *list_pop (struct list *list) {
   struct transfer *t = list->first;
@@ -172,14 +180,24 @@ static void refuse (struct engine *e, struct transfer *t, const char *code,
 }
 
 
+/* Ends those of a list that nobody waits for any more. */
+static void end_orphans (struct engine *e, const struct list *list) {
+  struct transfer *t, *next;
+  for (t = list->first; t != NULL; t = next) {
+    next = t->next;
+    if (get(t->orphan))
+      end(e, t);
+  }
+}
+
+
 /* Takes what was submitted. Returns whether new calls may begin. */
 static int take_submissions (struct engine *e) {
   struct list submitted;
   struct transfer *t;
   int room, orphans;
   pthread_mutex_lock(&e->lock);
-  submitted = e->submitted;
-  e->submitted.first = e->submitted.last = NULL;
+  submitted = take_all(&e->submitted);
   orphans = e->orphans;
   e->orphans = e->sleeps = 0;
   room = e->untaken < MAX_UNTAKEN;
@@ -190,18 +208,8 @@ static int take_submissions (struct engine *e) {
       e->queue_due = t->due;
   }
   if (orphans) {
-    struct list *lists[2];
-    int i;
-    lists[0] = &e->queue;
-    lists[1] = &e->running;
-    for (i = 0; i < 2; i++) {
-      struct transfer *next;
-      for (t = lists[i]->first; t != NULL; t = next) {
-        next = t->next;
-        if (get(t->orphan))
-          end(e, t);
-      }
-    }
+    end_orphans(e, &e->queue);
+    end_orphans(e, &e->running);
   }
   return room;
 }
@@ -374,8 +382,7 @@ static void shut (struct engine *e) {
   drop(&e->queue);
   drop(&e->submitted);
   pthread_mutex_lock(&e->lock);
-  over = e->completed;
-  e->completed.first = e->completed.last = NULL;
+  over = take_all(&e->completed);
   pthread_mutex_unlock(&e->lock);
   drop(&over);
 }
@@ -645,8 +652,7 @@ int engine_orphan (struct transfer *t) {
 struct list engine_take (struct engine *e) {
   struct list list;
   pthread_mutex_lock(&e->lock);
-  list = e->completed;
-  e->completed.first = e->completed.last = NULL;
+  list = take_all(&e->completed);
   e->listens = 0;
   hear(e);
   pthread_mutex_unlock(&e->lock);

@@ -9,6 +9,10 @@ describe("a text on one line", function()
     assert.equal("a b c  d\te", line("a \t\r\n\n b\nc  d\te"))
   end)
 
+  it("keeps no character that turns the direction of others", function()
+    assert.equal("a?b?c 中文", line("a\226\128\174b\226\129\167c 中文"))
+  end)
+
   it("takes no longer for many blanks than for other bytes", function()
     local text = (" "):rep(2 ^ 18)
     local began = os.clock()

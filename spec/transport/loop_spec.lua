@@ -488,6 +488,19 @@ describe("wxbot.loop", function()
       own:close()
     end)
 
+    it("is to step a loop from its on_error", function()
+      local own, told
+      own = wxbot.loop{ on_error = function()
+        told = select(2, pcall(function() own:step() end))
+      end }
+      own:spawn(error, "x")
+      own:step()
+      assert.matches("loop_spec.lua:%d+: loop:step: called from inside the "
+        .. "loop", told)
+      assert.equal(0, own:step())
+      own:close()
+    end)
+
     it("is to yield in a fiber", function()
       local ok, message = pcall(function()
         loop:spawn(function() coroutine.yield() end):join()

@@ -33,7 +33,8 @@ local function redact(text)
   return text
 end
 
---- Replaces control characters (C0 but newline and tab, DEL, C1) by "?".
+--- Replaces control characters (C0 but newline and tab, DEL, C1) and those
+--- that turn the direction of what follows by "?".
 ---@param text string
 ---@return string
 function M.plain(text)
@@ -41,6 +42,7 @@ function M.plain(text)
     text = text:gsub("[\128-\255]", "?")
   end
   text = text:gsub("\194[\128-\159]", "?")
+  text = text:gsub("\226\128[\170-\174]", "?"):gsub("\226\129[\166-\169]", "?")
   return (text:gsub("[%z\1-\8\11-\31\127]", "?"))
 end
 
