@@ -78,7 +78,7 @@ int socket_own (struct engine *e, int fd) {
 void socket_close (struct engine *e, int fd) {
   pthread_mutex_lock(&e->lock);
   if ((size_t)fd < e->nown)
-    e->own[fd].socket = 0;
+    e->own[fd].socket = e->own[fd].name = 0;
   close(fd);
   pthread_mutex_unlock(&e->lock);
 }

@@ -63,7 +63,7 @@ static int check_silence (struct transfer *t, uint64_t name) {
   if (fd == 0 || recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0)
     return 1;
   if (made == 0)
-    shutdown(fd, SHUT_RDWR);
+    socket_cut(t->engine, t);
   else if (strncmp(t->origin, "http:", 5) == 0)
     return http_stop(t, "protocol", "an answer came before the request");
   return 1;
