@@ -621,6 +621,28 @@ typedef struct maker {
 static int make (maker *m);
 
 
+/* [-0, +1] Pushes what the string from `start` to its quote at `end` says,
+** which is not what is written. Large room is not kept, for then only the bytes
+** in use are wiped: the others never became memory. */
+static void push_decoded (maker *m, const char *start, const char *end,
+                          int marked) {
+  size_t used, n = (size_t)(end - start) * (marked ? WX_MARK_SIZE(1) : 1);
+  if (m->room == NULL) {
+    m->room = wx_newbuffer(m->L);
+    lua_replace(m->L, ROOM);
+  }
+  if (!wx_buffer_reserve(m->room, n))
+    luaL_error(m->L, "not enough memory");
+  used = (size_t)(put_string(m->room->data, start, end, marked)
+                  - m->room->data);
+  if (n > KEPT)
+    m->room->size = used;
+  lua_pushlstring(m->L, m->room->data, used);
+  if (n > KEPT)
+    wx_buffer_free(m->room);
+}
+
+
 /* [-0, +1] Pushes the string at p. */
 static void make_string (maker *m, int marked) {
   const char *start = m->p + 1, *end;
@@ -634,17 +656,8 @@ static void make_string (maker *m, int marked) {
   m->p = end + 1;
   if (is_plain)
     lua_pushlstring(m->L, start, (size_t)(end - start));
-  else {
-    size_t n = (size_t)(end - start) * (marked ? WX_MARK_SIZE(1) : 1);
-    if (m->room == NULL) {
-      m->room = wx_newbuffer(m->L);
-      lua_replace(m->L, ROOM);
-    }
-    if (!wx_buffer_reserve(m->room, n))
-      luaL_error(m->L, "not enough memory");
-    end = put_string(m->room->data, start, end, marked);
-    lua_pushlstring(m->L, m->room->data, (size_t)(end - m->room->data));
-  }
+  else
+    push_decoded(m, start, end, marked);
 }
 
 

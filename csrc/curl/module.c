@@ -237,22 +237,20 @@ static int slice (double seconds) {
 }
 
 
-/* Waits at most so many seconds, and a slice, until a call is over. */
+/* Waits at most so many seconds, and a slice, until the engine has something
+** for us. */
 static void idle (struct client *c, double seconds) {
-  struct pollfd ear;
   double left = c->due + GRACE - engine_now();
-  if (c->e != NULL && !c->threaded) {
-    engine_drive(c->e, slice(seconds));
-    return;
-  }
-  if (c->e == NULL) {
+  struct pollfd ear;
+  if (c->e == NULL)
     poll(NULL, 0, slice(seconds));
-    return;
-  }
-  ear.fd = c->e->ears[0];
-  ear.events = POLLIN;
-  if (!engine_listen(c->e, 0))
+  else if (!c->threaded)
+    engine_drive(c->e, slice(seconds));
+  else if (!engine_listen(c->e, 0)) {
+    ear.fd = c->e->ears[0];
+    ear.events = POLLIN;
     poll(&ear, 1, slice(left < seconds ? left : seconds));
+  }
 }
 
 

@@ -167,11 +167,13 @@ describe("a bot", function()
   end
 
   it("looks at what a metatable gives, too", function()
-    local params = setmetatable({ query = "q" }, { __index = {
-      userid = "a\0b" } })
-    local reply, err = bot_on(scripted.new{ {} }):ask(params)
-    assert.is_nil(reply)
-    assert.equal("userid", err.field)
+    for _, hidden in ipairs{ "by a name", false } do
+      local params = setmetatable({ query = "q" }, { __metatable = hidden,
+        __index = { userid = "a\0b" } })
+      local reply, err = bot_on(scripted.new{ {} }):ask(params)
+      assert.is_nil(reply)
+      assert.equal("userid", err.field)
+    end
   end)
 
   it("returns an error for an env that does not exist", function()

@@ -59,6 +59,16 @@ describe("json.decode", function()
   end
 end)
 
+-- The most bytes that this process has had in memory.
+local function peak()
+  for line in io.lines("/proc/self/status") do
+    local kib = line:match("^VmHWM:%s*(%d+)")
+    if kib then
+      return kib * 1024
+    end
+  end
+end
+
 describe("json.decode, tolerant,", function()
   for _, case in ipairs(odd_texts) do
     if case.json then
@@ -76,6 +86,21 @@ describe("json.decode, tolerant,", function()
     assert.is_true(marked)
     assert.is_false(repair.values({}, value))
     assert.equal("\t\r\n", value.a)
+  end)
+
+  it("takes little more memory for one mark than for none", function()
+    local reset = io.open("/proc/self/clear_refs", "w")
+    if not reset then
+      return pending("nothing tells how much memory was in use")
+    end
+    local text = '["' .. ("x"):rep(8 * 1024 * 1024) .. '\1"]'
+    collectgarbage()
+    collectgarbage()
+    reset:write("5") -- the peak starts anew
+    reset:close()
+    local before = peak()
+    assert.is_true(select(2, json.decode(text, true)))
+    assert.is_true(peak() - before < 3 * #text, peak() - before)
   end)
 
   it("tells of no marks where there are none", function()

@@ -106,7 +106,7 @@ tsan:  ## calls of two threads of a host under ThreadSanitizer, both Luas
 	  $(MAKE) --no-print-directory CC=gcc BUILD=$(TSAN) WERROR=1 \
 	    CFLAGS="-O1 -g -fsanitize=thread" TSAN=$(TSAN) all $(TSAN)/$$v/tsan; \
 	  echo "== two threads, Lua $$v"; \
-	  SERVER_LUA="$(LUA)" LUA=$(TSAN)/5.4/tsan LUAJIT=$(TSAN)/5.1/tsan BUILD=$(TSAN) \
+	  WXBOT_LUA="$(LUA)" LUA=$(TSAN)/5.4/tsan LUAJIT=$(TSAN)/5.1/tsan BUILD=$(TSAN) \
 	    setarch -R .ci/lua $$v $(HARDENING)/tsan/server.lua $(HARDENING)/tsan/calls.lua; \
 	done
 
@@ -201,7 +201,7 @@ oom: all  ## make every allocation of some scenarios fail (SPEC=...)
 	@set -e; for f in $(FLAVOURS); do \
 	  flag=$$(echo "$$f" | sed -n 's/.*://p'); \
 	  echo "== every allocation fails, Lua $${f%:*} $$flag"; \
-	  SERVER_LUA="$(LUA)" LUA=$(OOM)/5.4/oom LUAJIT=$(OOM)/5.1/oom BUILD=$(OOM) \
+	  WXBOT_LUA="$(LUA)" LUA=$(OOM)/5.4/oom LUAJIT=$(OOM)/5.1/oom BUILD=$(OOM) \
 	    .ci/lua $${f%:*} $$flag $(or $(SPEC),$(SCENARIOS)); \
 	done
 

@@ -194,6 +194,17 @@ describe("wxbot.loop", function()
       assert.equal(200, fiber:join())
     end)
 
+    it("a blocking call takes no processor while those of fibers are over",
+      function()
+        local soon, late = server_after(0), server_after(0.6)
+        loop:spawn(function() get(soon) end)
+        loop:step()
+        local before = os.clock()
+        assert.equal(200, get(late).status)
+        assert.is_true(os.clock() - before < 0.3)
+        loop:run()
+      end)
+
     it("a blocking call serves those of the fibers meanwhile", function()
       local server = server_after(0.1)
       local fiber = loop:spawn(function() return get(server).status end)

@@ -238,7 +238,7 @@ end
 ---@return string|nil message an argument error, with params nil
 function M.params(what, fields, params)
   local names = names_of[fields]
-  if type(params) == "table" and not getmetatable(params)
+  if type(params) == "table" and getmetatable(params) == nil
       and are_fine(names, params) then
     return params
   end
