@@ -161,9 +161,7 @@ static void end (struct engine *e, struct transfer *t) {
     http_return(e, t->easy);
     t->easy = NULL;
     e->nrunning--;
-    pthread_mutex_lock(&e->lock);
-    put(t->fd, 0);
-    pthread_mutex_unlock(&e->lock);
+    socket_leave(e, t);
   }
   drop_request(t);
   if (t->outcome.code != NULL || get(t->orphan))

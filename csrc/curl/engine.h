@@ -98,7 +98,7 @@ struct transfer {
   struct http_framing framing;
   size_t chunk_left;             /* bytes of the chunk */
   wx_buffer line;                /* a part of one between chunks */
-  int fd;                        /* atomic: its socket; 0: none */
+  int fd;                        /* its socket, or what may be; 0: none */
   long status;
   struct outcome outcome;
 };
@@ -227,14 +227,18 @@ void process_pause (void);
 /* A socket that no program inherits; < 0: errno says why not. */
 int socket_open (int family, int type, int protocol);
 
-/* Notes a socket that was opened for libcurl; 0: no memory. */
-int socket_own (struct engine *e, int fd);
+/* Notes a socket that was opened for a transfer; 0: no memory. */
+int socket_own (struct engine *e, int fd, const struct transfer *t);
 void socket_close (struct engine *e, int fd);
 
-/* Finds the socket of a connection by the name of that. `fd`: of a new one the
-** socket that it may be, with its own port; else 0. 0: not found. Where libcurl
-** works. */
-int socket_find (struct engine *e, int fd, uint64_t name, int port);
+/* A transfer is over; its connection may be kept. */
+void socket_leave (struct engine *e, const struct transfer *t);
+
+/* Finds the socket of a transfer's connection by the name of that. `fd`: of a
+** new one the socket that it may be, with its own port; else 0. 0: not found.
+** Where libcurl works. */
+int socket_find (struct engine *e, const struct transfer *t, int fd,
+                 uint64_t name, int port);
 
 /* Has the socket of a transfer, or without one all of them, neither read nor
 ** write any more. */

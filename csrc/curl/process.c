@@ -32,6 +32,8 @@
 struct own {
   ino_t socket;    /* 0: none */
   uint64_t name;   /* the connection's, once it is one */
+  const struct transfer *user;  /* that may be cut off: another may take a
+                                   connection before the former is collected */
 };
 
 
@@ -78,16 +80,25 @@ int socket_open (int family, int type, int protocol) {
 }
 
 
-int socket_own (struct engine *e, int fd) {
+int socket_own (struct engine *e, int fd, const struct transfer *t) {
   int grown;
   pthread_mutex_lock(&e->lock);
   grown = grow(e, (size_t)fd);
   if (grown) {
     e->own[fd].socket = identify(fd);
     e->own[fd].name = 0;
+    e->own[fd].user = t;
   }
   pthread_mutex_unlock(&e->lock);
   return grown;
+}
+
+
+void socket_leave (struct engine *e, const struct transfer *t) {
+  pthread_mutex_lock(&e->lock);
+  if ((size_t)t->fd < e->nown && e->own[t->fd].user == t)
+    e->own[t->fd].user = NULL;
+  pthread_mutex_unlock(&e->lock);
 }
 
 
@@ -117,7 +128,8 @@ static int has_port (const struct engine *e, int fd, int port) {
 
 /* A name is of one socket only, the one that had it last. Of several addresses
 ** that libcurl tries at once the last one need not be the first to answer. */
-int socket_find (struct engine *e, int fd, uint64_t name, int port) {
+int socket_find (struct engine *e, const struct transfer *t, int fd,
+                 uint64_t name, int port) {
   int i, found = 0;
   if (fd > 0 && !has_port(e, fd, port)) {
     fd = (int)e->nown - 1;
@@ -132,6 +144,10 @@ int socket_find (struct engine *e, int fd, uint64_t name, int port) {
   }
   if (fd > 0 && (size_t)fd < e->nown)
     e->own[found = fd].name = name;
+  pthread_mutex_lock(&e->lock);
+  if (found > 0)
+    e->own[found].user = t;
+  pthread_mutex_unlock(&e->lock);
   return found;
 }
 
@@ -154,7 +170,7 @@ void socket_cut (struct engine *e, const struct transfer *t) {
   size_t i;
   pthread_mutex_lock(&e->lock);
   for (i = 1; i < e->nown; i++) {
-    if ((t == NULL || (int)i == get(t->fd)) && is_connected(e, (int)i))
+    if ((t == NULL || e->own[i].user == t) && is_connected(e, (int)i))
       shutdown((int)i, SHUT_RDWR);
   }
   pthread_mutex_unlock(&e->lock);

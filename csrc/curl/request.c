@@ -57,8 +57,8 @@ static int check_silence (struct transfer *t, uint64_t name, int own_port) {
   char byte;
   int fd;
   curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &made);
-  fd = socket_find(t->engine, made > 0 ? get(t->fd) : 0, name, own_port);
-  put(t->fd, fd);
+  fd = socket_find(t->engine, t, made > 0 ? t->fd : 0, name, own_port);
+  t->fd = fd;
   if (fd == 0 || recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0)
     return 1;
   if (made == 0)
@@ -143,12 +143,12 @@ static curl_socket_t open_socket (void *arg, curlsocktype purpose,
       http_stop(t, "unavailable", HTTP_NO_DESCRIPTOR);
     return CURL_SOCKET_BAD;
   }
-  if (!socket_own(t->engine, fd)) {
+  if (!socket_own(t->engine, fd, t)) {
     http_stop(t, "unavailable", HTTP_NO_MEMORY);
     close(fd);
     return CURL_SOCKET_BAD;
   }
-  put(t->fd, fd);
+  t->fd = fd;
   return fd;
 }
 
