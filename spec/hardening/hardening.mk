@@ -106,6 +106,7 @@ tsan:  ## calls of two threads of a host under ThreadSanitizer, both Luas
 	  $(MAKE) --no-print-directory CC=gcc BUILD=$(TSAN) WERROR=1 \
 	    CFLAGS="-O1 -g -fsanitize=thread" TSAN=$(TSAN) all $(TSAN)/$$v/tsan; \
 	  echo "== two threads, Lua $$v"; \
+	  TSAN_OPTIONS=suppressions=$(HARDENING)/tsan/tsan.supp \
 	  WXBOT_LUA="$(LUA)" LUA=$(TSAN)/5.4/tsan LUAJIT=$(TSAN)/5.1/tsan BUILD=$(TSAN) \
 	    setarch -R .ci/lua $$v $(HARDENING)/tsan/server.lua $(HARDENING)/tsan/calls.lua; \
 	done
