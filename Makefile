@@ -104,7 +104,7 @@ $(BUILD)/$(1)/wxbot/core.so: $(CORE_C:csrc/%.c=$(BUILD)/$(1)/obj/%.o) $(MORE_O)
 $(BUILD)/$(1)/wxbot/curl.so: $(CURL_C:csrc/%.c=$(BUILD)/$(1)/obj/%.o) $(MORE_O)
 	@mkdir -p $$(@D)
 	$$(call show,$$@)
-	$$(Q)$$(CC) $$(SHARED) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(CURL_LIBS)
+	$$(Q)$$(CC) $$(SHARED) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(CURL_LIBS) -pthread
 
 $(BUILD)/$(1)/spec/process.so: spec/support/process.c Makefile
 	@mkdir -p $$(@D)
@@ -171,12 +171,21 @@ format:  ## end lines and files as they should; name what else .ci/style sees
 	@.ci/style --fix
 
 # Plain libcurl in C, what the HTTP measurements are ratios to.
-FLOORS := $(BUILD)/bench/http_floor $(BUILD)/bench/tick
+FLOORS := $(BUILD)/bench/http_floor $(BUILD)/bench/tick \
+  $(BUILD)/bench/tick_engine
 
 $(BUILD)/bench/%: bench/%.c Makefile
 	@mkdir -p $(@D)
 	$(call show,$@)
 	$(Q)$(CC) -std=c99 $(WARN) $(CURL_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(CURL_LIBS)
+
+# The same over the engine of a loop: the floor of any language.
+$(BUILD)/bench/tick_engine: bench/tick.c $(CURL_C) Makefile
+	@mkdir -p $(@D)
+	$(call show,$@)
+	$(Q)$(CC) -std=c99 $(WARN) -DENGINE -Icsrc -Icsrc/curl "-I$(LUA_INCDIR)" \
+	  $(CURL_CFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(CURL_C) $(CURL_LIBS) \
+	  $(LUA_LIBS)
 
 # Plain OpenSSL in C, what tokens and messages are ratios to.
 CORE_FLOOR := $(BUILD)/bench/floor

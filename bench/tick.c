@@ -6,6 +6,9 @@
 **
 **   tick WAITING SECONDS BUDGET URL [CA_FILE]
 **
+** Built with -DENGINE, as tick_engine, it takes turns with the engine of
+** csrc/curl/ instead: the floor of what any language can do over that thread.
+**
 ** Prints "CALLS SECONDS P50 P99 MAX", the last three in microseconds of a
 ** step, after two seconds in which connections are made.
 */
@@ -20,16 +23,16 @@
 
 #include <curl/curl.h>
 
+#ifdef ENGINE
+#include "engine.h"
+#endif
+
 #define HZ 60
 #define BODY 450
 #define MAX_STEPS 100000
 
 static char body[BODY + 1];
-static CURLM *multi;
-static int epoll;
-static double timer = -1;
-static CURL **waiting;  /* a ring of handles to begin */
-static size_t first, count, size;
+static size_t size;
 static long finished;
 
 
@@ -44,6 +47,74 @@ static void fail (const char *what) {
   fprintf(stderr, "tick: %s\n", what);
   exit(1);
 }
+
+
+#ifdef ENGINE
+
+static struct engine *engine;
+static struct list over;  /* what a step did not come to */
+static const char *url_of;
+
+
+static void submit (void) {
+  static const char head[] = "POST\0Content-Type: application/json\0Expect:";
+  struct transfer *t = transfer_new(engine);
+  size_t len = strlen(url_of) + 1;
+  if (t == NULL || !wx_buffer_append(&t->request, url_of, len)
+      || !wx_buffer_append(&t->request, head, sizeof(head))
+      || !wx_buffer_append(&t->request, body, BODY))
+    fail("no memory");
+  t->lines_at = len + sizeof("POST");
+  t->nlines = 2;
+  t->body_at = len + sizeof(head);
+  t->max_body = HTTP_MAX_BODY;
+  t->timeout = t->connect_timeout = 30;
+  t->due = now() + 30;
+  memcpy(t->origin, url_of, sizeof("https:"));
+  engine_submit(engine, t);
+}
+
+
+static void set_up (const char *url, const char *ca) {
+  wx_buffer ca_file = {NULL, 0, 0}, proxy = {NULL, 0, 0};
+  const char *why;
+  size_t i;
+  if (ca != NULL)
+    wx_buffer_append(&ca_file, ca, strlen(ca) + 1);
+  engine = engine_open(size, 1, &ca_file, &proxy, &why);
+  if (engine == NULL)
+    fail(why);
+  url_of = url;
+  for (i = 0; i < size; i++)
+    submit();
+}
+
+
+/* One step: what is over begins anew, until the time is up. */
+static void step (double ends) {
+  static char answer[HTTP_MAX_BODY + 4096];
+  struct transfer *t;
+  if (over.first == NULL)
+    over = engine_take(engine);
+  while ((t = over.first) != NULL && now() < ends) {
+    list_remove(&over, t);
+    if (t->outcome.code != NULL)
+      fail(t->outcome.code);
+    memcpy(answer, t->answer.data, t->answer.len);
+    engine_taken(engine, t->answer.len);
+    transfer_release(t);
+    finished++;
+    submit();
+  }
+}
+
+#else
+
+static CURLM *multi;
+static int epoll;
+static double timer = -1;
+static CURL **waiting;  /* a ring of handles to begin */
+static size_t first, count;
 
 
 static size_t take (char *data, size_t n, size_t m, void *arg) {
@@ -151,6 +222,26 @@ static void step (double ends) {
 }
 
 
+static void set_up (const char *url, const char *ca) {
+  struct curl_slist *headers;
+  size_t i;
+  headers = curl_slist_append(NULL, "Content-Type: application/json");
+  headers = curl_slist_append(headers, "Expect:");
+  multi = curl_multi_init();
+  epoll = epoll_create1(EPOLL_CLOEXEC);
+  curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+  curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer);
+  curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)size);
+  waiting = calloc(size, sizeof(*waiting));
+  if (waiting == NULL)
+    fail("no memory");
+  for (i = 0; i < size; i++)
+    waiting[count++] = handle(url, ca, headers);
+}
+
+#endif
+
+
 static int compare (const void *a, const void *b) {
   double x = *(const double *)a, y = *(const double *)b;
   return x < y ? -1 : x > y;
@@ -171,8 +262,7 @@ static void sleep_until (double time) {
 int main (int argc, char **argv) {
   static double spent[MAX_STEPS];
   double began, begun, seconds, budget, tick;
-  size_t i, n = 0;
-  struct curl_slist *headers;
+  size_t n = 0;
   if (argc < 5)
     fail("WAITING SECONDS BUDGET URL [CA_FILE]");
   size = (size_t)atol(argv[1]);
@@ -180,18 +270,7 @@ int main (int argc, char **argv) {
   budget = atof(argv[3]);
   curl_global_init(CURL_GLOBAL_DEFAULT);
   memset(body, 'x', BODY);
-  headers = curl_slist_append(NULL, "Content-Type: application/json");
-  headers = curl_slist_append(headers, "Expect:");
-  multi = curl_multi_init();
-  epoll = epoll_create1(EPOLL_CLOEXEC);
-  curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-  curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_timer);
-  curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)size);
-  waiting = calloc(size, sizeof(*waiting));
-  if (waiting == NULL)
-    fail("no memory");
-  for (i = 0; i < size; i++)
-    waiting[count++] = handle(argv[4], argc > 5 ? argv[5] : NULL, headers);
+  set_up(argv[4], argc > 5 ? argv[5] : NULL);
   for (began = now(); now() < began + 2; sleep_until(now() + 0.001))
     step(now() + 0.02);
   finished = 0;

@@ -1,11 +1,13 @@
 -- A game's tick: a loop is stepped 60 times a second, with the default
 -- budget, while so many calls wait for a platform that answers over https
 -- after 50 to 300 ms. A call that has ended begins anew. Beside it, a loop
--- in C over plain libcurl with the same budget. They take turns; figures are
--- medians over the rounds, ratios medians of each round's ratio.
+-- in C over plain libcurl with the same budget, and one over the engine of our
+-- loops. They take turns; figures are medians over the rounds, ratios medians
+-- of each round's ratio to the former.
 --
--- `request` makes bare calls, as the C loop does; `ask` is bot:ask, which
--- also signs, encodes and reads the answer.
+-- `request` makes bare calls, as the C loops do; `ask` is bot:ask, which also
+-- signs, encodes and reads the answer. `large` are bare calls with answers of
+-- 1 MiB, to all of them.
 --
 -- `lua bench/tick.lua KIND WAITING SECONDS URL CA_FILE` is one run of ours.
 
@@ -27,13 +29,17 @@ end
 -- What a fiber calls again and again; each returns when the answer was ready.
 local kinds = {}
 
-function kinds.request(loop, url)
-  local req = { method = "POST", url = url .. "/late", body = ("x"):rep(450),
-    timeout = 30, connect_timeout = 30,
-    headers = { ["content-type"] = "application/json" } }
+function kinds.request(loop, url, path)
+  local req = { method = "POST", url = url .. (path or "/late"),
+    body = ("x"):rep(450), timeout = 30, connect_timeout = 30,
+    max_body = 2 ^ 21, headers = { ["content-type"] = "application/json" } }
   return function()
     return tonumber(assert(loop:request(req)).headers["x-ready"])
   end
+end
+
+function kinds.large(loop, url)
+  return kinds.request(loop, url, "/large")
 end
 
 function kinds.ask(loop, url)
@@ -127,18 +133,20 @@ local LUA = type(jit) == "table" and "5.1" or "5.4"
 
 local server = platform.start()
 
-local function command(kind, waiting)
-  if kind == "C loop" then
-    return ("%s %d %g %g %s/late %s"):format(FLOOR, waiting, SECONDS, BUDGET,
-      server.https, server.ca_file)
+local C = { ["C loop"] = FLOOR, ["C engine"] = FLOOR .. "_engine" }
+
+local function command(kind, waiting, path)
+  if C[kind] then
+    return ("%s %d %g %g %s%s %s"):format(C[kind], waiting, SECONDS, BUDGET,
+      server.https, path, server.ca_file)
   end
   return (".ci/lua %s bench/tick.lua %s %d %g %s %s"):format(LUA, kind,
     waiting, SECONDS, server.https, server.ca_file)
 end
 
 -- Adds the figures of one run to those of its kind; its calls a second.
-local function add(columns, kind, waiting)
-  local n, line = 0, platform.run(command(kind, waiting))
+local function add(columns, kind, waiting, path)
+  local n, line = 0, platform.run(command(kind, waiting, path))
   for number in line:gmatch("%S+") do
     n = n + 1
     columns[n] = columns[n] or {}
@@ -147,17 +155,23 @@ local function add(columns, kind, waiting)
   return columns[1][#columns[1]] / columns[2][#columns[2]]
 end
 
-local KINDS = { "C loop", "request", "ask" }
+local SMALL = { "C loop", "C engine", "request", "ask" }
 
-local function measure(waiting)
+-- What is measured: how many wait, who, and for what.
+local SCENES = {
+  { 10, SMALL, "/late" }, { 100, SMALL, "/late" }, { 1000, SMALL, "/late" },
+  { 10, { "C loop", "C engine", "large" }, "/large" },
+}
+
+local function measure(waiting, list, path)
   local columns, rates, ratios = {}, {}, {}
-  for _, kind in ipairs(KINDS) do
+  for _, kind in ipairs(list) do
     columns[kind], rates[kind], ratios[kind] = {}, {}, {}
   end
   for round = 1, ROUNDS do
     local base
-    for _, kind in ipairs(KINDS) do
-      local rate = add(columns[kind], kind, waiting)
+    for _, kind in ipairs(list) do
+      local rate = add(columns[kind], kind, waiting, path)
       base = base or rate
       rates[kind][round], ratios[kind][round] = rate, rate / base
     end
@@ -169,20 +183,22 @@ local function main()
   print(("%d steps a second for %g s, %d rounds, budget %g ms, https, "
     .. "answers after 50 to 300 ms"):format(HZ, SECONDS, ROUNDS,
     BUDGET * 1000))
-  print("waiting  what       step us: p50    p99    max   calls/s  of C   "
+  print("waiting  what        step us: p50    p99    max   calls/s  of C   "
     .. "late ms: p50   p99   cold: longest step ms, all served s")
-  for _, waiting in ipairs{ 10, 100, 1000 } do
-    local columns, rates, ratios = measure(waiting)
-    for _, kind in ipairs(KINDS) do
+  for _, scene in ipairs(SCENES) do
+    local waiting, list, path = scene[1], scene[2], scene[3]
+    local columns, rates, ratios = measure(waiting, list, path)
+    for _, kind in ipairs(list) do
       local n = {}
       for i, column in ipairs(columns[kind]) do
         n[i] = platform.median(column)
       end
-      io.write(("%7d  %-7s %15.0f %6.0f %6.0f %9.0f"):format(waiting, kind,
-        n[3], n[4], n[5], platform.median(rates[kind])))
+      io.write(("%7d  %-8s %15.0f %6.0f %6.0f %9.0f %5.2f"):format(waiting, kind,
+        n[3], n[4], n[5], platform.median(rates[kind]),
+        platform.median(ratios[kind])))
       if n[6] then
-        io.write((" %5.2f %14.1f %5.1f %12.1f %10.1f"):format(
-          platform.median(ratios[kind]), n[6], n[7], n[8] / 1000, n[9]))
+        io.write((" %14.1f %5.1f %12.1f %10.1f"):format(n[6], n[7],
+          n[8] / 1000, n[9]))
       end
       print()
     end

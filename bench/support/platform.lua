@@ -1,6 +1,6 @@
 -- A platform for measurements: nginx on loopback, one worker on one core,
--- with and without TLS. `/` answers at once, `/late` after 50 to 300 ms,
--- `/hold` after 30 s. Needs the packages of `make test`.
+-- with and without TLS. `/` answers at once, `/late` after 50 to 300 ms, so
+-- does `/large`, with 1 MiB, and `/hold` after 30 s. Needs the packages of `make test`.
 
 local nginx = require "spec.server.nginx"
 local start = require "spec.server.start"
@@ -26,6 +26,7 @@ http {
   uwsgi_temp_path tmp; scgi_temp_path tmp;
   keepalive_requests 1000000000;
   keepalive_timeout 600s;
+  init_by_lua_block { large = ("x"):rep(1048576) }
   ssl_certificate %s/good.pem;
   ssl_certificate_key %s/good.key;
   server {
@@ -33,6 +34,15 @@ http {
     listen 127.0.0.1:%d ssl backlog=4096;
     default_type application/json;
     location / { return 200 '%s'; }
+    location /large {
+      content_by_lua_block {
+        ngx.req.read_body()
+        ngx.sleep(0.05 + math.random() * 0.25)
+        ngx.header["x-ready"] = ngx.now()
+        ngx.header["content-length"] = 1048576
+        ngx.print(large)
+      }
+    }
     location /hold {
       content_by_lua_block { ngx.sleep(30) ngx.say("{}") }
     }

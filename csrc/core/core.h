@@ -1,5 +1,5 @@
 /*
-** core.h - what the files of wxbot.core lend each other. Not for http.c:
+** core.h - what the files of wxbot.core lend each other. Not for csrc/curl/:
 ** these functions live in codec.c and digest.c and need libcrypto.
 */
 

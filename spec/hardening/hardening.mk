@@ -62,6 +62,7 @@ fuzz-coverage: all  ## how much of the code the kept inputs of make fuzz reach
 C_SPECS := spec/csrc
 HTTP_SPECS := spec/transport/curl_spec.lua spec/transport/loop_spec.lua \
   spec/transport/fault_spec.lua spec/transport/fork_spec.lua \
+  spec/transport/engine_spec.lua spec/transport/engine_shares_spec.lua \
   $(HARDENING)/storm/storm_spec.lua
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 ASAN_LIBS = $(foreach lib,asan ubsan,$(shell gcc -print-file-name=lib$(lib).so))
@@ -87,6 +88,28 @@ asan:  ## the specs of csrc under ASan, UBSan and LSan (SPEC=spec/...)
 
 asan-http:  ## what goes through libcurl under ASan, UBSan and LSan, Lua 5.4
 	@$(MAKE) --no-print-directory asan SPEC="$(HTTP_SPECS)" FLAVOURS=5.4
+
+# Two threads of a host, each with a state and loops of its own.
+TSAN := $(BUILD)/tsan
+
+$(TSAN)/%/tsan: $(HARDENING)/tsan/tsan.c $(MK)
+	@mkdir -p $(@D)
+	$(call show,$@)
+	$(Q)$(CC) -std=c99 $(WARN) $(CFLAGS) \
+	  "-I$(if $(filter 5.1,$*),$(LUAJIT_INCDIR),$(LUA_INCDIR))" -Wl,-E -o $@ $< \
+	  $(if $(filter 5.1,$*),$(LUAJIT_LIBS),$(LUA_LIBS)) -lpthread
+
+tsan:  ## calls of two threads of a host under ThreadSanitizer, both Luas
+	@$(DEPS) run build test
+	@$(call package,test -e "$$(gcc -print-file-name=libtsan.so)",tsan,gcc libtsan2)
+	@set -e; for v in $(VERSIONS); do \
+	  $(MAKE) --no-print-directory CC=gcc BUILD=$(TSAN) WERROR=1 \
+	    CFLAGS="-O1 -g -fsanitize=thread" TSAN=$(TSAN) all $(TSAN)/$$v/tsan; \
+	  echo "== two threads, Lua $$v"; \
+	  TSAN_OPTIONS=suppressions=$(HARDENING)/tsan/tsan.supp \
+	  WXBOT_LUA="$(LUA)" LUA=$(TSAN)/5.4/tsan LUAJIT=$(TSAN)/5.1/tsan BUILD=$(TSAN) \
+	    setarch -R .ci/lua $$v $(HARDENING)/tsan/server.lua $(HARDENING)/tsan/calls.lua; \
+	done
 
 valgrind:  ## the specs of csrc under valgrind (SPEC=spec/...)
 	@$(DEPS) run build test
@@ -165,7 +188,7 @@ $(OOM)/%/oom: $(HARDENING)/oom/oom.c $(MK)
 	$(call show,$@)
 	$(Q)$(CC) -std=c99 $(WARN) $(CRYPTO_CFLAGS) $(CURL_CFLAGS) $(CFLAGS) \
 	  "-I$(if $(filter 5.1,$*),$(LUAJIT_INCDIR),$(LUA_INCDIR))" -Wl,-E -o $@ $< \
-	  $(if $(filter 5.1,$*),$(LUAJIT_LIBS),$(LUA_LIBS)) $(CRYPTO_LIBS) $(CURL_LIBS)
+	  $(if $(filter 5.1,$*),$(LUAJIT_LIBS),$(LUA_LIBS)) $(CRYPTO_LIBS) $(CURL_LIBS) -lpthread
 
 oom: all  ## make every allocation of some scenarios fail (SPEC=...)
 	@$(DEPS) run build test
@@ -193,4 +216,4 @@ soak:  ## 30 minutes of calls and pushes, flat in memory? SECONDS=n RATE=n
 	@$(MAKE) --no-print-directory all
 	@.ci/lua 5.4 $(HARDENING)/soak/main.lua
 
-.PHONY: fuzz fuzz-coverage asan asan-http valgrind ctgrind torture oom storm soak
+.PHONY: fuzz fuzz-coverage asan asan-http tsan valgrind ctgrind torture oom storm soak

@@ -6,7 +6,7 @@ local canary = require "spec.support.canary"
 local M = {}
 
 --- What runs programs: the Lua of the specs, unless that is LuaJIT, or
--- WXBOT_LUA where LUA is no interpreter (make oom).
+-- WXBOT_LUA where LUA is no interpreter (make oom, make tsan).
 M.LUA = os.getenv("WXBOT_LUA") or os.getenv("LUA") or "lua5.4"
 
 local running = {}

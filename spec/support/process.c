@@ -7,10 +7,13 @@
 **                              nil: it was killed, by us when it took longer
 **   process.close(fd)          close(2)
 **   process.limit(n)           descriptors that may be open from now on
+**   process.readable(fd, seconds) -> is it, by then?
+**   process.read(fd)           takes what is there, some of it
 */
 
 #define _POSIX_C_SOURCE 200809L
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -70,12 +73,31 @@ static int process_limit (lua_State *L) {
 }
 
 
+static int process_readable (lua_State *L) {
+  struct pollfd look;
+  look.fd = (int)luaL_checkinteger(L, 1);
+  look.events = POLLIN;
+  lua_pushboolean(L, poll(&look, 1, (int)(luaL_checknumber(L, 2) * 1e3)) > 0);
+  return 1;
+}
+
+
+static int process_read (lua_State *L) {
+  char bytes[64];
+  lua_pushboolean(L, read((int)luaL_checkinteger(L, 1), bytes, sizeof(bytes))
+                     > 0);
+  return 1;
+}
+
+
 static const luaL_Reg functions[] = {
   {"fork", process_fork},
   {"exit", process_exit},
   {"wait", process_wait},
   {"close", process_close},
   {"limit", process_limit},
+  {"readable", process_readable},
+  {"read", process_read},
   {NULL, NULL}
 };
 

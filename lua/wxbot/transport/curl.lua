@@ -61,10 +61,11 @@ end
 
 --- Makes the client of options that were checked.
 ---@param options wxbot.transport.CurlOptions
+---@param threaded boolean|nil its calls go on in a thread of its own
 ---@return userdata
-function M.client(options)
+function M.client(options, threaded)
   return core.client(options.ca_file, proxies.for_curl(options.proxy),
-    options.max_connections)
+    options.max_connections, threaded)
 end
 
 --- Blocks for so many seconds.

@@ -26,6 +26,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 #include <dirent.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,18 +73,29 @@ static struct {
 ** =======================================================
 */
 
+/* Held for what is counted: the thread of a loop allocates as well. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+
 /* Whether this allocation is one that fails. */
 static int fails (void) {
-  if (state.left < 0)
-    return 0;
-  if (state.left > 0) {
+  int failed = 0;
+  pthread_mutex_lock(&lock);
+  if (state.left > 0)
     state.left--;
-    return 0;
-  }
-  if (state.failures != FOREVER && state.fired >= state.failures)
-    return 0;
-  state.fired++;
-  return 1;
+  else if (state.left == 0)
+    failed = state.failures == FOREVER || state.fired < state.failures;
+  state.fired += failed;
+  pthread_mutex_unlock(&lock);
+  return failed;
+}
+
+
+/* Notes that there is one block more, or less, unless it is none. */
+static void note (int owner, const void *block, long change) {
+  pthread_mutex_lock(&lock);
+  state.blocks[owner] += block != NULL ? change : 0;
+  pthread_mutex_unlock(&lock);
 }
 
 
@@ -100,7 +112,7 @@ static void *lua_allocate (void *ud, void *block, size_t old, size_t size) {
 
 
 static void *count (int owner, void *block) {
-  state.blocks[owner] += block != NULL;
+  note(owner, block, 1);
   return block;
 }
 
@@ -116,7 +128,7 @@ static void *owned_calloc (int owner, size_t n, size_t size) {
 
 
 static void owned_free (int owner, void *block) {
-  state.blocks[owner] -= block != NULL;
+  note(owner, block, -1);
   free(block);
 }
 

@@ -1,5 +1,5 @@
---- What a loop does: the network and the fibers take turns, until a time or
---- until all is over.
+--- What a loop does: fibers whose calls are over go on, until a time or until
+--- all is over.
 
 local core = require "wxbot.curl"
 local queue = require "wxbot.util.queue"
@@ -22,45 +22,40 @@ end
 
 --- Seconds of a step, by default.
 M.STEP = 0.0005
--- Network and fibers take turns after so many seconds. Not shorter: each
--- turn begins by fetching all that it needs into the processor's caches.
-local SLICE = M.STEP
 -- Seconds between two looks at whether `run` is over.
 local ROUND = 0.01
 
--- The network's turn. True if it woke somebody or has more to do at once.
-local function network(loop, ends)
-  local _, busy = loop.client:step(max(0, min(SLICE, ends - now())),
-    loop.looked)
-  loop.looked, loop.more = true, busy
-  local id = loop.client:finished()
+-- Wakes those whose calls are over. True if there was one.
+local function network(loop)
+  local client, calls, woken = loop.client, loop.calls, false
+  local id, left = client:finished()
   while id do
-    local fiber = loop.calls[id]
-    loop.calls[id] = nil
+    local fiber = calls[id]
+    calls[id] = nil
     if fiber then
       wake(loop, fiber)
-      busy = true
+      woken = true
     end
-    id = loop.client:finished()
+    id, left = client:finished()
   end
-  return busy
+  loop.more = left
+  return woken
 end
 
--- The fibers' turn: those that are ready by now. True if there was one.
+-- Lets those go on that are ready by now. True if there was one.
 local function fibers(loop, ends)
-  local last = loop.ready.last
-  local stop, busy = min(now() + SLICE, ends), false
+  local last, ran = loop.ready.last, false
   while loop.ready.first <= last do
     local fiber = pop(loop.ready)
     if fiber and fiber.state ~= "done" then
       resume(loop, fiber)
-      busy, loop.more = true, true -- it may have begun a call
+      ran = true
     end
-    if loop.closed or now() >= stop then
+    if loop.closed or now() >= ends then
       break
     end
   end
-  return busy
+  return ran
 end
 
 -- Who slept until `time` is ready.
@@ -94,48 +89,42 @@ function M.is_busy(loop)
       or sleeper ~= nil and sleeper.at <= now())
 end
 
---- Seconds after which a step is due: 0 when it is busy, and not more than these
---- few while a call is on its way, of which only a step tells. nil: nothing comes
---- by itself.
+--- Seconds after which a step is due: 0 when it is busy; not more than these few
+--- while a call is on its way, unless a descriptor tells of that. nil: nothing
+--- comes by itself.
 function M.timeout(loop)
-  local sleeper = loop.sleepers:first()
+  local sleeper, seconds = loop.sleepers:first(), loop.client:timeout()
   if M.is_busy(loop) then
     return 0
-  elseif next(loop.calls) ~= nil then
-    return max(0, min(ROUND, sleeper and sleeper.at - now() or ROUND))
+  elseif not loop.listens and next(loop.calls) ~= nil then
+    seconds = ROUND
   end
-  return sleeper and max(0, sleeper.at - now())
+  if sleeper then
+    return max(0, min(sleeper.at - now(), seconds or huge))
+  end
+  return seconds
 end
 
---- Does what can be done at this moment, until its seconds are spent. The two
---- kinds of work take turns, and in every step the other begins.
-function M.work(loop, ends, looked)
+--- Does what can be done at this moment, until its seconds are spent. The
+--- network has a thread of its own: here is only seen what is over.
+function M.work(loop, ends)
   if loop.closed then
     return
   end
   tell(loop)
-  loop.looked = looked
+  loop.client:step()
   wake_sleepers(loop, now(), ends)
-  local one, other = network, fibers
-  loop.fibers_first = not loop.fibers_first
-  if loop.fibers_first then
-    one, other = other, one
-  end
   repeat
-    local first, second = one(loop, ends), false
-    if not loop.closed and now() < ends then
-      second = other(loop, ends)
-    end
-    local busy = first or second
-  until not busy or loop.closed or now() >= ends
+    local woken = network(loop)
+    local ran = fibers(loop, ends)
+  until not (woken or ran) or loop.closed or now() >= ends
 end
 
--- Waits for what comes next; raises when nothing can. True if it has looked
--- for sockets that are ready.
+-- Waits for what comes next; raises when nothing can.
 local function wait(loop)
   local sleeper = loop.sleepers:first()
   if loop.ready.first <= loop.ready.last or loop.closed then
-    return false
+    return
   elseif not sleeper and next(loop.calls) == nil then
     error(("%d fibers of the loop wait for each other"):format(loop.live), 0)
   end
@@ -143,7 +132,6 @@ local function wait(loop)
   if not loop.client:poll(seconds) then
     error("interrupted", 0)
   end
-  return true
 end
 
 local function goes_on(loop, is_over, what)
@@ -153,10 +141,11 @@ end
 --- Goes on, waiting where there is nothing to do, until `is_over(what)`, if that
 --- is given, or no fiber is left.
 function M.run_until(loop, is_over, what)
-  local looked = false
   while goes_on(loop, is_over, what) do
-    M.work(loop, now() + ROUND, looked)
-    looked = goes_on(loop, is_over, what) and wait(loop)
+    M.work(loop, now() + ROUND)
+    if goes_on(loop, is_over, what) then
+      wait(loop)
+    end
   end
   tell(loop)
 end
@@ -186,6 +175,9 @@ function M.go(loop, name, level, drive, ...)
   begin(loop, name, level + 1)
   local ok, err = pcall(drive, loop, ...)
   loop.driver = nil
+  if loop.listens and not loop.closed then
+    loop.client:listen(M.is_busy(loop))
+  end
   if not ok then
     error(err, 0)
   end

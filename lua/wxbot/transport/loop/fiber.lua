@@ -91,6 +91,14 @@ function M.enter(loop)
   return fiber
 end
 
+-- Adds a fiber to those that are ready, where a host may wait for that.
+local function make_ready(loop, fiber)
+  push(loop.ready, fiber)
+  if loop.listens and not loop.driver and not loop.closed then
+    loop.client:listen(true)
+  end
+end
+
 --- Makes a fiber that waits ready to go on.
 function M.wake(loop, fiber)
   if fiber.state ~= "waiting" then
@@ -101,7 +109,7 @@ function M.wake(loop, fiber)
     fiber.timer = nil
   end
   fiber.state = "ready"
-  push(loop.ready, fiber)
+  make_ready(loop, fiber)
 end
 
 -- ------------------------------------------------------------- going on
@@ -220,7 +228,7 @@ function M.new(loop, fn, ...)
     awaited = 0, heard = false }, Fiber)
   loop.fibers[fiber] = true
   loop.live = loop.live + 1
-  push(loop.ready, fiber)
+  make_ready(loop, fiber)
   return fiber
 end
 

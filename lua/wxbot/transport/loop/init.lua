@@ -75,9 +75,27 @@ function Loop:step(seconds)
   return self.live, drive.is_busy(self)
 end
 
+--- A file descriptor that is readable as soon as `step` has something to do,
+--- for a host that waits for descriptors (luv's uv_poll, poll); `timeout` tells
+--- of times. Neither close it nor rely on what is read there.
+---@return integer|nil fd
+---@return wxbot.Error|nil err kind "closed", "unavailable"
+function Loop:fd()
+  if self.closed then
+    return nil, errors.closed "the loop"
+  end
+  local fd, message, code = self.client:listen(drive.is_busy(self))
+  if not fd then
+    return self.result(nil, message, code, false)
+  end
+  self.listens = true
+  return fd
+end
+
 --- Seconds after which the next step is due, for a host's timer: 0 when more can
---- be done at once, at most 0.01 while a call is on its way. nil: nothing is to
---- be done until there is a new fiber, or one is woken.
+--- be done at once; at most 0.01 while a call is on its way, unless the host
+--- waits for `fd` as well. nil: nothing is to be done until there is a new fiber,
+--- or one is woken.
 ---@return number|nil seconds
 function Loop:timeout()
   return drive.timeout(self)
@@ -201,21 +219,21 @@ function M.new(options, level)
   options = options or {}
   options_of.check("wxbot.loop", M.OPTIONS, options, (level or 1) + 1)
   return setmetatable({
-    client = curl.client(options),
+    client = curl.client(options, true),
     result = curl.reader(options.ca_file),
     on_error = options.on_error,
     ready = queue.new(),    -- fibers to begin or to go on, in order
     sleepers = heap.new(),  -- fibers by the time when they go on
     calls = {},             -- id of a call -> the fiber that waits for it
     last_id = 0,
-    spare = {},             -- transfers to be used again
     untold = queue.new(),   -- failed fibers whose waiters went away
     waiting = {},           -- what is waited for -> the fibers that do
     fibers = {},            -- those that have not ended
     live = 0,               -- their number
     current = nil,          -- the fiber that is running
-    looked = false,         -- for sockets that are ready, in this step
-    more = false,           -- for the network to do at once
+    spare = {},             -- transfers to be used again
+    more = false,           -- is a call over that waits for the next step?
+    listens = false,        -- does a host wait for `fd`?
     driver = nil,           -- the coroutine that runs the loop
   }, Loop)
 end

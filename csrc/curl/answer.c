@@ -1,12 +1,12 @@
 /*
-** httphead.c - reads the lines of an answer, of its head and between its
+** answer.c - reads the lines of an answer, of its head and between its
 ** chunks, as strictly as transport/http1/ does: what two readers could
 ** take in two ways is refused, whatever libcurl would make of it.
 */
 
 #include <string.h>
 
-#include "http.h"
+#include "engine.h"
 
 #define MAX_HEADERS ((size_t)64 << 10)  /* all lines of a call */
 #define MAX_LINE ((size_t)8 << 10)

@@ -1,12 +1,11 @@
 /*
-** httpreq.c - reads the table that describes a call, and sets up the
+** request.c - reads the table that describes a call, and sets up the
 ** libcurl handle that makes it.
 */
 
 #define _POSIX_C_SOURCE 200809L
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
@@ -14,11 +13,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "http.h"
+#include "engine.h"
 
 #define CONNECT_TIMEOUT 3.0             /* seconds */
 #define TIMEOUT 10.0                    /* seconds */
-#define KEPT 4096                       /* bytes kept for a later call */
 #define ROOM 256                        /* for common header lines */
 #define ANSWER 1536                     /* bytes of a common one */
 #define MAX_URL ((size_t)64 << 10)
@@ -30,32 +28,73 @@
 ** =======================================================
 */
 
+/* A number for the two ends of a connection. */
+static uint64_t name_connection (const char *there, const char *here,
+                                 int port, int own_port) {
+  const char *texts[2];
+  uint64_t n = ((uint64_t)port << 16 | (uint64_t)own_port) + 1;
+  size_t i;
+  texts[0] = there;
+  texts[1] = here;
+  for (i = 0; i < 2; i++) {
+    const char *p = texts[i] != NULL ? texts[i] : "";
+    while (*p != '\0')
+      n = (n ^ (unsigned char)*p++) * 0x100000001b3;
+  }
+  return n;
+}
+
+
+/*
+** Has the other end said something before it was asked? That is no answer to
+** the request, and libcurl before version 8 would take it for one. (What
+** comes first on a new connection by TLS are its tickets.) A kept connection
+** is shut: writing fails at once, and libcurl goes to a new one. 1, or 0: the
+** transfer is to stop.
+*/
+static int check_silence (struct transfer *t, uint64_t name, int own_port) {
+  long made = 0;
+  char byte;
+  int fd;
+  curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &made);
+  fd = socket_find(t->engine, t, made > 0 ? t->fd : 0, name, own_port);
+  t->fd = fd;
+  if (fd == 0 || recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0)
+    return 1;
+  if (made == 0)
+    socket_cut(t->engine, t);
+  else if (strncmp(t->origin, "http:", 5) == 0)
+    return http_stop(t, "protocol", "an answer came before the request");
+  return 1;
+}
+
+
 /*
 ** PREREQFUNCTION: connected and about to send. When a kept connection turns
 ** out to be dead libcurl begins again on a new one. That is right when not a
 ** byte was written to the first; otherwise the request may have arrived and
-** must not be sent again.
+** must not be sent again. Who orphans it looks at `begun` afterwards: either
+** he sees it here, or it is seen there.
 */
-static int begin_request (void *arg, char *a, char *b, int c, int d) {
+static int begin_request (void *arg, char *there, char *here, int port,
+                          int own_port) {
   struct transfer *t = arg;
-  (void)a; (void)b; (void)c; (void)d;
-  if (++t->begun > 1)
-    return http_was_sent(t) == 0 ? CURL_PREREQFUNC_OK
-                                 : CURL_PREREQFUNC_ABORT;
-  t->code = NULL;  /* of an address that had no socket */
-  t->client->connecting--;
-  if (strncmp(t->origin, "http:", 5) == 0
-      && http_has_spoken(&t->client->poller, t->fd)) {
-    http_stop(t, "protocol", "an answer came before the request");
+  int again = get(t->begun) > 0;
+  if (again && http_was_sent(t) != 0)
     return CURL_PREREQFUNC_ABORT;
-  }
-  return CURL_PREREQFUNC_OK;
+  put(t->begun, 1);
+  if (get(t->orphan))
+    return CURL_PREREQFUNC_ABORT;
+  t->outcome.code = NULL;  /* of an address that had no socket */
+  return check_silence(t, name_connection(there, here, port, own_port),
+                       own_port)
+         ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
 
 int http_stop (struct transfer *t, const char *code, const char *text) {
-  t->code = code;
-  t->text = text;
+  t->outcome.code = code;
+  t->outcome.text = text;
   return 0;
 }
 
@@ -84,8 +123,6 @@ int http_add_body (struct transfer *t, const char *data, size_t len) {
 static size_t take_body (char *data, size_t size, size_t n, void *arg) {
   struct transfer *t = arg;
   size_t len = size * n;
-  if (http_hold(t))
-    return CURL_WRITEFUNC_PAUSE;
   if (t->framing.chunked ? http_take_chunks(t, data, len)
                          : http_add_body(t, data, len))
     return len;
@@ -98,28 +135,28 @@ static size_t take_body (char *data, size_t size, size_t n, void *arg) {
 static curl_socket_t open_socket (void *arg, curlsocktype purpose,
                                   struct curl_sockaddr *address) {
   struct transfer *t = arg;
-  int fd = socket(address->family, address->socktype, address->protocol);
+  int fd = socket_open(address->family, address->socktype,
+                       address->protocol);
   (void)purpose;
   if (fd < 0) {
     if (errno == EMFILE || errno == ENFILE)
       http_stop(t, "unavailable", HTTP_NO_DESCRIPTOR);
     return CURL_SOCKET_BAD;
   }
-  fcntl(fd, F_SETFD, FD_CLOEXEC);
-  if (!http_own(&t->client->poller, fd)) {
+  if (!socket_own(t->engine, fd, t)) {
     http_stop(t, "unavailable", HTTP_NO_MEMORY);
     close(fd);
     return CURL_SOCKET_BAD;
   }
-  return t->fd = fd;
+  t->fd = fd;
+  return fd;
 }
 
 
 /* CLOSESOCKETFUNCTION */
 static int close_socket (void *arg, curl_socket_t fd) {
-  struct client *c = arg;
-  http_forget(&c->poller, fd);
-  return close(fd);
+  socket_close(arg, fd);
+  return 0;
 }
 
 /* }====================================================== */
@@ -142,11 +179,11 @@ static int set_text (CURL *easy, CURLoption option, const char *text) {
 ** parsed certificates from one connection to the next, which libcurl does
 ** not do with a folder.
 */
-static int set_trust (CURL *easy, const struct client *c) {
-  const char *ca_file = c->ca_file.data;
+static int set_trust (CURL *easy, const struct engine *e) {
+  const char *ca_file = e->ca_file.data;
   if (ca_file != NULL && !set_text(easy, CURLOPT_CAINFO, ca_file))
     return 0;
-  if (ca_file != NULL || c->has_bundle)
+  if (ca_file != NULL || e->has_bundle)
     return set_text(easy, CURLOPT_CAPATH, NULL);
   return 1;
 }
@@ -189,46 +226,50 @@ static int set_protocols (CURL *e) {
 }
 
 
-/* Sets the callbacks, which are the same for every call. 1, or 0. */
-static int set_callbacks (CURL *e, struct client *c) {
-  return curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, begin_request)
-         == CURLE_OK
-      && curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, http_take_header)
-         == CURLE_OK
-      && curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, take_body) == CURLE_OK
-      && curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, open_socket)
-         == CURLE_OK
-      && curl_easy_setopt(e, CURLOPT_CLOSESOCKETFUNCTION, close_socket)
-         == CURLE_OK
-      && curl_easy_setopt(e, CURLOPT_CLOSESOCKETDATA, c) == CURLE_OK;
-}
+/* The callbacks, which are the same for every call. */
+static const struct { CURLoption option; void (*fn) (void); } callbacks[] = {
+  {CURLOPT_PREREQFUNCTION, (void (*) (void))begin_request},
+  {CURLOPT_HEADERFUNCTION, (void (*) (void))http_take_header},
+  {CURLOPT_WRITEFUNCTION, (void (*) (void))take_body},
+  {CURLOPT_OPENSOCKETFUNCTION, (void (*) (void))open_socket},
+  {CURLOPT_CLOSESOCKETFUNCTION, (void (*) (void))close_socket}
+};
 
 
 /* Puts a new handle under the policy. 1, or 0 when libcurl refuses. */
-static int set_policy (CURL *easy, struct client *c) {
-  const char *proxy = c->proxy.data != NULL ? c->proxy.data : "";
+static int set_policy (CURL *easy, struct engine *e) {
+  const char *proxy = e->proxy.data != NULL ? e->proxy.data : "";
+  CURLcode rc = CURLE_OK;
   size_t i;
-  for (i = 0; i < sizeof(policy) / sizeof(policy[0]); i++) {
-    if (curl_easy_setopt(easy, policy[i].option, policy[i].value)
-        != CURLE_OK)
-      return 0;
-  }
-  return set_trust(easy, c)
+  for (i = 0; rc == CURLE_OK && i < sizeof(policy) / sizeof(policy[0]); i++)
+    rc = curl_easy_setopt(easy, policy[i].option, policy[i].value);
+  for (i = 0; rc == CURLE_OK
+              && i < sizeof(callbacks) / sizeof(callbacks[0]); i++)
+    rc = curl_easy_setopt(easy, callbacks[i].option, callbacks[i].fn);
+  return rc == CURLE_OK
+      && (!e->threaded
+          || curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK)
+      && set_trust(easy, e)
       && set_protocols(easy)
       && set_text(easy, CURLOPT_PROXY, proxy)
       && set_text(easy, CURLOPT_NOPROXY, "")
-      && set_callbacks(easy, c)
-      && curl_easy_setopt(easy, CURLOPT_SHARE, c->share) == CURLE_OK;
+      && curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, e) == CURLE_OK
+      && curl_easy_setopt(easy, CURLOPT_SHARE, e->share) == CURLE_OK;
 }
 
 
 /* Points the callbacks to a transfer. 1, or 0. */
-static int set_transfer (CURL *e, struct transfer *t) {
-  return curl_easy_setopt(e, CURLOPT_PRIVATE, t) == CURLE_OK
-      && curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, t) == CURLE_OK
-      && curl_easy_setopt(e, CURLOPT_PREREQDATA, t) == CURLE_OK
-      && curl_easy_setopt(e, CURLOPT_HEADERDATA, t) == CURLE_OK
-      && curl_easy_setopt(e, CURLOPT_WRITEDATA, t) == CURLE_OK;
+static int set_transfer (CURL *easy, struct transfer *t) {
+  static const CURLoption data[] = {
+    CURLOPT_PRIVATE, CURLOPT_OPENSOCKETDATA, CURLOPT_PREREQDATA,
+    CURLOPT_HEADERDATA, CURLOPT_WRITEDATA
+  };
+  size_t i;
+  for (i = 0; i < sizeof(data) / sizeof(data[0]); i++) {
+    if (curl_easy_setopt(easy, data[i], t) != CURLE_OK)
+      return 0;
+  }
+  return 1;
 }
 
 
@@ -292,46 +333,47 @@ static int set_lines (struct transfer *t) {
 }
 
 
-/*
-** Sets what differs from call to call. The deadlines are ours, one call at
-** a time; libcurl's own only make it divide the time among the addresses
-** of a host, hence a little later. 1, or 0.
-*/
+/* Milliseconds as libcurl takes them, to whom 0 is no limit. */
+static long milliseconds (double seconds) {
+  double ms = ceil(seconds * 1e3);
+  return !(ms >= 1) ? 1 : ms < INT_MAX ? (long)ms : INT_MAX;
+}
+
+
+/* Sets what differs from call to call. 1, or 0. */
 static int set_call (struct transfer *t) {
   CURL *e = t->easy;
-  const char *url = t->request.data;
-  double ms = ceil(t->connect_timeout * 1250);
-  if (!(ms >= 1))
-    ms = 1;
+  long left = milliseconds(t->due - engine_now());
   return set_lines(t)
-      && set_text(e, CURLOPT_URL, url)
+      && set_text(e, CURLOPT_URL, t->request.data)
       && set_method(e, http_method(t), t)
+      && curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, left) == CURLE_OK
       && curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS,
-                          ms < INT_MAX ? (long)ms : INT_MAX) == CURLE_OK
+                          milliseconds(t->connect_timeout)) == CURLE_OK
       && set_transfer(e, t);
 }
 
 
-CURL *http_borrow (struct client *c, struct transfer *t) {
-  if (c->nidle > 0)
-    t->easy = c->idle[--c->nidle];
+CURL *http_borrow (struct engine *e, struct transfer *t) {
+  if (e->nidle > 0)
+    t->easy = e->idle[--e->nidle];
   else {
     t->easy = curl_easy_init();
-    if (t->easy == NULL || !set_policy(t->easy, c)) {
+    if (t->easy == NULL || !set_policy(t->easy, e)) {
       curl_easy_cleanup(t->easy);
       return t->easy = NULL;
     }
   }
   if (!set_call(t)) {
-    http_return(c, t->easy);
+    http_return(e, t->easy);
     t->easy = NULL;
   }
   return t->easy;
 }
 
 
-void http_return (struct client *c, CURL *easy) {
-  if (!c->may_reuse || c->nidle == c->max) {
+void http_return (struct engine *e, CURL *easy) {
+  if (!e->may_reuse || e->nidle == e->max) {
     curl_easy_cleanup(easy);
     return;
   }
@@ -339,7 +381,7 @@ void http_return (struct client *c, CURL *easy) {
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, NULL);
   curl_easy_setopt(easy, CURLOPT_POSTFIELDS, NULL);
   curl_easy_setopt(easy, CURLOPT_PRIVATE, NULL);
-  c->idle[c->nidle++] = easy;
+  e->idle[e->nidle++] = easy;
 }
 
 
@@ -348,10 +390,10 @@ void http_return (struct client *c, CURL *easy) {
 ** with a blank goes on with, and if that line is an answer's first one, in
 ** memory that the call before on this handle has freed.
 */
-void http_know_libcurl (struct client *c) {
+void http_know_libcurl (struct engine *e) {
   const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
-  c->has_bundle = info->cainfo != NULL;
-  c->may_reuse = info->version_num < 0x075300
+  e->has_bundle = info->cainfo != NULL;
+  e->may_reuse = info->version_num < 0x075300
               || info->version_num > 0x080100;
 }
 
@@ -366,22 +408,6 @@ void http_know_libcurl (struct client *c) {
 
 const char *http_method (const struct transfer *t) {
   return t->request.data + strlen(t->request.data) + 1;
-}
-
-
-void http_drop_request (struct transfer *t) {
-  free(t->lines);
-  t->lines = NULL;
-  http_empty(&t->request);
-  wx_buffer_free(&t->line);
-}
-
-
-void http_empty (wx_buffer *buf) {
-  if (buf->size > KEPT)
-    wx_buffer_free(buf);
-  wx_wipe(buf->data, buf->len);
-  buf->len = 0;
 }
 
 

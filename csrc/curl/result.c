@@ -1,12 +1,12 @@
 /*
-** httpend.c - what a transfer ended with: why it failed, whether its
-** request arrived, and the answer as Lua values.
+** result.c - what a transfer ended with: why it failed, whether its request
+** arrived, and the answer as Lua values.
 */
 
 #include <stdio.h>
 #include <string.h>
 
-#include "http.h"
+#include "engine.h"
 
 #define COPIED 4096  /* bytes of an answer that are copied, not moved */
 
@@ -37,7 +37,7 @@ static const struct reason {
 } reasons[] = {
   {CURLE_COULDNT_RESOLVE_PROXY, "transport",
    "the name of the proxy is not known; check proxy"},
-  {CURLE_PROXY, "transport", NULL},  /* see push_message */
+  {CURLE_PROXY, "transport", NULL},  /* see describe */
   {CURLE_COULDNT_RESOLVE_HOST, "transport",
    "the host name is not known; check it and the network"},
   {CURLE_COULDNT_CONNECT, "transport",
@@ -49,7 +49,7 @@ static const struct reason {
   {CURLE_SEND_ERROR, "transport", LOST},
   {CURLE_RECV_ERROR, "transport", LOST},
   {CURLE_PARTIAL_FILE, "transport", LOST},
-  {CURLE_OPERATION_TIMEDOUT, "timeout", NULL},  /* see push_message */
+  {CURLE_OPERATION_TIMEDOUT, "timeout", NULL},  /* see describe */
   {CURLE_BAD_CONTENT_ENCODING, "protocol", HTTP_CODED},
   {CURLE_OUT_OF_MEMORY, "limit",
    "a line of the answer is too long, or memory is short"},
@@ -69,13 +69,13 @@ static const struct reason {
 ** it means what it says. */
 static const char *find_shortage (const struct transfer *t) {
   const char *shortage;
-  switch (t->rc) {
+  switch (t->outcome.rc) {
     case CURLE_COULDNT_RESOLVE_PROXY: case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_SSL_CACERT_BADFILE:
       shortage = http_shortage();
       return strcmp(shortage, HTTP_NO_DESCRIPTOR) == 0 ? shortage : NULL;
     case CURLE_OUT_OF_MEMORY: case CURLE_FAILED_INIT:
-      return t->begun == 0 ? http_shortage() : NULL;
+      return get(t->begun) == 0 ? http_shortage() : NULL;
     default:
       return NULL;
   }
@@ -88,46 +88,48 @@ static const char *find_shortage (const struct transfer *t) {
 ** be sent, and is nothing of TLS, is the proxy's. Its name is told apart.
 */
 static CURLcode proxy_failure (struct transfer *t) {
+  struct outcome *end = &t->outcome;
   long status = 0;
-  if (!t->proxied || t->begun > 0 || t->easy == NULL)
-    return t->rc;
+  if (!t->proxied || get(t->begun) > 0 || t->easy == NULL)
+    return end->rc;
   curl_easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &status);
   if (status < 200 || status > 299)
-    t->proxy_status = status;
-  switch (t->rc) {
+    end->proxy_status = status;
+  switch (end->rc) {
     case CURLE_COULDNT_CONNECT: case CURLE_GOT_NOTHING:
     case CURLE_SEND_ERROR: case CURLE_RECV_ERROR:
     case CURLE_WEIRD_SERVER_REPLY: case CURLE_UNSUPPORTED_PROTOCOL:
       return CURLE_PROXY;
     default:
-      return t->proxy_status > 0 ? CURLE_PROXY : t->rc;
+      return end->proxy_status > 0 ? CURLE_PROXY : end->rc;
   }
 }
 
 
-/* Notes code and sentence of the failure t->rc. */
+/* Notes code and sentence of the failure that libcurl told. */
 static void explain (struct transfer *t) {
+  struct outcome *end = &t->outcome;
   const char *shortage = find_shortage(t);
   long verify = 0;
   size_t i;
   if (shortage == NULL)
-    t->rc = proxy_failure(t);
-  t->code = "transport";
-  t->text = curl_easy_strerror(t->rc);
+    end->rc = proxy_failure(t);
+  end->code = "transport";
+  end->text = curl_easy_strerror(end->rc);
   for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
-    if (reasons[i].rc == t->rc) {
-      t->code = reasons[i].code;
-      t->text = reasons[i].text;
+    if (reasons[i].rc == end->rc) {
+      end->code = reasons[i].code;
+      end->text = reasons[i].text;
     }
   }
-  if (t->part == HTTP_HEAD && t->text != NULL
-      && strcmp(t->text, HTTP_NONE) == 0)
-    t->text = UNREADABLE;
+  if (t->part == HTTP_HEAD && end->text != NULL
+      && strcmp(end->text, HTTP_NONE) == 0)
+    end->text = UNREADABLE;
   if (shortage != NULL)
     http_stop(t, "unavailable", shortage);
-  if (t->rc == CURLE_PEER_FAILED_VERIFICATION) {
+  if (end->rc == CURLE_PEER_FAILED_VERIFICATION) {
     curl_easy_getinfo(t->easy, CURLINFO_SSL_VERIFYRESULT, &verify);
-    t->text = explain_certificate(verify);
+    end->text = explain_certificate(verify);
   }
 }
 
@@ -138,7 +140,7 @@ static void explain (struct transfer *t) {
 */
 int http_was_sent (struct transfer *t) {
   long written = 0;
-  if (t->easy == NULL || t->begun == 0)
+  if (t->easy == NULL || get(t->begun) == 0)
     return 0;
   curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &written);
   return written == 0 ? 0 : -1;
@@ -149,13 +151,13 @@ int http_was_sent (struct transfer *t) {
 ** What libcurl says, without what it met when it set out to repeat the
 ** request: the caller's request is the first one, which had no answer.
 */
-static CURLcode first_failure (const struct transfer *t, CURLcode rc) {
+static CURLcode first_failure (struct transfer *t, CURLcode rc) {
   switch (rc) {
     case CURLE_COULDNT_RESOLVE_PROXY: case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_CONNECT: case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION: case CURLE_PROXY:
     case CURLE_ABORTED_BY_CALLBACK:
-      return t->begun > 0 ? CURLE_GOT_NOTHING : rc;
+      return get(t->begun) > 0 ? CURLE_GOT_NOTHING : rc;
     case CURLE_OK:  /* so it calls headers that break off, too */
       return t->part == HTTP_BODY || t->part == HTTP_DONE
              ? rc : CURLE_PARTIAL_FILE;
@@ -166,16 +168,17 @@ static CURLcode first_failure (const struct transfer *t, CURLcode rc) {
 
 
 void http_judge (struct transfer *t, CURLcode rc) {
-  t->rc = first_failure(t, rc);
-  t->sent = http_was_sent(t);
-  if (t->rc == CURLE_RECV_ERROR && t->code == NULL)
+  struct outcome *end = &t->outcome;
+  end->rc = first_failure(t, rc);
+  end->sent = http_was_sent(t);
+  if (end->rc == CURLE_RECV_ERROR && end->code == NULL)
     http_judge_part(t);
-  if (t->rc != CURLE_OK && t->code == NULL)
+  if (end->rc != CURLE_OK && end->code == NULL)
     explain(t);
-  if (t->code != NULL && t->status >= 200
-      && (strcmp(t->code, "limit") == 0
-          || strcmp(t->code, "unavailable") == 0))
-    t->sent = 1;  /* the server did answer */
+  if (end->code != NULL && t->status >= 200
+      && (strcmp(end->code, "limit") == 0
+          || strcmp(end->code, "unavailable") == 0))
+    end->sent = 1;  /* the server did answer */
 }
 
 
@@ -295,57 +298,52 @@ static void write_seconds (char *text, size_t size, double seconds) {
 
 
 #define BY_PROXY " by way of the proxy"
+#define MESSAGE (MAX_ORIGIN + 300)
 
-/* [-0, +1] Pushes the sentence about a failure: never the URL's path. */
-static void push_message (lua_State *L, struct transfer *t) {
-  const char *unknown = t->sent < 0
+/* Writes the sentence about a failure: never the URL's path. */
+static void describe (char *to, const struct transfer *t,
+                      const struct outcome *end) {
+  const char *unknown = end->sent < 0
     ? "; whether the request arrived is not known" : "";
-  if (t->proxy_status == 407)
-    lua_pushfstring(L, "%s: the proxy answered 407: it wants a user and a "
-                    "password in proxy, or other ones", t->origin);
-  else if (t->proxy_status > 0)
-    lua_pushfstring(L, "%s: the proxy answered %d; it does not let the call "
-                    "through", t->origin, (int)t->proxy_status);
-  else if (t->rc == CURLE_PROXY)
-    lua_pushfstring(L, "%s: no connection" BY_PROXY "; check proxy",
-                    t->origin);
-  else if (t->text == NULL) {
+  int connected = get(t->begun) > 0;
+  if (end->proxy_status == 407)
+    snprintf(to, MESSAGE, "%s: the proxy answered 407: it wants a user and a "
+             "password in proxy, or other ones", t->origin);
+  else if (end->proxy_status > 0)
+    snprintf(to, MESSAGE, "%s: the proxy answered %d; it does not let the "
+             "call through", t->origin, (int)end->proxy_status);
+  else if (end->rc == CURLE_PROXY)
+    snprintf(to, MESSAGE, "%s: no connection" BY_PROXY "; check proxy",
+             t->origin);
+  else if (end->text == NULL) {
     double limit = t->timeout;
     char seconds[32];
-    if (t->begun == 0 && t->connect_timeout < limit)
+    if (!connected && t->connect_timeout < limit)
       limit = t->connect_timeout;
     write_seconds(seconds, sizeof(seconds), limit);
-    lua_pushfstring(L, "%s: no %s%s within %s s%s", t->origin,
-                    t->begun == 0 ? "connection" : "answer",
-                    t->begun == 0 && t->proxied ? BY_PROXY : "", seconds,
-                    unknown);
+    snprintf(to, MESSAGE, "%s: no %s%s within %s s%s", t->origin,
+             connected ? "answer" : "connection",
+             !connected && t->proxied ? BY_PROXY : "", seconds, unknown);
   }
   else
-    lua_pushfstring(L, "%s: %s%s", t->origin, t->text, unknown);
+    snprintf(to, MESSAGE, "%s: %s%s", t->origin, end->text, unknown);
 }
 
 
-/* [-0, +5] nil, message, "closed", false, nil */
-static int refuse_twice (lua_State *L) {
-  return http_refuse(L, "closed", "the result was taken before");
-}
-
-
-/*
-** [-0, +n] Pushes status, headers and body. To push may run a finalizer
-** that closes the transfer or uses it again: the answer is taken out of it
-** before. Returns how many values are the result.
-*/
-static int push_answer (lua_State *L, struct transfer *t) {
+/* [-0, +3] Pushes status, headers and body, once they are out of the
+** transfer. */
+static int push_answer (lua_State *L, struct transfer **at) {
   char small[COPIED];
+  struct transfer *t = *at;
   wx_buffer answer, *big = NULL;
-  lua_Integer status = (lua_Integer)t->status;
+  lua_Integer status;
   size_t head;
-  if (t->answer.len > sizeof(small))
+  if (t->answer.len > sizeof(small)) {
     big = wx_newbuffer(L);
-  if (t->state == TAKEN)
-    return refuse_twice(L);
-  t->state = TAKEN;
+    if (*at == NULL)  /* a finalizer has closed it */
+      return 0;
+  }
+  status = (lua_Integer)t->status;
   answer = t->answer;
   head = answer.len > 0 ? t->head : 0;
   if (big != NULL) {
@@ -356,8 +354,9 @@ static int push_answer (lua_State *L, struct transfer *t) {
     if (answer.len > 0)
       memcpy(small, answer.data, answer.len);
     answer.data = small;
-    http_empty(&t->answer);
   }
+  *at = NULL;
+  transfer_release(t);
   lua_pushinteger(L, status);
   push_headers(L, answer.data, head);
   lua_pushlstring(L, answer.data + head, answer.len - head);
@@ -369,30 +368,26 @@ static int push_answer (lua_State *L, struct transfer *t) {
 }
 
 
-/* [-0, +6] Pushes nil and what went wrong. */
-static int push_failure (lua_State *L, struct transfer *t) {
-  lua_pushnil(L);
-  push_message(L, t);
-  lua_pushstring(L, t->code);
-  if (t->sent < 0)
+int http_push_result (lua_State *L, struct transfer **at,
+                      const struct outcome *how) {
+  struct outcome end = *how;
+  char message[MESSAGE];
+  if (*at != NULL && end.code == NULL)
+    return push_answer(L, at);
+  if (*at == NULL)
+    return 0;
+  describe(message, *at, &end);
+  transfer_release(*at);
+  *at = NULL;
+  wx_fail(L, end.code, message);
+  if (end.sent < 0)
     lua_pushnil(L);
   else
-    lua_pushboolean(L, t->sent);
-  lua_pushinteger(L, (lua_Integer)t->rc);
-  if (t->proxy_status > 0)
-    lua_pushinteger(L, (lua_Integer)t->proxy_status);
+    lua_pushboolean(L, end.sent);
+  lua_pushinteger(L, (lua_Integer)end.rc);
+  if (end.proxy_status > 0)
+    lua_pushinteger(L, (lua_Integer)end.proxy_status);
   else
     lua_pushnil(L);
-  http_empty(&t->answer);
-  t->state = TAKEN;
   return 6;
-}
-
-
-/* [-0, +n] Pushes the result of a transfer that is over, once; returns how
-** many values it is. */
-int http_push_result (lua_State *L, struct transfer *t) {
-  if (t->state == TAKEN)
-    return refuse_twice(L);
-  return t->code == NULL ? push_answer(L, t) : push_failure(L, t);
 }

@@ -1,0 +1,680 @@
+/*
+** engine.c - begins and ends transfers over one multi handle of libcurl: in
+** a thread of its own, or, without one, where engine_drive is called.
+**
+** What is submitted and what is over stand in two lists, each taken whole
+** under a mutex. All that is libcurl's is done in rounds, by whoever drives.
+*/
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE  /* SCHED_BATCH */
+#endif
+
+#include <fcntl.h>
+#include <math.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "engine.h"
+
+#define STACK ((size_t)512 << 10)  /* of a thread; some systems give less than
+                                      TLS and a host's name may take */
+#define KEPT 4096      /* bytes of a buffer kept for a later call */
+#define LONGEST 60.0   /* seconds between two rounds */
+#define CLOSING 20     /* looks at whether a thread has ended, */
+#define LOOK 50        /* of so many milliseconds each */
+#define CUT 2          /* looks, after which its connections are cut */
+
+
+double engine_now (void) {
+  struct timespec ts;
+  clock_gettime(CLOCK_MONOTONIC, &ts);
+  return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+
+void list_add (struct list *list, struct transfer *t) {
+  t->next = NULL;
+  t->prev = list->last;
+  *(list->last != NULL ? &list->last->next : &list->first) = t;
+  list->last = t;
+}
+
+
+void list_remove (struct list *list, struct transfer *t) {
+  *(t->prev != NULL ? &t->prev->next : &list->first) = t->next;
+  *(t->next != NULL ? &t->next->prev : &list->last) = t->prev;
+  t->next = t->prev = NULL;
+}
+
+
+/* Takes all of a list. */
+static struct list take_all (struct list *list) {
+  struct list all = *list;
+  list->first = list->last = NULL;
+  return all;
+}
+
+
+/* Takes the first of a list; NULL when there is none. */
+static struct transfer *list_pop (struct list *list) {
+  struct transfer *t = list->first;
+  if (t != NULL) {
+    list->first = t->next;
+    *(t->next != NULL ? &t->next->prev : &list->last) = NULL;
+    t->next = NULL;
+  }
+  return t;
+}
+
+
+/* Wipes a buffer; keeps its room for a later call unless it is large. */
+static void empty (wx_buffer *buf) {
+  if (buf->size > KEPT)
+    wx_buffer_free(buf);
+  wx_wipe(buf->data, buf->len);
+  buf->len = 0;
+}
+
+
+/* Drops what only a call that is not over needs. */
+static void drop_request (struct transfer *t) {
+  free(t->lines);
+  t->lines = NULL;
+  empty(&t->request);
+  wx_buffer_free(&t->line);
+}
+
+
+static void transfer_free (struct transfer *t) {
+  wx_buffer_free(&t->request);
+  wx_buffer_free(&t->answer);
+  free(t);
+}
+
+
+/* Takes one that was used before, if there is one: what a thread has allocated
+** another should not free, for that may wait for the former. */
+struct transfer *transfer_new (struct engine *e) {
+  struct transfer *t = NULL;
+  wx_buffer request, answer;
+  if (e != NULL) {
+    pthread_mutex_lock(&e->lock);
+    t = list_pop(&e->spare);
+    e->nspare -= t != NULL;
+    pthread_mutex_unlock(&e->lock);
+  }
+  if (t == NULL && (t = calloc(1, sizeof(*t))) == NULL)
+    return NULL;
+  request = t->request;
+  answer = t->answer;
+  memset(t, 0, sizeof(*t));
+  t->request = request;
+  t->answer = answer;
+  t->refs = 1;
+  return t;
+}
+
+
+void transfer_release (struct transfer *t) {
+  struct engine *e = t->engine;
+  int kept;
+  if (__atomic_sub_fetch(&t->refs, 1, __ATOMIC_ACQ_REL) > 0)
+    return;
+  drop_request(t);
+  empty(&t->answer);
+  if (e == NULL || e->inherited) {
+    transfer_free(t);
+    return;
+  }
+  pthread_mutex_lock(&e->lock);
+  kept = e->nspare < e->max;
+  if (kept) {
+    list_add(&e->spare, t);
+    e->nspare++;
+  }
+  pthread_mutex_unlock(&e->lock);
+  if (!kept)
+    transfer_free(t);
+  engine_release(e);
+}
+
+
+/*
+** {======================================================
+** A round: begins what can begin, has libcurl do what it can, ends what is
+** over. The caller drives the engine.
+** =======================================================
+*/
+
+/* Takes a transfer from libcurl or out of the queue; what it ended with is
+** known, or nobody asks. */
+static void end (struct engine *e, struct transfer *t) {
+  list_remove(t->easy != NULL ? &e->running : &e->queue, t);
+  if (t->easy != NULL) {
+    curl_multi_remove_handle(e->multi, t->easy);
+    http_return(e, t->easy);
+    t->easy = NULL;
+    e->nrunning--;
+    socket_leave(e, t);
+  }
+  drop_request(t);
+  if (t->outcome.code != NULL || get(t->orphan))
+    empty(&t->answer);  /* nobody will read it */
+  list_add(&e->over, t);
+}
+
+
+/* Ends a transfer of the queue. */
+static void refuse (struct engine *e, struct transfer *t, const char *code,
+                    const char *text) {
+  http_stop(t, code, text);
+  end(e, t);
+}
+
+
+/* Ends those of a list that nobody waits for any more. */
+static void end_orphans (struct engine *e, const struct list *list) {
+  struct transfer *t, *next;
+  for (t = list->first; t != NULL; t = next) {
+    next = t->next;
+    if (get(t->orphan))
+      end(e, t);
+  }
+}
+
+
+/* Takes what was submitted. Returns whether new calls may begin. */
+static int take_submissions (struct engine *e) {
+  struct list submitted;
+  struct transfer *t;
+  int room, orphans;
+  pthread_mutex_lock(&e->lock);
+  submitted = take_all(&e->submitted);
+  orphans = e->orphans;
+  e->orphans = e->sleeps = 0;
+  room = e->untaken < MAX_UNTAKEN;
+  pthread_mutex_unlock(&e->lock);
+  while ((t = list_pop(&submitted)) != NULL) {
+    list_add(&e->queue, t);
+    if (t->due < e->queue_due)
+      e->queue_due = t->due;
+  }
+  if (orphans) {
+    end_orphans(e, &e->queue);
+    end_orphans(e, &e->running);
+  }
+  return room;
+}
+
+
+/* Ends what waited in the queue until its time was up. */
+static void expire (struct engine *e) {
+  double now = engine_now();
+  struct transfer *t, *next;
+  if (now < e->queue_due)
+    return;
+  e->queue_due = NEVER;
+  for (t = e->queue.first; t != NULL; t = next) {
+    next = t->next;
+    if (t->due <= now) {
+      t->outcome.rc = CURLE_OPERATION_TIMEDOUT;
+      refuse(e, t, "timeout",
+             "no connection was free in time; see max_connections");
+    }
+    else if (t->due < e->queue_due)
+      e->queue_due = t->due;
+  }
+}
+
+
+/* The next of the queue that may begin; NULL: none may. Without room only one
+** whose caller does nothing else until it is over. */
+static struct transfer *next_of (const struct engine *e, int room) {
+  struct transfer *t = e->nrunning < e->max ? e->queue.first : NULL;
+  while (t != NULL && !room && !t->awaited)
+    t = t->next;
+  return t;
+}
+
+
+/* Hands a transfer of the queue to libcurl. */
+static void begin (struct engine *e, struct transfer *t) {
+  CURL *easy = http_borrow(e, t);
+  t->easy = NULL;
+  if (easy == NULL) {
+    refuse(e, t, "unavailable", http_shortage());
+    return;
+  }
+  list_remove(&e->queue, t);
+  list_add(&e->running, t);
+  t->easy = easy;
+  e->nrunning++;
+  if (curl_multi_add_handle(e->multi, easy) != CURLM_OK)
+    refuse(e, t, "unavailable", http_shortage());
+}
+
+
+/* Ends what libcurl has done with. */
+static void collect (struct engine *e) {
+  CURLMsg *msg;
+  int n;
+  while ((msg = curl_multi_info_read(e->multi, &n)) != NULL) {
+    CURLcode rc = msg->data.result;  /* msg dies with the removal */
+    void *arg = NULL;
+    curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, (char **)&arg);
+    if (msg->msg == CURLMSG_DONE) {
+      http_judge(arg, rc);
+      end(e, arg);
+    }
+  }
+}
+
+
+/* Makes the caller's pipe readable. Under the lock. */
+static void speak (struct engine *e) {
+  if (!e->told)
+    e->told = write(e->ears[1], "", 1) == 1;
+  e->listens = 0;
+}
+
+
+/* Empties it, unless somebody else has. Under the lock. */
+static void hear (struct engine *e) {
+  char byte;
+  if (e->told && read(e->ears[0], &byte, 1) <= 1)
+    e->told = 0;
+}
+
+
+/* Gives to the caller's side what is over. */
+static void hand_over (struct engine *e) {
+  struct transfer *t;
+  if (e->over.first == NULL)
+    return;
+  pthread_mutex_lock(&e->lock);
+  while ((t = list_pop(&e->over)) != NULL) {
+    if (t->answer.len > LARGE)
+      e->untaken += t->answer.len;
+    list_add(&e->completed, t);
+  }
+  if (e->listens)
+    speak(e);
+  pthread_mutex_unlock(&e->lock);
+}
+
+
+/* Returns the milliseconds until the next round; at most so many seconds. */
+static int round_of (struct engine *e, double seconds) {
+  int room = take_submissions(e);
+  struct transfer *t;
+  CURLMcode rc;
+  double left;
+  while ((t = next_of(e, room)) != NULL)
+    begin(e, t);
+  rc = network_act(e);
+  collect(e);
+  while (rc != CURLM_OK && e->running.first != NULL) {
+    http_judge(e->running.first, CURLE_RECV_ERROR);  /* libcurl is lost */
+    end(e, e->running.first);
+  }
+  expire(e);
+  hand_over(e);
+  if (next_of(e, room) != NULL)
+    return 0;
+  left = e->queue_due < network_due(e) ? e->queue_due : network_due(e);
+  left -= engine_now();
+  if (left > seconds)
+    left = seconds;
+  return left > 0 ? (int)ceil(left * 1e3) : 0;
+}
+
+
+void engine_drive (struct engine *e, int ms) {
+  int next, over;
+  pthread_mutex_lock(&e->drive);
+  next = round_of(e, ms / 1e3);
+  pthread_mutex_unlock(&e->drive);
+  pthread_mutex_lock(&e->lock);
+  over = e->completed.first != NULL;
+  pthread_mutex_unlock(&e->lock);
+  if (!over)
+    network_wait(e, next);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** Beginning and ending of an engine
+** =======================================================
+*/
+
+/* Releases all of a list. */
+static void drop (struct list *list) {
+  struct transfer *t;
+  while ((t = list_pop(list)) != NULL)
+    transfer_release(t);
+}
+
+
+/* Ends all connections. Easy handles go before the share that they use. */
+static void shut (struct engine *e) {
+  struct list over;
+  while (e->running.first != NULL)
+    end(e, e->running.first);
+  while (e->nidle > 0)
+    curl_easy_cleanup(e->idle[--e->nidle]);
+  curl_multi_cleanup(e->multi);
+  if (e->share != NULL)
+    curl_share_cleanup(e->share);
+  e->multi = NULL;
+  e->share = NULL;
+  drop(&e->over);
+  drop(&e->queue);
+  drop(&e->submitted);
+  pthread_mutex_lock(&e->lock);
+  over = take_all(&e->completed);
+  pthread_mutex_unlock(&e->lock);
+  drop(&over);
+}
+
+
+/* Closes what is not closed yet of what it waits by. */
+static void close_descriptors (struct engine *e) {
+  network_close(e);
+  if (e->ears[0] >= 0) {
+    close(e->ears[0]);
+    close(e->ears[1]);
+  }
+  e->ears[0] = e->ears[1] = -1;
+}
+
+
+void engine_release (struct engine *e) {
+  struct transfer *t;
+  int refs;
+  pthread_mutex_lock(&e->lock);
+  refs = --e->refs;
+  pthread_mutex_unlock(&e->lock);
+  if (refs > 0)
+    return;
+  process_leave(e);
+  while ((t = list_pop(&e->spare)) != NULL)
+    transfer_free(t);
+  close_descriptors(e);
+  pthread_mutex_destroy(&e->lock);
+  pthread_mutex_destroy(&e->drive);
+  wx_buffer_free(&e->ca_file);
+  wx_buffer_free(&e->proxy);
+  free(e->own);
+  free(e->idle);
+  free(e);
+}
+
+
+/* Is the thread to end? If not, it is to be woken from now on, and does not
+** wait if it would have been woken since its round began. */
+static int fall_asleep (struct engine *e, int *ms) {
+  int quit;
+  pthread_mutex_lock(&e->lock);
+  quit = e->quit;
+  if (e->submitted.first != NULL || e->orphans
+      || next_of(e, e->untaken < MAX_UNTAKEN) != NULL)
+    *ms = 0;
+  e->sleeps = 1;
+  pthread_mutex_unlock(&e->lock);
+  return quit;
+}
+
+
+/* Has a frame of the host's not be cut short when the network wakes this
+** thread. */
+static void stand_back (void) {
+#ifdef SCHED_BATCH
+  struct sched_param param = {0};
+  pthread_setschedparam(pthread_self(), SCHED_BATCH, &param);
+#endif
+}
+
+
+/* The thread. */
+static void *serve (void *arg) {
+  struct engine *e = arg;
+  int quit = 0;
+  stand_back();
+  while (!quit) {
+    int ms;
+    process_pause();
+    pthread_mutex_lock(&e->drive);
+    ms = round_of(e, LONGEST);
+    quit = fall_asleep(e, &ms);
+    if (quit)
+      shut(e);
+    pthread_mutex_unlock(&e->drive);
+    if (!quit)
+      network_wait(e, ms);
+  }
+  pthread_mutex_lock(&e->lock);
+  e->ended = 1;
+  speak(e);
+  pthread_mutex_unlock(&e->lock);
+  engine_release(e);
+  return NULL;
+}
+
+
+/* Starts the thread. Signals are the host's: none of them is taken there.
+** 1, or 0. */
+static int start (struct engine *e) {
+  pthread_attr_t attr;
+  sigset_t all, before;
+  int rc = pthread_attr_init(&attr);
+  if (rc != 0)
+    return 0;
+  e->refs++;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  rc = pthread_attr_setstacksize(&attr, STACK);
+  if (rc == 0)
+    rc = pthread_create(&e->thread, &attr, serve, e);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  pthread_attr_destroy(&attr);
+  if (rc != 0)
+    e->refs--;
+  return rc == 0;
+}
+
+
+/* Opens the pipe, whose ends no program inherits. 1, or 0. */
+static int open_pipe (int ends[2]) {
+#ifdef __linux__
+  return pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0;
+#else
+  int i;
+  if (pipe(ends) != 0)
+    return 0;
+  for (i = 0; i < 2; i++) {
+    fcntl(ends[i], F_SETFD, FD_CLOEXEC);
+    fcntl(ends[i], F_SETFL, O_NONBLOCK);
+  }
+  return 1;
+#endif
+}
+
+
+/* Makes what is libcurl's. 1, or 0. */
+static int open_multi (struct engine *e) {
+  long max = (long)e->max;
+  http_know_libcurl(e);
+  e->share = curl_share_init();
+  e->multi = curl_multi_init();
+  return e->share != NULL && e->multi != NULL
+      && curl_share_setopt(e->share, CURLSHOPT_SHARE,
+                           CURL_LOCK_DATA_SSL_SESSION) == CURLSHE_OK
+      && curl_multi_setopt(e->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, max)
+         == CURLM_OK
+      && curl_multi_setopt(e->multi, CURLMOPT_MAXCONNECTS, max) == CURLM_OK
+      && network_open(e);
+}
+
+
+static int copy (wx_buffer *to, const wx_buffer *from) {
+  return from->len == 0 || wx_buffer_append(to, from->data, from->len);
+}
+
+
+struct engine *engine_open (size_t max, int threaded,
+                            const wx_buffer *ca_file, const wx_buffer *proxy,
+                            const char **why) {
+  struct engine *e = calloc(1, sizeof(*e));
+  *why = HTTP_NO_MEMORY;
+  if (e == NULL)
+    return NULL;
+  e->refs = 1;
+  e->max = max;
+  e->threaded = threaded;
+  e->queue_due = NEVER;
+  e->ears[0] = e->ears[1] = e->epoll = e->wake = -1;
+  e->idle = calloc(max, sizeof(*e->idle));
+  pthread_mutex_init(&e->lock, NULL);
+  pthread_mutex_init(&e->drive, NULL);
+  *why = NULL;
+  if (e->idle == NULL || !copy(&e->ca_file, ca_file)
+      || !copy(&e->proxy, proxy) || !open_pipe(e->ears) || !open_multi(e)
+      || !process_enter(e))
+    *why = http_shortage();
+  else if (threaded && !start(e))
+    *why = HTTP_NO_THREAD;
+  if (*why == NULL)
+    return e;
+  shut(e);
+  engine_release(e);
+  return NULL;
+}
+
+
+/* Unlocks; wakes the thread if it sleeps. It cannot end meanwhile, for only
+** the caller's side makes it. */
+static void unlock_and_wake (struct engine *e) {
+  int wake = e->threaded && e->sleeps;
+  e->sleeps = 0;
+  pthread_mutex_unlock(&e->lock);
+  if (wake)
+    network_wake(e);
+}
+
+
+/* Waits until the thread has ended. It does when libcurl returns to us; for
+** as long as a server keeps that busy it does not, and connections are cut.
+** 1, or 0 after a second. */
+static int join (struct engine *e) {
+  struct pollfd ear;
+  int i, ended = 0;
+  ear.fd = e->ears[0];
+  ear.events = POLLIN;
+  for (i = 0; i < CLOSING && !ended; i++) {
+    if (i == CUT)
+      socket_cut(e, NULL);
+    pthread_mutex_lock(&e->lock);
+    ended = e->ended;
+    hear(e);
+    pthread_mutex_unlock(&e->lock);
+    if (!ended)
+      poll(&ear, 1, LOOK);
+  }
+  return ended && pthread_join(e->thread, NULL) == 0;
+}
+
+
+/* The last transfer may be collected much later; descriptors are not to wait
+** for that. */
+void engine_close (struct engine *e) {
+  int ended = 1;
+  pthread_mutex_lock(&e->lock);
+  e->quit = 1;
+  unlock_and_wake(e);
+  if (e->threaded) {
+    ended = join(e);
+    if (!ended)
+      pthread_detach(e->thread);
+  }
+  else {
+    pthread_mutex_lock(&e->drive);
+    shut(e);
+    pthread_mutex_unlock(&e->drive);
+  }
+  pthread_mutex_lock(&e->lock);
+  if (ended)
+    close_descriptors(e);
+  pthread_mutex_unlock(&e->lock);
+  engine_release(e);
+}
+
+/* }====================================================== */
+
+
+/*
+** {======================================================
+** The caller's side
+** =======================================================
+*/
+
+void engine_submit (struct engine *e, struct transfer *t) {
+  t->engine = e;
+  t->proxied = e->proxy.len > 1;  /* its zero */
+  t->refs++;
+  pthread_mutex_lock(&e->lock);
+  e->refs++;
+  list_add(&e->submitted, t);
+  unlock_and_wake(e);
+}
+
+
+int engine_orphan (struct transfer *t) {
+  struct engine *e = t->engine;
+  put(t->orphan, 1);
+  pthread_mutex_lock(&e->lock);
+  e->orphans = 1;
+  unlock_and_wake(e);
+  return get(t->begun) > 0;
+}
+
+
+struct list engine_take (struct engine *e) {
+  struct list list;
+  pthread_mutex_lock(&e->lock);
+  list = take_all(&e->completed);
+  e->listens = 0;
+  hear(e);
+  pthread_mutex_unlock(&e->lock);
+  return list;
+}
+
+
+void engine_taken (struct engine *e, size_t bytes) {
+  if (bytes <= LARGE)
+    return;
+  pthread_mutex_lock(&e->lock);
+  e->untaken -= bytes < e->untaken ? bytes : e->untaken;
+  unlock_and_wake(e);
+}
+
+
+int engine_listen (struct engine *e, int busy) {
+  pthread_mutex_lock(&e->lock);
+  busy = busy || e->completed.first != NULL;
+  e->listens = 1;
+  if (busy)
+    speak(e);
+  pthread_mutex_unlock(&e->lock);
+  return busy;
+}
+
+/* }====================================================== */
