@@ -14,7 +14,6 @@
 
 #include <langinfo.h>
 #include <limits.h>
-#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +24,7 @@
 #define JSONTEXT_CLASS "wxbot.jsontext"
 
 #define DEFAULT_DEPTH 32
-#define MAX_DEPTH 1000  /* the reader recurses: about 100 bytes a level */
+#define MAX_DEPTH 1000  /* both recurse, with less than 200 bytes a level */
 #define MAX_DIGITS 15   /* any integer of so many is exact in a double */
 #define FEW_NAMES 24    /* so many are compared each with each */
 #define KEPT (64 * 1024)
@@ -692,7 +691,9 @@ static void make_number (maker *m) {
   }
   else
     number = to_number(m->L, start, n);
-  if (floor(number) == number && number >= -MAX_WHOLE && number < MAX_WHOLE)
+  /* No floor(): not every compiler does without libm for it. */
+  if (number >= -MAX_WHOLE && number < MAX_WHOLE
+      && (double)(int64_t)number == number)
     wx_pushwhole(m->L, number);
   else
     lua_pushnumber(m->L, number);
