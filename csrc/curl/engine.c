@@ -164,8 +164,10 @@ static void end (struct engine *e, struct transfer *t) {
     socket_leave(e, t);
   }
   drop_request(t);
-  if (t->outcome.code != NULL || get(t->orphan))
+  if (t->outcome.code != NULL || get(t->orphan)) {
     empty(&t->answer);  /* nobody will read it */
+    t->head = 0;
+  }
   list_add(&e->over, t);
 }
 
