@@ -64,11 +64,8 @@ static struct list take_all (struct list *list) {
 /* Takes the first of a list; NULL when there is none. */
 static struct transfer *list_pop (struct list *list) {
   struct transfer *t = list->first;
-  if (t != NULL) {
-    list->first = t->next;
-    *(t->next != NULL ? &t->next->prev : &list->last) = NULL;
-    t->next = NULL;
-  }
+  if (t != NULL)
+    list_remove(list, t);
   return t;
 }
 
