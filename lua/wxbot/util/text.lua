@@ -70,6 +70,15 @@ function M.replace(text, part, by)
   return concat(pieces) .. sub(text, at)
 end
 
+--- The number of the line that a place of a text is in.
+---@param text string
+---@param before integer bytes before the place
+---@return integer line
+function M.line_of(text, before)
+  local _, breaks = gsub(sub(text, 1, before), "\n", "")
+  return breaks + 1
+end
+
 -- ------------------------------------------------------------------ numbers
 
 local MAX_EXACT = 2 ^ 53

@@ -3,6 +3,7 @@
 local texts = require "wxbot.util.text"
 local csv = require "wxbot.codec.csv"
 local cut = require "wxbot.cli.columns".cut
+local line_at = require "wxbot.cli.import_file.sheet".line
 
 local concat, ipairs = table.concat, ipairs
 local trim = texts.trim
@@ -28,10 +29,6 @@ local MOST_SHOWN = 40
 
 -- The first is preferred.
 local SEPARATORS = { ",", ";", "\t" }
-
-local function place_of(line)
-  return { order = line, text = line .. ":" }
-end
 
 -- The member of a column, whose name may have a number: 相似问题1, 相似问题2.
 local function member_of(name)
@@ -68,7 +65,7 @@ end
 -- A row's members by the number of the column; nil: what a row must have is
 -- missing.
 local function header_of(sheet, record)
-  local members, words, where = {}, sheet.words, place_of(record.line)
+  local members, words, where = {}, sheet.words, line_at(record.line)
   drop_empty(record, 1)
   for i, name in ipairs(record) do
     local member = member_of(name)
@@ -122,7 +119,7 @@ local function add_record(sheet, record, members)
   if trim(concat(record)) == "" then
     return -- spreadsheets leave such lines behind the last row
   end
-  local where, count = place_of(record.line), sheet.count
+  local where, count = line_at(record.line), sheet.count
   drop_empty(record, #members)
   if #record ~= #members then
     return sheet:refuse(where, ("%d columns, but the header has %d")
@@ -148,7 +145,7 @@ end
 return function(sheet, text)
   local records, faults = csv.read(text, separator_of(text))
   for _, fault in ipairs(faults or {}) do
-    sheet:refuse(place_of(fault.line), fault.message)
+    sheet:refuse(line_at(fault.line), fault.message)
   end
   if not records[1] and not faults then
     return sheet:refuse(nil, "it is empty")

@@ -4,6 +4,7 @@
 
 local core = require "wxbot.core"
 local interrupt = require "wxbot.cli.interrupt"
+local line_of = require "wxbot.util.text".line_of
 local shell = require "wxbot.serve.shell"
 
 local io_open, remove, tmpname = io.open, os.remove, os.tmpname
@@ -49,11 +50,6 @@ local function convert(text, from)
     error(converted, 0)
   end
   return nil, ("it cannot be converted here (%s)"):format(converted)
-end
-
-local function line_of(text, position)
-  local _, breaks = text:sub(1, position):gsub("\n", "")
-  return breaks + 1
 end
 
 -- Whether most of a text is UTF-8: GB18030 makes other characters of nearly all

@@ -43,7 +43,7 @@ function M.read(path, format, fields)
     sheet.note = note
     rows = READERS[format or format_of(path, text)](sheet, text)
   else
-    sheet:refuse({ order = line, text = line .. ":" }, note)
+    sheet:refuse(sheets.line(line), note)
   end
   if sheet.count > 0 then
     return sheet:refusal()

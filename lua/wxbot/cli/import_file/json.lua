@@ -3,6 +3,7 @@
 local texts = require "wxbot.util.text"
 local check = require "wxbot.call.schema.check"
 local json = require "wxbot.codec.json"
+local sheets = require "wxbot.cli.import_file.sheet"
 local skills = require "wxbot.sandbox.skills"
 
 local ipairs, next, pairs = ipairs, next, pairs
@@ -85,8 +86,7 @@ local function refuse_text(sheet, text, message)
     return sheet:refuse(nil, message
       or "it must hold an object with skills, or a list of rows")
   end
-  local _, breaks = text:sub(1, tonumber(byte) - 1):gsub("\n", "")
-  sheet:refuse({ order = breaks, text = breaks + 1 .. ":" }, message)
+  sheet:refuse(sheets.line(texts.line_of(text, tonumber(byte) - 1)), message)
 end
 
 -- A text stands for a list of one.

@@ -33,6 +33,13 @@ for member, name in pairs(NAMES) do
   MEMBER_OF[name] = member
 end
 
+--- A place in the file, by its line.
+---@param number integer
+---@return table where for Sheet:refuse and Sheet:add
+function M.line(number)
+  return { order = number, text = number .. ":" }
+end
+
 --- Makes an empty one.
 ---@param name string of the file
 ---@param fields table[] what a row of the import has
