@@ -17,6 +17,7 @@ local busted = require "busted"
 local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
 local lfs = require "lfs"
+local quote = require "wxbot.serve.shell".quote
 local socket = require "socket"
 local start = require "spec.server.start"
 local wxbot = require "wxbot"
@@ -130,10 +131,6 @@ local function write(path, text)
   local file = assert(io.open(path, "wb"))
   file:write(text)
   file:close()
-end
-
-local function quote(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
 -- Below the ports that connections going out get.
