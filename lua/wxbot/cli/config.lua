@@ -6,6 +6,7 @@ local errors = require "wxbot.util.errors"
 local fields_of = require "wxbot.call.schema.fields"
 local json = require "wxbot.codec.json"
 local read = require "wxbot.cli.read"
+local shell = require "wxbot.serve.shell"
 
 local concat = table.concat
 local execute, getenv = os.execute, os.getenv
@@ -19,6 +20,9 @@ M.names = { "appid", "token", "aes_key", "access_token", "managerid",
 M.variables = { appid = "WXBOT_APPID", token = "WXBOT_TOKEN",
   aes_key = "WXBOT_AES_KEY", access_token = "WXBOT_ACCESS_TOKEN",
   managerid = "WXBOT_MANAGERID" }
+
+--- Where the platform shows them.
+M.console = "the console of the platform: 发布管理 → 应用绑定 → 开放API"
 
 local FIELDS = {}
 for i, name in ipairs(M.names) do
@@ -51,7 +55,7 @@ end
 ---@param path string
 ---@return boolean
 function M.is_exposed(path)
-  local quoted = "'" .. path:gsub("^%-", "./-"):gsub("'", "'\\''") .. "'"
+  local quoted = shell.quote((path:gsub("^%-", "./-")))
   local status = execute('test -n "$(find -L ' .. quoted
     .. ' -prune -type f -perm /044 2>/dev/null)"')
   return status == true or status == 0

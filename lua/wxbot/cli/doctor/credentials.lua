@@ -5,8 +5,7 @@ local core = require "wxbot.core"
 
 local ipairs = ipairs
 
-local CONSOLE = "it is in the console of the platform: "
-  .. "发布管理 → 应用绑定 → 开放API"
+local CONSOLE = "it is in " .. config.console
 
 local function file_rights(exam)
   local path = exam.options.config

@@ -4,6 +4,7 @@
 -- platform's own signature leaves open whether aes_key is right: it goes to the
 -- test environment, by a user of its own.
 
+local config = require "wxbot.cli.config"
 local general = require "wxbot.cli.hints"
 local interrupt = require "wxbot.cli.interrupt"
 local output = require "wxbot.cli.output"
@@ -17,7 +18,7 @@ local NOBODY = "wxbot-doctor"
 
 local BUSY = "the platform is busy: try again later"
 
-local CONSOLE = "the console of the platform: 发布管理 → 应用绑定 → 开放API"
+local CONSOLE = config.console
 
 local function options_of(exam, names)
   local options = { base_url = exam.session:base_url(), timeout = exam.timeout,
@@ -104,9 +105,10 @@ local function refused(exam)
 end
 
 local function signature(exam)
-  if is_proven(exam) and exam.off then
+  local is_right = is_proven(exam)
+  if is_right and exam.off then
     return "missing", "needs clock; aes_key is right"
-  elseif is_proven(exam) then
+  elseif is_right then
     return "ok", "the platform signs with the same aes_key"
   end
   local reply, err = ask(exam)
