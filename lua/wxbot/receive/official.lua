@@ -150,16 +150,21 @@ end
 
 -- The values of an opened push, and whether there are marks in them; nil: they
 -- are not of one, or for somebody else.
-local function values_of(context, push, text)
+local function values_of(context, push, text, required)
   local values, marked = push.format.message(text, context.caps)
   values = values and parse.tidy(values, LISTS)
-  if values and type(values.FromUserName) == "string"
+  if values and type(values[required]) == "string"
       and is_for(push.outside, values) then
     return values, marked
   end
 end
 
-local function parse_push(context, push)
+--- Parses a push that is sealed and signed in this way, of whichever kind.
+---@param context wxbot.receive.Context
+---@param push table as `authenticate` gives it
+---@param reader table required: the element that each has; message_of(values, marked) -> message | nil, odd; content_key(message, values, text)
+---@return table result
+function M.parse_sealed(context, push, reader)
   if not parse.fresh(context, push.timestamp) then
     return refused("stale")
   end
@@ -167,11 +172,11 @@ local function parse_push(context, push)
   if not text then
     return refused("decrypt")
   end
-  local values, marked = values_of(context, push, text)
+  local values, marked = values_of(context, push, text, reader.required)
   if not values then
     return refused(push.format.name)
   end
-  local message, odd = message_of(values, marked)
+  local message, odd = reader.message_of(values, marked)
   if not message then
     return refused(push.format.name, odd)
   elseif not parse.near(context, message.createtime, AGE) then
@@ -179,7 +184,7 @@ local function parse_push(context, push)
   end
   return { tag = "message", message = message,
     sealed = core.sha256(push.outside.Encrypt),
-    content_key = content_key(message, values, text),
+    content_key = reader.content_key(message, values, text),
     seconds = replayable(context, push.signed_text, message.createtime) }
 end
 
@@ -196,6 +201,9 @@ function M.authenticate(context, request)
   return authenticate_push(context, query, request.body)
 end
 
+local READER = { required = "FromUserName", message_of = message_of,
+  content_key = content_key }
+
 --- Parses one push, or answers the check of the address.
 function M.parse(context, push)
   if push.echo then
@@ -203,7 +211,7 @@ function M.parse(context, push)
   elseif push.is_plain then
     return refused("plain")
   end
-  return parse_push(context, push)
+  return M.parse_sealed(context, push, READER)
 end
 
 return M
