@@ -21,7 +21,8 @@ Access.__index = Access
 ---@return table access
 function M.new(time, secret)
   return setmetatable({ time = time, secret = secret, tokens = {},
-    newest = { classic = {}, stable = {}, v2 = {} } }, Access)
+    newest = { classic = {}, stable = {}, v2 = {}, component = {},
+      authorizer = {} } }, Access)
 end
 
 local function forget(access, now)
@@ -98,15 +99,39 @@ function Access:stable(appid, force)
   return answer(self, known)
 end
 
+--- Ends the token of an account at once.
+---@param kind string
+---@param appid string
+function Access:end_tokens(kind, appid)
+  local before = self.newest[kind][appid]
+  if before then
+    before.ends, before.replaced = min(before.ends, self.time()), true
+  end
+end
+
+--- A new token of a third-party platform, or of an account that has authorised
+--- it; the one before it ends at once. Of accounts that is not documented.
+---@param kind string "component" | "authorizer"
+---@param appid string
+---@return table answer
+function Access:third_party(kind, appid)
+  self:end_tokens(kind, appid)
+  return answer(self, make(self, kind, appid, 64))
+end
+
 --- Looks at the token of a call.
+---@param token string
+---@param is_component boolean the call takes that of a third-party platform
 ---@return boolean known it was given out here
 ---@return integer|nil code
-function Access:judge(token)
+function Access:judge(token, is_component)
   local known = self.tokens[token]
   if not known or known.kind == "v2" then
     return false
   elseif self.time() >= known.ends then
     return true, known.replaced and 40001 or 42001
+  elseif is_component ~= (known.kind == "component") then
+    return true, is_component and 61014 or 48001
   end
   return true
 end

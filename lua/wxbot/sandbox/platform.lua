@@ -143,6 +143,8 @@ function M.new(options)
   platform.kefu = require "wxbot.sandbox.kefu".new(platform.time)
   platform.access = require "wxbot.sandbox.access".new(platform.time,
     options.secret or "SANDBOX_SECRET")
+  platform.component = require "wxbot.sandbox.component".new(platform.time,
+    platform.access, platform.access.secret)
   platform.account = (options.apps or {})[1] or demo.account
   local ok, err = add_keys(platform)
   if ok then

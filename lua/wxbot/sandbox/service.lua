@@ -33,6 +33,14 @@ local TEXTS = {
   [41001] = "access_token missing",
   [42001] = "access_token expired",
   [48001] = "api unauthorized",
+  [61003] = "component is not authorized by this account",
+  [61005] = "component ticket is expired",
+  [61006] = "component ticket is invalid",
+  [61009] = "code is invalid",
+  [61010] = "code is expired",
+  [61011] = "invalid component",
+  [61014] = "must use component token for component api",
+  [61023] = "refresh_token is invalid",
 }
 
 local FIELDS = { { name = "errcode" }, { name = "errmsg" }, { name = "rid" } }
@@ -61,15 +69,17 @@ end
 
 M.api = {}
 
-local function access_failure(platform, given)
+local function access_failure(platform, given, is_component)
   if not given or given == "" then
     return 41001
   elseif not given:find("^[A-Za-z0-9_-]+$") then
     return 40014
   end
-  local known, code = platform.access:judge(given)
+  local known, code = platform.access:judge(given, is_component)
   if known then
     return code
+  elseif is_component then
+    return core.equal(given, platform.access_token) and 61014 or 40001
   elseif not core.equal(given, platform.access_token) then
     return 40001
   elseif platform.expires and platform.time() >= platform.expires then
@@ -80,8 +90,11 @@ end
 function M.api.refusal(platform, endpoint, call)
   if endpoint.query then
     local arguments = url.decode_form(call.query) or {}
-    return access_failure(platform, arguments.access_token)
-      or not platform.authorised and 48001 or nil
+    -- A newer page says access_token of every interface.
+    local given = arguments[endpoint.query] or arguments.access_token
+    local is_component = endpoint.query ~= "access_token"
+    return access_failure(platform, given, is_component)
+      or not (platform.authorised or is_component) and 48001 or nil
   end
 end
 

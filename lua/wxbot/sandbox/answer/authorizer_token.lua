@@ -1,0 +1,14 @@
+-- The platform's side of `authorizer_token`.
+return function(platform, params)
+  local code, given = platform.component:failure(params), nil
+  if not code then
+    given, code = platform.component:refresh(params.authorizer_appid,
+      params.authorizer_refresh_token)
+  end
+  if not given then
+    return nil, code
+  end
+  return { authorizer_access_token = given.access_token,
+    expires_in = given.expires_in,
+    authorizer_refresh_token = params.authorizer_refresh_token }
+end
