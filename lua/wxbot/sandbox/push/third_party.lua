@@ -36,11 +36,11 @@ local ENVELOPE = { { name = "AppId" }, { name = "Encrypt" } }
 
 -- Makes it happen: what the push says besides its type.
 local function happen(component, push)
-  local infotype, code = push.infotype, nil
+  local infotype = push.infotype
   if infotype == TICKET then
     return { ComponentVerifyTicket = component:ticket() }
   elseif AUTHORIZES[infotype] then
-    code = component:authorize(push.authorizer_appid, push.pre_auth_code)
+    local code = component:authorize(push.authorizer_appid, push.pre_auth_code)
     if not code then
       return nil, "pre_auth_code is unknown, used or over"
     end

@@ -1,25 +1,22 @@
---- The access tokens of a third-party platform (a component) and of the accounts
--- that have authorised it: what they are fetched with is pushed, and kept in the
--- store, so that all who share it have it, whoever heard it.
---
--- What is lost is found again: a ticket is pushed every ten minutes, and the
--- platform tells the refresh token of an account.
+--- The access token of a third-party platform (a component), and what is pushed
+-- to it: the ticket with which that is fetched, and which accounts authorise it.
+-- All of it is kept in the store, so that all who share that have it, whoever
+-- heard it.
 
-local call = require "wxbot.call"
+local authorizer = require "wxbot.auth.authorizer"
+local backoffs = require "wxbot.auth.backoff"
 local by_name = require "wxbot.api".by_name
+local call = require "wxbot.call"
 local errors = require "wxbot.util.errors"
 local fetch = require "wxbot.auth.fetch"
 local pcall_method = require "wxbot.util.pcall_method"
 local shared = require "wxbot.auth.shared"
 local waiters = require "wxbot.util.waiter"
-local backoffs = require "wxbot.auth.backoff"
 
 local floor = math.floor
-local tonumber, type = tonumber, type
+local select, tonumber, type = select, tonumber, type
 
 local M = {}
-
-local WITHDRAWN, INVALID_REFRESH = 61003, 61023
 
 -- ---------------------------------------------------------------- the ticket
 
@@ -60,7 +57,7 @@ end
 ---@param deadline number by the clock of the transport
 ---@return wxbot.TokenRecord|nil record
 ---@return wxbot.Error|nil err
-function M.ask_component(component, deadline)
+function M.ask(component, deadline)
   local value, why = pcall_method(component.store, "get",
     ticket_key(component))
   local _, ticket = read_ticket(value)
@@ -84,97 +81,6 @@ function M.ask_component(component, deadline)
   return nil, err
 end
 
--- ------------------------------------------------------- of the authorizers
-
---- The name under which a store keeps the tokens of an account.
----@param component wxbot.TokenSource
----@param appid string of the account
----@return string
-function M.key(component, appid)
-  return shared.key(component.context.appid, "authorizer", component.secret,
-    appid)
-end
-
--- Asks the platform for a refresh token that is not kept, or not good, and keeps
--- it before it is used.
-local function recover(source, options, generation)
-  local answer, err = call.run(source.context, by_name.get_authorizer_info, {
-    component_appid = source.component.context.appid,
-    authorizer_appid = source.context.appid }, options)
-  local refresh = answer and (answer.authorization_info or {})
-    .authorizer_refresh_token
-  if answer and not refresh then
-    err = errors.new{ kind = "unavailable", code = "refresh_token", sent = true,
-      endpoint = "get_authorizer_info", message = "the platform has no "
-        .. "refresh token of this account: it must authorise anew" }
-  end
-  if err then
-    return nil, err
-  end
-  local _, why = shared.publish(source, shared.without_token(refresh,
-    floor(source.context.clock())), generation)
-  if why then
-    return fetch.store_failure(source, why)
-  end
-  return refresh
-end
-
-local function exchange(source, refresh, options)
-  local answer, err = call.run(source.context, source.endpoint, {
-    component_appid = source.component.context.appid,
-    authorizer_appid = source.context.appid,
-    authorizer_refresh_token = refresh }, options)
-  return answer, err
-end
-
--- The answer, and the refresh token that brought it. One that is not good is
--- looked up once.
-local function refreshed(source, options, generation)
-  local refresh, why = shared.refresh_token(source)
-  if why then
-    return fetch.store_failure(source, why)
-  end
-  local answer, err
-  if refresh then
-    answer, err = exchange(source, refresh, options)
-    if answer or err.code ~= INVALID_REFRESH then
-      return answer, err, refresh
-    end
-  end
-  local other
-  other, why = recover(source, options, generation)
-  if not other or other == refresh then
-    return nil, why or err
-  end
-  answer, err = exchange(source, other, options)
-  return answer, err, other
-end
-
---- Fetches the access token of an account.
----@param source wxbot.TokenSource
----@param deadline number by the clock of the transport
----@param generation integer of the lock
----@return wxbot.TokenRecord|nil record
----@return wxbot.Error|nil err
-function M.ask_authorizer(source, deadline, generation)
-  local answer, err, refresh = refreshed(source, { deadline = deadline },
-    generation)
-  if not answer then
-    if err.code == WITHDRAWN then
-      shared.forget(source, generation)
-    end
-    return nil, err
-  end
-  local newest = answer.authorizer_refresh_token or refresh
-  local record
-  record, err = fetch.record(source, answer.authorizer_access_token,
-    answer.expires_in, newest)
-  if record then
-    record.is_changed = newest ~= refresh
-  end
-  return record, err
-end
-
 -- ------------------------------------------------------------ what is heard
 
 -- Puts a value, however long another has the lock, within the time of a call.
@@ -185,7 +91,7 @@ local function keep(component, key, value, life, may)
     longest = 0.25 }
   while true do
     local done, why = shared.put(component, key, value, life, may)
-    if done ~= nil then
+    if done or done == false and may then
       return done
     elseif why then
       return fetch.store_failure(component, why)
@@ -228,35 +134,40 @@ local function take_ticket(component, message)
   return errors.invalid("the ticket is older than the one that is kept", "stale")
 end
 
+-- The record of what was authorised; nil: an account without interfaces has no
+-- tokens.
+local function record_of(component, info)
+  local refresh = info.authorizer_refresh_token
+  if not info.authorizer_appid or not refresh then
+    return nil
+  elseif not info.authorizer_access_token or not info.expires_in then
+    return shared.without_token(refresh, floor(component.context.clock()))
+  end
+  local record, err = fetch.record(component, info.authorizer_access_token,
+    info.expires_in, refresh)
+  return record, err
+end
+
 --- Exchanges an authorization code, and keeps the tokens of the account.
 ---@param component wxbot.TokenSource
 ---@param code string
 ---@return table|nil authorization_info of query_auth
 ---@return wxbot.Error|nil err
 function M.authorize(component, code)
-  local context = component.context
-  local answer, err = call.run(context, by_name.query_auth, {
-    component_appid = context.appid, authorization_code = code })
+  local answer, err = call.run(component.context, by_name.query_auth, {
+    component_appid = component.context.appid, authorization_code = code })
   if not answer then
     return nil, err
   end
-  local info, record = answer.authorization_info, nil
-  local appid, refresh = info.authorizer_appid, info.authorizer_refresh_token
-  if not appid or not refresh then
-    return info -- an account without interfaces has no tokens
-  end
-  if info.authorizer_access_token and info.expires_in then
-    record, err = fetch.record(component, info.authorizer_access_token,
-      info.expires_in, refresh)
-  else
-    record = shared.without_token(refresh, floor(context.clock()))
-  end
-  local done
+  local info = answer.authorization_info
+  local record
+  record, err = record_of(component, info)
   if record then
     local value, life = shared.value(record)
-    done, err = keep(component, M.key(component, appid), value, life)
+    err = select(2, keep(component, authorizer.key(component,
+      info.authorizer_appid), value, life))
   end
-  return done and info or nil, err
+  return not err and info or nil, err
 end
 
 local function take_authorization(component, message)
@@ -271,7 +182,7 @@ local function take_withdrawal(component, message)
   if not message.authorizer_appid then
     return errors.invalid("the push names no account", "authorizer_appid")
   end
-  local done, err = keep(component, M.key(component, message.authorizer_appid),
+  local done, err = keep(component, authorizer.key(component, message.authorizer_appid),
     NONE, 1)
   return done, err
 end
@@ -288,7 +199,9 @@ local TAKE = {
 ---@return wxbot.Error|nil err
 function M.take(component, message)
   local take = TAKE[message.infotype]
-  if message.component_appid ~= component.context.appid then
+  if component.context.closed then
+    return nil, errors.closed(component.context.name)
+  elseif message.component_appid ~= component.context.appid then
     return errors.invalid("the push is for another third-party platform",
       "component")
   elseif not take then
