@@ -59,6 +59,17 @@ local function option(options, name, default)
   return options[name]
 end
 
+-- The secrets that somebody has given, as no public examples are.
+local function own_secrets(options)
+  local own = { secret = options.secret }
+  for _, name in ipairs{ "token", "aes_key", "access_token" } do
+    if options[name] ~= M.credentials[name] then
+      own[name] = options[name]
+    end
+  end
+  return own
+end
+
 -- Wall clock and monotonic clock, both moved by what `sleep` has skipped.
 local function add_clocks(platform, options)
   platform.skipped = 0
@@ -133,6 +144,7 @@ function M.new(options)
   for name, value in pairs(M.credentials) do
     platform[name] = option(options, name, value)
   end
+  platform.own = own_secrets(options)
   platform.expires = options.expires
   platform.approved = option(options, "approved", true)
   platform.authorised = option(options, "authorised", true)
@@ -143,6 +155,7 @@ function M.new(options)
   platform.kefu = require "wxbot.sandbox.kefu".new(platform.time)
   platform.access = require "wxbot.sandbox.access".new(platform.time,
     options.secret or "SANDBOX_SECRET")
+  platform.requests = require "wxbot.sandbox.requests".new()
   platform.account = (options.apps or {})[1] or demo.account
   local ok, err = add_keys(platform)
   if ok then
