@@ -7,6 +7,7 @@
 -- It tells callers apart who seal for another bot, as the real platform does;
 -- so never give it keys that are in use elsewhere, and keep it on loopback.
 
+local callbacks = require "wxbot.sandbox.callbacks"
 local faults = require "wxbot.sandbox.faults"
 local platforms = require "wxbot.sandbox.platform"
 local classes = require "wxbot.util.class"
@@ -204,6 +205,36 @@ function Sandbox:push(params)
   end
   local response, err = push.send(request, params)
   return response, err
+end
+
+-- A receiver that answers a push with another is not followed for ever.
+local MOST = 10000
+
+--- Delivers what the platform has to push by itself and what is due by its
+-- clock, to the option callbacks: one request after another, through the option
+-- transport. What was not answered with 200 is due again 5 s later, three
+-- times in all; what is due together with it to the same user waits for it.
+---@return integer requests that were made
+function Sandbox:deliver()
+  local platform = sandboxes:of(self, "deliver")
+  platform.content:settle()
+  local count = callbacks.deliver(platform, MOST)
+  return count
+end
+
+--- Is there something to deliver?
+---@return boolean
+function Sandbox:due()
+  local platform = sandboxes:of(self, "due")
+  platform.content:settle()
+  local due = platform.outbox:due()
+  return due
+end
+
+--- The newest 100 pushes, oldest first.
+---@return table[] pushes { id, time, kind, url, push = what it says, state = "waiting" | "delivered" | "failed" | "dropped", tries, status, error, reply }
+function Sandbox:pushes()
+  return sandboxes:of(self, "pushes").outbox:pushes()
 end
 
 function Sandbox:__tostring()

@@ -40,6 +40,10 @@ M.options = {
   { name = "approved", type = "boolean", doc = "Is the bot approved? (default true)" },
   { name = "authorised", type = "boolean",
     doc = "May the account use the publishing interfaces? (default true)" },
+  { name = "callbacks", type = "object",
+    doc = "Where it pushes to by itself: kind to URL; see deliver" },
+  { name = "transport", type = "object",
+    doc = "What reaches the receivers (default libcurl)" },
   { name = "clock", type = "function", doc = "Returns unix seconds" },
   { name = "random", type = "function", doc = "random(n) returns 1 … n" },
 }
@@ -124,6 +128,20 @@ local function add_dialogue(platform, options)
   return true
 end
 
+local function add_outbox(platform, options)
+  platform.callbacks, platform.transport = {}, options.transport
+  platform.outbox = require "wxbot.sandbox.outbox".new(platform.time)
+  local callbacks = require "wxbot.sandbox.callbacks"
+  local reason = callbacks.set(platform, options.callbacks or {})
+  if reason then
+    return errors.invalid("callbacks: " .. reason, "callbacks")
+  end
+  platform.tasks.on_publication = function(publication)
+    callbacks.publication(platform, publication)
+  end
+  return true
+end
+
 --- Makes the platform of a sandbox.
 ---@param options table checked, as described by M.options
 ---@return table|nil platform
@@ -145,6 +163,9 @@ function M.new(options)
     options.secret or "SANDBOX_SECRET")
   platform.account = (options.apps or {})[1] or demo.account
   local ok, err = add_keys(platform)
+  if ok then
+    ok, err = add_outbox(platform, options)
+  end
   if ok then
     ok, err = add_dialogue(platform, options)
   end

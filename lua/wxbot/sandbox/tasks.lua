@@ -133,6 +133,9 @@ function Tasks:add_publication(options)
     forget(self.publications, old.id, old)
     forget(self.by_article, old.article_id, old)
   end
+  if self.on_publication then
+    self.on_publication(publication)
+  end
   return id
 end
 
