@@ -188,23 +188,26 @@ end)
 --- Makes the next calls fail as told.
 method("fail", faults.fields, faults.add)
 
---- Pushes what a user, the bot or an agent says to a receiver, as the platform
--- does to the callback address. One try: the real one repeats what fails.
----@param params table url, userid, msg, msgtype, event, from, kfstate, channel, appid, assessment, customer_info, createtime, transport, timeout
+--- Pushes to a receiver, as the platform does: what a user, the bot or an agent
+-- says (kind "kefu"), what happens at an official account, a question of a skill
+-- ("service"). One try: the real one repeats what fails.
+---@param params table url, kind, transport, timeout, and what the kind takes
 ---@return table|nil response { status, headers, body }
----@return any err as the transport returns it
+---@return any err as the transport returns it; kind "protocol" with a response whose reply the platform would not take
+---@return table|nil reply what the receiver replied to the user
 function Sandbox:push(params)
   local platform, push = sandboxes:of(self, "push"), require "wxbot.sandbox.push"
-  local reason = check.argument_error("sandbox:push", push.fields, params)
-  local request
+  local reason = push.argument_error("sandbox:push", params)
+  local request, sent
   if not reason then
-    request, reason = push.request(platform, params)
+    request, sent = push.request(platform, params)
+    reason = not request and "sandbox:push: " .. sent or nil
   end
   if reason then
     error(reason, 2)
   end
-  local response, err = push.send(request, params)
-  return response, err
+  local response, err, reply = push.send(platform, request, sent)
+  return response, err, reply
 end
 
 -- A receiver that answers a push with another is not followed for ever.
