@@ -65,9 +65,9 @@ describe("a client in Node", function()
         table.insert(said[heard.name], heard)
       end
     end
-    assert.equal("FAQ", said.aibot[1].answer.status)
+    assert.equal("GENERAL_FAQ", said.aibot[1].answer.status)
     assert.equal(said.aibot[1].answer.answer, said.aibot[2].answer.answer)
-    assert.equal(0, said["label/batchset"][1].answer.code)
+    assert.equal(0, said["label/batchset"][1].answer.errcode)
     assert.same({ name = "push", userid = "u1", msg = "在吗", from = "0" },
       said.push[1])
     assert.equal(0, said.sendmsg[1].answer.errcode)

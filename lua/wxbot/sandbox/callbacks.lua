@@ -1,10 +1,11 @@
 --- What the platform pushes by itself, to the addresses that it was given.
 
+local delivery = require "wxbot.sandbox.delivery"
+local json = require "wxbot.codec.json"
 local pushes = require "wxbot.sandbox.push"
 
 local concat = table.concat
-local error, pairs, pcall = error, pairs, pcall
-local setmetatable, tostring, type = setmetatable, tostring, type
+local pairs, tostring, type = pairs, tostring, type
 
 local M = {}
 
@@ -21,13 +22,6 @@ local function bytes_of(value)
     end
   end
   return bytes
-end
-
--- The platform as it was at a time: a push tells when something happened, not
--- when it could be delivered.
-local function as_of(platform, at)
-  return setmetatable({ time = function() return at end },
-    { __index = platform })
 end
 
 --- Takes the addresses.
@@ -76,77 +70,32 @@ function M.publication(platform, publication)
   end, publication.created + publication.duration)
 end
 
--- ------------------------------------------------------------------ delivering
+-- Seconds that a service has for its answer.
+local PATIENCE = 2
 
--- The request of a push, which stays the same however often it is sent.
-local function request_of(platform, item)
-  if not item.request then
-    local push = item.push
-    if type(push) == "function" then
-      push = push()
-      platform.outbox:change(item.entry, { push = push })
-    end
-    push.kind, push.url = item.kind, item.url
-    local request, sent = pushes.request(as_of(platform, item.at), push)
-    if not request then
-      return nil, sent
-    end
-    sent.transport = platform.transport
-    item.request, item.sent = request, sent
+-- What a service replied, as an answer of the bot.
+local function answer_of(reply)
+  if reply.text then
+    return { answer = reply.text, answer_type = "text" }
   end
-  return item.request, item.sent
+  local text = json.encode(reply)
+  return text and { answer = text, answer_type = reply.answer_type }
 end
 
-local function send(platform, item)
-  local request, sent = request_of(platform, item)
-  if not request then
-    return nil, sent
-  end
-  item.entry.tries = item.entry.tries + 1
-  local response, err, reply = pushes.send(platform, request, sent)
-  return response, err, reply
-end
-
--- What became of it, for the record.
-local function result_of(response, err, reply)
-  return { status = response and response.status or false,
-    error = err and tostring(err) or false, reply = reply }
-end
-
-local function attempt(platform, item)
-  local outbox, entry = platform.outbox, item.entry
-  local ran, response, err, reply = pcall(send, platform, item)
-  if not ran then
-    outbox:change(entry, { state = "failed", error = tostring(response) })
-    outbox:done(item)
-    error(response, 0)
-  end
-  local result = result_of(response, err, reply)
-  if response and response.status == 200 then
-    outbox:done(item)
-    result.state = "delivered"
-  elseif not item.request then
-    outbox:done(item)
-    result.state = "failed"
-  else
-    result.state = outbox:again(item) and "waiting" or "failed"
-  end
-  outbox:change(entry, result)
-end
-
---- Delivers what is due, one push after another.
+--- Asks the receiver of the service interface, and waits for what it replies.
 ---@param platform table
----@param most integer no more requests than this
----@return integer requests that were made
-function M.deliver(platform, most)
-  for count = 0, most - 1 do
-    local item = platform.outbox:take()
-    if not item then
-      return count
-    end
-    attempt(platform, item)
+---@param push table userid, query, skill, intent; completed
+---@return table|nil reply answer, answer_type; nil: there is none that can be used
+function M.ask(platform, push)
+  if not platform.callbacks.service then
+    return nil
   end
-  return most
+  push.kind, push.timeout, push.session_id = "service", PATIENCE, push.userid
+  local request_id = platform.request_id
+  local response, err, reply = delivery.push(platform, push)
+  platform.request_id = request_id -- others were answered meanwhile
+  return response and response.status == 200 and not err and reply
+    and answer_of(reply) or nil
 end
 
 return M

@@ -31,7 +31,7 @@ local MAX_FOUND = 48
 ---@field ans_node_id integer
 ---@field options table[]|nil only for FAQ_RECOMMEND
 ---@field is_default_answer boolean
----@field service boolean the answer is up to the receiver of the service interface
+---@field service true|nil the answer is up to the receiver of the service interface
 
 ---@class wxbot.sandbox.Dialogue
 local Dialogue = {}
@@ -184,7 +184,7 @@ local function hit_reply(self, item, userid)
     or intent.skill.general and "GENERAL_FAQ" or "FAQ"
   remember(self, userid, intent)
   local reply = reply_of(self, item, status)
-  reply.service = intent.service
+  reply.service = intent.service or nil
   return reply
 end
 

@@ -7,12 +7,13 @@
 -- It tells callers apart who seal for another bot, as the real platform does;
 -- so never give it keys that are in use elsewhere, and keep it on loopback.
 
-local callbacks = require "wxbot.sandbox.callbacks"
+local delivery = require "wxbot.sandbox.delivery"
 local faults = require "wxbot.sandbox.faults"
 local platforms = require "wxbot.sandbox.platform"
 local classes = require "wxbot.util.class"
 local check = require "wxbot.call.schema.check"
 local fields_of = require "wxbot.call.schema.fields"
+local pushes = require "wxbot.sandbox.push"
 local router = require "wxbot.sandbox.router"
 
 local error, pairs, require, type = error, pairs, require, type
@@ -190,23 +191,23 @@ method("fail", faults.fields, faults.add)
 
 --- Pushes to a receiver, as the platform does: what a user, the bot or an agent
 -- says (kind "kefu"), what happens at an official account, a question of a skill
--- ("service"). One try: the real one repeats what fails.
----@param params table url, kind, transport, timeout, and what the kind takes
+-- ("service"). One try: what is pushed without being asked for, see deliver, is
+-- repeated as the real one repeats it.
+---@param params table kind, url, transport, timeout, late, times, and what the kind takes
 ---@return table|nil response { status, headers, body }
 ---@return any err as the transport returns it; kind "protocol" with a response whose reply the platform would not take
 ---@return table|nil reply what the receiver replied to the user
 function Sandbox:push(params)
-  local platform, push = sandboxes:of(self, "push"), require "wxbot.sandbox.push"
-  local reason = push.argument_error("sandbox:push", params)
-  local request, sent
+  local platform = sandboxes:of(self, "push")
+  local reason = pushes.argument_error("sandbox:push", params)
+  local response, err, reply
   if not reason then
-    request, sent = push.request(platform, params)
-    reason = not request and "sandbox:push: " .. sent or nil
+    response, err, reply, reason = delivery.push(platform, params)
+    reason = reason and "sandbox:push: " .. reason
   end
   if reason then
     error(reason, 2)
   end
-  local response, err, reply = push.send(platform, request, sent)
   return response, err, reply
 end
 
@@ -221,7 +222,7 @@ local MOST = 10000
 function Sandbox:deliver()
   local platform = sandboxes:of(self, "deliver")
   platform.content:settle()
-  local count = callbacks.deliver(platform, MOST)
+  local count = delivery.deliver(platform, MOST)
   return count
 end
 

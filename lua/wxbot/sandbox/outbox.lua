@@ -35,11 +35,12 @@ function M.new(time)
 end
 
 --- Writes a push down, from which time on the record tells of it.
----@param entry table kind, url, push, state; kept
+---@param entry table kind, url, push, state, tries (default 0); kept
 ---@return table entry with id, time and tries
 function Outbox:note(entry)
   self.serial = self.serial + 1
-  entry.id, entry.time, entry.tries = self.serial, self.time(), 0
+  entry.id, entry.time = self.serial, self.time()
+  entry.tries = entry.tries or 0
   self.record[#self.record + 1] = entry
   if #self.record > KEPT then
     remove(self.record, 1)
