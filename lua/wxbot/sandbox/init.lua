@@ -221,7 +221,6 @@ local MOST = 10000
 ---@return integer requests that were made
 function Sandbox:deliver()
   local platform = sandboxes:of(self, "deliver")
-  platform.content:settle()
   local count = delivery.deliver(platform, MOST)
   return count
 end
@@ -229,10 +228,7 @@ end
 --- Is there something to deliver?
 ---@return boolean
 function Sandbox:due()
-  local platform = sandboxes:of(self, "due")
-  platform.content:settle()
-  local due = platform.outbox:due()
-  return due
+  return sandboxes:of(self, "due").outbox:due()
 end
 
 --- The newest 100 pushes, oldest first.

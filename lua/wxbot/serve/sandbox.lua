@@ -1,5 +1,6 @@
 --- What `wxbot serve` serves: the platform, and what it has sent to users.
 
+local callbacks = require "wxbot.serve.callbacks"
 local endpoints = require "wxbot.api"
 local json = require "wxbot.codec.json"
 local responses = require "wxbot.util.response"
@@ -41,17 +42,20 @@ local function messages(sandbox, request)
 end
 
 --- Makes the sandbox.
----@param settings table skills
+---@param settings table skills, callbacks (JSON: kind to URL)
+---@param say fun(line: string) tells whoever started nginx
 ---@return function|nil answer takes a request, gives a response
 ---@return string|nil why with nil: a word of wxbot.serve
----@return any text with nil
-function M.new(settings)
+---@return any begin to be called in nginx's worker; with nil a text
+function M.new(settings, say)
   local about = load_all()
-  local sandbox, err = sandboxes.new{ skills = settings.skills }
+  local sandbox, err = sandboxes.new{ skills = settings.skills,
+    callbacks = settings.callbacks and json.decode(settings.callbacks) }
   if not sandbox then
     return nil, "skills", err
   end
   require "wxbot.sandbox.demo".add(sandbox)
+  local deliver, begin = callbacks.new(sandbox, say)
   return function(request)
     local is_read = request.method == "GET" or request.method == "HEAD"
     if is_read and request.path == "/" then
@@ -59,9 +63,11 @@ function M.new(settings)
     elseif is_read and request.path == "/messages" then
       return messages(sandbox, request)
     end
-    return sandbox:handle{ method = request.method, url = request.url,
-      headers = request.headers, body = request.body }
-  end
+    local response = sandbox:handle{ method = request.method,
+      url = request.url, headers = request.headers, body = request.body }
+    deliver()
+    return response
+  end, nil, begin
 end
 
 return M
