@@ -1,9 +1,10 @@
 --- How pushes reach their receivers, and what the record says of them.
 
+local errors = require "wxbot.util.errors"
 local pushes = require "wxbot.sandbox.push"
 
 local error, pairs, pcall = error, pairs, pcall
-local tostring, type = tostring, type
+local type = type
 
 local M = {}
 
@@ -18,7 +19,8 @@ local function shown(sent)
   return push
 end
 
--- Sends what has been made: { ran, response, err, reply, is_taken }.
+-- Sends what has been made: { ran, response, err, reply, is_answered }. A reply
+-- that is wrong is an answer, too.
 local function send(platform, request, sent)
   sent.transport = sent.transport or platform.transport
   local result = {}
@@ -28,15 +30,18 @@ local function send(platform, request, sent)
     result.err, result.response = result.response, nil
   end
   local response = result.response
-  result.is_taken = response ~= nil and response.status == 200
+  result.is_answered = response ~= nil and response.status == 200
   return result
 end
 
-local function tell(platform, entry, state, result)
-  platform.outbox:change(entry, { state = state,
-    status = result.response and result.response.status or false,
-    error = result.err and tostring(result.err) or false,
-    reply = result.reply })
+-- Writes down what became of a push; will it be sent again?
+local function tell(platform, entry, result, again)
+  local is_taken = result.is_answered and result.err == nil
+  entry.state = is_taken and "delivered" or again and "waiting" or "failed"
+  entry.status = result.response and result.response.status
+  entry.error = result.err ~= nil and errors.from(result.err).message or nil
+  entry.reply = result.reply
+  platform.outbox:changed(entry)
 end
 
 --- Pushes something now.
@@ -54,7 +59,7 @@ function M.push(platform, push)
   local entry = platform.outbox:note{ kind = sent.kind, url = sent.url,
     push = shown(sent), state = "waiting", tries = 1 }
   local result = send(platform, request, sent)
-  tell(platform, entry, result.is_taken and "delivered" or "failed", result)
+  tell(platform, entry, result)
   if not result.ran then
     error(result.err, 0)
   end
@@ -84,18 +89,18 @@ local function attempt(platform, item)
   local made, message = prepare(platform, item)
   if not made then
     outbox:done(item)
-    tell(platform, entry, "failed", { err = message })
+    tell(platform, entry, { err = message })
     return
   end
   entry.tries = entry.tries + 1
   local result = send(platform, item.request, item.sent)
-  local state = result.is_taken and "delivered" or "failed"
-  if result.is_taken or not result.ran then
+  local again = false
+  if result.is_answered or not result.ran then
     outbox:done(item)
   else
-    state = outbox:again(item) and "waiting" or "failed"
+    again = outbox:again(item)
   end
-  tell(platform, entry, state, result)
+  tell(platform, entry, result, again)
   if not result.ran then
     error(result.err, 0)
   end

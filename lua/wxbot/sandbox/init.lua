@@ -232,7 +232,7 @@ function Sandbox:due()
 end
 
 --- The newest 100 pushes, oldest first.
----@return table[] pushes { id, time, kind, url, push = what it says, state = "waiting" | "delivered" | "failed" | "dropped", tries, status, error, reply }
+---@return table[] pushes { id, time, kind, url, push = what it says, state = "waiting" | "delivered" | "failed" | "dropped", tries, status, error = why it failed, reply }
 function Sandbox:pushes()
   return sandboxes:of(self, "pushes").outbox:pushes()
 end

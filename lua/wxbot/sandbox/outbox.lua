@@ -45,15 +45,12 @@ function Outbox:note(entry)
   if #self.record > KEPT then
     remove(self.record, 1)
   end
-  self:change(entry, {})
+  self:changed(entry)
   return entry
 end
 
---- Changes what an entry says. `on_change(entry)`, if the outbox has one, is told.
-function Outbox:change(entry, changes)
-  for name, value in pairs(changes) do
-    entry[name] = value
-  end
+--- Tells `on_change(entry)`, if the outbox has one, of what an entry says now.
+function Outbox:changed(entry)
   if self.on_change then
     self.on_change(entry)
   end
@@ -81,7 +78,8 @@ end
 function Outbox:add(item)
   if self.waiting >= MOST or self.bytes + item.bytes > MOST_BYTES then
     note_item(self, item, "dropped")
-    self:change(item.entry, { error = "too many pushes are waiting" })
+    item.entry.error = "too many pushes are waiting"
+    self:changed(item.entry)
     return
   elseif item.at <= self.time() then
     note_item(self, item, "waiting")
