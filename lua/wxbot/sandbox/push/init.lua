@@ -56,16 +56,31 @@ function M.says(kind)
   return modules[kind].says
 end
 
+-- A value that is none of those that a field can have.
+local function odd_value(list_of_fields, push)
+  for _, field in ipairs(list_of_fields) do
+    local value, fits = push[field.name], not field.enum
+    for _, allowed in ipairs(field.enum or {}) do
+      fits = fits or value == nil or value == allowed
+    end
+    if not fits then
+      return ("%s must be one of %s"):format(field.name,
+        concat(field.enum, ", "))
+    end
+  end
+end
+
 --- Finds a programming mistake in what Sandbox:push is given.
 ---@param what string what the message begins with
 ---@param push any
 ---@return string|nil message
 function M.argument_error(what, push)
-  local kind = type(push) == "table" and push.kind
-  if kind and not fields[kind] then
-    return ("%s: kind must be one of %s"):format(what, concat(M.kinds, ", "))
-  end
-  return check.argument_error(what, fields[kind or "kefu"], push)
+  local kind = type(push) == "table" and push.kind or "kefu"
+  local all = fields[kind] or M.common
+  local message = fields[kind] and check.argument_error(what, all, push)
+  local odd = not message and odd_value(all, type(push) == "table" and push
+    or {})
+  return message or odd and what .. ": " .. odd or nil
 end
 
 -- The platform as it was at a time: a push tells when something happened.
