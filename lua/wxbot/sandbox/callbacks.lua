@@ -61,6 +61,51 @@ end
 
 local STATES = { asking = 0, personserving = 1, complete = 2, needperson = 3 }
 
+local USER, BOT, AGENT = 0, 1, 2
+
+-- A skill of such a name asks for a person.
+local FOR_A_PERSON = "转人工"
+
+-- Who talks with a user of the chat, which is that of the web.
+local function state_of(platform, userid)
+  return platform.kefu:status(platform.token, userid)
+end
+
+local function tell(platform, userid, push)
+  push.userid, push.kfstate = userid, STATES[state_of(platform, userid)]
+  M.push(platform, "kefu", userid, push)
+end
+
+--- Tells of a user who says something, or does.
+---@param platform table
+---@param userid string
+---@param message table msg or event
+---@return boolean silent an agent is with the user: the bot has nothing to say
+function M.user(platform, userid, message)
+  if message.msg and not platform.kefu:is_present(userid) then
+    tell(platform, userid, { from = USER, event = "userEnter" })
+  end
+  tell(platform, userid, { from = USER, msg = message.msg,
+    event = message.event })
+  return state_of(platform, userid) == "personserving"
+end
+
+--- Tells of what the bot answers.
+---@param found table answer, answer_type, ans_node_name
+function M.bot(platform, userid, found)
+  if found.ans_node_name:find(FOR_A_PERSON, 1, true) then
+    platform.kefu:set{ appid = platform.token, openid = userid,
+      kefustate = "needperson" }
+  end
+  tell(platform, userid, { from = BOT, msg = found.answer,
+    msgtype = found.answer_type })
+end
+
+--- Tells of what an agent says in the platform's own console.
+function M.agent(platform, userid, msg)
+  tell(platform, userid, { from = AGENT, msg = msg })
+end
+
 --- The end of a publication, as its account hears it.
 function M.publication(platform, publication)
   M.push(platform, "official_account", publication.id, function()
