@@ -162,7 +162,7 @@ describe("a skill that names a service", function()
       local response, message = receiver:handle{ method = request.method,
         headers = request.headers, body = request.body }
       asked = message
-      return message and receiver:reply("尾号 3 和 8") or response
+      return message and receiver:reply(message, "尾号 3 和 8") or response
     end
     local result = ask(here, "今天限行吗")
     assert.equal("answer", result.tier)
