@@ -2,10 +2,11 @@
 
 local delivery = require "wxbot.sandbox.delivery"
 local json = require "wxbot.codec.json"
+local outboxes = require "wxbot.sandbox.outbox"
 local pushes = require "wxbot.sandbox.push"
 
 local concat = table.concat
-local pairs, tostring, type = pairs, tostring, type
+local ipairs, pairs, tostring, type = ipairs, pairs, tostring, type
 
 local M = {}
 
@@ -42,6 +43,39 @@ function M.set(platform, urls)
   end
 end
 
+-- What has happened to a push, for who watches.
+local function teller(platform)
+  return function(entry)
+    if platform.on_event then
+      local copied = {}
+      for name, value in pairs(entry) do
+        copied[name] = value
+      end
+      platform.on_event("push", copied)
+    end
+  end
+end
+
+--- Forgets what was pushed, and what would have been.
+---@param platform table
+function M.reset(platform)
+  platform.outbox = outboxes.new(platform.time, teller(platform))
+  platform.tasks.on_publication = function(publication)
+    M.publication(platform, publication)
+  end
+end
+
+--- Goes on where a state file ends: what was waiting is not kept, but what is to
+--- come is known.
+---@param platform table
+function M.resume(platform)
+  for _, publication in ipairs(platform.tasks.order) do
+    if publication.created + publication.duration > platform.time() then
+      M.publication(platform, publication)
+    end
+  end
+end
+
 --- Pushes something, if there is an address for its kind.
 ---@param platform table
 ---@param kind string
@@ -66,13 +100,14 @@ local USER, BOT, AGENT = 0, 1, 2
 -- A skill of such a name asks for a person.
 local FOR_A_PERSON = "转人工"
 
--- Who talks with a user of the chat, which is that of the web.
-local function state_of(platform, userid)
+--- Who talks with a user of the chat, which is that of the web.
+---@return string state a word of kefustate
+function M.state_of(platform, userid)
   return platform.kefu:status(platform.token, userid)
 end
 
 local function tell(platform, userid, push)
-  push.userid, push.kfstate = userid, STATES[state_of(platform, userid)]
+  push.userid, push.kfstate = userid, STATES[M.state_of(platform, userid)]
   M.push(platform, "kefu", userid, push)
 end
 
@@ -87,7 +122,7 @@ function M.user(platform, userid, message)
   end
   tell(platform, userid, { from = USER, msg = message.msg,
     event = message.event })
-  return state_of(platform, userid) == "personserving"
+  return M.state_of(platform, userid) == "personserving"
 end
 
 --- Tells of what the bot answers.

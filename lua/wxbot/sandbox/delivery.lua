@@ -35,13 +35,13 @@ local function send(platform, request, sent)
 end
 
 -- Writes down what became of a push; will it be sent again?
-local function tell(platform, entry, result, again)
+local function tell(outbox, entry, result, again)
   local is_taken = result.is_answered and result.err == nil
   entry.state = is_taken and "delivered" or again and "waiting" or "failed"
   entry.status = result.response and result.response.status
   entry.error = result.err ~= nil and errors.from(result.err).message or nil
   entry.reply = result.reply
-  platform.outbox:changed(entry)
+  outbox.changed(entry)
 end
 
 --- Pushes something now.
@@ -56,10 +56,11 @@ function M.push(platform, push)
   if not request then
     return nil, nil, nil, sent
   end
-  local entry = platform.outbox:note{ kind = sent.kind, url = sent.url,
+  local outbox = platform.outbox
+  local entry = outbox:note{ kind = sent.kind, url = sent.url,
     push = shown(sent), state = "waiting", tries = 1 }
   local result = send(platform, request, sent)
-  tell(platform, entry, result)
+  tell(outbox, entry, result)
   if not result.ran then
     error(result.err, 0)
   end
@@ -89,7 +90,7 @@ local function attempt(platform, item)
   local made, message = prepare(platform, item)
   if not made then
     outbox:done(item)
-    tell(platform, entry, { err = message })
+    tell(outbox, entry, { err = message })
     return
   end
   entry.tries = entry.tries + 1
@@ -100,7 +101,7 @@ local function attempt(platform, item)
   else
     again = outbox:again(item)
   end
-  tell(platform, entry, result, again)
+  tell(outbox, entry, result, again)
   if not result.ran then
     error(result.err, 0)
   end

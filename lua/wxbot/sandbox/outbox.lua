@@ -28,9 +28,10 @@ Outbox.__index = Outbox
 
 --- An empty one.
 ---@param time fun(): number unix seconds
+---@param on_change fun(entry: table) hears of each push that is noted, and of each change of what the record says of it
 ---@return table outbox
-function M.new(time)
-  return setmetatable({ time = time, idle = heaps.new(), lanes = {},
+function M.new(time, on_change)
+  return setmetatable({ time = time, changed = on_change, idle = heaps.new(), lanes = {},
     waiting = 0, bytes = 0, record = {}, serial = 0 }, Outbox)
 end
 
@@ -45,15 +46,8 @@ function Outbox:note(entry)
   if #self.record > KEPT then
     remove(self.record, 1)
   end
-  self:changed(entry)
+  self.changed(entry)
   return entry
-end
-
---- Tells `on_change(entry)`, if the outbox has one, of what an entry says now.
-function Outbox:changed(entry)
-  if self.on_change then
-    self.on_change(entry)
-  end
 end
 
 -- Its first has to wait for its time, and nobody delivers from it.
@@ -79,7 +73,7 @@ function Outbox:add(item)
   if self.waiting >= MOST or self.bytes + item.bytes > MOST_BYTES then
     note_item(self, item, "dropped")
     item.entry.error = "too many pushes are waiting"
-    self:changed(item.entry)
+    self.changed(item.entry)
     return
   elseif item.at <= self.time() then
     note_item(self, item, "waiting")
