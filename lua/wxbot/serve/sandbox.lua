@@ -6,8 +6,10 @@ local demo = require "wxbot.sandbox.demo"
 local endpoints = require "wxbot.api"
 local events_of = require "wxbot.serve.events"
 local guard = require "wxbot.serve.guard"
+local json = require "wxbot.codec.json"
 local ngx = require "ngx"
 local page = require "wxbot.serve.page"
+local pushes = require "wxbot.sandbox.push"
 local responses = require "wxbot.util.response"
 local sandboxes = require "wxbot.sandbox"
 local wxbot = require "wxbot"
@@ -64,7 +66,9 @@ local function about(settings, sandbox, events)
     end
     return { version = wxbot._VERSION, appid = sandbox:credentials().appid,
       account = sandbox:account().appid, time = sandbox:time(),
-      endpoints = names, own = settings.own == true, event = events.newest }
+      endpoints = names, kinds = json.list(pushes.kinds),
+      callbacks = settings.callbacks and json.decode(settings.callbacks),
+      own = settings.own == true, event = events.newest }
   end
 end
 
@@ -74,6 +78,7 @@ local function make(settings)
     semaphore = require "ngx.semaphore" }, { __index = ngx }))
   local sandbox, err = sandboxes.new{ skills = settings.skills,
     state = settings.state,
+    callbacks = settings.callbacks and json.decode(settings.callbacks),
     on_event = function(name, data) events:add(name, data) end }
   if not sandbox then
     return nil, err
@@ -81,6 +86,17 @@ local function make(settings)
   return { sandbox = sandbox, events = events, refuses = guard.new(settings),
     about = about(settings, sandbox, events),
     on_reset = function() demo.add(sandbox) end }
+end
+
+local function answer(served, text, request)
+  if request.path:find("^/_wxbot/") then
+    return reserved(served, request)
+  elseif request.path == "/" and (request.method == "GET"
+      or request.method == "HEAD") then
+    return responses.text(200, text)
+  end
+  return served.sandbox:handle{ method = request.method, url = request.url,
+    headers = request.headers, body = request.body }
 end
 
 --- Makes the sandbox.
@@ -98,14 +114,7 @@ function M.new(settings, say)
   served.on_reset()
   local deliver, begin = callbacks.new(served.sandbox, say)
   return function(request)
-    if request.path:find("^/_wxbot/") then
-      return reserved(served, request)
-    elseif request.path == "/" and (request.method == "GET"
-        or request.method == "HEAD") then
-      return responses.text(200, text)
-    end
-    local response = served.sandbox:handle{ method = request.method,
-      url = request.url, headers = request.headers, body = request.body }
+    local response = answer(served, text, request)
     deliver()
     return response
   end, nil, begin
