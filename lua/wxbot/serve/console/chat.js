@@ -37,10 +37,11 @@ function badges(item) {
   ];
 }
 
+// A message, with what the reply says of it where it was asked for here.
 function bubble(item, ask) {
   const name = item.kefuname || t(`from.${item.from}`);
   const body = item.rich && item.rich.length > 0 ? rich(item.rich, ask)
-    : h("p", {}, item.text ?? "");
+    : h("p", {}, item.msg || (item.event ? `[${item.event}]` : ""));
   return h("div", { class: `said ${item.from}` },
     h("div", { class: "who" }, name, " ",
       h("time", {}, item.time ? time(item.time) : "")),
@@ -52,9 +53,24 @@ function bubble(item, ask) {
     item.scores && scores(item));
 }
 
+// How many of the newest messages are shown already: they are those at the end of
+// what is shown, unless all of them are others.
+function known(shown, messages) {
+  for (let gone = 0; gone < shown.length; gone++) {
+    const kept = shown.length - gone;
+    if (kept <= messages.length
+        && shown.slice(gone).every((text, i) => text === messages[i])) {
+      return kept;
+    }
+  }
+  return 0;
+}
+
 export function chat(root, argument, app) {
   let user = argument || lastUser;
-  let seen = new Set();
+  let shown = [];
+  let replies = [];
+  let asking = false;
   const list = h("ul", { class: "users" });
   const entry = h("input", { id: "user", name: "user", autocomplete: "off",
     spellcheck: "false", maxlength: 256, required: true });
@@ -68,32 +84,40 @@ export function chat(root, argument, app) {
     t("chat.send"));
 
   async function ask(query) {
-    button.disabled = true;
+    button.disabled = asking = true;
     try {
-      await post("chat", { userid: user, query, env });
+      replies.push(await post("chat", { userid: user, query, env }));
       problem.hidden = true;
     } catch (error) {
       failure(problem, error);
       if (text.value === "") text.value = query;
     }
-    button.disabled = false;
-    await read();
+    button.disabled = asking = false;
+    read();
+  }
+
+  // What the emulator said of an answer that was asked for here.
+  function withReply(item) {
+    const at = item.from !== "bot" ? -1
+      : replies.findIndex((reply) => reply.answer === item.msg);
+    return at < 0 ? item : { ...replies.splice(at, 1)[0], ...item };
   }
 
   const read = latest(() => get("messages", { openid: user }), (answer) => {
     const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
-    for (const item of answer.messages) {
-      if (!seen.has(item.id)) {
-        seen.add(item.id);
-        log.append(bubble(item, ask));
-      }
+    const texts = answer.messages.map((item) => JSON.stringify(item));
+    const from = known(shown, texts);
+    if (from === 0) log.replaceChildren();
+    for (const item of answer.messages.slice(from)) {
+      log.append(bubble(withReply(item), ask));
     }
-    log.classList.toggle("empty", seen.size === 0);
+    shown = texts;
+    log.classList.toggle("empty", shown.length === 0);
     if (atEnd) log.scrollTop = log.scrollHeight;
   });
 
   const readUsers = latest(() => get("conversations"), (answer) => {
-    const names = answer.conversations.map((item) => item.userid);
+    const names = answer.conversations.map((item) => item.openid);
     if (!names.includes(user)) names.unshift(user);
     list.replaceChildren(...names.map((name) => h("li", {},
       h("a", { href: `#/chat/${encodeURIComponent(name)}`,
@@ -103,7 +127,8 @@ export function chat(root, argument, app) {
   function go(name) {
     user = name || lastUser;
     lastUser = user;
-    seen = new Set();
+    shown = [];
+    replies = [];
     log.replaceChildren();
     title.replaceChildren(t("chat.as"), " ", h("span", { class: "id" }, user));
     read();
@@ -151,12 +176,11 @@ export function chat(root, argument, app) {
   return {
     go,
     refresh() {
-      read();
+      if (!asking) read(); // else it is read with the reply
       readUsers();
     },
     on(kind) {
-      if (kind === "message") this.refresh();
-      if (kind === "state") go(user);
+      if (kind === "message" || kind === "state") this.refresh();
     },
   };
 }

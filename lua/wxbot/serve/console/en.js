@@ -99,7 +99,7 @@ export default {
   "column.tier": "Tier",
   "column.answer": "Answer",
   "column.user": "User",
-  "column.last": "Last",
+  "column.last": "Last message",
   "column.time": "Time",
   "column.kind": "Kind",
   "column.url": "URL",

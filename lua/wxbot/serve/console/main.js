@@ -42,14 +42,15 @@ function frame() {
     lang: other() === "zh" ? "zh-CN" : "en", onclick: switchLanguage },
   t("other_language"));
   const account = h("p", { class: "account" });
-  const clock = h("time", { class: "clock", title: t("clock.about") });
-  const status = h("p", { class: "status", role: "status" });
+  const clock = h("time", { class: "clock", title: t("clock.about"),
+    "data-clock": "" });
+  const status = h("p", { class: "lost", role: "status" });
   const main = h("main", { id: "main", tabIndex: -1 });
   const header = h("header", {}, h("h1", {}, "wxbot"), account,
     h("nav", { "aria-label": t("views") }, Object.values(links)),
     clock, language);
   document.body.replaceChildren(skip, header, status, main);
-  return { links, language, account, clock, status, main };
+  return { links, language, account, status, main };
 }
 
 function drawAbout() {
@@ -64,7 +65,10 @@ function drawAbout() {
 function tick() {
   if (app.about.time === undefined || !parts) return;
   const now = app.about.time + (performance.now() - app.read) / 1000;
-  parts.clock.textContent = new Date(now * 1000).toLocaleString(locale());
+  const text = new Date(now * 1000).toLocaleString(locale());
+  for (const place of document.querySelectorAll("[data-clock]")) {
+    place.textContent = text;
+  }
 }
 
 function drawStatus() {

@@ -11,6 +11,15 @@ const FIELDS = {
   kefu: [{ name: "userid", required: true, value: "u1" }, { name: "msg" },
     { name: "event" }, { name: "from", type: "number" },
     { name: "kfstate", type: "number" }, { name: "channel", type: "number" }],
+  official_account: [{ name: "userid", required: true, value: "u1" },
+    { name: "content" }, { name: "event" }, { name: "msgtype" },
+    { name: "mode", options: ["encrypted", "compatible", "plain"]
+      .map((name) => [name, name]) },
+    { name: "format", options: [["xml", "xml"], ["json", "json"]] }],
+  service: [{ name: "userid", required: true, value: "u1" },
+    { name: "query", required: true }, { name: "skill" }, { name: "intent" },
+    { name: "mode", options: [["encrypted", "encrypted"],
+      ["plain", "plain"]] }],
 };
 
 function shown(value) {

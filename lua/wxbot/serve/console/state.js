@@ -45,7 +45,8 @@ function clock() {
     words: t("clock.seconds") }], t("clock.skip"),
   (values) => post("clock", values));
   return { element: section("clock", h("p", { class: "muted" },
-    t("clock.about")), h("div", { class: "row" }, SKIPS.map(([name, skip]) =>
+    t("clock.about")), h("time", { class: "now", "data-clock": "" }),
+  h("div", { class: "row" }, SKIPS.map(([name, skip]) =>
     action(`+${name}`, () => post("clock", { skip })))), seconds) };
 }
 
@@ -150,11 +151,10 @@ function answers() {
 }
 
 function messages() {
-  const { place, read } = listed("conversations", null, ["user", "last"],
+  const { place, read } = listed("conversations", null, ["user", "time", "last"],
     ({ conversations: list }) => list.map((item) => [
-      h("a", { href: `#/chat/${encodeURIComponent(item.userid)}` },
-        item.userid),
-      item.time ? dateAndTime(item.time) : ""]));
+      h("a", { href: `#/chat/${encodeURIComponent(item.openid)}` },
+        item.openid), dateAndTime(item.last.time), text(item.last.msg)]));
   return { read, element: section("messages", h("p", { class: "muted" },
     t("messages.about")), place) };
 }
