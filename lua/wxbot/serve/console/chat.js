@@ -19,7 +19,8 @@ function scores(item) {
       h("meter", { min: 0, max: 1, value: row.score,
         "aria-hidden": "true" }), " ", percent(row.score)),
     h("td", {}, row.why)));
-  return h("details", { class: "scores" },
+  return h("details", { class: "scores", ontoggle: (event) =>
+    event.target.scrollIntoView({ block: "nearest" }) },
     h("summary", {}, t("chat.scores")),
     rows.length === 0 ? h("p", { class: "muted" }, t("chat.no_scores"))
       : h("table", {}, h("thead", {}, h("tr", {},
@@ -112,7 +113,9 @@ export function chat(root, argument, app) {
       log.append(bubble(withReply(item), ask));
     }
     shown = texts;
-    log.classList.toggle("empty", shown.length === 0);
+    if (shown.length === 0) {
+      log.append(h("p", { class: "muted" }, t("chat.empty")));
+    }
     if (atEnd) log.scrollTop = log.scrollHeight;
   });
 

@@ -32,13 +32,16 @@ function* pieces(text, links, ask) {
   yield text.slice(from);
 }
 
+function picture(url) {
+  return h("small", {}, t("rich.picture"), " ", address(url));
+}
+
 function media(part) {
   return h("div", { class: "card media" },
     h("b", {}, word("rich", part.kind)),
     part.title && h("span", {}, part.title),
     part.url && address(part.url),
-    part.cover_url && h("small", {}, t("rich.picture"), " ",
-      address(part.cover_url)),
+    part.cover_url && picture(part.cover_url),
     part.media_id && h("small", {}, "media_id ", part.media_id));
 }
 
@@ -47,7 +50,7 @@ function article(item) {
   return h("article", { class: "card" },
     h("b", {}, item.url ? address(item.url, title) : title),
     item.description && h("span", {}, item.description),
-    item.picurl && h("small", {}, t("rich.picture"), " ", address(item.picurl)));
+    item.picurl && picture(item.picurl));
 }
 
 function song(item) {
@@ -57,17 +60,17 @@ function song(item) {
 }
 
 function miniProgram(part) {
-  const picture = part.thumb_url ?? part.thumb_media_id;
+  const thumb = part.thumb_url ?? part.thumb_media_id;
   return h("div", { class: "card" }, h("small", {}, word("rich", part.kind)),
     h("b", {}, part.title ?? ""),
     h("small", {}, [part.appid, part.pagepath].filter(Boolean).join(" ")),
-    picture && h("small", {}, t("rich.picture"), " ", address(picture)));
+    thumb && picture(thumb));
 }
 
 function mpnews(part) {
   return h("article", { class: "card" }, h("b", {}, part.title ?? ""),
     part.digest && h("span", {}, part.digest),
-    part.imgurl && h("small", {}, t("rich.picture"), " ", address(part.imgurl)));
+    part.imgurl && picture(part.imgurl));
 }
 
 function unknown(part) {

@@ -9,8 +9,9 @@ import { h, visible } from "./text.js";
 const SKIPS = [["1 min", 60], ["10 min", 600], ["1 h", 3600], ["1 d", 86400]];
 
 function section(name, ...children) {
-  return h("section", { class: `panel ${name}`, "aria-label": t(`state.${name}`) },
-    h("h2", {}, t(`state.${name}`)), children);
+  const words = t(`state.${name}`);
+  return h("section", { class: `panel ${name}`, "aria-label": words },
+    h("h2", {}, words), children);
 }
 
 // A button that does something, and says beside it why it could not.
@@ -50,33 +51,35 @@ function clock() {
     action(`+${name}`, () => post("clock", { skip })))), seconds) };
 }
 
+const TAG = ["appid", "category", "label", "desc"];
+
 function tags() {
   let openid = "";
-  const { place, read } = listed("tags", () => ({ openid }),
-    openid ? [] : ["openid"], () => []);
-  const list = latest(() => get("tags", { openid }), (answer) => {
-    count.textContent = t("tags.count", { n: answer.count });
-    place.replaceChildren(openid === ""
-      ? table([t("column.openid")], (answer.users ?? []).map((name) =>
-        [h("button", { type: "button", class: "link",
-          onclick: () => choose(name) }, name)]), t("state.none"))
-      : table(["appid", "category", "label", "desc"].map((name) =>
-        t(`column.${name}`)), answer.tags.map((tag) => [text(tag.appid),
-        text(tag.category), text(tag.label), text(tag.desc)]),
-      t("state.none")));
-  });
+  const place = h("div", { class: "listed", "aria-live": "polite" });
   const count = h("p", { class: "muted" });
   const input = h("input", { id: "tags-of", autocomplete: "off",
     spellcheck: "false" });
+  const nameOf = (name) => h("button", { type: "button", class: "link",
+    onclick: () => choose(name) }, name);
+  const read = latest(() => get("tags", { openid }), (answer) => {
+    count.textContent = t("tags.count", { n: answer.count });
+    const columns = openid === "" ? ["openid"] : TAG;
+    const rows = openid === ""
+      ? (answer.users ?? []).map((name) => [nameOf(name)])
+      : answer.tags.map((tag) => TAG.map((name) => text(tag[name])));
+    place.replaceChildren(table(columns.map((name) => t(`column.${name}`)),
+      rows, t("state.none")));
+  });
   function choose(name) {
     openid = input.value = name;
-    list();
+    read();
   }
-  return { read: list, element: section("tags", h("form", { class: "row",
-    onsubmit: (event) => {
-      event.preventDefault();
-      choose(input.value.trim());
-    } }, h("label", { htmlFor: "tags-of", class: "above" },
+  function submit(event) {
+    event.preventDefault();
+    choose(input.value.trim());
+  }
+  return { read, element: section("tags", h("form", { class: "row",
+    onsubmit: submit }, h("label", { htmlFor: "tags-of", class: "above" },
   t("tags.of")), input, h("button", { type: "submit" }, t("tags.look"))),
   count, place) };
 }
@@ -151,8 +154,8 @@ function answers() {
 }
 
 function messages() {
-  const { place, read } = listed("conversations", null, ["user", "time", "last"],
-    ({ conversations: list }) => list.map((item) => [
+  const { place, read } = listed("conversations", null, ["user", "time",
+    "last"], ({ conversations: list }) => list.map((item) => [
       h("a", { href: `#/chat/${encodeURIComponent(item.openid)}` },
         item.openid), dateAndTime(item.last.time), text(item.last.msg)]));
   return { read, element: section("messages", h("p", { class: "muted" },
@@ -191,13 +194,22 @@ export function state(root, argument, app) {
   function read() {
     for (const part of parts) part.read?.();
   }
+  // Events may come by the hundred.
+  let waiting = 0;
+  function readSoon() {
+    waiting ||= setTimeout(() => {
+      waiting = 0;
+      read();
+    }, 100);
+  }
   draw();
   return {
     about: () => root.querySelector(".faults select")?.options.length < 2
       && draw(),
     refresh: read,
     on(kind) {
-      if (kind === "state" || kind === "push" || kind === "message") read();
+      if (kind !== "request") readSoon();
     },
+    close: () => clearTimeout(waiting),
   };
 }

@@ -37,8 +37,8 @@ export function h(name, attributes, ...children) {
 }
 
 // Characters that nobody sees, and that show others in another order.
-const HIDDEN =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+const HIDDEN = new RegExp("[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f"
+  + "\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff]", "g");
 
 /** A text with every hidden character named, as bytes are looked at. */
 export function visible(text) {
