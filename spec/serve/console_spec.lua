@@ -2,6 +2,7 @@
 -- markup.
 --
 -- What can be told of the page from its files; what it does is in page_spec.lua.
+local causes = require "wxbot.sandbox.causes"
 local json = require "wxbot.codec.json"
 local lfs = require "lfs"
 local read = require "spec.server.start".read
@@ -69,19 +70,19 @@ describe("the page's files", function()
   local en, zh = texts "en.js", texts "zh.js"
 
   it("say each text in both languages", function()
-    local english = {}
-    for name in pairs(en) do
-      english[#english + 1] = name
-    end
-    local chinese = {}
-    for name in pairs(zh) do
-      if not name:find("^cause%.") and not name:find("^cure%.") then
-        chinese[#chinese + 1] = name
-      end
-    end
-    assert.same(sorted(english), sorted(chinese))
+    assert.same(keys(en), keys(zh))
     for name, text in pairs(en) do
       assert.same(values_in(text), values_in(zh[name]), name)
+    end
+  end)
+
+  it("say each cause and each cure in Chinese", function()
+    local chinese = texts "zh_causes.js"
+    assert.same(keys(causes.all), keys(chinese))
+    for id, sentences in pairs(causes.all) do
+      for i = 1, 2 do
+        assert.same(values_in(sentences[i]), values_in(chinese[id][i]), id)
+      end
     end
   end)
 
@@ -118,7 +119,7 @@ describe("the page's files", function()
   it("ask for no text that nobody uses", function()
     local all = {}
     each_line(function(name, line)
-      if name ~= "en.js" and name ~= "zh.js" then
+      if not name:find("^en") and not name:find("^zh") then
         all[#all + 1] = line
       end
     end)
@@ -187,6 +188,7 @@ describe("the page's files", function()
     end
     assert.same({ "api.js", "chat.js", "en.js", "i18n.js", "icon.svg",
       "index.html", "main.js", "parts.js", "pushes.js", "requests.js",
-      "rich.js", "state.js", "style.css", "text.js", "views.css", "zh.js" }, keys(files))
+      "rich.js", "state.js", "style.css", "text.js", "views.css",
+      "zh.js", "zh_causes.js" }, keys(files))
   end)
 end)

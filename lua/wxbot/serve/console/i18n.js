@@ -2,6 +2,7 @@
 
 import en from "./en.js";
 import zh from "./zh.js";
+import zhCauses from "./zh_causes.js";
 
 const LANGUAGES = { en, zh };
 const KEY = "wxbot-language";
@@ -54,14 +55,15 @@ export function word(group, name) {
   return key in en ? t(key) : String(name);
 }
 
-/** Cause and cure of a refusal: the emulator says them in English. */
+/**
+ * Cause and cure of a refusal { cause_id, cause, cure, values }: the emulator
+ * says them in English. {1} is the first of the values.
+ */
 export function explained(record) {
-  const key = `cause.${record.cause_id}`;
-  if (language === "en" || !(key in LANGUAGES[language])) {
-    return { cause: record.cause, cure: record.cure };
-  }
-  return { cause: t(key, record.values),
-    cure: t(`cure.${record.cause_id}`, record.values) };
+  const texts = language === "zh" && zhCauses[record.cause_id];
+  if (!texts) return { cause: record.cause, cure: record.cure };
+  const values = { ...["", ...(record.values ?? [])] };
+  return { cause: fill(texts[0], values), cure: fill(texts[1], values) };
 }
 
 export function time(seconds) {
