@@ -17,7 +17,7 @@ local PATIENCE = 15
 
 --- Keys that have no character.
 M.ENTER, M.TAB, M.ESCAPE = "\238\128\135", "\238\128\132", "\238\128\140"
-M.SHIFT, M.SPACE, M.DOWN = "\238\128\136", " ", "\238\128\149"
+M.RIGHT, M.DOWN = "\238\128\148", "\238\128\149"
 
 local function program(...)
   for _, name in ipairs{ ... } do
@@ -68,6 +68,23 @@ local function capabilities(options, folder)
   } } }
 end
 
+-- It takes a free port of IPv6, which somebody may have in IPv4.
+local function start_driver()
+  local driver, port
+  for _ = 1, 10 do
+    driver = start.run("chromedriver --port=0")
+    repeat
+      local line = driver:line()
+      port = line and line:match("started successfully on port ([0-9]+)")
+    until port or not line
+    if port then
+      return driver, "http://127.0.0.1:" .. port
+    end
+    driver:stop()
+  end
+  error("chromedriver does not start:\n" .. table.concat(driver.lines, "\n"))
+end
+
 local browsers = {}
 
 --- Starts a browser of its own.
@@ -78,9 +95,7 @@ function M.start(options)
   local self = setmetatable({ folder = start.output_of("mktemp -d"):match("[^\n]+") },
     Browser)
   browsers[self] = true
-  self.driver = start.run("chromedriver --port=0")
-  self.url = "http://127.0.0.1:"
-    .. self.driver:expect("started successfully on port ([0-9]+)")
+  self.driver, self.url = start_driver()
   self.session = ask(self.url, "POST", "/session",
     capabilities(options, self.folder)).sessionId
   self:emulate(options)

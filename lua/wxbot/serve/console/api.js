@@ -54,13 +54,12 @@ const KINDS = ["request", "message", "state", "push"];
 
 /**
  * Listens. The browser connects again by itself, and says what it heard last.
- * onEvent(kind, data); onOpen(isOpen, again).
+ * onEvent(kind, data); onOpen(isOpen).
  */
 export function listen(onEvent, onOpen) {
   const source = new EventSource(PLACE + "events");
-  let opened = 0;
-  source.addEventListener("open", () => onOpen(true, opened++ > 0));
-  source.addEventListener("error", () => onOpen(false, false));
+  source.addEventListener("open", () => onOpen(true));
+  source.addEventListener("error", () => onOpen(false));
   for (const kind of KINDS) {
     source.addEventListener(kind, (event) => {
       let data = {};

@@ -10,14 +10,15 @@ const FIRST_USER = "u1";
 let lastUser = FIRST_USER;
 let env = "online";
 
-const percent = (score) => (score * 100).toFixed(1);
+const percent = (score) => (score * 100).toFixed(0);
 
 function scores(item) {
   const rows = item.scores.map((row) => h("tr", {},
     h("td", {}, row.title), h("td", {}, row.skill),
     h("td", { class: "number" },
       h("meter", { min: 0, max: 1, value: row.score,
-        "aria-hidden": "true" }), " ", percent(row.score)),
+        "aria-hidden": "true" }), " ", percent(row.score),
+      row.threshold && ` / ${percent(row.threshold)}`),
     h("td", {}, row.why)));
   return h("details", { class: "scores", ontoggle: (event) =>
     event.target.scrollIntoView({ block: "nearest" }) },

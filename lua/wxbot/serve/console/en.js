@@ -30,7 +30,7 @@ export default {
   "chat.no_scores": "No question of the skills is like it.",
   "chat.question": "Question",
   "chat.skill": "Skill",
-  "chat.score": "Score",
+  "chat.score": "Score / needed",
   "chat.why": "Why",
   "from.user": "User",
   "from.bot": "Bot",

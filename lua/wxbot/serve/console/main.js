@@ -115,10 +115,11 @@ async function readAbout() {
   view?.about?.();
 }
 
-function onOpen(isOpen, again) {
+// What happened before is not told, so all is read.
+function onOpen(isOpen) {
   app.isOpen = isOpen;
   drawStatus();
-  if (again) {
+  if (isOpen) {
     readAbout();
     view?.refresh?.();
   }
@@ -130,7 +131,6 @@ function onEvent(kind, data) {
 }
 
 draw();
-readAbout();
 listen(onEvent, onOpen);
 addEventListener("hashchange", mount);
 setInterval(tick, 1000);

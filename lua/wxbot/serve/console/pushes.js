@@ -49,7 +49,7 @@ function formOf(kind, url, place) {
 }
 
 export function pushes(app, section) {
-  const kinds = app.about.kinds ?? ["kefu"];
+  const kinds = app.about.kinds ?? Object.keys(FIELDS);
   const answered = h("div", { "aria-live": "polite" });
   const place = h("div", {});
   const buttons = kinds.map((kind) => h("button", { type: "button",

@@ -41,6 +41,11 @@ function listed(path, parameters, columns, rowsOf) {
 const text = (value) => value === undefined || value === null ? ""
   : visible(typeof value === "object" ? JSON.stringify(value) : String(value));
 
+function beginning(words = "") {
+  const all = [...words.slice(0, 400)];
+  return all.length > 100 ? all.slice(0, 100).join("") + "…" : words;
+}
+
 function clock() {
   const seconds = form([{ name: "skip", type: "number", required: true,
     words: t("clock.seconds") }], t("clock.skip"),
@@ -157,7 +162,7 @@ function messages() {
   const { place, read } = listed("conversations", null, ["user", "time",
     "last"], ({ conversations: list }) => list.map((item) => [
       h("a", { href: `#/chat/${encodeURIComponent(item.openid)}` },
-        item.openid), dateAndTime(item.last.time), text(item.last.msg)]));
+        item.openid), dateAndTime(item.last.time), text(beginning(item.last.msg))]));
   return { read, element: section("messages", h("p", { class: "muted" },
     t("messages.about")), place) };
 }

@@ -30,7 +30,7 @@ export default {
   "chat.no_scores": "技能中没有相似的问题。",
   "chat.question": "问题",
   "chat.skill": "技能",
-  "chat.score": "得分",
+  "chat.score": "得分 / 阈值",
   "chat.why": "原因",
   "from.user": "用户",
   "from.bot": "机器人",
