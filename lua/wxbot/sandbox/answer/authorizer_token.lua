@@ -1,12 +1,13 @@
 -- The platform's side of `authorizer_token`.
 return function(platform, params)
-  local code, given = platform.component:failure(params), nil
+  local component, given = platform.component, nil
+  local code, reason = component:failure(params)
   if not code then
-    given, code = platform.component:refresh(params.authorizer_appid,
+    given, code, reason = component:refresh(params.authorizer_appid,
       params.authorizer_refresh_token)
   end
   if not given then
-    return nil, code
+    return nil, code, reason
   end
   return { authorizer_access_token = given.access_token,
     expires_in = given.expires_in,

@@ -1,11 +1,15 @@
 -- The platform's side of `component_token`.
 return function(platform, params)
   local component = platform.component
-  local code = component:failure(params)
-    or component:wrong_secret(params.component_appsecret)
-    or component:wrong_ticket(params.component_verify_ticket)
+  local code, reason = component:failure(params)
+  if not code then
+    code, reason = component:wrong_secret(params, "component_appsecret")
+  end
+  if not code then
+    code, reason = component:wrong_ticket(params.component_verify_ticket)
+  end
   if code then
-    return nil, code
+    return nil, code, reason
   end
   local given = platform.access:third_party("component", component.appid)
   return { component_access_token = given.access_token,

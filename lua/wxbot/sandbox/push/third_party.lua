@@ -73,9 +73,8 @@ local function seal(platform, text)
   return sealed
 end
 
-local function query_of(platform, sealed)
-  local time, nonce = ("%d"):format(floor(platform.time())),
-    core.hex_encode(core.random(5))
+local function query_of(platform, now, sealed)
+  local time, nonce = ("%d"):format(now), core.hex_encode(core.random(5))
   local function sign(extra)
     return core.hex_encode(core.sha1(signature.sorted{ platform.token, time,
       nonce, extra }))
@@ -91,8 +90,10 @@ end
 ---@return table|nil request
 ---@return string|nil message why there cannot be one
 function M.request(platform, push)
+  -- Whatever was due, it happens when it is sent.
+  local now = floor(platform.component.time() - (push.late or 0))
   push.infotype = push.infotype or TICKET
-  push.createtime = push.createtime or floor(platform.time())
+  push.createtime = push.createtime or now
   push.authorizer_appid = push.authorizer_appid or platform.account
   local text, message = document(platform, push)
   if not text then
@@ -102,7 +103,7 @@ function M.request(platform, push)
   return {
     method = "POST", url = push.url
       .. (push.url:find("?", 1, true) and "&" or "?")
-      .. query_of(platform, sealed),
+      .. query_of(platform, now, sealed),
     headers = { ["content-type"] = "text/xml" },
     body = xml.encode(ENVELOPE, { AppId = platform.component.appid,
       Encrypt = sealed }),
