@@ -159,7 +159,7 @@ end
 local function constructor(settings)
   local parts = {}
   for _, name in ipairs{ "host", "port", "prefix", "here", "service", "skills",
-      "handler", "path", "account", "window", "behind_proxy" } do
+      "handler", "kind", "plain", "path", "account", "window", "behind_proxy" } do
     local value = settings[name]
     if type(value) == "string" then
       value = lua_string(value)
