@@ -132,6 +132,19 @@ describe("wxbot receive --kind", function()
       :format(quote(pusher.aes_key), quote(folder))))
   end)
 
+  it("has an example that asks the bot, and hands over to people", function()
+    local sandbox = listen{ "serve", env = { TMPDIR = folder } }
+    local server = listen(with{ "receive", "--kind", "official_account",
+      "examples/reply_to_users.lua", "--base-url", sandbox.url })
+    for reply, args in pairs{
+      ["不客气！"] = { "谢谢" }, ["欢迎关注"] = { "--event", "subscribe" },
+      ['"kind":"transfer_customer_service"'] = { "买一只猫" },
+    } do
+      local result = push(server, "official_account", unpack(args))
+      assert.truthy(result.out:find(reply, 1, true), result.out .. result.err)
+    end
+  end)
+
   it("answers in time while the function goes on, and others meanwhile", function()
     local server = receiver("service", "print('begun ' .. message.query)\n"
       .. "if message.query == 'slow' then ngx.sleep(3) end\n"
@@ -224,7 +237,6 @@ describe("wxbot receive --kind", function()
         "--plain" },
       ["token or aes_key is needed"] = { "--kind", "service" },
       ["%-%-plain is for %-%-kind official_account"] = { "--plain" },
-      ["third%-party"] = { "--kind", "third-party" },
       ["config file"] = { "--pusher", folder .. "/none.json" },
     } do
       local result = run.run(with({ "receive", path, unpack(args) }, {}))
