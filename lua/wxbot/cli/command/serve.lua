@@ -50,7 +50,8 @@ local RECEIVE = fields.list(listening(RECEIVE_PORT), {
       .. "can guess" },
   { name = "window", type = "number", arg = "SECONDS",
     doc = "Seconds: refuse what is older by its createtime, or has none "
-      .. "(default: refuse nothing)" },
+      .. "(default: refuse nothing); of other kinds, by what is signed (default "
+      .. "300)" },
   { name = "behind_proxy", type = "boolean",
     doc = "A proxy stands in front, and nothing else can come here: it names "
       .. "the peer last in X-Forwarded-For" },
