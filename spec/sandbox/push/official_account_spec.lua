@@ -1,6 +1,5 @@
 -- Without this receivers of an account meet pushes that no platform sends, or
 -- replies pass that the platform shows to nobody.
-local json = require "wxbot.codec.json"
 local url = require "wxbot.codec.url"
 local wxbot = require "wxbot"
 
@@ -45,11 +44,11 @@ end
 local function circle(params, answer, options)
   local message
   local response, err, reply = pushed(params, function(request, account)
-    local receiver, taken = receiver_of(account, options), nil
-    response, taken = receiver:handle{ method = request.method,
+    local receiver = receiver_of(account, options)
+    local handled
+    handled, message = receiver:handle{ method = request.method,
       query = request.url:match("%?(.*)"), body = request.body }
-    message = taken
-    return answer and assert(receiver:reply(taken, answer)) or response
+    return answer and assert(receiver:reply(message, answer)) or handled
   end)
   return message, reply, err, response
 end
