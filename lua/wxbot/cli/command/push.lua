@@ -1,5 +1,8 @@
 --- push, kefu messages: what a receiver listens for, and what became of it.
 
+local access = require "wxbot.sandbox.access"
+local components = require "wxbot.sandbox.component"
+local demo = require "wxbot.sandbox.demo"
 local errors = require "wxbot.util.errors"
 local escape = require "wxbot.codec.url".escape
 local fields = require "wxbot.api.fields"
@@ -16,7 +19,7 @@ local concat, time = table.concat, os.time
 local MESSAGES = 2 ^ 27
 
 -- What no flag can say, and the message itself, which is an argument.
-local NO_FLAG = { msg = true, content = true, query = true,
+local NO_FLAG = { msg = true, content = true, query = true, infotype = true,
   customer_info = true, slots = true }
 
 -- What a flag is to each kind; kefu is the kind that is meant without --kind.
@@ -79,8 +82,12 @@ end
 local function platform_of(session, kind)
   local given = session:need{ "appid", "token", "aes_key" }
   assert(wxbot.msgcrypt(given.aes_key, given.appid))
-  return { appid = given.appid, token = given.token, aes_key = given.aes_key,
-    account = kind == "official_account" and given.appid or nil, time = time }
+  local platform = { appid = given.appid, token = given.token,
+    aes_key = given.aes_key, time = time,
+    account = kind == "official_account" and given.appid or demo.account }
+  platform.component = components.new(time, access.new(time, ""), "")
+  platform.component.appid = given.appid
+  return platform
 end
 
 -- Shows what the user reads.
