@@ -1,9 +1,11 @@
 --- What the answers of a sandbox share: credentials, clocks, checks and all
 -- that the platform remembers.
 
+local callbacks = require "wxbot.sandbox.callbacks"
 local core = require "wxbot.core"
 local demo = require "wxbot.sandbox.demo"
 local errors = require "wxbot.util.errors"
+local parts = require "wxbot.sandbox.parts"
 
 local ipairs, pairs, require = ipairs, pairs, require
 local clock, random, time = os.clock, math.random, os.time
@@ -40,6 +42,15 @@ M.options = {
   { name = "approved", type = "boolean", doc = "Is the bot approved? (default true)" },
   { name = "authorised", type = "boolean",
     doc = "May the account use the publishing interfaces? (default true)" },
+  { name = "callbacks", type = "object",
+    doc = "Where it pushes to by itself: kind to URL; see deliver" },
+  { name = "transport", type = "object",
+    doc = "What reaches the receivers (default libcurl)" },
+  { name = "state", type = "string",
+    doc = "Path of a file that keeps what the platform remembers; made when "
+      .. "there is none" },
+  { name = "on_event", type = "function",
+    doc = "Hears of each change: on_event{ id, event, data }" },
   { name = "clock", type = "function", doc = "Returns unix seconds" },
   { name = "random", type = "function", doc = "random(n) returns 1 … n" },
 }
@@ -59,15 +70,25 @@ local function option(options, name, default)
   return options[name]
 end
 
+-- The secrets that somebody has given, as no public examples are.
+local function own_secrets(options)
+  local own = { secret = options.secret }
+  for _, name in ipairs{ "token", "aes_key", "access_token" } do
+    if options[name] ~= M.credentials[name] then
+      own[name] = options[name]
+    end
+  end
+  return own
+end
+
 -- Wall clock and monotonic clock, both moved by what `sleep` has skipped.
 local function add_clocks(platform, options)
-  platform.skipped = 0
   local wall, steady = options.clock or time, options.clock or clock
   platform.time = function()
-    return wall() + platform.skipped
+    return wall() + platform.clock.skipped
   end
   platform.now = function()
-    return steady() + platform.skipped
+    return steady() + platform.clock.skipped
   end
 end
 
@@ -82,6 +103,10 @@ local function add_checks(platform, options)
       return apps[appid] == true
     end
     return appid:find("^wx") ~= nil
+  end
+  -- Who talks on the web has the TOKEN for an account.
+  platform.has_users = function(appid)
+    return appid == platform.token or platform.is_bound(appid)
   end
   platform.serial = function()
     platform.count = platform.count + 1
@@ -110,17 +135,28 @@ local function add_keys(platform)
   return true
 end
 
-local function add_dialogue(platform, options)
-  local loader = require "wxbot.sandbox.skills"
-  local skills, err = loader.load(options.skills
+local function load_skills(platform, source)
+  local loader, err = require "wxbot.sandbox.skills"
+  platform.skillset, err = loader.load(source
     or require "wxbot.sandbox.default_skills")
-  if not skills then
-    return nil, err
+  return platform.skillset, err
+end
+
+-- Takes what a state file has, or makes one.
+local function open_state(platform, path)
+  local err
+  platform.journal, err = require "wxbot.sandbox.state".open(platform, path)
+  callbacks.resume(platform)
+  return platform.journal, err
+end
+
+-- What is pushed to whom by itself.
+local function add_callbacks(platform, options)
+  platform.callbacks, platform.transport = {}, options.transport
+  local reason = callbacks.set(platform, options.callbacks or {})
+  if reason then
+    return errors.invalid("callbacks: " .. reason, "callbacks")
   end
-  platform.dialogue = require "wxbot.sandbox.dialogue".new(skills, {
-    random = options.random or random })
-  platform.content = require "wxbot.sandbox.content".new(platform.time, skills,
-    platform.dialogue, platform.tasks)
   return true
 end
 
@@ -129,24 +165,33 @@ end
 ---@return table|nil platform
 ---@return wxbot.Error|nil err kind "invalid"
 function M.new(options)
-  local platform = { faults = {}, count = 0 }
+  local platform = {}
   for name, value in pairs(M.credentials) do
     platform[name] = option(options, name, value)
   end
+  platform.own = own_secrets(options)
   platform.expires = options.expires
   platform.approved = option(options, "approved", true)
   platform.authorised = option(options, "authorised", true)
   add_clocks(platform, options)
   add_checks(platform, options)
-  platform.tags = require "wxbot.sandbox.tags".new()
-  platform.tasks = require "wxbot.sandbox.tasks".new(platform.time)
-  platform.kefu = require "wxbot.sandbox.kefu".new(platform.time)
-  platform.access = require "wxbot.sandbox.access".new(platform.time,
-    options.secret or "SANDBOX_SECRET")
+  platform.secret = options.secret or "SANDBOX_SECRET"
+  platform.random = options.random or random
+  platform.on_event = options.on_event
+  platform.requests = require "wxbot.sandbox.requests".new()
   platform.account = (options.apps or {})[1] or demo.account
   local ok, err = add_keys(platform)
   if ok then
-    ok, err = add_dialogue(platform, options)
+    ok, err = load_skills(platform, options.skills)
+  end
+  if ok then
+    ok, err = add_callbacks(platform, options)
+  end
+  if ok then
+    parts.make(platform)
+  end
+  if ok and options.state then
+    ok, err = open_state(platform, options.state)
   end
   return ok and platform, err
 end

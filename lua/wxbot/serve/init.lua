@@ -5,6 +5,7 @@ local errors = require "wxbot.util.errors"
 local failures = require "wxbot.serve.failures"
 local find_nginx = require "wxbot.serve.find_nginx"
 local folder = require "wxbot.serve.folder"
+local guard = require "wxbot.serve.guard"
 local nginx_conf = require "wxbot.serve.nginx_conf"
 local process = require "wxbot.serve.process"
 local settings_of = require "wxbot.serve.settings"
@@ -27,8 +28,7 @@ function M.is_loopback(host)
 end
 
 local function url_of(settings)
-  local host = settings.host
-  host = host == "0.0.0.0" and "127.0.0.1" or host == "::" and "::1" or host
+  local host = guard.printed(settings.host)
   return (settings.tls_cert and "https://" or "http://")
     .. nginx_conf.address(host, settings.port) .. (settings.path or "")
 end
@@ -85,10 +85,7 @@ local function clean(settings, on_line)
 end
 
 local function prepare_all(settings)
-  local ok, err = true, nil
-  if settings.secrets then
-    ok, err = settings_of.add_calls(settings)
-  end
+  local ok, err = settings_of.add_calls(settings)
   if ok then
     ok, err = folder.make(settings)
   end
@@ -108,7 +105,7 @@ end
 
 --- Serves until nginx ends or Ctrl-C raises; nginx and its folder are gone
 --- when it returns or raises.
----@param options table host, port (0: a free one), tls_cert, tls_key; skills (path), or service = "receiver" with
+---@param options table host, port (0: a free one), tls_cert, tls_key; skills (path), callbacks (JSON: kind to URL), or service = "receiver" with
 --- handler (file), kind, plain, path, window, behind_proxy, ca_file, account (JSON: options of wxbot.new; proxy, a URL; verbose;
 --- pusher: appid, token, aes_key of who pushes, if it has its own)
 ---@param events table on_ready(url): connections are taken; on_line(text): what nginx complains of

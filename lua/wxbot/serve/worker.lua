@@ -21,9 +21,13 @@ local M = {}
 -- How long a body may take, however slowly it drips.
 local BODY_DEADLINE = 5
 
+-- nginx's own word for a connection that is closed without an answer.
+local CUT = 444
+
 local prefix
 local answer_to -- takes a request, gives a response
 local last_word -- may have something to say at the end
+local begin -- may have something to do before the first request
 local lost = 0 -- lines that did not fit since one did
 
 local function escape(byte)
@@ -121,7 +125,7 @@ function M.init(settings)
   elseif not service then
     fail(why, message)
   end
-  answer_to, last_word = service, why
+  answer_to, last_word, begin = service, why, message
 end
 
 --- Tells the starter that connections are taken.
@@ -130,6 +134,9 @@ function M.ready()
   posix.end_with_parent()
   -- A signal just before nginx begins to wait would be seen when it wakes.
   ngx.timer.every(1, say_lost)
+  if begin then
+    begin()
+  end
   if is_orphan() or not posix.write("ready\n") then
     remove_folder()
     exit(1)
@@ -150,10 +157,24 @@ end
 
 -- ----------------------------------------------------------------- requests
 
+local function write_now(text)
+  return ngx.print(text) and ngx.flush(true)
+end
+
+-- A response may be late, never come (cut), or have no end (stream).
 local function send(response)
+  if response.delay then
+    ngx.sleep(response.delay)
+  end
+  if response.cut then
+    return ngx.exit(CUT)
+  end
   ngx.status = response.status
   for name, value in pairs(response.headers) do
     ngx.header[name] = value
+  end
+  if response.stream then
+    return response.stream(write_now)
   end
   ngx.header["content-length"] = #response.body
   ngx.print(response.body)

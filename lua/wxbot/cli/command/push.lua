@@ -123,24 +123,31 @@ local function url_of(session)
   end
   -- A bot knows what such a URL may be.
   session:client{ v1 = { fields = {}, needs = {} } }
-  return url:gsub("/$", "") .. "/messages?openid="
+  return url:gsub("/$", "") .. "/_wxbot/api/messages?openid="
     .. escape(session.options.openid)
 end
 
--- The list that serve gives; its text is that of a stranger.
+-- What sendmsg has sent, of all that serve tells; its text is that of a
+-- stranger.
 local function list_of(response)
-  local list = response.status == 200 and json.decode(response.body)
-  if type(list) ~= "table" or json.is_object(response.body) then
+  local answer = response.status == 200 and json.decode(response.body)
+  local said = type(answer) == "table" and answer.messages
+  if type(said) ~= "table" then
     error(errors.new{ kind = "protocol", status = response.status,
       message = "this is no list of messages: is it `wxbot serve` that "
         .. "--base-url names?" }, 0)
   end
-  return json.list(list)
+  local list = json.list{}
+  for _, message in ipairs(said) do
+    list[#list + 1] = type(message) == "table" and message.from == "agent"
+      and message or nil
+  end
+  return list
 end
 
 local function show(answer)
   for _, message in ipairs(answer.messages) do
-    output.labelled("", type(message) == "table" and message.msg)
+    output.labelled("", message.msg)
   end
 end
 

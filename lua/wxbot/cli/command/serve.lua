@@ -8,11 +8,12 @@ local fields = require "wxbot.api.fields"
 local interrupt = require "wxbot.cli.interrupt"
 local json = require "wxbot.codec.json"
 local output = require "wxbot.cli.output"
+local push = require "wxbot.sandbox.push"
 local sandboxes = require "wxbot.sandbox"
 local sessions = require "wxbot.cli.session"
 local wxbot = require "wxbot"
 
-local assert, ipairs, require = assert, ipairs, require
+local assert, ipairs, next, require = assert, ipairs, next, require
 
 local HOST, PORT, RECEIVE_PORT = "127.0.0.1", 8080, 8081
 
@@ -31,12 +32,14 @@ local function listening(port)
   }
 end
 
-local SERVE = listening(PORT)
--- Kinds whose pushes `wxbot receive` takes.
-local KINDS = { "kefu", "official_account", "service" }
+local SERVE = fields.list(listening(PORT), {
+  { name = "callback", type = "list", of = "string", arg = "KIND=URL",
+    doc = "Where it pushes to by itself; KIND is kefu, official_account or "
+      .. "service" },
+})
 
 local RECEIVE = fields.list(listening(RECEIVE_PORT), {
-  { name = "kind", type = "string", enum = KINDS,
+  { name = "kind", type = "string", enum = push.kinds,
     doc = "Which pushes come (default kefu). What FILE's function returns to one "
       .. "of official_account or service is the reply in the response" },
   { name = "pusher", type = "string", arg = "FILE",
@@ -98,17 +101,35 @@ local function run_server(session, port, more, on_ready)
   assert(done, err)
 end
 
+-- The addresses of --callback, by kind.
+local function callbacks_of(options)
+  local urls = {}
+  for _, given in ipairs(options.callback or {}) do
+    local kind, url = given:match("^([a-z_]+)=(.+)$")
+    if not kind or urls[kind] then
+      assert(errors.invalid(kind and "--callback names " .. kind .. " twice"
+        or "--callback must be KIND=URL", "callback"))
+    end
+    urls[kind] = url
+  end
+  return urls
+end
+
 local function serve(session)
   -- Made again inside nginx; here so that wrong skills are known at once.
   local skills = session.options.skills
-  local sandbox = assert(wxbot.sandbox{ skills = skills })
+  local callbacks = callbacks_of(session.options)
+  local sandbox = assert(wxbot.sandbox{ skills = skills,
+    callbacks = callbacks })
   for _, missing in ipairs(sandboxes.unanswered()) do
     output.note(("warning: the sandbox has no answer for %s, and says so with "
       .. "status 501: %s"):format(missing[1], missing[2]))
   end
   local credentials = sandbox:credentials()
   credentials.managerid = demo.administrator
-  run_server(session, PORT, { skills = skills }, function(url, is_loopback)
+  run_server(session, PORT, { skills = skills,
+    ca_file = session.options.ca_file, callbacks = next(callbacks)
+      and assert(json.encode(callbacks)) }, function(url, is_loopback)
     if not is_loopback then
       output.note(("warning: everybody who reaches %s can use it, and it "
         .. "tells them why a message does not decrypt, as the platform does")
