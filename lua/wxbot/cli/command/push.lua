@@ -19,6 +19,12 @@ local MESSAGES = 2 ^ 27
 local NO_FLAG = { msg = true, content = true, query = true,
   customer_info = true, slots = true }
 
+-- Without a sandbox there are no callbacks of its own; the timeout is an option
+-- of every command.
+local URL = { name = "url", type = "string", required = true,
+  doc = "URL of the receiver" }
+local NOT_HERE = { url = true, transport = true, timeout = true }
+
 -- What a flag is to each kind; kefu is the kind that is meant without --kind.
 local function doc_of(meanings)
   local parts = {}
@@ -44,7 +50,7 @@ end
 
 -- The flags of all kinds: each once, with what it is to whom.
 local function flags()
-  local list = fields.list(push.common, {}, { transport = true, timeout = true })
+  local list = fields.list({ URL }, fields.list(push.common, {}, NOT_HERE))
   local known = {}
   for _, kind in ipairs(push.kinds) do
     for _, field in ipairs(fields.list(push.own[kind], {}, NO_FLAG)) do
