@@ -7,17 +7,21 @@
 -- It tells callers apart who seal for another bot, as the real platform does;
 -- so never give it keys that are in use elsewhere, and keep it on loopback.
 
-local faults = require "wxbot.sandbox.faults"
+local errors = require "wxbot.util.errors"
+local manage = require "wxbot.sandbox.manage"
+local parts = require "wxbot.sandbox.parts"
 local platforms = require "wxbot.sandbox.platform"
 local classes = require "wxbot.util.class"
 local check = require "wxbot.call.schema.check"
 local fields_of = require "wxbot.call.schema.fields"
 local inspect = require "wxbot.sandbox.inspect"
+local requests = require "wxbot.sandbox.requests"
+local responses = require "wxbot.util.response"
 local router = require "wxbot.sandbox.router"
 
 local clock = os.clock
-local error, ipairs, pairs = error, ipairs, pairs
-local require, type = require, type
+local error, ipairs, pairs, require = error, ipairs, pairs, require
+local type = type
 local getmetatable, setmetatable = getmetatable, setmetatable
 
 local M = {}
@@ -46,11 +50,19 @@ end
 --- Names the endpoints that a sandbox has no answer for, and says why.
 M.unanswered = router.unanswered
 
+-- The platform remembers what it has not written down: better that nobody
+-- relies on it.
+local function unwritten(err)
+  return responses.text(503, "503 the state could not be kept: "
+    .. err.message .. "\n")
+end
+
 --- Answers a request as the platform would, and keeps it in its record. Beside
--- what goes over the wire the response has the name of the endpoint, what was
--- decrypted, warnings, and for a refusal code, cause_id, cause, cure and values.
+-- what goes over the wire the response has its number there, the name of the
+-- endpoint, what was decrypted, warnings, and of a refusal its code, cause_id,
+-- cause, cure and values; delay (seconds) or cut (true) where a fault says so.
 ---@param request table { method, url, headers, body, source = who sent it }
----@return table response { status, headers, body, endpoint, decrypted, warnings, code, cause_id, cause, cure, values }
+---@return table response { status, headers, body, id, endpoint, decrypted, warnings, code, cause_id, cause, cure, values, delay, cut }
 function Sandbox:handle(request)
   local platform = sandboxes:of(self, "handle")
   if type(request) ~= "table" or type(request.url) ~= "string"
@@ -60,23 +72,46 @@ function Sandbox:handle(request)
   end
   local began = clock()
   local response, call = router.handle(platform, request)
-  platform.requests:add(request, response, call, platform.time(),
-    clock() - began)
+  local written, err = parts.commit(platform)
+  response = written and response or unwritten(err)
+  requests.keep(platform, request, response, call, clock() - began)
   return response
 end
 
 -- ------------------------------------------------------------- as a transport
 
---- Transport: answers in process.
+-- What a caller hears of a connection that was cut, or of an answer that comes
+-- too late: whether the platform got the call is unknown.
+local function lost(kind, message)
+  return nil, errors.new{ kind = kind, code = kind == "timeout" and "timeout"
+    or "reset", message = message }
+end
+
+--- Transport: answers in process. A late answer moves the clock.
+---@param request table
+---@return table|nil response
+---@return wxbot.Error|nil err
 function Sandbox:request(request)
-  return self:handle(request)
+  local response = self:handle(request)
+  local delay, timeout = response.delay, request.timeout
+  if delay and timeout and delay >= timeout then
+    self:sleep(timeout)
+    return lost("timeout", "no answer in time")
+  elseif delay then
+    self:sleep(delay)
+  end
+  if response.cut then
+    return lost("transport", "the connection was cut")
+  end
+  return response
 end
 
 --- Transport: moves the platform's clock; returns at once.
 ---@param seconds number
 function Sandbox:sleep(seconds)
   local platform = sandboxes:of(self, "sleep")
-  platform.skipped = platform.skipped + seconds
+  platform.clock:skip(seconds)
+  parts.commit(platform)
 end
 
 --- Transport: monotonic seconds.
@@ -110,63 +145,29 @@ function Sandbox:account()
   return { appid = platform.account, secret = platform.access.secret }
 end
 
---- The tags of a user, newest first.
----@param openid string|integer
----@return table[] tags { appid, category, label, desc }
-function Sandbox:tags(openid)
-  return sandboxes:of(self, "tags").tags:of(fields_of.id(openid))
-end
-
---- How many users have a tag.
----@return integer
-function Sandbox:tagged()
-  return sandboxes:of(self, "tagged").tags.count
-end
-
---- The messages that sendmsg has sent to a user, the newest 100, oldest first.
----@param openid string|integer
----@return table[] messages { appid, openid, msg, channel, event, kefuname, kefuavatar, ans_node_name, time }
-function Sandbox:messages(openid)
-  return sandboxes:of(self, "messages").kefu:sent(fields_of.id(openid))
-end
-
-local function views(platform, entries, with_secrets)
-  local list = {}
-  for i, entry in ipairs(entries) do
-    list[i] = inspect.summary(platform, entry, with_secrets)
+--- The newest requests that it has answered, of the 1,000 that are kept, oldest
+--- first. Secrets are masked, unless asked for; own credentials always are.
+---@param options table|nil after, failed, limit, secrets
+---@return table[] requests { id, time, client, method, endpoint, url, status, ms, code, cause_id, cause, cure, values, warnings }; its field `newest` is the id of the newest of all, 0 before the first
+function Sandbox:requests(options)
+  local platform = sandboxes:of(self, "requests")
+  options = options or {}
+  local reason = check.argument_error("sandbox:requests", requests.fields,
+    options)
+  if reason then
+    error(reason, 2)
+  end
+  local list = { newest = platform.requests.newest }
+  for i, entry in ipairs(platform.requests:list(options)) do
+    list[i] = inspect.summary(platform, entry, options.secrets)
   end
   return list
 end
 
--- What Sandbox:requests takes.
-local REQUESTS = {
-  { name = "after", type = "integer", doc = "Only those with a greater id" },
-  { name = "failed", type = "boolean", doc = "Only those that were refused" },
-  { name = "limit", type = "integer", doc = "The newest so many (default 100)" },
-  { name = "secrets", type = "boolean", doc = "Do not mask secrets" },
-}
-
---- The newest requests that it has answered, of the 1,000 that are kept, oldest
---- first. Secrets are masked, unless asked for; own credentials are in any case.
----@param options table|nil after, failed, limit, secrets
----@return table[] requests { id, time, client, method, endpoint, url, status, ms, code, cause_id, cause, cure, values, warnings }
----@return integer newest id of the newest request of all, 0 before the first
-function Sandbox:requests(options)
-  local platform = sandboxes:of(self, "requests")
-  options = options or {}
-  local reason = check.argument_error("sandbox:requests", REQUESTS, options)
-  if reason then
-    error(reason, 2)
-  end
-  local list = views(platform, platform.requests:list(options),
-    options.secrets)
-  return list, platform.requests.newest
-end
-
---- All that is kept of a request: bodies up to 16 KiB.
+--- All that is kept of a request; of texts the first 16 KiB.
 ---@param id integer
 ---@param options table|nil { secrets = true: do not mask them }
----@return table|nil request as in a list, with request_headers, body, body_bytes, decrypted, answer, answer_bytes, answer_decrypted; nil: it is not kept
+---@return table|nil request as in the list, with request_headers, body, body_bytes, decrypted, answer, answer_bytes, answer_decrypted; nil: it is not kept
 function Sandbox:request_of(id, options)
   local platform = sandboxes:of(self, "request_of")
   if type(id) ~= "number" then
@@ -193,76 +194,68 @@ local function copy(value)
   return type(meta) == "table" and setmetatable(copied, meta) or copied
 end
 
---- What methods take, by name.
-M.options = {}
+manage.copy = copy
 
-local function method(name, fields, run)
+-- Gives what a method has to say, true if nothing, once what it changed is
+-- written down.
+local function committed(platform, result)
+  local written, err = parts.commit(platform)
+  if not written then
+    return nil, err
+  end
+  return result == nil and true or result
+end
+
+--- What methods take, by name.
+M.options = { requests = requests.fields }
+
+for _, entry in ipairs(manage.methods) do
+  local name, fields, run = entry[1], entry[2], entry[3]
   M.options[name] = fields
   Sandbox[name] = function(self, options)
     local reason = check.argument_error("sandbox:" .. name, fields, options or {})
     if reason then
       error(reason, 2)
     end
-    local result, message = run(sandboxes:of(self, name),
-      fields_of.with_ids(fields, copy(options or {})))
+    local platform = sandboxes:of(self, name)
+    local result, message = run(platform, fields_of.with_ids(fields,
+      copy(options or {})))
     if message then
       error("sandbox:" .. name .. ": " .. message, 2)
     end
-    return result
+    local given, err = committed(platform, result)
+    return given, err
   end
 end
 
---- Starts a task, to be followed by task_fetch.
--- Result: the task_id.
-method("add_task", {
-  { name = "task_id", type = "string", id = true, doc = "Made when nil" },
-  { name = "prepare", type = "number", doc = "Seconds in state 0 (default 2)" },
-  { name = "duration", type = "number", doc = "Seconds in state 1 (default 8)" },
-  { name = "failure", type = "string", doc = "Message of a task that fails" },
-  { name = "url", type = "string", doc = "Download link of an export" },
-  { name = "success_skill_info", type = "list", of = "object",
-    doc = "Imported skills" },
-  { name = "fail_skill_info", type = "list", of = "object",
-    doc = "Skills that failed" },
-}, function(platform, options)
-  return platform.tasks:add_task(options)
-end)
+for name, run in pairs(manage.plain) do
+  Sandbox[name] = function(self, argument)
+    local platform = sandboxes:of(self, name)
+    local given, err = committed(platform, run(platform, argument))
+    return given, err
+  end
+end
 
---- Starts a publication, to be followed by freepublish_get.
--- Result: the publish_id.
-method("add_publication", {
-  { name = "publish_id", type = "string", id = true, doc = "Made when nil" },
-  { name = "duration", type = "number", doc = "Seconds in state 1 (default 10)" },
-  { name = "publish_status", type = "integer", doc = "Final state (default 0)" },
-  { name = "article_id", type = "string", id = true,
-    doc = "Id of the article" },
-  { name = "articles", type = "list", of = "string", doc = "URLs" },
-  { name = "fail_idx", type = "list", of = "integer",
-    doc = "Numbers of the articles that fail" },
-}, function(platform, options)
-  return platform.tasks:add_publication(options)
-end)
-
---- Makes the next calls fail as told.
-method("fail", faults.fields, faults.add)
-
---- Pushes what a user, the bot or an agent says to a receiver, as the platform
--- does to the callback address. One try: the real one repeats what fails.
----@param params table url, userid, msg, msgtype, event, from, kfstate, channel, appid, assessment, customer_info, createtime, transport, timeout
+--- Pushes to a receiver, as the platform does: what a user, the bot or an agent
+-- says (kind "kefu"), what happens at an official account, a question of a skill
+-- ("service"). One try: the real one repeats what fails.
+---@param params table url, kind, transport, timeout, and what the kind takes
 ---@return table|nil response { status, headers, body }
----@return any err as the transport returns it
+---@return any err as the transport returns it; kind "protocol" with a response whose reply the platform would not take
+---@return table|nil reply what the receiver replied to the user
 function Sandbox:push(params)
   local platform, push = sandboxes:of(self, "push"), require "wxbot.sandbox.push"
-  local reason = check.argument_error("sandbox:push", push.fields, params)
-  local request
+  local reason = push.argument_error("sandbox:push", params)
+  local request, sent
   if not reason then
-    request, reason = push.request(platform, params)
+    request, sent = push.request(platform, params)
+    reason = not request and "sandbox:push: " .. sent or nil
   end
   if reason then
     error(reason, 2)
   end
-  local response, err = push.send(request, params)
-  return response, err
+  local response, err, reply = push.send(platform, request, sent)
+  return response, err, reply
 end
 
 function Sandbox:__tostring()

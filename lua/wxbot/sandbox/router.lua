@@ -165,12 +165,13 @@ local function nowhere(path)
     paths.reason(path))
 end
 
--- The response to a fault that was asked for.
+-- The response to a fault that was asked for; nil where it is only late.
 local function break_off(platform, call, fault)
   if fault.code then
     return refuse(platform, call, fault.code, "injected", fault.message)
+  elseif faults.answers(fault) then
+    return causes.note(faults.response(fault), "injected")
   end
-  return causes.note(faults.response(fault), "injected")
 end
 
 local function respond(platform, call)
@@ -179,13 +180,14 @@ local function respond(platform, call)
   platform.content:settle()
   platform.request_id = call.headers.request_id or ""
   local code, reason = service.refusal(platform, endpoint, call)
-  local fault = faults.take(platform, endpoint)
-  if fault then
-    return break_off(platform, call, fault)
-  elseif code then
-    return refuse(platform, call, code, reason)
+  local fault = platform.faults:take(endpoint)
+  local response = fault and break_off(platform, call, fault)
+  if not response and code then
+    response = refuse(platform, call, code, reason)
   end
-  return answer(platform, endpoint, call)
+  response = response or answer(platform, endpoint, call)
+  response.delay = fault and fault.delay
+  return response
 end
 
 --- Answers a request as the platform would. Beside what goes over the wire the
@@ -193,7 +195,7 @@ end
 -- refusal: code, cause_id, cause, cure, values.
 ---@param platform table
 ---@param request table { method, url, headers, body }
----@return table response { status, headers, body }
+---@return table response { status, headers, body; delay = seconds that it is late, cut = true: nothing comes }
 ---@return table call headers (lower-case names), opened: the body as it was decrypted, with what is secret
 function M.handle(platform, request)
   local path, query = url.split(request.url)

@@ -78,6 +78,10 @@ local EVERYWHERE = [[
     location / {
       error_page 503 = @full;
       content_by_lua_block { require "wxbot.serve.worker".answer() }
+    }
+    location = /_wxbot/events {
+      lua_check_client_abort on;
+      content_by_lua_block { require "wxbot.serve.worker".answer() }
     }]]
 
 -- A push is 64 KiB at most, as a receiver has it. What is longer is refused as
@@ -159,7 +163,7 @@ end
 local function constructor(settings)
   local parts = {}
   for _, name in ipairs{ "host", "port", "prefix", "here", "service", "skills",
-      "handler", "path", "account", "window", "behind_proxy" } do
+      "state", "tls", "handler", "path", "account", "window", "behind_proxy" } do
     local value = settings[name]
     if type(value) == "string" then
       value = lua_string(value)
