@@ -106,11 +106,12 @@ end
 --- Keeps a request that was answered, and tells who watches.
 ---@param platform table
 ---@param request table { method, url, source }
----@param response table of wxbot.sandbox.router; changed: gets its id
+---@param response table of wxbot.sandbox.router; changed: gets its id and seconds
 ---@param call table likewise
 ---@param seconds number how long it took
 function M.keep(platform, request, response, call, seconds)
   local body, answer = call.body, response.body
+  response.seconds = seconds
   response.id = platform.requests:add{ time = platform.time(),
     seconds = seconds, client = request.source,
     method = request.method or "POST", url = cut(request.url),

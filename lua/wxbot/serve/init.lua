@@ -67,7 +67,7 @@ local function serve(settings, chosen, events)
   end
   folder.close_fifo(settings)
   events.on_ready(url_of(settings))
-  process.follow(child, events.on_line)
+  process.follow(child, events.on_line, events.on_request)
   -- Unless interrupted, this is the end that nothing here asked for.
   return errors.unavailable("ended", "nginx has ended")
 end
@@ -86,7 +86,7 @@ end
 
 local function prepare_all(settings)
   local ok, err = true, nil
-  if settings.secrets then
+  if settings.service == "receiver" then
     ok, err = settings_of.add_calls(settings)
   end
   if ok then
@@ -108,9 +108,11 @@ end
 
 --- Serves until nginx ends or Ctrl-C raises; nginx and its folder are gone
 --- when it returns or raises.
----@param options table host, port (0: a free one), tls_cert, tls_key; skills (path), or service = "receiver" with
+---@param options table host, port (0: a free one), tls_cert, tls_key; skills (path), account (JSON: own credentials
+--- of the sandbox), or service = "receiver" with
 --- handler (file), path, window, behind_proxy, ca_file, account (JSON: options of wxbot.new; proxy, a URL; verbose)
----@param events table on_ready(url): connections are taken; on_line(text): what nginx complains of
+---@param events table on_ready(url): connections are taken; on_line(text): what nginx complains of;
+--- on_request(request): what the sandbox has answered (wxbot.serve.request_line)
 ---@return nil
 ---@return wxbot.Error err
 function M.run(options, events)

@@ -1,5 +1,6 @@
 --- What `wxbot serve` serves: the platform, and below /_wxbot/ what controls it.
 
+local accounts = require "wxbot.serve.account"
 local control = require "wxbot.serve.control"
 local demo = require "wxbot.sandbox.demo"
 local endpoints = require "wxbot.api"
@@ -7,6 +8,7 @@ local events_of = require "wxbot.serve.events"
 local guard = require "wxbot.serve.guard"
 local ngx = require "ngx"
 local page = require "wxbot.serve.page"
+local request_line = require "wxbot.serve.request_line"
 local responses = require "wxbot.util.response"
 local sandboxes = require "wxbot.sandbox"
 local wxbot = require "wxbot"
@@ -26,7 +28,7 @@ and, as no platform does, control of it:
   GET  /_wxbot/        a page
   GET  /_wxbot/api/…   JSON
 
-It is not the platform, and its credentials are public examples.
+It is not the platform. Its bot is %s, with %s.
 ]]
 
 -- What requests will need is loaded before there are any.
@@ -39,7 +41,7 @@ local function load_all()
   end
   sandboxes.unanswered() -- loads the answers
   require "lxp"
-  return ABOUT:format(concat(paths))
+  return concat(paths)
 end
 
 -- What is below /_wxbot/.
@@ -63,7 +65,8 @@ local function about(settings, sandbox, events)
     end
     return { version = wxbot._VERSION, appid = sandbox:credentials().appid,
       account = sandbox:account().appid, time = sandbox:time(),
-      endpoints = names, own = settings.own == true, event = events.newest }
+      endpoints = names, own = settings.account ~= nil,
+      event = events.newest }
   end
 end
 
@@ -71,9 +74,10 @@ end
 local function make(settings)
   local events = events_of.new(setmetatable({
     semaphore = require "ngx.semaphore" }, { __index = ngx }))
-  local sandbox, err = sandboxes.new{ skills = settings.skills,
-    state = settings.state,
-    on_event = function(name, data) events:add(name, data) end }
+  local options = accounts.take(settings.account) or {}
+  options.skills, options.state = settings.skills, settings.state
+  options.on_event = function(name, data) events:add(name, data) end
+  local sandbox, err = sandboxes.new(options)
   if not sandbox then
     return nil, err
   end
@@ -82,18 +86,39 @@ local function make(settings)
     on_reset = function() demo.add(sandbox) end }
 end
 
+local function about_text(settings, sandbox, paths)
+  return ABOUT:format(paths, sandbox:credentials().appid,
+    settings.account and "credentials of its owner's"
+      or "credentials that are public examples")
+end
+
+-- Has the sandbox answer, and tells who started nginx.
+local function answer(sandbox, request, say)
+  local response = sandbox:handle{ method = request.method, url = request.url,
+    headers = request.headers, body = request.body, source = request.source }
+  local what = response.endpoint
+  if not what then
+    local kept = sandbox:request_of(response.id)
+    what = kept.method .. " " .. kept.url
+  end
+  say(request_line.write(response, what), "request")
+  return response
+end
+
 --- Makes the sandbox.
----@param settings table host, port, tls; skills, state
+---@param settings table host, port, tls; skills, state, account (a FIFO)
+---@param say fun(line: string, kind: string|nil) tells whoever started nginx
 ---@return function|nil answer takes a request, gives a response
 ---@return string|nil why with nil: a word of wxbot.serve
 ---@return any text with nil
-function M.new(settings)
-  local text = load_all()
+function M.new(settings, say)
+  local paths = load_all()
   local served, err = make(settings)
   if not served then
     return nil, "skills", err
   end
   served.on_reset()
+  local text = about_text(settings, served.sandbox, paths)
   return function(request)
     if request.path:find("^/_wxbot/") then
       return reserved(served, request)
@@ -101,8 +126,7 @@ function M.new(settings)
         or request.method == "HEAD") then
       return responses.text(200, text)
     end
-    return served.sandbox:handle{ method = request.method, url = request.url,
-      headers = request.headers, body = request.body }
+    return answer(served.sandbox, request, say)
   end
 end
 

@@ -1,14 +1,13 @@
 --- serve, receive: what listens.
 
 local api = require "wxbot.api"
-local config = require "wxbot.cli.config"
-local demo = require "wxbot.sandbox.demo"
 local errors = require "wxbot.util.errors"
 local fields = require "wxbot.api.fields"
 local interrupt = require "wxbot.cli.interrupt"
 local json = require "wxbot.codec.json"
 local output = require "wxbot.cli.output"
 local sandboxes = require "wxbot.sandbox"
+local served = require "wxbot.cli.served"
 local wxbot = require "wxbot"
 
 local assert, ipairs, require = assert, ipairs, require
@@ -30,7 +29,11 @@ local function listening(port)
   }
 end
 
-local SERVE = listening(PORT)
+local SERVE = fields.list({
+  { name = "example_credentials", type = "boolean",
+    doc = "Take the public credentials of the platform's documents, also where "
+      .. "own ones are given" },
+}, listening(PORT))
 local RECEIVE = fields.list(listening(RECEIVE_PORT), {
   { name = "path", type = "string", arg = "PATH",
     doc = "Where pushes come to (default /push); in service, one that nobody "
@@ -46,31 +49,21 @@ local RECEIVE = fields.list(listening(RECEIVE_PORT), {
 -- A bot that needs no more than what a receiver has.
 local BOT = { v1 = { fields = {}, needs = { "appid", "token", "aes_key" } } }
 
-local function show(shown)
-  output.print("url: " .. shown.url)
-  output.print("use: wxbot --base-url " .. shown.url .. " ask 你好")
-  output.print("with these credentials, the public examples of the "
-    .. "platform's documents:")
-  for _, name in ipairs(config.names) do
-    if config.variables[name] then
-      output.print(("export %s=%s"):format(config.variables[name],
-        shown[name]))
-    end
-  end
-  output.print("stop: Ctrl-C")
+local function host_of(session)
+  return ((session.options.host or HOST):gsub("^%[(.*)%]$", "%1"))
 end
 
 -- Runs nginx to its end; Ctrl-C is one.
 local function run_server(session, port, more, on_ready)
   local server, options = require "wxbot.serve", session.options
-  more.host = (options.host or HOST):gsub("^%[(.*)%]$", "%1")
+  more.host = host_of(session)
   more.port = options.port or port
   more.tls_cert, more.tls_key = options.tls_cert, options.tls_key
   local done, err = interrupt.catch(server.run, more, {
     on_ready = function(url)
       on_ready(url, server.is_loopback(more.host))
     end,
-    on_line = output.note,
+    on_line = output.note, on_request = served.listener(session),
   })
   if err and interrupt.caused(err) then
     err = interrupt.error{ message = "stopped" }
@@ -79,23 +72,27 @@ local function run_server(session, port, more, on_ready)
 end
 
 local function serve(session)
-  -- Made again inside nginx; here so that wrong skills are known at once.
+  local own = served.own_credentials(session)
+  -- Made again inside nginx; here so that wrong skills and wrong credentials
+  -- are known at once.
   local skills = session.options.skills
-  local sandbox = assert(wxbot.sandbox{ skills = skills })
+  local sandbox = assert(wxbot.sandbox(served.options(own, skills)))
   for _, missing in ipairs(sandboxes.unanswered()) do
     output.note(("warning: the sandbox has no answer for %s, and says so with "
       .. "status 501: %s"):format(missing[1], missing[2]))
   end
-  local credentials = sandbox:credentials()
-  credentials.managerid = demo.administrator
-  run_server(session, PORT, { skills = skills }, function(url, is_loopback)
+  if own and not require "wxbot.serve".is_loopback(host_of(session)) then
+    served.refuse_host(session)
+  end
+  run_server(session, PORT, { skills = skills,
+    account = own and assert(json.encode(own)),
+  }, function(url, is_loopback)
     if not is_loopback then
       output.note(("warning: everybody who reaches %s can use it, and it "
         .. "tells them why a message does not decrypt, as the platform does")
         :format(session.options.host))
     end
-    credentials.url = url
-    session:show(credentials, nil, show)
+    session:show(served.told(sandbox, url, own), nil, served.show)
   end)
 end
 
