@@ -69,6 +69,16 @@ function Sandbox:handle(request)
   return written and response or unwritten(err)
 end
 
+-- Gives what a method has to say, true if nothing, once what it changed is
+-- written down.
+local function committed(platform, result)
+  local written, err = parts.commit(platform)
+  if not written then
+    return nil, err
+  end
+  return result == nil and true or result
+end
+
 -- ------------------------------------------------------------- as a transport
 
 -- What a caller hears of a connection that was cut, or of an answer that comes
@@ -102,7 +112,8 @@ end
 function Sandbox:sleep(seconds)
   local platform = sandboxes:of(self, "sleep")
   platform.clock:skip(seconds)
-  parts.commit(platform)
+  local done, err = committed(platform)
+  return done, err
 end
 
 --- Transport: monotonic seconds.
@@ -150,16 +161,6 @@ end
 
 manage.copy = copy
 
--- Gives what a method has to say, true if nothing, once what it changed is
--- written down.
-local function committed(platform, result)
-  local written, err = parts.commit(platform)
-  if not written then
-    return nil, err
-  end
-  return result == nil and true or result
-end
-
 --- What methods take, by name.
 M.options = {}
 
@@ -178,7 +179,10 @@ for _, entry in ipairs(manage.methods) do
       error("sandbox:" .. name .. ": " .. message, 2)
     end
     local given, err = committed(platform, result)
-    return given, err
+    if err then
+      return nil, err
+    end
+    return given
   end
 end
 
@@ -186,7 +190,10 @@ for name, run in pairs(manage.plain) do
   Sandbox[name] = function(self, argument)
     local platform = sandboxes:of(self, name)
     local given, err = committed(platform, run(platform, argument))
-    return given, err
+    if err then
+      return nil, err
+    end
+    return given
   end
 end
 
@@ -207,6 +214,14 @@ function Sandbox:push(params)
   end
   local response, err = push.send(request, params)
   return response, err
+end
+
+--- Closes the state file, if it has one; the sandbox is of no use afterwards.
+function Sandbox:close()
+  local platform = sandboxes:shut(self)
+  if platform and platform.journal then
+    platform.journal:close()
+  end
 end
 
 function Sandbox:__tostring()

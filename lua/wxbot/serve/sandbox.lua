@@ -91,9 +91,11 @@ function M.new(settings)
   local text = load_all()
   local served, err = make(settings)
   if not served then
-    return nil, "skills", err
+    return nil, err.code == "state" and "state" or "skills", err
   end
-  served.on_reset()
+  if #served.sandbox:tasks() == 0 then
+    served.on_reset()
+  end
   return function(request)
     if request.path:find("^/_wxbot/") then
       return reserved(served, request)

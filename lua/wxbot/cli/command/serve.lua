@@ -30,7 +30,11 @@ local function listening(port)
   }
 end
 
-local SERVE = listening(PORT)
+local SERVE = fields.list(listening(PORT), {
+  { name = "state", type = "string", arg = "FILE",
+    doc = "File that keeps what the platform remembers; made when there is "
+      .. "none" },
+})
 local RECEIVE = fields.list(listening(RECEIVE_PORT), {
   { name = "path", type = "string", arg = "PATH",
     doc = "Where pushes come to (default /push); in service, one that nobody "
@@ -88,7 +92,8 @@ local function serve(session)
   end
   local credentials = sandbox:credentials()
   credentials.managerid = demo.administrator
-  run_server(session, PORT, { skills = skills }, function(url, is_loopback)
+  run_server(session, PORT, { skills = skills,
+    state = session.options.state }, function(url, is_loopback)
     if not is_loopback then
       output.note(("warning: everybody who reaches %s can use it, and it "
         .. "tells them why a message does not decrypt, as the platform does")

@@ -40,7 +40,10 @@ M.clock = {
     if type(seconds) ~= "number" or not (seconds >= 0 and seconds < 1e9) then
       return nil, "skip must be seconds, from 0 on"
     end
-    context.sandbox:sleep(seconds)
+    local done, err = context.sandbox:sleep(seconds)
+    if not done then
+      return nil, err.message, 503
+    end
     return { time = context.sandbox:time() }
   end,
 }
