@@ -41,7 +41,8 @@ function M.chat(platform, ask)
     status = found.status, answer = found.answer,
     answer_type = found.answer_type, title = found.title,
     skill = found.skill_name, confidence = found.confidence,
-    options = json.list(found.options or {}), scores = json.list(scores) }
+    options = json.list(found.options or {}), scores = json.list(scores),
+    decided = platform.decided:has(ask.query) or nil }
   rich.add(reply, found.answer, found.answer_type, nil, nil)
   platform.kefu:say{ from = "user", openid = ask.userid, msg = ask.query }
   platform.kefu:say{ from = "bot", openid = ask.userid, msg = found.answer,

@@ -216,6 +216,26 @@ function Sandbox:push(params)
   return response, err
 end
 
+--- Has it talk about other skills from now on. What is wrong with them is
+--- named, with the line in a file, and the old ones stay. What was imported
+--- stays.
+---@param source string|table path of a skills file, or what one holds
+---@return true|nil done
+---@return wxbot.Error|nil err kind "invalid"
+function Sandbox:load_skills(source)
+  local platform = sandboxes:of(self, "load_skills")
+  if type(source) ~= "string" and type(source) ~= "table" then
+    error("sandbox:load_skills: expected a path or a table, got "
+      .. type(source), 2)
+  end
+  local skillset, err = require "wxbot.sandbox.skills".load(source)
+  if not skillset then
+    return nil, err
+  end
+  parts.renew_skills(platform, skillset)
+  return true
+end
+
 --- Closes the state file, if it has one; the sandbox is of no use afterwards.
 function Sandbox:close()
   local platform = sandboxes:shut(self)

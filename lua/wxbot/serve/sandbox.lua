@@ -9,6 +9,7 @@ local ngx = require "ngx"
 local page = require "wxbot.serve.page"
 local responses = require "wxbot.util.response"
 local sandboxes = require "wxbot.sandbox"
+local watch_skills = require "wxbot.serve.watch_skills"
 local wxbot = require "wxbot"
 
 local concat = table.concat
@@ -78,16 +79,17 @@ local function make(settings)
     return nil, err
   end
   return { sandbox = sandbox, events = events, refuses = guard.new(settings),
-    about = about(settings, sandbox, events),
+    skills = settings.skills, about = about(settings, sandbox, events),
     on_reset = function() demo.add(sandbox) end }
 end
 
 --- Makes the sandbox.
 ---@param settings table host, port, tls; skills, state
+---@param say fun(line: string) tells whoever started nginx
 ---@return function|nil answer takes a request, gives a response
 ---@return string|nil why with nil: a word of wxbot.serve
----@return any text with nil
-function M.new(settings)
+---@return any begin what to do once there are timers; with nil a text
+function M.new(settings, say)
   local text = load_all()
   local served, err = make(settings)
   if not served then
@@ -105,6 +107,8 @@ function M.new(settings)
     end
     return served.sandbox:handle{ method = request.method, url = request.url,
       headers = request.headers, body = request.body }
+  end, nil, settings.skills and function()
+    ngx.timer.every(1, watch_skills(served.sandbox, settings.skills, say))
   end
 end
 
