@@ -7,6 +7,7 @@
 -- It tells callers apart who seal for another bot, as the real platform does;
 -- so never give it keys that are in use elsewhere, and keep it on loopback.
 
+local delivery = require "wxbot.sandbox.delivery"
 local errors = require "wxbot.util.errors"
 local manage = require "wxbot.sandbox.manage"
 local parts = require "wxbot.sandbox.parts"
@@ -14,10 +15,13 @@ local platforms = require "wxbot.sandbox.platform"
 local classes = require "wxbot.util.class"
 local check = require "wxbot.call.schema.check"
 local fields_of = require "wxbot.call.schema.fields"
+local inspect = require "wxbot.sandbox.inspect"
+local pushes = require "wxbot.sandbox.push"
 local responses = require "wxbot.util.response"
 local router = require "wxbot.sandbox.router"
 
-local error, ipairs, pairs, require = error, ipairs, pairs, require
+local clock = os.clock
+local error, ipairs, pairs = error, ipairs, pairs
 local type = type
 local getmetatable, setmetatable = getmetatable, setmetatable
 
@@ -54,9 +58,12 @@ local function unwritten(err)
     .. err.message .. "\n")
 end
 
---- Answers a request as the platform would.
----@param request table { method, url, headers, body }
----@return table response { status, headers, body }, and delay (seconds) or cut (true) where a fault says so
+--- Answers a request as the platform would, and keeps it in its record. Beside
+-- what goes over the wire the response has the name of the endpoint, what was
+-- decrypted, warnings, for a refusal code, cause_id, cause, cure and values, and
+-- delay (seconds) or cut (true) where a fault says so.
+---@param request table { method, url, headers, body, source = who sent it }
+---@return table response { status, headers, body, endpoint, decrypted, warnings, code, cause_id, cause, cure, values, delay, cut }
 function Sandbox:handle(request)
   local platform = sandboxes:of(self, "handle")
   if type(request) ~= "table" or type(request.url) ~= "string"
@@ -64,9 +71,13 @@ function Sandbox:handle(request)
       or type(request.body or "") ~= "string" then
     error("sandbox:handle: expected { method, url, headers, body }", 2)
   end
-  local response = router.handle(platform, request)
+  local began = clock()
+  local response, call = router.handle(platform, request)
   local written, err = parts.commit(platform)
-  return written and response or unwritten(err)
+  response = written and response or unwritten(err)
+  platform.requests:add(request, response, call, platform.time(),
+    clock() - began)
+  return response
 end
 
 -- Gives what a method has to say, true if nothing, once what it changed is
@@ -147,6 +158,57 @@ function Sandbox:account()
   return { appid = platform.account, secret = platform.access.secret }
 end
 
+local function views(platform, entries, with_secrets)
+  local list = {}
+  for i, entry in ipairs(entries) do
+    list[i] = inspect.summary(platform, entry, with_secrets)
+  end
+  return list
+end
+
+-- What Sandbox:requests takes.
+local REQUESTS = {
+  { name = "after", type = "integer", doc = "Only those with a greater id" },
+  { name = "failed", type = "boolean", doc = "Only those that were refused" },
+  { name = "limit", type = "integer", doc = "The newest so many (default 100)" },
+  { name = "secrets", type = "boolean", doc = "Do not mask secrets" },
+}
+
+--- The newest requests that it has answered, of the 1,000 that are kept, oldest
+--- first. Secrets are masked, unless asked for; own credentials are in any case.
+---@param options table|nil after, failed, limit, secrets
+---@return table[] requests { id, time, client, method, endpoint, url, status, ms, code, cause_id, cause, cure, values, warnings }
+---@return integer newest id of the newest request of all, 0 before the first
+function Sandbox:requests(options)
+  local platform = sandboxes:of(self, "requests")
+  options = options or {}
+  local reason = check.argument_error("sandbox:requests", REQUESTS, options)
+  if reason then
+    error(reason, 2)
+  end
+  local list = views(platform, platform.requests:list(options),
+    options.secrets)
+  return list, platform.requests.newest
+end
+
+--- All that is kept of a request: bodies up to 16 KiB.
+---@param id integer
+---@param options table|nil { secrets = true: do not mask them }
+---@return table|nil request as in a list, with request_headers, body, body_bytes, decrypted, answer, answer_bytes, answer_decrypted; nil: it is not kept
+function Sandbox:request_of(id, options)
+  local platform = sandboxes:of(self, "request_of")
+  if type(id) ~= "number" then
+    error("sandbox:request_of: id must be a number (got " .. type(id) .. ")", 2)
+  end
+  local entry = platform.requests:get(id)
+  return entry and inspect.whole(platform, entry, (options or {}).secrets)
+end
+
+--- Forgets the requests that are kept.
+function Sandbox:forget_requests()
+  sandboxes:of(self, "forget_requests").requests:clear()
+end
+
 -- The caller may change what it gave, and what is kept here changes too.
 local function copy(value)
   if type(value) ~= "table" then
@@ -197,23 +259,52 @@ for name, run in pairs(manage.plain) do
   end
 end
 
---- Pushes what a user, the bot or an agent says to a receiver, as the platform
--- does to the callback address. One try: the real one repeats what fails.
----@param params table url, userid, msg, msgtype, event, from, kfstate, channel, appid, assessment, customer_info, createtime, transport, timeout
+--- Pushes to a receiver, as the platform does: what a user, the bot or an agent
+-- says (kind "kefu"), what happens at an official account, a question of a skill
+-- ("service"). One try: what is pushed without being asked for, see deliver, is
+-- repeated as the real one repeats it.
+---@param params table kind, url, transport, timeout, late, times, and what the kind takes
 ---@return table|nil response { status, headers, body }
----@return any err as the transport returns it
+---@return any err as the transport returns it; kind "protocol" with a response whose reply the platform would not take
+---@return table|nil reply what the receiver replied to the user
 function Sandbox:push(params)
-  local platform, push = sandboxes:of(self, "push"), require "wxbot.sandbox.push"
-  local reason = check.argument_error("sandbox:push", push.fields, params)
-  local request
+  local platform = sandboxes:of(self, "push")
+  local reason = pushes.argument_error("sandbox:push", params)
+  local response, err, reply
   if not reason then
-    request, reason = push.request(platform, params)
+    response, err, reply, reason = delivery.push(platform, params)
+    reason = reason and "sandbox:push: " .. reason
   end
   if reason then
     error(reason, 2)
   end
-  local response, err = push.send(request, params)
-  return response, err
+  return response, err, reply
+end
+
+-- A receiver that answers a push with another is not followed for ever.
+local MOST = 10000
+
+--- Delivers what the platform has to push by itself and what is due by its
+-- clock, to the option callbacks: one request after another, through the option
+-- transport. What was not answered with 200 is due again 5 s later, three
+-- times in all; what is due together with it to the same user waits for it.
+---@return integer requests that were made
+function Sandbox:deliver()
+  local platform = sandboxes:of(self, "deliver")
+  local count = delivery.deliver(platform, MOST)
+  return count
+end
+
+--- Is there something to deliver?
+---@return boolean
+function Sandbox:due()
+  return sandboxes:of(self, "due").outbox:due()
+end
+
+--- The newest 100 pushes, oldest first.
+---@return table[] pushes { id, time, kind, url, push, state, tries, status, error, reply }: push is what it says, state "waiting", "delivered", "failed" or "dropped"
+function Sandbox:pushes()
+  return sandboxes:of(self, "pushes").outbox:pushes()
 end
 
 --- Has it talk about other skills from now on. What is wrong with them is

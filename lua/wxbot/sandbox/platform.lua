@@ -1,6 +1,7 @@
 --- What the answers of a sandbox share: credentials, clocks, checks and all
 -- that the platform remembers.
 
+local callbacks = require "wxbot.sandbox.callbacks"
 local core = require "wxbot.core"
 local demo = require "wxbot.sandbox.demo"
 local errors = require "wxbot.util.errors"
@@ -41,6 +42,10 @@ M.options = {
   { name = "approved", type = "boolean", doc = "Is the bot approved? (default true)" },
   { name = "authorised", type = "boolean",
     doc = "May the account use the publishing interfaces? (default true)" },
+  { name = "callbacks", type = "object",
+    doc = "Where it pushes to by itself: kind to URL; see deliver" },
+  { name = "transport", type = "object",
+    doc = "What reaches the receivers (default libcurl)" },
   { name = "state", type = "string",
     doc = "Path of a file that keeps what the platform remembers; made when "
       .. "there is none" },
@@ -65,6 +70,17 @@ local function option(options, name, default)
   return options[name]
 end
 
+-- The secrets that somebody has given, as no public examples are.
+local function own_secrets(options)
+  local own = { secret = options.secret }
+  for _, name in ipairs{ "token", "aes_key", "access_token" } do
+    if options[name] ~= M.credentials[name] then
+      own[name] = options[name]
+    end
+  end
+  return own
+end
+
 -- Wall clock and monotonic clock, both moved by what `sleep` has skipped.
 local function add_clocks(platform, options)
   local wall, steady = options.clock or time, options.clock or clock
@@ -87,6 +103,10 @@ local function add_checks(platform, options)
       return apps[appid] == true
     end
     return appid:find("^wx") ~= nil
+  end
+  -- Who talks on the web has the TOKEN for an account.
+  platform.has_users = function(appid)
+    return appid == platform.token or platform.is_bound(appid)
   end
   platform.serial = function()
     platform.count = platform.count + 1
@@ -126,7 +146,18 @@ end
 local function open_state(platform, path)
   local err
   platform.journal, err = require "wxbot.sandbox.state".open(platform, path)
+  callbacks.resume(platform)
   return platform.journal, err
+end
+
+-- What is pushed to whom by itself.
+local function add_callbacks(platform, options)
+  platform.callbacks, platform.transport = {}, options.transport
+  local reason = callbacks.set(platform, options.callbacks or {})
+  if reason then
+    return errors.invalid("callbacks: " .. reason, "callbacks")
+  end
+  return true
 end
 
 --- Makes the platform of a sandbox.
@@ -138,6 +169,7 @@ function M.new(options)
   for name, value in pairs(M.credentials) do
     platform[name] = option(options, name, value)
   end
+  platform.own = own_secrets(options)
   platform.expires = options.expires
   platform.approved = option(options, "approved", true)
   platform.authorised = option(options, "authorised", true)
@@ -146,10 +178,14 @@ function M.new(options)
   platform.secret = options.secret or "SANDBOX_SECRET"
   platform.random = options.random or random
   platform.on_event = options.on_event
+  platform.requests = require "wxbot.sandbox.requests".new()
   platform.account = (options.apps or {})[1] or demo.account
   local ok, err = add_keys(platform)
   if ok then
     ok, err = load_skills(platform, options.skills)
+  end
+  if ok then
+    ok, err = add_callbacks(platform, options)
   end
   if ok then
     parts.make(platform)
