@@ -100,14 +100,18 @@ local USER, BOT, AGENT = 0, 1, 2
 -- A skill of such a name asks for a person.
 local FOR_A_PERSON = "转人工"
 
---- Who talks with a user of the chat, which is that of the web.
+-- Users of the chat talk in the sandbox's official account.
+local ACCOUNT = 0
+
+--- Who talks with a user of the chat.
 ---@return string state a word of kefustate
 function M.state_of(platform, userid)
-  return platform.kefu:status(platform.token, userid)
+  return platform.kefu:status(platform.account, userid)
 end
 
 local function tell(platform, userid, push)
   push.userid, push.kfstate = userid, STATES[M.state_of(platform, userid)]
+  push.channel, push.appid = ACCOUNT, platform.account
   M.push(platform, "kefu", userid, push)
 end
 
@@ -129,7 +133,7 @@ end
 ---@param found table answer, answer_type, ans_node_name
 function M.bot(platform, userid, found)
   if found.ans_node_name:find(FOR_A_PERSON, 1, true) then
-    platform.kefu:set{ appid = platform.token, openid = userid,
+    platform.kefu:set{ appid = platform.account, openid = userid,
       kefustate = "needperson" }
   end
   tell(platform, userid, { from = BOT, msg = found.answer,

@@ -9,7 +9,7 @@ return function(platform, params)
   local appid, openid = params.appid or "", params.openid or ""
   if appid == "" or openid == "" then
     return nil, 1008
-  elseif not platform.has_users(appid) then
+  elseif not platform.is_bound(appid) then
     return nil, 1011
   elseif not platform.kefu:set(params) then
     return nil, BAD_PARAMETER, "kefustate is not known"
