@@ -5,7 +5,7 @@ local json = require "wxbot.codec.json"
 local outboxes = require "wxbot.sandbox.outbox"
 local pushes = require "wxbot.sandbox.push"
 
-local concat = table.concat
+local concat, floor = table.concat, math.floor
 local ipairs, pairs, tostring, type = ipairs, pairs, tostring, type
 
 local M = {}
@@ -109,9 +109,18 @@ function M.state_of(platform, userid)
   return platform.kefu:status(platform.account, userid)
 end
 
+-- Milliseconds, in which no two pushes of one second have the same: a receiver
+-- takes what was said twice at one time for one message.
+local function moment(platform)
+  local outbox = platform.outbox
+  outbox.moments = ((outbox.moments or 0) + 1) % 1000
+  return floor(platform.time()) * 1000 + outbox.moments
+end
+
 local function tell(platform, userid, push)
   push.userid, push.kfstate = userid, STATES[M.state_of(platform, userid)]
   push.channel, push.appid = ACCOUNT, platform.account
+  push.createtime = moment(platform)
   M.push(platform, "kefu", userid, push)
 end
 
