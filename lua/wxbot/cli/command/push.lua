@@ -20,10 +20,14 @@ local MESSAGES = 2 ^ 27
 local NO_FLAG = { msg = true, content = true, query = true, timeout = true,
   transport = true, customer_info = true, slots = true }
 
+-- The command has no callbacks.
+local URL = { name = "url", type = "string", required = true,
+  doc = "URL of the receiver" }
+
 -- The flags of all kinds. What several kinds have is described once, by the
 -- first of them.
 local function flags()
-  local list, without = {}, {}
+  local list, without = { URL }, { url = true }
   for name in pairs(NO_FLAG) do
     without[name] = true
   end
