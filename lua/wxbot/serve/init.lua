@@ -106,7 +106,8 @@ end
 --- Serves until nginx ends or Ctrl-C raises; nginx and its folder are gone
 --- when it returns or raises.
 ---@param options table host, port (0: a free one), tls_cert, tls_key; skills (path), callbacks (JSON: kind to URL), or service = "receiver" with
---- handler (file), path, window, behind_proxy, ca_file, account (JSON: options of wxbot.new; proxy, a URL; verbose)
+--- handler (file), kind, plain, path, window, behind_proxy, ca_file, account (JSON: options of wxbot.new; proxy, a URL; verbose;
+--- pusher: appid, token, aes_key of who pushes, if it has its own)
 ---@param events table on_ready(url): connections are taken; on_line(text): what nginx complains of
 ---@return nil
 ---@return wxbot.Error err

@@ -66,11 +66,11 @@ local function platform_of(session, kind)
 end
 
 -- Shows what the user reads.
-local function show_reply(reply)
+local function show_reply(reply) -- nil: the receiver has only taken it
   for _, warning in ipairs(reply and reply.warnings or {}) do
     output.note("warning: " .. warning.text)
   end
-  if reply == nil then
+  if reply == nil or reply.text == "" then
     output.print("taken")
   else
     output.labelled("replied: ", reply.text or json.encode(reply))

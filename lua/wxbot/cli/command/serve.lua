@@ -9,6 +9,7 @@ local interrupt = require "wxbot.cli.interrupt"
 local json = require "wxbot.codec.json"
 local output = require "wxbot.cli.output"
 local sandboxes = require "wxbot.sandbox"
+local sessions = require "wxbot.cli.session"
 local wxbot = require "wxbot"
 
 local assert, ipairs, next, require = assert, ipairs, next, require
@@ -35,7 +36,20 @@ local SERVE = fields.list(listening(PORT), {
     doc = "Where it pushes to by itself; KIND is kefu, official_account or "
       .. "service" },
 })
+local SERVE = listening(PORT)
+-- Kinds whose pushes `wxbot receive` takes.
+local KINDS = { "kefu", "official_account", "service" }
+
 local RECEIVE = fields.list(listening(RECEIVE_PORT), {
+  { name = "kind", type = "string", enum = KINDS,
+    doc = "Which pushes come (default kefu). What FILE's function returns to one "
+      .. "of official_account or service is the reply in the response" },
+  { name = "pusher", type = "string", arg = "FILE",
+    doc = "JSON file with appid, token and aes_key of who pushes, if they are "
+      .. "not the bot's: those of an official account" },
+  { name = "plain", type = "boolean",
+    doc = "official_account: pushes come in the clear, as those of test accounts "
+      .. "do" },
   { name = "path", type = "string", arg = "PATH",
     doc = "Where pushes come to (default /push); in service, one that nobody "
       .. "can guess" },
@@ -47,8 +61,14 @@ local RECEIVE = fields.list(listening(RECEIVE_PORT), {
       .. "the peer last in X-Forwarded-For" },
 })
 
--- A bot that needs no more than what a receiver has.
-local BOT = { v1 = { fields = {}, needs = { "appid", "token", "aes_key" } } }
+-- A bot says itself what it lacks when it is called.
+local BOT = { v1 = { fields = {}, needs = {} } }
+
+-- What receivers of a kind cannot do without.
+local NEEDS = {
+  kefu = { "appid", "token", "aes_key" },
+  official_account = { "appid", "token", "aes_key" }, service = {},
+}
 
 local function show(shown)
   output.print("url: " .. shown.url)
@@ -133,12 +153,37 @@ local function proxy_of(session)
   return proxy and proxy.url
 end
 
+local function read_pusher(session)
+  local path = session.options.pusher
+  local pusher = assert(config.read(path))
+  sessions.warn_if_exposed(path, session.json)
+  output.hide(pusher.token)
+  output.hide(pusher.aes_key)
+  return pusher
+end
+
+-- The credentials of who pushes, if it has its own. A receiver is made here, too,
+-- so that what cannot be one is known at once.
+local function pusher_of(session)
+  local options, kind = session.options, session.options.kind or "kefu"
+  if options.plain and kind ~= "official_account" then
+    assert(errors.invalid("--plain is for --kind official_account", "usage"))
+  end
+  local pusher = options.pusher and read_pusher(session)
+  local given = pusher
+    or session:need(options.plain and { "token" } or NEEDS[kind])
+  assert(wxbot.receiver{ kind = kind, appid = given.appid, token = given.token,
+    aes_key = given.aes_key, plain = options.plain }):close()
+  return pusher
+end
+
 -- The bot that nginx makes again, as JSON; made here, too, so that what cannot
 -- be one is known at once.
 local function account_of(session)
+  local pusher = pusher_of(session)
   session:client(BOT)
   local given = session.credentials
-  return assert(json.encode{ proxy = proxy_of(session),
+  return assert(json.encode{ proxy = proxy_of(session), pusher = pusher,
     verbose = session.options.verbose, appid = given.appid, token = given.token,
     aes_key = given.aes_key, access_token = given.access_token,
     base_url = session:base_url(), timeout = session.options.timeout })
@@ -159,10 +204,12 @@ local function receive(session)
   end
   run_server(session, RECEIVE_PORT, {
     service = "receiver", handler = options.file, path = path,
+    kind = options.kind or "kefu", plain = options.plain,
     ca_file = options.ca_file, behind_proxy = options.behind_proxy,
     window = options.window, account = account_of(session),
   }, function(url, is_loopback)
-    if not options.path and not (is_loopback and not options.behind_proxy) then
+    if (options.kind or "kefu") == "kefu" and not options.path
+        and not (is_loopback and not options.behind_proxy) then
       output.note("warning: these pushes are not signed: --path should be one "
         .. "that nobody can guess")
     end
@@ -181,9 +228,10 @@ return {
       { name = "appid", doc = "Its credentials; likewise token, aes_key, "
         .. "access_token and managerid" } },
     fields = SERVE, run = serve },
-  { name = "receive", summary = "Receive customer-service pushes, with nginx",
-    doc = "FILE returns a function (message, bot), which is called when the "
-      .. "push has been answered. It runs on LuaJIT. Ctrl-C ends it.",
+  { name = "receive", summary = "Receive pushes, with nginx",
+    doc = "FILE returns a function (message, bot), which is called for each "
+      .. "message: when the push has been answered, or to answer it (--kind). It "
+      .. "runs on LuaJIT. Ctrl-C ends it.",
     prints = "the url that pushes come to",
     json = { { name = "url", doc = "Where pushes come to" } },
     arguments = { { name = "file", doc = "Lua file of the function" } },

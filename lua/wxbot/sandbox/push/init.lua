@@ -39,15 +39,15 @@ M.common = {
     doc = "How often the same is sent (default once)" },
 }
 
--- Kind -> its module and all its fields.
-local modules, fields = {}, {}
+--- The kinds' own fields, and all that Sandbox:push takes, by kind.
+M.own, M.fields = {}, {}
+
+local modules, fields = {}, M.fields
 for _, kind in ipairs(M.kinds) do
   modules[kind] = require("wxbot.sandbox.push." .. kind)
-  fields[kind] = list(M.common, modules[kind].fields)
+  M.own[kind] = modules[kind].fields
+  fields[kind] = list(M.common, M.own[kind])
 end
-
---- All that Sandbox:push takes for a kind.
-M.fields = fields
 
 --- The field of a kind that holds what a person says.
 ---@param kind string
