@@ -41,7 +41,7 @@ local MAKERS = {
   end },
   { "contexts", function(platform, note)
     return require "wxbot.sandbox.contexts".new(nil, note,
-      function(skill, title) return platform.content:find(skill, title) end)
+      function(skill, title) return platform.content:intent_of(skill, title) end)
   end },
   { "content", function(platform, note)
     return require "wxbot.sandbox.content".new(platform.time,

@@ -132,10 +132,10 @@ local function add_keys(platform)
 end
 
 local function load_skills(platform, source)
-  local loader, err = require "wxbot.sandbox.skills"
-  platform.skillset, err = loader.load(source
+  local skillset, err = require "wxbot.sandbox.skills".load(source
     or require "wxbot.sandbox.default_skills")
-  return platform.skillset, err
+  platform.skillset = skillset
+  return skillset, err
 end
 
 -- Takes what a state file has, or makes one.
