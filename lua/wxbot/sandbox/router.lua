@@ -109,9 +109,9 @@ local function params_of(platform, endpoint, call)
   return params, code, reason
 end
 
-local function unanswered(call, why)
+local function unanswered(platform, call, why)
   local name = call.endpoint.name
-  return causes.note(responses.text(501,
+  return because(platform, call, responses.text(501,
     ("501 the sandbox has no answer for %s: %s"):format(name, why)),
     { "unanswered", name })
 end
@@ -119,7 +119,7 @@ end
 local function answer(platform, endpoint, call)
   local run, why = answering(endpoint)
   if not run then
-    return unanswered(call, why)
+    return unanswered(platform, call, why)
   end
   local params, code, reason, text = params_of(platform, endpoint, call)
   local result
@@ -149,7 +149,8 @@ local function misplaced(platform, call, method)
   if service.misplaced and not endpoint.method then
     return refuse(platform, call, service.misplaced, reason)
   end
-  return causes.note(responses.text(405, "405 method not allowed"), reason)
+  return because(platform, call, responses.text(405, "405 method not allowed"),
+    reason)
 end
 
 local function lower_headers(headers)
@@ -160,17 +161,18 @@ local function lower_headers(headers)
   return lower
 end
 
-local function nowhere(path)
-  return causes.note(responses.text(404, "404 page not found"),
+local function nowhere(platform, call, path)
+  return because(platform, call, responses.text(404, "404 page not found"),
     paths.reason(path))
 end
 
--- The response to a fault that was asked for.
+-- The response to a fault that was asked for; nil where it is only late.
 local function break_off(platform, call, fault)
   if fault.code then
     return refuse(platform, call, fault.code, "injected", fault.message)
+  elseif faults.answers(fault) then
+    return because(platform, call, faults.response(fault), "injected")
   end
-  return causes.note(faults.response(fault), "injected")
 end
 
 local function respond(platform, call)
@@ -180,13 +182,11 @@ local function respond(platform, call)
   platform.request_id = call.headers.request_id or ""
   local code, reason = service.refusal(platform, endpoint, call)
   local fault = platform.faults:take(endpoint)
-  local response
-  if fault and faults.answers(fault) then
-    response = break_off(platform, call, fault)
-  else
-    response = code and refuse(platform, call, code, reason)
-      or answer(platform, endpoint, call)
+  local response = fault and break_off(platform, call, fault)
+  if not response and code then
+    response = refuse(platform, call, code, reason)
   end
+  response = response or answer(platform, endpoint, call)
   response.delay = fault and fault.delay
   return response
 end
@@ -196,7 +196,7 @@ end
 -- refusal: code, cause_id, cause, cure, values.
 ---@param platform table
 ---@param request table { method, url, headers, body }
----@return table response { status, headers, body }
+---@return table response { status, headers, body; delay = seconds that it is late, cut = true: nothing comes }
 ---@return table call headers (lower-case names), opened: the body as it was decrypted, with what is secret
 function M.handle(platform, request)
   local path, query = url.split(request.url)
@@ -205,7 +205,7 @@ function M.handle(platform, request)
     query = query, headers = lower_headers(request.headers),
     body = request.body or "" }
   if not endpoint then
-    return nowhere(path), call
+    return nowhere(platform, call, path), call
   end
   local method = request.method or "POST"
   local response = method ~= (endpoint.method or "POST")
