@@ -1,5 +1,6 @@
 --- What the platform pushes by itself, to the addresses that it was given.
 
+local components = require "wxbot.sandbox.component"
 local delivery = require "wxbot.sandbox.delivery"
 local json = require "wxbot.codec.json"
 local outboxes = require "wxbot.sandbox.outbox"
@@ -63,6 +64,7 @@ function M.reset(platform)
   platform.tasks.on_publication = function(publication)
     M.publication(platform, publication)
   end
+  M.ticket(platform, platform.time())
 end
 
 --- Goes on where a state file ends: what was waiting is not kept, but what is to
@@ -161,6 +163,16 @@ function M.publication(platform, publication)
       elements = { PublishEventInfo = platform.tasks:publication(
         publication.id) } }
   end, publication.created + publication.duration)
+end
+
+--- The ticket of the third-party platform, every ten minutes: the next is due
+--- when this one is made, however late that is.
+---@param at number unix seconds
+function M.ticket(platform, at)
+  M.push(platform, "third_party", "ticket", function()
+    M.ticket(platform, platform.time() + components.APART)
+    return { infotype = "component_verify_ticket" }
+  end, at)
 end
 
 -- Seconds that a service has for its answer.

@@ -147,6 +147,16 @@ function Sandbox:account()
   return { appid = platform.account, secret = platform.access.secret }
 end
 
+--- What a third-party platform is given: what its access token is fetched with,
+--- and what pushes to it are sealed with.
+---@return table component { appid, secret, token, aes_key }
+function Sandbox:component()
+  local platform = sandboxes:of(self, "component")
+  local component = platform.component
+  return { appid = component.appid, secret = component.secret,
+    token = platform.token, aes_key = platform.aes_key }
+end
+
 --- The newest requests that it has answered, of the 1,000 that are kept, oldest
 --- first. Secrets are masked, unless asked for; own credentials always are.
 ---@param options table|nil after, failed, limit, secrets
