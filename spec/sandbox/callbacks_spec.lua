@@ -5,6 +5,7 @@
 
 local wxbot = require "wxbot"
 
+-- Of third parties there are more: the first ticket comes at once.
 local CALLBACKS = { kefu = "http://127.0.0.1/kefu",
   official_account = "http://127.0.0.1/account",
   service = "http://127.0.0.1/service" }
@@ -79,6 +80,34 @@ describe("the end of a publication", function()
     assert.equal(2, heard[1].publish_status)
     assert.same({ 1, 2 }, heard[1].fail_idx)
     assert.equal(here.now, heard[1].createtime)
+  end)
+end)
+
+describe("tickets", function()
+  it("come at once and every ten minutes, to a third-party platform", function()
+    local here = world{ callbacks = { third_party = "http://127.0.0.1/t" } }
+    local component = here.sandbox:component()
+    local receiver = assert(wxbot.receiver{ kind = "third_party",
+      appid = component.appid, token = component.token,
+      aes_key = component.aes_key, clock = function() return here.now end })
+    local heard = {}
+    function here.answer(request)
+      local response, message = receiver:handle{ method = request.method,
+        query = request.url:match("?(.*)"), body = request.body }
+      heard[#heard + 1] = message
+      return response
+    end
+    assert.equal(1, here.sandbox:deliver())
+    here.now = here.now + 599
+    assert.equal(0, here.sandbox:deliver())
+    here.now = here.now + 86400
+    assert.equal(1, here.sandbox:deliver())
+    assert.equal(0, here.sandbox:deliver())
+    here.now = here.now + 600
+    assert.equal(1, here.sandbox:deliver())
+    assert.equal(3, #heard)
+    assert.equal("component_verify_ticket", heard[3].infotype)
+    assert.not_equal(heard[2].ticket, heard[3].ticket)
   end)
 end)
 

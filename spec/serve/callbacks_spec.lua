@@ -92,12 +92,12 @@ describe("wxbot serve --callback kefu=URL", function()
     end
     local function told(count)
       return run.wait_for(function()
-        local told = {}
+        local list = {}
         for _, message in ipairs(served.api("GET",
             "messages?openid=u1").messages) do
-          told[#told + 1] = message.from == "agent" and message.msg or nil
+          list[#list + 1] = message.from == "agent" and message.msg or nil
         end
-        return told[count] and told
+        return list[count] and list
       end, "what the agent says")
     end
     assert.equal("到晚上九点。", say("营业到几点").answer)

@@ -267,6 +267,7 @@ function Sandbox:push(params)
   if reason then
     error(reason, 2)
   end
+  parts.commit(platform)
   return response, err, reply
 end
 
@@ -281,6 +282,7 @@ local MOST = 10000
 function Sandbox:deliver()
   local platform = sandboxes:of(self, "deliver")
   local count = delivery.deliver(platform, MOST)
+  parts.commit(platform)
   return count
 end
 

@@ -35,8 +35,8 @@ local SERVE = fields.list({
     doc = "Take the public credentials of the platform's documents, also where "
       .. "own ones are given" },
   { name = "callback", type = "list", of = "string", arg = "KIND=URL",
-    doc = "Where it pushes to by itself; KIND is kefu, official_account or "
-      .. "service" },
+    doc = "Where it pushes to by itself; KIND is kefu, official_account, "
+      .. "service or third_party" },
 }, listening(PORT))
 
 -- Kinds whose pushes `wxbot receive` takes.
