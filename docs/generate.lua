@@ -197,7 +197,7 @@ function Receiver:forget(message) end
 
 --- The response that replies to a message, instead of that of handle; not of the kind kefu.
 ---@param message table as handle gave it
----@param answer string|wxbot.receiver.Answer|table|nil text; what else an account can reply, or a service, in the platform's form; nil: nothing
+---@param answer string|wxbot.receiver.Answer|table|nil of a service also the platform's form
 ---@return table|nil response { status, headers, body }
 ---@return wxbot.Error|nil err
 function Receiver:reply(message, answer) end

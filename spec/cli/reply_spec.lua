@@ -247,6 +247,20 @@ describe("wxbot receive --kind", function()
 end)
 
 describe("wxbot push --kind", function()
+  -- Whatever answers, and is no receiver.
+  it("says what the platform would not take of an answer", function()
+    local sandbox = listen{ "serve", env = { TMPDIR = folder } }
+    local result = push({ url = sandbox.url .. "/openapi/sign/"
+      .. GIVEN.token }, "official_account", "hi")
+    assert.equal(1, result.status)
+    assert.equal("", result.out)
+    assert.matches("该公众号暂时无法提供服务.*it is no XML", result.err)
+    result = push({ url = sandbox.url .. "/openapi/sign/" .. GIVEN.token },
+      "service", "--mode", "plain", "--json", "hi")
+    assert.equal(1, result.status)
+    assert.equal(1002, json.decode(result.err).error.code)
+  end)
+
   it("takes the flags of its kind only", function()
     local result = run.run(with{ "push", "--kind", "service", "--url",
       "http://127.0.0.1:1/", "--userid", "u", "--kfstate", "3", "hi" })

@@ -16,7 +16,8 @@ local tostring, type = tostring, type
 
 local M = {}
 
-M.source = "https://developers.weixin.qq.com/doc/subscription/guide/product/message/Passive_user_reply_message.html"
+M.source = "https://developers.weixin.qq.com/doc/subscription/guide/product/"
+  .. "message/Passive_user_reply_message.html"
 
 local MEDIA = { name = "MediaId", type = "string", required = true,
   doc = "Id of the material, temporary or permanent" }

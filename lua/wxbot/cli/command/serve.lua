@@ -1,16 +1,19 @@
 --- serve, receive: what listens.
 
 local api = require "wxbot.api"
+local config = require "wxbot.cli.config"
 local errors = require "wxbot.util.errors"
 local fields = require "wxbot.api.fields"
 local interrupt = require "wxbot.cli.interrupt"
 local json = require "wxbot.codec.json"
 local output = require "wxbot.cli.output"
+local push = require "wxbot.sandbox.push"
 local sandboxes = require "wxbot.sandbox"
 local served = require "wxbot.cli.served"
 local sessions = require "wxbot.cli.session"
 local wxbot = require "wxbot"
 
+local concat = table.concat
 local assert, ipairs, next, require = assert, ipairs, next, require
 
 local HOST, PORT, RECEIVE_PORT = "127.0.0.1", 8080, 8081
@@ -35,15 +38,12 @@ local SERVE = fields.list({
     doc = "Take the public credentials of the platform's documents, also where "
       .. "own ones are given" },
   { name = "callback", type = "list", of = "string", arg = "KIND=URL",
-    doc = "Where it pushes to by itself; KIND is kefu, official_account, "
-      .. "service or third_party" },
+    doc = "Where it pushes to by itself; KIND is "
+      .. concat(push.kinds, ", ") },
 }, listening(PORT))
 
--- Kinds whose pushes `wxbot receive` takes.
-local KINDS = { "kefu", "official_account", "service" }
-
 local RECEIVE = fields.list(listening(RECEIVE_PORT), {
-  { name = "kind", type = "string", enum = KINDS,
+  { name = "kind", type = "string", enum = push.kinds,
     doc = "Which pushes come (default kefu). What FILE's function returns to one "
       .. "of official_account or service is the reply in the response" },
   { name = "pusher", type = "string", arg = "FILE",
@@ -57,7 +57,8 @@ local RECEIVE = fields.list(listening(RECEIVE_PORT), {
       .. "can guess" },
   { name = "window", type = "number", arg = "SECONDS",
     doc = "Seconds: refuse what is older by its createtime, or has none "
-      .. "(default: refuse nothing)" },
+      .. "(default: refuse nothing); of other kinds, by what is signed (default "
+      .. "300)" },
   { name = "behind_proxy", type = "boolean",
     doc = "A proxy stands in front, and nothing else can come here: it names "
       .. "the peer last in X-Forwarded-For" },
