@@ -53,6 +53,11 @@ local MAKERS = {
   end },
 }
 
+local maker_of = {}
+for _, maker in ipairs(MAKERS) do
+  maker_of[maker[1]] = maker[2]
+end
+
 local function noted_by(platform, name)
   return function(record)
     if platform.journal or platform.on_event then
@@ -97,9 +102,28 @@ function M.reset(platform)
   noted_by(platform, "reset"){}
 end
 
-local is_part = {}
-for _, maker in ipairs(MAKERS) do
-  is_part[maker[1]] = true
+--- Has the platform talk about other skills. What was imported stays, in the
+--- place of what has the same titles.
+---@param platform table
+---@param skillset wxbot.sandbox.Skillset
+function M.renew_skills(platform, skillset)
+  local records = {}
+  platform.content:snapshot(function(record)
+    records[#records + 1] = record
+  end)
+  local contexts, decided = platform.contexts, platform.decided
+  platform.skillset = skillset
+  make_dialogue(platform)
+  platform.dialogue.contexts, platform.dialogue.decided = contexts, decided
+  platform.content = maker_of.content(platform, noted_by(platform, "content"))
+  for _, record in ipairs(records) do
+    platform.content:apply(record)
+  end
+  platform.content:settle()
+  contexts:renew()
+  if platform.on_event then
+    platform.on_event("state", { part = "skills" })
+  end
 end
 
 --- Does what a change says.
@@ -111,7 +135,7 @@ function M.apply(platform, change)
   if name == "reset" then
     M.make(platform)
     return true
-  elseif not is_part[name] then
+  elseif not maker_of[name] then
     return false
   end
   platform[name]:apply(record)

@@ -14,6 +14,7 @@ local pushes = require "wxbot.sandbox.push"
 local request_line = require "wxbot.serve.request_line"
 local responses = require "wxbot.util.response"
 local sandboxes = require "wxbot.sandbox"
+local watch_skills = require "wxbot.serve.watch_skills"
 local wxbot = require "wxbot"
 
 local concat = table.concat
@@ -87,7 +88,7 @@ local function make(settings)
     return nil, err
   end
   return { sandbox = sandbox, events = events, refuses = guard.new(settings),
-    about = about(settings, sandbox, events),
+    skills = settings.skills, about = about(settings, sandbox, events),
     on_reset = function() demo.add(sandbox) end }
 end
 
@@ -130,16 +131,23 @@ function M.new(settings, say)
   local paths = load_all()
   local served, err = make(settings)
   if not served then
-    return nil, "skills", err
+    return nil, err.code == "state" and "state" or "skills", err
   end
-  served.on_reset()
+  if #served.sandbox:tasks() == 0 then
+    served.on_reset()
+  end
   local text = about_text(settings, served.sandbox, paths)
   local deliver, begin = callbacks.new(served.sandbox, say)
   return function(request)
     local response = answer(served, text, request, say)
     deliver()
     return response
-  end, nil, begin
+  end, nil, function()
+    begin()
+    if settings.skills then
+      ngx.timer.every(1, watch_skills(served.sandbox, settings.skills, say))
+    end
+  end
 end
 
 return M

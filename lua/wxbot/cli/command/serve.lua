@@ -37,6 +37,9 @@ local SERVE = fields.list({
   { name = "example_credentials", type = "boolean",
     doc = "Take the public credentials of the platform's documents, also where "
       .. "own ones are given" },
+  { name = "state", type = "string", arg = "FILE",
+    doc = "File that keeps what the platform remembers; made when there is "
+      .. "none" },
   { name = "callback", type = "list", of = "string", arg = "KIND=URL",
     doc = "Where it pushes to by itself; KIND is "
       .. concat(push.kinds, ", ") },
@@ -126,7 +129,7 @@ local function serve(session)
     served.refuse_host(session)
   end
   run_server(session, PORT, { skills = skills,
-    account = own and assert(json.encode(own)),
+    account = own and assert(json.encode(own)), state = session.options.state,
     ca_file = session.options.ca_file,
     callbacks = next(callbacks) and assert(json.encode(callbacks)),
   }, function(url, is_loopback)
