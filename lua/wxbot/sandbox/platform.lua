@@ -175,6 +175,7 @@ function M.new(options)
   platform.random = options.random or random
   platform.on_event = options.on_event
   platform.requests = require "wxbot.sandbox.requests".new()
+  require "wxbot.sandbox.warnings".add(platform)
   platform.account = (options.apps or {})[1] or demo.account
   local ok, err = add_keys(platform)
   if ok then

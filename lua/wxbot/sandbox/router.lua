@@ -11,6 +11,7 @@ local secrets = require "wxbot.sandbox.secrets"
 local services = require "wxbot.sandbox.service"
 local texts = require "wxbot.util.text"
 local url = require "wxbot.codec.url"
+local warnings = require "wxbot.sandbox.warnings"
 
 local ipairs, pairs, require = ipairs, pairs, require
 local pcall, setmetatable, tostring, type = pcall, setmetatable, tostring, type
@@ -73,12 +74,16 @@ function M.unanswered()
   return missing
 end
 
+local function hider(platform)
+  return function(text)
+    return secrets.hide(platform, text)
+  end
+end
+
 -- Notes on a response why it is one: `reason` is what a check gave.
 local function because(platform, call, response, reason)
   return causes.note(response, explain(platform, call, reason), response.code,
-    function(text)
-      return secrets.hide(platform, text)
-    end)
+    hider(platform))
 end
 
 local function refuse(platform, call, code, reason, text)
@@ -116,6 +121,9 @@ local function unanswered(platform, call, why)
     { "unanswered", name })
 end
 
+-- Wires of a JSON object that holds the parameters and nothing else.
+local IN_JSON = { json = true, json_or_form = true, v2 = true, v2_query = true }
+
 local function answer(platform, endpoint, call)
   local run, why = answering(endpoint)
   if not run then
@@ -124,6 +132,9 @@ local function answer(platform, endpoint, call)
   local params, code, reason, text = params_of(platform, endpoint, call)
   local result
   if params then
+    if reason and not call.unread then
+      platform.warn(reason[1], reason[2])
+    end
     result, code, reason, text = run(platform, params)
   end
   if not result then
@@ -136,7 +147,12 @@ local function answer(platform, endpoint, call)
   local wire = require("wxbot.call.wire." .. endpoint.wire)
   local response = responses.json(200,
     wire.encode_answer(answer_fields(endpoint), result, platform))
-  return reason and because(platform, call, response, reason) or response
+  if reason then
+    return because(platform, call, response, reason)
+  elseif IN_JSON[endpoint.wire] then
+    warnings.members(platform.warn, endpoint.request, params)
+  end
+  return response
 end
 
 -- A request of a method that the endpoint has not.
@@ -177,6 +193,7 @@ end
 
 local function respond(platform, call)
   local endpoint = call.endpoint
+  platform.warned = nil
   local service = services[endpoint.service]
   platform.content:settle()
   platform.request_id = call.headers.request_id or ""
@@ -210,6 +227,8 @@ function M.handle(platform, request)
   local method = request.method or "POST"
   local response = method ~= (endpoint.method or "POST")
     and misplaced(platform, call, method) or respond(platform, call)
+  response.warnings = platform.warned
+    and warnings.take(platform, hider(platform))
   response.endpoint = endpoint.name
   response.decrypted = call.opened and secrets.hide(platform, call.opened)
   return response, call

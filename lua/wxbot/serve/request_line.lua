@@ -4,9 +4,6 @@ local floor, tonumber = math.floor, tonumber
 
 local M = {}
 
-local NUMBER = "[0-9]+"
-local LINE = ("^(N) (N) (N) ([^ ]*) ([^\t]*)\t(.*)$"):gsub("N", NUMBER)
-
 --- Writes it.
 ---@param response table of wxbot.Sandbox:handle
 ---@param what string the endpoint, or the method and the path
@@ -22,7 +19,8 @@ end
 ---@param text string
 ---@return table|nil request { id, ms, status, code, endpoint, cause }
 function M.read(text)
-  local id, micros, status, code, what, cause = text:match(LINE)
+  local id, micros, status, code, what, cause = text:match(
+    "^([0-9]+) ([0-9]+) ([0-9]+) ([^ ]*) ([^\t]*)\t(.*)$")
   return id and { id = tonumber(id), ms = tonumber(micros) / 1000,
     status = tonumber(status), code = tonumber(code) or code ~= "" and code
       or nil, endpoint = what, cause = cause ~= "" and cause or nil }
