@@ -60,9 +60,7 @@ local function document(platform, push)
   end
   values.AppId, values.InfoType = platform.component.appid, push.infotype
   values.CreateTime = push.createtime
-  if push.infotype ~= TICKET then
-    values.AuthorizerAppid = push.authorizer_appid
-  end
+  values.AuthorizerAppid = push.authorizer_appid
   return xml.encode(ELEMENTS, values)
 end
 
@@ -94,7 +92,9 @@ function M.request(platform, push)
   local now = floor(platform.component.time() - (push.late or 0))
   push.infotype = push.infotype or TICKET
   push.createtime = push.createtime or now
-  push.authorizer_appid = push.authorizer_appid or platform.account
+  if push.infotype ~= TICKET then
+    push.authorizer_appid = push.authorizer_appid or platform.account
+  end
   local text, message = document(platform, push)
   if not text then
     return nil, message
