@@ -23,7 +23,8 @@ local LONGEST = 200
 ---@type table<string, string[]>
 M.all = {}
 
-for _, part in ipairs{ "request", "sealed", "signature", "access", "fields" } do
+for _, part in ipairs{ "request", "sealed", "signature", "access", "fields",
+  "component" } do
   for id, sentences in pairs(require("wxbot.sandbox.causes." .. part)) do
     M.all[id] = sentences
   end
