@@ -66,6 +66,34 @@ local function found(patterns)
   return list
 end
 
+-- Text, and what it stands on.
+local STANDS_ON = { { "text", "page" }, { "text", "surface" },
+  { "text", "raised" }, { "text", "mine" }, { "text", "agent" },
+  { "muted", "page" }, { "muted", "surface" }, { "muted", "raised" },
+  { "accent", "page" }, { "accent", "surface" }, { "accent", "raised" },
+  { "accent", "mine" }, { "accent", "agent" }, { "on-accent", "accent" },
+  { "good", "surface" }, { "good", "page" }, { "good", "raised" },
+  { "failed", "page" }, { "failed", "surface" }, { "failed", "raised" },
+  { "failed", "failed-surface" }, { "text", "failed-surface" },
+  { "warned", "page" }, { "warned", "surface" }, { "warned", "raised" },
+  { "warned", "warned-surface" }, { "text", "warned-surface" } }
+
+-- https://www.w3.org/TR/WCAG21/#dfn-relative-luminance
+local function luminance(colour)
+  local sum = 0
+  for i, weight in ipairs{ 0.2126, 0.7152, 0.0722 } do
+    local part = tonumber(colour:sub(2 * i, 2 * i + 1), 16) / 255
+    sum = sum + weight * (part <= 0.03928 and part / 12.92
+      or ((part + 0.055) / 1.055) ^ 2.4)
+  end
+  return sum
+end
+
+local function contrast(one, other)
+  local a, b = luminance(one), luminance(other)
+  return (math.max(a, b) + 0.05) / (math.min(a, b) + 0.05)
+end
+
 describe("the page's files", function()
   local en, zh = texts "en.js", texts "zh.js"
 
@@ -175,6 +203,23 @@ describe("the page's files", function()
       assert.equal("", script)
     end
     assert.same({}, found{ '"style"', "style:" })
+  end)
+
+  it("have colours that are read, light and dark", function()
+    local dark = files["style.css"]:find("@media (prefers-color-scheme: dark)", 1,
+      true)
+    for theme, source in pairs{ light = files["style.css"]:sub(1, dark),
+        dark = files["style.css"]:sub(dark) } do
+      local colours = {}
+      for name, colour in source:gmatch("%-%-([a-z-]+): (#[0-9a-f]+);") do
+        colours[name] = colour
+      end
+      for _, pair in ipairs(STANDS_ON) do
+        local ratio = contrast(colours[pair[1]], colours[pair[2]])
+        assert.truthy(ratio >= 4.5, ("%s: %s on %s: %.2f"):format(theme, pair[1],
+          pair[2], ratio))
+      end
+    end
   end)
 
   it("name files that are there", function()
