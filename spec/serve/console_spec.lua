@@ -6,6 +6,7 @@ local causes = require "wxbot.sandbox.causes"
 local json = require "wxbot.codec.json"
 local lfs = require "lfs"
 local read = require "spec.server.start".read
+local warnings = require "wxbot.sandbox.warnings"
 
 local FOLDER = "lua/wxbot/serve/console/"
 
@@ -104,13 +105,17 @@ describe("the page's files", function()
     end
   end)
 
-  it("say each cause and each cure in Chinese", function()
+  it("say each cause, each cure and each warning in Chinese", function()
     local chinese = texts "zh_causes.js"
-    assert.same(keys(causes.all), keys(chinese))
+    assert.same(keys(causes.all), keys(chinese.causes))
     for id, sentences in pairs(causes.all) do
       for i = 1, 2 do
-        assert.same(values_in(sentences[i]), values_in(chinese[id][i]), id)
+        assert.same(values_in(sentences[i]), values_in(chinese.causes[id][i]), id)
       end
+    end
+    assert.same(keys(warnings.all), keys(chinese.warnings))
+    for id, sentence in pairs(warnings.all) do
+      assert.same(values_in(sentence), values_in(chinese.warnings[id]), id)
     end
   end)
 

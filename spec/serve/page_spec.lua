@@ -127,9 +127,23 @@ if not JIT then
       assert.matches("1002", refused.err)
       browser:click("a[href='#/requests']")
       browser:sees("table.requests td", "1002")
-      browser:click("table.requests tr:first-child a")
+      browser:click("table.requests tbody tr:first-child a")
       browser:sees(".the-cause", "This failure was asked for")
       browser:sees(".the-cure", "Nothing is wrong with the request")
+
+      -- what is encrypted, beside what was in it; what is secret, when asked for
+      command{ "tag", "--appid", "wx1", "--category", "c", "--label", "银卡",
+        "--desc", "d", "u2" }
+      browser:sees("table.requests tbody tr:first-child td", "label_batchset")
+      browser:click("table.requests tbody tr:first-child a")
+      browser:sees("pre[aria-label='Body as sent']", "encrypt")
+      browser:sees("pre[aria-label='Body decrypted']", "银卡")
+      browser:click("input[type=checkbox]")
+      browser:wait("return document.querySelectorAll('tbody tr').length === 1")
+      browser:click("table.requests tbody tr:first-child a")
+      browser:sees("pre[aria-label='Body as sent']", '"signature":"***"')
+      browser:press(".detail button", "Show secrets")
+      browser:sees("pre[aria-label='Body as sent']", '"signature":"eyJ')
 
       -- a push to a receiver, whose handler answers the user
       local receiver = receive(HANDLER)
