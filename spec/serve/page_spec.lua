@@ -339,6 +339,8 @@ describe("the page", function()
     assert.same({}, browser:run([[
       return performance.getEntriesByType("resource").map((entry) => entry.name)
         .filter((name) => !name.startsWith(location.origin + "/_wxbot/"))]]))
+    browser:refresh()
+    browser:sees(".said.bot .card", "新闻")
     assert.same({}, browser:complaints())
   end)
 
