@@ -85,10 +85,11 @@ function M.make(platform)
   platform.dialogue.decided = platform.decided
 end
 
---- Makes all parts anew, and notes that.
+--- Makes all parts anew, forgets the requests, and notes that.
 ---@param platform table
 function M.reset(platform)
   M.make(platform)
+  platform.requests:clear()
   noted_by(platform, "reset"){}
 end
 

@@ -136,7 +136,8 @@ local function add_keys(platform)
 end
 
 local function load_skills(platform, source)
-  local loader, err = require "wxbot.sandbox.skills"
+  local loader = require "wxbot.sandbox.skills"
+  local err
   platform.skillset, err = loader.load(source
     or require "wxbot.sandbox.default_skills")
   return platform.skillset, err
@@ -179,6 +180,7 @@ function M.new(options)
   platform.random = options.random or random
   platform.on_event = options.on_event
   platform.requests = require "wxbot.sandbox.requests".new()
+  require "wxbot.sandbox.warnings".add(platform)
   platform.account = (options.apps or {})[1] or demo.account
   local ok, err = add_keys(platform)
   if ok then
