@@ -1,11 +1,10 @@
--- The platform's side of `freepublish_submit`.
-
--- Drafts are kept elsewhere: every media_id is taken for one.
+-- The platform's side of `freepublish_submit`: the draft leaves its box.
 return function(platform, params)
-  if type(params.media_id) ~= "string" or params.media_id == "" then
+  local articles = platform.drafts:take(params.media_id)
+  if not articles then
     return nil, 40007
   end
   return { errcode = 0, errmsg = "ok",
-    publish_id = platform.tasks:add_publication{},
+    publish_id = platform.tasks:add_publication{ news = articles },
     msg_data_id = ("%d"):format(platform.serial()) }
 end
