@@ -11,7 +11,7 @@ end
 -- ---------------------------------------------------- of pictures (newspic)
 
 local IMAGE = {
-  { name = "image_media_id", type = "string", id = true, required = true,
+  { name = "image_media_id", type = "string", required = true,
     doc = "Media id of a permanent image" },
 }
 
@@ -77,7 +77,7 @@ M.request = {
       .. "the platform removes; plain text in a newspic" },
   { name = "content_source_url", type = "string", max_bytes = 1024,
     doc = "Link to the original" },
-  { name = "thumb_media_id", type = "string", id = true,
+  { name = "thumb_media_id", type = "string",
     required_for = { field = "article_type", value = "news",
       or_absent = true },
     doc = "Media id of the cover, a permanent image (material_add)" },

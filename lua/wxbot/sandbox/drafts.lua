@@ -1,7 +1,7 @@
 --- The drafts of an account.
 
-local core = require "wxbot.core"
 local json = require "wxbot.codec.json"
+local media_ids = require "wxbot.sandbox.media_ids"
 
 local ipairs, pairs, setmetatable = ipairs, pairs, setmetatable
 local remove = table.remove
@@ -25,7 +25,7 @@ end
 ---@param media_id string|nil made when nil
 ---@return string media_id
 function Drafts:add(articles, media_id)
-  local id = media_id or core.base64url_encode(core.random(48))
+  local id = media_id or media_ids.new()
   if not self.by_id[id] then
     self.order[#self.order + 1] = id
   end

@@ -7,6 +7,7 @@
 -- It tells callers apart who seal for another bot, as the real platform does;
 -- so never give it keys that are in use elsewhere, and keep it on loopback.
 
+local article = require "wxbot.api.article"
 local faults = require "wxbot.sandbox.faults"
 local platforms = require "wxbot.sandbox.platform"
 local classes = require "wxbot.util.class"
@@ -14,7 +15,8 @@ local check = require "wxbot.call.schema.check"
 local fields_of = require "wxbot.call.schema.fields"
 local router = require "wxbot.sandbox.router"
 
-local error, pairs, require, type = error, pairs, require, type
+local error, ipairs, pairs = error, ipairs, pairs
+local require, type = require, type
 local getmetatable, setmetatable = getmetatable, setmetatable
 
 local M = {}
@@ -182,6 +184,19 @@ method("add_publication", {
     doc = "Numbers of the articles that fail" },
 }, function(platform, options)
   return platform.tasks:add_publication(options)
+end)
+
+--- Keeps a draft, to be submitted by freepublish_submit; its pictures are
+--- material, too. Result: the media_id.
+method("add_draft", {
+  { name = "media_id", type = "string", id = true, doc = "Made when nil" },
+  { name = "articles", type = "list", of = "object", required = true,
+    fields = article.request, doc = "The articles, as of draft_add" },
+}, function(platform, options)
+  for _, one in ipairs(options.articles) do
+    platform.materials:add_of(one)
+  end
+  return platform.drafts:add(options.articles, options.media_id)
 end)
 
 --- Makes the next calls fail as told.

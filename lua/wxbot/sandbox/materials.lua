@@ -1,8 +1,8 @@
 --- The permanent material of an account: what it is, not its bytes.
 
-local core = require "wxbot.core"
+local media_ids = require "wxbot.sandbox.media_ids"
 
-local setmetatable = setmetatable
+local ipairs, setmetatable = ipairs, setmetatable
 local remove = table.remove
 
 local M = {}
@@ -24,7 +24,7 @@ end
 ---@param media_id string|nil made when nil
 ---@return string media_id
 function Materials:add(kind, media_id)
-  local id = media_id or core.base64url_encode(core.random(48))
+  local id = media_id or media_ids.new()
   if not self.by_id[id] then
     self.order[#self.order + 1] = id
   end
@@ -33,6 +33,17 @@ function Materials:add(kind, media_id)
     self.by_id[remove(self.order, 1)] = nil
   end
   return id
+end
+
+--- Keeps the pictures of an article.
+---@param article table as of draft_add
+function Materials:add_of(article)
+  if article.thumb_media_id then
+    self:add("image", article.thumb_media_id)
+  end
+  for _, image in ipairs((article.image_info or {}).image_list or {}) do
+    self:add("image", image.image_media_id)
+  end
 end
 
 --- Is it there, as an image?

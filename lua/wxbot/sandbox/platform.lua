@@ -141,7 +141,7 @@ function M.new(options)
   platform.tags = require "wxbot.sandbox.tags".new()
   platform.tasks = require "wxbot.sandbox.tasks".new(platform.time)
   platform.materials = require "wxbot.sandbox.materials".new()
-  platform.drafts = require "wxbot.sandbox.drafts".new(platform.time)
+  platform.drafts = require "wxbot.sandbox.drafts".new()
   platform.kefu = require "wxbot.sandbox.kefu".new(platform.time)
   platform.access = require "wxbot.sandbox.access".new(platform.time,
     options.secret or "SANDBOX_SECRET")

@@ -30,9 +30,9 @@ return {
         video = { max_bytes = 10 * MEGABYTE, formats = { "mp4" } },
         thumb = { max_bytes = 64 * 1024, formats = { "jpg" } },
       } },
-      doc = "The path of a file, which is read at once, or { name, data }; "
-        .. "image: 10 MB of bmp, png, jpg or gif; voice: 2 MB and a minute of "
-        .. "mp3, wma, wav or amr; video: 10 MB of mp4; thumb: 64 KB of jpg" },
+      doc = "The file. An image: 10 MB of bmp, png, jpg or gif; a voice: 2 MB "
+        .. "and a minute of mp3, wma, wav or amr; a video: 10 MB of mp4; a "
+        .. "thumb: 64 KB of jpg" },
     { name = "description", type = "object", fields = VIDEO,
       required_for = { field = "type", value = "video" },
       doc = "Of a video" },

@@ -25,7 +25,7 @@ local function accepted(field, params)
 end
 
 local function name_of(path)
-  return path:match("[^/\\]*$")
+  return (path:gsub("^.*[/\\]", ""))
 end
 
 local function read_path(path, max_bytes)

@@ -12,7 +12,7 @@ local texts = require "wxbot.util.text"
 
 local concat, gsub = table.concat, string.gsub
 local find, match, sub = string.find, string.match, string.sub
-local ipairs, type = ipairs, type
+local ipairs = ipairs
 
 local M = {}
 
@@ -24,8 +24,8 @@ local UNKNOWN = "application/octet-stream"
 
 -- Parts that a request is read for; no endpoint has as many.
 local MOST_PARTS = 16
--- The longest head of a part, bytes.
-local LONGEST_HEAD = 4096
+-- The longest head of a part, and the longest media type, bytes.
+local LONGEST_HEAD, LONGEST_TYPE = 4096, 256
 
 -- ---------------------------------------------------------------- writing
 
@@ -44,11 +44,15 @@ local function part_of(field, value)
     return disposition(field.name, value) .. "\r\nContent-Type: "
       .. (format and format.type or UNKNOWN) .. "\r\n\r\n" .. value.data
   end
-  local text, message = json.encode(value, field.fields)
+  local text, message = value, nil
+  if field.type ~= "string" then
+    text, message = json.encode(value, field.fields)
+  end
   return text and disposition(field.name) .. "\r\n\r\n" .. text, message
 end
 
---- The body of a request (client). What is not a file travels as JSON.
+--- The body of a request (client). What is neither a file nor a text travels as
+--- JSON.
 ---@param endpoint table description
 ---@param params table checked; a file is { name, data }
 ---@return string|nil body
@@ -117,15 +121,14 @@ local function value_of(field, content, file_name)
   if field.type == "file" then
     return file_name and { name = file_name, data = content } or nil
   end
-  local value = json.decode(content)
-  return type(value) == "table" and value or nil
+  return field.type == "string" and content or (json.decode(content))
 end
 
 local function boundary_of(headers)
-  if plain.media_type(headers) == MEDIA_TYPE then
-    return match(texts.within(headers["content-type"], 256) or "",
-      "boundary=([A-Za-z0-9'()+_,./:=?-]+)$")
-  end
+  local given = texts.within(headers["content-type"], LONGEST_TYPE) or ""
+  local _, stop = find(given, "boundary=", 1, true)
+  return stop and plain.media_type(headers) == MEDIA_TYPE
+    and match(given, "^[A-Za-z0-9'()+_,./:=?-]+$", stop + 1)
 end
 
 --- The fields of a request (platform).
