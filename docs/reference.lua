@@ -341,7 +341,10 @@ local OPTIONS = {
   { "sandbox:add_publication", sandbox.options.add_publication },
   { "sandbox:add_draft", sandbox.options.add_draft },
   { "sandbox:fail", sandbox.options.fail },
-  { "sandbox:push", push.fields },
+  { "sandbox:push", push.fields.kefu },
+  { 'sandbox:push{ kind = "official_account" }',
+    push.fields.official_account },
+  { 'sandbox:push{ kind = "service" }', push.fields.service },
 }
 
 local function options_part(page)

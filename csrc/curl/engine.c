@@ -313,10 +313,11 @@ static int round_of (struct engine *e, double seconds) {
   int room = take_submissions(e);
   struct transfer *t;
   CURLMcode rc;
+  int running;
   double left;
   while ((t = next_of(e, room)) != NULL)
     begin(e, t);
-  rc = network_act(e);
+  rc = curl_multi_perform(e->multi, &running);
   collect(e);
   while (rc != CURLM_OK && e->running.first != NULL) {
     http_judge(e->running.first, CURLE_RECV_ERROR);  /* libcurl is lost */
@@ -326,11 +327,17 @@ static int round_of (struct engine *e, double seconds) {
   hand_over(e);
   if (next_of(e, room) != NULL)
     return 0;
-  left = e->queue_due < network_due(e) ? e->queue_due : network_due(e);
-  left -= engine_now();
+  left = e->queue_due - engine_now();
   if (left > seconds)
     left = seconds;
   return left > 0 ? (int)ceil(left * 1e3) : 0;
+}
+
+
+/* Waits at most so many milliseconds for the network, or to be woken. */
+static void doze (struct engine *e, int ms) {
+  if (ms > 0 && curl_multi_poll(e->multi, NULL, 0, ms, NULL) != CURLM_OK)
+    poll(NULL, 0, ms < 50 ? ms : 50);
 }
 
 
@@ -343,7 +350,7 @@ void engine_drive (struct engine *e, int ms) {
   over = e->completed.first != NULL;
   pthread_mutex_unlock(&e->lock);
   if (!over)
-    network_wait(e, next);
+    doze(e, next);
 }
 
 /* }====================================================== */
@@ -385,9 +392,8 @@ static void shut (struct engine *e) {
 }
 
 
-/* Closes what is not closed yet of what it waits by. */
+/* Closes the pipe, unless it is closed. */
 static void close_descriptors (struct engine *e) {
-  network_close(e);
   if (e->ears[0] >= 0) {
     close(e->ears[0]);
     close(e->ears[1]);
@@ -458,7 +464,7 @@ static void *serve (void *arg) {
       shut(e);
     pthread_mutex_unlock(&e->drive);
     if (!quit)
-      network_wait(e, ms);
+      doze(e, ms);
   }
   pthread_mutex_lock(&e->lock);
   e->ended = 1;
@@ -520,7 +526,8 @@ static int open_multi (struct engine *e) {
       && curl_multi_setopt(e->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, max)
          == CURLM_OK
       && curl_multi_setopt(e->multi, CURLMOPT_MAXCONNECTS, max) == CURLM_OK
-      && network_open(e);
+      /* That it lacks a descriptor to be woken by, it says when it is. */
+      && curl_multi_wakeup(e->multi) == CURLM_OK;
 }
 
 
@@ -540,7 +547,7 @@ struct engine *engine_open (size_t max, int threaded,
   e->max = max;
   e->threaded = threaded;
   e->queue_due = NEVER;
-  e->ears[0] = e->ears[1] = e->epoll = e->wake = -1;
+  e->ears[0] = e->ears[1] = -1;
   e->idle = calloc(max, sizeof(*e->idle));
   pthread_mutex_init(&e->lock, NULL);
   pthread_mutex_init(&e->drive, NULL);
@@ -566,7 +573,7 @@ static void unlock_and_wake (struct engine *e) {
   e->sleeps = 0;
   pthread_mutex_unlock(&e->lock);
   if (wake)
-    network_wake(e);
+    curl_multi_wakeup(e->multi);
 }
 
 

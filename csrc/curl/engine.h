@@ -5,7 +5,6 @@
 **   module.c    what Lua calls
 **   request.c   reads a request, puts a libcurl handle under the policy
 **   engine.c    begins and ends transfers, in a thread or where it is called
-**   network.c   which sockets are ready
 **   process.c   sockets, and what a fork or an exit does to engines
 **   answer.c    reads the lines of an answer: its head, between chunks
 **   result.c    what a transfer ended with
@@ -39,7 +38,6 @@
 #define MAX_UNTAKEN ((size_t)16 << 20)  /* bytes of large ones: nothing new
                                            begins before some were taken */
 
-#define READY 64        /* sockets asked for at once */
 #define NEVER 1e300
 
 #define get(x) __atomic_load_n(&(x), __ATOMIC_SEQ_CST)
@@ -138,9 +136,6 @@ struct engine {
   size_t nidle, nrunning;
   struct list queue, running, over;
   double queue_due;              /* none of the queue is due before */
-  double timer;                  /* when libcurl wants to be called */
-  struct { int fd; unsigned events; } ready[READY];  /* of who waits */
-  int nready, epoll, wake;
   /* of process.c */
   struct engine *next;
   int held;
@@ -192,26 +187,6 @@ struct transfer *transfer_new (struct engine *e);
 
 /* One holder less; the last wipes it. */
 void transfer_release (struct transfer *t);
-
-/* }====================== */
-
-/* {====== network.c ====== */
-
-/* Makes what waiting needs; 1, or 0. Frees it. */
-int network_open (struct engine *e);
-void network_close (struct engine *e);
-
-/* Has libcurl do what it can. */
-CURLMcode network_act (struct engine *e);
-
-/* When it is to be called again at the latest. */
-double network_due (const struct engine *e);
-
-/* Waits at most so many milliseconds for sockets that are ready. */
-void network_wait (struct engine *e, int ms);
-
-/* Ends the wait of another thread. */
-void network_wake (struct engine *e);
 
 /* }====================== */
 

@@ -268,7 +268,6 @@ static void disinherit (void) {
     }
     close(e->ears[0]);
     close(e->ears[1]);
-    network_close(e);
     e->inherited = 1;
     engines = e->next;
     e->next = left;

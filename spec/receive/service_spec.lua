@@ -83,12 +83,17 @@ describe("a receiver of the service interface", function()
 
   it("answers by reply", function()
     local receiver = made()
-    local response = receiver:reply("尾号 4 和 9")
+    local _, message = post(receiver, question())
+    local response = receiver:reply(message, "尾号 4 和 9")
     assert.equal('{"answer_type":"text","text_info":{"short_answer":"尾号 4 和 9"}}',
       response.body)
+    assert.same(EMPTY, receiver:reply(message, nil))
     assert.equal('{"answer_type":"news"}',
-      receiver:reply{ answer_type = "news" }.body)
-    local nothing, err = receiver:reply{ answer = print }
+      receiver:reply(message, { answer_type = "news" }).body)
+    local nothing, err = receiver:reply(message, { answer = print })
+    assert.is_nil(nothing)
+    assert.equal("invalid", err.kind)
+    nothing, err = receiver:reply(message, "\255")
     assert.is_nil(nothing)
     assert.equal("invalid", err.kind)
   end)
@@ -230,7 +235,7 @@ describe("a receiver of the service interface", function()
     assert.equal("u1", message.userid)
     assert.equal(EMPTY.body, key:decrypt(response.body))
     assert.equal("aJhHfz6xc9iQiTLwusQe0HYKT6itYwq/YgQHltmLPf2UfpD+8ODJ8lrrxOMxy5Ni"
-      .. "ALZqz1eYGtwD7cLQDP3ADg==", receiver:reply("answer").body)
+      .. "ALZqz1eYGtwD7cLQDP3ADg==", receiver:reply(message, "answer").body)
     assert.equal("decrypt", reason_of(question(), { aes_key = KEY }))
   end)
 

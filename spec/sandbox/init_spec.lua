@@ -434,7 +434,7 @@ describe("the sandbox", function()
     { function() fixture():fail{ endpoint = "nothing" } end,
       "there is none named nothing" },
     { function() fixture():fail{ codes = 1 } end, "unknown name codes" },
-    { function() fixture():fail{} end, "expected code, status or body" },
+    { function() fixture():fail{} end, "expected code, status, body, delay or cut" },
     { function() fixture():fail{ code = 1, times = 0 } end,
       "times must be 1 or more" },
     { function() fixture().tags("a") end, "call it with a colon" },

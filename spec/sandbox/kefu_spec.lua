@@ -24,9 +24,9 @@ describe("sendmsg on the sandbox", function()
       event = "waiterEnter", kefuname = "小明" })
     assert(bot:sendmsg{ openid = "o", msg = "二", channel = 7 })
     assert.same({
-      { appid = "wx1", openid = "o", msg = "一", channel = 0, time = NOW,
+      { appid = "wx1", from = "agent", openid = "o", msg = "一", channel = 0, time = NOW,
         event = "waiterEnter", kefuname = "小明" },
-      { openid = "o", msg = "二", channel = 7, time = NOW },
+      { from = "agent", openid = "o", msg = "二", channel = 7, time = NOW },
     }, box:messages("o"))
     assert.same({}, box:messages("nobody"))
   end)

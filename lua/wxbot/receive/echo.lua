@@ -17,7 +17,8 @@ end
 --- Finds out who asks. The plain check does not cover echostr, so that it may be
 --- anybody's text: it is only ever given back as harmless characters.
 function M.authenticate(context, query)
-  local text, sealed = query.echostr, query.msg_signature ~= nil
+  local text = query.echostr
+  local sealed = query.msg_signature ~= nil and not context.plain
   if not is_echo(text) then
     return refused("echo")
   elseif not signature.is_of(sealed and query.msg_signature or query.signature,

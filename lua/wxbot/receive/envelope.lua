@@ -37,7 +37,9 @@ end
 
 JSON.envelope = JSON.message
 
-local function format_of(body)
+--- The format of a body: the same inside as outside.
+---@return table format { name, message = function(text, caps) -> values, marked }
+function M.format_of(body)
   return json.is_object(body) and JSON or XML
 end
 
@@ -68,7 +70,7 @@ end
 ---@return table|nil outside its values; nil: it is none
 ---@return boolean plain it is no envelope but a message in the clear
 function M.read(body, caps)
-  local format = format_of(body)
+  local format = M.format_of(body)
   local outside = format.envelope(body, caps)
   local plain = outside ~= nil and is_plain(outside)
   return format, outside and (plain or is_envelope(outside)) and outside or nil,

@@ -10,7 +10,12 @@
 --   echo      body of the response: the address is being configured
 --   push      what the kind has authenticated, for its own `parse`
 --   message   message, and what tells duplicates: sealed, content_key (or nil),
---             seconds for which it could be sent again (or nil)
+--             seconds for which it could be sent again (or nil); origin: what
+--             a reply must know of the push
+--
+-- A kind whose response is an answer has `reply(context, origin, answer)`, which
+-- gives the body and its type ("xml", "json", "text"); nil and why the answer
+-- cannot be sent; or nil, nil and an argument error.
 
 local duplicates = require "wxbot.receive.duplicates"
 local refused = require "wxbot.receive.parse".refused
@@ -26,24 +31,28 @@ local function respond(status, body, make)
   return response
 end
 
---- An answer of the service interface.
+--- The response that replies to a push.
+---@param context wxbot.receive.Context
+---@param origin table|nil of the push
+---@param answer string|table
 ---@return table|nil response
 ---@return string|nil message why it cannot be written
-function M.reply(context, answer)
-  local body, message = context.kind.reply(context, answer)
+---@return string|nil mistake an argument error
+function M.reply(context, origin, answer)
+  local body, kind, mistake = context.kind.reply(context, origin, answer)
   if not body then
-    return nil, message
+    return nil, kind, mistake
   end
-  return respond(200, body, not context.key and responses.json or nil)
+  return respond(200, body, responses[kind])
 end
 
--- What says that a push has arrived. To a question it says nothing, until the
--- caller sends what receiver:reply gives instead.
-local function acknowledge(context)
-  if context.kind.reply then
-    return (M.reply(context, ""))
+--- What says that a push has arrived, and nothing to who waits for a reply.
+---@return table response
+function M.acknowledge(context)
+  if context.kind.done then
+    return respond(200, context.kind.done)
   end
-  return respond(200, context.kind.done)
+  return (M.reply(context, nil, ""))
 end
 
 -- A hook that fails must not show in the response.
@@ -78,12 +87,12 @@ function FINISH.message(context, request, result)
   local keys = duplicates.keys(context, result)
   local first, lost = duplicates.claim(context.store, keys)
   if not first then
-    return acknowledge(context), nil, "duplicate"
+    return M.acknowledge(context), nil, "duplicate"
   elseif lost then
     report(context, request, "store")
   end
-  context.handed[result.message] = keys
-  return acknowledge(context), result.message
+  context.handed[result.message] = { keys = keys, origin = result.origin }
+  return M.acknowledge(context), result.message
 end
 
 -- Only strangers use up the failures of a source: what has authenticated never

@@ -36,6 +36,9 @@ M.options = {
   { name = "appid", type = "string", doc = "The bot's or account's APPID" },
   { name = "token", type = "string", doc = "What signatures are made with" },
   { name = "aes_key", type = "string", doc = "EncodingAESKey" },
+  { name = "plain", type = "boolean",
+    doc = "official_account: pushes come in the clear, as those of test accounts "
+      .. "do, and so go replies; only time and nonce are signed" },
   { name = "store", type = "object", methods = { "add", "delete" },
     doc = "Where what was handed over is remembered; in memory" },
   { name = "window", type = "number", exclusive_min = 0,
@@ -98,35 +101,53 @@ function Receiver:handle(request)
   return response, message, note
 end
 
+-- What is kept of a message that was handed over; not of one that is another
+-- receiver's.
+local function handed_of(context, message, complaint)
+  local handed = type(message) == "table" and context.handed[message]
+  if not handed then
+    error(complaint, 3)
+  end
+  return handed
+end
+
 --- Lets the platform's next try of a message through: its handler failed. Once:
 -- saying so again does nothing.
 ---@param message table as `handle` gave it
 function Receiver:forget(message)
   local context = receivers:of(self, "forget")
-  local keys = type(message) == "table" and context.handed[message]
-  if not keys then
-    error("receiver:forget: expected a message of this receiver", 2)
-  end
-  duplicates.forget(context.store, keys)
-  context.handed[message] = {}
+  local handed = handed_of(context, message,
+    "receiver:forget: expected a message of this receiver")
+  duplicates.forget(context.store, handed.keys)
+  handed.keys = {}
 end
 
---- The response that answers a question of the service interface.
----@param answer string|table text, or an answer in the platform's form
----@return table|nil response
----@return wxbot.Error|nil err
-function Receiver:reply(answer)
+--- The response that replies to a message, instead of the one that `handle` gave:
+-- of an account within 5 s, of a question to a service within 2. Kefu pushes have
+-- none: there bot:sendmsg speaks to the user.
+---@param message table as `handle` gave it
+---@param answer string|table|nil text; official_account: { text | image | voice | video | music | news | transfer_customer_service = … }, service: an answer in the platform's form; nil: says nothing
+---@return table|nil response { status, headers, body }
+---@return wxbot.Error|nil err kind "invalid"
+function Receiver:reply(message, answer)
   local context = receivers:of(self, "reply")
   if not context.kind.reply then
-    error("receiver:reply: only the kind service is answered in the response;"
-      .. " use sendmsg", 2)
+    error("receiver:reply: pushes of the kind " .. context.kind_name
+      .. " are not answered in the response; use sendmsg", 2)
+  end
+  local origin = handed_of(context, message, "receiver:reply: expected a message "
+    .. "of this receiver, and the answer to it").origin
+  if answer == nil then
+    return handler.acknowledge(context), nil
   elseif type(answer) ~= "string" and type(answer) ~= "table" then
-    error("receiver:reply: expected a string or a table, got "
+    error("receiver:reply: the answer must be a string or a table, got "
       .. type(answer), 2)
   end
-  local response, message = handler.reply(context, answer)
-  if not response then
-    return errors.invalid("the answer: " .. message, "value")
+  local response, reason, mistake = handler.reply(context, origin, answer)
+  if mistake then
+    error("receiver:reply: " .. mistake, 2)
+  elseif not response then
+    return errors.invalid("the answer: " .. reason, "value")
   end
   return response
 end
@@ -148,6 +169,9 @@ local function argument_error(options)
     options)
   if not message and not M.kinds[options.kind] then
     message = "wxbot.receiver: kind must be kefu, official_account or service"
+  elseif not message and options.plain
+      and options.kind ~= "official_account" then
+    message = "wxbot.receiver: plain is for the kind official_account only"
   end
   return message
 end
@@ -158,6 +182,7 @@ end
 ---@field appid string|nil
 ---@field token string|nil
 ---@field key table|nil opens what is sealed
+---@field plain boolean|nil nothing is
 ---@field clock fun(): number unix seconds
 ---@field window number seconds that a signed time may be off
 ---@field windowed boolean the window was given
@@ -166,7 +191,7 @@ end
 ---@field store table of what was handed over
 ---@field failures wxbot.FailureLimiter
 ---@field on_failure function|nil
----@field handed table<table, table[]> messages to their keys
+---@field handed table<table, table> messages to { keys, origin }
 
 local function new_context(options)
   local clock = options.clock or time
@@ -175,6 +200,7 @@ local function new_context(options)
   return {
     kind_name = options.kind, kind = require(M.kinds[options.kind]),
     appid = options.appid, token = options.token, clock = clock,
+    plain = options.plain,
     window = window, windowed = options.window ~= nil,
     memory = duplicates.memory(window),
     caps = { bytes = options.max_body or 65536, depth = 16, elements = 256,
@@ -189,7 +215,7 @@ end
 -- An empty credential is none that a setting forgot: with an empty token
 -- anybody could sign.
 local function check_credentials(kind, options)
-  for _, name in ipairs(kind.needs) do
+  for _, name in ipairs(options.plain and { "token" } or kind.needs) do
     if not options[name] then
       return errors.invalid(("%s is needed for the kind %s"):format(name,
         options.kind), name)
@@ -204,7 +230,7 @@ local function check_credentials(kind, options)
 end
 
 --- Makes a receiver.
----@param options table kind, appid, token, aes_key, store, window, max_body, clock, on_failure, failures
+---@param options table kind, appid, token, aes_key, plain, store, window, max_body, clock, on_failure, failures
 ---@param level integer where an argument error is raised
 ---@return wxbot.Receiver|nil receiver
 ---@return wxbot.Error|nil err kind "invalid"

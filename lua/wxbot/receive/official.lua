@@ -13,6 +13,7 @@ local core = require "wxbot.core"
 local echo = require "wxbot.receive.echo"
 local envelope = require "wxbot.receive.envelope"
 local parse = require "wxbot.receive.parse"
+local reply = require "wxbot.receive.reply"
 local signature = require "wxbot.receive.signature"
 
 local huge, min = math.huge, math.min
@@ -66,7 +67,18 @@ function M.open(context, options)
   -- As deep as JSON may be, and as many elements as there are bytes for.
   context.envelope = { bytes = context.caps.bytes, depth = 32, elements = huge,
     strict = true, tolerant = true }
-  return parse.open(context, options)
+  return context.plain or parse.open(context, options)
+end
+
+-- In the clear only time and nonce are signed: it is the configuration that says
+-- whether that is enough.
+local function authenticate_plain(context, query, body)
+  local text = signature.text(context, query)
+  if not signature.is_of(query.signature, text) then
+    return refused("signature")
+  end
+  return { tag = "push", format = envelope.format_of(body), outside = {},
+    text = body, signed_text = text, timestamp = query.timestamp }
 end
 
 local function authenticate_push(context, query, body)
@@ -84,7 +96,7 @@ local function authenticate_push(context, query, body)
     return refused("signature")
   end
   return { tag = "push", format = format, outside = outside,
-    signed_text = text, timestamp = query.timestamp }
+    signed_text = text, timestamp = query.timestamp, nonce = query.nonce }
 end
 
 -- ------------------------------------------------------------------- messages
@@ -153,17 +165,27 @@ end
 local function values_of(context, push, text)
   local values, marked = push.format.message(text, context.caps)
   values = values and parse.tidy(values, LISTS)
+  if push.text and values then
+    values.Encrypt = nil -- in the compatible mode it stands beside
+  end
   if values and type(values.FromUserName) == "string"
       and is_for(push.outside, values) then
     return values, marked
   end
 end
 
+-- What a reply must know.
+local function origin_of(push, values)
+  return { format = push.format.name, nonce = push.nonce,
+    is_plain = push.text ~= nil, is_event = values.MsgType == "event",
+    account = values.ToUserName, userid = values.FromUserName }
+end
+
 local function parse_push(context, push)
   if not parse.fresh(context, push.timestamp) then
     return refused("stale")
   end
-  local text = context.key:decrypt(push.outside.Encrypt)
+  local text = push.text or context.key:decrypt(push.outside.Encrypt)
   if not text then
     return refused("decrypt")
   end
@@ -178,7 +200,8 @@ local function parse_push(context, push)
     return refused("stale")
   end
   return { tag = "message", message = message,
-    sealed = core.sha256(push.outside.Encrypt),
+    sealed = core.sha256(push.outside.Encrypt or text),
+    origin = origin_of(push, values),
     content_key = content_key(message, values, text),
     seconds = replayable(context, push.signed_text, message.createtime) }
 end
@@ -193,8 +216,11 @@ function M.authenticate(context, request)
   elseif request.method ~= "POST" then
     return refused("method")
   end
-  return authenticate_push(context, query, request.body)
+  return (context.plain and authenticate_plain or authenticate_push)(context,
+    query, request.body)
 end
+
+M.reply = reply.write
 
 --- Parses one push, or answers the check of the address.
 function M.parse(context, push)

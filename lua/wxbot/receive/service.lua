@@ -156,10 +156,11 @@ end
 
 --- Writes an answer.
 ---@param context wxbot.receive.Context
+---@param _ any
 ---@param answer string|table text, or an answer in the platform's form
 ---@return string|nil body
----@return string|nil message why it cannot be written
-function M.reply(context, answer)
+---@return string|nil type "json", or "text" of an encrypted one; with body nil, why it cannot be written
+function M.reply(context, _, answer)
   if type(answer) == "string" then
     answer = { answer_type = "text", text_info = { short_answer = answer } }
   end
@@ -167,7 +168,7 @@ function M.reply(context, answer)
   if text and context.key then
     text, message = context.key:encrypt(text)
   end
-  return text, message
+  return text, text and (context.key and "text" or "json") or message
 end
 
 return M

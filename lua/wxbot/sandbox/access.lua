@@ -12,16 +12,20 @@ local OVERLAP = 300 -- seconds for which a token survives the next one
 local APART = 30    -- seconds between two forced ones
 local MEMORY = 3600 -- seconds for which an ended token is known as such
 
+local function nothing() end
+
 local Access = {}
 Access.__index = Access
 
 --- Makes an empty list.
 ---@param time fun(): number unix seconds
 ---@param secret string the AppSecret of every account
+---@param note fun(record: table)|nil hears of each change
 ---@return table access
-function M.new(time, secret)
+function M.new(time, secret, note)
   return setmetatable({ time = time, secret = secret, tokens = {},
-    newest = { classic = {}, stable = {}, v2 = {} } }, Access)
+    newest = { classic = {}, stable = {}, v2 = {} },
+    note = note or nothing }, Access)
 end
 
 local function forget(access, now)
@@ -37,10 +41,35 @@ local function make(access, kind, appid, bytes)
   local now = access.time()
   forget(access, now)
   local token = core.hex_encode(core.random(bytes))
-  access.tokens[token] = { kind = kind, ends = now + LIFE,
-    token = token }
-  access.newest[kind][appid] = access.tokens[token]
-  return access.tokens[token]
+  local known = { kind = kind, ends = now + LIFE, token = token, appid = appid }
+  access:apply(known)
+  access.note(known)
+  return known
+end
+
+--- Does what a record says. One token may come again, changed.
+---@param record table { token, kind, appid, ends, replaced, forced }
+function Access:apply(record)
+  self.tokens[record.token] = record
+  if not record.replaced then
+    self.newest[record.kind][record.appid] = record
+  end
+end
+
+--- Gives records that make the same of an empty list.
+---@param emit fun(record: table)
+function Access:snapshot(emit)
+  for _, known in pairs(self.tokens) do
+    local newest = self.newest[known.kind][known.appid]
+    if known ~= newest then
+      emit(known)
+    end
+  end
+  for _, newest in pairs(self.newest) do
+    for _, known in pairs(newest) do
+      emit(known)
+    end
+  end
 end
 
 local function answer(access, known)
@@ -77,6 +106,7 @@ function Access:classic(appid)
   if before then
     before.ends = min(before.ends, self.time() + OVERLAP)
     before.replaced = true
+    self.note(before)
   end
   return answer(self, make(self, "classic", appid, 32))
 end
@@ -90,10 +120,14 @@ function Access:stable(appid, force)
   local forced = force and known and now - (known.forced or -APART) >= APART
   if forced then
     known.ends, known.replaced = now, true
+    self.note(known)
   end
   if not known or known.ends - now <= OVERLAP then
     known = make(self, "stable", appid, 32)
-    known.forced = forced and now or nil
+    if forced then
+      known.forced = now
+      self.note(known)
+    end
   end
   return answer(self, known)
 end

@@ -4,12 +4,13 @@
 -- done when its task has ended; env = "debug" sees it from then on, everybody
 -- else once the bot has been published.
 
-local number_of = require "wxbot.sandbox.skills".number_of
+local intents_of = require "wxbot.sandbox.intents"
 local json = require "wxbot.codec.json"
+local number_of = require "wxbot.sandbox.skills".number_of
 local queue = require "wxbot.util.queue"
 
 local floor, max, min = math.floor, math.max, math.min
-local ipairs, pairs, setmetatable = ipairs, pairs, setmetatable
+local ipairs, setmetatable = ipairs, setmetatable
 
 local M = {}
 
@@ -19,121 +20,28 @@ local PREPARE, IMPORT, PUBLISH = 1, 2, 5
 -- A task tells of no more skills, nor of more failures.
 local KEPT = 5000
 
--- Intents that nobody sees any more before they are looked for.
-local MANY = 1000
-
-local NONE = {}
+local function nothing() end
 
 local Content = {}
 Content.__index = Content
 
--- Imports look for skills by name, and for those of their intents that nothing
--- has superseded by title.
-local function note_skill(content, skill)
-  local live = {}
-  for _, intent in ipairs(skill.intents) do
-    live[intent.title] = intent
-  end
-  content.named[skill.name], content.live[skill] = skill, live
-end
-
 ---@param time function returns unix seconds
----@param skillset wxbot.sandbox.Skillset
----@param dialogue wxbot.sandbox.Dialogue
+---@param skillset wxbot.sandbox.Skillset not changed
+---@param dialogue wxbot.sandbox.Dialogue answers with these skills from now on
 ---@param tasks table
-function M.new(time, skillset, dialogue, tasks)
-  local content = setmetatable({ time = time, skills = skillset.skills,
-    taken = {}, named = {}, live = {}, dialogue = dialogue, tasks = tasks,
-    due = queue.new(), unseen = 0, limit = MANY }, Content)
-  for _, skill in ipairs(skillset.skills) do
-    content.taken[skill.id] = true
-    note_skill(content, skill)
-  end
-  return content
-end
-
---- Does what is due by now. To be called before anything is answered.
-function Content:settle()
-  local due = self.due
-  while due[due.first] and self.time() >= due[due.first].at do
-    queue.pop(due).run()
-  end
+---@param note fun(record: table)|nil hears of each change
+function M.new(time, skillset, dialogue, tasks, note)
+  return setmetatable({ time = time, tasks = tasks, due = queue.new(),
+    intents = intents_of.new(skillset, dialogue),
+    note = note or nothing }, Content)
 end
 
 -- One thing after another: what is asked for later is not done earlier.
-local function later(content, seconds, run)
+local function later(content, seconds, due)
   local last = content.due[content.due.last]
-  local at = max(content.time() + seconds, last and last.at or 0)
-  queue.push(content.due, { at = at, run = run })
-end
-
-local function skill_named(content, name)
-  local skill = content.named[name]
-  if not skill then
-    skill = { id = number_of(name, content.taken), name = name,
-      general = false, published = true, intents = {} }
-    content.skills[#content.skills + 1] = skill
-    note_skill(content, skill)
-  end
-  return skill
-end
-
--- Users see the old one until the bot is published, unless they never did.
-local function supersede(content, live, title)
-  local intent = live[title]
-  if intent then
-    intent.superseded, live[title] = true, nil
-    content.unseen = content.unseen + (intent.draft and 1 or 0)
-  end
-  return intent
-end
-
-local function supersede_all(content)
-  for _, live in pairs(content.live) do
-    for title in pairs(live) do
-      supersede(content, live, title)
-    end
-  end
-end
-
--- Leaves in each skill what `is_kept` says, and forgets the rest.
-local function keep(content, is_kept)
-  local count = 0
-  for _, skill in ipairs(content.skills) do
-    local kept = {}
-    for _, intent in ipairs(skill.intents) do
-      if is_kept(intent) then
-        kept[#kept + 1] = intent
-      end
-    end
-    skill.intents, count = kept, count + #kept
-  end
-  content.unseen, content.limit = 0, max(MANY, count)
-  content.dialogue:index_skills(content.skills)
-end
-
--- Imports that are not published may follow each other without end.
-local function forget_unseen(content)
-  if content.unseen > content.limit then
-    keep(content, function(intent)
-      return not (intent.superseded and intent.draft)
-    end)
-  end
-end
-
-local function put(content, row)
-  local skill = skill_named(content, row.skillname)
-  local live = content.live[skill]
-  local renamed = row.old_title and supersede(content, live, row.old_title)
-  local old = supersede(content, live, row.title) or renamed or NONE
-  local intent = {
-    title = row.title, questions = row.question or {}, answers = row.answer,
-    threshold = row.threshold or old.threshold,
-    disabled = row.disabled == true, follows = old.follows,
-    origin = old.origin or old.title and old, skill = skill, draft = true,
-  }
-  skill.intents[#skill.intents + 1], live[row.title] = intent, intent
-  content.dialogue:add(intent)
+  due.at = max(content.time() + seconds, last and last.at or 0)
+  queue.push(content.due, due)
+  content.note(due)
 end
 
 -- What an import needs; blanks alone say nothing. No other limit of a row is
@@ -171,7 +79,7 @@ local function sort_rows(content, rows)
       good[#good + 1] = row
       local found = by_name[row.skillname]
       if not found then
-        found = { id = skill_named(content, row.skillname).id,
+        found = { id = content.intents:skill_named(row.skillname).id,
           name = row.skillname, intents = {} }
         by_name[row.skillname], skills[#skills + 1] = found, found
       end
@@ -191,15 +99,9 @@ end
 ---@return string task_id
 function Content:import(rows, replace)
   local good, skills, failed = sort_rows(self, rows)
-  later(self, PREPARE + IMPORT, function()
-    if replace and #good > 0 then
-      supersede_all(self)
-    end
-    for _, row in ipairs(good) do
-      put(self, row)
-    end
-    forget_unseen(self)
-  end)
+  if #good > 0 then
+    later(self, PREPARE + IMPORT, { rows = good, replace = replace or nil })
+  end
   local fail_count = #failed
   return self.tasks:add_task{ prepare = PREPARE, duration = IMPORT,
     failure = #good == 0 and "nothing could be imported" or nil,
@@ -208,23 +110,73 @@ function Content:import(rows, replace)
     fail_skill_info = fail_count > 0 and first_of(failed) or nil }
 end
 
-local function publish(content)
-  keep(content, function(intent)
-    return not intent.superseded
-  end)
-  for _, skill in ipairs(content.skills) do
-    skill.published = true
-    for _, intent in ipairs(skill.intents) do
-      intent.draft = nil
+local function import(intents, due)
+  if due.replace then
+    intents:supersede_all()
+  end
+  for _, row in ipairs(due.rows) do
+    intents:put(row)
+  end
+  intents:forget_unseen()
+end
+
+--- Does what is due by now. To be called before anything is answered.
+function Content:settle()
+  local due = self.due
+  while due[due.first] and self.time() >= due[due.first].at do
+    local first = queue.pop(due)
+    if first.rows then
+      import(self.intents, first)
+    else
+      self.intents:publish()
     end
   end
+end
+
+--- Does what a record says.
+---@param record table { at, rows, replace } or { at, published }
+function Content:apply(record)
+  self.published = record.published or self.published
+  queue.push(self.due, record)
+end
+
+--- Gives records that make the same of the skills file.
+---@param emit fun(record: table)
+function Content:snapshot(emit)
+  local intents = self.intents
+  local seen, drafts = intents:imported()
+  if intents.was_published then
+    emit{ at = 0, rows = json.list(seen), replace = intents.replaced }
+    emit{ at = 0, published = self.published }
+  end
+  if #drafts > 0 or intents.replaced_draft then
+    emit{ at = 0, rows = json.list(drafts), replace = intents.replaced_draft }
+  end
+  for i = self.due.first, self.due.last do
+    emit(self.due[i])
+  end
+end
+
+--- The intent of a title, as of now.
+---@param skill string its name
+---@param title string
+---@return table|nil intent
+function Content:find(skill, title)
+  self:settle()
+  return self.intents:find(skill, title)
+end
+
+--- Is anything not as the skills file says?
+---@return boolean
+function Content:is_changed()
+  return self.published ~= nil or self.due.last > 0
 end
 
 --- Publishes the bot, when the task that it starts has ended.
 ---@return string task_id
 function Content:publish()
   self.published = self.time()
-  later(self, PUBLISH, function() publish(self) end)
+  later(self, PUBLISH, { published = self.published })
   return self.tasks:add_task{ prepare = 0, duration = PUBLISH }
 end
 

@@ -1,6 +1,8 @@
 --- The dialogue of the embedded platform: which tier a query falls in, which
 -- intents may answer it, and what each user was talking about.
 
+local contexts = require "wxbot.sandbox.contexts"
+local decided = require "wxbot.sandbox.decided"
 local scorer = require "wxbot.sandbox.scorer"
 
 local error, ipairs, setmetatable, type = error, ipairs, setmetatable, type
@@ -8,8 +10,6 @@ local random = math.random
 
 local M = {}
 
--- Users whose conversation is remembered. Beyond that the oldest are forgotten.
-local MAX_USERS = 100000
 local MAX_OPTIONS = 5
 -- Intents looked at for a query: enough to find five below their threshold
 -- behind others that have one of their own.
@@ -38,7 +38,7 @@ Dialogue.__index = Dialogue
 
 --- Makes the dialogue of a skillset.
 ---@param skillset wxbot.sandbox.Skillset
----@param options { random: (fun(n: integer): integer)|nil, max_users: integer|nil }|nil
+---@param options table|nil random(n) returns 1 … n; max_users: whose context is remembered; skills, if not those of the skillset; contexts, decided
 ---@return wxbot.sandbox.Dialogue
 function M.new(skillset, options)
   options = options or {}
@@ -48,10 +48,10 @@ function M.new(skillset, options)
   local dialogue = setmetatable({
     bot = skillset.bot,
     random = options.random or random,
-    half = math.ceil((options.max_users or MAX_USERS) / 2),
-    young = {}, young_count = 0, old = {},
+    contexts = options.contexts or contexts.new(options.max_users),
+    decided = options.decided or decided.new(),
   }, Dialogue)
-  dialogue:index_skills(skillset.skills)
+  dialogue:index_skills(options.skills or skillset.skills)
   return dialogue
 end
 
@@ -76,38 +76,9 @@ function Dialogue:index_skills(skills)
   end
 end
 
--- Conversations live in two tables. When the young one is half of what
--- may be kept it becomes the old one, and the old one is dropped whole.
-local function remember(self, userid, intent)
-  if self.young[userid] == nil then
-    if self.young_count >= self.half then
-      self.old, self.young, self.young_count = self.young, {}, 0
-    end
-    self.young_count = self.young_count + 1
-  end
-  self.young[userid] = intent
-  self.old[userid] = nil
-end
-
-local function recall(self, userid)
-  local intent = self.young[userid]
-  if intent then
-    return intent
-  end
-  intent = self.old[userid]
-  if intent then
-    remember(self, userid, intent)
-  end
-  return intent
-end
-
 --- Forgets what a user was talking about.
 function Dialogue:forget(userid)
-  if self.young[userid] ~= nil then
-    self.young[userid] = nil
-    self.young_count = self.young_count - 1
-  end
-  self.old[userid] = nil
+  self.contexts:forget(userid)
 end
 
 -- An intent that continues another is there only while the conversation is.
@@ -181,7 +152,7 @@ local function hit_reply(self, item, userid)
   local intent = item.id
   local status = intent.follows and "CONTEXT_FAQ"
     or intent.skill.general and "GENERAL_FAQ" or "FAQ"
-  remember(self, userid, intent)
+  self.contexts:remember(userid, intent)
   return reply_of(self, item, status)
 end
 
@@ -221,7 +192,11 @@ end
 -- list before those of the second; an empty list is none.
 ---@return wxbot.sandbox.Reply
 function Dialogue:answer(ask)
-  local last = recall(self, ask.userid)
+  local reply = self.decided:reply(ask.query, self.bot.default_answer)
+  if reply then
+    return reply
+  end
+  local last = self.contexts:recall(ask.userid)
   local debug = ask.env == "debug"
   local first, second = set_of(ask.first_priority_skills), set_of(ask.second_priority_skills)
   local hit, near = look(self, ask.query, first or second, debug, last)
@@ -238,6 +213,25 @@ function Dialogue:answer(ask)
     return recommend_reply(self, near)
   end
   return miss_reply(self)
+end
+
+--- The intents most like a query, best first, and why.
+---@param ask wxbot.sandbox.Ask
+---@param most integer
+---@return table[] scores { title, skill, score, threshold, why }
+function Dialogue:explain(ask, most)
+  local last = self.contexts:recall(ask.userid)
+  local debug = ask.env == "debug"
+  local scores = {}
+  for i, item in ipairs(self.index:search(ask.query, most, function(intent)
+    return is_visible(intent, debug) and is_reachable(intent, last)
+  end)) do
+    local intent = item.id
+    scores[i] = { title = intent.title, skill = intent.skill.name,
+      score = item.score, threshold = intent.threshold or self.bot.threshold,
+      why = "" }
+  end
+  return scores
 end
 
 return M

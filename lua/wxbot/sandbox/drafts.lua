@@ -11,13 +11,55 @@ local M = {}
 -- Those that are known: the newest.
 local KEPT = 5000
 
+local function nothing() end
+
 local Drafts = {}
 Drafts.__index = Drafts
 
 --- An empty box.
+---@param note fun(record: table)|nil hears of each change
 ---@return table drafts
-function M.new()
-  return setmetatable({ by_id = {}, order = {}, serial = 0 }, Drafts)
+function M.new(note)
+  return setmetatable({ articles = {}, order = {}, note = note or nothing },
+    Drafts)
+end
+
+local function forget(drafts, id)
+  for i, other in ipairs(drafts.order) do
+    if other == id then
+      remove(drafts.order, i)
+      break
+    end
+  end
+  drafts.articles[id] = nil
+end
+
+--- Does what a record says.
+---@param record table { id, articles }; without articles it leaves the box
+function Drafts:apply(record)
+  if self.articles[record.id] then
+    forget(self, record.id)
+  end
+  if record.articles then
+    self.order[#self.order + 1] = record.id
+    self.articles[record.id] = record.articles
+  end
+  if #self.order > KEPT then
+    self.articles[remove(self.order, 1)] = nil
+  end
+end
+
+--- Gives records that make the same of an empty box.
+---@param emit fun(record: table)
+function Drafts:snapshot(emit)
+  for _, id in ipairs(self.order) do
+    emit{ id = id, articles = self.articles[id] }
+  end
+end
+
+local function change(drafts, record)
+  drafts:apply(record)
+  drafts.note(record)
 end
 
 --- Keeps articles as a draft.
@@ -26,38 +68,17 @@ end
 ---@return string media_id
 function Drafts:add(articles, media_id)
   local id = media_id or media_ids.new()
-  if not self.by_id[id] then
-    self.order[#self.order + 1] = id
-  end
-  self.serial = self.serial + 1
-  self.by_id[id] = { articles = articles, serial = self.serial }
-  if #self.order > KEPT then
-    self.by_id[remove(self.order, 1)] = nil
-  end
+  change(self, { id = id, articles = articles })
   return id
-end
-
---- The articles of a draft.
----@param id any
----@return table[]|nil articles
-function Drafts:get(id)
-  local draft = id ~= nil and self.by_id[id]
-  return draft and draft.articles or nil
 end
 
 --- Takes a draft out of the box: it is deleted, or published.
 ---@param id any
 ---@return table[]|nil articles nil: there is none
 function Drafts:take(id)
-  local articles = self:get(id)
-  for i, other in ipairs(articles and self.order or {}) do
-    if other == id then
-      remove(self.order, i)
-      break
-    end
-  end
+  local articles = id ~= nil and self.articles[id] or nil
   if articles then
-    self.by_id[id] = nil
+    change(self, { id = id })
   end
   return articles
 end
@@ -86,14 +107,13 @@ end
 ---@param id any
 ---@return table[]|nil news_item
 function Drafts:news_item(id)
-  local draft = id ~= nil and self.by_id[id]
-  if not draft then
+  local articles, list = id ~= nil and self.articles[id], {}
+  if not articles then
     return nil
   end
-  local list = {}
-  for i, article in ipairs(draft.articles) do
+  for i, article in ipairs(articles) do
     list[i] = M.shown(article,
-      ("https://mp.weixin.qq.com/s?__draft=%d_%d"):format(draft.serial, i))
+      ("https://mp.weixin.qq.com/s?__draft=%s_%d"):format(id, i))
     list[i].article_type = article.article_type or "news"
   end
   return json.list(list)

@@ -7,16 +7,18 @@
 -- It tells callers apart who seal for another bot, as the real platform does;
 -- so never give it keys that are in use elsewhere, and keep it on loopback.
 
-local article = require "wxbot.api.article"
-local faults = require "wxbot.sandbox.faults"
+local errors = require "wxbot.util.errors"
+local manage = require "wxbot.sandbox.manage"
+local parts = require "wxbot.sandbox.parts"
 local platforms = require "wxbot.sandbox.platform"
 local classes = require "wxbot.util.class"
 local check = require "wxbot.call.schema.check"
 local fields_of = require "wxbot.call.schema.fields"
+local responses = require "wxbot.util.response"
 local router = require "wxbot.sandbox.router"
 
-local error, ipairs, pairs = error, ipairs, pairs
-local require, type = require, type
+local error, ipairs, pairs, require = error, ipairs, pairs, require
+local type = type
 local getmetatable, setmetatable = getmetatable, setmetatable
 
 local M = {}
@@ -45,9 +47,16 @@ end
 --- Names the endpoints that a sandbox has no answer for, and says why.
 M.unanswered = router.unanswered
 
+-- The platform remembers what it has not written down: better that nobody
+-- relies on it.
+local function unwritten(err)
+  return responses.text(503, "503 the state could not be kept: "
+    .. err.message .. "\n")
+end
+
 --- Answers a request as the platform would.
 ---@param request table { method, url, headers, body }
----@return table response { status, headers, body }
+---@return table response { status, headers, body }, and delay (seconds) or cut (true) where a fault says so
 function Sandbox:handle(request)
   local platform = sandboxes:of(self, "handle")
   if type(request) ~= "table" or type(request.url) ~= "string"
@@ -56,21 +65,44 @@ function Sandbox:handle(request)
     error("sandbox:handle: expected { method, url, headers, body }", 2)
   end
   local response = router.handle(platform, request)
-  return response
+  local written, err = parts.commit(platform)
+  return written and response or unwritten(err)
 end
 
 -- ------------------------------------------------------------- as a transport
 
---- Transport: answers in process.
+-- What a caller hears of a connection that was cut, or of an answer that comes
+-- too late: whether the platform got the call is unknown.
+local function lost(kind, message)
+  return nil, errors.new{ kind = kind, code = kind == "timeout" and "timeout"
+    or "reset", message = message }
+end
+
+--- Transport: answers in process. A late answer moves the clock.
+---@param request table
+---@return table|nil response
+---@return wxbot.Error|nil err
 function Sandbox:request(request)
-  return self:handle(request)
+  local response = self:handle(request)
+  local delay, timeout = response.delay, request.timeout
+  if delay and timeout and delay >= timeout then
+    self:sleep(timeout)
+    return lost("timeout", "no answer in time")
+  elseif delay then
+    self:sleep(delay)
+  end
+  if response.cut then
+    return lost("transport", "the connection was cut")
+  end
+  return response
 end
 
 --- Transport: moves the platform's clock; returns at once.
 ---@param seconds number
 function Sandbox:sleep(seconds)
   local platform = sandboxes:of(self, "sleep")
-  platform.skipped = platform.skipped + seconds
+  platform.clock:skip(seconds)
+  parts.commit(platform)
 end
 
 --- Transport: monotonic seconds.
@@ -104,26 +136,6 @@ function Sandbox:account()
   return { appid = platform.account, secret = platform.access.secret }
 end
 
---- The tags of a user, newest first.
----@param openid string|integer
----@return table[] tags { appid, category, label, desc }
-function Sandbox:tags(openid)
-  return sandboxes:of(self, "tags").tags:of(fields_of.id(openid))
-end
-
---- How many users have a tag.
----@return integer
-function Sandbox:tagged()
-  return sandboxes:of(self, "tagged").tags.count
-end
-
---- The messages that sendmsg has sent to a user, the newest 100, oldest first.
----@param openid string|integer
----@return table[] messages { appid, openid, msg, channel, event, kefuname, kefuavatar, ans_node_name, time }
-function Sandbox:messages(openid)
-  return sandboxes:of(self, "messages").kefu:sent(fields_of.id(openid))
-end
-
 -- The caller may change what it gave, and what is kept here changes too.
 local function copy(value)
   if type(value) ~= "table" then
@@ -136,89 +148,68 @@ local function copy(value)
   return type(meta) == "table" and setmetatable(copied, meta) or copied
 end
 
+manage.copy = copy
+
+-- Gives what a method has to say, true if nothing, once what it changed is
+-- written down.
+local function committed(platform, result)
+  local written, err = parts.commit(platform)
+  if not written then
+    return nil, err
+  end
+  return result == nil and true or result
+end
+
 --- What methods take, by name.
 M.options = {}
 
-local function method(name, fields, run)
+for _, entry in ipairs(manage.methods) do
+  local name, fields, run = entry[1], entry[2], entry[3]
   M.options[name] = fields
   Sandbox[name] = function(self, options)
     local reason = check.argument_error("sandbox:" .. name, fields, options or {})
     if reason then
       error(reason, 2)
     end
-    local result, message = run(sandboxes:of(self, name),
-      fields_of.with_ids(fields, copy(options or {})))
+    local platform = sandboxes:of(self, name)
+    local result, message = run(platform, fields_of.with_ids(fields,
+      copy(options or {})))
     if message then
       error("sandbox:" .. name .. ": " .. message, 2)
     end
-    return result
+    local given, err = committed(platform, result)
+    return given, err
   end
 end
 
---- Starts a task, to be followed by task_fetch.
--- Result: the task_id.
-method("add_task", {
-  { name = "task_id", type = "string", id = true, doc = "Made when nil" },
-  { name = "prepare", type = "number", doc = "Seconds in state 0 (default 2)" },
-  { name = "duration", type = "number", doc = "Seconds in state 1 (default 8)" },
-  { name = "failure", type = "string", doc = "Message of a task that fails" },
-  { name = "url", type = "string", doc = "Download link of an export" },
-  { name = "success_skill_info", type = "list", of = "object",
-    doc = "Imported skills" },
-  { name = "fail_skill_info", type = "list", of = "object",
-    doc = "Skills that failed" },
-}, function(platform, options)
-  return platform.tasks:add_task(options)
-end)
-
---- Starts a publication, to be followed by freepublish_get.
--- Result: the publish_id.
-method("add_publication", {
-  { name = "publish_id", type = "string", id = true, doc = "Made when nil" },
-  { name = "duration", type = "number", doc = "Seconds in state 1 (default 10)" },
-  { name = "publish_status", type = "integer", doc = "Final state (default 0)" },
-  { name = "article_id", type = "string", id = true,
-    doc = "Id of the article" },
-  { name = "articles", type = "list", of = "string", doc = "URLs" },
-  { name = "fail_idx", type = "list", of = "integer",
-    doc = "Numbers of the articles that fail" },
-}, function(platform, options)
-  return platform.tasks:add_publication(options)
-end)
-
---- Keeps a draft, to be submitted by freepublish_submit; its pictures are
---- material, too. Result: the media_id.
-method("add_draft", {
-  { name = "media_id", type = "string", id = true, doc = "Made when nil" },
-  { name = "articles", type = "list", of = "object", required = true,
-    fields = article.request, doc = "The articles, as of draft_add" },
-}, function(platform, options)
-  for _, one in ipairs(options.articles) do
-    platform.materials:add_of(one)
+for name, run in pairs(manage.plain) do
+  Sandbox[name] = function(self, argument)
+    local platform = sandboxes:of(self, name)
+    local given, err = committed(platform, run(platform, argument))
+    return given, err
   end
-  return platform.drafts:add(options.articles, options.media_id)
-end)
+end
 
---- Makes the next calls fail as told.
-method("fail", faults.fields, faults.add)
-
---- Pushes what a user, the bot or an agent says to a receiver, as the platform
--- does to the callback address. One try: the real one repeats what fails.
----@param params table url, userid, msg, msgtype, event, from, kfstate, channel, appid, assessment, customer_info, createtime, transport, timeout
+--- Pushes to a receiver, as the platform does: what a user, the bot or an agent
+-- says (kind "kefu"), what happens at an official account, a question of a skill
+-- ("service"). One try: the real one repeats what fails.
+---@param params table url, kind, transport, timeout, and what the kind takes
 ---@return table|nil response { status, headers, body }
----@return any err as the transport returns it
+---@return any err as the transport returns it; kind "protocol" with a response whose reply the platform would not take
+---@return table|nil reply what the receiver replied to the user
 function Sandbox:push(params)
   local platform, push = sandboxes:of(self, "push"), require "wxbot.sandbox.push"
-  local reason = check.argument_error("sandbox:push", push.fields, params)
-  local request
+  local reason = push.argument_error("sandbox:push", params)
+  local request, sent
   if not reason then
-    request, reason = push.request(platform, params)
+    request, sent = push.request(platform, params)
+    reason = not request and "sandbox:push: " .. sent or nil
   end
   if reason then
     error(reason, 2)
   end
-  local response, err = push.send(request, params)
-  return response, err
+  local response, err, reply = push.send(platform, request, sent)
+  return response, err, reply
 end
 
 function Sandbox:__tostring()

@@ -3,7 +3,7 @@
 local texts = require "wxbot.util.text"
 
 local ipairs, pairs, setmetatable = ipairs, pairs, setmetatable
-local remove = table.remove
+local remove, sort = table.remove, table.sort
 
 local M = {}
 
@@ -20,9 +20,13 @@ local WORDS = { on = "personserving", off = "complete",
   asking = "asking", personserving = "personserving",
   complete = "complete", needperson = "needperson" }
 
+local function nothing() end
+
 ---@param time function returns unix seconds
-function M.new(time)
-  return setmetatable({ time = time, states = {}, messages = {} }, Kefu)
+---@param note fun(record: table)|nil hears of each change
+function M.new(time, note)
+  return setmetatable({ time = time, states = {}, messages = {}, serial = 0,
+    note = note or nothing }, Kefu)
 end
 
 local function key_of(appid, openid)
@@ -39,9 +43,11 @@ function Kefu:set(params)
   end
   local expires = texts.number(params.expires)
     or params.kefustate == "on" and EXPIRES
-  self.states[key_of(params.appid, params.openid)] = { status = status,
-    ends = status == "personserving" and expires
+  local record = { user = key_of(params.appid, params.openid),
+    status = status, ends = status == "personserving" and expires
       and self.time() + expires or nil }
+  self:apply(record)
+  self.note(record)
   return true
 end
 
@@ -61,21 +67,64 @@ end
 --- Keeps a message that was sent to a user.
 ---@param params table of sendmsg
 function Kefu:send(params)
-  local list = self.messages[params.openid] or {}
-  self.messages[params.openid] = list
-  list[#list + 1] = { appid = params.appid, openid = params.openid,
+  self:say{ from = "agent", appid = params.appid, openid = params.openid,
     msg = params.msg, channel = texts.number(params.channel),
     event = params.event, kefuname = params.kefuname,
-    kefuavatar = params.kefuavatar, ans_node_name = params.ans_node_name,
-    time = self.time() }
+    kefuavatar = params.kefuavatar, ans_node_name = params.ans_node_name }
+end
+
+--- Keeps what was said in the conversation of a user.
+---@param message table from = "user" | "bot" | "agent", openid, msg, and what else there is to tell
+function Kefu:say(message)
+  message.time = self.time()
+  self:apply{ message = message }
+  self.note{ message = message }
+end
+
+--- Does what a record says.
+---@param record table { user, status, ends } or { message }
+function Kefu:apply(record)
+  local message = record.message
+  if not message then
+    self.states[record.user] = { status = record.status, ends = record.ends }
+    return
+  end
+  local list = self.messages[message.openid] or {}
+  self.messages[message.openid] = list
+  self.serial = self.serial + 1
+  list.serial, list[#list + 1] = self.serial, message
   if #list > KEPT then
     remove(list, 1)
   end
 end
 
---- The messages that were sent to a user, oldest first.
+--- Gives records that make the same of an empty store.
+---@param emit fun(record: table)
+function Kefu:snapshot(emit)
+  for user, state in pairs(self.states) do
+    emit{ user = user, status = state.status, ends = state.ends }
+  end
+  for _, openid in ipairs(self:users()) do
+    for _, message in ipairs(self.messages[openid]) do
+      emit{ message = message }
+    end
+  end
+end
+
+--- The users who have a conversation, by its last message, oldest first.
+---@return string[] openids
+function Kefu:users()
+  local users, messages = {}, self.messages
+  for openid in pairs(messages) do
+    users[#users + 1] = openid
+  end
+  sort(users, function(a, b) return messages[a].serial < messages[b].serial end)
+  return users
+end
+
+--- What was said in the conversation of a user, the newest 100, oldest first.
 ---@return table[]
-function Kefu:sent(openid)
+function Kefu:said(openid)
   local list = {}
   for i, message in ipairs(self.messages[openid] or {}) do
     list[i] = {}

@@ -10,13 +10,37 @@ local M = {}
 -- Those that are known: the newest.
 local KEPT = 5000
 
+local function nothing() end
+
 local Materials = {}
 Materials.__index = Materials
 
 --- Nothing yet.
+---@param note fun(record: table)|nil hears of each change
 ---@return table materials
-function M.new()
-  return setmetatable({ by_id = {}, order = {} }, Materials)
+function M.new(note)
+  return setmetatable({ kinds = {}, order = {}, note = note or nothing },
+    Materials)
+end
+
+--- Does what a record says.
+---@param record table { id, kind }
+function Materials:apply(record)
+  if not self.kinds[record.id] then
+    self.order[#self.order + 1] = record.id
+  end
+  self.kinds[record.id] = record.kind
+  if #self.order > KEPT then
+    self.kinds[remove(self.order, 1)] = nil
+  end
+end
+
+--- Gives records that make the same of nothing.
+---@param emit fun(record: table)
+function Materials:snapshot(emit)
+  for _, id in ipairs(self.order) do
+    emit{ id = id, kind = self.kinds[id] }
+  end
 end
 
 --- Keeps a material.
@@ -24,15 +48,10 @@ end
 ---@param media_id string|nil made when nil
 ---@return string media_id
 function Materials:add(kind, media_id)
-  local id = media_id or media_ids.new()
-  if not self.by_id[id] then
-    self.order[#self.order + 1] = id
-  end
-  self.by_id[id] = kind
-  if #self.order > KEPT then
-    self.by_id[remove(self.order, 1)] = nil
-  end
-  return id
+  local record = { id = media_id or media_ids.new(), kind = kind }
+  self:apply(record)
+  self.note(record)
+  return record.id
 end
 
 --- Keeps the pictures of an article.
@@ -50,7 +69,7 @@ end
 ---@param media_id any
 ---@return boolean
 function Materials:has_image(media_id)
-  local kind = media_id ~= nil and self.by_id[media_id]
+  local kind = media_id ~= nil and self.kinds[media_id]
   return kind == "image" or kind == "thumb"
 end
 

@@ -4,6 +4,7 @@
 local core = require "wxbot.core"
 local demo = require "wxbot.sandbox.demo"
 local errors = require "wxbot.util.errors"
+local parts = require "wxbot.sandbox.parts"
 
 local ipairs, pairs, require = ipairs, pairs, require
 local clock, random, time = os.clock, math.random, os.time
@@ -40,6 +41,11 @@ M.options = {
   { name = "approved", type = "boolean", doc = "Is the bot approved? (default true)" },
   { name = "authorised", type = "boolean",
     doc = "May the account use the publishing interfaces? (default true)" },
+  { name = "state", type = "string",
+    doc = "Path of a file that keeps what the platform remembers; made when "
+      .. "there is none" },
+  { name = "on_event", type = "function",
+    doc = "Hears of each change: on_event{ id, event, data }" },
   { name = "clock", type = "function", doc = "Returns unix seconds" },
   { name = "random", type = "function", doc = "random(n) returns 1 … n" },
 }
@@ -61,13 +67,12 @@ end
 
 -- Wall clock and monotonic clock, both moved by what `sleep` has skipped.
 local function add_clocks(platform, options)
-  platform.skipped = 0
   local wall, steady = options.clock or time, options.clock or clock
   platform.time = function()
-    return wall() + platform.skipped
+    return wall() + platform.clock.skipped
   end
   platform.now = function()
-    return steady() + platform.skipped
+    return steady() + platform.clock.skipped
   end
 end
 
@@ -110,18 +115,18 @@ local function add_keys(platform)
   return true
 end
 
-local function add_dialogue(platform, options)
-  local loader = require "wxbot.sandbox.skills"
-  local skills, err = loader.load(options.skills
+local function load_skills(platform, source)
+  local loader, err = require "wxbot.sandbox.skills"
+  platform.skillset, err = loader.load(source
     or require "wxbot.sandbox.default_skills")
-  if not skills then
-    return nil, err
-  end
-  platform.dialogue = require "wxbot.sandbox.dialogue".new(skills, {
-    random = options.random or random })
-  platform.content = require "wxbot.sandbox.content".new(platform.time, skills,
-    platform.dialogue, platform.tasks)
-  return true
+  return platform.skillset, err
+end
+
+-- Takes what a state file has, or makes one.
+local function open_state(platform, path)
+  local err
+  platform.journal, err = require "wxbot.sandbox.state".open(platform, path)
+  return platform.journal, err
 end
 
 --- Makes the platform of a sandbox.
@@ -129,7 +134,7 @@ end
 ---@return table|nil platform
 ---@return wxbot.Error|nil err kind "invalid"
 function M.new(options)
-  local platform = { faults = {}, count = 0 }
+  local platform = {}
   for name, value in pairs(M.credentials) do
     platform[name] = option(options, name, value)
   end
@@ -138,17 +143,19 @@ function M.new(options)
   platform.authorised = option(options, "authorised", true)
   add_clocks(platform, options)
   add_checks(platform, options)
-  platform.tags = require "wxbot.sandbox.tags".new()
-  platform.tasks = require "wxbot.sandbox.tasks".new(platform.time)
-  platform.materials = require "wxbot.sandbox.materials".new()
-  platform.drafts = require "wxbot.sandbox.drafts".new()
-  platform.kefu = require "wxbot.sandbox.kefu".new(platform.time)
-  platform.access = require "wxbot.sandbox.access".new(platform.time,
-    options.secret or "SANDBOX_SECRET")
+  platform.secret = options.secret or "SANDBOX_SECRET"
+  platform.random = options.random or random
+  platform.on_event = options.on_event
   platform.account = (options.apps or {})[1] or demo.account
   local ok, err = add_keys(platform)
   if ok then
-    ok, err = add_dialogue(platform, options)
+    ok, err = load_skills(platform, options.skills)
+  end
+  if ok then
+    parts.make(platform)
+  end
+  if ok and options.state then
+    ok, err = open_state(platform, options.state)
   end
   return ok and platform, err
 end

@@ -134,7 +134,7 @@ end
 --- Answers a request as the platform would.
 ---@param platform table
 ---@param request table { method, url, headers, body }
----@return table response { status, headers, body }
+---@return table response { status, headers, body; delay = seconds that it is late, cut = true: nothing comes }
 function M.handle(platform, request)
   local path, query = url.split(request.url)
   local endpoint, token, part = route(path)
@@ -149,16 +149,20 @@ function M.handle(platform, request)
     headers = lower_headers(request.headers), body = request.body or "" }
   platform.request_id = call.headers.request_id or ""
   local code, text = service.refusal(platform, endpoint, call), nil
-  local fault = faults.take(platform, endpoint)
-  if fault and not fault.code then
-    return faults.response(fault)
-  elseif fault then
+  local fault = platform.faults:take(endpoint)
+  local response
+  if fault and fault.code then
     code, text = fault.code, fault.message
   end
-  if code then
-    return service.failure(platform, code, text)
+  if fault and not fault.code and faults.answers(fault) then
+    response = faults.response(fault)
+  elseif code then
+    response = service.failure(platform, code, text)
+  else
+    response = answer(platform, endpoint, call)
   end
-  return answer(platform, endpoint, call)
+  response.delay = fault and fault.delay
+  return response
 end
 
 return M

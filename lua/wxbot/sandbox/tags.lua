@@ -1,15 +1,21 @@
 --- Tags of users, as the embedded platform keeps them.
 
-local ipairs, setmetatable = ipairs, setmetatable
+local ipairs, pairs, setmetatable = ipairs, pairs, setmetatable
 
 local M = {}
+
+-- Users of one record of a snapshot.
+local TOGETHER = 500
+
+local function nothing() end
 
 local Tags = {}
 Tags.__index = Tags
 
 --- An empty store.
-function M.new()
-  return setmetatable({ users = {}, count = 0 }, Tags)
+---@param note fun(record: table)|nil hears of each change
+function M.new(note)
+  return setmetatable({ users = {}, count = 0, note = note or nothing }, Tags)
 end
 
 local function same_kind(tag, other)
@@ -34,12 +40,61 @@ end
 function Tags:set(params, openids)
   local tag = { appid = params.appid, category = params.category,
     label = params.label, desc = params.desc }
-  local users = self.users
-  for _, openid in ipairs(openids) do
+  self:apply{ tag = tag, openids = openids }
+  self.note{ tag = tag, openids = openids }
+end
+
+--- Does what a record says.
+---@param record table { tag, openids }
+function Tags:apply(record)
+  local users, tag = self.users, record.tag
+  for _, openid in ipairs(record.openids) do
     local kept = users[openid]
     users[openid] = kept and add(kept, tag) or tag
     self.count = self.count + (kept and 0 or 1)
   end
+end
+
+-- One after another, oldest first: the newest of a user is put first.
+local function emit_list(openid, list, emit)
+  for i = #list, 1, -1 do
+    emit{ tag = list[i], openids = { openid } }
+  end
+end
+
+--- Gives records that make the same of an empty store.
+---@param emit fun(record: table)
+function Tags:snapshot(emit)
+  local together = {}
+  for openid, kept in pairs(self.users) do
+    if kept.appid then
+      local openids = together[kept] or {}
+      together[kept], openids[#openids + 1] = openids, openid
+      if #openids == TOGETHER then
+        emit{ tag = kept, openids = openids }
+        together[kept] = nil
+      end
+    else
+      emit_list(openid, kept, emit)
+    end
+  end
+  for tag, openids in pairs(together) do
+    emit{ tag = tag, openids = openids }
+  end
+end
+
+--- The users who have a tag, in no order.
+---@param most integer
+---@return string[] openids
+function Tags:openids(most)
+  local list = {}
+  for openid in pairs(self.users) do
+    if #list == most then
+      break
+    end
+    list[#list + 1] = openid
+  end
+  return list
 end
 
 --- The tags of a user, newest first.

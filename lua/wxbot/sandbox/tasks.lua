@@ -12,14 +12,18 @@ local M = {}
 -- Tasks, and publications, that are known: the newest.
 local KEPT = 5000
 
+local function nothing() end
+
 local Tasks = {}
 Tasks.__index = Tasks
 
 --- An empty store.
 ---@param time function returns unix seconds
-function M.new(time)
+---@param note fun(record: table)|nil hears of each change
+function M.new(time, note)
   return setmetatable({ time = time, tasks = {}, task_order = {},
-    publications = {}, by_article = {}, order = {}, serial = 0 }, Tasks)
+    publications = {}, by_article = {}, order = {}, serial = 0,
+    note = note or nothing }, Tasks)
 end
 
 -- Adds one to those of its kind; gives the one that there is no room for.
@@ -53,6 +57,14 @@ local function rows_of(skills)
   return rows
 end
 
+local function put_task(kept, task)
+  kept.tasks[task.id] = task
+  local old = queue(kept.task_order, task)
+  if old then
+    forget(kept.tasks, old.id, old)
+  end
+end
+
 --- Starts a task.
 ---@param options table task_id, prepare, duration (seconds), failure, url, success_skill_info, fail_skill_info, success_count, fail_count
 ---@return string task_id
@@ -71,11 +83,8 @@ function Tasks:add_task(options)
       options.success_skill_info),
     fail_count = options.fail_count or #(options.fail_skill_info or {}),
   }
-  self.tasks[id] = task
-  local old = queue(self.task_order, task)
-  if old then
-    forget(self.tasks, old.id, old)
-  end
+  put_task(self, task)
+  self.note{ task = task }
   return id
 end
 
@@ -121,6 +130,16 @@ local function urls_of(id, news)
   return urls
 end
 
+local function put_publication(kept, publication)
+  kept.publications[publication.id] = publication
+  kept.by_article[publication.article_id] = publication
+  local old = queue(kept.order, publication)
+  if old then
+    forget(kept.publications, old.id, old)
+    forget(kept.by_article, old.article_id, old)
+  end
+end
+
 --- Starts a publication.
 ---@param options table publish_id, duration (seconds), publish_status (final), article_id, articles (URLs), fail_idx, news (articles of a draft)
 ---@return string publish_id
@@ -133,17 +152,11 @@ function Tasks:add_publication(options)
     status = options.publish_status or 0,
     article_id = options.article_id or "ARTICLE_" .. id,
     articles = options.articles or urls_of(id, options.news),
-    news = options.news or {},
+    news = options.news,
     fail_idx = options.fail_idx,
-    deleted = {},
   }
-  self.publications[id] = publication
-  self.by_article[publication.article_id] = publication
-  local old = queue(self.order, publication)
-  if old then
-    forget(self.publications, old.id, old)
-    forget(self.by_article, old.article_id, old)
-  end
+  put_publication(self, publication)
+  self.note{ publication = publication }
   return id
 end
 
@@ -165,12 +178,22 @@ local function is_there(kept, publication)
     and (publication.status == 0 or publication.all_deleted)
 end
 
+-- Articles are deleted one by one, or all.
+local function has_gone(publication, index)
+  for _, gone in ipairs(publication.deleted or {}) do
+    if gone == index then
+      return true
+    end
+  end
+  return publication.all_deleted == true
+end
+
 local function news_item(publication, no_content)
   local list = {}
   for i, url in ipairs(publication.articles) do
-    local article = drafts.shown(publication.news[i] or { title = "Article "
+    local article = drafts.shown((publication.news or {})[i] or { title = "Article "
       .. i, content = "<p>Article " .. i .. "</p>", thumb_url = "" }, url)
-    article.is_deleted = publication.deleted[i] == true
+    article.is_deleted = has_gone(publication, i)
     article.content = not no_content and article.content or nil
     list[i] = article
   end
@@ -199,21 +222,77 @@ end
 ---@return boolean done there is such an article
 function Tasks:delete(id, index)
   local publication = self.by_article[id]
-  local deleted, all = publication.deleted, true
-  if index ~= nil and index ~= 0 and not publication.articles[index] then
+  if index == nil or index == 0 then
+    index = nil
+  elseif not publication.articles[index] then
     return false
   end
-  for i in ipairs(publication.articles) do
-    if index == nil or index == 0 or i == index then
-      deleted[i] = true
-    end
-    all = all and deleted[i] == true
-  end
-  if all then
-    publication.all_deleted, publication.status = true, 5
-    publication.fail_idx = {}
-  end
+  self:apply{ deleted = id, index = index }
+  self.note{ deleted = id, index = index }
   return true
+end
+
+local function delete(publication, index)
+  local deleted = publication.deleted or {}
+  if index and not has_gone(publication, index) then
+    publication.deleted, deleted[#deleted + 1] = deleted, index
+  end
+  if not index or #deleted == #publication.articles then
+    publication.all_deleted, publication.status = true, 5
+    publication.fail_idx = json.list{}
+  end
+end
+
+--- Does what a record says.
+---@param record table { task }, { publication } or { deleted = an article_id, index }
+function Tasks:apply(record)
+  if record.task then
+    put_task(self, record.task)
+  elseif record.publication then
+    put_publication(self, record.publication)
+  elseif self.by_article[record.deleted] then
+    delete(self.by_article[record.deleted], record.index)
+  end
+end
+
+--- Gives records that make the same of an empty store.
+---@param emit fun(record: table)
+function Tasks:snapshot(emit)
+  for _, task in ipairs(self.task_order) do
+    emit{ task = task }
+  end
+  for _, publication in ipairs(self.order) do
+    emit{ publication = publication }
+  end
+end
+
+-- The newest of an order, as they are at this moment.
+local function newest(order, most, answer)
+  local list = {}
+  for i = #order, max(1, #order - most + 1), -1 do
+    list[#list + 1] = answer(order[i])
+  end
+  return list
+end
+
+--- The newest tasks, newest first, as task_fetch has them.
+---@param most integer
+---@return table[] tasks with task_id
+function Tasks:newest_tasks(most)
+  return newest(self.task_order, most, function(task)
+    local data = self:task(task.id)
+    data.task_id = task.id
+    return data
+  end)
+end
+
+--- The newest publications, newest first, as freepublish_get has them.
+---@param most integer
+---@return table[] publications
+function Tasks:newest_publications(most)
+  return newest(self.order, most, function(publication)
+    return (self:publication(publication.id))
+  end)
 end
 
 --- A page of what is published, newest first (which is not documented).
@@ -242,7 +321,7 @@ function Tasks:publication(id)
   end
   local ended = has_ended(self, publication)
   local status = ended and publication.status or 1
-  local answer = { publish_id = id, publish_status = status, fail_idx = {} }
+  local answer = { publish_id = id, publish_status = status, fail_idx = json.list{} }
   if status == 0 then
     answer.article_id = publication.article_id
     answer.article_detail = articles_of(publication)

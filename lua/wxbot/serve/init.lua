@@ -5,6 +5,7 @@ local errors = require "wxbot.util.errors"
 local failures = require "wxbot.serve.failures"
 local find_nginx = require "wxbot.serve.find_nginx"
 local folder = require "wxbot.serve.folder"
+local guard = require "wxbot.serve.guard"
 local nginx_conf = require "wxbot.serve.nginx_conf"
 local process = require "wxbot.serve.process"
 local settings_of = require "wxbot.serve.settings"
@@ -27,8 +28,7 @@ function M.is_loopback(host)
 end
 
 local function url_of(settings)
-  local host = settings.host
-  host = host == "0.0.0.0" and "127.0.0.1" or host == "::" and "::1" or host
+  local host = guard.printed(settings.host)
   return (settings.tls_cert and "https://" or "http://")
     .. nginx_conf.address(host, settings.port) .. (settings.path or "")
 end

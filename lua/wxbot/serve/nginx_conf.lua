@@ -80,6 +80,10 @@ local EVERYWHERE = [[
     location / {
       error_page 503 = @full;
       content_by_lua_block { require "wxbot.serve.worker".answer() }
+    }
+    location = /_wxbot/events {
+      lua_check_client_abort on;
+      content_by_lua_block { require "wxbot.serve.worker".answer() }
     }]]
 
 -- Files are longer. What is beyond 1 MiB of them nginx puts into its folder.
@@ -170,7 +174,7 @@ end
 local function constructor(settings)
   local parts = {}
   for _, name in ipairs{ "host", "port", "prefix", "here", "service", "skills",
-      "handler", "path", "account", "window", "behind_proxy" } do
+      "state", "tls", "handler", "path", "account", "window", "behind_proxy" } do
     local value = settings[name]
     if type(value) == "string" then
       value = lua_string(value)

@@ -1,12 +1,18 @@
---- What `wxbot serve` serves: the platform, and what it has sent to users.
+--- What `wxbot serve` serves: the platform, and below /_wxbot/ what controls it.
 
+local control = require "wxbot.serve.control"
+local demo = require "wxbot.sandbox.demo"
 local endpoints = require "wxbot.api"
-local json = require "wxbot.codec.json"
+local events_of = require "wxbot.serve.events"
+local guard = require "wxbot.serve.guard"
+local ngx = require "ngx"
+local page = require "wxbot.serve.page"
 local responses = require "wxbot.util.response"
 local sandboxes = require "wxbot.sandbox"
+local wxbot = require "wxbot"
 
 local concat = table.concat
-local ipairs, require = ipairs, require
+local ipairs, require, setmetatable = ipairs, require, setmetatable
 
 local M = {}
 
@@ -15,9 +21,10 @@ This is the sandbox of wxbot: the WeChat conversation platform for trying
 programs without an account. It answers the platform's own interface:
 
 %s
-and, as no platform does, what sendmsg has sent to a user:
+and, as no platform does, control of it:
 
-  GET  /messages?openid=…
+  GET  /_wxbot/        a page
+  GET  /_wxbot/api/…   JSON
 
 It is not the platform, and its credentials are public examples.
 ]]
@@ -35,31 +42,66 @@ local function load_all()
   return ABOUT:format(concat(paths))
 end
 
-local function messages(sandbox, request)
-  local list = json.list(sandbox:messages(request.args.openid or ""))
-  return responses.json(200, json.encode(list) .. "\n")
+-- What is below /_wxbot/.
+local function reserved(served, request)
+  local refusal = served.refuses(request.headers)
+  if refusal then
+    return control.failure(403, refusal)
+  elseif request.path == "/_wxbot/events" then
+    return served.events:answer(request)
+  elseif request.path:find("^/_wxbot/api/") then
+    return control.handle(served, request)
+  end
+  return page.answer(request.path:sub(#"/_wxbot/" + 1))
+end
+
+local function about(settings, sandbox, events)
+  return function()
+    local names = {}
+    for i, endpoint in ipairs(endpoints.all) do
+      names[i] = endpoint.name
+    end
+    return { version = wxbot._VERSION, appid = sandbox:credentials().appid,
+      account = sandbox:account().appid, time = sandbox:time(),
+      endpoints = names, own = settings.own == true, event = events.newest }
+  end
+end
+
+-- The sandbox, and what controls it.
+local function make(settings)
+  local events = events_of.new(setmetatable({
+    semaphore = require "ngx.semaphore" }, { __index = ngx }))
+  local sandbox, err = sandboxes.new{ skills = settings.skills,
+    state = settings.state,
+    on_event = function(name, data) events:add(name, data) end }
+  if not sandbox then
+    return nil, err
+  end
+  return { sandbox = sandbox, events = events, refuses = guard.new(settings),
+    about = about(settings, sandbox, events),
+    on_reset = function() demo.add(sandbox) end }
 end
 
 --- Makes the sandbox.
----@param settings table skills
+---@param settings table host, port, tls; skills, state
 ---@return function|nil answer takes a request, gives a response
 ---@return string|nil why with nil: a word of wxbot.serve
 ---@return any text with nil
 function M.new(settings)
-  local about = load_all()
-  local sandbox, err = sandboxes.new{ skills = settings.skills }
-  if not sandbox then
+  local text = load_all()
+  local served, err = make(settings)
+  if not served then
     return nil, "skills", err
   end
-  require "wxbot.sandbox.demo".add(sandbox)
+  served.on_reset()
   return function(request)
-    local is_read = request.method == "GET" or request.method == "HEAD"
-    if is_read and request.path == "/" then
-      return responses.text(200, about)
-    elseif is_read and request.path == "/messages" then
-      return messages(sandbox, request)
+    if request.path:find("^/_wxbot/") then
+      return reserved(served, request)
+    elseif request.path == "/" and (request.method == "GET"
+        or request.method == "HEAD") then
+      return responses.text(200, text)
     end
-    return sandbox:handle{ method = request.method, url = request.url,
+    return served.sandbox:handle{ method = request.method, url = request.url,
       headers = request.headers, body = request.body }
   end
 end

@@ -139,6 +139,7 @@ function M.new(options)
     host = options.host, port = options.port,
     service = options.service or "sandbox", secrets = options.account,
     skills = absolute(options.skills, here), handler = handler,
+    state = absolute(options.state, here), tls = options.tls_cert ~= nil,
     path = options.path, window = options.window,
     behind_proxy = options.behind_proxy,
     tls_cert = absolute(options.tls_cert, here),

@@ -21,6 +21,9 @@ local M = {}
 -- How long a body may take, however slowly it drips.
 local BODY_DEADLINE = 5
 
+-- nginx's own word for a connection that is closed without an answer.
+local CUT = 444
+
 local prefix
 local answer_to -- takes a request, gives a response
 local last_word -- may have something to say at the end
@@ -150,10 +153,24 @@ end
 
 -- ----------------------------------------------------------------- requests
 
+local function write_now(text)
+  return ngx.print(text) and ngx.flush(true)
+end
+
+-- A response may be late, never come (cut), or have no end (stream).
 local function send(response)
+  if response.delay then
+    ngx.sleep(response.delay)
+  end
+  if response.cut then
+    return ngx.exit(CUT)
+  end
   ngx.status = response.status
   for name, value in pairs(response.headers) do
     ngx.header[name] = value
+  end
+  if response.stream then
+    return response.stream(write_now)
   end
   ngx.header["content-length"] = #response.body
   ngx.print(response.body)

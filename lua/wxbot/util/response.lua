@@ -21,4 +21,11 @@ function M.json(status, body)
   return new(status, body, "application/json; charset=utf-8")
 end
 
+---@param status integer
+---@param body string XML
+---@return table response { status, headers, body }
+function M.xml(status, body)
+  return new(status, body, "text/xml; charset=utf-8")
+end
+
 return M

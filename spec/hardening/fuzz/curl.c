@@ -2,8 +2,8 @@
 ** curl.c - the client on libcurl against a server that is made of the input.
 **
 ** Nothing here leaves the process or waits. This program has its own
-** `socket`, `connect`, `epoll_wait`, `poll` and `clock_gettime`, which libcurl
-** and csrc/curl/ find instead of those of libc: a connection is a pair of
+** `socket`, `connect`, `poll` and `clock_gettime`, which libcurl and csrc/curl/
+** find instead of those of libc: a connection is a pair of
 ** sockets whose other end is served below whenever the client would wait,
 ** and when neither can go on, time passes. So an input runs the same way
 ** each time, and a timeout costs nothing.
@@ -18,7 +18,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -280,28 +279,15 @@ int connect (int fd, const struct sockaddr *address, socklen_t len) {
 }
 
 
-int epoll_wait (int fd, struct epoll_event *events, int max, int ms) {
-  int64_t until = now + (int64_t)ms * 1000000;
-  for (;;) {
-    int n = (int)syscall(SYS_epoll_pwait, fd, events, max,
-                         active ? 0 : ms, NULL, 0);
-    if (!active || n != 0 || now >= until)
-      return n;
-    if (!turn())
-      pass(until);
-  }
-}
-
-
 int poll (struct pollfd *fds, nfds_t n, int ms) {
   int64_t until = now + (int64_t)ms * 1000000;
-  if (!active || n > 0)
-    return (int)syscall(SYS_poll, fds, n, ms);
-  while (now < until) {
+  for (;;) {
+    int ready = (int)syscall(SYS_poll, fds, n, active ? 0 : ms);
+    if (!active || ready != 0 || now >= until)
+      return ready;
     if (!turn())
       pass(until);
   }
-  return 0;
 }
 
 

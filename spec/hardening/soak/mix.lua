@@ -173,7 +173,7 @@ local function service(_, account, store)
         RequestId = "r" .. i, Signature = core.hex_encode(core.md5(
           account.token .. time .. "限行尾号尾号")) }))) })
     expect("r" .. i, message.request_id, "request_id")
-    good(receiver:reply("4 和 9"))
+    good(receiver:reply(message, "4 和 9"))
   end
 end
 

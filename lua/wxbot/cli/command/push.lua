@@ -8,44 +8,88 @@ local output = require "wxbot.cli.output"
 local push = require "wxbot.sandbox.push"
 local wxbot = require "wxbot"
 
-local assert, error, ipairs, type = assert, error, ipairs, type
+local assert, error = assert, error
+local ipairs, pairs, type = ipairs, pairs, type
 local time = os.time
 
 -- Bytes of what `wxbot serve` has sent to a user: 100 messages of 1 MiB.
 local MESSAGES = 2 ^ 27
 
--- What a push says, but for the message itself and what no flag can say;
--- timeout is an option of every command.
-local PUSH = fields.list(push.fields, {}, { msg = true, timeout = true,
-  transport = true, customer_info = true })
+-- What no flag can say, and what has no flag of its own: the message itself is
+-- an argument, timeout an option of every command.
+local NO_FLAG = { msg = true, content = true, query = true, timeout = true,
+  transport = true, customer_info = true, slots = true }
 
--- The request of a push by whoever has these credentials.
-local function request_of(session)
+-- The flags of all kinds. What several kinds have is described once, by the
+-- first of them.
+local function flags()
+  local list, without = {}, {}
+  for name in pairs(NO_FLAG) do
+    without[name] = true
+  end
+  for _, kind in ipairs(push.kinds) do
+    for _, field in ipairs(fields.list(push.fields[kind], {}, without)) do
+      without[field.name] = true
+      list[#list + 1] = field
+    end
+  end
+  return list
+end
+
+local FLAGS = flags()
+
+-- What the command line says of a push, checked: there are flags of kinds that
+-- this is none of.
+local function params_of(session)
+  local params = session:params(FLAGS)
+  params[push.says(params.kind or "kefu")] = session.options.msg
+  params.timeout = session.options.timeout
+  params.transport = session:network()
+  local reason = push.argument_error("push", params)
+  if reason then
+    assert(errors.invalid(reason, "usage"))
+  end
+  return params
+end
+
+-- A platform with the credentials of the receiver: those of an account, or of the
+-- bot.
+local function platform_of(session, kind)
   local given = session:need{ "appid", "token", "aes_key" }
   assert(wxbot.msgcrypt(given.aes_key, given.appid))
-  local params = session:params(PUSH)
-  params.msg, params.timeout = session.options.msg, session.options.timeout
-  local request, message = push.request({ appid = given.appid,
-    token = given.token, aes_key = given.aes_key, time = time }, params)
-  if not request then
-    assert(errors.invalid(message, "value"))
+  return { appid = given.appid, token = given.token, aes_key = given.aes_key,
+    account = kind == "official_account" and given.appid or nil, time = time }
+end
+
+-- Shows what the user reads.
+local function show_reply(reply)
+  for _, warning in ipairs(reply and reply.warnings or {}) do
+    output.note("warning: " .. warning.text)
   end
-  return request
+  if reply == nil then
+    output.print("taken")
+  else
+    output.labelled("replied: ", reply.text or json.encode(reply))
+  end
 end
 
 local function send_push(session)
-  local request = request_of(session)
-  local response, failed = push.send(request,
-    { transport = session:network() })
-  if not response then
-    error(errors.new(failed), 0)
+  local params = params_of(session)
+  local platform = platform_of(session, params.kind)
+  local request, sent = push.request(platform, params)
+  if not request then
+    assert(errors.invalid(sent, "value"))
+  end
+  local response, failed, reply = push.send(platform, request, sent)
+  if failed then
+    error(errors.from(failed), 0)
   elseif response.status ~= 200 then
     error(errors.new{ kind = "platform", code = "refused",
       status = response.status, message = "the receiver answered "
         .. response.status }, 0)
   end
-  session:show({ status = response.status }, nil, function()
-    output.print("taken")
+  session:show({ status = response.status, reply = reply }, nil, function()
+    show_reply(reply)
   end)
 end
 
@@ -57,24 +101,31 @@ local function url_of(session)
   end
   -- A bot knows what such a URL may be.
   session:client{ v1 = { fields = {}, needs = {} } }
-  return url:gsub("/$", "") .. "/messages?openid="
+  return url:gsub("/$", "") .. "/_wxbot/api/messages?openid="
     .. escape(session.options.openid)
 end
 
--- The list that serve gives; its text is that of a stranger.
+-- What sendmsg has sent, of all that serve tells; its text is that of a
+-- stranger.
 local function list_of(response)
-  local list = response.status == 200 and json.decode(response.body)
-  if type(list) ~= "table" or json.is_object(response.body) then
+  local answer = response.status == 200 and json.decode(response.body)
+  local said = type(answer) == "table" and answer.messages
+  if type(said) ~= "table" then
     error(errors.new{ kind = "protocol", status = response.status,
       message = "this is no list of messages: is it `wxbot serve` that "
         .. "--base-url names?" }, 0)
   end
-  return json.list(list)
+  local list = json.list{}
+  for _, message in ipairs(said) do
+    list[#list + 1] = type(message) == "table" and message.from == "agent"
+      and message or nil
+  end
+  return list
 end
 
 local function show(answer)
   for _, message in ipairs(answer.messages) do
-    output.labelled("", type(message) == "table" and message.msg)
+    output.labelled("", message.msg)
   end
 end
 
@@ -91,10 +142,12 @@ end
 
 return {
   { name = "push", summary = "Push to a receiver, as the platform does",
-    doc = "With the credentials of the receiver.", prints = "the word taken",
-    json = { { name = "status", doc = "Status of the receiver's answer" } },
+    doc = "With the credentials of the receiver.",
+    prints = "the word taken, or what the user is told in reply",
+    json = { { name = "status", doc = "Status of the receiver's answer" },
+      { name = "reply", doc = "What it replied to the user, if it did" } },
     arguments = { { name = "msg", doc = "What was said", args = "?" } },
-    fields = PUSH, run = send_push },
+    fields = FLAGS, run = send_push },
   { name = "kefu messages",
     summary = "List what the served sandbox told a user",
     doc = "--base-url says where `wxbot serve` is: no platform but the sandbox "

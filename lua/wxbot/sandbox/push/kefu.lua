@@ -7,7 +7,7 @@ local check = require "wxbot.call.schema.check"
 local fields_of = require "wxbot.call.schema.fields"
 local xml = require "wxbot.codec.xml"
 
-local floor, require = math.floor, require
+local floor = math.floor
 
 local M = {}
 
@@ -35,10 +35,10 @@ local ELEMENTS = {
 
 local WEB_H5 = 7
 
+M.says = "msg"
+
 --- What Sandbox:push takes.
 M.fields = {
-  { name = "url", type = "string", required = true,
-    doc = "URL of the receiver" },
   { name = "userid", type = "string", id = true, required = true,
     doc = "The user" },
   { name = "msg", type = "string", doc = "What was said" },
@@ -54,8 +54,6 @@ M.fields = {
   { name = "customer_info", type = "object", fields = CUSTOMER,
     doc = "The agent of customerStuffEnter and customerStuffQuit" },
   { name = "createtime", type = "integer", doc = "Unix milliseconds (default: now)" },
-  { name = "transport", type = "object", doc = "What reaches the receiver (default libcurl)" },
-  { name = "timeout", type = "number", doc = "Seconds (default 5)" },
 }
 
 local function document(platform, push)
@@ -81,11 +79,11 @@ end
 ---@return table|nil request
 ---@return string|nil message why there cannot be one
 function M.request(platform, push)
-  local text
   local message = push.customer_info and check.argument_error("customer_info",
     CUSTOMER, push.customer_info)
+  local text
   if not message then
-    text, message = document(platform, fields_of.with_ids(M.fields, push))
+    text, message = document(platform, push)
   end
   if not text then
     return nil, message
@@ -97,17 +95,7 @@ function M.request(platform, push)
     method = "POST", url = push.url,
     headers = { ["content-type"] = "application/json" },
     body = '{"encrypted":"' .. sealed .. '"}',
-    timeout = push.timeout or 5, connect_timeout = 3, max_body = 65536,
   }
-end
-
---- Sends a push.
----@return table|nil response
----@return any err as the transport returns it
-function M.send(request, push)
-  local transport = push.transport or require "wxbot.transport.default"
-  local response, err = transport:request(request)
-  return response, err
 end
 
 return M

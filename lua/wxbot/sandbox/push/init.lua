@@ -1,0 +1,130 @@
+--- Pushes, as the platform sends them to a receiver.
+--
+-- A kind is a module of its name here:
+--
+--   fields     what Sandbox:push takes for it, beside M.common
+--   says       the field that holds what a person says
+--   request    makes the request: (platform, push) -> { method, url, headers,
+--              body } | nil, message. It completes `push`, a copy: what was not
+--              given stands there afterwards
+--   read_reply opens the answer, where one is an answer to somebody (optional):
+--              (platform, response, push) -> reply | nil, message, code. Without
+--              a message nothing was replied
+
+local check = require "wxbot.call.schema.check"
+local errors = require "wxbot.util.errors"
+local fields_of = require "wxbot.call.schema.fields"
+local list = require "wxbot.api.fields".list
+
+local ipairs, pairs, require, type = ipairs, pairs, require, type
+local concat = table.concat
+
+local M = {}
+
+--- The kinds, in the order in which they are told of.
+M.kinds = { "kefu", "official_account", "service" }
+
+--- What Sandbox:push takes for every kind.
+M.common = {
+  { name = "url", type = "string", required = true,
+    doc = "URL of the receiver" },
+  { name = "kind", type = "string", enum = M.kinds,
+    doc = "What is pushed (default kefu)" },
+  { name = "transport", type = "object", doc = "What reaches the receiver (default libcurl)" },
+  { name = "timeout", type = "number", doc = "Seconds (default 5)" },
+}
+
+-- Kind -> its module and all its fields.
+local modules, fields = {}, {}
+for _, kind in ipairs(M.kinds) do
+  modules[kind] = require("wxbot.sandbox.push." .. kind)
+  fields[kind] = list(M.common, modules[kind].fields)
+end
+
+--- All that Sandbox:push takes for a kind.
+M.fields = fields
+
+--- The field of a kind that holds what a person says.
+---@param kind string
+---@return string
+function M.says(kind)
+  return modules[kind].says
+end
+
+-- A value that is none of those that a field can have.
+local function odd_value(list_of_fields, push)
+  for _, field in ipairs(list_of_fields) do
+    local value, fits = push[field.name], not field.enum
+    for _, allowed in ipairs(field.enum or {}) do
+      fits = fits or value == nil or value == allowed
+    end
+    if not fits then
+      return ("%s must be one of %s"):format(field.name,
+        concat(field.enum, ", "))
+    end
+  end
+end
+
+--- Finds a programming mistake in what Sandbox:push is given.
+---@param what string what the message begins with
+---@param push any
+---@return string|nil message
+function M.argument_error(what, push)
+  local kind = type(push) == "table" and push.kind or "kefu"
+  local all = fields[kind] or M.common
+  local message = fields[kind] and check.argument_error(what, all, push)
+  local odd = not message and odd_value(all, type(push) == "table" and push
+    or {})
+  return message or odd and what .. ": " .. odd or nil
+end
+
+--- The request that the platform makes.
+---@param platform table
+---@param push table without an argument error
+---@return table|nil request
+---@return table|string sent the push, complete; with nil, why there cannot be one
+function M.request(platform, push)
+  local kind, sent = push.kind or "kefu", {}
+  for name, value in pairs(fields_of.with_ids(fields[kind], push)) do
+    sent[name] = value
+  end
+  sent.kind = kind
+  local request, message = modules[kind].request(platform, sent)
+  if not request then
+    return nil, message
+  end
+  request.timeout, request.connect_timeout = push.timeout or 5, 3
+  request.max_body = 65536
+  return request, sent
+end
+
+-- What the receiver replied, where its answer is one.
+local function reply_of(platform, response, sent)
+  local read = modules[sent.kind].read_reply
+  if not read or response.status ~= 200 then
+    return nil
+  end
+  local reply, message, code = read(platform, response, sent)
+  return reply, message and errors.new{ kind = "protocol",
+    code = code or "reply", status = response.status, sent = true,
+    message = message } or nil
+end
+
+--- Sends a push.
+---@param platform table
+---@param request table of M.request
+---@param sent table of M.request
+---@return table|nil response
+---@return any err as the transport returns it; of a reply that is wrong, kind "protocol"
+---@return table|nil reply
+function M.send(platform, request, sent)
+  local transport = sent.transport or require "wxbot.transport.default"
+  local response, err = transport:request(request)
+  if not response then
+    return nil, err
+  end
+  local reply, wrong = reply_of(platform, response, sent)
+  return response, wrong, reply
+end
+
+return M

@@ -1,0 +1,1 @@
+return { open = function() return nil, "not yet" end }
