@@ -3,7 +3,8 @@
 local core = require "wxbot.core"
 
 local floor, min = math.floor, math.min
-local pairs, setmetatable, type = pairs, setmetatable, type
+local pairs, setmetatable = pairs, setmetatable
+local tostring, type = tostring, type
 
 local M = {}
 
@@ -85,17 +86,20 @@ end
 ---@param params table as sent
 ---@param is_bound fun(appid: string): boolean
 ---@return integer|nil code
+---@return string|table|nil reason (wxbot.sandbox.causes)
 function Access:failure(params, is_bound)
-  if params.grant_type ~= "client_credential" then
-    return 40002
+  local grant_type = params.grant_type
+  if grant_type ~= "client_credential" then
+    return 40002, { "grant_type", grant_type == nil and "missing"
+      or tostring(grant_type) }
   elseif is_empty(params.appid) then
-    return 41002
+    return 41002, "no_account_appid"
   elseif is_empty(params.secret) then
-    return 41004
+    return 41004, "no_secret"
   elseif not is_bound(params.appid) then
-    return 40013
+    return 40013, { "unknown_account", params.appid }
   elseif not core.equal(params.secret, self.secret) then
-    return 40125
+    return 40125, "wrong_secret"
   end
 end
 
@@ -135,14 +139,38 @@ end
 --- Looks at the token of a call.
 ---@return boolean known it was given out here
 ---@return integer|nil code
+---@return string|table|nil reason (wxbot.sandbox.causes)
 function Access:judge(token)
   local known = self.tokens[token]
   if not known or known.kind == "v2" then
     return false
-  elseif self.time() >= known.ends then
-    return true, known.replaced and 40001 or 42001
+  elseif self.time() < known.ends then
+    return true
+  elseif known.replaced then
+    return true, 40001, "replaced_access_token"
   end
-  return true
+  return true, 42001, { "expired_access_token", self:ended(known) }
+end
+
+--- How long ago a token has ended.
+---@return string seconds
+function Access:ended(known)
+  return ("%.0f"):format(self.time() - known.ends)
+end
+
+--- Was it given out here?
+---@param token string
+---@return boolean
+function Access:is_known(token)
+  return self.tokens[token] ~= nil
+end
+
+--- Is it one of version 2?
+---@param token string
+---@return boolean
+function Access:is_v2(token)
+  local known = self.tokens[token]
+  return known ~= nil and known.kind == "v2"
 end
 
 --- A token of v2. Whether a new one ends the others is not documented; here it
@@ -154,9 +182,17 @@ end
 
 --- Is it a token of v2 that has not expired?
 ---@return boolean
+---@return string|table|nil reason why not (wxbot.sandbox.causes)
 function Access:admits(token)
   local known = token and self.tokens[token]
-  return known ~= nil and known.kind == "v2" and self.time() < known.ends
+  if not token or token == "" then
+    return false, "no_v2_token"
+  elseif not known or known.kind ~= "v2" then
+    return false, "wrong_v2_token"
+  elseif self.time() >= known.ends then
+    return false, { "expired_v2_token", self:ended(known) }
+  end
+  return true
 end
 
 return M

@@ -1,6 +1,6 @@
 --- What was sent, taken as what it should be, whatever it is.
 
-local ipairs, type = ipairs, type
+local concat, ipairs, type = table.concat, ipairs, type
 
 local M = {}
 
@@ -28,6 +28,18 @@ function M.texts(value)
     end
   end
   return list
+end
+
+--- Names those of some fields that are missing or empty.
+---@param params table
+---@param names string[]
+---@return string|nil list
+function M.empty(params, names)
+  local empty = {}
+  for _, name in ipairs(names) do
+    empty[#empty + 1] = (params[name] or "") == "" and name or nil
+  end
+  return empty[1] and concat(empty, ", ")
 end
 
 return M

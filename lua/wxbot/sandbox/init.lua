@@ -14,9 +14,11 @@ local platforms = require "wxbot.sandbox.platform"
 local classes = require "wxbot.util.class"
 local check = require "wxbot.call.schema.check"
 local fields_of = require "wxbot.call.schema.fields"
+local inspect = require "wxbot.sandbox.inspect"
 local responses = require "wxbot.util.response"
 local router = require "wxbot.sandbox.router"
 
+local clock = os.clock
 local error, ipairs, pairs, require = error, ipairs, pairs, require
 local type = type
 local getmetatable, setmetatable = getmetatable, setmetatable
@@ -54,9 +56,12 @@ local function unwritten(err)
     .. err.message .. "\n")
 end
 
---- Answers a request as the platform would.
----@param request table { method, url, headers, body }
----@return table response { status, headers, body }, and delay (seconds) or cut (true) where a fault says so
+--- Answers a request as the platform would, and keeps it in its record. Beside
+-- what goes over the wire the response has the name of the endpoint, what was
+-- decrypted, warnings, for a refusal code, cause_id, cause, cure and values, and
+-- delay (seconds) or cut (true) where a fault says so.
+---@param request table { method, url, headers, body, source = who sent it }
+---@return table response { status, headers, body, endpoint, decrypted, warnings, code, cause_id, cause, cure, values, delay, cut }
 function Sandbox:handle(request)
   local platform = sandboxes:of(self, "handle")
   if type(request) ~= "table" or type(request.url) ~= "string"
@@ -64,9 +69,13 @@ function Sandbox:handle(request)
       or type(request.body or "") ~= "string" then
     error("sandbox:handle: expected { method, url, headers, body }", 2)
   end
-  local response = router.handle(platform, request)
+  local began = clock()
+  local response, call = router.handle(platform, request)
   local written, err = parts.commit(platform)
-  return written and response or unwritten(err)
+  response = written and response or unwritten(err)
+  platform.requests:add(request, response, call, platform.time(),
+    clock() - began)
+  return response
 end
 
 -- ------------------------------------------------------------- as a transport
@@ -134,6 +143,57 @@ end
 function Sandbox:account()
   local platform = sandboxes:of(self, "account")
   return { appid = platform.account, secret = platform.access.secret }
+end
+
+local function views(platform, entries, with_secrets)
+  local list = {}
+  for i, entry in ipairs(entries) do
+    list[i] = inspect.summary(platform, entry, with_secrets)
+  end
+  return list
+end
+
+-- What Sandbox:requests takes.
+local REQUESTS = {
+  { name = "after", type = "integer", doc = "Only those with a greater id" },
+  { name = "failed", type = "boolean", doc = "Only those that were refused" },
+  { name = "limit", type = "integer", doc = "The newest so many (default 100)" },
+  { name = "secrets", type = "boolean", doc = "Do not mask secrets" },
+}
+
+--- The newest requests that it has answered, of the 1,000 that are kept, oldest
+--- first. Secrets are masked, unless asked for; own credentials are in any case.
+---@param options table|nil after, failed, limit, secrets
+---@return table[] requests { id, time, client, method, endpoint, url, status, ms, code, cause_id, cause, cure, values, warnings }
+---@return integer newest id of the newest request of all, 0 before the first
+function Sandbox:requests(options)
+  local platform = sandboxes:of(self, "requests")
+  options = options or {}
+  local reason = check.argument_error("sandbox:requests", REQUESTS, options)
+  if reason then
+    error(reason, 2)
+  end
+  local list = views(platform, platform.requests:list(options),
+    options.secrets)
+  return list, platform.requests.newest
+end
+
+--- All that is kept of a request: bodies up to 16 KiB.
+---@param id integer
+---@param options table|nil { secrets = true: do not mask them }
+---@return table|nil request as in a list, with request_headers, body, body_bytes, decrypted, answer, answer_bytes, answer_decrypted; nil: it is not kept
+function Sandbox:request_of(id, options)
+  local platform = sandboxes:of(self, "request_of")
+  if type(id) ~= "number" then
+    error("sandbox:request_of: id must be a number (got " .. type(id) .. ")", 2)
+  end
+  local entry = platform.requests:get(id)
+  return entry and inspect.whole(platform, entry, (options or {}).secrets)
+end
+
+--- Forgets the requests that are kept.
+function Sandbox:forget_requests()
+  sandboxes:of(self, "forget_requests").requests:clear()
 end
 
 -- The caller may change what it gave, and what is kept here changes too.

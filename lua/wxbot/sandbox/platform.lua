@@ -65,6 +65,17 @@ local function option(options, name, default)
   return options[name]
 end
 
+-- The secrets that somebody has given, as no public examples are.
+local function own_secrets(options)
+  local own = { secret = options.secret }
+  for _, name in ipairs{ "token", "aes_key", "access_token" } do
+    if options[name] ~= M.credentials[name] then
+      own[name] = options[name]
+    end
+  end
+  return own
+end
+
 -- Wall clock and monotonic clock, both moved by what `sleep` has skipped.
 local function add_clocks(platform, options)
   local wall, steady = options.clock or time, options.clock or clock
@@ -138,6 +149,7 @@ function M.new(options)
   for name, value in pairs(M.credentials) do
     platform[name] = option(options, name, value)
   end
+  platform.own = own_secrets(options)
   platform.expires = options.expires
   platform.approved = option(options, "approved", true)
   platform.authorised = option(options, "authorised", true)
@@ -146,6 +158,7 @@ function M.new(options)
   platform.secret = options.secret or "SANDBOX_SECRET"
   platform.random = options.random or random
   platform.on_event = options.on_event
+  platform.requests = require "wxbot.sandbox.requests".new()
   platform.account = (options.apps or {})[1] or demo.account
   local ok, err = add_keys(platform)
   if ok then

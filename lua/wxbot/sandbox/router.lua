@@ -1,11 +1,15 @@
 --- Takes a request to its endpoint: finds it, asks its service whether the
 -- caller is believed, and has its answer written.
 
-local texts = require "wxbot.util.text"
+local causes = require "wxbot.sandbox.causes"
 local endpoints = require "wxbot.api"
+local explain = require "wxbot.sandbox.explain"
 local faults = require "wxbot.sandbox.faults"
+local paths = require "wxbot.sandbox.explain.paths"
 local responses = require "wxbot.util.response"
+local secrets = require "wxbot.sandbox.secrets"
 local services = require "wxbot.sandbox.service"
+local texts = require "wxbot.util.text"
 local url = require "wxbot.codec.url"
 
 local ipairs, pairs, require = ipairs, pairs, require
@@ -69,16 +73,34 @@ function M.unanswered()
   return missing
 end
 
--- The parameters of a call; nil, and the code, where they cannot be read.
+-- Notes on a response why it is one: `reason` is what a check gave.
+local function because(platform, call, response, reason)
+  return causes.note(response, explain(platform, call, reason), response.code,
+    function(text)
+      return secrets.hide(platform, text)
+    end)
+end
+
+local function refuse(platform, call, code, reason, text)
+  local service = services[call.endpoint.service]
+  local response = service.failure(platform, code, text)
+  response.code = code
+  return because(platform, call, response, reason)
+end
+
+-- The parameters of a call; nil, the code and why, where they cannot be read.
+-- Some endpoints take a body that says nothing for no parameters: what it is
+-- they then give for the reason of what is missing.
 local function params_of(platform, endpoint, call)
   local wire = require("wxbot.call.wire." .. endpoint.wire)
   local text = wire.in_url and call.query or call.body
-  local params, code = wire.decode_request(endpoint, text, call.headers,
-    platform)
+  local params, code, reason, opened = wire.decode_request(endpoint, text,
+    call.headers, platform)
+  call.opened = opened
   if not params and not code then
     local unreadable = services[endpoint.service].unreadable
     code = unreadable and unreadable(text)
-    params = not code and {} or nil
+    params, call.unread = not code and {} or nil, reason
   end
   if params and endpoint.path_field then
     params[endpoint.path_field] = call.part
@@ -88,39 +110,51 @@ local function params_of(platform, endpoint, call)
       params[field.name] = (url.decode_form(call.query) or {})[field.name]
     end
   end
-  return params, code
+  call.params = not call.unread and params or nil
+  return params, code, reason
+end
+
+local function unanswered(call, why)
+  local name = call.endpoint.name
+  return causes.note(responses.text(501,
+    ("501 the sandbox has no answer for %s: %s"):format(name, why)),
+    { "unanswered", name })
 end
 
 local function answer(platform, endpoint, call)
-  local service = services[endpoint.service]
   local run, why = answering(endpoint)
   if not run then
-    return responses.text(501, ("501 the sandbox has no answer for %s: %s")
-      :format(endpoint.name, why))
+    return unanswered(call, why)
   end
-  local params, code, text = params_of(platform, endpoint, call)
+  local params, code, reason, text = params_of(platform, endpoint, call)
   local result
   if params then
-    result, code, text = run(platform, params)
+    result, code, reason, text = run(platform, params)
   end
   if not result then
-    return service.failure(platform, code, text)
+    return refuse(platform, call, code, call.unread or reason, text)
   end
+  local service = services[endpoint.service]
   if service.complete then
     service.complete(platform, result)
   end
   local wire = require("wxbot.call.wire." .. endpoint.wire)
-  return responses.json(200, wire.encode_answer(answer_fields(endpoint),
-    result, platform))
+  local response = responses.json(200,
+    wire.encode_answer(answer_fields(endpoint), result, platform))
+  return reason and because(platform, call, response, reason) or response
 end
 
 -- A request of a method that the endpoint has not.
-local function misplaced(platform, endpoint)
+local function misplaced(platform, call, method)
+  local endpoint = call.endpoint
+  local wanted = endpoint.method or "POST"
+  local reason = { texts.lower(wanted) == method and "method_case" or "method",
+    method, wanted }
   local service = services[endpoint.service]
   if service.misplaced and not endpoint.method then
-    return service.failure(platform, service.misplaced)
+    return refuse(platform, call, service.misplaced, reason)
   end
-  return responses.text(405, "405 method not allowed")
+  return causes.note(responses.text(405, "405 method not allowed"), reason)
 end
 
 local function lower_headers(headers)
@@ -131,38 +165,59 @@ local function lower_headers(headers)
   return lower
 end
 
---- Answers a request as the platform would.
----@param platform table
----@param request table { method, url, headers, body }
----@return table response { status, headers, body; delay = seconds that it is late, cut = true: nothing comes }
-function M.handle(platform, request)
-  local path, query = url.split(request.url)
-  local endpoint, token, part = route(path)
-  if not endpoint then
-    return responses.text(404, "404 page not found")
-  elseif (request.method or "POST") ~= (endpoint.method or "POST") then
-    return misplaced(platform, endpoint)
+local function nowhere(path)
+  return causes.note(responses.text(404, "404 page not found"),
+    paths.reason(path))
+end
+
+-- The response to a fault that was asked for.
+local function break_off(platform, call, fault)
+  if fault.code then
+    return refuse(platform, call, fault.code, "injected", fault.message)
   end
-  platform.content:settle()
+  return causes.note(faults.response(fault), "injected")
+end
+
+local function respond(platform, call)
+  local endpoint = call.endpoint
   local service = services[endpoint.service]
-  local call = { token = token, part = part, query = query,
-    headers = lower_headers(request.headers), body = request.body or "" }
+  platform.content:settle()
   platform.request_id = call.headers.request_id or ""
-  local code, text = service.refusal(platform, endpoint, call), nil
+  local code, reason = service.refusal(platform, endpoint, call)
   local fault = platform.faults:take(endpoint)
   local response
-  if fault and fault.code then
-    code, text = fault.code, fault.message
-  end
-  if fault and not fault.code and faults.answers(fault) then
-    response = faults.response(fault)
-  elseif code then
-    response = service.failure(platform, code, text)
+  if fault and faults.answers(fault) then
+    response = break_off(platform, call, fault)
   else
-    response = answer(platform, endpoint, call)
+    response = code and refuse(platform, call, code, reason)
+      or answer(platform, endpoint, call)
   end
   response.delay = fault and fault.delay
   return response
+end
+
+--- Answers a request as the platform would. Beside what goes over the wire the
+-- response names the endpoint, holds what was decrypted, and says why it is a
+-- refusal: code, cause_id, cause, cure, values.
+---@param platform table
+---@param request table { method, url, headers, body }
+---@return table response { status, headers, body }
+---@return table call headers (lower-case names), opened: the body as it was decrypted, with what is secret
+function M.handle(platform, request)
+  local path, query = url.split(request.url)
+  local endpoint, token, part = route(path)
+  local call = { endpoint = endpoint, token = token, part = part,
+    query = query, headers = lower_headers(request.headers),
+    body = request.body or "" }
+  if not endpoint then
+    return nowhere(path), call
+  end
+  local method = request.method or "POST"
+  local response = method ~= (endpoint.method or "POST")
+    and misplaced(platform, call, method) or respond(platform, call)
+  response.endpoint = endpoint.name
+  response.decrypted = call.opened and secrets.hide(platform, call.opened)
+  return response, call
 end
 
 return M

@@ -1,7 +1,8 @@
 --- What sets the platform's services apart. Each has
 --
 --   refusal  of a call whose caller it does not believe: (platform, endpoint,
---            call { token, query, headers, body }) -> code | nil
+--            call { token, query, headers, body }) -> code | nil, reason
+--            (wxbot.sandbox.causes)
 --   failure  what a failure looks like: (platform, code, text) -> response
 --   misplaced  code for a request of another method (optional; without it the
 --            status 405 says so)
@@ -49,7 +50,9 @@ end
 M.chatbot = {}
 
 function M.chatbot.refusal(platform, _, call)
-  return not core.equal(call.token, platform.token) and 1001 or nil
+  if not core.equal(call.token, platform.token) then
+    return 1001, "wrong_token"
+  end
 end
 
 function M.chatbot.failure(platform, code, text)
@@ -63,26 +66,32 @@ M.api = {}
 
 local function access_failure(platform, given)
   if not given or given == "" then
-    return 41001
+    return 41001, "no_access_token"
   elseif not given:find("^[A-Za-z0-9_-]+$") then
-    return 40014
+    return 40014, "access_token_form"
   end
-  local known, code = platform.access:judge(given)
+  local known, code, reason = platform.access:judge(given)
+  local expires = platform.expires
   if known then
-    return code
+    return code, reason
   elseif not core.equal(given, platform.access_token) then
-    return 40001
-  elseif platform.expires and platform.time() >= platform.expires then
-    return 42001
+    return 40001, { "wrong_access_token", given }
+  elseif expires and platform.time() >= expires then
+    return 42001, { "expired_access_token",
+      ("%.0f"):format(platform.time() - expires) }
   end
 end
 
 function M.api.refusal(platform, endpoint, call)
-  if endpoint.query then
-    local arguments = url.decode_form(call.query) or {}
-    return access_failure(platform, arguments.access_token)
-      or not platform.authorised and 48001 or nil
+  if not endpoint.query then
+    return nil
   end
+  local arguments = url.decode_form(call.query) or {}
+  local code, reason = access_failure(platform, arguments.access_token)
+  if not code and not platform.authorised then
+    code, reason = 48001, "not_authorised"
+  end
+  return code, reason
 end
 
 function M.api.failure(platform, code, text)
@@ -105,10 +114,16 @@ M.v2 = {}
 function M.v2.refusal(platform, endpoint, call)
   local wire = require("wxbot.call.wire." .. endpoint.wire)
   local access = call.headers["x-openai-token"]
-  if call.headers["x-appid"] ~= platform.appid and not access
-      or not wire.is_signed(call.headers, call.body, platform.token)
-      or endpoint.header and not platform.access:admits(access) then
-    return "sign"
+  if call.headers["x-appid"] ~= platform.appid and not access then
+    return "sign", "appid_header"
+  end
+  local admitted, reason = wire.is_signed(call.headers, call.body,
+    platform.token)
+  if admitted and endpoint.header then
+    admitted, reason = platform.access:admits(access)
+  end
+  if not admitted then
+    return "sign", reason
   end
 end
 

@@ -31,6 +31,34 @@ function M.encode_request(endpoint, params, keys)
   return '{"encrypt":"' .. keys.crypt:encrypt(document) .. '"}'
 end
 
+-- The sealed text of a body.
+local function sealed_in(body, headers)
+  if plain.media_type(headers) ~= plain.MEDIA_TYPE then
+    return nil, "content_type"
+  end
+  local envelope, message = json.decode(body)
+  if type(envelope) ~= "table" then
+    return nil, { "not_json", message }
+  elseif type(envelope.encrypt) ~= "string" then
+    return nil, "no_encrypt"
+  end
+  return envelope.encrypt
+end
+
+local function values_of(document, fields)
+  local root, message = xml.decode(document, CAPS)
+  if not root then
+    return nil, { "not_xml", message }
+  elseif root.name ~= "xml" then
+    return nil, { "xml_root", "<" .. root.name .. ">" }
+  end
+  local params, twice = xml.values(root, fields)
+  if twice then
+    return nil, { "field_twice", twice }
+  end
+  return params
+end
+
 --- The fields of a request (platform).
 ---@param endpoint table description
 ---@param body string
@@ -38,27 +66,22 @@ end
 ---@param keys table crypt: decrypt(self, base64) -> text, appid | nil; appid: the bot's
 ---@return table|nil params strings, as sent
 ---@return integer|nil code 1010, 1013 or 1019
+---@return string|table|nil reason why: a word, or a list of it and strings
+---@return string|nil opened the document
 function M.decode_request(endpoint, body, headers, keys)
-  local envelope = plain.media_type(headers) == plain.MEDIA_TYPE
-    and json.decode(body)
-  if type(envelope) ~= "table" or type(envelope.encrypt) ~= "string" then
-    return nil, 1013
+  local sealed, reason = sealed_in(body, headers)
+  if not sealed then
+    return nil, 1013, reason
   end
-  local document, sealed_for = keys.crypt:decrypt(envelope.encrypt)
+  local document, sealed_for = keys.crypt:decrypt(sealed)
   if not document then
-    return nil, 1019
+    return nil, 1019, "sealed"
   elseif sealed_for ~= keys.appid then
-    return nil, 1010
+    return nil, 1010, { "other_appid", sealed_for, keys.appid }, document
   end
-  local root = xml.decode(document, CAPS)
-  if not root or root.name ~= "xml" then
-    return nil, 1019
-  end
-  local params, twice = xml.values(root, endpoint.request)
-  if twice then
-    return nil, 1019
-  end
-  return params
+  local params
+  params, reason = values_of(document, endpoint.request)
+  return params, not params and 1019 or nil, reason, document
 end
 
 return M

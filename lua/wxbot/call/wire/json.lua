@@ -47,10 +47,11 @@ end
 ---@param text string
 ---@return table|nil params as sent, not checked
 ---@return integer|nil code the platform's error
+---@return table|nil reason why: a word and strings
 function M.decode_request(_, text)
-  local params = json.decode(text)
+  local params, message = json.decode(text)
   if type(params) ~= "table" then
-    return nil
+    return nil, nil, { "not_json", message }
   end
   return params
 end

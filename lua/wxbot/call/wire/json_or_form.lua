@@ -21,20 +21,24 @@ M.decode_answer = plain.decode_answer
 ---@param body string
 ---@param headers table lower-case names
 ---@return table|nil params as sent, not checked
+---@return nil
+---@return string|table|nil reason why: a word, or a list of it and strings
 function M.decode_request(endpoint, body, headers)
   local kind = plain.media_type(headers)
   if kind == plain.MEDIA_TYPE then
-    return plain.decode_request(endpoint, body)
+    local params, code, reason = plain.decode_request(endpoint, body)
+    return params, code, reason
   elseif kind ~= "application/x-www-form-urlencoded" then
-    return nil
+    return nil, nil, "content_type"
   end
   local params = query.decode_request(endpoint, body)
   for name, value in pairs(params or {}) do
     if not (core.utf8_valid(name) and core.utf8_valid(value)) then
-      return nil
+      params = nil
+      break
     end
   end
-  return params
+  return params, nil, not params and "bad_form" or nil
 end
 
 return M

@@ -124,28 +124,48 @@ local function value_of(field, content, file_name)
   return field.type == "string" and content or (json.decode(content))
 end
 
+-- The boundary that the headers name; nil, and why not.
 local function boundary_of(headers)
+  local kind = plain.media_type(headers)
+  if kind ~= MEDIA_TYPE then
+    return nil, { "not_multipart", kind }
+  end
   local given = texts.within(headers["content-type"], LONGEST_TYPE) or ""
   local _, stop = find(given, "boundary=", 1, true)
-  return stop and plain.media_type(headers) == MEDIA_TYPE
+  local boundary = stop
     and match(given, "^[A-Za-z0-9'()+_,./:=?-]+$", stop + 1)
+  return boundary, { "boundary", given }
 end
+
+local function value_in(fields, params, part)
+  local head, content = split(part)
+  local name, file_name = names_of(head or "")
+  for _, field in ipairs(fields) do
+    if field.name == name and not field.location then
+      params[name] = value_of(field, content, file_name)
+    end
+  end
+end
+
+-- The platform's code where it finds no file.
+local NO_FILE = 41005
 
 --- The fields of a request (platform).
 ---@param endpoint table description
 ---@param body string
 ---@param headers table lower-case names
 ---@return table|nil params as sent, not checked
+---@return integer|nil code the platform's error
+---@return table|nil reason why: a word and strings
 function M.decode_request(endpoint, body, headers)
-  local boundary, params = boundary_of(headers), {}
-  for _, part in ipairs(boundary and parts_of(body, boundary) or {}) do
-    local head, content = split(part)
-    local name, file_name = names_of(head or "")
-    for _, field in ipairs(endpoint.request) do
-      if field.name == name and not field.location then
-        params[name] = value_of(field, content, file_name)
-      end
-    end
+  local boundary, reason = boundary_of(headers)
+  local parts = boundary and parts_of(body, boundary)
+  if not parts then
+    return nil, NO_FILE, boundary and { "no_parts" } or reason
+  end
+  local params = {}
+  for _, part in ipairs(parts) do
+    value_in(endpoint.request, params, part)
   end
   return params
 end

@@ -34,8 +34,11 @@ end
 ---@param _ table description
 ---@param query string
 ---@return table|nil params as sent, not checked; nil: too many
+---@return nil
+---@return string|nil reason with nil
 function M.decode_request(_, query)
-  return url.decode_form(query)
+  local params = url.decode_form(query)
+  return params, nil, not params and "too_many_arguments" or nil
 end
 
 return M

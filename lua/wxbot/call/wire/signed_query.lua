@@ -56,14 +56,15 @@ end
 ---@param keys table aes_key; time: returns unix seconds
 ---@return table|nil params as signed, not checked
 ---@return integer|nil code 1004 or 1005
+---@return string|table|nil reason why: a word, or a list of it and strings
 function M.decode_request(_, body, _, keys)
   local query = query_of(body)
   if query == "" then
-    return nil, 1004
+    return nil, 1004, "no_query_token"
   end
-  local claims = jwt.decode(query, keys.aes_key, { now = keys.time() })
+  local claims, err = jwt.decode(query, keys.aes_key, { now = keys.time() })
   if not claims then
-    return nil, 1005
+    return nil, 1005, { "signature", query, err.code, err.message }
   end
   return claims
 end

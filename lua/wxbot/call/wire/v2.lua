@@ -9,7 +9,7 @@ local errors = require "wxbot.util.errors"
 local plain = require "wxbot.call.wire.json"
 
 local floor = math.floor
-local next, pairs, type = next, pairs, type
+local ipairs, next, type = ipairs, next, type
 
 local M = {}
 
@@ -35,15 +35,13 @@ end
 ---@param body string
 ---@return table|nil params as sent, not checked
 ---@return integer|nil code the platform's error
+---@return table|nil reason why: a word and strings
 function M.decode_request(endpoint, body)
   if body == "" then
     return {}
   end
-  local params = plain.decode_request(endpoint, body)
-  if not params then
-    return nil, 210106
-  end
-  return params
+  local params, _, reason = plain.decode_request(endpoint, body)
+  return params, not params and 210106 or nil, reason
 end
 
 --- What is signed with a request.
@@ -138,14 +136,16 @@ end
 ---@param body string
 ---@param token string the bot's TOKEN
 ---@return boolean
+---@return string|table|nil reason why not: a word, or a list of it and strings
 function M.is_signed(headers, body, token)
-  for _, name in pairs{ "timestamp", "nonce", "sign", "request_id" } do
+  for _, name in ipairs{ "timestamp", "nonce", "sign", "request_id" } do
     if (headers[name] or "") == "" then
-      return false
+      return false, { "header_missing", name }
     end
   end
-  return core.equal(headers.sign,
+  local is_own = core.equal(headers.sign,
     M.sign(token, headers.timestamp, headers.nonce, body))
+  return is_own, not is_own and "sign_wrong" or nil
 end
 
 return M

@@ -35,13 +35,18 @@ end
 ---@param keys table raw: decrypt(self, base64) -> text
 ---@return table|nil params as sent, not checked
 ---@return integer|nil code the platform's error
+---@return string|table|nil reason why: a word, or a list of it and strings
+---@return string|nil opened the text
 function M.decode_request(endpoint, body, headers, keys)
   local text = keys.raw:decrypt(body)
-  local params = text and plain.decode_request(endpoint, text, headers)
-  if not params then
-    return nil, 1000012
+  if not text then
+    return nil, 1000012, "sealed"
   end
-  return params
+  local params, _, reason = plain.decode_request(endpoint, text, headers)
+  if not params then
+    return nil, 1000012, { "sealed_not_json", reason[2] }, text
+  end
+  return params, nil, nil, text
 end
 
 --- The body of an answer (platform).

@@ -1,16 +1,17 @@
 --- encrypt, decrypt, jwt: what the platform's bytes hold, for debugging.
 
+local because = require "wxbot.cli.causes"
 local core = require "wxbot.core"
-local explain = require "wxbot.cli.diagnosis"
+local diagnose = require "wxbot.codec.diagnosis"
 local errors = require "wxbot.util.errors"
 local json = require "wxbot.codec.json"
 local output = require "wxbot.cli.output"
 local read = require "wxbot.cli.read"
-local sealeds = require "wxbot.cli.sealed"
+local sealeds = require "wxbot.codec.sealed"
 local terminal = require "wxbot.cli.terminal"
 local wxbot = require "wxbot"
 
-local assert, type = assert, type
+local assert, error, type = assert, error, type
 
 -- The key of messages, or that of version 2, which seals the text alone.
 local function key_of(session, bare)
@@ -44,21 +45,33 @@ local function decrypt_with(session, bare, base64)
   return text
 end
 
+-- Four bits of a key's last character count; the platform sets the other two
+-- as it likes.
+local function spare_bits_of(aes_key)
+  return aes_key:find("[AEIMQUYcgkosw048]$") and ""
+    or "; that its last character has spare bits set is usual, and only a "
+    .. "program that decodes it strictly minds"
+end
+
 -- Opens base64; of which kind a body without a name is, only its layout tells.
 local function open(session, base64, kind)
-  local bytes, err = sealeds.bytes(base64)
+  local bytes, reason = sealeds.bytes(base64)
   if not bytes then
-    return nil, err
+    return nil, because.error(reason)
   end
   local given = session:need{ "appid", "aes_key" }
   local text = decrypt_with(session, false, base64)
   if text then
     return { text = text, kind = kind or "message", appid = given.appid }
   end
-  err = explain(given.aes_key, given.appid, bytes)
-  if err.code == "bare" and not kind then
+  reason = diagnose(given.aes_key, given.appid, bytes)
+  if reason[1] == "bare" and not kind then
     text = decrypt_with(session, true, base64)
     return { text = text, kind = bare_kind(text) }
+  end
+  local err = because.error(reason)
+  if reason[1] == "wrong_key" then
+    err.hint = err.hint .. spare_bits_of(given.aes_key)
   end
   return nil, err
 end
@@ -82,7 +95,10 @@ local function remarks_of(sealed, opened, is_other)
 end
 
 local function decrypt(session)
-  local sealed = assert(sealeds.extract(read.argument(session.options.text)))
+  local sealed, reason = sealeds.extract(read.argument(session.options.text))
+  if not sealed then
+    error(because.error(reason), 0)
+  end
   local opened, err = open(session, sealed.base64, sealed.kind)
   local other = not opened and sealed.other
     and open(session, sealed.other, sealed.kind)

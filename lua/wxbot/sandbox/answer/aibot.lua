@@ -9,25 +9,25 @@ local text, texts = coerce.text, coerce.texts
 -- The user that a signature was made for, or the error.
 local function user_of(platform, signature)
   if text(signature) == "" then
-    return nil, 1004
+    return nil, 1004, "no_signature"
   end
-  local claims = jwt.decode(signature, platform.aes_key,
+  local claims, err = jwt.decode(signature, platform.aes_key,
     { now = platform.time() })
   if not claims then
-    return nil, 1005
+    return nil, 1005, { "signature", signature, err.code, err.message }
   elseif text(claims.userid) == "" then
-    return nil, 1006
+    return nil, 1006, { "signature_no_userid", claims }
   end
   return claims.userid
 end
 
 return function(platform, params)
   if not platform.approved then
-    return nil, 1002
+    return nil, 1002, "not_approved"
   end
-  local userid, code = user_of(platform, params.signature)
+  local userid, code, reason = user_of(platform, params.signature)
   if not userid then
-    return nil, code
+    return nil, code, reason
   end
   return answers.to(platform, {
     userid = userid, query = text(params.query),

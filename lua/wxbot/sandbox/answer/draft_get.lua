@@ -2,7 +2,7 @@
 return function(platform, params)
   local news_item = platform.drafts:news_item(params.media_id)
   if not news_item then
-    return nil, 40007
+    return nil, 40007, { "unknown_draft", params.media_id }
   end
   return { news_item = news_item }
 end

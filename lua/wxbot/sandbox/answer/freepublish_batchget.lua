@@ -9,7 +9,7 @@ return function(platform, params)
   if not is_between(params.offset, 0, math.huge)
       or not is_between(params.count, 1, 20)
       or not is_between(params.no_content or 0, 0, 1) then
-    return nil, 40002
+    return nil, 40002, "page"
   end
   local item, total = platform.tasks:articles(params.offset, params.count,
     params.no_content == 1)

@@ -2,7 +2,7 @@
 return function(platform, params)
   local publication = platform.tasks:publication(params.publish_id)
   if not publication then
-    return nil, 40002
+    return nil, 40002, { "unknown_publication", params.publish_id }
   end
   return publication
 end

@@ -2,7 +2,7 @@
 return function(platform, params)
   local article = platform.tasks:article(params.article_id)
   if not article then
-    return nil, 53600
+    return nil, 53600, { "unknown_article", params.article_id }
   end
   return { news_item = article.content.news_item }
 end

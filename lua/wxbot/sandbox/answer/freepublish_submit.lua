@@ -1,8 +1,10 @@
 -- The platform's side of `freepublish_submit`: the draft leaves its box.
 return function(platform, params)
-  local articles = platform.drafts:take(params.media_id)
+  local id = params.media_id
+  local articles = platform.drafts:take(id)
   if not articles then
-    return nil, 40007
+    return nil, 40007, type(id) == "string" and id ~= ""
+      and { "unknown_draft", id } or { "no_field", "media_id" }
   end
   return { errcode = 0, errmsg = "ok",
     publish_id = platform.tasks:add_publication{ news = articles },

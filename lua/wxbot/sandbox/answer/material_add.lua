@@ -3,44 +3,45 @@
 
 local media = require "wxbot.codec.media"
 
+local find = string.find
+
 local MEGABYTE = 1024 * 1024
 
 -- Bytes, the code of more, and the formats.
 local KINDS = {
-  image = { 10 * MEGABYTE, 40009, { bmp = true, png = true, jpg = true,
-    gif = true } },
-  voice = { 2 * MEGABYTE, 40010, { mp3 = true, wma = true, wav = true,
-    amr = true } },
-  video = { 10 * MEGABYTE, 40011, { mp4 = true } },
-  thumb = { 64 * 1024, 40012, { jpg = true } },
+  image = { 10 * MEGABYTE, 40009, "bmp, png, jpg, gif" },
+  voice = { 2 * MEGABYTE, 40010, "mp3, wma, wav, amr" },
+  video = { 10 * MEGABYTE, 40011, "mp4" },
+  thumb = { 64 * 1024, 40012, "jpg" },
 }
 
-local function failure_of(kind, file, description)
+local function failure_of(kind, params)
+  local file = params.media
   if not kind then
-    return 40004
+    return 40004, { "field_value", "type", params.type,
+      "image, voice, video or thumb" }
   elseif not file then
-    return 41005
+    return 41005, "no_media"
   elseif file.data == "" then
-    return 44001
+    return 44001, "empty_file"
   end
   local format = media.format_of(file.data)
-  if not format or not kind[3][format.name] then
-    return 40005
+  if not format or not find(kind[3], format.name, 1, true) then
+    return 40005, { "file_format", kind[3] }
   elseif #file.data > kind[1] then
-    return kind[2]
+    return kind[2], { "file_size", #file.data, kind[1] }
+  elseif kind == KINDS.video and not params.description then
+    return 40097, "no_description"
   end
-  return kind == KINDS.video and not description and 40097 or nil
 end
 
 return function(platform, params)
-  local kind = KINDS[params.type or ""]
-  local code = failure_of(kind, params.media, params.description)
+  local code, reason = failure_of(KINDS[params.type or ""], params)
   if code then
-    return nil, code
+    return nil, code, reason
   end
   local id = platform.materials:add(params.type)
-  local is_image = params.type == "image"
-  return { media_id = id, url = is_image and "https://mmbiz.qpic.cn/mmbiz_"
-    .. media.format_of(params.media.data).name .. "/" .. id:sub(1, 16) .. "/0"
-    or "" }
+  return { media_id = id, url = params.type == "image"
+    and ("https://mmbiz.qpic.cn/mmbiz_%s/%s/0"):format(
+      media.format_of(params.media.data).name, id:sub(1, 16)) or "" }
 end

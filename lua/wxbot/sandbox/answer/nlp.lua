@@ -67,10 +67,12 @@ local SERVICES = {
 return function(_, params)
   local service = SERVICES[params.name]
   if not service then
-    return { error = "there is no such service" }
+    return { error = "there is no such service" }, nil,
+      { "nlp_name", params.name }
   elseif type(params.uid) ~= "string" or params.uid == ""
       or type(params.data) ~= "table" then
-    return { error = "uid and data are required" }
+    return { error = "uid and data are required" }, nil,
+      { "empty_fields", "uid, data" }
   end
   return service(params.data)
 end

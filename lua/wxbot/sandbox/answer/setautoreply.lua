@@ -2,7 +2,7 @@
 
 return function(platform, params)
   if not platform.is_admin(params.managerid) then
-    return nil, 1015
+    return nil, 1015, { "not_admin", "managerid", params.managerid or "it is missing" }
   end
   local id = platform.content:import({ { skillname = params.skillname,
     title = params.title, question = params.list,

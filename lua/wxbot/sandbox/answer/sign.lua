@@ -18,9 +18,9 @@ end
 return function(platform, params)
   local now = floor(platform.time())
   if not platform.approved then
-    return nil, 1002
+    return nil, 1002, "not_approved"
   elseif not text(params.userid) then
-    return nil, 1003
+    return nil, 1003, { "no_field", "userid" }
   end
   local claims = { username = text(params.username), userid = params.userid,
     avatar = text(params.avatar), iat = now, exp = now + LIFE }

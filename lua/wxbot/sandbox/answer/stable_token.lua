@@ -1,8 +1,8 @@
 -- The platform's side of `stable_token`.
 return function(platform, params)
-  local code = platform.access:failure(params, platform.is_bound)
+  local code, reason = platform.access:failure(params, platform.is_bound)
   if code then
-    return nil, code
+    return nil, code, reason
   end
   return platform.access:stable(params.appid, params.force_refresh == true)
 end

@@ -6,11 +6,12 @@ local UNKNOWN_TASK = 110002
 
 return function(platform, params)
   if not platform.is_admin(params.openid) then
-    return nil, 1015
+    return nil, 1015, { "not_admin", "openid", params.openid or "it is missing" }
   end
   local data = platform.tasks:task(params.task_id)
   if not data then
-    return nil, UNKNOWN_TASK, "task_id is not known"
+    return nil, UNKNOWN_TASK, { "unknown_task", params.task_id or "" },
+      "task_id is not known"
   end
   return { code = 0, data = data, msg = "success", progress_bar = "",
     request_id = platform.rid(), type = 2 }

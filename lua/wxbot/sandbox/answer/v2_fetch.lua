@@ -2,7 +2,7 @@
 return function(platform, params)
   local task, succeeded, failed = platform.tasks:task(params.task_id)
   if not task then
-    return nil, 110002
+    return nil, 110002, { "unknown_task", params.task_id }
   end
   -- v2 has no state of preparing.
   task.state = task.state == 0 and 1 or task.state

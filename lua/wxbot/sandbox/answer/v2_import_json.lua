@@ -16,8 +16,10 @@ local function row_of(element)
 end
 
 return function(platform, params)
-  if type(params.data) ~= "table" or params.mode ~= 0 and params.mode ~= 1 then
-    return nil, 110002
+  if type(params.data) ~= "table" then
+    return nil, 110002, { "no_field", "data" }
+  elseif params.mode ~= 0 and params.mode ~= 1 then
+    return nil, 110002, { "field_value", "mode", params.mode, "0 or 1" }
   end
   local rows = {}
   for i, element in ipairs(params.data) do

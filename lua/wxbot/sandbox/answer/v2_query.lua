@@ -8,7 +8,7 @@ local text, texts = coerce.text, coerce.texts
 
 return function(platform, params)
   if text(params.query) == "" then
-    return nil, 110002
+    return nil, 110002, { "no_field", "query" }
   end
   local found = answers.to(platform, {
     userid = text(params.userid), query = params.query,

@@ -1,10 +1,10 @@
 --- Why a text does not decrypt, for whoever has its key.
 --
 -- The library tells nobody: who may ask again and again could decrypt without
--- the key. Here the key's owner asks about one text on a machine of his own, and
--- nothing but the command uses this module.
+-- the key. Here the key's owner asks on a machine of his own: nothing but the
+-- command and the sandbox use this module. It gives a reason, an id of
+-- wxbot.sandbox.causes and what its sentences have places for.
 
-local because = require "wxbot.cli.causes"
 local core = require "wxbot.core"
 local json = require "wxbot.codec.json"
 
@@ -101,7 +101,7 @@ end
 -- text is missing.
 local function other_frame(view)
   if has_frame(view, 16, little) then
-    return "length_field", "it is little endian"
+    return "little_endian"
   elseif view.offset == 16 then
     return "no_length"
   elseif has_frame(view, 0, big) or has_frame(view, 0, little)
@@ -111,8 +111,7 @@ local function other_frame(view)
 end
 
 local function wrong_length(length, rest, own)
-  return "length_field", ("it says %.0f, and the text has %d bytes"):format(
-    length, #rest - #own)
+  return "length", ("%.0f"):format(length), ("%d"):format(#rest - #own)
 end
 
 local function frame(view)
@@ -120,18 +119,17 @@ local function frame(view)
   local length, rest = number_at(inner, 17, big), inner:sub(21)
   local text, id = split(inner, 16, big)
   if id == own then
-    return "padding", view.pad and "it is of blocks of 16 bytes"
-      or "there is none, or zeros"
+    return view.pad and "padding_16" or "no_padding"
   elseif length and rest:sub(-#own) == own and rest ~= own then
     return wrong_length(length, rest, own)
   elseif not text then
     return nil
   elseif not view.pad and id:sub(1, #own) == own then
-    return "padding", "what follows the appid is none"
+    return "padding_end"
   elseif id == "" and reads(text) then
     return "no_appid"
   elseif is_id(id) and reads(text) then
-    return "appid", json.encode(id), json.encode(own)
+    return "other_appid", json.encode(id), json.encode(own)
   end
 end
 
@@ -141,7 +139,7 @@ local function long_frame(view)
   if not length or #rest < SHORTEST or not reads(rest) then
     return nil
   elseif not view.pad and length > #rest and length < 2 ^ 24 then
-    return "cut_off", length, #rest
+    return "cut_off", ("%.0f"):format(length), ("%d"):format(#rest)
   elseif view.offset == 20 then
     return wrong_length(length, rest, "")
   end
@@ -150,12 +148,12 @@ end
 local function offset(view)
   local pad, inner, before = view.pad, view.inner, view.offset
   if before == 0 and not pad then
-    return "padding", "there is none, or the end is cut off"
+    return "cut_padding"
   elseif before == 0 or pad and (pad >= 3 or #inner >= SHORTEST)
       and reads(inner) then
     return "bare"
   elseif before then
-    return "layout", before
+    return "layout", ("%d"):format(before)
   end
 end
 
@@ -163,7 +161,7 @@ local function vector(view)
   local zero = unpadded(view.zero)
   local rest = view.inner:sub(BLOCK + 1):gsub("^[\128-\191]+", "")
   if zero and #zero >= SHORTEST and reads(zero) then
-    return "iv_zero"
+    return "zero_iv"
   elseif view.pad and #rest >= SHORTEST and reads(rest) then
     return "iv"
   end
@@ -172,7 +170,7 @@ end
 -- Three bytes of padding are good by chance once in 16 million times.
 local function padding(view)
   if view.pad and view.pad >= 3 then
-    return "unknown"
+    return "unknown_content"
   end
 end
 
@@ -189,34 +187,24 @@ local function view_of(raw, bytes, appid)
     zero = plain_of(raw, bytes, rep("\0", BLOCK)) }
 end
 
--- Four bits of a key's last character count; the platform sets the other two
--- as it likes.
-local function wrong_key(aes_key)
-  local err = because "key"
-  if not aes_key:find("[AEIMQUYcgkosw048]$") then
-    err.hint = err.hint .. "; that its last character has spare bits set is "
-      .. "usual, and only a program that decodes it strictly minds"
+-- The first reason that a check gives.
+local function reason_of(view)
+  for _, check in ipairs(CHECKS) do
+    local id, one, other = check(view)
+    if id then
+      return { id, one, other }
+    end
   end
-  return err
 end
 
 --- Says why bytes that the library refuses do not decrypt.
 ---@param aes_key string good for a key
 ---@param appid string
 ---@param bytes string
----@return wxbot.Error err kind "crypto"; its code is "bare" for the layout of version 2
+---@return string[] reason its id is "bare" for the layout of version 2
 return function(aes_key, appid, bytes)
   local raw = core.rawcrypt(aes_key)
   local view = view_of(raw, bytes, appid)
   raw:close()
-  if not view then
-    return because "limit"
-  end
-  for _, check in ipairs(CHECKS) do
-    local code, one, other = check(view)
-    if code then
-      return because(code, one, other)
-    end
-  end
-  return wrong_key(aes_key)
+  return not view and { "too_long" } or reason_of(view) or { "wrong_key" }
 end

@@ -1,7 +1,9 @@
 --- What of a text is sealed, whatever it was copied from: the body of a push or
 -- of a request, a line of a log, a query, or base64 alone.
+--
+-- Reasons are those of wxbot.sandbox.causes: an id, and what its sentences have
+-- places for.
 
-local because = require "wxbot.cli.causes"
 local core = require "wxbot.core"
 local texts = require "wxbot.util.text"
 local url = require "wxbot.codec.url"
@@ -109,7 +111,7 @@ local function base64_of(text)
   return missing < 3 and text .. ("="):rep(missing) or text
 end
 
----@class wxbot.cli.Sealed
+---@class wxbot.codec.Sealed
 ---@field base64 string
 ---@field other string|nil with "+" for blanks, which a form makes of it
 ---@field kind string|nil "kefu", "request", "official_account", "third_party", "echostr"; nil: base64 alone
@@ -117,18 +119,18 @@ end
 
 --- Finds what is sealed.
 ---@param text string
----@return wxbot.cli.Sealed|nil sealed
----@return wxbot.Error|nil err there is nothing
+---@return wxbot.codec.Sealed|nil sealed
+---@return string[]|nil reason there is nothing
 function M.extract(text)
   text = trim(texts.without_mark(text))
   local value, kind, is_nested = locate(text)
   value = without_escapes(value or text)
   if value == "" then
-    return nil, because "empty"
+    return nil, { "no_sealed" }
   elseif value:find("^eyJ[A-Za-z0-9_-]+%.[A-Za-z0-9_-]+%.[A-Za-z0-9_-]*$") then
-    return nil, because "jwt"
+    return nil, { "jwt_for_sealed" }
   elseif value:find("^[<{%[]") then
-    return nil, because "clear"
+    return nil, { "nothing_sealed" }
   end
   return { base64 = base64_of(value), kind = kind, is_nested = is_nested,
     other = value:find(" ", 1, true)
@@ -147,20 +149,21 @@ end
 --- The bytes of a base64 text that may be sealed.
 ---@param base64 string without blanks
 ---@return string|nil bytes
----@return wxbot.Error|nil err
+---@return string[]|nil reason why it is none
 function M.bytes(base64)
   local length = #base64:match("^[^=]*")
   local at = base64:find("[^A-Za-z0-9+/=]") or base64:find("=[^=]")
   if at then
-    return nil, because("base64", named(base64, at), at, #base64)
+    return nil, { "base64", named(base64, at), ("%d"):format(at),
+      ("%d"):format(#base64) }
   end
   local size = floor(length * 3 / 4)
   if size == 0 or size % 16 ~= 0 or length % 4 == 1 then
-    return nil, because("size", length, size)
+    return nil, { "size", ("%d"):format(length), ("%d"):format(size) }
   end
   local bytes = core.base64_decode(base64)
   if not bytes then
-    return nil, because "spare_bits"
+    return nil, { "spare_bits" }
   end
   return bytes
 end
