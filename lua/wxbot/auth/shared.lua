@@ -138,9 +138,12 @@ end
 
 -- ------------------------------------------------------------------ writing
 
--- Puts a value that has no fetch behind it; who is late need not. `may` looks
--- at the record that is there.
-local function put(source, key, value, life, may)
+--- Puts a value that has no fetch behind it; who is late need not.
+---@param key string
+---@param value string
+---@param life number seconds
+---@param may nil|fun(record: wxbot.TokenRecord|nil): boolean looks at what is there
+function M.put(source, key, value, life, may)
   local store = source.store
   local generation = pcall_method(store, "lock", key, 1)
   if generation then
@@ -155,7 +158,7 @@ end
 ---@param backoff wxbot.Backoff
 function M.back_off(source, backoff)
   source.backoff = backoff
-  put(source, source.backoff_key, backoffs.write(backoff),
+  M.put(source, source.backoff_key, backoffs.write(backoff),
     backoffs.life(backoff, source.context.clock()))
 end
 
@@ -183,11 +186,11 @@ end
 --- it is served to nobody until another can be had.
 ---@param refused wxbot.TokenRecord
 function M.withdraw(source, refused)
-  put(source, source.key, "-", 1, function(record)
+  M.put(source, source.key, "-", 1, function(record)
     return record and record.token == refused.token
   end)
   if source.unlocked_key then
-    put(source, source.unlocked_key, "-", 1, function(record)
+    M.put(source, source.unlocked_key, "-", 1, function(record)
       return record and record.issued <= refused.issued
     end)
   end
@@ -200,7 +203,7 @@ end
 function M.publish(source, record, generation)
   local value, life = write(record), record.expires - record.issued
   if not generation then
-    put(source, source.unlocked_key, value, life)
+    M.put(source, source.unlocked_key, value, life)
   elseif pcall_method(source.store, "put", source.key, value, generation, life)
       == false then
     local newer = look(source, source.key)
