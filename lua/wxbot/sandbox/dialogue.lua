@@ -31,6 +31,7 @@ local MAX_FOUND = 48
 ---@field ans_node_id integer
 ---@field options table[]|nil only for FAQ_RECOMMEND
 ---@field is_default_answer boolean
+---@field service true|nil the answer is up to the receiver of the service interface
 
 ---@class wxbot.sandbox.Dialogue
 local Dialogue = {}
@@ -132,7 +133,7 @@ local function look(self, query, names, debug, last)
 end
 
 local function pick_answer(self, intent)
-  return intent.answers[self.random(#intent.answers)]
+  return intent.service and "" or intent.answers[self.random(#intent.answers)]
 end
 
 local function reply_of(self, item, status)
@@ -153,7 +154,9 @@ local function hit_reply(self, item, userid)
   local status = intent.follows and "CONTEXT_FAQ"
     or intent.skill.general and "GENERAL_FAQ" or "FAQ"
   self.contexts:remember(userid, intent)
-  return reply_of(self, item, status)
+  local reply = reply_of(self, item, status)
+  reply.service = intent.service or nil
+  return reply
 end
 
 local function recommend_reply(self, near)
@@ -175,7 +178,9 @@ local function recommend_reply(self, near)
   return reply
 end
 
-local function miss_reply(self)
+--- What is answered when nothing is found.
+---@return wxbot.sandbox.Reply
+function Dialogue:miss()
   return {
     status = "NOMATCH",
     title = "",
@@ -212,7 +217,7 @@ function Dialogue:answer(ask)
   elseif #near > 0 then
     return recommend_reply(self, near)
   end
-  return miss_reply(self)
+  return self:miss()
 end
 
 --- The intents most like a query, best first, and why.

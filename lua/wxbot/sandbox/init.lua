@@ -7,6 +7,7 @@
 -- It tells callers apart who seal for another bot, as the real platform does;
 -- so never give it keys that are in use elsewhere, and keep it on loopback.
 
+local delivery = require "wxbot.sandbox.delivery"
 local errors = require "wxbot.util.errors"
 local manage = require "wxbot.sandbox.manage"
 local parts = require "wxbot.sandbox.parts"
@@ -15,11 +16,12 @@ local classes = require "wxbot.util.class"
 local check = require "wxbot.call.schema.check"
 local fields_of = require "wxbot.call.schema.fields"
 local inspect = require "wxbot.sandbox.inspect"
+local pushes = require "wxbot.sandbox.push"
 local responses = require "wxbot.util.response"
 local router = require "wxbot.sandbox.router"
 
 local clock = os.clock
-local error, ipairs, pairs, require = error, ipairs, pairs, require
+local error, ipairs, pairs = error, ipairs, pairs
 local type = type
 local getmetatable, setmetatable = getmetatable, setmetatable
 
@@ -252,24 +254,50 @@ end
 
 --- Pushes to a receiver, as the platform does: what a user, the bot or an agent
 -- says (kind "kefu"), what happens at an official account, a question of a skill
--- ("service"). One try: the real one repeats what fails.
----@param params table url, kind, transport, timeout, and what the kind takes
+-- ("service"). One try: what is pushed without being asked for, see deliver, is
+-- repeated as the real one repeats it.
+---@param params table kind, url, transport, timeout, late, times, and what the kind takes
 ---@return table|nil response { status, headers, body }
 ---@return any err as the transport returns it; kind "protocol" with a response whose reply the platform would not take
 ---@return table|nil reply what the receiver replied to the user
 function Sandbox:push(params)
-  local platform, push = sandboxes:of(self, "push"), require "wxbot.sandbox.push"
-  local reason = push.argument_error("sandbox:push", params)
-  local request, sent
+  local platform = sandboxes:of(self, "push")
+  local reason = pushes.argument_error("sandbox:push", params)
+  local response, err, reply
   if not reason then
-    request, sent = push.request(platform, params)
-    reason = not request and "sandbox:push: " .. sent or nil
+    response, err, reply, reason = delivery.push(platform, params)
+    reason = reason and "sandbox:push: " .. reason
   end
   if reason then
     error(reason, 2)
   end
-  local response, err, reply = push.send(platform, request, sent)
   return response, err, reply
+end
+
+-- A receiver that answers a push with another is not followed for ever.
+local MOST = 10000
+
+--- Delivers what the platform has to push by itself and what is due by its
+-- clock, to the option callbacks: one request after another, through the option
+-- transport. What was not answered with 200 is due again 5 s later, three
+-- times in all; what is due together with it to the same user waits for it.
+---@return integer requests that were made
+function Sandbox:deliver()
+  local platform = sandboxes:of(self, "deliver")
+  local count = delivery.deliver(platform, MOST)
+  return count
+end
+
+--- Is there something to deliver?
+---@return boolean
+function Sandbox:due()
+  return sandboxes:of(self, "due").outbox:due()
+end
+
+--- The newest 100 pushes, oldest first.
+---@return table[] pushes { id, time, kind, url, push, state, tries, status, error, reply }: push is what it says, state "waiting", "delivered", "failed" or "dropped"
+function Sandbox:pushes()
+  return sandboxes:of(self, "pushes").outbox:pushes()
 end
 
 function Sandbox:__tostring()

@@ -8,6 +8,8 @@
 --
 -- A change that is noted is not done until `commit` has written it down.
 
+local callbacks = require "wxbot.sandbox.callbacks"
+
 local require = require
 local ipairs, pairs = ipairs, pairs
 
@@ -83,6 +85,7 @@ function M.make(platform)
     platform[name] = name == "content" and content
       or maker[2](platform, noted_by(platform, name))
   end
+  callbacks.reset(platform)
   platform.content.tasks = platform.tasks
   platform.dialogue.contexts = platform.contexts
   platform.dialogue.decided = platform.decided

@@ -1,6 +1,7 @@
 --- What the answers of a sandbox share: credentials, clocks, checks and all
 -- that the platform remembers.
 
+local callbacks = require "wxbot.sandbox.callbacks"
 local core = require "wxbot.core"
 local demo = require "wxbot.sandbox.demo"
 local errors = require "wxbot.util.errors"
@@ -41,6 +42,10 @@ M.options = {
   { name = "approved", type = "boolean", doc = "Is the bot approved? (default true)" },
   { name = "authorised", type = "boolean",
     doc = "May the account use the publishing interfaces? (default true)" },
+  { name = "callbacks", type = "object",
+    doc = "Where it pushes to by itself: kind to URL; see deliver" },
+  { name = "transport", type = "object",
+    doc = "What reaches the receivers (default libcurl)" },
   { name = "state", type = "string",
     doc = "Path of a file that keeps what the platform remembers; made when "
       .. "there is none" },
@@ -99,6 +104,10 @@ local function add_checks(platform, options)
     end
     return appid:find("^wx") ~= nil
   end
+  -- Who talks on the web has the TOKEN for an account.
+  platform.has_users = function(appid)
+    return appid == platform.token or platform.is_bound(appid)
+  end
   platform.serial = function()
     platform.count = platform.count + 1
     return platform.count
@@ -137,7 +146,18 @@ end
 local function open_state(platform, path)
   local err
   platform.journal, err = require "wxbot.sandbox.state".open(platform, path)
+  callbacks.resume(platform)
   return platform.journal, err
+end
+
+-- What is pushed to whom by itself.
+local function add_callbacks(platform, options)
+  platform.callbacks, platform.transport = {}, options.transport
+  local reason = callbacks.set(platform, options.callbacks or {})
+  if reason then
+    return errors.invalid("callbacks: " .. reason, "callbacks")
+  end
+  return true
 end
 
 --- Makes the platform of a sandbox.
@@ -163,6 +183,9 @@ function M.new(options)
   local ok, err = add_keys(platform)
   if ok then
     ok, err = load_skills(platform, options.skills)
+  end
+  if ok then
+    ok, err = add_callbacks(platform, options)
   end
   if ok then
     parts.make(platform)

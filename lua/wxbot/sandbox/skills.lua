@@ -2,8 +2,9 @@
 --
 -- A file holds `bot` (threshold, recommend_threshold, default_answer) and
 -- `skills`: each has a name and intents, each intent a title (the standard
--- question), similar questions and answers. Everything is checked here, so
--- that the dialogue can trust what it gets.
+-- question), similar questions and answers, or `service`: the receiver of the
+-- service interface answers. Everything is checked here, so that the dialogue
+-- can trust what it gets.
 
 local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
@@ -25,7 +26,8 @@ M.DEFAULT_ANSWER = "抱歉，我还不会回答这个问题。"
 ---@class wxbot.sandbox.Intent
 ---@field title string the standard question
 ---@field questions string[]
----@field answers string[]
+---@field answers string[] none if a service answers
+---@field service boolean does the receiver of the service interface answer?
 ---@field threshold number|nil its own instead of the bot's
 ---@field disabled boolean
 ---@field follows wxbot.sandbox.Intent|nil the intent that it continues
@@ -114,8 +116,9 @@ local SKILL = {
   name = { text, true }, general = { flag }, published = { flag }, intents = { list, true },
 }
 local INTENT = {
-  title = { text, true }, questions = { texts }, answers = { some_texts, true },
+  title = { text, true }, questions = { texts }, answers = { some_texts },
   threshold = { share }, disabled = { flag }, follows = { text },
+  service = { flag },
 }
 
 local function sorted_names(value)
@@ -156,6 +159,17 @@ local function check(value, keys, where)
   end
 end
 
+-- What answers an intent: one of its answers, or a service.
+local function check_intent(value, where)
+  local reason = check(value, INTENT, where)
+  if not reason and value.service and value.answers then
+    reason = where .. ".answers must not be there: the service answers"
+  elseif not reason and not value.service and not value.answers then
+    reason = where .. ".answers is missing"
+  end
+  return reason
+end
+
 --- A positive 32-bit number made of a name, and of no other in `taken`. Of a
 -- digest: names that share one are not found by design.
 ---@param name string
@@ -184,6 +198,7 @@ local function build_intent(source, skill)
     title = source.title,
     questions = copy(source.questions),
     answers = copy(source.answers),
+    service = source.service or false,
     threshold = source.threshold,
     disabled = source.disabled or false,
     follows = source.follows,
@@ -207,7 +222,7 @@ local function build_skill(source, where, taken)
   local titles = {}
   for i, item in ipairs(source.intents) do
     local place = format("%s.intents[%d]", where, i)
-    reason = check(item, INTENT, place)
+    reason = check_intent(item, place)
     if reason then
       return nil, reason
     elseif titles[item.title] then

@@ -157,6 +157,9 @@ function Tasks:add_publication(options)
   }
   put_publication(self, publication)
   self.note{ publication = publication }
+  if self.on_publication then
+    self.on_publication(publication)
+  end
   return id
 end
 

@@ -85,10 +85,7 @@ local function clean(settings, on_line)
 end
 
 local function prepare_all(settings)
-  local ok, err = true, nil
-  if settings.secrets then
-    ok, err = settings_of.add_calls(settings)
-  end
+  local ok, err = settings_of.add_calls(settings)
   if ok then
     ok, err = folder.make(settings)
   end
@@ -108,7 +105,7 @@ end
 
 --- Serves until nginx ends or Ctrl-C raises; nginx and its folder are gone
 --- when it returns or raises.
----@param options table host, port (0: a free one), tls_cert, tls_key; skills (path), or service = "receiver" with
+---@param options table host, port (0: a free one), tls_cert, tls_key; skills (path), callbacks (JSON: kind to URL), or service = "receiver" with
 --- handler (file), path, window, behind_proxy, ca_file, account (JSON: options of wxbot.new; proxy, a URL; verbose)
 ---@param events table on_ready(url): connections are taken; on_line(text): what nginx complains of
 ---@return nil

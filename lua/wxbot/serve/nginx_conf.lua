@@ -131,7 +131,7 @@ local TLS = [[ ssl;
 -- For calls from inside: nginx trusts nobody by itself, and knows no name
 -- server. Each message has a timer of its own until it has been dealt with.
 local CALLS = [[
-  lua_ssl_trusted_certificate ca_file;
+@trust@
   lua_ssl_verify_depth 5;
   lua_ssl_protocols TLSv1.2 TLSv1.3;
   lua_socket_log_errors off;
@@ -174,7 +174,8 @@ end
 local function constructor(settings)
   local parts = {}
   for _, name in ipairs{ "host", "port", "prefix", "here", "service", "skills",
-      "state", "tls", "handler", "path", "account", "window", "behind_proxy" } do
+      "callbacks", "state", "tls", "handler", "path", "account", "window",
+      "behind_proxy" } do
     local value = settings[name]
     if type(value) == "string" then
       value = lua_string(value)
@@ -185,10 +186,8 @@ local function constructor(settings)
 end
 
 local function calls_of(settings)
-  if not settings.ca_file then
-    return ""
-  end
-  local text = CALLS
+  local text = CALLS:gsub("@trust@", settings.ca_file
+    and "  lua_ssl_trusted_certificate ca_file;" or "")
   if #settings.resolvers > 0 then
     text = text .. "  resolver " .. concat(settings.resolvers, " ") .. ";\n"
   end

@@ -1,12 +1,15 @@
 --- What `wxbot serve` serves: the platform, and below /_wxbot/ what controls it.
 
+local callbacks = require "wxbot.serve.callbacks"
 local control = require "wxbot.serve.control"
 local demo = require "wxbot.sandbox.demo"
 local endpoints = require "wxbot.api"
 local events_of = require "wxbot.serve.events"
 local guard = require "wxbot.serve.guard"
+local json = require "wxbot.codec.json"
 local ngx = require "ngx"
 local page = require "wxbot.serve.page"
+local pushes = require "wxbot.sandbox.push"
 local responses = require "wxbot.util.response"
 local sandboxes = require "wxbot.sandbox"
 local wxbot = require "wxbot"
@@ -63,7 +66,9 @@ local function about(settings, sandbox, events)
     end
     return { version = wxbot._VERSION, appid = sandbox:credentials().appid,
       account = sandbox:account().appid, time = sandbox:time(),
-      endpoints = names, own = settings.own == true, event = events.newest }
+      endpoints = names, kinds = json.list(pushes.kinds),
+      callbacks = settings.callbacks and json.decode(settings.callbacks),
+      own = settings.own == true, event = events.newest }
   end
 end
 
@@ -73,6 +78,7 @@ local function make(settings)
     semaphore = require "ngx.semaphore" }, { __index = ngx }))
   local sandbox, err = sandboxes.new{ skills = settings.skills,
     state = settings.state,
+    callbacks = settings.callbacks and json.decode(settings.callbacks),
     on_event = function(name, data) events:add(name, data) end }
   if not sandbox then
     return nil, err
@@ -82,28 +88,36 @@ local function make(settings)
     on_reset = function() demo.add(sandbox) end }
 end
 
+local function answer(served, text, request)
+  if request.path:find("^/_wxbot/") then
+    return reserved(served, request)
+  elseif request.path == "/" and (request.method == "GET"
+      or request.method == "HEAD") then
+    return responses.text(200, text)
+  end
+  return served.sandbox:handle{ method = request.method, url = request.url,
+    headers = request.headers, body = request.body }
+end
+
 --- Makes the sandbox.
----@param settings table host, port, tls; skills, state
+---@param settings table host, port, tls; skills, state, callbacks (JSON: kind to URL)
+---@param say fun(line: string) tells whoever started nginx
 ---@return function|nil answer takes a request, gives a response
 ---@return string|nil why with nil: a word of wxbot.serve
----@return any text with nil
-function M.new(settings)
+---@return any begin to be called in nginx's worker; with nil a text
+function M.new(settings, say)
   local text = load_all()
   local served, err = make(settings)
   if not served then
     return nil, "skills", err
   end
   served.on_reset()
+  local deliver, begin = callbacks.new(served.sandbox, say)
   return function(request)
-    if request.path:find("^/_wxbot/") then
-      return reserved(served, request)
-    elseif request.path == "/" and (request.method == "GET"
-        or request.method == "HEAD") then
-      return responses.text(200, text)
-    end
-    return served.sandbox:handle{ method = request.method, url = request.url,
-      headers = request.headers, body = request.body }
-  end
+    local response = answer(served, text, request)
+    deliver()
+    return response
+  end, nil, begin
 end
 
 return M

@@ -11,7 +11,7 @@ local output = require "wxbot.cli.output"
 local sandboxes = require "wxbot.sandbox"
 local wxbot = require "wxbot"
 
-local assert, ipairs, require = assert, ipairs, require
+local assert, ipairs, next, require = assert, ipairs, next, require
 
 local HOST, PORT, RECEIVE_PORT = "127.0.0.1", 8080, 8081
 
@@ -30,7 +30,11 @@ local function listening(port)
   }
 end
 
-local SERVE = listening(PORT)
+local SERVE = fields.list(listening(PORT), {
+  { name = "callback", type = "list", of = "string", arg = "KIND=URL",
+    doc = "Where it pushes to by itself; KIND is kefu, official_account or "
+      .. "service" },
+})
 local RECEIVE = fields.list(listening(RECEIVE_PORT), {
   { name = "path", type = "string", arg = "PATH",
     doc = "Where pushes come to (default /push); in service, one that nobody "
@@ -78,17 +82,35 @@ local function run_server(session, port, more, on_ready)
   assert(done, err)
 end
 
+-- The addresses of --callback, by kind.
+local function callbacks_of(options)
+  local urls = {}
+  for _, given in ipairs(options.callback or {}) do
+    local kind, url = given:match("^([a-z_]+)=(.+)$")
+    if not kind or urls[kind] then
+      assert(errors.invalid(kind and "--callback names " .. kind .. " twice"
+        or "--callback must be KIND=URL", "callback"))
+    end
+    urls[kind] = url
+  end
+  return urls
+end
+
 local function serve(session)
   -- Made again inside nginx; here so that wrong skills are known at once.
   local skills = session.options.skills
-  local sandbox = assert(wxbot.sandbox{ skills = skills })
+  local callbacks = callbacks_of(session.options)
+  local sandbox = assert(wxbot.sandbox{ skills = skills,
+    callbacks = callbacks })
   for _, missing in ipairs(sandboxes.unanswered()) do
     output.note(("warning: the sandbox has no answer for %s, and says so with "
       .. "status 501: %s"):format(missing[1], missing[2]))
   end
   local credentials = sandbox:credentials()
   credentials.managerid = demo.administrator
-  run_server(session, PORT, { skills = skills }, function(url, is_loopback)
+  run_server(session, PORT, { skills = skills,
+    ca_file = session.options.ca_file, callbacks = next(callbacks)
+      and assert(json.encode(callbacks)) }, function(url, is_loopback)
     if not is_loopback then
       output.note(("warning: everybody who reaches %s can use it, and it "
         .. "tells them why a message does not decrypt, as the platform does")

@@ -18,7 +18,7 @@ local M = {}
 local PLACE = "^/_wxbot/api/([a-z_]+)/?([A-Za-z0-9_.-]*)$"
 
 local resources = {}
-for _, name in ipairs{ "state", "talk" } do
+for _, name in ipairs{ "state", "talk", "pushes" } do
   for resource, methods in pairs(require("wxbot.serve.control." .. name)) do
     resources[resource] = methods
   end
