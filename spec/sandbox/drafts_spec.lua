@@ -99,15 +99,15 @@ describe("on the sandbox", function()
         { ["content-type"] = "application/json" }, '{"article":[{}]}'), 40007,
         "no_articles")
       assert_refused(add{ article{ title = ("字"):rep(33) } }, 45003,
-        "too_long")
+        "field_too_long")
       assert_refused(add{ article{ author = ("字"):rep(17) } }, 45021,
-        "too_long")
+        "field_too_long")
       assert_refused(add{ article{ digest = ("字"):rep(129) } }, 45004,
-        "too_long")
+        "field_too_long")
       assert_refused(add{ article{ content = ("字"):rep(20000) } }, 45002,
-        "too_long")
+        "field_too_long")
       assert_refused(add{ article{ content_source_url = ("x"):rep(1025) } },
-        45005, "too_long")
+        45005, "field_too_long")
       assert_refused(add{ article{ title = "" } }, 40097, "no_field")
       assert_refused(add{ article{ content = "" } }, 44004, "no_field")
       assert_refused(add{ article{ article_type = "x" } }, 40097,

@@ -19,7 +19,7 @@ local function length_failure(article, place)
     local text = coerce.text(article[limit[1]])
     local length = limit[2] == "bytes" and #text or coerce.length(text)
     if length > limit[3] then
-      return limit[4], { "too_long", place .. limit[1],
+      return limit[4], { "field_too_long", place .. limit[1],
         ("%d %s"):format(length, limit[2]),
         ("%d %s"):format(limit[3], limit[2]) }
     end

@@ -10,8 +10,8 @@ local errcode = require "wxbot.api.errcode"
 local json = require "wxbot.codec.json"
 local texts = require "wxbot.util.text"
 
-local ipairs, pairs, require, tonumber = ipairs, pairs, require, tonumber
-local tostring, type = tostring, type
+local assert, ipairs, pairs, require = assert, ipairs, pairs, require
+local tonumber, tostring, type = tonumber, tostring, type
 
 local M = {}
 
@@ -25,6 +25,7 @@ M.all = {}
 for _, part in ipairs{ "request", "sealed", "signature", "access", "fields",
     "material" } do
   for id, sentences in pairs(require("wxbot.sandbox.causes." .. part)) do
+    assert(not M.all[id], id)
     M.all[id] = sentences
   end
 end

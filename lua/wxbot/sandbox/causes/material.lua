@@ -20,7 +20,7 @@ return {
   no_articles = { "The body has no list articles with something in it.",
     "Send {\"articles\":[{…}]}, with the names as the documents have them." },
   many_articles = { "There are {1} articles.", "Send 8 at most." },
-  too_long = { "{1} has {2}.", "Send {3} at most." },
+  field_too_long = { "{1} has {2}.", "Send {3} at most." },
   unknown_image = { "{1} names no permanent image: {2}.", "Send the media_id "
     .. "that material/add_material answered; a temporary one is none." },
   many_images = { "There are {1} pictures.", "Send 20 at most." },
