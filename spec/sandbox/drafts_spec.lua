@@ -223,8 +223,8 @@ describe("what the sandbox remembers of drafts and material", function()
   for _, name in ipairs{ "drafts", "materials" } do
     it("is made again of its records: " .. name, function()
       local make = require("wxbot.sandbox." .. name).new
-      local noted, first, again = {}, nil, make()
-      first = make(function(record) noted[#noted + 1] = record end)
+      local noted, again = {}, make()
+      local first = make(function(record) noted[#noted + 1] = record end)
       local kept = name == "drafts" and { { title = "T" } } or "image"
       first:add(kept, name == "drafts" and "A" or nil)
       first:add(kept, "B")
