@@ -811,6 +811,7 @@ return {
   ["check the AppSecret of the account"] = "检查公众号的 AppSecret",
   ["add the address of this machine to the IP white list (IP白名单) of the account"] =
     "把本机的 IP 加入账号的 IP 白名单",
+  ["wait for the next minute"] = "等到下一分钟",
   ["the calls of today are used up; they are counted anew tomorrow"] =
     "今天的调用次数已用完，明天重新计数",
   ["the account may not use these interfaces; personal accounts, and those that are not verified, have lost them in July 2025"] =

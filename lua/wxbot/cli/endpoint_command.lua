@@ -2,6 +2,8 @@
 
 local api = require "wxbot.api"
 local texts = require "wxbot.util.text"
+local check = require "wxbot.call.schema.check"
+local errors = require "wxbot.util.errors"
 local follow = require "wxbot.cli.follow"
 local json = require "wxbot.codec.json"
 local json_file = require "wxbot.cli.json_file"
@@ -46,12 +48,21 @@ local function show_fields(answer, endpoint)
   end
 end
 
--- What the command line gives a method; a list may come from a file.
+-- What the command line gives a method; a list may come from a file. What is in
+-- JSON there is data, whose mistakes are no program's.
 local function given(session, command, method)
   local params, reads = session:params(method.fields), command.reads
   if reads then
     params[reads] = assert(json_file.read(session.options.file,
       api.field(method.fields, reads)))
+  end
+  for _, field in ipairs(method.fields) do
+    local value = params[field.name]
+    local wrong = field.type == "object" and field.fields and value ~= nil
+      and check.argument_error("--" .. field.name, field.fields, value)
+    if wrong then
+      assert(errors.invalid(wrong, "usage"))
+    end
   end
   return params
 end

@@ -50,7 +50,8 @@ function M.string_reason(field, value)
   elseif field.pattern and not value:find(field.pattern) then
     return "does not fit the pattern " .. field.pattern
   end
-  return length_reason(field, value)
+  return (field.max_bytes or field.max_chars) and length_reason(field, value)
+    or nil
 end
 
 local ELEMENT = { required = true }
