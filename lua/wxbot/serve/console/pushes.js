@@ -20,6 +20,9 @@ const FIELDS = {
     { name: "query", required: true }, { name: "skill" }, { name: "intent" },
     { name: "mode", options: [["encrypted", "encrypted"],
       ["plain", "plain"]] }],
+  third_party: [{ name: "infotype", options: ["component_verify_ticket",
+    "authorized", "updateauthorized", "unauthorized"]
+    .map((name) => [name, name]) }, { name: "authorizer_appid" }],
 };
 
 function shown(value) {
