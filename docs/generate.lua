@@ -38,7 +38,7 @@ end
 -- -------------------------------------------------------------------- types
 
 local PLAIN = { string = "string", integer = "integer", number = "number",
-  boolean = "boolean", object = "table", any = "any",
+  boolean = "boolean", object = "table", any = "any", file = "string|table",
   ["function"] = "function" }
 
 local function lua_type(field)
@@ -181,13 +181,19 @@ local KINDS = { "kefu", "official_account", "service", "third_party" }
 
 -- A receiver's methods are no calls of endpoints.
 local RECEIVER = [[
+---@alias wxbot.receiver.Message
+---| wxbot.receiver.Kefu
+---| wxbot.receiver.OfficialAccount
+---| wxbot.receiver.Service
+---| wxbot.receiver.ThirdParty
+
 ---@class wxbot.Receiver
 local Receiver = {}
 
 --- Handle one request.
 ---@param request wxbot.receiver.Request
 ---@return table response { status, headers, body }
----@return wxbot.receiver.Kefu|wxbot.receiver.OfficialAccount|wxbot.receiver.Service|wxbot.receiver.ThirdParty|nil message
+---@return wxbot.receiver.Message|nil message
 ---@return string|nil note with no message: duplicate, echo, empty, refused
 function Receiver:handle(request) end
 

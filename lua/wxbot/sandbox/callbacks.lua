@@ -6,7 +6,7 @@ local json = require "wxbot.codec.json"
 local outboxes = require "wxbot.sandbox.outbox"
 local pushes = require "wxbot.sandbox.push"
 
-local concat = table.concat
+local concat, floor = table.concat, math.floor
 local ipairs, pairs, tostring, type = ipairs, pairs, tostring, type
 
 local M = {}
@@ -102,14 +102,27 @@ local USER, BOT, AGENT = 0, 1, 2
 -- A skill of such a name asks for a person.
 local FOR_A_PERSON = "转人工"
 
---- Who talks with a user of the chat, which is that of the web.
+-- Users of the chat talk in the sandbox's official account.
+local ACCOUNT = 0
+
+--- Who talks with a user of the chat.
 ---@return string state a word of kefustate
 function M.state_of(platform, userid)
-  return platform.kefu:status(platform.token, userid)
+  return platform.kefu:status(platform.account, userid)
+end
+
+-- Milliseconds, in which no two pushes of one second have the same: a receiver
+-- takes what was said twice at one time for one message.
+local function moment(platform)
+  local outbox = platform.outbox
+  outbox.moments = ((outbox.moments or 0) + 1) % 1000
+  return floor(platform.time()) * 1000 + outbox.moments
 end
 
 local function tell(platform, userid, push)
   push.userid, push.kfstate = userid, STATES[M.state_of(platform, userid)]
+  push.channel, push.appid = ACCOUNT, platform.account
+  push.createtime = moment(platform)
   M.push(platform, "kefu", userid, push)
 end
 
@@ -131,7 +144,7 @@ end
 ---@param found table answer, answer_type, ans_node_name
 function M.bot(platform, userid, found)
   if found.ans_node_name:find(FOR_A_PERSON, 1, true) then
-    platform.kefu:set{ appid = platform.token, openid = userid,
+    platform.kefu:set{ appid = platform.account, openid = userid,
       kefustate = "needperson" }
   end
   tell(platform, userid, { from = BOT, msg = found.answer,

@@ -37,7 +37,7 @@ M.of = {
     return errors.invalid(text, "skills")
   end,
   state = function(_, text)
-    return errors.invalid(text, "state")
+    return errors.unavailable("state", text)
   end,
   handler = function(_, text)
     return errors.invalid(text, "handler")

@@ -1,27 +1,20 @@
 --- What `wxbot receive` serves: a receiver whose messages go to a function of the
 -- user's.
 
+local accounts = require "wxbot.serve.account"
 local handling = require "wxbot.serve.handling"
-local json = require "wxbot.codec.json"
 local kept = require "wxbot.serve.kept"
 local line_of = require "wxbot.call.attempt"
-local posix = require "wxbot.serve.posix"
 local resty = require "wxbot.transport.resty"
 local wxbot = require "wxbot"
 
 local _G, loadfile = _G, loadfile
-local assert, error, pcall = assert, error, pcall
+local assert, pcall = assert, pcall
 local rawset, require = rawset, require
 local select, tostring, type = select, tostring, type
 local concat = table.concat
 
 local M = {}
-
--- The account's secrets come through a FIFO, once.
-local function take_account(path)
-  local line = posix.take_line(path) or error("whoever started nginx has gone", 0)
-  return assert(json.decode(line))
-end
 
 -- The print of nginx goes to a log that nobody keeps here.
 local function print_by(say)
@@ -177,7 +170,7 @@ function M.new(settings, say)
   if not handler then
     return nil, "handler", message
   end
-  local account = take_account(settings.account)
+  local account = accounts.take(settings.account)
   -- Who pushes is the bot's platform, or has credentials of its own.
   local pusher = account.pusher or account
   local bot, run = worker_of(settings, account, pusher, handler, say)

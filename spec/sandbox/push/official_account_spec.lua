@@ -152,6 +152,22 @@ describe("a push of an account", function()
 end)
 
 describe("a reply that the sandbox reads", function()
+  it("is the first, if the same is sent several times", function()
+    local sandbox, account = new()
+    local receiver, count = receiver_of(account), 0
+    local _, err, reply = sandbox:push{ kind = "official_account", times = 3,
+      url = "http://x", userid = "oU", content = "hi", transport = {
+        request = function(_, request)
+          local response, message = receiver:handle{ method = "POST",
+            query = request.url:match("%?(.*)"), body = request.body }
+          count = count + 1
+          return message and receiver:reply(message, "once") or response
+        end } }
+    assert.is_nil(err)
+    assert.equal(3, count)
+    assert.equal("once", reply.text)
+  end)
+
   it("is none if the receiver has nothing to say", function()
     for _, body in ipairs{ "success", "" } do
       local response, err, reply = pushed({ content = "hi" }, function()

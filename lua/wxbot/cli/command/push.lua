@@ -3,6 +3,7 @@
 local access = require "wxbot.sandbox.access"
 local components = require "wxbot.sandbox.component"
 local demo = require "wxbot.sandbox.demo"
+local emulator = require "wxbot.cli.emulator"
 local errors = require "wxbot.util.errors"
 local escape = require "wxbot.codec.url".escape
 local fields = require "wxbot.api.fields"
@@ -15,12 +16,15 @@ local assert, error = assert, error
 local ipairs, type = ipairs, type
 local concat, time = table.concat, os.time
 
--- Bytes of what `wxbot serve` has sent to a user: 100 messages of 1 MiB.
-local MESSAGES = 2 ^ 27
-
 -- What no flag can say, and the message itself, which is an argument.
 local NO_FLAG = { msg = true, content = true, query = true, infotype = true,
   customer_info = true, slots = true }
+
+-- Without a sandbox there are no callbacks of its own; the timeout is an option
+-- of every command.
+local URL = { name = "url", type = "string", required = true,
+  doc = "URL of the receiver" }
+local NOT_HERE = { url = true, transport = true, timeout = true }
 
 -- What a flag is to each kind; kefu is the kind that is meant without --kind.
 local function doc_of(meanings)
@@ -47,7 +51,7 @@ end
 
 -- The flags of all kinds: each once, with what it is to whom.
 local function flags()
-  local list = fields.list(push.common, {}, { transport = true, timeout = true })
+  local list = fields.list({ URL }, fields.list(push.common, {}, NOT_HERE))
   local known = {}
   for _, kind in ipairs(push.kinds) do
     for _, field in ipairs(fields.list(push.own[kind], {}, NO_FLAG)) do
@@ -122,30 +126,12 @@ local function send_push(session)
   end)
 end
 
-local function url_of(session)
-  local url = session:base_url()
-  if not url then
-    assert(errors.invalid("--base-url is missing: it says where `wxbot serve` "
-      .. "is, which alone tells of messages", "usage"))
-  end
-  -- A bot knows what such a URL may be.
-  session:client{ v1 = { fields = {}, needs = {} } }
-  return url:gsub("/$", "") .. "/_wxbot/api/messages?openid="
-    .. escape(session.options.openid)
-end
-
 -- What sendmsg has sent, of all that serve tells; its text is that of a
 -- stranger.
-local function list_of(response)
-  local answer = response.status == 200 and json.decode(response.body)
-  local said = type(answer) == "table" and answer.messages
-  if type(said) ~= "table" then
-    error(errors.new{ kind = "protocol", status = response.status,
-      message = "this is no list of messages: is it `wxbot serve` that "
-        .. "--base-url names?" }, 0)
-  end
+local function list_of(answer)
   local list = json.list{}
-  for _, message in ipairs(said) do
+  for _, message in ipairs(type(answer.messages) == "table" and answer.messages
+      or {}) do
     list[#list + 1] = type(message) == "table" and message.from == "agent"
       and message or nil
   end
@@ -159,14 +145,12 @@ local function show(answer)
 end
 
 local function messages(session)
-  local url = url_of(session)
-  local response, err = session:network():request{
-    method = "GET", url = url, timeout = session.options.timeout or 10,
-    idempotent = true, max_body = MESSAGES }
-  if not response then
-    error(errors.from(err), 0)
+  if not session:base_url() then
+    assert(errors.invalid("--base-url is missing: it says where `wxbot serve` "
+      .. "is, which alone tells of messages", "usage"))
   end
-  session:show({ messages = list_of(response) }, nil, show)
+  session:show({ messages = list_of(emulator.get(session, "messages?openid="
+    .. escape(session.options.openid))) }, nil, show)
 end
 
 return {

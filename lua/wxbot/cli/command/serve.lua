@@ -2,16 +2,18 @@
 
 local api = require "wxbot.api"
 local config = require "wxbot.cli.config"
-local demo = require "wxbot.sandbox.demo"
 local errors = require "wxbot.util.errors"
 local fields = require "wxbot.api.fields"
 local interrupt = require "wxbot.cli.interrupt"
 local json = require "wxbot.codec.json"
 local output = require "wxbot.cli.output"
+local push = require "wxbot.sandbox.push"
 local sandboxes = require "wxbot.sandbox"
+local served = require "wxbot.cli.served"
 local sessions = require "wxbot.cli.session"
 local wxbot = require "wxbot"
 
+local concat = table.concat
 local assert, ipairs, next, require = assert, ipairs, next, require
 
 local HOST, PORT, RECEIVE_PORT = "127.0.0.1", 8080, 8081
@@ -31,17 +33,20 @@ local function listening(port)
   }
 end
 
-local SERVE = fields.list(listening(PORT), {
+local SERVE = fields.list({
+  { name = "example_credentials", type = "boolean",
+    doc = "Take the public credentials of the platform's documents, also where "
+      .. "own ones are given" },
+  { name = "state", type = "string", arg = "FILE",
+    doc = "File that keeps what the platform remembers; made when there is "
+      .. "none" },
   { name = "callback", type = "list", of = "string", arg = "KIND=URL",
-    doc = "Where it pushes to by itself; KIND is kefu, official_account, service "
-      .. "or third_party" },
-})
-
--- Kinds whose pushes `wxbot receive` takes.
-local KINDS = { "kefu", "official_account", "service", "third_party" }
+    doc = "Where it pushes to by itself; KIND is "
+      .. concat(push.kinds, ", ") },
+}, listening(PORT))
 
 local RECEIVE = fields.list(listening(RECEIVE_PORT), {
-  { name = "kind", type = "string", enum = KINDS,
+  { name = "kind", type = "string", enum = push.kinds,
     doc = "Which pushes come (default kefu). What FILE's function returns to one "
       .. "of official_account or service is the reply in the response; that of "
       .. "third_party gets (message, component, bot): the source of the "
@@ -79,31 +84,21 @@ local NEEDS = {
   third_party = { "appid", "token", "aes_key", "secret" },
 }
 
-local function show(shown)
-  output.print("url: " .. shown.url)
-  output.print("use: wxbot --base-url " .. shown.url .. " ask 你好")
-  output.print("with these credentials, the public examples of the "
-    .. "platform's documents:")
-  for _, name in ipairs(config.names) do
-    if config.variables[name] and shown[name] then
-      output.print(("export %s=%s"):format(config.variables[name],
-        shown[name]))
-    end
-  end
-  output.print("stop: Ctrl-C")
+local function host_of(session)
+  return ((session.options.host or HOST):gsub("^%[(.*)%]$", "%1"))
 end
 
 -- Runs nginx to its end; Ctrl-C is one.
 local function run_server(session, port, more, on_ready)
   local server, options = require "wxbot.serve", session.options
-  more.host = (options.host or HOST):gsub("^%[(.*)%]$", "%1")
+  more.host = host_of(session)
   more.port = options.port or port
   more.tls_cert, more.tls_key = options.tls_cert, options.tls_key
   local done, err = interrupt.catch(server.run, more, {
     on_ready = function(url)
       on_ready(url, server.is_loopback(more.host))
     end,
-    on_line = output.note,
+    on_line = output.note, on_request = served.listener(session),
   })
   if err and interrupt.caused(err) then
     err = interrupt.error{ message = "stopped" }
@@ -126,27 +121,32 @@ local function callbacks_of(options)
 end
 
 local function serve(session)
-  -- Made again inside nginx; here so that wrong skills are known at once.
+  local own = served.own_credentials(session)
+  -- Made again inside nginx; here so that wrong skills and wrong credentials
+  -- are known at once.
   local skills = session.options.skills
   local callbacks = callbacks_of(session.options)
-  local sandbox = assert(wxbot.sandbox{ skills = skills,
-    callbacks = callbacks })
+  local options = served.options(own, skills)
+  options.callbacks = callbacks
+  local sandbox = assert(wxbot.sandbox(options))
   for _, missing in ipairs(sandboxes.unanswered()) do
     output.note(("warning: the sandbox has no answer for %s, and says so with "
       .. "status 501: %s"):format(missing[1], missing[2]))
   end
-  local credentials = sandbox:credentials()
-  credentials.managerid = demo.administrator
+  if own and not require "wxbot.serve".is_loopback(host_of(session)) then
+    served.refuse_host(session)
+  end
   run_server(session, PORT, { skills = skills,
-    ca_file = session.options.ca_file, callbacks = next(callbacks)
-      and assert(json.encode(callbacks)) }, function(url, is_loopback)
+    account = own and assert(json.encode(own)), state = session.options.state,
+    ca_file = session.options.ca_file,
+    callbacks = next(callbacks) and assert(json.encode(callbacks)),
+  }, function(url, is_loopback)
     if not is_loopback then
       output.note(("warning: everybody who reaches %s can use it, and it "
         .. "tells them why a message does not decrypt, as the platform does")
         :format(session.options.host))
     end
-    credentials.url = url
-    session:show(credentials, nil, show)
+    session:show(served.told(sandbox, url, own), nil, served.show)
   end)
 end
 

@@ -142,19 +142,20 @@ end
 ---@param platform table
 ---@param request table of M.request
 ---@param sent table of M.request
----@return table|nil response
+---@return table|nil response of several the last
 ---@return any err as the transport returns it; of a reply that is wrong, kind "protocol"
----@return table|nil reply
+---@return table|nil reply the first: what comes again is answered with none
 function M.send(platform, request, sent)
   local transport = sent.transport or require "wxbot.transport.default"
-  local response, err
+  local response, err, reply, wrong
   for _ = 1, sent.times or 1 do
     response, err = transport:request(request)
     if not response then
       return nil, err
+    elseif not reply and not wrong then
+      reply, wrong = reply_of(platform, response, sent)
     end
   end
-  local reply, wrong = reply_of(platform, response, sent)
   return response, wrong, reply
 end
 
