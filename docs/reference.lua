@@ -14,6 +14,7 @@ local hints = require "wxbot.cli.hints"
 local platform = require "wxbot.sandbox.platform"
 local push = require "wxbot.sandbox.push"
 local receive = require "wxbot.receive"
+local reply = require "wxbot.receive.reply"
 local retry = require "wxbot.call.retry"
 local rich = require "wxbot.call.rich"
 local sandbox = require "wxbot.sandbox"
@@ -342,9 +343,8 @@ local OPTIONS = {
   { "sandbox:add_draft", sandbox.options.add_draft },
   { "sandbox:fail", sandbox.options.fail },
   { "sandbox:push", push.fields.kefu },
-  { 'sandbox:push{ kind = "official_account" }',
-    push.fields.official_account },
-  { 'sandbox:push{ kind = "service" }', push.fields.service },
+  { 'sandbox:push{ kind = "official_account" }', push.own.official_account },
+  { 'sandbox:push{ kind = "service" }', push.own.service },
 }
 
 local function options_part(page)
@@ -368,6 +368,12 @@ local function pushes_part(page)
   table_of(page, "option", receive.options)
   page:add("### receiver:handle", "")
   table_of(page, "request", receive.request)
+  page:add("### receiver:reply", "", page:say("`receiver:reply(message, answer)` "
+    .. "gives the response that replies to the user. For `official_account` the "
+    .. "answer is a text, or a table with one of these; for `service` a text, "
+    .. "or an answer in the platform's form; `nil` says nothing."), "",
+    page:say("- Source: <%s>", reply.source), "")
+  table_of(page, "answer", reply.fields)
   for _, name in ipairs(KINDS) do
     local kind = require(receive.kinds[name])
     page:add("### " .. page:say("A message of the kind %s", name), "",

@@ -826,6 +826,7 @@ function V2:close() end
 ---@field appid? string The bot's or account's APPID
 ---@field token? string What signatures are made with
 ---@field aes_key? string EncodingAESKey
+---@field plain? boolean official_account: pushes come in the clear, as those of test accounts do, and so go replies; only time and nonce are signed
 ---@field store? table Where what was handed over is remembered; in memory
 ---@field window? number Seconds that a signed time may be off (default 300); kefu: that createtime may be, any without it
 ---@field max_body? number Bytes (default 65536)
@@ -839,6 +840,15 @@ function V2:close() end
 ---@field headers? table Not looked at
 ---@field body? string As it came; a POST has one, be it empty
 ---@field source? string Address of the peer
+
+---@class wxbot.receiver.Answer
+---@field text? string Text, as an answer that is a string; more than about 2,048 bytes were not seen to arrive
+---@field image? table Picture
+---@field voice? table Voice message
+---@field video? table Video
+---@field music? table Music
+---@field news? table[] Articles: 1 in answer to a message, up to 8 to an event
+---@field transfer_customer_service? table Customer service of the account takes over; not after an event
 
 ---@class wxbot.receiver.Kefu
 ---@field kind? string As the receiver's
@@ -906,11 +916,12 @@ function Receiver:handle(request) end
 ---@param message table as handle gave it
 function Receiver:forget(message) end
 
---- The response that answers a question, of the kind service only.
----@param answer string|table
----@return table|nil response
+--- The response that replies to a message, instead of that of handle; not of the kind kefu.
+---@param message table as handle gave it
+---@param answer string|wxbot.receiver.Answer|table|nil of a service also the platform's form
+---@return table|nil response { status, headers, body }
 ---@return wxbot.Error|nil err
-function Receiver:reply(answer) end
+function Receiver:reply(message, answer) end
 
 --- Wipe the key; every later call raises.
 function Receiver:close() end

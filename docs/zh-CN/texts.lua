@@ -573,8 +573,26 @@ return {
   ["The agent's name"] = "客服的名称",
   ["The agent's openid"] = "客服的 openid",
   ["Unix milliseconds (default: now)"] = "Unix 时间戳（毫秒），默认为现在",
+  ["What is pushed (default kefu)"] = "推送的类型（默认 kefu）",
   ["What reaches the receiver (default libcurl)"] = "访问接收器的方式（默认 libcurl）",
   ["Seconds (default 5)"] = "秒（默认 5）",
+  ["Type of the message (default text, with event: event)"] =
+    "消息类型（默认 text；有 event 时为 event）",
+  ["subscribe, CLICK, …"] = "subscribe、CLICK 等",
+  ["What the message has besides, by the platform's names: { MediaId = … }, { EventKey = … }"] =
+    "消息的其他元素，用平台的名称：{ MediaId = … }、{ EventKey = … }",
+  ["The account (default gh_1234567890ab)"] = "公众号的原始 ID（默认 gh_1234567890ab）",
+  ["Id of the message (default: a new one; events have none)"] =
+    "消息 ID（默认新生成一个；事件没有）",
+  ["Unix seconds (default: now)"] = "Unix 时间戳（秒），默认为现在",
+  ["How the account is set (default encrypted)"] =
+    "公众号的消息加解密方式：encrypted 安全模式（默认），compatible 兼容模式，plain 明文模式",
+  ["xml (default) or json"] = "数据格式：xml（默认）或 json",
+  ["What is asked"] = "所问的内容",
+  ["Name of the skill (default demo)"] = "技能名称（默认 demo）",
+  ["Name of the intent (default demo)"] = "意图名称（默认 demo）",
+  ["Id of the question (default: a new one)"] = "这个问题的 ID（默认新生成一个）",
+  ["Is it encrypted? (default encrypted)"] = "是否加密：encrypted 加密（默认），plain 明文",
   ["What `wxbot.receiver{…}` takes, and what messages `receiver:handle{…}` gives ([Receiving](guide/receiving.md)). What a push has besides keeps its name; what it has not, or is empty, is absent."] =
     "`wxbot.receiver{…}` 的参数，以及 `receiver:handle{…}` 给出的消息（见[接收推送](guide/receiving.md)）。推送里的其他内容保留原名；没有的或为空的不出现。",
   ["Which pushes come: kefu, official_account or service"] =
@@ -582,6 +600,8 @@ return {
   ["The bot's or account's APPID"] = "机器人或账号的 APPID",
   ["What signatures are made with"] = "用来计算签名的 TOKEN",
   ["EncodingAESKey"] = "EncodingAESKey",
+  ["official_account: pushes come in the clear, as those of test accounts do, and so go replies; only time and nonce are signed"] =
+    "official_account：推送和回复都是明文（明文模式，例如测试号）；签名只覆盖时间戳和随机数",
   ["Where what was handed over is remembered; in memory"] =
     "记住已处理的推送的地方；默认在内存里",
   ["Seconds that a signed time may be off (default 300); kefu: that createtime may be, any without it"] =
@@ -600,6 +620,26 @@ return {
   ["As it came; a POST has one, be it empty"] =
     "原样的请求体；POST 必须有，可以为空",
   ["Address of the peer"] = "对方的地址",
+  ["`receiver:reply(message, answer)` gives the response that replies to the user. For `official_account` the answer is a text, or a table with one of these; for `service` a text, or an answer in the platform's form; `nil` says nothing."] =
+    "`receiver:reply(message, answer)` 给出回复用户的响应。`official_account` 的答案是文本，或者只含下列之一的表；`service` 的答案是文本，或者平台格式的答案；`nil` 表示不回复。",
+  ["answer"] = "答案",
+  ["Text, as an answer that is a string; more than about 2,048 bytes were not seen to arrive"] =
+    "文本，与直接给字符串相同；超过约 2,048 字节的文本没有见过能送达的",
+  ["Id of the material, temporary or permanent"] = "素材的 media_id，临时或永久",
+  ["Voice message"] = "语音",
+  ["Video"] = "视频",
+  ["Music"] = "音乐",
+  ["URL of it"] = "音乐链接",
+  ["URL of a better recording, used with Wi-Fi"] = "高质量音乐链接，Wi-Fi 环境优先使用",
+  ["Id of the material that is its picture"] = "缩略图素材的 media_id",
+  ["Articles: 1 in answer to a message, up to 8 to an event"] =
+    "图文消息：回复消息时 1 条，回复事件时最多 8 条",
+  ["URL of a picture, JPEG or PNG, 360×200 or 200×200"] =
+    "图片链接，JPG 或 PNG，大图 360×200，小图 200×200",
+  ["URL that it opens"] = "点击后打开的链接",
+  ["Customer service of the account takes over; not after an event"] =
+    "转给公众号的客服；不能用于回复事件",
+  ["The agent, name@account (default: any)"] = "指定的客服账号，名称@公众号（默认任意一个）",
   ["A message of the kind %s"] = "%s 类型的消息",
   ["Customer service: what users, the bot and agents say"] =
     "客服消息：用户、机器人和客服所说的",
@@ -785,7 +825,7 @@ return {
   ["Import questions and answers from a file"] = "从文件导入问答",
   ["List everything that was published"] = "列出已发布的全部内容",
   ["Serve the sandbox over HTTP, with nginx"] = "用 nginx 通过 HTTP 提供沙箱",
-  ["Receive customer-service pushes, with nginx"] = "用 nginx 接收客服消息推送",
+  ["Receive pushes, with nginx"] = "用 nginx 接收推送",
   ["Push to a receiver, as the platform does"] = "像平台一样向接收器推送",
   ["List what the served sandbox told a user"] = "列出沙箱服务发给用户的消息",
   ["Encrypt a message as the platform does"] = "按平台的方式加密消息",

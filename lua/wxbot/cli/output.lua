@@ -138,6 +138,12 @@ function M.note(text)
   stderr:write("wxbot: ", redact(M.line(text)), "\n")
 end
 
+--- Writes a line to stderr that says by itself what it is.
+---@param text string safe for a terminal
+function M.tell(text)
+  stderr:write(redact(text), "\n")
+end
+
 --- Tells stderr of an attempt (`on_call` of a bot): --verbose.
 ---@param attempt wxbot.Attempt
 function M.attempt(attempt)

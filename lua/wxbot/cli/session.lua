@@ -76,12 +76,19 @@ local function open_sandbox(session)
   return credentials
 end
 
-local function load_config(path, quiet)
-  local credentials = assert(config.load(path))
+--- Warns of a file with credentials that others can read.
+---@param path string|nil
+---@param quiet boolean|nil
+function M.warn_if_exposed(path, quiet)
   if path and not quiet and config.is_exposed(path) then
     output.note(("warning: %s can be read by others: chmod 600 it")
       :format(path))
   end
+end
+
+local function load_config(path, quiet)
+  local credentials = assert(config.load(path))
+  M.warn_if_exposed(path, quiet)
   return credentials
 end
 

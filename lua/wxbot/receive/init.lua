@@ -126,7 +126,7 @@ end
 -- of an account within 5 s, of a question to a service within 2. Kefu pushes have
 -- none: there bot:sendmsg speaks to the user.
 ---@param message table as `handle` gave it
----@param answer string|table|nil text; official_account: { text | image | voice | video | music | news | transfer_customer_service = … }, service: an answer in the platform's form; nil: says nothing
+---@param answer string|table|nil text; official_account: also one of wxbot.receive.reply.fields; service: the platform's form; nil: says nothing
 ---@return table|nil response { status, headers, body }
 ---@return wxbot.Error|nil err kind "invalid"
 function Receiver:reply(message, answer)

@@ -17,6 +17,7 @@ local check = require "wxbot.call.schema.check"
 local fields_of = require "wxbot.call.schema.fields"
 local inspect = require "wxbot.sandbox.inspect"
 local pushes = require "wxbot.sandbox.push"
+local requests = require "wxbot.sandbox.requests"
 local responses = require "wxbot.util.response"
 local router = require "wxbot.sandbox.router"
 
@@ -59,11 +60,11 @@ local function unwritten(err)
 end
 
 --- Answers a request as the platform would, and keeps it in its record. Beside
--- what goes over the wire the response has the name of the endpoint, what was
--- decrypted, warnings, for a refusal code, cause_id, cause, cure and values, and
--- delay (seconds) or cut (true) where a fault says so.
+-- what goes over the wire the response has its number there, the name of the
+-- endpoint, what was decrypted, warnings, and of a refusal its code, cause_id,
+-- cause, cure and values; delay (seconds) or cut (true) where a fault says so.
 ---@param request table { method, url, headers, body, source = who sent it }
----@return table response { status, headers, body, endpoint, decrypted, warnings, code, cause_id, cause, cure, values, delay, cut }
+---@return table response { status, headers, body, id, endpoint, decrypted, warnings, code, cause_id, cause, cure, values, delay, cut }
 function Sandbox:handle(request)
   local platform = sandboxes:of(self, "handle")
   if type(request) ~= "table" or type(request.url) ~= "string"
@@ -75,9 +76,18 @@ function Sandbox:handle(request)
   local response, call = router.handle(platform, request)
   local written, err = parts.commit(platform)
   response = written and response or unwritten(err)
-  platform.requests:add(request, response, call, platform.time(),
-    clock() - began)
+  requests.keep(platform, request, response, call, clock() - began)
   return response
+end
+
+-- Gives what a method has to say, true if nothing, once what it changed is
+-- written down.
+local function committed(platform, result)
+  local written, err = parts.commit(platform)
+  if not written then
+    return nil, err
+  end
+  return result == nil and true or result
 end
 
 -- ------------------------------------------------------------- as a transport
@@ -113,7 +123,8 @@ end
 function Sandbox:sleep(seconds)
   local platform = sandboxes:of(self, "sleep")
   platform.clock:skip(seconds)
-  parts.commit(platform)
+  local done, err = committed(platform)
+  return done, err
 end
 
 --- Transport: monotonic seconds.
@@ -147,43 +158,29 @@ function Sandbox:account()
   return { appid = platform.account, secret = platform.access.secret }
 end
 
-local function views(platform, entries, with_secrets)
-  local list = {}
-  for i, entry in ipairs(entries) do
-    list[i] = inspect.summary(platform, entry, with_secrets)
+--- The newest requests that it has answered, of the 1,000 that are kept, oldest
+--- first. Secrets are masked, unless asked for; own credentials always are.
+---@param options table|nil after, failed, limit, secrets
+---@return table[] requests { id, time, client, method, endpoint, url, status, ms, code, cause_id, cause, cure, values, warnings }; its field `newest` is the id of the newest of all, 0 before the first
+function Sandbox:requests(options)
+  local platform = sandboxes:of(self, "requests")
+  options = options or {}
+  local reason = check.argument_error("sandbox:requests", requests.fields,
+    options)
+  if reason then
+    error(reason, 2)
+  end
+  local list = { newest = platform.requests.newest }
+  for i, entry in ipairs(platform.requests:list(options)) do
+    list[i] = inspect.summary(platform, entry, options.secrets)
   end
   return list
 end
 
--- What Sandbox:requests takes.
-local REQUESTS = {
-  { name = "after", type = "integer", doc = "Only those with a greater id" },
-  { name = "failed", type = "boolean", doc = "Only those that were refused" },
-  { name = "limit", type = "integer", doc = "The newest so many (default 100)" },
-  { name = "secrets", type = "boolean", doc = "Do not mask secrets" },
-}
-
---- The newest requests that it has answered, of the 1,000 that are kept, oldest
---- first. Secrets are masked, unless asked for; own credentials are in any case.
----@param options table|nil after, failed, limit, secrets
----@return table[] requests { id, time, client, method, endpoint, url, status, ms, code, cause_id, cause, cure, values, warnings }
----@return integer newest id of the newest request of all, 0 before the first
-function Sandbox:requests(options)
-  local platform = sandboxes:of(self, "requests")
-  options = options or {}
-  local reason = check.argument_error("sandbox:requests", REQUESTS, options)
-  if reason then
-    error(reason, 2)
-  end
-  local list = views(platform, platform.requests:list(options),
-    options.secrets)
-  return list, platform.requests.newest
-end
-
---- All that is kept of a request: bodies up to 16 KiB.
+--- All that is kept of a request; of texts the first 16 KiB.
 ---@param id integer
 ---@param options table|nil { secrets = true: do not mask them }
----@return table|nil request as in a list, with request_headers, body, body_bytes, decrypted, answer, answer_bytes, answer_decrypted; nil: it is not kept
+---@return table|nil request as in the list, with request_headers, body, body_bytes, decrypted, answer, answer_bytes, answer_decrypted; nil: it is not kept
 function Sandbox:request_of(id, options)
   local platform = sandboxes:of(self, "request_of")
   if type(id) ~= "number" then
@@ -212,18 +209,8 @@ end
 
 manage.copy = copy
 
--- Gives what a method has to say, true if nothing, once what it changed is
--- written down.
-local function committed(platform, result)
-  local written, err = parts.commit(platform)
-  if not written then
-    return nil, err
-  end
-  return result == nil and true or result
-end
-
 --- What methods take, by name.
-M.options = {}
+M.options = { requests = requests.fields }
 
 for _, entry in ipairs(manage.methods) do
   local name, fields, run = entry[1], entry[2], entry[3]
@@ -240,7 +227,10 @@ for _, entry in ipairs(manage.methods) do
       error("sandbox:" .. name .. ": " .. message, 2)
     end
     local given, err = committed(platform, result)
-    return given, err
+    if err then
+      return nil, err
+    end
+    return given
   end
 end
 
@@ -248,7 +238,10 @@ for name, run in pairs(manage.plain) do
   Sandbox[name] = function(self, argument)
     local platform = sandboxes:of(self, name)
     local given, err = committed(platform, run(platform, argument))
-    return given, err
+    if err then
+      return nil, err
+    end
+    return given
   end
 end
 
@@ -298,6 +291,34 @@ end
 ---@return table[] pushes { id, time, kind, url, push, state, tries, status, error, reply }: push is what it says, state "waiting", "delivered", "failed" or "dropped"
 function Sandbox:pushes()
   return sandboxes:of(self, "pushes").outbox:pushes()
+end
+
+--- Has it talk about other skills from now on. What is wrong with them is
+--- named, with the line in a file, and the old ones stay. What was imported
+--- stays.
+---@param source string|table path of a skills file, or what one holds
+---@return true|nil done
+---@return wxbot.Error|nil err kind "invalid"
+function Sandbox:load_skills(source)
+  local platform = sandboxes:of(self, "load_skills")
+  if type(source) ~= "string" and type(source) ~= "table" then
+    error("sandbox:load_skills: expected a path or a table, got "
+      .. type(source), 2)
+  end
+  local skillset, err = require "wxbot.sandbox.skills".load(source)
+  if not skillset then
+    return nil, err
+  end
+  parts.renew_skills(platform, skillset)
+  return true
+end
+
+--- Closes the state file, if it has one; the sandbox is of no use afterwards.
+function Sandbox:close()
+  local platform = sandboxes:shut(self)
+  if platform and platform.journal then
+    platform.journal:close()
+  end
 end
 
 function Sandbox:__tostring()

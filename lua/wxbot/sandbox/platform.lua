@@ -136,10 +136,10 @@ local function add_keys(platform)
 end
 
 local function load_skills(platform, source)
-  local loader, err = require "wxbot.sandbox.skills"
-  platform.skillset, err = loader.load(source
+  local skillset, err = require "wxbot.sandbox.skills".load(source
     or require "wxbot.sandbox.default_skills")
-  return platform.skillset, err
+  platform.skillset = skillset
+  return skillset, err
 end
 
 -- Takes what a state file has, or makes one.
@@ -179,6 +179,7 @@ function M.new(options)
   platform.random = options.random or random
   platform.on_event = options.on_event
   platform.requests = require "wxbot.sandbox.requests".new()
+  require "wxbot.sandbox.warnings".add(platform)
   platform.account = (options.apps or {})[1] or demo.account
   local ok, err = add_keys(platform)
   if ok then

@@ -14,6 +14,7 @@ local codes = require "wxbot.api.errcode"
 local core = require "wxbot.core"
 local json = require "wxbot.codec.json"
 local responses = require "wxbot.util.response"
+local texts = require "wxbot.util.text"
 local url = require "wxbot.codec.url"
 
 local assert, require = assert, require
@@ -110,6 +111,16 @@ end
 
 M.v2 = {}
 
+-- No limit is documented.
+local FRESH = 600
+
+local function warn_of_time(platform, timestamp)
+  local off = platform.time() - (texts.number(timestamp) or 0)
+  if off > FRESH or off < -FRESH then
+    platform.warn("timestamp", ("%.0f"):format(off < 0 and -off or off))
+  end
+end
+
 -- By signature and access token; whatever is wrong has one answer.
 function M.v2.refusal(platform, endpoint, call)
   local wire = require("wxbot.call.wire." .. endpoint.wire)
@@ -125,6 +136,7 @@ function M.v2.refusal(platform, endpoint, call)
   if not admitted then
     return "sign", reason
   end
+  warn_of_time(platform, call.headers.timestamp)
 end
 
 -- Never encrypted; nothing else has the status 400.

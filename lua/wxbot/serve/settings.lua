@@ -141,6 +141,7 @@ function M.new(options)
     skills = absolute(options.skills, here), callbacks = options.callbacks,
     handler = handler,
     state = absolute(options.state, here), tls = options.tls_cert ~= nil,
+    kind = options.kind, plain = options.plain,
     path = options.path, window = options.window,
     behind_proxy = options.behind_proxy,
     tls_cert = absolute(options.tls_cert, here),

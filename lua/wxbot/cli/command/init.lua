@@ -16,7 +16,7 @@ M.sections = {
     "draft delete", "article list", "article show",
     "article submit", "article follow", "article delete" },
   { title = "Serve and receive", "serve", "receive", "push" },
-  { title = "Find out what is wrong", "doctor", "encrypt", "decrypt",
+  { title = "Find out what is wrong", "doctor", "requests", "encrypt", "decrypt",
     "jwt encode", "jwt decode" },
   { title = "This command", "help", "version", "completion" },
 }
@@ -33,7 +33,7 @@ M.groups = {
 
 local found = {}
 for _, name in ipairs{ "talk", "tag", "import", "described", "articles",
-  "serve", "push", "crypto", "doctor", "about" } do
+  "serve", "push", "requests", "crypto", "doctor", "about" } do
   for _, command in ipairs(require("wxbot.cli.command." .. name)) do
     found[#found + 1], found[command.name] = command, command
   end

@@ -2,6 +2,8 @@
 
 local coerce = require "wxbot.sandbox.coerce"
 
+local NEWER = { on = "personserving", off = "complete" }
+
 local NEEDS = { "appid", "openid" }
 
 -- What the real platform says of a word that it does not know is not
@@ -18,6 +20,9 @@ return function(platform, params)
   elseif not platform.kefu:set(params) then
     return nil, BAD_PARAMETER, { "kefustate", params.kefustate or "missing" },
       "kefustate is not known"
+  end
+  if NEWER[params.kefustate] then
+    platform.warn("old_word", params.kefustate, NEWER[params.kefustate])
   end
   return { errcode = 0, errmsg = "" }
 end
