@@ -575,6 +575,18 @@ return {
   ["Unix milliseconds (default: now)"] = "Unix 时间戳（毫秒），默认为现在",
   ["What is pushed (default kefu)"] = "推送的类型（默认 kefu）",
   ["What reaches the receiver (default libcurl)"] = "访问接收器的方式（默认 libcurl）",
+  ["What reaches the receivers (default libcurl)"] = "访问接收器的方式（默认 libcurl）",
+  ["Where it pushes to by itself: kind to URL; see deliver"] =
+    "它自动推送到的地址：类型到 URL；见 deliver",
+  ["URL of the receiver (default: the callback of the kind)"] =
+    "接收器的 URL（默认：该类型的回调地址）",
+  ["Seconds since it happened (default 0)"] = "事情发生在多少秒之前（默认 0）",
+  ["How often the same is sent (default once)"] = "同一条推送发送几次（默认一次）",
+  ["What is asked, or said"] = "提的问题，或说的话",
+  ["userEnter or userQuit: the user comes or goes, and says nothing"] =
+    "userEnter 或 userQuit：用户进入或离开，什么也不说",
+  ["user (default), or agent: one says it in the platform's console"] =
+    "user（默认）或 agent：由客服在平台自己的控制台里说",
   ["Seconds (default 5)"] = "秒（默认 5）",
   ["Type of the message (default text, with event: event)"] =
     "消息类型（默认 text；有 event 时为 event）",

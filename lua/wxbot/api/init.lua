@@ -12,7 +12,7 @@
 --   source    the upstream page        service  "chatbot" | "api" | "v2"
 --   path      with {credential} and, of a field whose location is "path", {name}
 --             (path_field then names it)
---   query     credentials in the query; false: none
+--   query     name of the access token in the query; false: none
 --   header    credentials in the headers; false: none
 --   method    of HTTP, POST when absent
 --   needs     credentials, checked at the call
@@ -235,12 +235,12 @@ local function complete(description, facts)
   end
 end
 
-for _, name in ipairs{ "v1", "account", "v2" } do
+for _, name in ipairs{ "v1", "account", "component", "v2" } do
   local version = require("wxbot.api." .. name)
   local list = version.client == "v2" and M.v2 or M.list
   local service = version.facts.service
-  M.services[#M.services + 1] = { name = service, type = "string",
-    doc = version.host }
+  M.services[#M.services + 1] = not M.hosts[service] and { name = service,
+    type = "string", doc = version.host } or nil
   M.hosts[service] = version.host
   for _, endpoint in ipairs(version.endpoints) do
     local module = ("wxbot.api.%s.%s"):format(name, endpoint)

@@ -61,11 +61,16 @@ function M.after(before, err, now)
     ends = max(ends, paid - CREDIT) }
 end
 
---- What is left of it when the token that was fetched last is accepted.
+local ACCEPTED = { [REFUSED] = true }
+
+--- What is left of it when its reason is gone: the token that was fetched last
+--- is accepted, or what it lacked is there.
 ---@param backoff wxbot.Backoff|nil
+---@param reasons table<any, boolean>|nil codes that are gone
 ---@return wxbot.Backoff|nil nil: that changes nothing
-function M.settled(backoff)
-  if backoff and backoff.failures > 0 and backoff.err.code == REFUSED then
+function M.settled(backoff, reasons)
+  if backoff and backoff.failures > 0
+      and (reasons or ACCEPTED)[backoff.err.code] then
     return { failures = 0, paid = backoff.paid, err = backoff.err,
       ends = backoff.paid - CREDIT }
   end

@@ -104,7 +104,7 @@ function M.of(context, call)
   local address = address_of(context, endpoint, call.params)
   call.address, call.base = address, context.base_url[endpoint.service]
   if endpoint.query then
-    address = address .. "?access_token=" .. escape(token)
+    address = address .. "?" .. endpoint.query .. "=" .. escape(token)
       .. arguments(endpoint, call.params)
   elseif wire.in_url then
     address = address .. "?" .. call.body

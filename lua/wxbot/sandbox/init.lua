@@ -158,6 +158,16 @@ function Sandbox:account()
   return { appid = platform.account, secret = platform.access.secret }
 end
 
+--- What a third-party platform is given: what its access token is fetched with,
+--- and what pushes to it are sealed with.
+---@return table component { appid, secret, token, aes_key }
+function Sandbox:component()
+  local platform = sandboxes:of(self, "component")
+  local component = platform.component
+  return { appid = component.appid, secret = component.secret,
+    token = platform.token, aes_key = platform.aes_key }
+end
+
 --- The newest requests that it has answered, of the 1,000 that are kept, oldest
 --- first. Secrets are masked, unless asked for; own credentials always are.
 ---@param options table|nil after, failed, limit, secrets
@@ -264,6 +274,7 @@ function Sandbox:push(params)
   if reason then
     error(reason, 2)
   end
+  parts.commit(platform)
   return response, err, reply
 end
 
@@ -278,6 +289,7 @@ local MOST = 10000
 function Sandbox:deliver()
   local platform = sandboxes:of(self, "deliver")
   local count = delivery.deliver(platform, MOST)
+  parts.commit(platform)
   return count
 end
 

@@ -42,6 +42,10 @@ local MAKERS = {
     return require "wxbot.sandbox.access".new(platform.time, platform.secret,
       note)
   end },
+  { "component", function(platform, note)
+    return require "wxbot.sandbox.component".new(platform.time,
+      platform.access, platform.secret, note)
+  end },
   { "decided", function(_, note)
     return require "wxbot.sandbox.decided".new(note)
   end },

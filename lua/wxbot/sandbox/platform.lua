@@ -104,10 +104,6 @@ local function add_checks(platform, options)
     end
     return appid:find("^wx") ~= nil
   end
-  -- Who talks on the web has the TOKEN for an account.
-  platform.has_users = function(appid)
-    return appid == platform.token or platform.is_bound(appid)
-  end
   platform.serial = function()
     platform.count = platform.count + 1
     return platform.count

@@ -174,8 +174,8 @@ end
 local function constructor(settings)
   local parts = {}
   for _, name in ipairs{ "host", "port", "prefix", "here", "service", "skills",
-      "callbacks", "state", "tls", "handler", "kind", "plain", "path", "account",
-      "window", "behind_proxy" } do
+      "callbacks", "state", "tls", "handler", "kind", "plain", "path",
+      "account", "window", "behind_proxy" } do
     local value = settings[name]
     if type(value) == "string" then
       value = lua_string(value)

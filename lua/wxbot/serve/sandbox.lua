@@ -1,7 +1,7 @@
 --- What `wxbot serve` serves: the platform, and below /_wxbot/ what controls it.
 
-local callbacks = require "wxbot.serve.callbacks"
 local accounts = require "wxbot.serve.account"
+local callbacks = require "wxbot.serve.callbacks"
 local control = require "wxbot.serve.control"
 local demo = require "wxbot.sandbox.demo"
 local endpoints = require "wxbot.api"
@@ -99,7 +99,7 @@ local function about_text(settings, sandbox, paths)
 end
 
 -- Has the sandbox answer, and tells who started nginx.
-local function ask(sandbox, request, say)
+local function handle(sandbox, request, say)
   local response = sandbox:handle{ method = request.method, url = request.url,
     headers = request.headers, body = request.body, source = request.source }
   local what = response.endpoint
@@ -118,11 +118,11 @@ local function answer(served, text, request, say)
       or request.method == "HEAD") then
     return responses.text(200, text)
   end
-  return ask(served.sandbox, request, say)
+  return handle(served.sandbox, request, say)
 end
 
 --- Makes the sandbox.
----@param settings table host, port, tls; skills, state, account (a FIFO), callbacks (JSON: kind to URL)
+---@param settings table host, port, tls; skills, state, callbacks (JSON: kind to URL), account (a FIFO)
 ---@param say fun(line: string, kind: string|nil) tells whoever started nginx
 ---@return function|nil answer takes a request, gives a response
 ---@return string|nil why with nil: a word of wxbot.serve

@@ -7,7 +7,7 @@ return {
   facts = {
     service = "api",
     wire = "json",
-    query = { "access_token" },
+    query = "access_token",
     needs = { "access_token" },
   },
   endpoints = {
