@@ -9,6 +9,7 @@
 local errcode = require "wxbot.api.errcode"
 local json = require "wxbot.codec.json"
 local texts = require "wxbot.util.text"
+local valid = require "wxbot.codec.repair".valid
 
 local concat = table.concat
 local ipairs, pairs, require, tonumber = ipairs, pairs, require, tonumber
@@ -53,7 +54,7 @@ local function shown(value)
     value = texts.of_number(value)
   end
   value = tostring(value)
-  return #value > LONGEST and value:sub(1, LONGEST) .. "…" or value
+  return valid(#value > LONGEST and value:sub(1, LONGEST) .. "…" or value)
 end
 
 -- Sentences have so many places at most.
