@@ -38,6 +38,11 @@ return {
     "修改用户的客服接入状态：转人工客服，或者转回机器人",
   ["Call an NLP service (no longer maintained by the platform)"] =
     "调用 NLP 服务（平台已停止维护）",
+  ["Add a picture, sound or video to the permanent material"] =
+    "上传永久素材：图片、语音、视频或缩略图",
+  ["Put articles into the draft box, as one draft"] = "新增草稿：把一篇或多篇文章存为一个草稿",
+  ["Get the articles of a draft"] = "获取草稿详情",
+  ["Delete a draft"] = "删除草稿",
   ["Submit a draft for publication"] = "提交草稿进行发布",
   ["Query the state of a publication"] = "查询发布状态",
   ["Delete a published article, or all of a publication"] =
@@ -289,6 +294,56 @@ return {
   ["document_classify: classes, 3 levels"] = "document_classify：分类，三级",
   ["casual_chat: answer"] = "casual_chat：回答",
   ["Milliseconds it took"] = "耗时，毫秒",
+  ["a form with a file, `multipart/form-data`; answered in JSON"] =
+    "带文件的表单，`multipart/form-data`；以 JSON 应答",
+  ["path, or `{ name, data }`"] = "路径，或 `{ name, data }`",
+  ["What it is; the cover of an article is an image"] = "素材类型；文章的封面是 image",
+  ["The file. An image: 10 MB of bmp, png, jpg or gif; a voice: 2 MB and a minute of mp3, wma, wav or amr; a video: 10 MB of mp4; a thumb: 64 KB of jpg"] =
+    "文件。图片（image）：10 MB，bmp、png、jpg 或 gif；语音（voice）：2 MB、60 秒以内，mp3、wma、wav 或 amr；视频（video）：10 MB，mp4；缩略图（thumb）：64 KB，jpg",
+  ["Of a video"] = "视频的描述",
+  ["required where `%s` is `%s`"] = "`%s` 为 `%s` 时必填",
+  ["Title of the video"] = "视频标题",
+  ["What it is about"] = "视频简介",
+  ["Media id of the material"] = "素材的 media_id",
+  ["Address of an image, which only pages of Tencent show"] =
+    "图片的 URL，只在腾讯系域名内显示",
+  ["%d calls a day"] = "每天 %d 次",
+  ["%d calls a minute"] = "每分钟 %d 次",
+  ["- Limits of a new account: %s"] = "- 新账号的调用限额：%s",
+  ["The articles, in their order"] = "文章，按顺序排列",
+  ["news (default): a text; newspic: pictures with a text"] =
+    "news（默认）：图文消息；newspic：图片消息",
+  ["Title; the newest page of the platform says 32 characters"] =
+    "标题；平台最新的文档写的是不超过 32 个字",
+  ["at most %d characters"] = "最多 %d 个字符",
+  ["at most %d bytes"] = "最多 %d 字节",
+  ["Digest, where the draft has one article (default: the first 54 characters of the text)"] =
+    "摘要，仅单图文有（默认取正文前 54 个字）",
+  ["Content: HTML, without scripts and pictures from elsewhere, which the platform removes; plain text in a newspic"] =
+    "正文：HTML，其中的脚本和外部图片会被平台去掉；newspic 为纯文本",
+  ["Media id of the cover, a permanent image (material_add)"] =
+    "封面的 media_id，须为永久图片素材（material_add）",
+  ["1: comments are open (default 0)"] = "1：打开评论（默认 0）",
+  ["1: only followers may comment (default 0)"] = "1：只有粉丝可以评论（默认 0）",
+  ["What part of the cover is shown at 2.35:1: X1_Y1_X2_Y2, each from 0 to 1, such as 0.1945_0_1_0.5236"] =
+    "封面裁剪为 2.35:1 的坐标：X1_Y1_X2_Y2，每个值从 0 到 1，例如 0.1945_0_1_0.5236",
+  ["The same, at 1:1"] = "同上，裁剪为 1:1",
+  ["Pictures of a newspic"] = "图片消息的图片",
+  ["The pictures, 20 at most; the first is the cover"] = "图片，最多 20 张；第一张是封面",
+  ["Media id of a permanent image"] = "永久图片素材的 media_id",
+  ["Cover of a newspic"] = "图片消息的封面",
+  ["What part of the picture is shown, by ratio"] = "按比例裁剪的部分",
+  ["Width to height"] = "宽高比",
+  ["Left edge, from 0 to 1"] = "左边缘，从 0 到 1",
+  ["Upper edge, from 0 to 1"] = "上边缘，从 0 到 1",
+  ["Right edge, from 0 to 1"] = "右边缘，从 0 到 1",
+  ["Lower edge, from 0 to 1"] = "下边缘，从 0 到 1",
+  ["Goods"] = "商品",
+  ["Below the text"] = "文末的商品",
+  ["Key of the goods"] = "商品 key",
+  ["news or newspic"] = "news 或 newspic",
+  ["Link to the draft, for a while"] = "草稿的临时链接",
+  ["The articles, as of draft_add"] = "文章，与 draft_add 的相同",
   ["Media id of the draft"] = "草稿的 media_id",
   ["Id of the publication, which has only begun: follow it"] =
     "发布任务的 ID；发布才刚开始，需要跟踪",
@@ -520,6 +575,18 @@ return {
   ["Unix milliseconds (default: now)"] = "Unix 时间戳（毫秒），默认为现在",
   ["What is pushed (default kefu)"] = "推送的类型（默认 kefu）",
   ["What reaches the receiver (default libcurl)"] = "访问接收器的方式（默认 libcurl）",
+  ["What reaches the receivers (default libcurl)"] = "访问接收器的方式（默认 libcurl）",
+  ["Where it pushes to by itself: kind to URL; see deliver"] =
+    "它自动推送到的地址：类型到 URL；见 deliver",
+  ["URL of the receiver (default: the callback of the kind)"] =
+    "接收器的 URL（默认：该类型的回调地址）",
+  ["Seconds since it happened (default 0)"] = "事情发生在多少秒之前（默认 0）",
+  ["How often the same is sent (default once)"] = "同一条推送发送几次（默认一次）",
+  ["What is asked, or said"] = "提的问题，或说的话",
+  ["userEnter or userQuit: the user comes or goes, and says nothing"] =
+    "userEnter 或 userQuit：用户进入或离开，什么也不说",
+  ["user (default), or agent: one says it in the platform's console"] =
+    "user（默认）或 agent：由客服在平台自己的控制台里说",
   ["Seconds (default 5)"] = "秒（默认 5）",
   ["Type of the message (default text, with event: event)"] =
     "消息类型（默认 text；有 event 时为 event）",
@@ -704,6 +771,37 @@ return {
   ["the account is frozen"] = "账号已冻结",
   ["publishing is banned for this account"] = "账号已被禁止发布",
   ["publications are requested too often"] = "发布请求过于频繁",
+  ["the type of the material is not valid"] = "素材类型无效",
+  ["the type of the file is not valid"] = "文件类型无效",
+  ["the size of the file is not valid"] = "文件大小无效",
+  ["the image is too large"] = "图片太大",
+  ["the voice is too large"] = "语音太大",
+  ["the video is too large"] = "视频太大",
+  ["the thumb is too large"] = "缩略图太大",
+  ["the format of the file is not supported"] = "不支持的文件格式",
+  ["the format of the image is not supported"] = "不支持的图片格式",
+  ["the file is missing in the form"] = "表单里没有文件",
+  ["the media_id is missing"] = "缺少 media_id",
+  ["the file is empty"] = "文件是空的",
+  ["the articles are empty"] = "图文是空的",
+  ["the text is empty"] = "文本是空的",
+  ["the file is too large"] = "文件太大",
+  ["the content is too long"] = "正文太长",
+  ["the title is too long"] = "标题太长",
+  ["the digest is too long"] = "摘要太长",
+  ["the link is too long"] = "链接太长",
+  ["the voice is too long"] = "语音太长",
+  ["there are too many articles"] = "文章太多",
+  ["an argument is too long"] = "参数太长",
+  ["there is no room for more material"] = "素材数量已达上限",
+  ["the content is not valid"] = "正文无效",
+  ["the cover could not be cropped"] = "封面裁剪失败",
+  ["the account may not sell: remove the goods"] = "账号已被限制带货：请删除商品",
+  ["the goods are not valid"] = "商品信息有误",
+  ["the account has to be enabled to sell first"] = "账号须先开通带货能力",
+  ["the draft does not pass the checks"] = "草稿没有通过发布检查",
+  ["the draft has to be published in the console"] = "草稿须到公众平台后台发布",
+  ["the draft has to be saved by hand first"] = "草稿须先手动保存",
   ["the publish_id is not valid"] = "publish_id 无效",
   ["the article_id is not valid"] = "article_id 无效",
   ["the administrator has not yet confirmed the caller's address"] =
@@ -765,6 +863,7 @@ return {
   ["check the AppSecret of the account"] = "检查公众号的 AppSecret",
   ["add the address of this machine to the IP white list (IP白名单) of the account"] =
     "把本机的 IP 加入账号的 IP 白名单",
+  ["wait for the next minute"] = "等到下一分钟",
   ["the calls of today are used up; they are counted anew tomorrow"] =
     "今天的调用次数已用完，明天重新计数",
   ["the account may not use these interfaces; personal accounts, and those that are not verified, have lost them in July 2025"] =

@@ -62,6 +62,7 @@ local function answer(platform, ask, reply)
   reply.confidence = found.confidence
   reply.options = json.list(found.options or {})
   reply.scores = json.list(scores)
+  reply.decided = platform.decided:has(ask.query) or nil
   rich.add(reply, found.answer, found.answer_type, nil, nil)
   callbacks.bot(platform, ask.userid, found)
   platform.kefu:say{ from = "bot", openid = ask.userid, msg = found.answer,

@@ -2,6 +2,7 @@
 
 local errors = require "wxbot.util.errors"
 local pushes = require "wxbot.sandbox.push"
+local secrets = require "wxbot.sandbox.secrets"
 
 local error, pairs, pcall = error, pairs, pcall
 local type = type
@@ -14,7 +15,11 @@ local ASIDE = { kind = true, url = true, timeout = true, transport = true }
 local function shown(sent)
   local push = {}
   for name, value in pairs(sent) do
-    push[name] = not ASIDE[name] and value or nil
+    if secrets.is_name(name) then
+      push[name] = "***"
+    elseif not ASIDE[name] then
+      push[name] = value
+    end
   end
   return push
 end

@@ -80,6 +80,16 @@ function Sandbox:handle(request)
   return response
 end
 
+-- Gives what a method has to say, true if nothing, once what it changed is
+-- written down.
+local function committed(platform, result)
+  local written, err = parts.commit(platform)
+  if not written then
+    return nil, err
+  end
+  return result == nil and true or result
+end
+
 -- ------------------------------------------------------------- as a transport
 
 -- What a caller hears of a connection that was cut, or of an answer that comes
@@ -113,7 +123,8 @@ end
 function Sandbox:sleep(seconds)
   local platform = sandboxes:of(self, "sleep")
   platform.clock:skip(seconds)
-  parts.commit(platform)
+  local done, err = committed(platform)
+  return done, err
 end
 
 --- Transport: monotonic seconds.
@@ -145,6 +156,16 @@ end
 function Sandbox:account()
   local platform = sandboxes:of(self, "account")
   return { appid = platform.account, secret = platform.access.secret }
+end
+
+--- What a third-party platform is given: what its access token is fetched with,
+--- and what pushes to it are sealed with.
+---@return table component { appid, secret, token, aes_key }
+function Sandbox:component()
+  local platform = sandboxes:of(self, "component")
+  local component = platform.component
+  return { appid = component.appid, secret = component.secret,
+    token = platform.token, aes_key = platform.aes_key }
 end
 
 --- The newest requests that it has answered, of the 1,000 that are kept, oldest
@@ -198,16 +219,6 @@ end
 
 manage.copy = copy
 
--- Gives what a method has to say, true if nothing, once what it changed is
--- written down.
-local function committed(platform, result)
-  local written, err = parts.commit(platform)
-  if not written then
-    return nil, err
-  end
-  return result == nil and true or result
-end
-
 --- What methods take, by name.
 M.options = { requests = requests.fields }
 
@@ -226,7 +237,10 @@ for _, entry in ipairs(manage.methods) do
       error("sandbox:" .. name .. ": " .. message, 2)
     end
     local given, err = committed(platform, result)
-    return given, err
+    if err then
+      return nil, err
+    end
+    return given
   end
 end
 
@@ -234,7 +248,10 @@ for name, run in pairs(manage.plain) do
   Sandbox[name] = function(self, argument)
     local platform = sandboxes:of(self, name)
     local given, err = committed(platform, run(platform, argument))
-    return given, err
+    if err then
+      return nil, err
+    end
+    return given
   end
 end
 
@@ -257,6 +274,7 @@ function Sandbox:push(params)
   if reason then
     error(reason, 2)
   end
+  parts.commit(platform)
   return response, err, reply
 end
 
@@ -271,6 +289,7 @@ local MOST = 10000
 function Sandbox:deliver()
   local platform = sandboxes:of(self, "deliver")
   local count = delivery.deliver(platform, MOST)
+  parts.commit(platform)
   return count
 end
 
@@ -284,6 +303,34 @@ end
 ---@return table[] pushes { id, time, kind, url, push, state, tries, status, error, reply }: push is what it says, state "waiting", "delivered", "failed" or "dropped"
 function Sandbox:pushes()
   return sandboxes:of(self, "pushes").outbox:pushes()
+end
+
+--- Has it talk about other skills from now on. What is wrong with them is
+--- named, with the line in a file, and the old ones stay. What was imported
+--- stays.
+---@param source string|table path of a skills file, or what one holds
+---@return true|nil done
+---@return wxbot.Error|nil err kind "invalid"
+function Sandbox:load_skills(source)
+  local platform = sandboxes:of(self, "load_skills")
+  if type(source) ~= "string" and type(source) ~= "table" then
+    error("sandbox:load_skills: expected a path or a table, got "
+      .. type(source), 2)
+  end
+  local skillset, err = require "wxbot.sandbox.skills".load(source)
+  if not skillset then
+    return nil, err
+  end
+  parts.renew_skills(platform, skillset)
+  return true
+end
+
+--- Closes the state file, if it has one; the sandbox is of no use afterwards.
+function Sandbox:close()
+  local platform = sandboxes:shut(self)
+  if platform and platform.journal then
+    platform.journal:close()
+  end
 end
 
 function Sandbox:__tostring()

@@ -104,10 +104,6 @@ local function add_checks(platform, options)
     end
     return appid:find("^wx") ~= nil
   end
-  -- Who talks on the web has the TOKEN for an account.
-  platform.has_users = function(appid)
-    return appid == platform.token or platform.is_bound(appid)
-  end
   platform.serial = function()
     platform.count = platform.count + 1
     return platform.count
@@ -136,11 +132,10 @@ local function add_keys(platform)
 end
 
 local function load_skills(platform, source)
-  local loader = require "wxbot.sandbox.skills"
-  local err
-  platform.skillset, err = loader.load(source
+  local skillset, err = require "wxbot.sandbox.skills".load(source
     or require "wxbot.sandbox.default_skills")
-  return platform.skillset, err
+  platform.skillset = skillset
+  return skillset, err
 end
 
 -- Takes what a state file has, or makes one.

@@ -3,6 +3,7 @@
 
 local accounts = require "wxbot.serve.account"
 local handling = require "wxbot.serve.handling"
+local kept = require "wxbot.serve.kept"
 local line_of = require "wxbot.call.attempt"
 local resty = require "wxbot.transport.resty"
 local wxbot = require "wxbot"
@@ -68,10 +69,7 @@ local TAKEN = { empty = true, store = true }
 -- Stands for a body that nginx has not read, for it is longer than it may be.
 local TOO_LONG = (" "):rep(64 * 1024 + 1)
 
--- Who pushes is the bot's platform, or has credentials of its own.
-local function make_receiver(account, settings, say)
-  local pusher = account.pusher or account
-  account.pusher = nil
+local function make_receiver(pusher, settings, say)
   return assert(wxbot.receiver{ kind = settings.kind, appid = pusher.appid,
     token = pusher.token, aes_key = not settings.plain and pusher.aes_key or nil,
     plain = settings.plain, window = settings.window,
@@ -82,15 +80,52 @@ local function make_receiver(account, settings, say)
     end })
 end
 
--- The bot of the handler; what it tells of its calls, if that was asked for.
-local function make_bot(account, say)
-  local proxy, verbose = account.proxy, account.verbose
-  account.proxy, account.verbose = nil, nil
-  account.transport = proxy and resty.new{ proxy = proxy }
-  account.on_call = verbose and function(attempt)
+-- What bots tell of their calls, if that was asked for.
+local function listener_of(account, say)
+  return account.verbose and function(attempt)
     say(line_of(attempt))
   end or nil
-  return assert(wxbot.new(account))
+end
+
+-- The bot of the handler.
+local function make_bot(account, transport, say)
+  return assert(wxbot.new{ appid = account.appid, token = account.token,
+    aes_key = account.aes_key, access_token = account.access_token,
+    base_url = account.base_url, timeout = account.timeout,
+    transport = transport, on_call = listener_of(account, say) })
+end
+
+-- What a handler for a third-party platform gets in place of a bot: the source of
+-- its access token.
+local function make_component(account, pusher, transport, store)
+  return assert(wxbot.access_token{ kind = "component", appid = pusher.appid,
+    secret = pusher.secret, base_url = account.base_url,
+    timeout = account.timeout, transport = transport, store = store })
+end
+
+-- A bot of an account that has authorised it.
+local function bot_of(appid, account, component, transport, say)
+  return assert(wxbot.new{ base_url = account.base_url,
+    timeout = account.timeout, transport = transport,
+    on_call = listener_of(account, say),
+    access_token = assert(wxbot.access_token{ kind = "authorizer",
+      appid = appid, component = component }) })
+end
+
+-- Has messages taken before they are handled. An older ticket is no reason to have
+-- it pushed again.
+local function taking(handler, account, transport, say)
+  return function(message, component)
+    local done, err = component:take(message)
+    if done == nil and err.code == "stale" then
+      say("not kept: " .. err)
+    elseif done == nil then
+      error("not kept: " .. err, 0)
+    end
+    local appid = message.authorizer_appid
+    handler(message, component, appid
+      and bot_of(appid, account, component, transport, say) or nil)
+  end
 end
 
 -- Answers requests; what has been pushed is handled.
@@ -104,8 +139,26 @@ local function answer_by(settings, receiver, handled, say)
   end
 end
 
+-- What the handler gets with a message, and what calls it; nil and why there is
+-- neither.
+local function worker_of(settings, account, pusher, handler, say)
+  local transport = account.proxy and resty.new{ proxy = account.proxy } or nil
+  if settings.kind ~= "third_party" then
+    return make_bot(account, transport, say), handler
+  end
+  local store, message
+  if settings.state then
+    store, message = kept.open(settings.state)
+  end
+  if message then
+    return nil, message
+  end
+  return make_component(account, pusher, transport, store),
+    taking(handler, account, transport, say)
+end
+
 --- Makes the receiver.
----@param settings table handler, account (files), kind, plain, path, window, behind_proxy
+---@param settings table handler, account (files), kind, plain, path, window, behind_proxy; state (file) of a third-party platform
 ---@param say fun(line: string) tells whoever started nginx
 ---@return function|nil answer takes a request, gives a response
 ---@return function|string|nil leave when nginx ends; with nil why, a word of wxbot.serve
@@ -118,9 +171,15 @@ function M.new(settings, say)
     return nil, "handler", message
   end
   local account = accounts.take(settings.account)
-  local receiver = make_receiver(account, settings, say)
-  local handled = handling.new{ handler = handler, receiver = receiver,
-    bot = make_bot(account, say), kind = settings.kind, say = say }
+  -- Who pushes is the bot's platform, or has credentials of its own.
+  local pusher = account.pusher or account
+  local bot, run = worker_of(settings, account, pusher, handler, say)
+  if not bot then
+    return nil, "state", run
+  end
+  local receiver = make_receiver(pusher, settings, say)
+  local handled = handling.new{ handler = run, receiver = receiver,
+    bot = bot, kind = settings.kind, say = say }
   return answer_by(settings, receiver, handled, say), function()
     if handled.open > 0 then
       say(("the end: of %d answered pushes the handler is not done")

@@ -1,7 +1,7 @@
 --- What `wxbot serve` serves: the platform, and below /_wxbot/ what controls it.
 
-local callbacks = require "wxbot.serve.callbacks"
 local accounts = require "wxbot.serve.account"
+local callbacks = require "wxbot.serve.callbacks"
 local control = require "wxbot.serve.control"
 local demo = require "wxbot.sandbox.demo"
 local endpoints = require "wxbot.api"
@@ -14,6 +14,7 @@ local pushes = require "wxbot.sandbox.push"
 local request_line = require "wxbot.serve.request_line"
 local responses = require "wxbot.util.response"
 local sandboxes = require "wxbot.sandbox"
+local watch_skills = require "wxbot.serve.watch_skills"
 local wxbot = require "wxbot"
 
 local concat = table.concat
@@ -87,7 +88,7 @@ local function make(settings)
     return nil, err
   end
   return { sandbox = sandbox, events = events, refuses = guard.new(settings),
-    about = about(settings, sandbox, events),
+    skills = settings.skills, about = about(settings, sandbox, events),
     on_reset = function() demo.add(sandbox) end }
 end
 
@@ -98,7 +99,7 @@ local function about_text(settings, sandbox, paths)
 end
 
 -- Has the sandbox answer, and tells who started nginx.
-local function ask(sandbox, request, say)
+local function handle(sandbox, request, say)
   local response = sandbox:handle{ method = request.method, url = request.url,
     headers = request.headers, body = request.body, source = request.source }
   local what = response.endpoint
@@ -117,11 +118,11 @@ local function answer(served, text, request, say)
       or request.method == "HEAD") then
     return responses.text(200, text)
   end
-  return ask(served.sandbox, request, say)
+  return handle(served.sandbox, request, say)
 end
 
 --- Makes the sandbox.
----@param settings table host, port, tls; skills, state, account (a FIFO), callbacks (JSON: kind to URL)
+---@param settings table host, port, tls; skills, state, callbacks (JSON: kind to URL), account (a FIFO)
 ---@param say fun(line: string, kind: string|nil) tells whoever started nginx
 ---@return function|nil answer takes a request, gives a response
 ---@return string|nil why with nil: a word of wxbot.serve
@@ -130,16 +131,23 @@ function M.new(settings, say)
   local paths = load_all()
   local served, err = make(settings)
   if not served then
-    return nil, "skills", err
+    return nil, err.code == "state" and "state" or "skills", err
   end
-  served.on_reset()
+  if #served.sandbox:tasks() == 0 then
+    served.on_reset()
+  end
   local text = about_text(settings, served.sandbox, paths)
   local deliver, begin = callbacks.new(served.sandbox, say)
   return function(request)
     local response = answer(served, text, request, say)
     deliver()
     return response
-  end, nil, begin
+  end, nil, function()
+    begin()
+    if settings.skills then
+      ngx.timer.every(1, watch_skills(served.sandbox, settings.skills, say))
+    end
+  end
 end
 
 return M

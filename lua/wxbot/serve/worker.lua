@@ -27,7 +27,7 @@ local CUT = 444
 local prefix
 local answer_to -- takes a request, gives a response
 local last_word -- may have something to say at the end
-local begin -- may have something to do before the first request
+local begin -- may have something to do once there are timers
 local lost = 0 -- lines that did not fit since one did
 
 local function escape(byte)

@@ -1,5 +1,8 @@
 --- push, kefu messages: what a receiver listens for, and what became of it.
 
+local access = require "wxbot.sandbox.access"
+local components = require "wxbot.sandbox.component"
+local demo = require "wxbot.sandbox.demo"
 local emulator = require "wxbot.cli.emulator"
 local errors = require "wxbot.util.errors"
 local escape = require "wxbot.codec.url".escape
@@ -14,7 +17,7 @@ local ipairs, type = ipairs, type
 local concat, time = table.concat, os.time
 
 -- What no flag can say, and the message itself, which is an argument.
-local NO_FLAG = { msg = true, content = true, query = true,
+local NO_FLAG = { msg = true, content = true, query = true, infotype = true,
   customer_info = true, slots = true }
 
 -- Without a sandbox there are no callbacks of its own; the timeout is an option
@@ -83,8 +86,12 @@ end
 local function platform_of(session, kind)
   local given = session:need{ "appid", "token", "aes_key" }
   assert(wxbot.msgcrypt(given.aes_key, given.appid))
-  return { appid = given.appid, token = given.token, aes_key = given.aes_key,
-    account = kind == "official_account" and given.appid or nil, time = time }
+  local platform = { appid = given.appid, token = given.token,
+    aes_key = given.aes_key, time = time,
+    account = kind == "official_account" and given.appid or demo.account }
+  platform.component = components.new(time, access.new(time, ""), "")
+  platform.component.appid = given.appid
+  return platform
 end
 
 -- Shows what the user reads.

@@ -13,6 +13,7 @@ local served = require "wxbot.cli.served"
 local sessions = require "wxbot.cli.session"
 local wxbot = require "wxbot"
 
+local concat = table.concat
 local assert, ipairs, next, require = assert, ipairs, next, require
 
 local HOST, PORT, RECEIVE_PORT = "127.0.0.1", 8080, 8081
@@ -36,22 +37,31 @@ local SERVE = fields.list({
   { name = "example_credentials", type = "boolean",
     doc = "Take the public credentials of the platform's documents, also where "
       .. "own ones are given" },
-}, listening(PORT), {
+  { name = "state", type = "string", arg = "FILE",
+    doc = "File that keeps what the platform remembers; made when there is "
+      .. "none" },
   { name = "callback", type = "list", of = "string", arg = "KIND=URL",
-    doc = "Where it pushes to by itself; KIND is kefu, official_account or "
-      .. "service" },
-})
+    doc = "Where it pushes to by itself; KIND is "
+      .. concat(push.kinds, ", ") },
+}, listening(PORT))
 
 local RECEIVE = fields.list(listening(RECEIVE_PORT), {
   { name = "kind", type = "string", enum = push.kinds,
     doc = "Which pushes come (default kefu). What FILE's function returns to one "
-      .. "of official_account or service is the reply in the response" },
+      .. "of official_account or service is the reply in the response; that of "
+      .. "third_party gets (message, component, bot): the source of the "
+      .. "platform's token, which has taken the message, and a bot of the "
+      .. "account that the message names" },
   { name = "pusher", type = "string", arg = "FILE",
     doc = "JSON file with appid, token and aes_key of who pushes, if they are "
-      .. "not the bot's: those of an official account" },
+      .. "not the bot's: those of an official account; of a third-party platform "
+      .. "secret, too" },
   { name = "plain", type = "boolean",
     doc = "official_account: pushes come in the clear, as those of test accounts "
       .. "do" },
+  { name = "state", type = "string", arg = "FILE",
+    doc = "third_party: file that keeps ticket and tokens for the next start, for "
+      .. "its owner alone" },
   { name = "path", type = "string", arg = "PATH",
     doc = "Where pushes come to (default /push); in service, one that nobody "
       .. "can guess" },
@@ -71,6 +81,7 @@ local BOT = { v1 = { fields = {}, needs = {} } }
 local NEEDS = {
   kefu = { "appid", "token", "aes_key" },
   official_account = { "appid", "token", "aes_key" }, service = {},
+  third_party = { "appid", "token", "aes_key", "secret" },
 }
 
 local function host_of(session)
@@ -126,9 +137,10 @@ local function serve(session)
     served.refuse_host(session)
   end
   run_server(session, PORT, { skills = skills,
-    account = own and assert(json.encode(own)),
-    ca_file = session.options.ca_file, callbacks = next(callbacks)
-      and assert(json.encode(callbacks)) }, function(url, is_loopback)
+    account = own and assert(json.encode(own)), state = session.options.state,
+    ca_file = session.options.ca_file,
+    callbacks = next(callbacks) and assert(json.encode(callbacks)),
+  }, function(url, is_loopback)
     if not is_loopback then
       output.note(("warning: everybody who reaches %s can use it, and it "
         .. "tells them why a message does not decrypt, as the platform does")
@@ -156,6 +168,7 @@ local function read_pusher(session)
   sessions.warn_if_exposed(path, session.json)
   output.hide(pusher.token)
   output.hide(pusher.aes_key)
+  output.hide(pusher.secret)
   return pusher
 end
 
@@ -165,10 +178,15 @@ local function pusher_of(session)
   local options, kind = session.options, session.options.kind or "kefu"
   if options.plain and kind ~= "official_account" then
     assert(errors.invalid("--plain is for --kind official_account", "usage"))
+  elseif options.state and kind ~= "third_party" then
+    assert(errors.invalid("--state is for --kind third_party", "usage"))
   end
   local pusher = options.pusher and read_pusher(session)
   local given = pusher
     or session:need(options.plain and { "token" } or NEEDS[kind])
+  if kind == "third_party" then
+    assert(config.check(given, NEEDS[kind]))
+  end
   assert(wxbot.receiver{ kind = kind, appid = given.appid, token = given.token,
     aes_key = given.aes_key, plain = options.plain }):close()
   return pusher
@@ -183,7 +201,8 @@ local function account_of(session)
   return assert(json.encode{ proxy = proxy_of(session), pusher = pusher,
     verbose = session.options.verbose, appid = given.appid, token = given.token,
     aes_key = given.aes_key, access_token = given.access_token,
-    base_url = session:base_url(), timeout = session.options.timeout })
+    secret = given.secret, base_url = session:base_url(),
+    timeout = session.options.timeout })
 end
 
 -- nginx makes one / of two, and follows . and .. before it compares.
@@ -202,8 +221,9 @@ local function receive(session)
   run_server(session, RECEIVE_PORT, {
     service = "receiver", handler = options.file, path = path,
     kind = options.kind or "kefu", plain = options.plain,
-    ca_file = options.ca_file, behind_proxy = options.behind_proxy,
-    window = options.window, account = account_of(session),
+    state = options.state, ca_file = options.ca_file,
+    behind_proxy = options.behind_proxy, window = options.window,
+    account = account_of(session),
   }, function(url, is_loopback)
     if (options.kind or "kefu") == "kefu" and not options.path
         and not (is_loopback and not options.behind_proxy) then

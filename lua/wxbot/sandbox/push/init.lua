@@ -23,7 +23,7 @@ local concat = table.concat
 local M = {}
 
 --- The kinds, in the order in which they are told of.
-M.kinds = { "kefu", "official_account", "service" }
+M.kinds = { "kefu", "official_account", "service", "third_party" }
 
 --- What Sandbox:push takes for every kind.
 M.common = {
