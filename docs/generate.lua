@@ -38,7 +38,7 @@ end
 -- -------------------------------------------------------------------- types
 
 local PLAIN = { string = "string", integer = "integer", number = "number",
-  boolean = "boolean", object = "table", any = "any",
+  boolean = "boolean", object = "table", any = "any", file = "string|table",
   ["function"] = "function" }
 
 local function lua_type(field)

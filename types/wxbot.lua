@@ -363,6 +363,70 @@ function Bot:kefustate_change(params, options) end
 ---@return wxbot.Error|nil err
 function Bot:nlp(params, options) end
 
+---@class wxbot.material_add.Request
+---@field type string What it is; the cover of an article is an image
+---@field media string|table The file. An image: 10 MB of bmp, png, jpg or gif; a voice: 2 MB and a minute of mp3, wma, wav or amr; a video: 10 MB of mp4; a thumb: 64 KB of jpg
+---@field description? table Of a video
+
+---@class wxbot.material_add.Response
+---@field media_id? string Media id of the material
+---@field url? string Address of an image, which only pages of Tencent show
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
+
+--- Add a picture, sound or video to the permanent material.
+--- https://developers.weixin.qq.com/doc/service/api/material/permanent/api_addmaterial
+---@param params wxbot.material_add.Request
+---@param options? { timeout: number }
+---@return wxbot.material_add.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:material_add(params, options) end
+
+---@class wxbot.draft_add.Request
+---@field articles table[] The articles, in their order
+
+---@class wxbot.draft_add.Response
+---@field media_id? string Media id of the draft
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
+
+--- Put articles into the draft box, as one draft.
+--- https://developers.weixin.qq.com/doc/service/api/draftbox/draftmanage/api_draft_add
+---@param params wxbot.draft_add.Request
+---@param options? { timeout: number }
+---@return wxbot.draft_add.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:draft_add(params, options) end
+
+---@class wxbot.draft_get.Request
+---@field media_id string|integer Media id of the draft
+
+---@class wxbot.draft_get.Response
+---@field news_item? table[] The articles
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
+
+--- Get the articles of a draft.
+--- https://developers.weixin.qq.com/doc/service/api/draftbox/draftmanage/api_getdraft
+---@param params wxbot.draft_get.Request
+---@param options? { timeout: number }
+---@return wxbot.draft_get.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:draft_get(params, options) end
+
+---@class wxbot.draft_delete.Request
+---@field media_id string|integer Media id of the draft
+
+---@class wxbot.draft_delete.Response
+---@field errcode? integer 0
+---@field errmsg? string Empty, or ok
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
+
+--- Delete a draft.
+--- https://developers.weixin.qq.com/doc/service/api/draftbox/draftmanage/api_draft_delete
+---@param params wxbot.draft_delete.Request
+---@param options? { timeout: number }
+---@return wxbot.draft_delete.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:draft_delete(params, options) end
+
 ---@class wxbot.freepublish_submit.Request
 ---@field media_id string|integer Media id of the draft
 

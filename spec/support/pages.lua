@@ -32,7 +32,7 @@ local M = {}
 M.translations = { ["README.md"] = "README.zh-CN.md" }
 
 for _, name in ipairs{ "getting-started", "scripts", "game-servers", "openresty",
-  "receiving", "errors", "emulator", "adding-an-endpoint" } do
+  "publishing", "receiving", "errors", "emulator", "adding-an-endpoint" } do
   name = name .. ".md"
   M.translations["docs/guide/" .. name] = "docs/zh-CN/guide/" .. name
 end

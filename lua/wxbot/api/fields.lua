@@ -28,6 +28,9 @@ M.task_id = { name = "task_id", type = "string", id = true, required = true,
 M.article_id = { name = "article_id", type = "string", id = true,
   required = true, doc = "Id that the publication got when it succeeded" }
 
+M.draft_id = { name = "media_id", type = "string", id = true,
+  required = true, doc = "Media id of the draft" }
+
 M.skillname = { name = "skillname", type = "string", required = true,
   doc = "Name of the skill" }
 M.title = { name = "title", type = "string", required = true,

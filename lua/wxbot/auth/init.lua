@@ -110,6 +110,13 @@ function AccessToken:start_push_ticket()
   return result, err
 end
 
+--- What is known of the quotas of its account: for a bot that was given the
+--- source.
+---@return wxbot.Quota
+function AccessToken:quota()
+  return access_tokens:of(self, "quota").quota
+end
+
 --- Forgets secret and token; every later call is an error of kind "closed".
 -- Transport and store are left as they are: they may serve others. A fetch
 -- that is under way still puts its token in the store.

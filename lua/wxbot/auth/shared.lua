@@ -193,7 +193,7 @@ local put = M.put
 ---@param backoff wxbot.Backoff
 function M.back_off(source, backoff)
   source.backoff = backoff
-  put(source, source.backoff_key, backoffs.write(backoff),
+  M.put(source, source.backoff_key, backoffs.write(backoff),
     backoffs.life(backoff, source.context.clock()))
 end
 

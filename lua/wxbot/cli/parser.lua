@@ -24,8 +24,8 @@ local GLOBAL = {
       .. ". What it names wins over the environment" },
   { name = "sandbox", type = "boolean",
     doc = "Use the embedded platform: no account, no network. It has the "
-      .. "administrator admin, the tasks demo-import and demo-failure, and the "
-      .. "publication 100000001" },
+      .. "administrator admin, the tasks demo-import and demo-failure, the draft "
+      .. "demo-draft with the cover demo-cover, and the publication 100000001" },
   { name = "skills", type = "string", arg = "FILE",
     doc = "JSON file of skills that the sandbox talks about (default: a few of "
       .. "its own)" },

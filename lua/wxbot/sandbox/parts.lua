@@ -29,6 +29,12 @@ local MAKERS = {
   { "tasks", function(platform, note)
     return require "wxbot.sandbox.tasks".new(platform.time, note)
   end },
+  { "materials", function(_, note)
+    return require "wxbot.sandbox.materials".new(note)
+  end },
+  { "drafts", function(_, note)
+    return require "wxbot.sandbox.drafts".new(note)
+  end },
   { "kefu", function(platform, note)
     return require "wxbot.sandbox.kefu".new(platform.time, note)
   end },

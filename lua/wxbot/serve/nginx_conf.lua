@@ -1,5 +1,7 @@
 --- The nginx.conf of `wxbot serve` and `wxbot receive`.
 
+local endpoints = require "wxbot.api"
+
 local concat = table.concat
 local floor, max, min = math.floor, math.max, math.min
 local ipairs, tostring, type = ipairs, tostring, type
@@ -81,6 +83,15 @@ local EVERYWHERE = [[
     }
     location = /_wxbot/events {
       lua_check_client_abort on;
+      content_by_lua_block { require "wxbot.serve.worker".answer() }
+    }]]
+
+-- Files are longer. What is beyond 1 MiB of them nginx puts into its folder.
+local FILES = [[
+
+    location = %s {
+      client_max_body_size 11m;
+      error_page 503 = @full;
       content_by_lua_block { require "wxbot.serve.worker".answer() }
     }]]
 
@@ -183,6 +194,17 @@ local function calls_of(settings)
   return text
 end
 
+-- Everything the sandbox answers: files of 10 MB where they belong.
+local function everywhere()
+  local text = EVERYWHERE
+  for _, endpoint in ipairs(endpoints.all) do
+    if endpoint.wire == "multipart" then
+      text = text .. FILES:format(endpoint.path)
+    end
+  end
+  return text
+end
+
 --- Where nginx listens, and a URL has its host.
 ---@param host string an IP address
 ---@param port integer
@@ -207,7 +229,7 @@ function M.text(settings)
     address = M.address(settings.host, settings.port),
     tls = settings.tls_cert and TLS or "",
     max_body = settings.path and "64k" or "1m",
-    locations = settings.path and AT_PATH:format(settings.path) or EVERYWHERE,
+    locations = settings.path and AT_PATH:format(settings.path) or everywhere(),
     limit = settings.behind_proxy and ""
       or LIMIT:format(floor(connections / 2)),
   }

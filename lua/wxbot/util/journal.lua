@@ -11,12 +11,15 @@ local texts = require "wxbot.util.text"
 
 local error, pcall, setmetatable = error, pcall, setmetatable
 local find, match, sub = string.find, string.match, string.sub
-local io, rename, remove = io, os.rename, os.remove
+local concat, io, rename, remove = table.concat, io, os.rename, os.remove
 
 local M = {}
 
 -- What a file may grow, besides by as much again, before it is written anew.
 local GROWTH = 4 * 1024 * 1024
+
+-- Bytes that are read at once.
+local CHUNK = 65536
 
 -- Another may be in its place by the time that it is locked, this often.
 local TRIES = 10
@@ -74,10 +77,31 @@ local function wrong_head(line, options)
   end
 end
 
+-- The lines of a file with their ends; the last may have none. A file's own
+-- reading of lines ends at a NUL in LuaJIT.
+local function lines_of(file)
+  local chunk, at, kept = "", 1, {}
+  return function()
+    while true do
+      local stop = find(chunk, "\n", at, true)
+      kept[#kept + 1] = sub(chunk, at, stop)
+      at = stop and stop + 1
+      chunk = stop and chunk or file:read(CHUNK)
+      if stop or not chunk then
+        local line = concat(kept)
+        chunk, kept = chunk or "", {}
+        return line ~= "" and line or nil
+      end
+      at = at or 1
+    end
+  end
+end
+
 -- Gives each record to on_record; returns the bytes of what is whole, or nil and
 -- why the file cannot be used.
 local function replay(file, options, on_record)
-  local head = file:read("*L")
+  local next_line = lines_of(file)
+  local head = next_line()
   if head == nil or sub(first_line(options), 1, #head) == head
       and sub(head, -1) ~= "\n" then
     return 0
@@ -87,7 +111,7 @@ local function replay(file, options, on_record)
     return nil, wrong
   end
   local bytes, number = #head, 1
-  local line = file:read("*L")
+  local line = next_line()
   while line and sub(line, -1) == "\n" do
     number = number + 1
     local taken, reason = on_record(sub(line, 1, -2))
@@ -95,7 +119,7 @@ local function replay(file, options, on_record)
       return nil, ("line %d: %s"):format(number, reason)
     end
     bytes = bytes + #line
-    line = file:read("*L")
+    line = next_line()
   end
   return bytes
 end

@@ -11,7 +11,9 @@ return {
     needs = { "access_token" },
   },
   endpoints = {
-    "freepublish_submit", "freepublish_get", "freepublish_delete",
-    "freepublish_getarticle", "freepublish_batchget", "stable_token", "token",
+    "material_add", "draft_add", "draft_get", "draft_delete",
+    "freepublish_submit",
+    "freepublish_get", "freepublish_delete", "freepublish_getarticle",
+    "freepublish_batchget", "stable_token", "token",
   },
 }

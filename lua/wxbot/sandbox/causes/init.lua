@@ -10,9 +10,9 @@ local errcode = require "wxbot.api.errcode"
 local json = require "wxbot.codec.json"
 local texts = require "wxbot.util.text"
 
+local assert, ipairs, pairs, require = assert, ipairs, pairs, require
+local tonumber, tostring, type = tonumber, tostring, type
 local concat = table.concat
-local ipairs, pairs, require, tonumber = ipairs, pairs, require, tonumber
-local tostring, type = tostring, type
 
 local M = {}
 
@@ -24,8 +24,9 @@ local LONGEST = 200
 M.all = {}
 
 for _, part in ipairs{ "request", "sealed", "signature", "access", "fields",
-  "component" } do
+  "component", "material" } do
   for id, sentences in pairs(require("wxbot.sandbox.causes." .. part)) do
+    assert(not M.all[id], id)
     M.all[id] = sentences
   end
 end
