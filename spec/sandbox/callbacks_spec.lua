@@ -307,6 +307,7 @@ describe("what is said in a chat", function()
     local pushes = here.sandbox:pushes()
     assert.equal("dropped", pushes[40].state)
     assert.matches("too many", pushes[40].error)
+    assert.equal(16384, #pushes[1].push.msg - #"…")
     assert.equal(31, here.sandbox:deliver())
   end)
 
