@@ -8,8 +8,10 @@ local contents_of = require "wxbot.receive.inbox.contents"
 local duplicates = require "wxbot.receive.duplicates"
 local errors = require "wxbot.util.errors"
 local journals = require "wxbot.util.journal"
+local orders = require "wxbot.receive.inbox.orders"
 local queue = require "wxbot.util.queue"
 local records = require "wxbot.receive.inbox.record"
+local number = require "wxbot.util.text".number
 local waiting_of = require "wxbot.receive.inbox.waiting"
 
 local ipairs, pairs, select = ipairs, pairs, select
@@ -20,6 +22,9 @@ local M = {}
 
 -- Bytes of pushes that wait or are dead.
 local MOST = 64 * 1024 * 1024
+
+-- Seconds between two looks for orders.
+local PAUSE = 1
 
 ---@class wxbot.receive.inbox.File
 local File = {}
@@ -92,6 +97,15 @@ end
 
 -- ---------------------------------------------------------------- opening
 
+-- Does what another process has ordered.
+local function obey(file)
+  file.looked = file.clock()
+  orders.take(file.journal.path, file.owner, {
+    retry = function(id) file:retry{ number(id) } end,
+    purge = function(id) file:purge{ number(id) } end,
+  })
+end
+
 -- Only now it is known what of all that came is still there.
 local function fill(file, contents)
   local now = file.clock()
@@ -121,7 +135,8 @@ function M.open(options)
     return nil, err
   end
   local file = setmetatable({ journal = journal, clock = options.clock,
-    waiting = waiting_of.new(), dead = contents.dead, dead_bytes = 0,
+    owner = options.owner, looked = 0, waiting = waiting_of.new(),
+    dead = contents.dead, dead_bytes = 0,
     seen = contents.seen, next = contents.next, owed = queue.new() }, File)
   fill(file, contents)
   -- Whether it can be written to is known now, and not with the first push.
@@ -131,6 +146,7 @@ function M.open(options)
     journal:close()
     return nil, err
   end
+  obey(file)
   return file
 end
 
@@ -178,7 +194,12 @@ end
 ---@return table|nil entry { id, user, at, text, failures }
 ---@return number|nil seconds with nil: until there can be one; nil: there is none but in hand
 function File:take(id)
-  return self.waiting:take(id, self.clock())
+  local now = self.clock()
+  if now >= self.looked + PAUSE or now < self.looked then
+    obey(self)
+  end
+  local entry, seconds = self.waiting:take(id, now)
+  return entry, seconds
 end
 
 --- What is in hand was handled.
