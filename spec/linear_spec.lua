@@ -18,6 +18,7 @@ local repair = require "wxbot.codec.repair"
 local rich = require "wxbot.call.rich"
 local shape = require "wxbot.call.schema.shape"
 local scripted = require "spec.support.scripted"
+local secrets = require "wxbot.sandbox.secrets"
 local signature = require "wxbot.receive.signature"
 local tokenizer = require "wxbot.sandbox.tokenizer"
 local trim = require "wxbot.util.text".trim
@@ -272,6 +273,29 @@ describe("in linear time, #alone", function()
     end, QUERIES))
   end)
 
+  describe("a file", function()
+    local multipart = require "wxbot.call.wire.multipart"
+    local function form(text)
+      multipart.decode_request(endpoints.by_name.material_add, text, {
+        ["content-type"] = "multipart/form-data; boundary=b" })
+    end
+    local HEAD = '--b\r\nContent-Disposition: form-data; name="media"; '
+
+    reads("comes in a form", around(form, { "@", "--b@", "--b\r\n@\r\n--b--",
+      HEAD .. 'filename="@"\r\n\r\n\r\n--b--',
+      HEAD .. 'filename="a"\r\n\r\n@\r\n--b--' }))
+    reads("comes in a form with a boundary", around(function(text)
+      multipart.decode_request(endpoints.by_name.material_add, "", {
+        ["content-type"] = text })
+    end, { "@", "multipart/form-data; boundary=@" }))
+    reads_many("comes in a form of many parts", form, HEAD .. "\r\n\r\n",
+      function() return "\r\n--b" end, "--")
+    reads("is told by its first bytes", { function(text)
+      require "wxbot.codec.media".format_of(text)
+      require "wxbot.codec.media".extension_of(text)
+    end })
+  end)
+
   describe("a push", function()
     local crypt, raw = wxbot.msgcrypt(KEY, APPID), core.rawcrypt(KEY)
     local MORE = 8 * 1024 * 1024
@@ -442,6 +466,23 @@ describe("in linear time, #alone", function()
         sandbox:handle{ url = url, headers = headers, body = body }
       end, frames))
     end
+
+    local function tag(body)
+      sandbox:handle{ url = "http://a.test/openapi/label/batchset/"
+        .. given.token, headers = { ["content-type"] = "application/json" },
+        body = body }
+    end
+    reads("is sent what does not open", around(tag, { '{"encrypt":"@"}',
+      '{"encrypt":"AAAA@"}', '{"encrypt":"<@"}' }))
+    reads("is sent no XML", around(function(text)
+      tag(sealed(text))
+    end, { "@", "<xml><![CDATA[@", "<xml>@]]>", "<xml>&@",
+      "<xml><a><![CDATA[]]>@" }))
+    reads("shows what it was sent", around(function(text)
+      secrets.mask_body(text)
+      repair.valid(text)
+    end, { "@", '{"token":"@', '"@":"a', "<token>@", "<token><![CDATA[@",
+      "token=@", "eyJ@", "eyJ.@.a" }))
 
     reads("reads what is asked", around(tokenizer.read, { "@", "a@" }))
   end)

@@ -6,6 +6,7 @@ local core = require "wxbot.core"
 local diagnose = require "wxbot.codec.diagnosis"
 local json = require "wxbot.codec.json"
 local run = require "spec.support.command"
+local sealing = require "spec.support.sealing"
 local wxbot = require "wxbot"
 
 local GIVEN = require "wxbot.sandbox".new():credentials()
@@ -106,36 +107,12 @@ end)
 
 -- ------------------------------------------------------- what does not decrypt
 
-local RANDOM = "0123456789\251\252\253\254\255\1"
+local RANDOM, pad, zeros = sealing.RANDOM, sealing.pad, sealing.zeros
+local big, little = sealing.big, sealing.little
 
-local function pad(text, block)
-  local n = block - #text % block
-  return text .. string.char(n):rep(n)
-end
-
-local function zeros(text)
-  return text .. ("\0"):rep(-#text % 32)
-end
-
-local function big(n)
-  return string.char(0, 0, math.floor(n / 256), n % 256)
-end
-
-local function little(n)
-  return big(n):reverse()
-end
-
--- Sealed bytes of whole blocks; `iv` "zero": under an IV of zeros, which is
--- what follows a block that encrypts to zeros.
-local function seal(plain, iv, key)
-  local raw = core.rawcrypt(key or KEY)
-  local first = ""
-  if iv == "zero" then
-    local none = ("\0"):rep(16)
-    first = raw:open(core.base64_encode(none .. none)):sub(1, 16)
-  end
-  local bytes = core.base64_decode(raw:encrypt(first .. plain))
-  return core.base64_encode(bytes:sub(#first + 1, -17))
+local function seal(plain, iv)
+  return iv == "ecb" and sealing.seal_ecb(plain, KEY)
+    or sealing.seal(plain, KEY, iv)
 end
 
 local function message(text, id)
@@ -172,6 +149,9 @@ local LAYOUTS = {
     "or the end is cut off" },
   { "zero_iv", "the text alone under an IV of zeros", pad(XML, 16), nil,
     "zero" },
+  { "ecb", "blocks that are sealed each by itself", pad(message(XML), 32), nil,
+    "ecb" },
+  { "ecb", "the text alone in such blocks", pad(XML, 16), nil, "ecb" },
   { "unknown_content", "other bytes", pad(RANDOM:rep(3):sub(1, 41), 16) },
 }
 

@@ -5,6 +5,7 @@
 
 local wxbot = require "wxbot"
 
+-- Of third parties there are more: the first ticket comes at once.
 local CALLBACKS = { kefu = "http://127.0.0.1/kefu",
   official_account = "http://127.0.0.1/account",
   service = "http://127.0.0.1/service" }
@@ -82,6 +83,61 @@ describe("the end of a publication", function()
   end)
 end)
 
+describe("what is to come", function()
+  local path
+
+  before_each(function()
+    path = os.tmpname()
+    os.remove(path)
+  end)
+
+  after_each(function()
+    os.remove(path)
+  end)
+
+  it("is pushed after a restart, and what was over is not", function()
+    local before = world{ state = path }
+    before.sandbox:add_publication{ duration = 0 }
+    before.sandbox:add_publication{ duration = 10, publish_id = "12345" }
+    assert.equal(1, before.sandbox:deliver())
+    before.sandbox:close()
+    local here = world{ state = path }
+    local heard = receive(here, "official_account")
+    assert.equal(0, here.sandbox:deliver())
+    here.now = here.now + 10
+    assert.equal(1, here.sandbox:deliver())
+    assert.equal("12345", heard[1].publish_id)
+  end)
+end)
+
+describe("tickets", function()
+  it("come at once and every ten minutes, to a third-party platform", function()
+    local here = world{ callbacks = { third_party = "http://127.0.0.1/t" } }
+    local component = here.sandbox:component()
+    local receiver = assert(wxbot.receiver{ kind = "third_party",
+      appid = component.appid, token = component.token,
+      aes_key = component.aes_key, clock = function() return here.now end })
+    local heard = {}
+    function here.answer(request)
+      local response, message = receiver:handle{ method = request.method,
+        query = request.url:match("?(.*)"), body = request.body }
+      heard[#heard + 1] = message
+      return response
+    end
+    assert.equal(1, here.sandbox:deliver())
+    here.now = here.now + 599
+    assert.equal(0, here.sandbox:deliver())
+    here.now = here.now + 86400
+    assert.equal(1, here.sandbox:deliver())
+    assert.equal(0, here.sandbox:deliver())
+    here.now = here.now + 600
+    assert.equal(1, here.sandbox:deliver())
+    assert.equal(3, #heard)
+    assert.equal("component_verify_ticket", heard[3].infotype)
+    assert.not_equal(heard[2].ticket, heard[3].ticket)
+  end)
+end)
+
 describe("a push that is not taken", function()
   -- How often the receiver is asked, and when, if it answers so.
   local function times(answer)
@@ -143,6 +199,149 @@ describe("a push that is not taken", function()
     assert.equal(1, here.sandbox:deliver())
     assert.equal("failed", here.sandbox:pushes()[1].state)
     assert.equal("delivered", here.sandbox:pushes()[2].state)
+  end)
+end)
+
+local TALK = { skills = {
+  { name = "转人工", intents = { { title = "人工", answers = { "请稍候" } } } },
+  { name = "营业", intents = { { title = "营业到几点", answers = { "九点" } } } },
+} }
+
+describe("what is said in a chat", function()
+  -- What was heard, each as a word or two.
+  local function words(messages)
+    local list = {}
+    for i, message in ipairs(messages) do
+      list[i] = ("%s %s %s"):format(message.from_name, message.kfstate_name,
+        message.event or message.text)
+    end
+    return list
+  end
+
+  it("is pushed in its order, and nothing before somebody speaks", function()
+    local here = world{ skills = TALK }
+    local heard = receive(here, "kefu")
+    assert.equal(0, here.sandbox:deliver())
+    here.sandbox:chat{ userid = "u1", query = "营业到几点" }
+    assert.equal(3, here.sandbox:deliver())
+    here.sandbox:chat{ userid = "u1", query = "营业到几点" }
+    here.sandbox:chat{ userid = "u1", event = "userQuit" }
+    here.sandbox:chat{ userid = "u1", query = "人工" }
+    here.sandbox:deliver()
+    assert.same({
+      "user asking userEnter", "user asking 营业到几点", "bot asking 九点",
+      "user asking 营业到几点", "bot asking 九点", "user asking userQuit",
+      "user asking userEnter", "user asking 人工", "bot needperson 请稍候",
+    }, words(heard))
+    assert.equal(here.sandbox:account().appid, heard[2].appid)
+    assert.equal(here.now, math.floor(heard[2].createtime))
+  end)
+
+  it("is not answered by the bot while an agent is there", function()
+    local here = world{ skills = TALK }
+    local heard = receive(here, "kefu")
+    local user = { appid = here.sandbox:account().appid, openid = "u1" }
+    local function become(state)
+      user.kefustate = state
+      assert(here.bot:kefustate_change(user))
+    end
+    here.sandbox:chat{ userid = "u1", event = "userEnter" }
+    become("personserving")
+    local silent = here.sandbox:chat{ userid = "u1", query = "营业到几点" }
+    assert.equal("silent", silent.tier)
+    assert.equal("personserving", silent.kfstate)
+    here.sandbox:chat{ userid = "u1", from = "agent", query = "您好" }
+    become("complete")
+    assert.equal("九点",
+      here.sandbox:chat{ userid = "u1", query = "营业到几点" }.answer)
+    here.sandbox:deliver()
+    assert.same({
+      "user asking userEnter", "user personserving 营业到几点",
+      "agent personserving 您好", "user complete 营业到几点",
+      "bot complete 九点",
+    }, words(heard))
+  end)
+
+  it("does not come back when it was sent by sendmsg", function()
+    local here = world()
+    receive(here, "kefu")
+    assert(here.bot:sendmsg{ appid = "wx1234567890abcdef", openid = "u1",
+      channel = 0, msg = "hi" })
+    assert.equal(0, here.sandbox:deliver())
+    assert.same({}, here.sandbox:pushes())
+  end)
+
+  it("waits for what the same user said before, and for no one else", function()
+    local here = world{ skills = TALK }
+    local heard, receiver = {}, here.receiver("kefu")
+    local is_down = true
+    function here.answer(request)
+      local response, message = receiver:handle{ method = "POST",
+        body = request.body }
+      if is_down and message.userid == "u1" then
+        receiver:forget(message)
+        return nil, { kind = "transport", message = "down" }
+      end
+      heard[#heard + 1] = message.userid .. " "
+        .. (message.event or message.text)
+      return response
+    end
+    here.sandbox:chat{ userid = "u1", event = "userEnter" }
+    here.sandbox:chat{ userid = "u2", event = "userEnter" }
+    here.sandbox:chat{ userid = "u1", event = "userQuit" }
+    assert.equal(2, here.sandbox:deliver())
+    assert.same({ "u2 userEnter" }, heard)
+    is_down = false
+    here.now = here.now + 5
+    here.sandbox:deliver()
+    assert.same({ "u2 userEnter", "u1 userEnter", "u1 userQuit" }, heard)
+  end)
+
+  it("is kept without end by no receiver that is down", function()
+    local here = world{ skills = TALK }
+    here.answer = function() return nil, { kind = "transport" } end
+    local long = ("x"):rep(2 ^ 20)
+    for i = 1, 40 do
+      here.sandbox:chat{ userid = "u" .. i, from = "agent", query = long }
+    end
+    local pushes = here.sandbox:pushes()
+    assert.equal("dropped", pushes[40].state)
+    assert.matches("too many", pushes[40].error)
+    assert.equal(16384, #pushes[1].push.msg - #"…")
+    assert.equal(31, here.sandbox:deliver())
+  end)
+
+  it("is forgotten with everything else", function()
+    local here = world{ skills = TALK }
+    receive(here, "kefu")
+    here.sandbox:chat{ userid = "u1", query = "营业到几点" }
+    here.sandbox:reset()
+    assert.equal(0, here.sandbox:deliver())
+    assert.same({}, here.sandbox:pushes())
+  end)
+
+  it("is told to who watches", function()
+    local events = {}
+    local here = world{ skills = TALK, on_event = function(name, data)
+      events[#events + 1] = name == "push" and data.state or nil
+    end }
+    receive(here, "kefu")
+    here.sandbox:chat{ userid = "u1", event = "userEnter" }
+    here.sandbox:deliver()
+    assert.same({ "waiting", "delivered" }, events)
+  end)
+
+  it("says what is wrong with a chat", function()
+    local here = world()
+    for message, ask in pairs{
+      ["event must be userEnter or userQuit"] = { event = "other" },
+      ["from must be user or agent"] = { from = "bot", query = "x" },
+      ["with event, nothing is said"] = { event = "userQuit", query = "x" },
+      ["query must not be empty"] = {},
+    } do
+      ask.userid = "u1"
+      assert.error_matches(function() here.sandbox:chat(ask) end, message)
+    end
   end)
 end)
 

@@ -6,6 +6,7 @@ local causes = require "wxbot.sandbox.causes"
 local json = require "wxbot.codec.json"
 local lfs = require "lfs"
 local read = require "spec.server.start".read
+local warnings = require "wxbot.sandbox.warnings"
 
 local FOLDER = "lua/wxbot/serve/console/"
 
@@ -66,6 +67,34 @@ local function found(patterns)
   return list
 end
 
+-- Text, and what it stands on.
+local STANDS_ON = { { "text", "page" }, { "text", "surface" },
+  { "text", "raised" }, { "text", "mine" }, { "text", "agent" },
+  { "muted", "page" }, { "muted", "surface" }, { "muted", "raised" },
+  { "accent", "page" }, { "accent", "surface" }, { "accent", "raised" },
+  { "accent", "mine" }, { "accent", "agent" }, { "on-accent", "accent" },
+  { "good", "surface" }, { "good", "page" }, { "good", "raised" },
+  { "failed", "page" }, { "failed", "surface" }, { "failed", "raised" },
+  { "failed", "failed-surface" }, { "text", "failed-surface" },
+  { "warned", "page" }, { "warned", "surface" }, { "warned", "raised" },
+  { "warned", "warned-surface" }, { "text", "warned-surface" } }
+
+-- https://www.w3.org/TR/WCAG21/#dfn-relative-luminance
+local function luminance(colour)
+  local sum = 0
+  for i, weight in ipairs{ 0.2126, 0.7152, 0.0722 } do
+    local part = tonumber(colour:sub(2 * i, 2 * i + 1), 16) / 255
+    sum = sum + weight * (part <= 0.03928 and part / 12.92
+      or ((part + 0.055) / 1.055) ^ 2.4)
+  end
+  return sum
+end
+
+local function contrast(one, other)
+  local a, b = luminance(one), luminance(other)
+  return (math.max(a, b) + 0.05) / (math.min(a, b) + 0.05)
+end
+
 describe("the page's files", function()
   local en, zh = texts "en.js", texts "zh.js"
 
@@ -76,13 +105,17 @@ describe("the page's files", function()
     end
   end)
 
-  it("say each cause and each cure in Chinese", function()
+  it("say each cause, each cure and each warning in Chinese", function()
     local chinese = texts "zh_causes.js"
-    assert.same(keys(causes.all), keys(chinese))
+    assert.same(keys(causes.all), keys(chinese.causes))
     for id, sentences in pairs(causes.all) do
       for i = 1, 2 do
-        assert.same(values_in(sentences[i]), values_in(chinese[id][i]), id)
+        assert.same(values_in(sentences[i]), values_in(chinese.causes[id][i]), id)
       end
+    end
+    assert.same(keys(warnings.all), keys(chinese.warnings))
+    for id, sentence in pairs(warnings.all) do
+      assert.same(values_in(sentence), values_in(chinese.warnings[id]), id)
     end
   end)
 
@@ -175,6 +208,23 @@ describe("the page's files", function()
       assert.equal("", script)
     end
     assert.same({}, found{ '"style"', "style:" })
+  end)
+
+  it("have colours that are read, light and dark", function()
+    local dark = files["style.css"]:find("@media (prefers-color-scheme: dark)", 1,
+      true)
+    for theme, source in pairs{ light = files["style.css"]:sub(1, dark),
+        dark = files["style.css"]:sub(dark) } do
+      local colours = {}
+      for name, colour in source:gmatch("%-%-([a-z-]+): (#[0-9a-f]+);") do
+        colours[name] = colour
+      end
+      for _, pair in ipairs(STANDS_ON) do
+        local ratio = contrast(colours[pair[1]], colours[pair[2]])
+        assert.truthy(ratio >= 4.5, ("%s: %s on %s: %.2f"):format(theme, pair[1],
+          pair[2], ratio))
+      end
+    end
   end)
 
   it("name files that are there", function()

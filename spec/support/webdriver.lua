@@ -1,8 +1,7 @@
 -- Chromium, without a window, driven over WebDriver: what a person does with a
 -- page, and what they see.
 --
--- `before_each`, `after_each(webdriver.quit_all)`; chromedriver itself is stopped
--- by spec.server.start.
+-- `teardown(webdriver.quit_all)`, before spec.server.start stops everything.
 local core = require "wxbot.core"
 local json = require "wxbot.codec.json"
 local start = require "spec.server.start"
@@ -55,7 +54,7 @@ local function ask(url, method, path, body)
   return value
 end
 
-local function capabilities(options, folder)
+local function capabilities(folder)
   local args = { "--headless=new", "--disable-gpu", "--disable-dev-shm-usage",
     "--no-first-run", "--no-sandbox", "--user-data-dir=" .. folder,
     "--window-size=1280,900" }
@@ -63,8 +62,7 @@ local function capabilities(options, folder)
     browserName = "chrome",
     ["goog:loggingPrefs"] = { browser = "ALL" },
     ["goog:chromeOptions"] = { args = args,
-      binary = program("chromium", "chromium-browser", "google-chrome"),
-      prefs = { ["intl.accept_languages"] = options.language or "en" } },
+      binary = program("chromium", "chromium-browser", "google-chrome") },
   } } }
 end
 
@@ -88,17 +86,15 @@ end
 local browsers = {}
 
 --- Starts a browser of its own.
----@param options table|nil language ("en"), width, height, mobile, dark
 ---@return table browser
-function M.start(options)
-  options = options or {}
+function M.start()
   local self = setmetatable({ folder = start.output_of("mktemp -d"):match("[^\n]+") },
     Browser)
   browsers[self] = true
   self.driver, self.url = start_driver()
   self.session = ask(self.url, "POST", "/session",
-    capabilities(options, self.folder)).sessionId
-  self:emulate(options)
+    capabilities(self.folder)).sessionId
+  self.agent = self:run("return navigator.userAgent")
   return self
 end
 
@@ -133,18 +129,20 @@ function Browser:cdp(name, params)
     { cmd = name, params = params or {} })
 end
 
---- Makes it a phone, dark, both.
-function Browser:emulate(options)
-  if options.width then
-    self:cdp("Emulation.setDeviceMetricsOverride", { width = options.width,
-      height = options.height, mobile = options.mobile or false,
-      deviceScaleFactor = options.mobile and 2 or 1 })
-  end
-  if options.dark ~= nil then
-    self:cdp("Emulation.setEmulatedMedia", { features = json.list{
-      { name = "prefers-color-scheme",
-        value = options.dark and "dark" or "light" } } })
-  end
+--- Makes it that of somebody who has never been here.
+---@param options table|nil language ("en"), width and height (1280, 900), mobile, dark
+function Browser:become(options)
+  options = options or {}
+  self:cdp("Storage.clearDataForOrigin", { origin = "*", storageTypes = "all" })
+  self:cdp("Emulation.setUserAgentOverride", { userAgent = self.agent,
+    acceptLanguage = options.language or "en" })
+  self:cdp("Emulation.setDeviceMetricsOverride", {
+    width = options.width or 1280, height = options.height or 900,
+    mobile = options.mobile or false,
+    deviceScaleFactor = options.mobile and 2 or 1 })
+  self:cdp("Emulation.setEmulatedMedia", { features = json.list{
+    { name = "prefers-color-scheme",
+      value = options.dark and "dark" or "light" } } })
 end
 
 function Browser:go(url)

@@ -119,7 +119,7 @@ function M.reply(reply)
 end
 
 local SHOWN = { "kind", "code", "message", "endpoint", "rid", "status",
-  "sent", "attempts", "done", "skip", "result", "hint" }
+  "sent", "attempts", "quota_ends", "done", "skip", "result", "hint" }
 
 local function error_json(err)
   local shown = {}
@@ -136,6 +136,12 @@ end
 function M.note(text)
   progress.close()
   stderr:write("wxbot: ", redact(M.line(text)), "\n")
+end
+
+--- Writes a line to stderr that says by itself what it is.
+---@param text string safe for a terminal
+function M.tell(text)
+  stderr:write(redact(text), "\n")
 end
 
 --- Tells stderr of an attempt (`on_call` of a bot): --verbose.

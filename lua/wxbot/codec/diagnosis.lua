@@ -8,7 +8,8 @@
 local core = require "wxbot.core"
 local json = require "wxbot.codec.json"
 
-local char, min, rep = string.char, math.min, string.rep
+local char, concat, rep = string.char, table.concat, string.rep
+local min = math.min
 local ipairs = ipairs
 
 -- ----------------------------------------------------------------- plaintext
@@ -27,6 +28,17 @@ local function plain_of(raw, bytes, first)
   local pad = #sealed - #text
   text = is_padded and text .. rep(char(pad), pad) or text
   return text:sub(#first + 1, #first + #bytes)
+end
+
+-- What a key makes of each block by itself (ECB): behind a block of zeros each
+-- is decrypted as with an IV of zeros.
+local function single_blocks(raw, bytes)
+  local none, blocks = rep("\0", BLOCK), {}
+  local plain = plain_of(raw, bytes:gsub(rep(".", BLOCK), none .. "%0"), "")
+  for at = BLOCK + 1, #(plain or ""), 2 * BLOCK do
+    blocks[#blocks + 1] = plain:sub(at, at + BLOCK - 1)
+  end
+  return concat(blocks)
 end
 
 -- The text before the padding, and how much that is; nil: it is wrong.
@@ -159,6 +171,10 @@ end
 
 local function vector(view)
   local zero = unpadded(view.zero)
+  local single = unpadded(view.single) or view.single
+  if offset_of(single) then
+    return "ecb"
+  end
   local rest = view.inner:sub(BLOCK + 1):gsub("^[\128-\191]+", "")
   if zero and #zero >= SHORTEST and reads(zero) then
     return "zero_iv"
@@ -184,7 +200,8 @@ local function view_of(raw, bytes, appid)
   local inner, pad = unpadded(plain)
   inner = inner or plain:match("^.*[^%z]") or ""
   return { inner = inner, pad = pad, appid = appid, offset = offset_of(inner),
-    zero = plain_of(raw, bytes, rep("\0", BLOCK)) }
+    zero = plain_of(raw, bytes, rep("\0", BLOCK)),
+    single = single_blocks(raw, bytes) }
 end
 
 -- The first reason that a check gives.

@@ -1,11 +1,12 @@
 --- What the platform pushes by itself, to the addresses that it was given.
 
+local components = require "wxbot.sandbox.component"
 local delivery = require "wxbot.sandbox.delivery"
 local json = require "wxbot.codec.json"
 local outboxes = require "wxbot.sandbox.outbox"
 local pushes = require "wxbot.sandbox.push"
 
-local concat = table.concat
+local concat, floor = table.concat, math.floor
 local ipairs, pairs, tostring, type = ipairs, pairs, tostring, type
 
 local M = {}
@@ -63,6 +64,7 @@ function M.reset(platform)
   platform.tasks.on_publication = function(publication)
     M.publication(platform, publication)
   end
+  M.ticket(platform, platform.time())
 end
 
 --- Goes on where a state file ends: what was waiting is not kept, but what is to
@@ -100,14 +102,27 @@ local USER, BOT, AGENT = 0, 1, 2
 -- A skill of such a name asks for a person.
 local FOR_A_PERSON = "转人工"
 
---- Who talks with a user of the chat, which is that of the web.
+-- Users of the chat talk in the sandbox's official account.
+local ACCOUNT = 0
+
+--- Who talks with a user of the chat.
 ---@return string state a word of kefustate
 function M.state_of(platform, userid)
-  return platform.kefu:status(platform.token, userid)
+  return platform.kefu:status(platform.account, userid)
+end
+
+-- Milliseconds, in which no two pushes of one second have the same: a receiver
+-- takes what was said twice at one time for one message.
+local function moment(platform)
+  local outbox = platform.outbox
+  outbox.moments = ((outbox.moments or 0) + 1) % 1000
+  return floor(platform.time()) * 1000 + outbox.moments
 end
 
 local function tell(platform, userid, push)
   push.userid, push.kfstate = userid, STATES[M.state_of(platform, userid)]
+  push.channel, push.appid = ACCOUNT, platform.account
+  push.createtime = moment(platform)
   M.push(platform, "kefu", userid, push)
 end
 
@@ -129,7 +144,7 @@ end
 ---@param found table answer, answer_type, ans_node_name
 function M.bot(platform, userid, found)
   if found.ans_node_name:find(FOR_A_PERSON, 1, true) then
-    platform.kefu:set{ appid = platform.token, openid = userid,
+    platform.kefu:set{ appid = platform.account, openid = userid,
       kefustate = "needperson" }
   end
   tell(platform, userid, { from = BOT, msg = found.answer,
@@ -148,6 +163,16 @@ function M.publication(platform, publication)
       elements = { PublishEventInfo = platform.tasks:publication(
         publication.id) } }
   end, publication.created + publication.duration)
+end
+
+--- The ticket of the third-party platform, every ten minutes: the next is due
+--- when this one is made, however late that is.
+---@param at number unix seconds
+function M.ticket(platform, at)
+  M.push(platform, "third_party", "ticket", function()
+    M.ticket(platform, platform.time() + components.APART)
+    return { infotype = "component_verify_ticket" }
+  end, at)
 end
 
 -- Seconds that a service has for its answer.

@@ -17,6 +17,7 @@ local check = require "wxbot.call.schema.check"
 local fields_of = require "wxbot.call.schema.fields"
 local inspect = require "wxbot.sandbox.inspect"
 local pushes = require "wxbot.sandbox.push"
+local requests = require "wxbot.sandbox.requests"
 local responses = require "wxbot.util.response"
 local router = require "wxbot.sandbox.router"
 
@@ -59,11 +60,11 @@ local function unwritten(err)
 end
 
 --- Answers a request as the platform would, and keeps it in its record. Beside
--- what goes over the wire the response has the name of the endpoint, what was
--- decrypted, warnings, for a refusal code, cause_id, cause, cure and values, and
--- delay (seconds) or cut (true) where a fault says so.
+-- what goes over the wire the response has its number there, the name of the
+-- endpoint, what was decrypted, warnings, and of a refusal its code, cause_id,
+-- cause, cure and values; delay (seconds) or cut (true) where a fault says so.
 ---@param request table { method, url, headers, body, source = who sent it }
----@return table response { status, headers, body, endpoint, decrypted, warnings, code, cause_id, cause, cure, values, delay, cut }
+---@return table response { status, headers, body, id, endpoint, decrypted, warnings, code, cause_id, cause, cure, values, delay, cut }
 function Sandbox:handle(request)
   local platform = sandboxes:of(self, "handle")
   if type(request) ~= "table" or type(request.url) ~= "string"
@@ -75,8 +76,7 @@ function Sandbox:handle(request)
   local response, call = router.handle(platform, request)
   local written, err = parts.commit(platform)
   response = written and response or unwritten(err)
-  platform.requests:add(request, response, call, platform.time(),
-    clock() - began)
+  requests.keep(platform, request, response, call, clock() - began)
   return response
 end
 
@@ -158,43 +158,39 @@ function Sandbox:account()
   return { appid = platform.account, secret = platform.access.secret }
 end
 
-local function views(platform, entries, with_secrets)
-  local list = {}
-  for i, entry in ipairs(entries) do
-    list[i] = inspect.summary(platform, entry, with_secrets)
+--- What a third-party platform is given: what its access token is fetched with,
+--- and what pushes to it are sealed with.
+---@return table component { appid, secret, token, aes_key }
+function Sandbox:component()
+  local platform = sandboxes:of(self, "component")
+  local component = platform.component
+  return { appid = component.appid, secret = component.secret,
+    token = platform.token, aes_key = platform.aes_key }
+end
+
+--- The newest requests that it has answered, of the 1,000 that are kept, oldest
+--- first. Secrets are masked, unless asked for; own credentials always are.
+---@param options table|nil after, failed, limit, secrets
+---@return table[] requests { id, time, client, method, endpoint, url, status, ms, code, cause_id, cause, cure, values, warnings }; its field `newest` is the id of the newest of all, 0 before the first
+function Sandbox:requests(options)
+  local platform = sandboxes:of(self, "requests")
+  options = options or {}
+  local reason = check.argument_error("sandbox:requests", requests.fields,
+    options)
+  if reason then
+    error(reason, 2)
+  end
+  local list = { newest = platform.requests.newest }
+  for i, entry in ipairs(platform.requests:list(options)) do
+    list[i] = inspect.summary(platform, entry, options.secrets)
   end
   return list
 end
 
--- What Sandbox:requests takes.
-local REQUESTS = {
-  { name = "after", type = "integer", doc = "Only those with a greater id" },
-  { name = "failed", type = "boolean", doc = "Only those that were refused" },
-  { name = "limit", type = "integer", doc = "The newest so many (default 100)" },
-  { name = "secrets", type = "boolean", doc = "Do not mask secrets" },
-}
-
---- The newest requests that it has answered, of the 1,000 that are kept, oldest
---- first. Secrets are masked, unless asked for; own credentials are in any case.
----@param options table|nil after, failed, limit, secrets
----@return table[] requests { id, time, client, method, endpoint, url, status, ms, code, cause_id, cause, cure, values, warnings }
----@return integer newest id of the newest request of all, 0 before the first
-function Sandbox:requests(options)
-  local platform = sandboxes:of(self, "requests")
-  options = options or {}
-  local reason = check.argument_error("sandbox:requests", REQUESTS, options)
-  if reason then
-    error(reason, 2)
-  end
-  local list = views(platform, platform.requests:list(options),
-    options.secrets)
-  return list, platform.requests.newest
-end
-
---- All that is kept of a request: bodies up to 16 KiB.
+--- All that is kept of a request; of texts the first 16 KiB.
 ---@param id integer
 ---@param options table|nil { secrets = true: do not mask them }
----@return table|nil request as in a list, with request_headers, body, body_bytes, decrypted, answer, answer_bytes, answer_decrypted; nil: it is not kept
+---@return table|nil request as in the list, with request_headers, body, body_bytes, decrypted, answer, answer_bytes, answer_decrypted; nil: it is not kept
 function Sandbox:request_of(id, options)
   local platform = sandboxes:of(self, "request_of")
   if type(id) ~= "number" then
@@ -224,7 +220,7 @@ end
 manage.copy = copy
 
 --- What methods take, by name.
-M.options = {}
+M.options = { requests = requests.fields }
 
 for _, entry in ipairs(manage.methods) do
   local name, fields, run = entry[1], entry[2], entry[3]
@@ -278,6 +274,7 @@ function Sandbox:push(params)
   if reason then
     error(reason, 2)
   end
+  parts.commit(platform)
   return response, err, reply
 end
 
@@ -292,6 +289,7 @@ local MOST = 10000
 function Sandbox:deliver()
   local platform = sandboxes:of(self, "deliver")
   local count = delivery.deliver(platform, MOST)
+  parts.commit(platform)
   return count
 end
 
@@ -301,8 +299,9 @@ function Sandbox:due()
   return sandboxes:of(self, "due").outbox:due()
 end
 
---- The newest 100 pushes, oldest first.
----@return table[] pushes { id, time, kind, url, push, state, tries, status, error, reply }: push is what it says, state "waiting", "delivered", "failed" or "dropped"
+--- The newest 100 pushes, oldest first. Of each, `push` is what it says, `state`
+-- "waiting", "delivered", "failed" or "dropped".
+---@return table[] pushes { id, time, kind, url, push, state, tries, status, error, reply }
 function Sandbox:pushes()
   return sandboxes:of(self, "pushes").outbox:pushes()
 end

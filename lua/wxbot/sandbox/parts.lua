@@ -29,12 +29,22 @@ local MAKERS = {
   { "tasks", function(platform, note)
     return require "wxbot.sandbox.tasks".new(platform.time, note)
   end },
+  { "materials", function(_, note)
+    return require "wxbot.sandbox.materials".new(note)
+  end },
+  { "drafts", function(_, note)
+    return require "wxbot.sandbox.drafts".new(note)
+  end },
   { "kefu", function(platform, note)
     return require "wxbot.sandbox.kefu".new(platform.time, note)
   end },
   { "access", function(platform, note)
     return require "wxbot.sandbox.access".new(platform.time, platform.secret,
       note)
+  end },
+  { "component", function(platform, note)
+    return require "wxbot.sandbox.component".new(platform.time,
+      platform.access, platform.secret, note)
   end },
   { "decided", function(_, note)
     return require "wxbot.sandbox.decided".new(note)
@@ -90,10 +100,11 @@ function M.make(platform)
   platform.dialogue.decided = platform.decided
 end
 
---- Makes all parts anew, and notes that.
+--- Makes all parts anew, forgets the requests, and notes that.
 ---@param platform table
 function M.reset(platform)
   M.make(platform)
+  platform.requests:clear()
   noted_by(platform, "reset"){}
 end
 

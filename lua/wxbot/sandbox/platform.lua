@@ -104,10 +104,6 @@ local function add_checks(platform, options)
     end
     return appid:find("^wx") ~= nil
   end
-  -- Who talks on the web has the TOKEN for an account.
-  platform.has_users = function(appid)
-    return appid == platform.token or platform.is_bound(appid)
-  end
   platform.serial = function()
     platform.count = platform.count + 1
     return platform.count
@@ -179,6 +175,7 @@ function M.new(options)
   platform.random = options.random or random
   platform.on_event = options.on_event
   platform.requests = require "wxbot.sandbox.requests".new()
+  require "wxbot.sandbox.warnings".add(platform)
   platform.account = (options.apps or {})[1] or demo.account
   local ok, err = add_keys(platform)
   if ok then

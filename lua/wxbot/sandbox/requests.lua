@@ -17,6 +17,15 @@ local OVERHEAD = 1024
 -- How many a list has when nobody says.
 local USUAL = 100
 
+--- What Sandbox:requests takes.
+M.fields = {
+  { name = "after", type = "integer", doc = "Only those with a greater id" },
+  { name = "failed", type = "boolean", doc = "Only those that were refused" },
+  { name = "limit", type = "integer",
+    doc = "The newest so many (default 100)" },
+  { name = "secrets", type = "boolean", doc = "Do not mask secrets" },
+}
+
 ---@class wxbot.sandbox.Requests
 local Requests = {}
 Requests.__index = Requests
@@ -45,29 +54,16 @@ local function drop_oldest(requests)
 end
 
 --- Keeps a request.
----@param request table { method, url, headers, body, source }
----@param response table of wxbot.sandbox.router
----@param call table likewise
----@param time number unix seconds
----@param seconds number how long it took
+---@param entry table { url, body, answer, opened, … }
 ---@return integer id
-function Requests:add(request, response, call, time, seconds)
-  local body, answer = call.body, response.body
+function Requests:add(entry)
   local id = self.newest + 1
-  local entry = { id = id, time = time, seconds = seconds,
-    client = request.source, method = request.method or "POST",
-    url = cut(request.url), headers = inspect.headers(call.headers),
-    body = cut(body), body_bytes = #body, opened = cut(call.opened),
-    status = response.status, answer = cut(answer), answer_bytes = #answer,
-    endpoint = response.endpoint, code = response.code,
-    cause_id = response.cause_id, cause = response.cause,
-    cure = response.cure, values = response.values,
-    warnings = response.warnings }
-  self.bytes = self.bytes + size_of(entry)
+  entry.id = id
   if id - self.oldest >= KEPT then
     drop_oldest(self)
   end
   self.slots[id % KEPT], self.newest = entry, id
+  self.bytes = self.bytes + size_of(entry)
   while self.bytes > ROOM do
     drop_oldest(self)
   end
@@ -105,6 +101,30 @@ end
 --- Forgets all; numbers go on.
 function Requests:clear()
   self.slots, self.bytes, self.oldest = {}, 0, self.newest + 1
+end
+
+--- Keeps a request that was answered, and tells who watches.
+---@param platform table
+---@param request table { method, url, source }
+---@param response table of wxbot.sandbox.router; changed: gets its id and seconds
+---@param call table likewise
+---@param seconds number how long it took
+function M.keep(platform, request, response, call, seconds)
+  local body, answer = call.body, response.body
+  response.seconds = seconds
+  response.id = platform.requests:add{ time = platform.time(),
+    seconds = seconds, client = request.source,
+    method = request.method or "POST", url = cut(request.url),
+    headers = inspect.headers(call.headers), body = cut(body),
+    body_bytes = #body, opened = cut(call.opened), status = response.status,
+    answer = cut(answer), answer_bytes = #answer,
+    endpoint = response.endpoint, code = response.code,
+    cause_id = response.cause_id, cause = response.cause,
+    cure = response.cure, values = response.values,
+    warnings = response.warnings }
+  if platform.on_event then
+    platform.on_event("request", { id = response.id })
+  end
 end
 
 return M

@@ -11,6 +11,7 @@ local secrets = require "wxbot.sandbox.secrets"
 local services = require "wxbot.sandbox.service"
 local texts = require "wxbot.util.text"
 local url = require "wxbot.codec.url"
+local warnings = require "wxbot.sandbox.warnings"
 
 local ipairs, pairs, require = ipairs, pairs, require
 local pcall, setmetatable, tostring, type = pcall, setmetatable, tostring, type
@@ -73,12 +74,16 @@ function M.unanswered()
   return missing
 end
 
+local function hider(platform)
+  return function(text)
+    return secrets.hide(platform, text)
+  end
+end
+
 -- Notes on a response why it is one: `reason` is what a check gave.
 local function because(platform, call, response, reason)
   return causes.note(response, explain(platform, call, reason), response.code,
-    function(text)
-      return secrets.hide(platform, text)
-    end)
+    hider(platform))
 end
 
 local function refuse(platform, call, code, reason, text)
@@ -105,25 +110,36 @@ local function params_of(platform, endpoint, call)
   if params and endpoint.path_field then
     params[endpoint.path_field] = call.part
   end
+  for _, field in ipairs(params and endpoint.request or {}) do
+    if field.location == "query" then
+      params[field.name] = (url.decode_form(call.query) or {})[field.name]
+    end
+  end
   call.params = not call.unread and params or nil
   return params, code, reason
 end
 
-local function unanswered(call, why)
+local function unanswered(platform, call, why)
   local name = call.endpoint.name
-  return causes.note(responses.text(501,
+  return because(platform, call, responses.text(501,
     ("501 the sandbox has no answer for %s: %s"):format(name, why)),
     { "unanswered", name })
 end
 
+-- Wires of a JSON object that holds the parameters and nothing else.
+local IN_JSON = { json = true, json_or_form = true, v2 = true, v2_query = true }
+
 local function answer(platform, endpoint, call)
   local run, why = answering(endpoint)
   if not run then
-    return unanswered(call, why)
+    return unanswered(platform, call, why)
   end
   local params, code, reason, text = params_of(platform, endpoint, call)
   local result
   if params then
+    if reason and not call.unread then
+      platform.warn(reason[1], reason[2])
+    end
     result, code, reason, text = run(platform, params)
   end
   if not result then
@@ -136,7 +152,12 @@ local function answer(platform, endpoint, call)
   local wire = require("wxbot.call.wire." .. endpoint.wire)
   local response = responses.json(200,
     wire.encode_answer(answer_fields(endpoint), result, platform))
-  return reason and because(platform, call, response, reason) or response
+  if reason then
+    return because(platform, call, response, reason)
+  elseif IN_JSON[endpoint.wire] then
+    warnings.members(platform.warn, endpoint.request, params)
+  end
+  return response
 end
 
 -- A request of a method that the endpoint has not.
@@ -149,7 +170,8 @@ local function misplaced(platform, call, method)
   if service.misplaced and not endpoint.method then
     return refuse(platform, call, service.misplaced, reason)
   end
-  return causes.note(responses.text(405, "405 method not allowed"), reason)
+  return because(platform, call, responses.text(405, "405 method not allowed"),
+    reason)
 end
 
 local function lower_headers(headers)
@@ -160,33 +182,33 @@ local function lower_headers(headers)
   return lower
 end
 
-local function nowhere(path)
-  return causes.note(responses.text(404, "404 page not found"),
+local function nowhere(platform, call, path)
+  return because(platform, call, responses.text(404, "404 page not found"),
     paths.reason(path))
 end
 
--- The response to a fault that was asked for.
+-- The response to a fault that was asked for; nil where it is only late.
 local function break_off(platform, call, fault)
   if fault.code then
     return refuse(platform, call, fault.code, "injected", fault.message)
+  elseif faults.answers(fault) then
+    return because(platform, call, faults.response(fault), "injected")
   end
-  return causes.note(faults.response(fault), "injected")
 end
 
 local function respond(platform, call)
   local endpoint = call.endpoint
+  platform.warned = nil
   local service = services[endpoint.service]
   platform.content:settle()
   platform.request_id = call.headers.request_id or ""
   local code, reason = service.refusal(platform, endpoint, call)
   local fault = platform.faults:take(endpoint)
-  local response
-  if fault and faults.answers(fault) then
-    response = break_off(platform, call, fault)
-  else
-    response = code and refuse(platform, call, code, reason)
-      or answer(platform, endpoint, call)
+  local response = fault and break_off(platform, call, fault)
+  if not response and code then
+    response = refuse(platform, call, code, reason)
   end
+  response = response or answer(platform, endpoint, call)
   response.delay = fault and fault.delay
   return response
 end
@@ -196,7 +218,7 @@ end
 -- refusal: code, cause_id, cause, cure, values.
 ---@param platform table
 ---@param request table { method, url, headers, body }
----@return table response { status, headers, body }
+---@return table response { status, headers, body; delay = seconds that it is late, cut = true: nothing comes }
 ---@return table call headers (lower-case names), opened: the body as it was decrypted, with what is secret
 function M.handle(platform, request)
   local path, query = url.split(request.url)
@@ -205,11 +227,13 @@ function M.handle(platform, request)
     query = query, headers = lower_headers(request.headers),
     body = request.body or "" }
   if not endpoint then
-    return nowhere(path), call
+    return nowhere(platform, call, path), call
   end
   local method = request.method or "POST"
   local response = method ~= (endpoint.method or "POST")
     and misplaced(platform, call, method) or respond(platform, call)
+  response.warnings = platform.warned
+    and warnings.take(platform, hider(platform))
   response.endpoint = endpoint.name
   response.decrypted = call.opened and secrets.hide(platform, call.opened)
   return response, call

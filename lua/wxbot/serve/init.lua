@@ -67,7 +67,7 @@ local function serve(settings, chosen, events)
   end
   folder.close_fifo(settings)
   events.on_ready(url_of(settings))
-  process.follow(child, events.on_line)
+  process.follow(child, events.on_line, events.on_request)
   -- Unless interrupted, this is the end that nothing here asked for.
   return errors.unavailable("ended", "nginx has ended")
 end
@@ -105,9 +105,12 @@ end
 
 --- Serves until nginx ends or Ctrl-C raises; nginx and its folder are gone
 --- when it returns or raises.
----@param options table host, port (0: a free one), tls_cert, tls_key; skills (path), callbacks (JSON: kind to URL), or service = "receiver" with
---- handler (file), path, window, behind_proxy, ca_file, account (JSON: options of wxbot.new; proxy, a URL; verbose)
----@param events table on_ready(url): connections are taken; on_line(text): what nginx complains of
+---@param options table host, port (0: a free one), tls_cert, tls_key; skills (path), callbacks (JSON: kind to URL), account (JSON: own
+--- credentials of the sandbox), or service = "receiver" with
+--- handler (file), kind, plain, path, window, behind_proxy, ca_file, account (JSON: options of wxbot.new; proxy, a URL; verbose;
+--- pusher: appid, token, aes_key, secret of who pushes, if it has its own), state (file) of a third-party platform
+---@param events table on_ready(url): connections are taken; on_line(text): what nginx complains of;
+--- on_request(request): what the sandbox has answered (wxbot.serve.request_line)
 ---@return nil
 ---@return wxbot.Error err
 function M.run(options, events)

@@ -1,5 +1,6 @@
 --- nginx as a child: started, listened to and stopped.
 
+local request_line = require "wxbot.serve.request_line"
 local shell = require "wxbot.serve.shell"
 
 local concat, execute, io_type = table.concat, os.execute, io.type
@@ -14,7 +15,7 @@ local M = {}
 local COMMAND = "trap '' HUP INT TERM; echo $$; "
   .. "ulimit -S -n %d 2>/dev/null; cd %s; "
   .. "unset NGINX LUA_PATH LUA_CPATH WXBOT_TOKEN WXBOT_AES_KEY "
-  .. "WXBOT_ACCESS_TOKEN HTTPS_PROXY https_proxy; "
+  .. "WXBOT_ACCESS_TOKEN WXBOT_SECRET HTTPS_PROXY https_proxy; "
   .. "WXBOT_SERVE_PARENT=$PPID exec %s -p %s/ -c nginx.conf -e stderr "
   .. "</dev/null 2>&1"
 
@@ -40,9 +41,16 @@ end
 --- Passes on what it says until its end.
 ---@param child table
 ---@param on_line fun(line: string)
-function M.follow(child, on_line)
+---@param on_request fun(request: table)|nil hears of requests, if anybody does
+function M.follow(child, on_line, on_request)
   for line in lines_of(child) do
-    on_line((line:gsub("^log ", "")))
+    local request = line:match("^request (.*)$")
+    request = request and request_line.read(request)
+    if not request then
+      on_line((line:gsub("^log ", "")))
+    elseif on_request then
+      on_request(request)
+    end
   end
 end
 

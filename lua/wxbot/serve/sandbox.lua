@@ -1,5 +1,6 @@
 --- What `wxbot serve` serves: the platform, and below /_wxbot/ what controls it.
 
+local accounts = require "wxbot.serve.account"
 local callbacks = require "wxbot.serve.callbacks"
 local control = require "wxbot.serve.control"
 local demo = require "wxbot.sandbox.demo"
@@ -10,6 +11,7 @@ local json = require "wxbot.codec.json"
 local ngx = require "ngx"
 local page = require "wxbot.serve.page"
 local pushes = require "wxbot.sandbox.push"
+local request_line = require "wxbot.serve.request_line"
 local responses = require "wxbot.util.response"
 local sandboxes = require "wxbot.sandbox"
 local watch_skills = require "wxbot.serve.watch_skills"
@@ -30,7 +32,7 @@ and, as no platform does, control of it:
   GET  /_wxbot/        a page
   GET  /_wxbot/api/…   JSON
 
-It is not the platform, and its credentials are public examples.
+It is not the platform. Its bot is %s, with %s.
 ]]
 
 -- What requests will need is loaded before there are any.
@@ -43,7 +45,7 @@ local function load_all()
   end
   sandboxes.unanswered() -- loads the answers
   require "lxp"
-  return ABOUT:format(concat(paths))
+  return concat(paths)
 end
 
 -- What is below /_wxbot/.
@@ -69,7 +71,7 @@ local function about(settings, sandbox, events)
       account = sandbox:account().appid, time = sandbox:time(),
       endpoints = names, kinds = json.list(pushes.kinds),
       callbacks = settings.callbacks and json.decode(settings.callbacks),
-      own = settings.own == true, event = events.newest }
+      own = settings.account ~= nil, event = events.newest }
   end
 end
 
@@ -77,10 +79,11 @@ end
 local function make(settings)
   local events = events_of.new(setmetatable({
     semaphore = require "ngx.semaphore" }, { __index = ngx }))
-  local sandbox, err = sandboxes.new{ skills = settings.skills,
-    state = settings.state,
-    callbacks = settings.callbacks and json.decode(settings.callbacks),
-    on_event = function(name, data) events:add(name, data) end }
+  local options = accounts.take(settings.account) or {}
+  options.skills, options.state = settings.skills, settings.state
+  options.callbacks = settings.callbacks and json.decode(settings.callbacks)
+  options.on_event = function(name, data) events:add(name, data) end
+  local sandbox, err = sandboxes.new(options)
   if not sandbox then
     return nil, err
   end
@@ -89,25 +92,43 @@ local function make(settings)
     on_reset = function() demo.add(sandbox) end }
 end
 
-local function answer(served, text, request)
+local function about_text(settings, sandbox, paths)
+  return ABOUT:format(paths, sandbox:credentials().appid,
+    settings.account and "credentials of its owner's"
+      or "credentials that are public examples")
+end
+
+-- Has the sandbox answer, and tells who started nginx.
+local function handle(sandbox, request, say)
+  local response = sandbox:handle{ method = request.method, url = request.url,
+    headers = request.headers, body = request.body, source = request.source }
+  local what = response.endpoint
+  if not what then
+    local kept = sandbox:request_of(response.id)
+    what = kept.method .. " " .. kept.url
+  end
+  say(request_line.write(response, what), "request")
+  return response
+end
+
+local function answer(served, text, request, say)
   if request.path:find("^/_wxbot/") then
     return reserved(served, request)
   elseif request.path == "/" and (request.method == "GET"
       or request.method == "HEAD") then
     return responses.text(200, text)
   end
-  return served.sandbox:handle{ method = request.method, url = request.url,
-    headers = request.headers, body = request.body }
+  return handle(served.sandbox, request, say)
 end
 
 --- Makes the sandbox.
----@param settings table host, port, tls; skills, state, callbacks (JSON: kind to URL)
----@param say fun(line: string) tells whoever started nginx
+---@param settings table host, port, tls; skills, state, callbacks (JSON: kind to URL), account (a FIFO)
+---@param say fun(line: string, kind: string|nil) tells whoever started nginx
 ---@return function|nil answer takes a request, gives a response
 ---@return string|nil why with nil: a word of wxbot.serve
 ---@return any begin to be called in nginx's worker; with nil a text
 function M.new(settings, say)
-  local text = load_all()
+  local paths = load_all()
   local served, err = make(settings)
   if not served then
     return nil, err.code == "state" and "state" or "skills", err
@@ -115,9 +136,10 @@ function M.new(settings, say)
   if #served.sandbox:tasks() == 0 then
     served.on_reset()
   end
+  local text = about_text(settings, served.sandbox, paths)
   local deliver, begin = callbacks.new(served.sandbox, say)
   return function(request)
-    local response = answer(served, text, request)
+    local response = answer(served, text, request, say)
     deliver()
     return response
   end, nil, function()

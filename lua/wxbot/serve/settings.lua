@@ -139,7 +139,7 @@ function M.new(options)
     host = options.host, port = options.port,
     service = options.service or "sandbox", secrets = options.account,
     skills = absolute(options.skills, here), callbacks = options.callbacks,
-    handler = handler,
+    handler = handler, kind = options.kind, plain = options.plain,
     state = absolute(options.state, here), tls = options.tls_cert ~= nil,
     path = options.path, window = options.window,
     behind_proxy = options.behind_proxy,

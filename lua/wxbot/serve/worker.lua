@@ -2,7 +2,7 @@
 -- or wxbot.serve.receiver.
 --
 -- What the starter must know goes to its pipe, one line each: "failed WHY TEXT",
--- "ready", or "log TEXT". No line waits for a reader: what does not fit is lost,
+-- "ready", "log TEXT" or "request TEXT" (wxbot.serve.request_line). No line waits for a reader: what does not fit is lost,
 -- and how much was is said as soon as there is room.
 
 local posix = require "wxbot.serve.posix"
@@ -60,9 +60,9 @@ local function say_lost()
   return lost == 0
 end
 
--- Tells whoever started nginx.
-local function say(text)
-  if not (say_lost() and write("log", text)) then
+-- Tells whoever started nginx. Of another kind than "log" it is for the command.
+local function say(text, kind)
+  if not (say_lost() and write(kind or "log", text)) then
     lost = lost + 1
   end
 end

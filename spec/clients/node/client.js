@@ -1,16 +1,16 @@
 // A client of the platform as its documents describe it, over two libraries that
 // many programs use. It shares no code with wxbot, nor what wxbot takes for true.
 //
-//   node client.js URL FOLDER
+//   node client.js URL PORT FOLDER
 //
-// URL is where the platform is, FOLDER has the libraries; the credentials are in
-// the environment. It prints "listening PORT", and a line of JSON for each answer
-// and each push; it ends when the user of a push has been answered.
+// URL is where the platform is, PORT where pushes come to, FOLDER has the
+// libraries; the credentials are in the environment. It prints a line of JSON for
+// each answer and each push, and "listening" when it takes pushes.
 'use strict';
 
 const http = require('node:http');
 const { createRequire } = require('node:module');
-const [base, folder] = process.argv.slice(2);
+const [base, port, folder] = process.argv.slice(2);
 const library = createRequire(folder + '/');
 const jwt = library('jsonwebtoken');
 const WXBizMsgCrypt = library('wechat-crypto');
@@ -53,14 +53,14 @@ function tag() {
     + `<desc>${text('来自门店')}</desc><list>${users.join('')}</list>`);
 }
 
-function reply(message) {
+async function reply(message) {
   const of = (name) => message.match(
     new RegExp(`<${name}>(?:<!\\[CDATA\\[)?(.*?)(?:\\]\\]>)?</${name}>`, 's'))?.[1];
   say('push', { userid: of('userid'), msg: of('msg'), from: of('from') });
   if (of('from') !== '0' || of('msg') === undefined) {
-    return null;
+    return;
   }
-  return sealed('sendmsg', `<appid>${text(of('appid'))}</appid>`
+  await sealed('sendmsg', `<appid>${text(of('appid'))}</appid>`
     + `<openid>${text(of('userid'))}</openid><msg>${text('收到：' + of('msg'))}</msg>`
     + `<channel>${of('channel')}</channel>`);
 }
@@ -72,9 +72,8 @@ async function receive(request, response) {
   }
   const { message, id } = crypto.decrypt(JSON.parse(body).encrypted);
   response.end('success');
-  if (id === appid && await reply(message)) {
-    server.close();
-    server.closeAllConnections();
+  if (id === appid) {
+    await reply(message);
   }
 }
 
@@ -86,7 +85,5 @@ const server = http.createServer((request, response) => {
 });
 
 ask('u1', '你是谁').then(tag).then(() => {
-  server.listen(0, '127.0.0.1', () => {
-    console.log('listening ' + server.address().port);
-  });
+  server.listen(port, '127.0.0.1', () => console.log('listening'));
 });

@@ -4,7 +4,8 @@ local json = require "wxbot.codec.json"
 local plain = require "wxbot.call.wire.json"
 local xml = require "wxbot.codec.xml"
 
-local type = type
+local find = require "wxbot.api".field
+local ipairs, type = ipairs, type
 
 local M = {}
 
@@ -45,6 +46,15 @@ local function sealed_in(body, headers)
   return envelope.encrypt
 end
 
+-- An element that no description names.
+local function unknown_in(root, fields)
+  for _, child in ipairs(root) do
+    if not find(fields, child.name) then
+      return { "unknown_field", child.name }
+    end
+  end
+end
+
 local function values_of(document, fields)
   local root, message = xml.decode(document, CAPS)
   if not root then
@@ -56,7 +66,7 @@ local function values_of(document, fields)
   if twice then
     return nil, { "field_twice", twice }
   end
-  return params
+  return params, unknown_in(root, fields)
 end
 
 --- The fields of a request (platform).
@@ -66,7 +76,7 @@ end
 ---@param keys table crypt: decrypt(self, base64) -> text, appid | nil; appid: the bot's
 ---@return table|nil params strings, as sent
 ---@return integer|nil code 1010, 1013 or 1019
----@return string|table|nil reason why: a word, or a list of it and strings
+---@return string|table|nil reason why: a word, or a list of it and strings; with params what is odd about them
 ---@return string|nil opened the document
 function M.decode_request(endpoint, body, headers, keys)
   local sealed, reason = sealed_in(body, headers)

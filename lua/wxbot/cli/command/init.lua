@@ -12,10 +12,11 @@ M.sections = {
     "bot progress" },
   { title = "Users", "tag", "kefu send", "kefu messages", "kefu get",
     "kefu change" },
-  { title = "Articles", "article list", "article show", "article submit",
-    "article follow", "article delete" },
+  { title = "Articles", "material add", "draft add", "draft show",
+    "draft delete", "article list", "article show",
+    "article submit", "article follow", "article delete" },
   { title = "Serve and receive", "serve", "receive", "push" },
-  { title = "Find out what is wrong", "doctor", "encrypt", "decrypt",
+  { title = "Find out what is wrong", "doctor", "requests", "encrypt", "decrypt",
     "jwt encode", "jwt decode" },
   { title = "This command", "help", "version", "completion" },
 }
@@ -23,6 +24,8 @@ M.sections = {
 --- What the groups of commands are about.
 M.groups = {
   bot = "Make what was imported known to users",
+  material = "Pictures, sound and videos of an account",
+  draft = "What an account is going to publish",
   article = "What an account has published",
   kefu = "Customer service: messages, and who talks with a user",
   jwt = "Make or read HS256 tokens, with the aes_key",
@@ -30,7 +33,7 @@ M.groups = {
 
 local found = {}
 for _, name in ipairs{ "talk", "tag", "import", "described", "articles",
-  "serve", "push", "crypto", "doctor", "about" } do
+  "serve", "push", "requests", "crypto", "doctor", "about" } do
   for _, command in ipairs(require("wxbot.cli.command." .. name)) do
     found[#found + 1], found[command.name] = command, command
   end

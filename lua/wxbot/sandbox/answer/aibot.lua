@@ -29,6 +29,9 @@ return function(platform, params)
   if not userid then
     return nil, code, reason
   end
+  if text(params.query) == "" then
+    platform.warn("no_query")
+  end
   return answers.to(platform, {
     userid = userid, query = text(params.query),
     env = params.env == "debug" and "debug" or "online",

@@ -9,7 +9,7 @@ return function(platform, params)
   local empty = coerce.empty(params, NEEDS)
   if empty then
     return nil, 1008, { "empty_fields", empty }
-  elseif not platform.has_users(params.appid) then
+  elseif not platform.is_bound(params.appid) then
     return nil, 1011, { "unbound_appid", params.appid }
   end
   local status = platform.kefu:status(params.appid, params.openid)

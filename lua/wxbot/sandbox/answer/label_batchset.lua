@@ -4,6 +4,18 @@ local coerce = require "wxbot.sandbox.coerce"
 
 local FILLED = { "appid", "category", "label", "desc" }
 
+local function warn_of(platform, list)
+  if #list == 0 then
+    platform.warn("no_list")
+  end
+  for i = 1, #list do
+    if list[i]:find("[][,;\"' ]") then
+      platform.warn("openid_list", list[i])
+      break
+    end
+  end
+end
+
 return function(platform, params)
   local empty = coerce.empty(params, FILLED)
   if empty then
@@ -11,6 +23,8 @@ return function(platform, params)
   elseif not platform.is_bound(params.appid) then
     return nil, 1011, { "unbound_appid", params.appid }
   end
-  platform.tags:set(params, params.list or {})
+  local list = params.list or {}
+  warn_of(platform, list)
+  platform.tags:set(params, list)
   return { errcode = 0, msg = "Success" }
 end

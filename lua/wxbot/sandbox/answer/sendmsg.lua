@@ -7,6 +7,15 @@ local OPEN = { ["0"] = true, ["1"] = true, ["5"] = true, ["6"] = true,
   ["7"] = true, ["9"] = true }
 local WEB_H5 = "7"
 
+-- Characters of a text, not bytes.
+local function length(text)
+  local _, count = text:gsub("[^\128-\191]", "")
+  return count
+end
+
+-- Characters beyond which a text was seen to be cut.
+local LONG = 2000
+
 local NEEDS, NEEDS_OF_WEB = { "appid", "openid", "msg" }, { "openid", "msg" }
 
 return function(platform, params)
@@ -20,6 +29,9 @@ return function(platform, params)
     return nil, 3004, { "channel", params.channel or "(none)" }
   elseif not (is_web or platform.is_bound(appid)) then
     return nil, 1011, { "unbound_appid", appid }
+  end
+  if #params.msg > LONG and length(params.msg) > LONG then
+    platform.warn("long_msg", length(params.msg))
   end
   platform.kefu:send(params)
   return { errcode = 0, errmsg = "", rid = platform.rid() }

@@ -9,9 +9,11 @@
 local errcode = require "wxbot.api.errcode"
 local json = require "wxbot.codec.json"
 local texts = require "wxbot.util.text"
+local valid = require "wxbot.codec.repair".valid
 
-local ipairs, pairs, require, tonumber = ipairs, pairs, require, tonumber
-local tostring, type = tostring, type
+local assert, ipairs, pairs, require = assert, ipairs, pairs, require
+local tonumber, tostring, type = tonumber, tostring, type
+local concat = table.concat
 
 local M = {}
 
@@ -22,10 +24,16 @@ local LONGEST = 200
 ---@type table<string, string[]>
 M.all = {}
 
-for _, part in ipairs{ "request", "sealed", "signature", "access", "fields" } do
+for _, part in ipairs{ "request", "sealed", "signature", "access", "fields",
+  "component", "material" } do
   for id, sentences in pairs(require("wxbot.sandbox.causes." .. part)) do
+    assert(not M.all[id], id)
     M.all[id] = sentences
   end
+end
+
+local function as_it_is(text)
+  return text
 end
 
 --- Puts strings into the places of a sentence.
@@ -48,27 +56,25 @@ local function shown(value)
     value = texts.of_number(value)
   end
   value = tostring(value)
-  return #value > LONGEST and value:sub(1, LONGEST) .. "…" or value
+  return valid(#value > LONGEST and value:sub(1, LONGEST) .. "…" or value)
 end
 
 -- Sentences have so many places at most.
 local PLACES = 3
 
--- The id and the strings that a check gave.
-local function parts_of(given, hide)
-  local values, sentences = {}, M.all[given[1]]
+--- The strings for the places that sentences have.
+---@param given table an id, and values
+---@param hide fun(value: string): string takes secrets out of a value
+---@param sentences string
+---@return string[]
+function M.values(given, hide, sentences)
+  local values = {}
   for i = 1, PLACES do
-    local place = "{" .. i .. "}"
-    if sentences[1]:find(place, 1, true) or sentences[2]:find(place, 1, true)
-    then
+    if sentences:find("{" .. i .. "}", 1, true) then
       values[i] = hide(shown(given[i + 1]))
     end
   end
-  return given[1], values, sentences
-end
-
-local function as_it_is(text)
-  return text
+  return values
 end
 
 --- Notes cause and cure on a response, beside what goes over the wire.
@@ -81,8 +87,9 @@ function M.note(response, given, code, hide)
   if not given then
     given = { "refused", code or response.status, errcode[code] or "no text" }
   end
-  local id, values, sentences = parts_of(type(given) == "table" and given
-    or { given }, hide or as_it_is)
+  given = type(given) == "table" and given or { given }
+  local id, sentences = given[1], M.all[given[1]]
+  local values = M.values(given, hide or as_it_is, concat(sentences))
   response.cause_id, response.values = id, values
   response.cause = M.fill(sentences[1], values)
   response.cure = M.fill(sentences[2], values)

@@ -5,14 +5,6 @@ local diagnose = require "wxbot.codec.diagnosis"
 local json = require "wxbot.codec.json"
 local sealed = require "wxbot.codec.sealed"
 
--- So much of it is tried: what is longer differs no more.
-local LONGEST = 64 * 1024
-
--- The EncodingAESKey of which the key is these 32 bytes.
-local function key_of(bytes)
-  return core.base64_encode(bytes):sub(1, 43)
-end
-
 -- Mistakes that the text itself shows.
 local function by_looks(text)
   if text:find("^[ \t\r\n]*<") or text:find("Encrypt>", 1, true) then
@@ -36,11 +28,14 @@ local function from_base64url(text)
   return text .. ("="):rep(-#text % 4)
 end
 
-local function opens(platform, text)
-  local key = core.rawcrypt(key_of(platform.aes_key:sub(1, 32)))
-  local found = key:decrypt(text)
-  key:close()
-  return found
+-- What the diagnosis says where a key makes nothing of a text, or might by
+-- chance.
+local MEANS_NOTHING = { wrong_key = true, unknown_content = true, iv = true }
+
+-- Whether the key is the beginning of the EncodingAESKey as it stands.
+local function has_undecoded_key(platform, bytes)
+  local key = core.base64_encode(platform.aes_key:sub(1, 32)):sub(1, 43)
+  return not MEANS_NOTHING[diagnose(key, platform.appid, bytes)[1]]
 end
 
 -- Version 2 has the text alone, and version 1 more around it.
@@ -63,15 +58,24 @@ local function of_base64(platform, call, text)
     return why
   end
   local reason = diagnose(platform.aes_key, platform.appid, bytes)
-  if reason[1] == "wrong_key" and opens(platform, text) then
+  if reason[1] == "wrong_key" and has_undecoded_key(platform, bytes) then
     return { "undecoded_key" }
   end
   return in_version_2(platform, call, reason)
 end
 
+-- Nothing is behind the text; the length may count the appid, too.
+local function without_appid(platform, opened)
+  local own = platform.appid
+  if opened:sub(-#own) == own then
+    return { "length", #opened, #opened - #own }
+  end
+  return { "no_appid" }
+end
+
 return function(platform, call, reason)
   if reason[1] == "other_appid" then
-    return reason[2] == "" and { "no_appid" } or nil
+    return reason[2] == "" and without_appid(platform, call.opened) or nil
   elseif reason[1] == "sealed_not_json" then
     local framed = platform.crypt:decrypt(call.body)
     return framed and { "framed" } or nil
@@ -79,6 +83,5 @@ return function(platform, call, reason)
   local envelope = json.decode(call.body)
   local text = call.endpoint.wire == "v2_query" and call.body
     or envelope.encrypt
-  text = text:sub(1, LONGEST)
   return by_looks(text) or of_base64(platform, call, text)
 end

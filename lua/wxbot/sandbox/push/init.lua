@@ -23,7 +23,7 @@ local concat = table.concat
 local M = {}
 
 --- The kinds, in the order in which they are told of.
-M.kinds = { "kefu", "official_account", "service" }
+M.kinds = { "kefu", "official_account", "service", "third_party" }
 
 --- What Sandbox:push takes for every kind.
 M.common = {
@@ -39,15 +39,15 @@ M.common = {
     doc = "How often the same is sent (default once)" },
 }
 
--- Kind -> its module and all its fields.
-local modules, fields = {}, {}
+--- The kinds' own fields, and all that Sandbox:push takes, by kind.
+M.own, M.fields = {}, {}
+
+local modules, fields = {}, M.fields
 for _, kind in ipairs(M.kinds) do
   modules[kind] = require("wxbot.sandbox.push." .. kind)
-  fields[kind] = list(M.common, modules[kind].fields)
+  M.own[kind] = modules[kind].fields
+  fields[kind] = list(M.common, M.own[kind])
 end
-
---- All that Sandbox:push takes for a kind.
-M.fields = fields
 
 --- The field of a kind that holds what a person says.
 ---@param kind string
@@ -142,19 +142,20 @@ end
 ---@param platform table
 ---@param request table of M.request
 ---@param sent table of M.request
----@return table|nil response
+---@return table|nil response of several the last
 ---@return any err as the transport returns it; of a reply that is wrong, kind "protocol"
----@return table|nil reply
+---@return table|nil reply the first: what comes again is answered with none
 function M.send(platform, request, sent)
   local transport = sent.transport or require "wxbot.transport.default"
-  local response, err
+  local response, err, reply, wrong
   for _ = 1, sent.times or 1 do
     response, err = transport:request(request)
     if not response then
       return nil, err
+    elseif not reply and not wrong then
+      reply, wrong = reply_of(platform, response, sent)
     end
   end
-  local reply, wrong = reply_of(platform, response, sent)
   return response, wrong, reply
 end
 

@@ -52,24 +52,31 @@ export const remove = (path) => send("DELETE", path);
 
 const KINDS = ["request", "message", "state", "push"];
 
-/**
- * Listens. The browser connects again by itself, and says what it heard last.
- * onEvent(kind, data); onOpen(isOpen).
- */
-export function listen(onEvent, onOpen) {
+function connect(onEvent, onOpen) {
   const source = new EventSource(PLACE + "events");
   source.addEventListener("open", () => onOpen(true));
   source.addEventListener("error", () => onOpen(false));
   for (const kind of KINDS) {
-    source.addEventListener(kind, (event) => {
-      let data = {};
-      try {
-        data = JSON.parse(event.data);
-      } catch {
-        // That something happened is enough: views ask what.
-      }
-      onEvent(kind, data);
-    });
+    source.addEventListener(kind, () => onEvent(kind));
   }
   return source;
+}
+
+/**
+ * Listens: onEvent(kind), whose details views ask for, and onOpen(isOpen). The
+ * browser connects again by itself. It has six connections for all pages of one
+ * server, so a page that nobody sees takes none of them.
+ */
+export function listen(onEvent, onOpen) {
+  let source = null;
+  function follow() {
+    if (!document.hidden) {
+      source ??= connect(onEvent, onOpen);
+    } else {
+      source?.close();
+      source = null;
+    }
+  }
+  document.addEventListener("visibilitychange", follow);
+  follow();
 }

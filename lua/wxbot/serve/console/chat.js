@@ -12,6 +12,17 @@ let env = "online";
 
 const percent = (score) => (score * 100).toFixed(0);
 
+// Why a question has its score, and what follows from it.
+function why(row) {
+  if (row.question === undefined) return row.why;
+  const alike = row.score === 1 ? "same" : row.words.length > 0 ? "shares"
+    : "little";
+  const place = row.score > row.threshold ? "above"
+    : row.score > row.recommended ? "recommended" : "below";
+  return t(`why.${alike}`, { question: row.question,
+    words: row.words.join(t("why.and")) }) + t(`why.${place}`);
+}
+
 function scores(item) {
   const rows = item.scores.map((row) => h("tr", {},
     h("td", {}, row.title), h("td", {}, row.skill),
@@ -19,7 +30,7 @@ function scores(item) {
       h("meter", { min: 0, max: 1, value: row.score,
         "aria-hidden": "true" }), " ", percent(row.score),
       row.threshold && ` / ${percent(row.threshold)}`),
-    h("td", {}, row.why)));
+    h("td", {}, why(row))));
   return h("details", { class: "scores", ontoggle: (event) =>
     event.target.scrollIntoView({ block: "nearest" }) },
     h("summary", {}, t("chat.scores")),
@@ -35,6 +46,7 @@ function badges(item) {
     item.tier && h("span", { class: `badge ${item.tier}` },
       word("tier", item.tier)),
     item.env === "debug" && h("span", { class: "badge" }, t("chat.debug")),
+    item.decided && h("span", { class: "badge" }, t("chat.decided")),
     item.title && h("span", { class: "muted" }, item.title),
   ];
 }

@@ -55,15 +55,23 @@ export function word(group, name) {
   return key in en ? t(key) : String(name);
 }
 
+const places = ({ values }) => ({ ...["", ...(values ?? [])] });
+
 /**
  * Cause and cure of a refusal { cause_id, cause, cure, values }: the emulator
  * says them in English. {1} is the first of the values.
  */
 export function explained(record) {
-  const texts = language === "zh" && zhCauses[record.cause_id];
+  const texts = language === "zh" && zhCauses.causes[record.cause_id];
   if (!texts) return { cause: record.cause, cure: record.cure };
-  const values = { ...["", ...(record.values ?? [])] };
+  const values = places(record);
   return { cause: fill(texts[0], values), cure: fill(texts[1], values) };
+}
+
+/** What a warning { id, text, values } says. */
+export function warning({ id, text, values }) {
+  const chinese = language === "zh" && zhCauses.warnings[id];
+  return chinese ? fill(chinese, places({ values })) : text;
 }
 
 export function time(seconds) {

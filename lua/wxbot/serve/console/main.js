@@ -125,9 +125,9 @@ function onOpen(isOpen) {
   }
 }
 
-function onEvent(kind, data) {
+function onEvent(kind) {
   if (kind === "state") readAbout();
-  view?.on?.(kind, data);
+  view?.on?.(kind);
 }
 
 draw();

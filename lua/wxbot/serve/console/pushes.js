@@ -2,7 +2,7 @@
 
 import { get, post } from "./api.js";
 import { t, time, word } from "./i18n.js";
-import { form, latest, table } from "./parts.js";
+import { beginning, form, latest } from "./parts.js";
 import { h, visible } from "./text.js";
 
 const URL_FIELD = { name: "url", type: "url" };
@@ -20,6 +20,10 @@ const FIELDS = {
     { name: "query", required: true }, { name: "skill" }, { name: "intent" },
     { name: "mode", options: [["encrypted", "encrypted"],
       ["plain", "plain"]] }],
+  third_party: [{ name: "infotype", options: ["component_verify_ticket",
+    "authorized", "updateauthorized", "unauthorized"]
+    .map((name) => [name, name]) }, { name: "authorizer_appid" },
+  { name: "pre_auth_code" }],
 };
 
 function shown(value) {
@@ -28,15 +32,34 @@ function shown(value) {
     : JSON.stringify(value, null, 2));
 }
 
+function reply(value) {
+  return value && [h("small", {}, t("push.reply")),
+    h("pre", { tabIndex: 0, "aria-label": t("push.reply") }, shown(value))];
+}
+
 function result(answer) {
   return h("div", { class: "result" },
     h("p", {}, t("push.answered"), " ", h("span", { class: "badge" },
       String(answer.status ?? ""))),
     h("pre", { tabIndex: 0, "aria-label": t("push.answered") },
       shown(answer.body)),
-    answer.reply && [h("p", {}, t("push.reply")),
-      h("pre", { tabIndex: 0, "aria-label": t("push.reply") },
-        shown(answer.reply))]);
+    answer.error && h("p", { class: "problem" }, answer.error),
+    reply(answer.reply));
+}
+
+const CLASSES = { delivered: "good", failed: "failed", dropped: "failed" };
+
+// One that was pushed, by hand or by itself.
+function entry(push) {
+  return h("article", { class: "card" }, h("div", { class: "row" },
+    h("time", {}, time(push.time)), h("b", {}, word("kind", push.kind)),
+    h("span", { class: `badge ${CLASSES[push.state] ?? ""}` },
+      word("pushed", push.state), push.status && ` ${push.status}`),
+    push.tries > 1 && h("small", {}, t("push.tries", { n: push.tries }))),
+  h("small", { class: "address" }, visible(push.url ?? "")),
+  h("code", {}, shown(beginning(JSON.stringify(push.push ?? {})))),
+  push.error && h("p", { class: "problem" }, visible(beginning(push.error))),
+  reply(push.reply));
 }
 
 function formOf(kind, url, place) {
@@ -63,13 +86,12 @@ export function pushes(app, section) {
       answered));
   }
   choose(kinds[0]);
-  const list = h("div", { class: "listed" });
+  const list = h("div", { class: "scroll", tabIndex: 0,
+    "aria-label": t("push.newest") });
   const read = latest(() => get("pushes"), (answer) =>
-    list.replaceChildren(table(["time", "kind", "url", "status", "body"]
-      .map((name) => t(`column.${name}`)), answer.pushes.map((push) =>
-      [time(push.time), word("kind", push.kind), visible(push.url ?? ""),
-        String(push.status ?? push.error ?? ""),
-        shown(push.reply ?? push.body)]), t("state.none"))));
+    list.replaceChildren(...answer.pushes.length === 0
+      ? [h("p", { class: "muted" }, t("state.none"))]
+      : answer.pushes.reverse().map(entry)));
   return { read, element: section("push", h("div", { class: "row",
     role: "group", "aria-label": t("push.kind") }, buttons), place, answered,
   h("h3", {}, t("push.newest")), list) };

@@ -2,7 +2,7 @@
 // why and what helps.
 
 import { get, remove } from "./api.js";
-import { dateAndTime, explained, t, time } from "./i18n.js";
+import { dateAndTime, explained, t, time, warning } from "./i18n.js";
 import { failure, latest } from "./parts.js";
 import { h, visible } from "./text.js";
 
@@ -59,10 +59,9 @@ function explanation(record) {
         h("span", { class: "the-cause" }, visible(cause))),
       cure && h("p", {}, h("b", {}, t("requests.cure")), " ",
         h("span", { class: "the-cure" }, visible(cure)))),
-    (record.warnings ?? []).map((warning) => h("div", { class: "note warned" },
+    (record.warnings ?? []).map((one) => h("div", { class: "note warned" },
       h("p", {}, h("b", {}, t("requests.warning")), " ",
-        visible(explained({ ...warning, cause_id: warning.id,
-          cause: warning.text }).cause ?? "")))),
+        visible(warning(one) ?? "")))),
   ];
 }
 

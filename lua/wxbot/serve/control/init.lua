@@ -16,7 +16,7 @@ local concat, sort = table.concat, table.sort
 local M = {}
 
 local resources = {}
-for _, name in ipairs{ "state", "talk", "pushes" } do
+for _, name in ipairs{ "requests", "state", "talk", "pushes" } do
   for resource, methods in pairs(require("wxbot.serve.control." .. name)) do
     resources[resource] = methods
   end
