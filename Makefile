@@ -253,7 +253,7 @@ install: all  ## install into PREFIX, below DESTDIR if set
 	@set -e; umask 022; for v in $(VERSIONS); do \
 	  mkdir -p "$(call lua_modules,$$v)/wxbot"; \
 	  install -m 755 $(BUILD)/$$v/wxbot/*.so "$(call lua_modules,$$v)/wxbot/"; \
-	  (cd lua && find wxbot -name '*.lua') | while read -r file; do \
+	  (cd lua && find wxbot -name '*.lua' -o -path '*/console/*.*') | while read -r file; do \
 	    mkdir -p "$(call lua_files,$$v)/$${file%/*}"; \
 	    install -m 644 "lua/$$file" "$(call lua_files,$$v)/$$file"; \
 	  done; \

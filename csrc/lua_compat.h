@@ -7,8 +7,10 @@
 #ifndef WX_COMPAT_H
 #define WX_COMPAT_H
 
+#include <stdio.h>
 #include <lua.h>
 #include <lauxlib.h>
+#include <lualib.h>
 
 #ifndef luaL_newlib
 #error "wxbot needs Lua 5.3 or newer, or LuaJIT 2.1; plain 5.1 is too old"
@@ -53,6 +55,17 @@ static inline lua_State *wx_mainthread (lua_State *L) {
 }
 #else
 #define wx_mainthread(L) (L)
+#endif
+
+/* the file of Lua's io at index i, NULL when it is closed; raises when there
+** is none: [-0, +0, v] */
+#if LUA_VERSION_NUM >= 502
+static inline FILE *wx_checkfile (lua_State *L, int i) {
+  luaL_Stream *stream = luaL_checkudata(L, i, LUA_FILEHANDLE);
+  return stream->closef == NULL ? NULL : stream->f;
+}
+#else
+#define wx_checkfile(L, i) (*(FILE **)luaL_checkudata((L), (i), LUA_FILEHANDLE))
 #endif
 
 /* the library is built with hidden symbols; only luaopen_* is seen */

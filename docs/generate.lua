@@ -6,6 +6,7 @@ local described = require "wxbot.receive.parse".described
 local endpoints = require "wxbot.api"
 local receive = require "wxbot.receive"
 local reference = dofile "docs/reference.lua"
+local reply = require "wxbot.receive.reply"
 local rich = require "wxbot.call.rich"
 local v2_methods = require "wxbot.client.v2".methods
 
@@ -37,7 +38,7 @@ end
 -- -------------------------------------------------------------------- types
 
 local PLAIN = { string = "string", integer = "integer", number = "number",
-  boolean = "boolean", object = "table", any = "any",
+  boolean = "boolean", object = "table", any = "any", file = "string|table",
   ["function"] = "function" }
 
 local function lua_type(field)
@@ -176,17 +177,23 @@ local function object(lines, name, prefix, methods)
   lines[#lines + 1] = ""
 end
 
-local KINDS = { "kefu", "official_account", "service" }
+local KINDS = { "kefu", "official_account", "service", "third_party" }
 
 -- A receiver's methods are no calls of endpoints.
 local RECEIVER = [[
+---@alias wxbot.receiver.Message
+---| wxbot.receiver.Kefu
+---| wxbot.receiver.OfficialAccount
+---| wxbot.receiver.Service
+---| wxbot.receiver.ThirdParty
+
 ---@class wxbot.Receiver
 local Receiver = {}
 
 --- Handle one request.
 ---@param request wxbot.receiver.Request
 ---@return table response { status, headers, body }
----@return wxbot.receiver.Kefu|wxbot.receiver.OfficialAccount|wxbot.receiver.Service|nil message
+---@return wxbot.receiver.Message|nil message
 ---@return string|nil note with no message: duplicate, echo, empty, refused
 function Receiver:handle(request) end
 
@@ -194,11 +201,12 @@ function Receiver:handle(request) end
 ---@param message table as handle gave it
 function Receiver:forget(message) end
 
---- The response that answers a question, of the kind service only.
----@param answer string|table
----@return table|nil response
+--- The response that replies to a message, instead of that of handle; not of the kind kefu.
+---@param message table as handle gave it
+---@param answer string|wxbot.receiver.Answer|table|nil of a service also the platform's form
+---@return table|nil response { status, headers, body }
 ---@return wxbot.Error|nil err
-function Receiver:reply(answer) end
+function Receiver:reply(message, answer) end
 
 --- Wipe the key; every later call raises.
 function Receiver:close() end]]
@@ -209,6 +217,7 @@ local EXTENDS = { official_account = ": wxbot.freepublish_get.Response" }
 local function receiver(lines)
   class(lines, "wxbot.receiver.Options", receive.options, true)
   class(lines, "wxbot.receiver.Request", receive.request, true)
+  class(lines, "wxbot.receiver.Answer", reply.fields, true)
   for _, name in ipairs(KINDS) do
     class(lines, "wxbot.receiver." .. (("_" .. name):gsub("_(%l)",
       string.upper)) .. (EXTENDS[name] or ""),

@@ -14,6 +14,7 @@ local hints = require "wxbot.cli.hints"
 local platform = require "wxbot.sandbox.platform"
 local push = require "wxbot.sandbox.push"
 local receive = require "wxbot.receive"
+local reply = require "wxbot.receive.reply"
 local retry = require "wxbot.call.retry"
 local rich = require "wxbot.call.rich"
 local sandbox = require "wxbot.sandbox"
@@ -71,7 +72,9 @@ end
 
 local function type_of(page, field)
   local name = field.type
-  if name == "list" then
+  if name == "file" then
+    name = page:say("path, or `{ name, data }`")
+  elseif name == "list" then
     name = page:say(field.of or "any")
     name = page:say("list of %s",
       field.id and page:say("%s or integer", name) or name)
@@ -97,6 +100,10 @@ local function names_of(names)
   return concat(parts, ", ")
 end
 
+local LIMITS_OF_VALUES = {
+  { "max_chars", "at most %d characters" }, { "max_bytes", "at most %d bytes" },
+}
+
 local function meaning(page, field)
   local parts, default = { page:say(field.doc) }, field.default
   if field.enum then
@@ -104,6 +111,14 @@ local function meaning(page, field)
   end
   if field.enum_names then
     parts[#parts + 1] = names_of(field.enum_names)
+  end
+  for _, limit in ipairs(LIMITS_OF_VALUES) do
+    parts[#parts + 1] = field[limit[1]] and page:say(limit[2],
+      field[limit[1]]) or nil
+  end
+  if field.required_for then
+    parts[#parts + 1] = page:say("required where `%s` is `%s`",
+      field.required_for.field, field.required_for.value)
   end
   if default ~= nil and type(default) ~= "function" then
     parts[#parts + 1] = page:say("default %s", tostring(default))
@@ -151,6 +166,7 @@ local WIRES = {
   json = "JSON",
   json_or_form = "JSON; the platform takes a form as well",
   encrypted_xml = "XML, encrypted, in `{\"encrypt\": …}`; answered in JSON",
+  multipart = "a form with a file, `multipart/form-data`; answered in JSON",
   query = "none: everything stands in the address; answered in JSON",
   v2 = "JSON, signed in the headers",
   v2_query = "JSON, encrypted whole, both ways; signed in the headers",
@@ -243,6 +259,18 @@ local function above_section(page, endpoint)
   end
 end
 
+-- A line; nil where the platform tells of no limit.
+local function limits_of(page, endpoint)
+  local limits, parts = endpoint.limits, {}
+  for _, of in ipairs{ { "per_day", "%d calls a day" },
+    { "per_minute", "%d calls a minute" } } do
+    parts[#parts + 1] = limits and limits[of[1]]
+      and page:say(of[2], limits[of[1]]) or nil
+  end
+  return limits and page:say("- Limits of a new account: %s",
+    concat(parts, page:say(", "))) or nil
+end
+
 local function section(page, endpoint)
   local call = CALLS[endpoint]
   page:add("### " .. (call or endpoint.name), "",
@@ -254,7 +282,9 @@ local function section(page, endpoint)
     page:say("- Needs: %s", #endpoint.needs > 0 and page:code(endpoint.needs)
       or page:say("nothing")),
     page:say("- Repeats: %s", page:say(REPEATS[endpoint.repeats])),
-    page:say("- Source: <%s>", endpoint.source), "")
+    page:say("- Source: <%s>", endpoint.source))
+  local limits = limits_of(page, endpoint)
+  page:add(unpack(limits and { limits, "" } or { "" }))
   if #endpoint.request > 0 then
     table_of(page, "parameter", endpoint.request)
   else
@@ -310,11 +340,11 @@ local OPTIONS = {
   { "wxbot.sandbox", platform.options },
   { "sandbox:add_task", sandbox.options.add_task },
   { "sandbox:add_publication", sandbox.options.add_publication },
+  { "sandbox:add_draft", sandbox.options.add_draft },
   { "sandbox:fail", sandbox.options.fail },
   { "sandbox:push", push.fields.kefu },
-  { 'sandbox:push{ kind = "official_account" }',
-    push.fields.official_account },
-  { 'sandbox:push{ kind = "service" }', push.fields.service },
+  { 'sandbox:push{ kind = "official_account" }', push.own.official_account },
+  { 'sandbox:push{ kind = "service" }', push.own.service },
 }
 
 local function options_part(page)
@@ -328,7 +358,7 @@ end
 
 -- ------------------------------------------------------------------ pushes
 
-local KINDS = { "kefu", "official_account", "service" }
+local KINDS = { "kefu", "official_account", "service", "third_party" }
 
 local function pushes_part(page)
   page:add(page:say("What `wxbot.receiver{…}` takes, and what messages "
@@ -338,6 +368,12 @@ local function pushes_part(page)
   table_of(page, "option", receive.options)
   page:add("### receiver:handle", "")
   table_of(page, "request", receive.request)
+  page:add("### receiver:reply", "", page:say("`receiver:reply(message, answer)` "
+    .. "gives the response that replies to the user. For `official_account` the "
+    .. "answer is a text, or a table with one of these; for `service` a text, "
+    .. "or an answer in the platform's form; `nil` says nothing."), "",
+    page:say("- Source: <%s>", reply.source), "")
+  table_of(page, "answer", reply.fields)
   for _, name in ipairs(KINDS) do
     local kind = require(receive.kinds[name])
     page:add("### " .. page:say("A message of the kind %s", name), "",

@@ -273,6 +273,29 @@ describe("in linear time, #alone", function()
     end, QUERIES))
   end)
 
+  describe("a file", function()
+    local multipart = require "wxbot.call.wire.multipart"
+    local function form(text)
+      multipart.decode_request(endpoints.by_name.material_add, text, {
+        ["content-type"] = "multipart/form-data; boundary=b" })
+    end
+    local HEAD = '--b\r\nContent-Disposition: form-data; name="media"; '
+
+    reads("comes in a form", around(form, { "@", "--b@", "--b\r\n@\r\n--b--",
+      HEAD .. 'filename="@"\r\n\r\n\r\n--b--',
+      HEAD .. 'filename="a"\r\n\r\n@\r\n--b--' }))
+    reads("comes in a form with a boundary", around(function(text)
+      multipart.decode_request(endpoints.by_name.material_add, "", {
+        ["content-type"] = text })
+    end, { "@", "multipart/form-data; boundary=@" }))
+    reads_many("comes in a form of many parts", form, HEAD .. "\r\n\r\n",
+      function() return "\r\n--b" end, "--")
+    reads("is told by its first bytes", { function(text)
+      require "wxbot.codec.media".format_of(text)
+      require "wxbot.codec.media".extension_of(text)
+    end })
+  end)
+
   describe("a push", function()
     local crypt, raw = wxbot.msgcrypt(KEY, APPID), core.rawcrypt(KEY)
     local MORE = 8 * 1024 * 1024

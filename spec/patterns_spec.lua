@@ -200,7 +200,7 @@ local ALLOWED = {
   ["lua/wxbot/call/base_url.lua"] = { ["([^.]*)%."] = true },
   -- Made of descriptions; written in them, and looked at there.
   ["lua/wxbot/sandbox/router.lua"] = { ["patterns [ endpoint ]"] = true },
-  ["lua/wxbot/call/schema/check.lua"] = { ["field . pattern"] = true },
+  ["lua/wxbot/call/schema/value.lua"] = { ["field . pattern"] = true },
   -- Arguments of the command, and what nginx prints.
   ["lua/wxbot/serve/settings.lua"] = { [":.*:"] = true, ["[^/]*$"] = true },
   ["lua/wxbot/serve/failures.lua"] = { ["%(reason: (.*)%)"] = true },

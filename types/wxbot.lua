@@ -363,6 +363,70 @@ function Bot:kefustate_change(params, options) end
 ---@return wxbot.Error|nil err
 function Bot:nlp(params, options) end
 
+---@class wxbot.material_add.Request
+---@field type string What it is; the cover of an article is an image
+---@field media string|table The file. An image: 10 MB of bmp, png, jpg or gif; a voice: 2 MB and a minute of mp3, wma, wav or amr; a video: 10 MB of mp4; a thumb: 64 KB of jpg
+---@field description? table Of a video
+
+---@class wxbot.material_add.Response
+---@field media_id? string Media id of the material
+---@field url? string Address of an image, which only pages of Tencent show
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
+
+--- Add a picture, sound or video to the permanent material.
+--- https://developers.weixin.qq.com/doc/service/api/material/permanent/api_addmaterial
+---@param params wxbot.material_add.Request
+---@param options? { timeout: number }
+---@return wxbot.material_add.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:material_add(params, options) end
+
+---@class wxbot.draft_add.Request
+---@field articles table[] The articles, in their order
+
+---@class wxbot.draft_add.Response
+---@field media_id? string Media id of the draft
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
+
+--- Put articles into the draft box, as one draft.
+--- https://developers.weixin.qq.com/doc/service/api/draftbox/draftmanage/api_draft_add
+---@param params wxbot.draft_add.Request
+---@param options? { timeout: number }
+---@return wxbot.draft_add.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:draft_add(params, options) end
+
+---@class wxbot.draft_get.Request
+---@field media_id string|integer Media id of the draft
+
+---@class wxbot.draft_get.Response
+---@field news_item? table[] The articles
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
+
+--- Get the articles of a draft.
+--- https://developers.weixin.qq.com/doc/service/api/draftbox/draftmanage/api_getdraft
+---@param params wxbot.draft_get.Request
+---@param options? { timeout: number }
+---@return wxbot.draft_get.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:draft_get(params, options) end
+
+---@class wxbot.draft_delete.Request
+---@field media_id string|integer Media id of the draft
+
+---@class wxbot.draft_delete.Response
+---@field errcode? integer 0
+---@field errmsg? string Empty, or ok
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
+
+--- Delete a draft.
+--- https://developers.weixin.qq.com/doc/service/api/draftbox/draftmanage/api_draft_delete
+---@param params wxbot.draft_delete.Request
+---@param options? { timeout: number }
+---@return wxbot.draft_delete.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:draft_delete(params, options) end
+
 ---@class wxbot.freepublish_submit.Request
 ---@field media_id string|integer Media id of the draft
 
@@ -452,6 +516,55 @@ function Bot:freepublish_getarticle(params, options) end
 ---@return wxbot.freepublish_batchget.Response|nil result
 ---@return wxbot.Error|nil err
 function Bot:freepublish_batchget(params, options) end
+
+---@class wxbot.create_preauthcode.Request
+---@field component_appid string Appid of the third-party platform
+
+---@class wxbot.create_preauthcode.Response
+---@field pre_auth_code? string The code, good for one authorisation
+---@field expires_in? integer Seconds for which it is valid: 1800 in the document's text, 600 in its example
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
+
+--- Get a code for the link by which an account authorises.
+--- https://developers.weixin.qq.com/doc/oplatform/openApi/ticket-token/api_getpreauthcode.html
+---@param params wxbot.create_preauthcode.Request
+---@param options? { timeout: number }
+---@return wxbot.create_preauthcode.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:create_preauthcode(params, options) end
+
+---@class wxbot.query_auth.Request
+---@field component_appid string Appid of the third-party platform
+---@field authorization_code string From the redirection (auth_code) or the push, good for an hour
+
+---@class wxbot.query_auth.Response
+---@field authorization_info? table What was authorised
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
+
+--- Exchange an authorization code for the tokens of the account.
+--- https://developers.weixin.qq.com/doc/oplatform/openApi/ticket-token/api_getauthorizerrefreshtoken.html
+---@param params wxbot.query_auth.Request
+---@param options? { timeout: number }
+---@return wxbot.query_auth.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:query_auth(params, options) end
+
+---@class wxbot.get_authorizer_info.Request
+---@field component_appid string Appid of the third-party platform
+---@field authorizer_appid string Appid of the account that has authorised (wx…)
+
+---@class wxbot.get_authorizer_info.Response
+---@field authorizer_info? table The account
+---@field authorization_info? table What was authorised; no access token
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
+
+--- Get what is known of an account that has authorised.
+--- https://developers.weixin.qq.com/doc/oplatform/openApi/authorization-management/api_getauthorizerinfo.html
+---@param params wxbot.get_authorizer_info.Request
+---@param options? { timeout: number }
+---@return wxbot.get_authorizer_info.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:get_authorizer_info(params, options) end
 
 ---@class wxbot.ask.Request
 ---@field query string Message of the user
@@ -758,10 +871,11 @@ function V2:wait_bot_publish(params, options) end
 function V2:close() end
 
 ---@class wxbot.receiver.Options
----@field kind string Which pushes come: kefu, official_account or service
+---@field kind string Which pushes come: kefu, official_account, service or third_party
 ---@field appid? string The bot's or account's APPID
 ---@field token? string What signatures are made with
 ---@field aes_key? string EncodingAESKey
+---@field plain? boolean official_account: pushes come in the clear, as those of test accounts do, and so go replies; only time and nonce are signed
 ---@field store? table Where what was handed over is remembered; in memory
 ---@field window? number Seconds that a signed time may be off (default 300); kefu: that createtime may be, any without it
 ---@field max_body? number Bytes (default 65536)
@@ -775,6 +889,15 @@ function V2:close() end
 ---@field headers? table Not looked at
 ---@field body? string As it came; a POST has one, be it empty
 ---@field source? string Address of the peer
+
+---@class wxbot.receiver.Answer
+---@field text? string Text, as an answer that is a string; more than about 2,048 bytes were not seen to arrive
+---@field image? table Picture
+---@field voice? table Voice message
+---@field video? table Video
+---@field music? table Music
+---@field news? table[] Articles: 1 in answer to a message, up to 8 to an event
+---@field transfer_customer_service? table Customer service of the account takes over; not after an event
 
 ---@class wxbot.receiver.Kefu
 ---@field kind? string As the receiver's
@@ -828,13 +951,31 @@ function V2:close() end
 ---@field text? string What a person would read: never JSON, links as words
 ---@field rich? table[] Its parts, 100 at most; a text is one
 
+---@class wxbot.receiver.ThirdParty
+---@field kind? string As the receiver's
+---@field createtime? integer Unix seconds, by the platform's clock
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
+---@field infotype? string component_verify_ticket, authorized, updateauthorized, unauthorized, …
+---@field component_appid? string Appid of the third-party platform
+---@field ticket? string With component_verify_ticket: the ticket, good for 12 hours
+---@field authorizer_appid? string The account that authorises, or withdraws
+---@field authorization_code? string With authorized and updateauthorized: what query_auth takes
+---@field authorization_code_expires? integer When it ends, unix seconds
+---@field pre_auth_code? string The code of the link that was followed
+
+---@alias wxbot.receiver.Message
+---| wxbot.receiver.Kefu
+---| wxbot.receiver.OfficialAccount
+---| wxbot.receiver.Service
+---| wxbot.receiver.ThirdParty
+
 ---@class wxbot.Receiver
 local Receiver = {}
 
 --- Handle one request.
 ---@param request wxbot.receiver.Request
 ---@return table response { status, headers, body }
----@return wxbot.receiver.Kefu|wxbot.receiver.OfficialAccount|wxbot.receiver.Service|nil message
+---@return wxbot.receiver.Message|nil message
 ---@return string|nil note with no message: duplicate, echo, empty, refused
 function Receiver:handle(request) end
 
@@ -842,11 +983,12 @@ function Receiver:handle(request) end
 ---@param message table as handle gave it
 function Receiver:forget(message) end
 
---- The response that answers a question, of the kind service only.
----@param answer string|table
----@return table|nil response
+--- The response that replies to a message, instead of that of handle; not of the kind kefu.
+---@param message table as handle gave it
+---@param answer string|wxbot.receiver.Answer|table|nil of a service also the platform's form
+---@return table|nil response { status, headers, body }
 ---@return wxbot.Error|nil err
-function Receiver:reply(answer) end
+function Receiver:reply(message, answer) end
 
 --- Wipe the key; every later call raises.
 function Receiver:close() end

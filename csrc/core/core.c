@@ -32,6 +32,7 @@ int luaopen_wxbot_core (lua_State *L) {
   wx_open_jwt(L);
   wx_open_jsontext(L);
   wx_open_marks(L);
+  wx_open_file(L);
   lua_pushcfunction(L, core_isyieldable);
   lua_setfield(L, -2, "isyieldable");
   lua_pushstring(L, OpenSSL_version(OPENSSL_VERSION_STRING));

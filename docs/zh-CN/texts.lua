@@ -6,6 +6,99 @@
 -- it: there it would be a twelfth of the memory that a bot takes.
 
 return {
+  -- Third parties.
+  ["Get a code for the link by which an account authorises"] = "获取授权链接用的预授权码",
+  ["Exchange an authorization code for the tokens of the account"] = "用授权码换取账号的 token",
+  ["Get what is known of an account that has authorised"] = "查询已授权账号的信息",
+  ["Appid of the third-party platform"] = "第三方平台的 appid",
+  ["The code, good for one authorisation"] = "预授权码，只能用于一次授权",
+  ["Seconds for which it is valid: 1800 in the document's text, 600 in its example"] =
+    "有效期，秒：文档正文为 1800，示例为 600",
+  ["From the redirection (auth_code) or the push, good for an hour"] =
+    "来自跳转（auth_code）或推送，一小时内有效",
+  ["What was authorised"] = "授权的内容",
+  ["Appid of the account that has authorised (wx…)"] = "已授权账号的 appid（wx…）",
+  ["Its access token; absent if it has no interfaces"] = "账号的 access token；账号没有接口权限时不返回",
+  ["Seconds for which the access token is valid"] = "access token 的有效期，秒",
+  ["Its refresh token; absent if it has no interfaces"] = "账号的 refresh token；账号没有接口权限时不返回",
+  ["Sets of permissions that it has granted"] = "账号授予的权限集",
+  ["The set"] = "权限集",
+  ["Number of the set"] = "权限集的编号",
+  ["The account"] = "账号",
+  ["Its name"] = "名称",
+  ["URL of its picture"] = "头像的 URL",
+  ["Its original id (gh_…)"] = "原始 ID（gh_…）",
+  ["Who owns it"] = "主体名称",
+  ["Its WeChat id, if it has one"] = "微信号，如果有",
+  ["URL of its QR code"] = "二维码的 URL",
+  ["What a mini program says of itself"] = "小程序的介绍",
+  ["id: 0 subscription account, 1 the same of old, 2 service account; of mini programs others"] =
+    "id：0 订阅号，1 由老账号升级的订阅号，2 服务号；小程序另有取值",
+  ["Number of the kind"] = "类型编号",
+  ["What it is called"] = "类型说明",
+  ["id: -1 not verified, 0 by WeChat, 1 by Weibo, 3 its qualification but not its name, 4 the same and by Weibo"] =
+    "id：-1 未认证，0 微信认证，1 微博认证，3 资质已认证但名称未认证，4 同 3 且有微博认证",
+  ["1 normal, 14 cancelled, 16 banned, 18 warned, 19 frozen"] =
+    "1 正常，14 已注销，16 已封禁，18 已告警，19 已冻结",
+  ["What was authorised; no access token"] = "授权的内容；没有 access token",
+  ["Have the platform push tickets again"] = "让平台重新推送票据",
+  ["AppSecret of the third-party platform"] = "第三方平台的 AppSecret",
+  ["ok: they were off; in a normal state: they were not"] = "ok：此前没有推送；in a normal state：本来就在推送",
+  ["Get a new access token of a third-party platform; the one before it ends"] =
+    "获取第三方平台的新 access token；之前的随即失效",
+  ["The newest ticket that was pushed"] = "最近推送的票据",
+  ["Seconds for which it is valid, 7200"] = "有效期，秒，为 7200",
+  ["Get a new access token of an account that has authorised"] = "获取已授权账号的新 access token",
+  ["Refresh token of the account"] = "账号的 refresh token",
+  ["The token, to be used as the account's access_token"] = "token，当作账号的 access_token 使用",
+  ["Takes the place of the one that was sent"] = "取代发送的那个",
+  ["Appid of the account (wx…); component: of the third-party platform"] =
+    "账号的 appid（wx…）；component：第三方平台的",
+  ["Its AppSecret; authorizer: none, a component has one"] =
+    "它的 AppSecret；authorizer：没有，用 component 的",
+  ["stable (default): all who ask get the same token; classic: each fetch ends the token before; component: of a third-party platform; authorizer: of an account that has authorised one"] =
+    "stable（默认）：谁来取都得到同一个 token；classic：每次获取都使之前的失效；component：第三方平台的；authorizer：已授权给第三方平台的账号的",
+  ["authorizer: the source of the third-party platform's token, from which all but appid and on_refresh is taken"] =
+    "authorizer：第三方平台的 token 来源，appid 和 on_refresh 以外的选项都取自它",
+  ["Which pushes come: kefu, official_account, service or third_party"] =
+    "接收哪类推送：kefu、official_account、service 或 third_party",
+  ["What happens to a third-party platform: its ticket, and accounts that authorise it"] =
+    "第三方平台的事件：它的票据，以及授权给它的账号",
+  ["component_verify_ticket, authorized, updateauthorized, unauthorized, …"] =
+    "component_verify_ticket、authorized、updateauthorized、unauthorized……",
+  ["With component_verify_ticket: the ticket, good for 12 hours"] =
+    "component_verify_ticket：票据，12 小时内有效",
+  ["The account that authorises, or withdraws"] = "授权或取消授权的账号",
+  ["With authorized and updateauthorized: what query_auth takes"] =
+    "authorized 和 updateauthorized：query_auth 的授权码",
+  ["When it ends, unix seconds"] = "失效时间，unix 秒",
+  ["The code of the link that was followed"] = "所点开的链接的预授权码",
+  ["the component_appid is missing"] = "缺少 component_appid",
+  ["the account has not authorised this third-party platform, or has withdrawn it"] =
+    "账号没有授权给这个第三方平台，或已取消授权",
+  ["the address of the caller is not in the platform's white list"] = "调用方的地址不在平台的白名单里",
+  ["the component_verify_ticket has expired"] = "component_verify_ticket 已过期",
+  ["the component_verify_ticket is not valid"] = "component_verify_ticket 无效",
+  ["the account has not granted this interface to the third-party platform"] =
+    "账号没有把这个接口授权给第三方平台",
+  ["the authorization code is not valid"] = "授权码无效",
+  ["the authorization code has expired"] = "授权码已过期",
+  ["the appid is not that of a third-party platform"] = "appid 不是第三方平台的",
+  ["this interface takes the access token of the third-party platform"] =
+    "这个接口要用第三方平台的 access token",
+  ["the account must confirm this interface first"] = "这个接口要先由账号确认",
+  ["the account has not granted this interface"] = "账号没有授权这个接口",
+  ["the refresh token is not valid, or not of this account"] = "refresh token 无效，或不属于这个账号",
+  ["the access token is not one that the third-party platform gave out"] =
+    "access token 不是这个第三方平台发放的",
+  ["the third-party platform is not published"] = "第三方平台没有全网发布",
+  ["the third-party platform must be published again"] = "第三方平台需要重新全网发布",
+  ["component_verify_ticket (default), authorized, updateauthorized, unauthorized, …"] =
+    "component_verify_ticket（默认）、authorized、updateauthorized、unauthorized……",
+  ["The account that authorises, or withdraws (default: the sandbox's)"] =
+    "授权或取消授权的账号（默认：沙箱的账号）",
+  ["That of the link which was followed (default: a new one)"] = "所点开的链接的预授权码（默认：新的）",
+
   ["Reference"] = "参考手册",
   ["Made by `make docs` from the descriptions in `lua/wxbot/`; change those, not this file."] =
     "由 `make docs` 根据 `lua/wxbot/` 中的描述生成；请修改描述，不要修改本文件。",
@@ -38,6 +131,11 @@ return {
     "修改用户的客服接入状态：转人工客服，或者转回机器人",
   ["Call an NLP service (no longer maintained by the platform)"] =
     "调用 NLP 服务（平台已停止维护）",
+  ["Add a picture, sound or video to the permanent material"] =
+    "上传永久素材：图片、语音、视频或缩略图",
+  ["Put articles into the draft box, as one draft"] = "新增草稿：把一篇或多篇文章存为一个草稿",
+  ["Get the articles of a draft"] = "获取草稿详情",
+  ["Delete a draft"] = "删除草稿",
   ["Submit a draft for publication"] = "提交草稿进行发布",
   ["Query the state of a publication"] = "查询发布状态",
   ["Delete a published article, or all of a publication"] =
@@ -289,6 +387,56 @@ return {
   ["document_classify: classes, 3 levels"] = "document_classify：分类，三级",
   ["casual_chat: answer"] = "casual_chat：回答",
   ["Milliseconds it took"] = "耗时，毫秒",
+  ["a form with a file, `multipart/form-data`; answered in JSON"] =
+    "带文件的表单，`multipart/form-data`；以 JSON 应答",
+  ["path, or `{ name, data }`"] = "路径，或 `{ name, data }`",
+  ["What it is; the cover of an article is an image"] = "素材类型；文章的封面是 image",
+  ["The file. An image: 10 MB of bmp, png, jpg or gif; a voice: 2 MB and a minute of mp3, wma, wav or amr; a video: 10 MB of mp4; a thumb: 64 KB of jpg"] =
+    "文件。图片（image）：10 MB，bmp、png、jpg 或 gif；语音（voice）：2 MB、60 秒以内，mp3、wma、wav 或 amr；视频（video）：10 MB，mp4；缩略图（thumb）：64 KB，jpg",
+  ["Of a video"] = "视频的描述",
+  ["required where `%s` is `%s`"] = "`%s` 为 `%s` 时必填",
+  ["Title of the video"] = "视频标题",
+  ["What it is about"] = "视频简介",
+  ["Media id of the material"] = "素材的 media_id",
+  ["Address of an image, which only pages of Tencent show"] =
+    "图片的 URL，只在腾讯系域名内显示",
+  ["%d calls a day"] = "每天 %d 次",
+  ["%d calls a minute"] = "每分钟 %d 次",
+  ["- Limits of a new account: %s"] = "- 新账号的调用限额：%s",
+  ["The articles, in their order"] = "文章，按顺序排列",
+  ["news (default): a text; newspic: pictures with a text"] =
+    "news（默认）：图文消息；newspic：图片消息",
+  ["Title; the newest page of the platform says 32 characters"] =
+    "标题；平台最新的文档写的是不超过 32 个字",
+  ["at most %d characters"] = "最多 %d 个字符",
+  ["at most %d bytes"] = "最多 %d 字节",
+  ["Digest, where the draft has one article (default: the first 54 characters of the text)"] =
+    "摘要，仅单图文有（默认取正文前 54 个字）",
+  ["Content: HTML, without scripts and pictures from elsewhere, which the platform removes; plain text in a newspic"] =
+    "正文：HTML，其中的脚本和外部图片会被平台去掉；newspic 为纯文本",
+  ["Media id of the cover, a permanent image (material_add)"] =
+    "封面的 media_id，须为永久图片素材（material_add）",
+  ["1: comments are open (default 0)"] = "1：打开评论（默认 0）",
+  ["1: only followers may comment (default 0)"] = "1：只有粉丝可以评论（默认 0）",
+  ["What part of the cover is shown at 2.35:1: X1_Y1_X2_Y2, each from 0 to 1, such as 0.1945_0_1_0.5236"] =
+    "封面裁剪为 2.35:1 的坐标：X1_Y1_X2_Y2，每个值从 0 到 1，例如 0.1945_0_1_0.5236",
+  ["The same, at 1:1"] = "同上，裁剪为 1:1",
+  ["Pictures of a newspic"] = "图片消息的图片",
+  ["The pictures, 20 at most; the first is the cover"] = "图片，最多 20 张；第一张是封面",
+  ["Media id of a permanent image"] = "永久图片素材的 media_id",
+  ["Cover of a newspic"] = "图片消息的封面",
+  ["What part of the picture is shown, by ratio"] = "按比例裁剪的部分",
+  ["Width to height"] = "宽高比",
+  ["Left edge, from 0 to 1"] = "左边缘，从 0 到 1",
+  ["Upper edge, from 0 to 1"] = "上边缘，从 0 到 1",
+  ["Right edge, from 0 to 1"] = "右边缘，从 0 到 1",
+  ["Lower edge, from 0 to 1"] = "下边缘，从 0 到 1",
+  ["Goods"] = "商品",
+  ["Below the text"] = "文末的商品",
+  ["Key of the goods"] = "商品 key",
+  ["news or newspic"] = "news 或 newspic",
+  ["Link to the draft, for a while"] = "草稿的临时链接",
+  ["The articles, as of draft_add"] = "文章，与 draft_add 的相同",
   ["Media id of the draft"] = "草稿的 media_id",
   ["Id of the publication, which has only begun: follow it"] =
     "发布任务的 ID；发布才刚开始，需要跟踪",
@@ -518,8 +666,38 @@ return {
   ["The agent's name"] = "客服的名称",
   ["The agent's openid"] = "客服的 openid",
   ["Unix milliseconds (default: now)"] = "Unix 时间戳（毫秒），默认为现在",
+  ["What is pushed (default kefu)"] = "推送的类型（默认 kefu）",
   ["What reaches the receiver (default libcurl)"] = "访问接收器的方式（默认 libcurl）",
+  ["What reaches the receivers (default libcurl)"] = "访问接收器的方式（默认 libcurl）",
+  ["Where it pushes to by itself: kind to URL; see deliver"] =
+    "它自动推送到的地址：类型到 URL；见 deliver",
+  ["URL of the receiver (default: the callback of the kind)"] =
+    "接收器的 URL（默认：该类型的回调地址）",
+  ["Seconds since it happened (default 0)"] = "事情发生在多少秒之前（默认 0）",
+  ["How often the same is sent (default once)"] = "同一条推送发送几次（默认一次）",
+  ["What is asked, or said"] = "提的问题，或说的话",
+  ["userEnter or userQuit: the user comes or goes, and says nothing"] =
+    "userEnter 或 userQuit：用户进入或离开，什么也不说",
+  ["user (default), or agent: one says it in the platform's console"] =
+    "user（默认）或 agent：由客服在平台自己的控制台里说",
   ["Seconds (default 5)"] = "秒（默认 5）",
+  ["Type of the message (default text, with event: event)"] =
+    "消息类型（默认 text；有 event 时为 event）",
+  ["subscribe, CLICK, …"] = "subscribe、CLICK 等",
+  ["What the message has besides, by the platform's names: { MediaId = … }, { EventKey = … }"] =
+    "消息的其他元素，用平台的名称：{ MediaId = … }、{ EventKey = … }",
+  ["The account (default gh_1234567890ab)"] = "公众号的原始 ID（默认 gh_1234567890ab）",
+  ["Id of the message (default: a new one; events have none)"] =
+    "消息 ID（默认新生成一个；事件没有）",
+  ["Unix seconds (default: now)"] = "Unix 时间戳（秒），默认为现在",
+  ["How the account is set (default encrypted)"] =
+    "公众号的消息加解密方式：encrypted 安全模式（默认），compatible 兼容模式，plain 明文模式",
+  ["xml (default) or json"] = "数据格式：xml（默认）或 json",
+  ["What is asked"] = "所问的内容",
+  ["Name of the skill (default demo)"] = "技能名称（默认 demo）",
+  ["Name of the intent (default demo)"] = "意图名称（默认 demo）",
+  ["Id of the question (default: a new one)"] = "这个问题的 ID（默认新生成一个）",
+  ["Is it encrypted? (default encrypted)"] = "是否加密：encrypted 加密（默认），plain 明文",
   ["What `wxbot.receiver{…}` takes, and what messages `receiver:handle{…}` gives ([Receiving](guide/receiving.md)). What a push has besides keeps its name; what it has not, or is empty, is absent."] =
     "`wxbot.receiver{…}` 的参数，以及 `receiver:handle{…}` 给出的消息（见[接收推送](guide/receiving.md)）。推送里的其他内容保留原名；没有的或为空的不出现。",
   ["Which pushes come: kefu, official_account or service"] =
@@ -527,6 +705,8 @@ return {
   ["The bot's or account's APPID"] = "机器人或账号的 APPID",
   ["What signatures are made with"] = "用来计算签名的 TOKEN",
   ["EncodingAESKey"] = "EncodingAESKey",
+  ["official_account: pushes come in the clear, as those of test accounts do, and so go replies; only time and nonce are signed"] =
+    "official_account：推送和回复都是明文（明文模式，例如测试号）；签名只覆盖时间戳和随机数",
   ["Where what was handed over is remembered; in memory"] =
     "记住已处理的推送的地方；默认在内存里",
   ["Seconds that a signed time may be off (default 300); kefu: that createtime may be, any without it"] =
@@ -545,6 +725,26 @@ return {
   ["As it came; a POST has one, be it empty"] =
     "原样的请求体；POST 必须有，可以为空",
   ["Address of the peer"] = "对方的地址",
+  ["`receiver:reply(message, answer)` gives the response that replies to the user. For `official_account` the answer is a text, or a table with one of these; for `service` a text, or an answer in the platform's form; `nil` says nothing."] =
+    "`receiver:reply(message, answer)` 给出回复用户的响应。`official_account` 的答案是文本，或者只含下列之一的表；`service` 的答案是文本，或者平台格式的答案；`nil` 表示不回复。",
+  ["answer"] = "答案",
+  ["Text, as an answer that is a string; more than about 2,048 bytes were not seen to arrive"] =
+    "文本，与直接给字符串相同；超过约 2,048 字节的文本没有见过能送达的",
+  ["Id of the material, temporary or permanent"] = "素材的 media_id，临时或永久",
+  ["Voice message"] = "语音",
+  ["Video"] = "视频",
+  ["Music"] = "音乐",
+  ["URL of it"] = "音乐链接",
+  ["URL of a better recording, used with Wi-Fi"] = "高质量音乐链接，Wi-Fi 环境优先使用",
+  ["Id of the material that is its picture"] = "缩略图素材的 media_id",
+  ["Articles: 1 in answer to a message, up to 8 to an event"] =
+    "图文消息：回复消息时 1 条，回复事件时最多 8 条",
+  ["URL of a picture, JPEG or PNG, 360×200 or 200×200"] =
+    "图片链接，JPG 或 PNG，大图 360×200，小图 200×200",
+  ["URL that it opens"] = "点击后打开的链接",
+  ["Customer service of the account takes over; not after an event"] =
+    "转给公众号的客服；不能用于回复事件",
+  ["The agent, name@account (default: any)"] = "指定的客服账号，名称@公众号（默认任意一个）",
   ["A message of the kind %s"] = "%s 类型的消息",
   ["Customer service: what users, the bot and agents say"] =
     "客服消息：用户、机器人和客服所说的",
@@ -664,6 +864,37 @@ return {
   ["the account is frozen"] = "账号已冻结",
   ["publishing is banned for this account"] = "账号已被禁止发布",
   ["publications are requested too often"] = "发布请求过于频繁",
+  ["the type of the material is not valid"] = "素材类型无效",
+  ["the type of the file is not valid"] = "文件类型无效",
+  ["the size of the file is not valid"] = "文件大小无效",
+  ["the image is too large"] = "图片太大",
+  ["the voice is too large"] = "语音太大",
+  ["the video is too large"] = "视频太大",
+  ["the thumb is too large"] = "缩略图太大",
+  ["the format of the file is not supported"] = "不支持的文件格式",
+  ["the format of the image is not supported"] = "不支持的图片格式",
+  ["the file is missing in the form"] = "表单里没有文件",
+  ["the media_id is missing"] = "缺少 media_id",
+  ["the file is empty"] = "文件是空的",
+  ["the articles are empty"] = "图文是空的",
+  ["the text is empty"] = "文本是空的",
+  ["the file is too large"] = "文件太大",
+  ["the content is too long"] = "正文太长",
+  ["the title is too long"] = "标题太长",
+  ["the digest is too long"] = "摘要太长",
+  ["the link is too long"] = "链接太长",
+  ["the voice is too long"] = "语音太长",
+  ["there are too many articles"] = "文章太多",
+  ["an argument is too long"] = "参数太长",
+  ["there is no room for more material"] = "素材数量已达上限",
+  ["the content is not valid"] = "正文无效",
+  ["the cover could not be cropped"] = "封面裁剪失败",
+  ["the account may not sell: remove the goods"] = "账号已被限制带货：请删除商品",
+  ["the goods are not valid"] = "商品信息有误",
+  ["the account has to be enabled to sell first"] = "账号须先开通带货能力",
+  ["the draft does not pass the checks"] = "草稿没有通过发布检查",
+  ["the draft has to be published in the console"] = "草稿须到公众平台后台发布",
+  ["the draft has to be saved by hand first"] = "草稿须先手动保存",
   ["the publish_id is not valid"] = "publish_id 无效",
   ["the article_id is not valid"] = "article_id 无效",
   ["the administrator has not yet confirmed the caller's address"] =
@@ -699,7 +930,7 @@ return {
   ["Import questions and answers from a file"] = "从文件导入问答",
   ["List everything that was published"] = "列出已发布的全部内容",
   ["Serve the sandbox over HTTP, with nginx"] = "用 nginx 通过 HTTP 提供沙箱",
-  ["Receive customer-service pushes, with nginx"] = "用 nginx 接收客服消息推送",
+  ["Receive pushes, with nginx"] = "用 nginx 接收推送",
   ["Push to a receiver, as the platform does"] = "像平台一样向接收器推送",
   ["List what the served sandbox told a user"] = "列出沙箱服务发给用户的消息",
   ["Encrypt a message as the platform does"] = "按平台的方式加密消息",
@@ -725,6 +956,7 @@ return {
   ["check the AppSecret of the account"] = "检查公众号的 AppSecret",
   ["add the address of this machine to the IP white list (IP白名单) of the account"] =
     "把本机的 IP 加入账号的 IP 白名单",
+  ["wait for the next minute"] = "等到下一分钟",
   ["the calls of today are used up; they are counted anew tomorrow"] =
     "今天的调用次数已用完，明天重新计数",
   ["the account may not use these interfaces; personal accounts, and those that are not verified, have lost them in July 2025"] =

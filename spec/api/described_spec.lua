@@ -60,6 +60,8 @@ local function value_of(field)
     return field.max or 7
   elseif field.type == "boolean" then
     return true
+  elseif field.type == "file" then
+    return { name = "m.jpg", data = "\255\216\255" }
   elseif field.type == "object" and not field.fields then
     return { q = "v_" .. field.name }
   elseif field.type == "list" and not field.fields then
@@ -145,6 +147,9 @@ local function received(endpoint, asked)
         asked[i].body, asked[i].headers, KEYS))
       if endpoint.path_field then
         params[endpoint.path_field] = part
+      end
+      for name, value in asked[i].url:gmatch("&(%w+)=(%w+)") do
+        params[name] = value
       end
       return params
     end

@@ -77,7 +77,7 @@ end
 
 local function messages(url, userid)
   return json.decode(assert(transport:request{ method = "GET",
-    url = url .. "/messages?openid=" .. userid }).body)
+    url = url .. "/_wxbot/api/messages?openid=" .. userid }).body).messages
 end
 
 before_each(function()

@@ -13,6 +13,12 @@ local function fixture(options)
   return box, assert(wxbot.new(credentials))
 end
 
+-- A draft to submit.
+local function draft(box)
+  return box:add_draft{ articles = { { title = "T", content = "C",
+    thumb_media_id = "M" } } }
+end
+
 -- Something that was published, with so many articles.
 local function published(box, id, count)
   local urls = {}
@@ -29,8 +35,8 @@ end
 
 describe("a draft that is submitted to the sandbox", function()
   it("is published after a while, and can then be got", function()
-    local _, bot = fixture()
-    local answer = assert(bot:freepublish_submit{ media_id = "MEDIA" })
+    local box, bot = fixture()
+    local answer = assert(bot:freepublish_submit{ media_id = draft(box) })
     local done = assert(bot:wait_publication{ publish_id = answer.publish_id })
     local got = assert(bot:freepublish_getarticle{
       article_id = done.article_id })
@@ -42,7 +48,7 @@ describe("a draft that is submitted to the sandbox", function()
   it("does not take the place of another", function()
     local box, bot = fixture()
     box:add_publication{ publish_id = "100000001", duration = 0 }
-    local answer = assert(bot:freepublish_submit{ media_id = "MEDIA" })
+    local answer = assert(bot:freepublish_submit{ media_id = draft(box) })
     assert.not_equal("100000001", answer.publish_id)
     assert.equal("success", bot:freepublish_get{
       publish_id = "100000001" }.publish_status_name)
@@ -59,9 +65,10 @@ describe("a draft that is submitted to the sandbox", function()
       count = 20 }.total_count)
   end)
 
-  it("is refused without a media_id", function()
+  it("is refused without the media_id of a draft", function()
     local box = fixture()
-    for _, body in ipairs{ "{}", '{"media_id":""}', '{"media_id":7}' } do
+    for _, body in ipairs{ "{}", '{"media_id":""}', '{"media_id":7}',
+      '{"media_id":"MEDIA"}' } do
       assert.matches('"errcode":40007', box:handle{
         url = "/cgi-bin/freepublish/submit?access_token="
           .. box:credentials().access_token, body = body }.body)

@@ -46,7 +46,7 @@ describe("sandbox.scorer", function()
         index:add("怎么修改第" .. i .. "个密码", i)
       end
       local found = index:search("怎么修改第1234个密码", 1)
-      assert.same({ { id = 1234, score = 1 } }, found)
+      assert.same({ { id = 1234, score = 1, number = 1234 } }, found)
     end)
   end)
 

@@ -97,7 +97,7 @@ describe("sandbox.skills", function()
   local wrong = {
     { "skills is missing", {} },
     { "skills must be a list", { skills = { a = 1 } } },
-    { "skill is not known (known are bot, skills)", { skill = {} } },
+    { "skill is not known (known are bot, skills, synonyms)", { skill = {} } },
     { "bot must be an object", { bot = 1, skills = {} } },
     { "bot.threshold must be from 0 to 1", { bot = { threshold = 1.5 }, skills = {} } },
     { "bot.threshold must be from 0 to 1", { bot = { threshold = 0 / 0 }, skills = {} } },
@@ -159,12 +159,20 @@ describe("sandbox.skills", function()
 
     it("is named with the field", function()
       local message = load_text('{"skills":[{"name":"s","intents":[{"title":1,"answers":["a"]}]}]}')
-      assert.equal(path .. ": skills[1].intents[1].title must be a string", message)
+      assert.equal(path .. ": line 1: skills[1].intents[1].title must be a string", message)
     end)
 
-    it("is named when it is no JSON", function()
-      local message = load_text('{"skills":[')
-      assert.equal(path .. ": ", message:sub(1, #path + 2))
+    it("is named with its line, in the midst of a file", function()
+      local message = load_text('{ "bot": {},\n "skills": [\n'
+        .. '{ "name": "s\\"]", "intents": [] },\n{ "name": "t", "intents": [\n'
+        .. '{ "title": "a", "answers": ["}"] },\n{ "title": "b" } ] } ] }')
+      assert.equal(path .. ": line 6: skills[2].intents[2].answers is missing",
+        message)
+    end)
+
+    it("is named with its line when it is no JSON", function()
+      assert.matches("^" .. path:gsub("%p", "%%%0")
+        .. ": line 3: not strict JSON", load_text('{"skills":[\n\n,'))
     end)
 
     it("is named when it holds no object", function()

@@ -12,7 +12,7 @@ local CREDENTIALS = require "wxbot.sandbox".new():credentials()
 -- Nothing of the caller's reaches the command, but where the build is (BUILD).
 local CLEAN = "env -u LUA_PATH -u LUA_CPATH -u LUA_INIT -u WXBOT_APPID "
   .. "-u WXBOT_TOKEN -u WXBOT_AES_KEY -u WXBOT_ACCESS_TOKEN "
-  .. "-u WXBOT_MANAGERID -u WXBOT_DEBUG -u COLUMNS -u HTTPS_PROXY "
+  .. "-u WXBOT_MANAGERID -u WXBOT_SECRET -u WXBOT_DEBUG -u COLUMNS -u HTTPS_PROXY "
   .. "-u https_proxy -u NO_PROXY -u no_proxy -u ALL_PROXY -u all_proxy "
   .. "-u HTTP_PROXY -u http_proxy "
 

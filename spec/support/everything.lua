@@ -71,38 +71,30 @@ end
 
 local function receive(wxbot)
   local sandbox = assert(wxbot.sandbox{})
-  local all, message = sandbox:credentials(), nil
-  local function made(kind)
-    return assert(wxbot.receiver{ kind = kind, appid = all.appid,
-      token = all.token, aes_key = all.aes_key })
-  end
-  local receiver = made "kefu"
-  assert(sandbox:push{ url = "http://localhost/", userid = "u", msg = "m",
-    transport = { request = function(_, request)
-      local response
-      response, message = receiver:handle{ method = request.method,
-        headers = request.headers, body = request.body }
-      return response
-    end } })
-  assert(message.userid == "u")
-  local crypt = assert(wxbot.msgcrypt(all.aes_key, all.appid))
-  for text, form in pairs{
-    ["<xml><ToUserName>g</ToUserName><FromUserName>u</FromUserName><CreateTime>"
-      .. os.time() .. "</CreateTime><MsgType>text</MsgType><Content>c</Content>"
-      .. "<MsgId>1</MsgId></xml>"] = "<xml><Encrypt>%s</Encrypt></xml>",
-    ['{"ToUserName":"g","FromUserName":"u","CreateTime":' .. os.time()
-      .. ',"MsgType":"text","Content":"c","MsgId":2}'] = '{"ToUserName":"g","Encrypt":"%s"}',
+  local given = sandbox:credentials()
+  local crypt = assert(wxbot.msgcrypt(given.aes_key, given.appid))
+  assert(crypt:decrypt(crypt:encrypt("m")) == "m")
+  assert(wxbot.signature(given.token, "1", "n", "m"))
+  for format, push in pairs{
+    kefu = { kind = "kefu", msg = "m" },
+    xml = { kind = "official_account", content = "m", format = "xml" },
+    json = { kind = "official_account", content = "m", format = "json" },
+    service = { kind = "service", query = "m" },
   } do
-    local sealed, now = crypt:encrypt(text), tostring(os.time())
-    message = select(2, made "official_account":handle{ method = "POST",
-      body = form:format(sealed), query = { timestamp = now, nonce = "n",
-        encrypt_type = "aes",
-        msg_signature = wxbot.signature(all.token, now, "n", sealed) } })
-    assert(message.content == "c")
+    local kind = push.kind
+    local receiver = assert(wxbot.receiver{ kind = kind, token = given.token,
+      aes_key = given.aes_key, appid = kind == "kefu" and given.appid
+        or sandbox:account().appid })
+    push.url, push.userid = "http://localhost/", "u"
+    push.transport = { request = function(_, request)
+      local response, message = receiver:handle{ method = request.method,
+        query = request.url:match("%?(.*)"), body = request.body }
+      assert(message.userid == "u", format)
+      return kind == "kefu" and response or receiver:reply(message, "r")
+    end }
+    local _, err, reply = sandbox:push(push)
+    assert(not err and (kind == "kefu" or reply.text == "r"), err)
   end
-  local service = made "service"
-  service:handle{ method = "POST", body = "{}" }
-  assert(service:reply "r")
 end
 
 local function use_network(wxbot)

@@ -32,7 +32,8 @@ local M = {}
 M.translations = { ["README.md"] = "README.zh-CN.md" }
 
 for _, name in ipairs{ "getting-started", "scripts", "game-servers", "openresty",
-  "receiving", "errors", "emulator", "adding-an-endpoint" } do
+  "publishing", "receiving", "third-parties", "errors", "emulator",
+  "adding-an-endpoint" } do
   name = name .. ".md"
   M.translations["docs/guide/" .. name] = "docs/zh-CN/guide/" .. name
 end
@@ -207,7 +208,7 @@ local function open(path)
   end
   write(work .. "/state", ([[
 unset LUA_PATH LUA_CPATH LUA_INIT WXBOT_APPID WXBOT_TOKEN WXBOT_AES_KEY
-unset WXBOT_ACCESS_TOKEN WXBOT_MANAGERID WXBOT_BASE_URL WXBOT_DEBUG
+unset WXBOT_ACCESS_TOKEN WXBOT_MANAGERID WXBOT_SECRET WXBOT_BASE_URL WXBOT_DEBUG
 unset HTTPS_PROXY https_proxy NO_PROXY no_proxy
 export HOME='%s/home' PATH='%s/bin':"$PATH":/usr/sbin:/usr/local/sbin
 export LUA_PATH='%s/lua/?.lua;%s/lua/?/init.lua;;'
@@ -402,6 +403,7 @@ error_log stderr warn;
 env WXBOT_APPID;
 env WXBOT_TOKEN;
 env WXBOT_AES_KEY;
+env WXBOT_SECRET;
 env WXBOT_BASE_URL;
 events {}
 http {

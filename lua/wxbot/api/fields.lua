@@ -28,6 +28,9 @@ M.task_id = { name = "task_id", type = "string", id = true, required = true,
 M.article_id = { name = "article_id", type = "string", id = true,
   required = true, doc = "Id that the publication got when it succeeded" }
 
+M.draft_id = { name = "media_id", type = "string", id = true,
+  required = true, doc = "Media id of the draft" }
+
 M.skillname = { name = "skillname", type = "string", required = true,
   doc = "Name of the skill" }
 M.title = { name = "title", type = "string", required = true,
@@ -51,6 +54,29 @@ M.progress = { name = "progress", type = "integer", doc = "Progress, percent" }
 M.publish_status = { name = "status", type = "integer", required = true,
   enum_names = { "success", "failure", "publishing" },
   doc = "1 success, 2 failure, 3 publishing" }
+
+M.component_appid = { name = "component_appid", type = "string",
+  required = true, doc = "Appid of the third-party platform" }
+M.authorizer_appid = { name = "authorizer_appid", type = "string",
+  required = true, doc = "Appid of the account that has authorised (wx…)" }
+
+--- What an account has authorised a third-party platform to do.
+M.authorization = {
+  { name = "authorizer_appid", type = "string",
+    doc = "Appid of the account that has authorised (wx…)" },
+  { name = "authorizer_access_token", type = "string",
+    doc = "Its access token; absent if it has no interfaces" },
+  { name = "expires_in", type = "integer",
+    doc = "Seconds for which the access token is valid" },
+  { name = "authorizer_refresh_token", type = "string",
+    doc = "Its refresh token; absent if it has no interfaces" },
+  { name = "func_info", type = "list", of = "object",
+    doc = "Sets of permissions that it has granted", fields = {
+      { name = "funcscope_category", type = "object", fields = {
+        { name = "id", type = "integer", doc = "Number of the set" },
+      }, doc = "The set" },
+    } },
+}
 
 --- The answer of what may begin a task in v1.
 M.task_begun = {

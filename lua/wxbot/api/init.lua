@@ -12,7 +12,7 @@
 --   source    the upstream page        service  "chatbot" | "api" | "v2"
 --   path      with {credential} and, of a field whose location is "path", {name}
 --             (path_field then names it)
---   query     credentials in the query; false: none
+--   query     name of the access token in the query; false: none
 --   header    credentials in the headers; false: none
 --   method    of HTTP, POST when absent
 --   needs     credentials, checked at the call
@@ -26,6 +26,8 @@
 --   requires_task_id  field that a success names its task by; empty is a
 --             failure
 --   requires_any  fields of which a successful answer has at least one
+--   limits    how many calls an account may make, per_day and per_minute, as far
+--             as that is known: of a new account
 --   errors    codes that the documents list
 --   request, response   lists of fields; payload, envelope: where the response
 --             is; payload_optional: an answer without it is one, too
@@ -52,11 +54,15 @@
 --             `count`, the response fields `items` and `total`
 --
 -- A field has name, type (string, integer, number, boolean, list, object,
--- any), doc, and where it applies: required, enum (allowed strings), enum_names
--- (of numbers), of (type of the elements), fields (of an object), item_name (of
--- an element in XML), pattern (of a string), exclusive_min, min and max (of a
--- number), required_unless (a field that, when true, takes its place), location
--- (where it does not stand in the body: "path", or "client": it is not sent),
+-- any, file), doc, and where it applies: required, enum (allowed strings),
+-- enum_names (of numbers), of (type of the elements), fields (of an object),
+-- item_name (of an element in XML), pattern, max_chars and max_bytes (of a
+-- string), exclusive_min, min and max (of a number; max also of how many
+-- elements a list has), required_unless (a field that, when true, takes its
+-- place), required_for (it is needed where another `field` has a `value`, or,
+-- with or_absent, none), accepts (of a file: by the value of the field `by`,
+-- `kinds` of max_bytes and formats, see wxbot.codec.media), location (where it
+-- does not stand in the body: "path", "query", or "client": it is not sent),
 -- administrator (it names an administrator of the bot), sensitive (no error may
 -- show its value), id (a string, or strings in a list, that may be given as
 -- integers), text (people wrote it: what no text may hold is repaired, see
@@ -86,7 +92,7 @@ end
 -- are tables with names.
 local MEMBERS = set[[name summary source service path query header method needs
   wire internal repeats supersedes max_body requires_task_id requires_any errors
-  request response payload payload_optional envelope
+  limits request response payload payload_optional envelope
   dialogue waiter batch pages]]
 local INSIDE = {
   dialogue = set "name user signed_by",
@@ -94,11 +100,12 @@ local INSIDE = {
     max_interval timeout max_attempts]],
   batch = set "name what field done size max_bytes parallel replace",
   pages = set "name what offset count items total",
+  limits = set "per_day per_minute",
 }
 local REPLACE = set "field value after waiter params"
 local FIELD = set[[name type doc required enum enum_names of fields item_name
-  pattern exclusive_min min max required_unless location administrator sensitive
-  id text]]
+  pattern max_chars max_bytes exclusive_min min max required_unless required_for
+  accepts location administrator sensitive id text]]
 
 local REQUIRED = { "name", "summary", "source", "path", "repeats", "request",
   "response" }
@@ -111,7 +118,7 @@ local REQUIRED_INSIDE = {
 local REQUIRED_OF_REPLACE = { "field", "value", "after", "waiter", "params" }
 
 local REPEATS = set "always unless_newer never"
-local TYPES = set "string integer number boolean list object any"
+local TYPES = set "string integer number boolean list object any file"
 
 --- A field, by its name.
 ---@param fields table[]
@@ -142,6 +149,19 @@ local function check(where, members, value, required)
   end
 end
 
+-- Members that name fields.
+local function check_names(where, fields, names)
+  for _, name in pairs(names) do
+    if not M.field(fields, name) then
+      refuse(where, "no field", name)
+    end
+  end
+end
+
+local INSIDE_FIELD = {
+  required_for = set "field value or_absent", accepts = set "by kinds",
+}
+
 local function check_fields(where, fields)
   for _, field in ipairs(fields) do
     local name = where .. "." .. tostring(field.name)
@@ -149,16 +169,12 @@ local function check_fields(where, fields)
     if not TYPES[field.type] then
       refuse(name, "unknown type", field.type)
     end
-    check_fields(name, field.fields or {})
-  end
-end
-
--- Members that name fields.
-local function check_names(where, fields, names)
-  for _, name in pairs(names) do
-    if not M.field(fields, name) then
-      refuse(where, "no field", name)
+    for member, members in pairs(INSIDE_FIELD) do
+      check(name .. "." .. member, members, field[member] or {})
     end
+    check_names(name, fields, { (field.required_for or {}).field,
+      (field.accepts or {}).by })
+    check_fields(name, field.fields or {})
   end
 end
 
@@ -219,12 +235,12 @@ local function complete(description, facts)
   end
 end
 
-for _, name in ipairs{ "v1", "account", "v2" } do
+for _, name in ipairs{ "v1", "account", "component", "v2" } do
   local version = require("wxbot.api." .. name)
   local list = version.client == "v2" and M.v2 or M.list
   local service = version.facts.service
-  M.services[#M.services + 1] = { name = service, type = "string",
-    doc = version.host }
+  M.services[#M.services + 1] = not M.hosts[service] and { name = service,
+    type = "string", doc = version.host } or nil
   M.hosts[service] = version.host
   for _, endpoint in ipairs(version.endpoints) do
     local module = ("wxbot.api.%s.%s"):format(name, endpoint)

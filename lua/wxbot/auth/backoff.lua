@@ -10,6 +10,7 @@
 -- day, of the 2,000 that a classic token has.
 
 local errors = require "wxbot.util.errors"
+local quota = require "wxbot.call.quota"
 local redact = require "wxbot.call.redact"
 
 local ceil, floor, max, min = math.ceil, math.floor, math.max, math.min
@@ -20,8 +21,7 @@ local M = {}
 local MAX_BACKOFF = 60 -- seconds
 local AT_ONCE = 10     -- fetches; then one every MAX_BACKOFF
 local MEMORY = 3600    -- seconds for which the last one counts
-local QUOTA = 45009    -- the day's calls are used up …
-local DAY, ZONE = 86400, 8 * 3600 -- … until midnight at UTC+8
+local DAY = 86400      -- no quota is used up for longer
 local REFUSED = "access_token"
 local MAX_MESSAGE = 300
 
@@ -40,10 +40,6 @@ function M.refused()
       .. "another account's" }
 end
 
-local function end_of_day(now)
-  return floor((now + ZONE) / DAY + 1) * DAY - ZONE
-end
-
 -- What may be paid for before the next fetch.
 local CREDIT = (AT_ONCE - 1) * MAX_BACKOFF
 
@@ -59,17 +55,22 @@ function M.after(before, err, now)
   local failures = before.failures + 1
   -- No more than it can have been: a clock may have been put back.
   local paid = min(max(before.paid, now), now + CREDIT) + MAX_BACKOFF
-  local ends = err.code == QUOTA and end_of_day(now)
+  local ends = quota.ends(err.code, now)
     or now + min(MAX_BACKOFF, 2 ^ (failures - 1))
   return { failures = failures, paid = paid, err = err,
     ends = max(ends, paid - CREDIT) }
 end
 
---- What is left of it when the token that was fetched last is accepted.
+local ACCEPTED = { [REFUSED] = true }
+
+--- What is left of it when its reason is gone: the token that was fetched last
+--- is accepted, or what it lacked is there.
 ---@param backoff wxbot.Backoff|nil
+---@param reasons table<any, boolean>|nil codes that are gone
 ---@return wxbot.Backoff|nil nil: that changes nothing
-function M.settled(backoff)
-  if backoff and backoff.failures > 0 and backoff.err.code == REFUSED then
+function M.settled(backoff, reasons)
+  if backoff and backoff.failures > 0
+      and (reasons or ACCEPTED)[backoff.err.code] then
     return { failures = 0, paid = backoff.paid, err = backoff.err,
       ends = backoff.paid - CREDIT }
   end
@@ -81,7 +82,7 @@ end
 ---@return wxbot.Error|nil err says for how long
 function M.pending(backoff, now)
   local left = backoff and backoff.ends - now or 0
-  if left > 0 and left <= (backoff.err.code == QUOTA and DAY
+  if left > 0 and left <= (quota.ends(backoff.err.code, now) and DAY
       or MAX_BACKOFF) then
     local err = errors.copy(backoff.err)
     err.sent = false

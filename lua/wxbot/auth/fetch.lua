@@ -29,7 +29,11 @@ local LATER = 1            -- seconds until a look at another's renewal
 ---@field ends number by the clock of the transport
 ---@field is_brief boolean that leaves hardly the time of a fetch
 
-local function store_failure(source, message)
+--- The error of a store that failed.
+---@param message any as the store says it
+---@return nil
+---@return wxbot.Error
+function M.store_failure(source, message)
   message = tostring(message):gsub("[%z\1-\31\127]+", " ")
   local _, at = message:find(source.secret or message, 1, true)
   return errors.unavailable("store", "the store of access tokens failed"
@@ -38,9 +42,15 @@ end
 
 -- ----------------------------------------------------------------- the fetch
 
-local function record_from(source, answer)
-  local token, life = answer.access_token, answer.expires_in or source.life
-  if not token:find("^[A-Za-z0-9_.~+/=-]+$") or life <= shared.MARGIN then
+--- Makes a record of what was answered.
+---@param token string
+---@param life number seconds
+---@param refresh string|nil
+---@return wxbot.TokenRecord|nil record
+---@return wxbot.Error|nil err
+function M.record(source, token, life, refresh)
+  if not token:find("^[A-Za-z0-9_.~+/=@-]+$") or life <= shared.MARGIN
+      or refresh and not refresh:find("^[A-Za-z0-9_.~+/=@-]+$") then
     return nil, errors.new{ kind = "protocol", sent = true,
       endpoint = source.endpoint.name,
       message = "the answer holds no access token that can be used" }
@@ -48,18 +58,36 @@ local function record_from(source, answer)
   local now = floor(source.context.clock())
   -- The platform may insist on one that it refused.
   source.refused[token] = nil
-  return shared.record(token, now, now + min(life, MAX_LIFE))
+  return shared.record(token, now, now + min(life, MAX_LIFE), refresh)
+end
+
+-- What a source asks that does not say how.
+local function ask(source, deadline)
+  local answer, err = call.run(source.context, source.endpoint, source.params,
+    { deadline = deadline })
+  if not answer then
+    return nil, err
+  end
+  return M.record(source, answer.access_token, answer.expires_in or source.life)
+end
+
+-- Where a refresh token was changed, and cannot be kept, the record is not used.
+local function publish(source, record, generation)
+  local published, message = shared.publish(source, record, generation)
+  if message and record.is_changed then
+    return M.store_failure(source, message)
+  end
+  return published
 end
 
 local function fetch(source, deadline, generation)
-  local context, record = source.context, nil
-  local answer, err = call.run(context, source.endpoint, source.params,
-    { timeout = min(context.timeout, deadline.ends - context.now()) })
-  if answer then
-    record, err = record_from(source, answer)
+  local context, now = source.context, source.context.now()
+  local record, err = (source.ask or ask)(source,
+    min(now + context.timeout, deadline.ends), generation)
+  if record then
+    record, err = publish(source, record, generation)
   end
   if record then
-    record = shared.publish(source, record, generation)
     shared.fetched(source)
   elseif not context.closed
       -- Too little time says nothing about the platform.
@@ -160,7 +188,7 @@ local function look(source)
   if generation then
     return "locked", generation
   elseif generation == nil then
-    return "failed", store_failure(source, why)
+    return "failed", M.store_failure(source, why)
   end
   record = serve_stale(source)
   return record and "settled" or "held", record

@@ -1,65 +1,17 @@
---- The sources of access tokens: of an account, as programs hold it, and of a
---- client of v2.
+--- The sources of access tokens, as programs hold them.
 
-local contexts = require "wxbot.call.context"
-local endpoints = require "wxbot.api"
-local memory = require "wxbot.store.memory"
-local options_of = require "wxbot.call.schema.options"
 local classes = require "wxbot.util.class"
-local shared = require "wxbot.auth.shared"
+local component = require "wxbot.auth.component"
+local kinds = require "wxbot.auth.kinds"
 local sources = require "wxbot.auth.source"
 
 local error, type = error, type
 
-local M = {}
+local M = { STORE = kinds.STORE, options = kinds.options,
+  attach_v2 = kinds.attach_v2 }
 
 ---@class wxbot.AccessToken
 local AccessToken, access_tokens = classes.class("access_token", "token source")
-
--- Shared by the sources that were given none.
-local default_store = memory.new()
-
---- The option that is a store.
-M.STORE = { name = "store", type = "object",
-  methods = { "get", "lock", "unlock", "put" },
-  doc = "Where access tokens are kept and shared; in memory" }
-
---- What wxbot.access_token takes.
-M.options = contexts.options({
-  { name = "appid", type = "string", required = true,
-    doc = "Appid of the account (wx…)" },
-  { name = "secret", type = "string", required = true,
-    doc = "AppSecret of the account" },
-  { name = "kind", type = "string", enum = { "stable", "classic" },
-    doc = "stable (default): all who ask get the same token; classic: each "
-      .. "fetch ends the token before" },
-  M.STORE,
-  { name = "on_refresh", type = "function",
-    doc = "Told of every renewal: appid, kind, expires_at, err" },
-}, { base_url = true, timeout = true, transport = true, clock = true })
-
-local ENDPOINTS = { stable = "stable_token", classic = "token" }
-
--- Seconds of a token of v2. The documents say two hours; the answer does not.
-local V2_LIFE = 7200
-
--- ------------------------------------------------------------------- making
-
-local function source_from(options, context)
-  local kind, on_refresh = options.kind or "stable", options.on_refresh
-  return sources.new{
-    context = context, endpoint = endpoints.by_name[ENDPOINTS[kind]],
-    params = { grant_type = "client_credential", appid = options.appid,
-      secret = options.secret },
-    exclusive = kind == "classic", secret = options.secret,
-    store = options.store or default_store,
-    key = shared.key(options.appid, kind, options.secret),
-    told = on_refresh and function(record, err)
-      on_refresh{ appid = options.appid, kind = kind,
-        expires_at = record and record.expires, err = err }
-    end,
-  }
-end
 
 --- Makes a source of an access token.
 ---@param options table see docs/reference.md, wxbot.access_token
@@ -67,32 +19,14 @@ end
 ---@return wxbot.AccessToken|nil source
 ---@return wxbot.Error|nil err kind "invalid": an option's value cannot be used
 function M.new(options, level)
-  options_of.check("wxbot.access_token", M.options, options, (level or 1) + 1)
-  local context, err = contexts.new(M.options, options, access_tokens.noun)
-  if not context then
-    return nil, err
+  local message = kinds.argument_error("wxbot.access_token", options,
+    access_tokens.hidden)
+  if message then
+    error(message, (level or 1) + 1)
   end
-  return access_tokens:new(source_from(options, context))
-end
-
---- Gives the calls of a client of v2 the access token.
----@param context table of the client
----@param options table its options
-function M.attach_v2(context, options)
-  local source = sources.new{
-    context = context, endpoint = endpoints.by_name.v2_token, life = V2_LIFE,
-    params = { account = options.account }, secret = options.token,
-    store = options.store or memory.new{ clock = context.clock },
-    key = shared.key(options.appid or "-", "v2", options.token or "-",
-      options.account),
-  }
-  function context.access_token(rejected, seconds)
-    local token, err = sources.get(source, rejected, seconds)
-    return token, err
-  end
-  function context.report_token(token, accepted)
-    sources.report(source, token, accepted)
-  end
+  local source, err = kinds.new(options, access_tokens.hidden,
+    access_tokens.noun)
+  return source and access_tokens:new(source), err
 end
 
 -- ------------------------------------------------------------------- methods
@@ -127,6 +61,60 @@ function AccessToken:report(token, accepted)
   check("report", "token", token, "string")
   check("report", "accepted", accepted, "boolean")
   sources.report(source, token, accepted)
+end
+
+-- The source of a component, for a method that no other has.
+local function component_of(access_token, method)
+  local source = access_tokens:of(access_token, method, 1)
+  if source.kind ~= "component" then
+    error(("access_token:%s: only a source of the kind component has it")
+      :format(method), 3)
+  end
+  return source
+end
+
+--- Takes what a receiver of the kind third_party heard, and keeps it in the
+--- store: the ticket; the tokens of an account that has authorised, for which
+--- the platform is asked; none of one that has withdrawn.
+---@param message table of receiver:handle
+---@return boolean|nil done false: it says nothing about tokens
+---@return wxbot.Error|nil err code "stale": an older ticket than the one that is kept; "component": of another platform
+function AccessToken:take(message)
+  local source = component_of(self, "take")
+  if type(message) ~= "table" or message.kind ~= "third_party" then
+    error("access_token:take: expected a message of a receiver of the kind "
+      .. "third_party", 2)
+  end
+  local done, err = component.take(source, message)
+  return done, err
+end
+
+--- Exchanges the authorization code of the redirection (auth_code), and keeps
+--- the tokens of the account.
+---@param code string
+---@return table|nil info authorizer_appid, func_info, …
+---@return wxbot.Error|nil err
+function AccessToken:authorize(code)
+  local source = component_of(self, "authorize")
+  check("authorize", "code", code, "string")
+  local info, err = component.authorize(source, code)
+  return info, err
+end
+
+--- Has the platform push tickets again, where they have stopped.
+---@return table|nil result errcode, errmsg
+---@return wxbot.Error|nil err
+function AccessToken:start_push_ticket()
+  local source = component_of(self, "start_push_ticket")
+  local result, err = component.start_push_ticket(source)
+  return result, err
+end
+
+--- What is known of the quotas of its account: for a bot that was given the
+--- source.
+---@return wxbot.Quota
+function AccessToken:quota()
+  return access_tokens:of(self, "quota").quota
 end
 
 --- Forgets secret and token; every later call is an error of kind "closed".

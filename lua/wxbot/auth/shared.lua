@@ -32,6 +32,8 @@ end
 ---@field issued number unix seconds
 ---@field expires number
 ---@field renew number when it is to be renewed; every reader's own
+---@field refresh string|nil what the next one is fetched with, where that is a token too
+---@field is_changed boolean|nil `refresh` is another than the one that was kept
 
 -- How much of a digest tells secrets apart; it tells nothing about them.
 local DIGITS = 16
@@ -49,26 +51,59 @@ function M.key(appid, kind, secret, user)
   return ("wxbot:{%s}:%s:%s"):format(appid, kind, digest:sub(1, DIGITS))
 end
 
+--- The name under which a store keeps the backoff.
+---@param key string of M.key
+---@return string
+function M.backoff_key(key)
+  return key .. ":failure"
+end
+
 --- Makes a record of a token.
 ---@param token string
 ---@param issued number unix seconds
 ---@param expires number
+---@param refresh string|nil
 ---@return wxbot.TokenRecord
-function M.record(token, issued, expires)
+function M.record(token, issued, expires, refresh)
   local life = expires - issued
   return { token = token, issued = issued, expires = expires,
+    refresh = refresh,
     renew = issued + AHEAD * life + min(SPREAD, JITTER * life) * random() }
 end
 
+-- Stands for an access token that there is not.
+local NONE = "-"
+
+--- A record of a refresh token alone.
+---@param refresh string
+---@param issued number unix seconds
+---@return wxbot.TokenRecord
+function M.without_token(refresh, issued)
+  return M.record(NONE, issued, issued, refresh)
+end
+
 local function write(record)
-  return ("%d %d %s"):format(record.issued, record.expires, record.token)
+  return ("%d %d %s%s"):format(record.issued, record.expires, record.token,
+    record.refresh and " " .. record.refresh or "")
+end
+
+-- Seconds for which a refresh token is kept: as long as it is used at all. It
+-- has no end of its own.
+local REFRESH_LIFE = 365 * 86400
+
+local function life_of(record)
+  return record.refresh and REFRESH_LIFE or record.expires - record.issued
 end
 
 -- The record that a store kept; what is no string is none.
 local function read(value)
   value = type(value) == "string" and value or ""
-  local issued, expires, token = value:match("^(%d+) (%d+) (%S+)$")
-  return token and M.record(token, tonumber(issued), tonumber(expires))
+  local issued, expires, token, refresh = value
+    :match("^(%d+) (%d+) (%S+) (%S+)$")
+  if not token then
+    issued, expires, token = value:match("^(%d+) (%d+) (%S+)$")
+  end
+  return token and M.record(token, tonumber(issued), tonumber(expires), refresh)
 end
 
 --- Seconds before its end a token is given up.
@@ -138,24 +173,34 @@ end
 
 -- ------------------------------------------------------------------ writing
 
--- Puts a value that has no fetch behind it; who is late need not. `may` looks
--- at the record that is there.
-local function put(source, key, value, life, may)
+--- Puts a value that has no fetch behind it; who is late need not.
+---@param key string
+---@param value string
+---@param life number seconds
+---@param may nil|fun(kept: any): boolean looks at the value that is there
+---@return boolean|nil done false: `may` said no; nil: another has the lock, or the store failed
+---@return any message of a store that failed
+function M.put(source, key, value, life, may)
   local store = source.store
-  local generation = pcall_method(store, "lock", key, 1)
-  if generation then
-    if not may or may(look(source, key)) then
-      pcall_method(store, "put", key, value, generation, life)
-    end
-    pcall_method(store, "unlock", key, generation)
+  local generation, message = pcall_method(store, "lock", key, 1)
+  if not generation then
+    return nil, message
   end
+  local done = not may or may((pcall_method(store, "get", key)))
+  if done then
+    done, message = pcall_method(store, "put", key, value, generation, life)
+  end
+  pcall_method(store, "unlock", key, generation)
+  return done, message
 end
+
+local put = M.put
 
 --- Has all wait for a backoff.
 ---@param backoff wxbot.Backoff
 function M.back_off(source, backoff)
   source.backoff = backoff
-  put(source, source.backoff_key, backoffs.write(backoff),
+  M.put(source, source.backoff_key, backoffs.write(backoff),
     backoffs.life(backoff, source.context.clock()))
 end
 
@@ -183,30 +228,63 @@ end
 --- it is served to nobody until another can be had.
 ---@param refused wxbot.TokenRecord
 function M.withdraw(source, refused)
-  put(source, source.key, "-", 1, function(record)
-    return record and record.token == refused.token
-  end)
+  local rest = refused.refresh
+    and M.without_token(refused.refresh, refused.issued)
+  put(source, source.key, rest and write(rest) or NONE,
+    rest and life_of(rest) or 1, function(kept)
+      local record = read(kept)
+      return record and record.token == refused.token
+    end)
   if source.unlocked_key then
-    put(source, source.unlocked_key, "-", 1, function(record)
+    put(source, source.unlocked_key, NONE, 1, function(kept)
+      local record = read(kept)
       return record and record.issued <= refused.issued
     end)
   end
+end
+
+--- The refresh token that is kept.
+---@return string|nil refresh
+---@return any message of a store that failed
+function M.refresh_token(source)
+  local value, message = pcall_method(source.store, "get", source.key)
+  local record = read(value)
+  return record and record.refresh, message
+end
+
+--- Has all forget token and refresh token.
+---@param generation integer of the lock
+function M.forget(source, generation)
+  source.current = nil
+  pcall_method(source.store, "put", source.key, NONE, generation, 1)
+end
+
+--- What a store keeps of a record, and for how many seconds.
+---@param record wxbot.TokenRecord
+---@return string value
+---@return number life
+function M.value(record)
+  return write(record), life_of(record)
 end
 
 --- Puts what was fetched; where a newer one was put meanwhile, that is taken.
 ---@param record wxbot.TokenRecord
 ---@param generation integer|nil of the lock; nil: fetched without it
 ---@return wxbot.TokenRecord record
+---@return any message of a store that failed
 function M.publish(source, record, generation)
-  local value, life = write(record), record.expires - record.issued
+  local value, life = M.value(record)
   if not generation then
     put(source, source.unlocked_key, value, life)
-  elseif pcall_method(source.store, "put", source.key, value, generation, life)
-      == false then
+    return record
+  end
+  local done, message = pcall_method(source.store, "put", source.key, value,
+    generation, life)
+  if done == false then
     local newer = look(source, source.key)
     record = M.is_usable(source, newer) and newer or record
   end
-  return record
+  return record, done == nil and (message or "it says nothing") or nil
 end
 
 return M

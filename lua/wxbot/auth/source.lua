@@ -11,6 +11,7 @@
 local backoffs = require "wxbot.auth.backoff"
 local errors = require "wxbot.util.errors"
 local fetch = require "wxbot.auth.fetch"
+local quotas = require "wxbot.auth.quota"
 local shared = require "wxbot.auth.shared"
 local singleflight = require "wxbot.util.singleflight"
 local waiters = require "wxbot.util.waiter"
@@ -33,15 +34,17 @@ local MEMORY = 86400   -- seconds for which a refusal is known at least
 ---@field secret string kept out of what a store says
 ---@field store table
 ---@field key string
+---@field quota wxbot.Quota
 ---@field told nil|fun(record: table|nil, err: wxbot.Error|nil) of every renewal
 
 --- Makes a source.
 ---@param source wxbot.TokenSource is kept
 ---@return wxbot.TokenSource source
 function M.new(source)
-  source.backoff_key = source.key .. ":failure"
+  source.backoff_key = shared.backoff_key(source.key)
   source.unlocked_key = not source.exclusive and source.key .. ":unlocked"
     or nil
+  source.quota = quotas.new(source)
   source.refused = {} -- token -> until when it could be in the store
   return source
 end

@@ -63,6 +63,7 @@ end
 ---@field aes_key string|nil
 ---@field access_token string|nil|fun(rejected: string|nil, seconds: number): string|nil, any
 ---@field report_token nil|fun(token: string, accepted: boolean) what the platform thinks of an access token
+---@field quota wxbot.Quota|nil what is known of quotas that are used up
 ---@field hs256 userdata|nil signs with the aes_key
 ---@field crypt userdata|nil encrypts messages; there is an appid
 ---@field raw userdata|nil encrypts bodies of v2

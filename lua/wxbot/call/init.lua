@@ -10,6 +10,7 @@ local access_token = require "wxbot.call.access_token"
 local errors = require "wxbot.util.errors"
 local http_date = require "wxbot.codec.http_date"
 local prepare = require "wxbot.call.prepare"
+local quota = require "wxbot.call.quota"
 local redact = require "wxbot.call.redact"
 local request = require "wxbot.call.request"
 local response_of = require "wxbot.call.response"
@@ -128,6 +129,7 @@ local function attempt(context, call)
   result, err, response = exchange(context, call)
   if err then
     redact.call_error(call, err)
+    quota.note(context, endpoint, err)
   end
   if err or context.on_call or policy.breaker then
     call.now = context.now()
@@ -200,6 +202,7 @@ end
 
 local function run(context, call)
   local endpoint, err = call.endpoint, request.begin(context, call)
+  err = err or quota.pending(context, endpoint)
   if err then
     return fail(call, err)
   end

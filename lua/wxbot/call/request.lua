@@ -1,10 +1,11 @@
 --- The request of a call: what a transport is asked for.
 
 local errors = require "wxbot.util.errors"
+local fields_of = require "wxbot.call.schema.fields"
 local late = require "wxbot.util.late"
 local url = require "wxbot.codec.url"
 
-local concat = table.concat
+local concat, ipairs = table.concat, ipairs
 local escape = url.escape
 
 local M = {}
@@ -80,6 +81,17 @@ local function address_of(context, endpoint, params)
   return address
 end
 
+-- What of the request stands in the query, behind the access token.
+local function arguments(endpoint, params)
+  local names, text = fields_of.names[endpoint.request], ""
+  for _, name in ipairs(names.outside) do
+    if names.field[name].location == "query" and params[name] ~= nil then
+      text = ("%s&%s=%s"):format(text, name, escape(params[name]))
+    end
+  end
+  return text
+end
+
 --- What a transport is asked for.
 ---@param context wxbot.Context
 ---@param call wxbot.Call
@@ -88,11 +100,12 @@ function M.of(context, call)
   local endpoint, wire, token = call.endpoint, call.wire, call.access_token
   local headers = wire.headers and wire.headers(context, call.body, token)
     or {}
-  headers["content-type"] = wire.content_type
+  headers["content-type"] = headers["content-type"] or wire.content_type
   local address = address_of(context, endpoint, call.params)
   call.address, call.base = address, context.base_url[endpoint.service]
   if endpoint.query then
-    address = address .. "?access_token=" .. escape(token)
+    address = address .. "?" .. endpoint.query .. "=" .. escape(token)
+      .. arguments(endpoint, call.params)
   elseif wire.in_url then
     address = address .. "?" .. call.body
   end

@@ -2,13 +2,17 @@
 
 local api = require "wxbot.api"
 local texts = require "wxbot.util.text"
+local check = require "wxbot.call.schema.check"
+local errors = require "wxbot.util.errors"
 local follow = require "wxbot.cli.follow"
 local json = require "wxbot.codec.json"
+local json_file = require "wxbot.cli.json_file"
 local methods = require "wxbot.cli.methods"
 local output = require "wxbot.cli.output"
 local shared = require "wxbot.api.fields"
 
-local ipairs, next, pairs, tostring, type = ipairs, next, pairs, tostring, type
+local assert, ipairs, next, pairs = assert, ipairs, next, pairs
+local tostring, type = tostring, type
 
 local M = {}
 
@@ -44,6 +48,25 @@ local function show_fields(answer, endpoint)
   end
 end
 
+-- What the command line gives a method; a list may come from a file. What is in
+-- JSON there is data, whose mistakes are no program's.
+local function given(session, command, method)
+  local params, reads = session:params(method.fields), command.reads
+  if reads then
+    params[reads] = assert(json_file.read(session.options.file,
+      api.field(method.fields, reads)))
+  end
+  for _, field in ipairs(method.fields) do
+    local value = params[field.name]
+    local wrong = field.type == "object" and field.fields and value ~= nil
+      and check.argument_error("--" .. field.name, field.fields, value)
+    if wrong then
+      assert(errors.invalid(wrong, "usage"))
+    end
+  end
+  return params
+end
+
 -- What to follow of that which a call has begun: its id is in the answer.
 local function params_of(session, method, answer)
   local params = session:params(method.fields)
@@ -56,7 +79,7 @@ end
 -- The command and the endpoint that the answer is of, and the answer.
 local function call(session, command)
   local client, method = session:client(command.methods)
-  local params, begun = session:params(method.fields), command.begins
+  local params, begun = given(session, command, method), command.begins
   if begun or not session.options.wait then
     local answer, err = client[method.name](client, params)
     if not (answer and begun and session.options.wait) then
@@ -88,10 +111,18 @@ local function run(session, command)
   session:show(answer, err, show)
 end
 
+-- The argument that names the file of a list.
+local function file_of(name)
+  return { name = "file", type = "string", doc = ("JSON file: an object with "
+    .. "%s, as the reference has them; or such a list, or one of it; - is "
+    .. "standard input"):format(name) }
+end
+
 ---@class wxbot.cli.More
 ---@field name string|nil "word", or "group word"; the method's
 ---@field doc string|nil below the summary
 ---@field positional string|nil the field that is no flag
+---@field reads string|nil the list of objects that comes from a file
 ---@field defaults table|nil values of fields
 ---@field label string|nil what progress calls it
 ---@field hints table<string, string>|nil by the field of an error
@@ -120,8 +151,12 @@ function M.new(endpoint, more)
     command.prints = (endpoint.waiter and "the state, then " or "")
       .. "each member of the answer on a line of its own"
   end
-  command.fields = shared.list(endpoint.request,
-    (endpoint.waiter or command.begins) and { follow.WAIT } or {})
+  local own = { (endpoint.waiter or command.begins) and follow.WAIT or nil }
+  if command.reads then
+    command.positional, own[#own + 1] = "file", file_of(command.reads)
+  end
+  command.fields = shared.list(endpoint.request, own,
+    { [command.reads or ""] = true })
   function command.run(session)
     run(session, command)
   end

@@ -37,6 +37,7 @@ return {
     .. "the account",
   [42001] = "the access token has expired: get a new one",
   [45009] = "the calls of today are used up; they are counted anew tomorrow",
+  [45011] = "wait for the next minute",
   [48001] = "the account may not use these interfaces; personal accounts, and "
     .. "those that are not verified, have lost them in July 2025",
 }

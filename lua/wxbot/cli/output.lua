@@ -119,7 +119,7 @@ function M.reply(reply)
 end
 
 local SHOWN = { "kind", "code", "message", "endpoint", "rid", "status",
-  "sent", "attempts", "done", "skip", "result", "hint" }
+  "sent", "attempts", "quota_ends", "done", "skip", "result", "hint" }
 
 local function error_json(err)
   local shown = {}

@@ -93,7 +93,7 @@ function M.show(told)
     output.print("with these credentials, the public examples of the "
       .. "platform's documents:")
     for _, name in ipairs(config.names) do
-      if config.variables[name] then
+      if config.variables[name] and told[name] then
         output.print(("export %s=%s"):format(config.variables[name],
           told[name]))
       end

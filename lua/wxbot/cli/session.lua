@@ -76,12 +76,19 @@ local function open_sandbox(session)
   return credentials
 end
 
-local function load_config(path, quiet)
-  local credentials = assert(config.load(path))
+--- Warns of a file with credentials that others can read.
+---@param path string|nil
+---@param quiet boolean|nil
+function M.warn_if_exposed(path, quiet)
   if path and not quiet and config.is_exposed(path) then
     output.note(("warning: %s can be read by others: chmod 600 it")
       :format(path))
   end
+end
+
+local function load_config(path, quiet)
+  local credentials = assert(config.load(path))
+  M.warn_if_exposed(path, quiet)
   return credentials
 end
 
@@ -94,7 +101,7 @@ function M.new(options, parser)
     parser = parser, pace = {}, version = "v1" }, Session)
   session.credentials = options.sandbox and open_sandbox(session)
     or load_config(options.config, options.json or options.command == "doctor")
-  for _, name in ipairs{ "token", "aes_key", "access_token" } do
+  for _, name in ipairs{ "token", "aes_key", "access_token", "secret" } do
     output.hide(session.credentials[name])
   end
   return session

@@ -39,6 +39,18 @@ local function with_function(options)
   return copy
 end
 
+-- What a source wants to hear of, and knows, besides its token.
+local function listen(context, source)
+  if type(source.report) == "function" then
+    context.report_token = function(token, accepted)
+      source:report(token, accepted)
+    end
+  end
+  if type(source.quota) == "function" then
+    context.quota = source:quota()
+  end
+end
+
 --- Makes a bot.
 ---@param options table|nil see docs/reference.md, wxbot.new
 ---@return wxbot.Bot|nil bot
@@ -51,10 +63,8 @@ function M.new(options)
   end
   options_of.check("wxbot.new", M.options, options, 3)
   local context, err = contexts.new(M.options, options, bots.noun)
-  if context and type(source) == "table" and type(source.report) == "function" then
-    context.report_token = function(token, accepted)
-      source:report(token, accepted)
-    end
+  if context and type(source) == "table" then
+    listen(context, source)
   end
   return context and bots:new(context), err
 end

@@ -6,7 +6,8 @@ local errors = require "wxbot.util.errors"
 local fields_of = require "wxbot.call.schema.fields"
 local retry = require "wxbot.call.retry"
 
-local ipairs, min, pairs = ipairs, math.min, pairs
+local ipairs, pairs = ipairs, pairs
+local max, min = math.max, math.min
 
 local M = {}
 
@@ -127,6 +128,11 @@ local function query(run, options)
   return true, nil, err
 end
 
+-- Seconds until a quota that is used up is so no more: nobody need ask before.
+local function until_quota(run, err)
+  return err and err.quota_ends and err.quota_ends - run.context.clock() or 0
+end
+
 -- Sleeps; what the wait ends with if that cannot be.
 local function pause(run, seconds)
   local _, why = run.context.transport:sleep(seconds)
@@ -162,7 +168,7 @@ function M.run(context, endpoint, params, options)
     elseif run.attempts.left <= 0 then
       return out_of("max_attempts", run, err)
     end
-    local seconds = min(interval, run.deadline
+    local seconds = min(max(interval, until_quota(run, err)), run.deadline
       - min(RESERVE, run.timeout / 10) - context.now())
     if seconds <= 0 then
       return out_of("timeout", run, err)

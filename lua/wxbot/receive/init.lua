@@ -27,12 +27,13 @@ M.kinds = {
   kefu = "wxbot.receive.kefu",
   official_account = "wxbot.receive.official",
   service = "wxbot.receive.service",
+  third_party = "wxbot.receive.third_party",
 }
 
 --- What a receiver is made of.
 M.options = {
   { name = "kind", type = "string", required = true,
-    doc = "Which pushes come: kefu, official_account or service" },
+    doc = "Which pushes come: kefu, official_account, service or third_party" },
   { name = "appid", type = "string", doc = "The bot's or account's APPID" },
   { name = "token", type = "string", doc = "What signatures are made with" },
   { name = "aes_key", type = "string", doc = "EncodingAESKey" },
@@ -126,7 +127,7 @@ end
 -- of an account within 5 s, of a question to a service within 2. Kefu pushes have
 -- none: there bot:sendmsg speaks to the user.
 ---@param message table as `handle` gave it
----@param answer string|table|nil text; official_account: { text | image | voice | video | music | news | transfer_customer_service = … }, service: an answer in the platform's form; nil: says nothing
+---@param answer string|table|nil text; official_account: also one of wxbot.receive.reply.fields; service: the platform's form; nil: says nothing
 ---@return table|nil response { status, headers, body }
 ---@return wxbot.Error|nil err kind "invalid"
 function Receiver:reply(message, answer)
@@ -168,7 +169,8 @@ local function argument_error(options)
   local message = options_of.argument_error("wxbot.receiver", M.options,
     options)
   if not message and not M.kinds[options.kind] then
-    message = "wxbot.receiver: kind must be kefu, official_account or service"
+    message = "wxbot.receiver: kind must be kefu, official_account, service or "
+      .. "third_party"
   elseif not message and options.plain
       and options.kind ~= "official_account" then
     message = "wxbot.receiver: plain is for the kind official_account only"

@@ -162,13 +162,13 @@ end
 
 -- The values of an opened push, and whether there are marks in them; nil: they
 -- are not of one, or for somebody else.
-local function values_of(context, push, text)
+local function values_of(context, push, text, required)
   local values, marked = push.format.message(text, context.caps)
   values = values and parse.tidy(values, LISTS)
   if push.text and values then
     values.Encrypt = nil -- in the compatible mode it stands beside
   end
-  if values and type(values.FromUserName) == "string"
+  if values and type(values[required]) == "string"
       and is_for(push.outside, values) then
     return values, marked
   end
@@ -181,7 +181,12 @@ local function origin_of(push, values)
     account = values.ToUserName, userid = values.FromUserName }
 end
 
-local function parse_push(context, push)
+--- Parses a push that is sealed and signed in this way, of whichever kind.
+---@param context wxbot.receive.Context
+---@param push table as `authenticate` gives it
+---@param reader table required: the element that each has; message_of(values, marked) -> message | nil, odd; content_key(message, values, text)
+---@return table result
+function M.parse_sealed(context, push, reader)
   if not parse.fresh(context, push.timestamp) then
     return refused("stale")
   end
@@ -189,11 +194,11 @@ local function parse_push(context, push)
   if not text then
     return refused("decrypt")
   end
-  local values, marked = values_of(context, push, text)
+  local values, marked = values_of(context, push, text, reader.required)
   if not values then
     return refused(push.format.name)
   end
-  local message, odd = message_of(values, marked)
+  local message, odd = reader.message_of(values, marked)
   if not message then
     return refused(push.format.name, odd)
   elseif not parse.near(context, message.createtime, AGE) then
@@ -202,7 +207,7 @@ local function parse_push(context, push)
   return { tag = "message", message = message,
     sealed = core.sha256(push.outside.Encrypt or text),
     origin = origin_of(push, values),
-    content_key = content_key(message, values, text),
+    content_key = reader.content_key(message, values, text),
     seconds = replayable(context, push.signed_text, message.createtime) }
 end
 
@@ -222,6 +227,9 @@ end
 
 M.reply = reply.write
 
+local READER = { required = "FromUserName", message_of = message_of,
+  content_key = content_key }
+
 --- Parses one push, or answers the check of the address.
 function M.parse(context, push)
   if push.echo then
@@ -229,7 +237,7 @@ function M.parse(context, push)
   elseif push.is_plain then
     return refused("plain")
   end
-  return parse_push(context, push)
+  return M.parse_sealed(context, push, READER)
 end
 
 return M

@@ -1,5 +1,4 @@
 --- What a user of an official account is told in the response to a push.
--- https://developers.weixin.qq.com/doc/subscription/guide/product/message/Passive_user_reply_message.html
 --
 -- The form of a reply in JSON is that of
 -- https://developers.weixin.qq.com/miniprogram/dev/wxcloudservice/wxcloudrun/src/development/weixin/callback.html
@@ -17,11 +16,11 @@ local tostring, type = tostring, type
 
 local M = {}
 
-local function media(what)
-  return { name = "MediaId", type = "string", required = true,
-    doc = ("Id of the %s, temporary or permanent"):format(what) }
-end
+M.source = "https://developers.weixin.qq.com/doc/subscription/guide/product/"
+  .. "message/Passive_user_reply_message.html"
 
+local MEDIA = { name = "MediaId", type = "string", required = true,
+  doc = "Id of the material, temporary or permanent" }
 local TITLE = { name = "Title", type = "string", doc = "Title" }
 local DESCRIPTION = { name = "Description", type = "string",
   doc = "Description" }
@@ -29,24 +28,24 @@ local DESCRIPTION = { name = "Description", type = "string",
 --- What an answer can be: a table with one of these, by the documents' names.
 M.fields = {
   { name = "text", type = "string",
-    doc = "Text; so is an answer that is a string. More than about 2,048 bytes "
+    doc = "Text, as an answer that is a string; more than about 2,048 bytes "
       .. "were not seen to arrive" },
-  { name = "image", type = "object", doc = "Picture",
-    fields = { media "picture" } },
+  { name = "image", type = "object", doc = "Picture", fields = { MEDIA } },
   { name = "voice", type = "object", doc = "Voice message",
-    fields = { media "voice message" } },
+    fields = { MEDIA } },
   { name = "video", type = "object", doc = "Video",
-    fields = { media "video", TITLE, DESCRIPTION } },
+    fields = { MEDIA, TITLE, DESCRIPTION } },
   { name = "music", type = "object", doc = "Music", fields = { TITLE,
-    DESCRIPTION, { name = "MusicUrl", type = "string", doc = "URL" },
-    { name = "HQMusicUrl", type = "string", doc = "URL for who has Wi-Fi" },
+    DESCRIPTION, { name = "MusicUrl", type = "string", doc = "URL of it" },
+    { name = "HQMusicUrl", type = "string",
+      doc = "URL of a better recording, used with Wi-Fi" },
     { name = "ThumbMediaId", type = "string", required = true,
-      doc = "Id of its picture" } } },
+      doc = "Id of the material that is its picture" } } },
   { name = "news", type = "list", of = "object",
     doc = "Articles: 1 in answer to a message, up to 8 to an event", fields = {
       { name = "Title", type = "string", required = true, doc = "Title" },
       DESCRIPTION, { name = "PicUrl", type = "string",
-        doc = "URL of a picture, JPEG or PNG, 360 × 200 or 200 × 200" },
+        doc = "URL of a picture, JPEG or PNG, 360×200 or 200×200" },
       { name = "Url", type = "string", doc = "URL that it opens" } } },
   { name = "transfer_customer_service", type = "object",
     doc = "Customer service of the account takes over; not after an event",

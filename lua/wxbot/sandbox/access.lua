@@ -25,8 +25,8 @@ Access.__index = Access
 ---@return table access
 function M.new(time, secret, note)
   return setmetatable({ time = time, secret = secret, tokens = {},
-    newest = { classic = {}, stable = {}, v2 = {} },
-    note = note or nothing }, Access)
+    newest = { classic = {}, stable = {}, v2 = {}, component = {},
+      authorizer = {} }, note = note or nothing }, Access)
 end
 
 local function forget(access, now)
@@ -136,16 +136,49 @@ function Access:stable(appid, force)
   return answer(self, known)
 end
 
+--- Ends the token of an account at once.
+---@param kind string
+---@param appid string
+function Access:end_tokens(kind, appid)
+  local before = self.newest[kind][appid]
+  if before then
+    before.ends, before.replaced = min(before.ends, self.time()), true
+    self.note(before)
+  end
+end
+
+--- A new token of a third-party platform, or of an account that has authorised
+--- it; the one before it ends at once. Of accounts that is not documented.
+---@param kind string "component" | "authorizer"
+---@param appid string
+---@return table answer
+function Access:third_party(kind, appid)
+  self:end_tokens(kind, appid)
+  return answer(self, make(self, kind, appid, 64))
+end
+
+-- Is a token of the kind that a call takes?
+local function judge_kind(kind, is_component)
+  if is_component and kind ~= "component" then
+    return true, 61014, "not_component_token"
+  elseif kind == "component" and not is_component then
+    return true, 48001, "component_token"
+  end
+  return true
+end
+
 --- Looks at the token of a call.
+---@param token string
+---@param is_component boolean the call takes that of a third-party platform
 ---@return boolean known it was given out here
 ---@return integer|nil code
 ---@return string|table|nil reason (wxbot.sandbox.causes)
-function Access:judge(token)
+function Access:judge(token, is_component)
   local known = self.tokens[token]
   if not known or known.kind == "v2" then
     return false
   elseif self.time() < known.ends then
-    return true
+    return judge_kind(known.kind, is_component)
   elseif known.replaced then
     return true, 40001, "replaced_access_token"
   end

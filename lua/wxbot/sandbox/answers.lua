@@ -1,5 +1,6 @@
 --- The answer of `aibot` and `message` to a question of a user.
 
+local callbacks = require "wxbot.sandbox.callbacks"
 local json = require "wxbot.codec.json"
 
 local M = {}
@@ -15,15 +16,30 @@ local function detail(found, serial)
   }
 end
 
---- Asks the dialogue.
+-- What a service says in place of the skill that names it; where it says
+-- nothing in time, nothing was found.
+local function of_service(platform, ask, found)
+  local reply = callbacks.ask(platform, { userid = ask.userid,
+    query = ask.query, skill = found.ans_node_name, intent = found.title })
+  if not reply then
+    return platform.dialogue:miss()
+  end
+  found.answer, found.answer_type = reply.answer, reply.answer_type
+  return found
+end
+
+--- Asks the dialogue, and a service where that is what answers.
 ---@return table answer
 function M.to(platform, ask)
   local found = platform.dialogue:answer(ask)
+  if found.service then
+    found = of_service(platform, ask, found)
+  end
   local serial = platform.serial()
   local id = platform.rid()
   return {
     ans_node_id = found.ans_node_id, ans_node_name = found.ans_node_name,
-    answer = found.answer, answer_open = 1, answer_type = "text",
+    answer = found.answer, answer_open = 1, answer_type = found.answer_type or "text",
     article = "", confidence = found.confidence,
     create_time = ("%.0f"):format(platform.time() * 1000),
     dialog_session_status = "NONE", dialog_status = "NONE", event = "",

@@ -10,6 +10,14 @@ function M.text(value)
   return type(value) == "string" and value or ""
 end
 
+--- Characters of a text.
+---@param text string
+---@return integer
+function M.length(text)
+  local _, count = text:gsub("[^\128-\191]", "")
+  return count
+end
+
 ---@param value any
 ---@return string[] texts those that are in it
 function M.texts(value)

@@ -161,9 +161,9 @@ end
 ---@param skill string its name
 ---@param title string
 ---@return table|nil intent
-function Content:find(skill, title)
+function Content:intent_of(skill, title)
   self:settle()
-  return self.intents:find(skill, title)
+  return self.intents:intent_of(skill, title)
 end
 
 --- Is anything not as the skills file says?

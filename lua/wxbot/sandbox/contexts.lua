@@ -16,11 +16,11 @@ Contexts.__index = Contexts
 --- None yet.
 ---@param max_users integer|nil
 ---@param note fun(record: table)|nil hears of each change
----@param find nil|fun(skill: string, title: string): table|nil gives an intent
-function M.new(max_users, note, find)
+---@param intent_of nil|fun(skill: string, title: string): table|nil gives an intent
+function M.new(max_users, note, intent_of)
   return setmetatable({ young = {}, young_count = 0, old = {},
     half = ceil((max_users or MAX_USERS) / 2), note = note or nothing,
-    find = find }, Contexts)
+    intent_of = intent_of }, Contexts)
 end
 
 -- They live in two tables. When the young one is half of what may be kept it
@@ -74,7 +74,7 @@ end
 --- Does what a record says.
 ---@param record table { userid, skill, title }
 function Contexts:apply(record)
-  local intent = self.find(record.skill, record.title)
+  local intent = self.intent_of(record.skill, record.title)
   if intent then
     put(self, record.userid, intent)
   end
@@ -84,7 +84,7 @@ end
 function Contexts:renew()
   for _, users in pairs{ self.old, self.young } do
     for userid, intent in pairs(users) do
-      users[userid] = self.find(intent.skill.name, intent.title) or intent
+      users[userid] = self.intent_of(intent.skill.name, intent.title) or intent
     end
   end
 end

@@ -110,12 +110,23 @@ local function options_of(answer)
   return json.list(options)
 end
 
+local function answer_to(self, query)
+  return self.list[1] and self.by_key[key_of(query)]
+end
+
+--- Was the answer to a query decided?
+---@param query string
+---@return boolean
+function Decided:has(query)
+  return answer_to(self, query) ~= nil
+end
+
 --- What was decided of a query.
 ---@param query string
 ---@param default string the answer to what nothing answers
 ---@return wxbot.sandbox.Reply|nil
 function Decided:reply(query, default)
-  local answer = self.list[1] and self.by_key[key_of(query)]
+  local answer = answer_to(self, query)
   if not answer then
     return nil
   end

@@ -22,12 +22,18 @@ M.tasks = {
 
 M.publication = { publish_id = "100000001", duration = 10 }
 
---- Starts the tasks and the publication; they move from now on.
+M.draft = { media_id = "demo-draft", articles = { { title = "Demo",
+  content = "<p>An article to be published.</p>",
+  thumb_media_id = "demo-cover" } } }
+
+--- Starts the tasks and the publication, which move from now on, and keeps a
+--- draft.
 function M.add(sandbox)
   for _, task in ipairs(M.tasks) do
     sandbox:add_task(task)
   end
   sandbox:add_publication(M.publication)
+  sandbox:add_draft(M.draft)
 end
 
 return M

@@ -3,10 +3,12 @@
 
 local contexts = require "wxbot.sandbox.contexts"
 local decided = require "wxbot.sandbox.decided"
+local of_number = require "wxbot.util.text".of_number
 local scorer = require "wxbot.sandbox.scorer"
+local synonyms = require "wxbot.sandbox.synonyms"
 
 local error, ipairs, setmetatable, type = error, ipairs, setmetatable, type
-local random = math.random
+local concat, random = table.concat, math.random
 
 local M = {}
 
@@ -31,6 +33,7 @@ local MAX_FOUND = 48
 ---@field ans_node_id integer
 ---@field options table[]|nil only for FAQ_RECOMMEND
 ---@field is_default_answer boolean
+---@field service true|nil the answer is up to the receiver of the service interface
 
 ---@class wxbot.sandbox.Dialogue
 local Dialogue = {}
@@ -46,7 +49,7 @@ function M.new(skillset, options)
     error("skillset must be what skills.load returns", 2)
   end
   local dialogue = setmetatable({
-    bot = skillset.bot,
+    bot = skillset.bot, synonyms = synonyms.new(skillset.synonyms or {}),
     random = options.random or random,
     contexts = options.contexts or contexts.new(options.max_users),
     decided = options.decided or decided.new(),
@@ -68,7 +71,7 @@ end
 
 --- Answers with the intents of these skills from now on, and no others.
 function Dialogue:index_skills(skills)
-  self.index = scorer.new()
+  self.index = scorer.new(self.synonyms)
   for _, skill in ipairs(skills) do
     for _, intent in ipairs(skill.intents) do
       self:add(intent)
@@ -132,7 +135,7 @@ local function look(self, query, names, debug, last)
 end
 
 local function pick_answer(self, intent)
-  return intent.answers[self.random(#intent.answers)]
+  return intent.service and "" or intent.answers[self.random(#intent.answers)]
 end
 
 local function reply_of(self, item, status)
@@ -153,7 +156,9 @@ local function hit_reply(self, item, userid)
   local status = intent.follows and "CONTEXT_FAQ"
     or intent.skill.general and "GENERAL_FAQ" or "FAQ"
   self.contexts:remember(userid, intent)
-  return reply_of(self, item, status)
+  local reply = reply_of(self, item, status)
+  reply.service = intent.service or nil
+  return reply
 end
 
 local function recommend_reply(self, near)
@@ -175,7 +180,9 @@ local function recommend_reply(self, near)
   return reply
 end
 
-local function miss_reply(self)
+--- What is answered when nothing is found.
+---@return wxbot.sandbox.Reply
+function Dialogue:miss()
   return {
     status = "NOMATCH",
     title = "",
@@ -212,24 +219,37 @@ function Dialogue:answer(ask)
   elseif #near > 0 then
     return recommend_reply(self, near)
   end
-  return miss_reply(self)
+  return self:miss()
+end
+
+-- A sentence for a person.
+local function sentence(score)
+  local shares = score.score == 1 and "the same as"
+    or #score.words > 0 and ("has %s in common with"):format(
+      concat(score.words, ", ")) or "has little in common with"
+  local place = score.score > score.threshold and "above the threshold %s"
+    or score.score > score.recommended and "below the threshold %s, recommended"
+    or "below the threshold %s, and not recommended"
+  return ('%s "%s": %s'):format(shares, score.question,
+    place:format(of_number(score.threshold)))
 end
 
 --- The intents most like a query, best first, and why.
 ---@param ask wxbot.sandbox.Ask
 ---@param most integer
----@return table[] scores { title, skill, score, threshold, why }
+---@return table[] scores { title, skill, score, threshold, recommended: from where on it is; question: most like it; words: of both; why: a sentence }
 function Dialogue:explain(ask, most)
   local last = self.contexts:recall(ask.userid)
-  local debug = ask.env == "debug"
-  local scores = {}
+  local debug, scores = ask.env == "debug", {}
   for i, item in ipairs(self.index:search(ask.query, most, function(intent)
     return is_visible(intent, debug) and is_reachable(intent, last)
   end)) do
     local intent = item.id
-    scores[i] = { title = intent.title, skill = intent.skill.name,
-      score = item.score, threshold = intent.threshold or self.bot.threshold,
-      why = "" }
+    local score = { title = intent.title, skill = intent.skill.name,
+      score = item.score, threshold = intent.threshold or self.bot.threshold }
+    score.recommended = score.threshold * self.bot.recommend_threshold
+    score.question, score.words = self.index:why(ask.query, item.number)
+    score.why, scores[i] = sentence(score), score
   end
   return scores
 end

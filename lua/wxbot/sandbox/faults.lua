@@ -109,7 +109,7 @@ end
 ---@param fault table
 ---@return boolean
 function M.answers(fault)
-  return (fault.status or fault.body or fault.cut) ~= nil
+  return (fault.code or fault.status or fault.body or fault.cut) ~= nil
 end
 
 --- The response of a fault that has no code.

@@ -7,6 +7,7 @@
 -- It tells callers apart who seal for another bot, as the real platform does;
 -- so never give it keys that are in use elsewhere, and keep it on loopback.
 
+local delivery = require "wxbot.sandbox.delivery"
 local errors = require "wxbot.util.errors"
 local manage = require "wxbot.sandbox.manage"
 local parts = require "wxbot.sandbox.parts"
@@ -15,12 +16,13 @@ local classes = require "wxbot.util.class"
 local check = require "wxbot.call.schema.check"
 local fields_of = require "wxbot.call.schema.fields"
 local inspect = require "wxbot.sandbox.inspect"
+local pushes = require "wxbot.sandbox.push"
 local requests = require "wxbot.sandbox.requests"
 local responses = require "wxbot.util.response"
 local router = require "wxbot.sandbox.router"
 
 local clock = os.clock
-local error, ipairs, pairs, require = error, ipairs, pairs, require
+local error, ipairs, pairs = error, ipairs, pairs
 local type = type
 local getmetatable, setmetatable = getmetatable, setmetatable
 
@@ -78,6 +80,16 @@ function Sandbox:handle(request)
   return response
 end
 
+-- Gives what a method has to say, true if nothing, once what it changed is
+-- written down.
+local function committed(platform, result)
+  local written, err = parts.commit(platform)
+  if not written then
+    return nil, err
+  end
+  return result == nil and true or result
+end
+
 -- ------------------------------------------------------------- as a transport
 
 -- What a caller hears of a connection that was cut, or of an answer that comes
@@ -111,7 +123,8 @@ end
 function Sandbox:sleep(seconds)
   local platform = sandboxes:of(self, "sleep")
   platform.clock:skip(seconds)
-  parts.commit(platform)
+  local done, err = committed(platform)
+  return done, err
 end
 
 --- Transport: monotonic seconds.
@@ -143,6 +156,16 @@ end
 function Sandbox:account()
   local platform = sandboxes:of(self, "account")
   return { appid = platform.account, secret = platform.access.secret }
+end
+
+--- What a third-party platform is given: what its access token is fetched with,
+--- and what pushes to it are sealed with.
+---@return table component { appid, secret, token, aes_key }
+function Sandbox:component()
+  local platform = sandboxes:of(self, "component")
+  local component = platform.component
+  return { appid = component.appid, secret = component.secret,
+    token = platform.token, aes_key = platform.aes_key }
 end
 
 --- The newest requests that it has answered, of the 1,000 that are kept, oldest
@@ -196,16 +219,6 @@ end
 
 manage.copy = copy
 
--- Gives what a method has to say, true if nothing, once what it changed is
--- written down.
-local function committed(platform, result)
-  local written, err = parts.commit(platform)
-  if not written then
-    return nil, err
-  end
-  return result == nil and true or result
-end
-
 --- What methods take, by name.
 M.options = { requests = requests.fields }
 
@@ -224,7 +237,10 @@ for _, entry in ipairs(manage.methods) do
       error("sandbox:" .. name .. ": " .. message, 2)
     end
     local given, err = committed(platform, result)
-    return given, err
+    if err then
+      return nil, err
+    end
+    return given
   end
 end
 
@@ -232,30 +248,90 @@ for name, run in pairs(manage.plain) do
   Sandbox[name] = function(self, argument)
     local platform = sandboxes:of(self, name)
     local given, err = committed(platform, run(platform, argument))
-    return given, err
+    if err then
+      return nil, err
+    end
+    return given
   end
 end
 
 --- Pushes to a receiver, as the platform does: what a user, the bot or an agent
 -- says (kind "kefu"), what happens at an official account, a question of a skill
--- ("service"). One try: the real one repeats what fails.
----@param params table url, kind, transport, timeout, and what the kind takes
+-- ("service"). One try: what is pushed without being asked for, see deliver, is
+-- repeated as the real one repeats it.
+---@param params table kind, url, transport, timeout, late, times, and what the kind takes
 ---@return table|nil response { status, headers, body }
 ---@return any err as the transport returns it; kind "protocol" with a response whose reply the platform would not take
 ---@return table|nil reply what the receiver replied to the user
 function Sandbox:push(params)
-  local platform, push = sandboxes:of(self, "push"), require "wxbot.sandbox.push"
-  local reason = push.argument_error("sandbox:push", params)
-  local request, sent
+  local platform = sandboxes:of(self, "push")
+  local reason = pushes.argument_error("sandbox:push", params)
+  local response, err, reply
   if not reason then
-    request, sent = push.request(platform, params)
-    reason = not request and "sandbox:push: " .. sent or nil
+    response, err, reply, reason = delivery.push(platform, params)
+    reason = reason and "sandbox:push: " .. reason
   end
   if reason then
     error(reason, 2)
   end
-  local response, err, reply = push.send(platform, request, sent)
+  parts.commit(platform)
   return response, err, reply
+end
+
+-- A receiver that answers a push with another is not followed for ever.
+local MOST = 10000
+
+--- Delivers what the platform has to push by itself and what is due by its
+-- clock, to the option callbacks: one request after another, through the option
+-- transport. What was not answered with 200 is due again 5 s later, three
+-- times in all; what is due together with it to the same user waits for it.
+---@return integer requests that were made
+function Sandbox:deliver()
+  local platform = sandboxes:of(self, "deliver")
+  local count = delivery.deliver(platform, MOST)
+  parts.commit(platform)
+  return count
+end
+
+--- Is there something to deliver?
+---@return boolean
+function Sandbox:due()
+  return sandboxes:of(self, "due").outbox:due()
+end
+
+--- The newest 100 pushes, oldest first. Of each, `push` is what it says, `state`
+-- "waiting", "delivered", "failed" or "dropped".
+---@return table[] pushes { id, time, kind, url, push, state, tries, status, error, reply }
+function Sandbox:pushes()
+  return sandboxes:of(self, "pushes").outbox:pushes()
+end
+
+--- Has it talk about other skills from now on. What is wrong with them is
+--- named, with the line in a file, and the old ones stay. What was imported
+--- stays.
+---@param source string|table path of a skills file, or what one holds
+---@return true|nil done
+---@return wxbot.Error|nil err kind "invalid"
+function Sandbox:load_skills(source)
+  local platform = sandboxes:of(self, "load_skills")
+  if type(source) ~= "string" and type(source) ~= "table" then
+    error("sandbox:load_skills: expected a path or a table, got "
+      .. type(source), 2)
+  end
+  local skillset, err = require "wxbot.sandbox.skills".load(source)
+  if not skillset then
+    return nil, err
+  end
+  parts.renew_skills(platform, skillset)
+  return true
+end
+
+--- Closes the state file, if it has one; the sandbox is of no use afterwards.
+function Sandbox:close()
+  local platform = sandboxes:shut(self)
+  if platform and platform.journal then
+    platform.journal:close()
+  end
 end
 
 function Sandbox:__tostring()

@@ -81,7 +81,7 @@ end
 
 --- The intent of a title that nothing has superseded.
 ---@return table|nil intent
-function Intents:find(skill_name, title)
+function Intents:intent_of(skill_name, title)
   local skill = self.named[skill_name]
   return skill and self.live[skill][title]
 end

@@ -122,6 +122,19 @@ function Kefu:users()
   return users
 end
 
+--- Is a user there? Who has said something is, until they quit.
+---@param openid string
+---@return boolean
+function Kefu:is_present(openid)
+  local list = self.messages[openid] or {}
+  for i = #list, 1, -1 do
+    if list[i].from == "user" then
+      return list[i].event ~= "userQuit"
+    end
+  end
+  return false
+end
+
 --- What was said in the conversation of a user, the newest 100, oldest first.
 ---@return table[]
 function Kefu:said(openid)

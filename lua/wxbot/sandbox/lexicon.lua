@@ -9,8 +9,9 @@ local ipairs, pairs, tonumber = ipairs, pairs, tonumber
 local max = math.max
 
 --- zh and en: word to entry, false for one that must not be cut; longest: first
---- character of a Chinese word to the bytes of the longest that begins so.
-local M = { zh = {}, en = {}, longest = {} }
+--- character of a Chinese word to the bytes of the longest that begins so;
+--- word_of: token to a word of its class.
+local M = { zh = {}, en = {}, longest = {}, word_of = {} }
 
 -- In this order: a word that stands twice is what it was said to be last.
 local KINDS = { "form", "particle", "empty", "content", "courtesy" }
@@ -21,8 +22,10 @@ local function enter(entries, kind, text, stem)
     local near = words.near[class]
     for written in gmatch(list, "[^ ]+") do
       local word = stem and gsub(written, "[^_]+", stem) or written
+      local token = class == "-" and "." .. word or "<" .. class .. ">"
+      M.word_of[token] = M.word_of[token] or gsub(written, "_", " ")
       entries[word] = {
-        token = class == "-" and "." .. word or "<" .. class .. ">",
+        token = token,
         weight = tonumber(weight), near = near and "~" .. near,
         kind = kind == "particle" and "empty" or kind,
         particle = kind == "particle",

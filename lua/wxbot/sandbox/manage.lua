@@ -1,5 +1,6 @@
 --- What who runs a sandbox may do to it, and see of it.
 
+local article = require "wxbot.api.article"
 local chat = require "wxbot.sandbox.chat"
 local decided = require "wxbot.sandbox.decided"
 local faults = require "wxbot.sandbox.faults"
@@ -50,6 +51,19 @@ M.methods = {
       doc = "Numbers of the articles that fail" },
   }, function(platform, options)
     return platform.tasks:add_publication(options)
+  end },
+
+  --- Keeps a draft, to be submitted by freepublish_submit; its pictures are
+  -- material, too. Result: the media_id.
+  { "add_draft", {
+    { name = "media_id", type = "string", id = true, doc = "Made when nil" },
+    { name = "articles", type = "list", of = "object", required = true,
+      fields = article.request, doc = "The articles, as of draft_add" },
+  }, function(platform, options)
+    for _, one in ipairs(options.articles) do
+      platform.materials:add_of(one)
+    end
+    return platform.drafts:add(options.articles, options.media_id)
   end },
 
   --- Makes the next calls fail, or be late, as told.

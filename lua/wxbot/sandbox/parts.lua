@@ -8,6 +8,8 @@
 --
 -- A change that is noted is not done until `commit` has written it down.
 
+local callbacks = require "wxbot.sandbox.callbacks"
+
 local require = require
 local ipairs, pairs = ipairs, pairs
 
@@ -27,6 +29,12 @@ local MAKERS = {
   { "tasks", function(platform, note)
     return require "wxbot.sandbox.tasks".new(platform.time, note)
   end },
+  { "materials", function(_, note)
+    return require "wxbot.sandbox.materials".new(note)
+  end },
+  { "drafts", function(_, note)
+    return require "wxbot.sandbox.drafts".new(note)
+  end },
   { "kefu", function(platform, note)
     return require "wxbot.sandbox.kefu".new(platform.time, note)
   end },
@@ -34,18 +42,27 @@ local MAKERS = {
     return require "wxbot.sandbox.access".new(platform.time, platform.secret,
       note)
   end },
+  { "component", function(platform, note)
+    return require "wxbot.sandbox.component".new(platform.time,
+      platform.access, platform.secret, note)
+  end },
   { "decided", function(_, note)
     return require "wxbot.sandbox.decided".new(note)
   end },
   { "contexts", function(platform, note)
     return require "wxbot.sandbox.contexts".new(nil, note,
-      function(skill, title) return platform.content:find(skill, title) end)
+      function(skill, title) return platform.content:intent_of(skill, title) end)
   end },
   { "content", function(platform, note)
     return require "wxbot.sandbox.content".new(platform.time,
       platform.skillset, platform.dialogue, platform.tasks, note)
   end },
 }
+
+local maker_of = {}
+for _, maker in ipairs(MAKERS) do
+  maker_of[maker[1]] = maker[2]
+end
 
 local function noted_by(platform, name)
   return function(record)
@@ -77,6 +94,7 @@ function M.make(platform)
     platform[name] = name == "content" and content
       or maker[2](platform, noted_by(platform, name))
   end
+  callbacks.reset(platform)
   platform.content.tasks = platform.tasks
   platform.dialogue.contexts = platform.contexts
   platform.dialogue.decided = platform.decided
@@ -90,9 +108,28 @@ function M.reset(platform)
   noted_by(platform, "reset"){}
 end
 
-local is_part = {}
-for _, maker in ipairs(MAKERS) do
-  is_part[maker[1]] = true
+--- Has the platform talk about other skills. What was imported stays, in the
+--- place of what has the same titles.
+---@param platform table
+---@param skillset wxbot.sandbox.Skillset
+function M.renew_skills(platform, skillset)
+  local records = {}
+  platform.content:snapshot(function(record)
+    records[#records + 1] = record
+  end)
+  local contexts, decided = platform.contexts, platform.decided
+  platform.skillset = skillset
+  make_dialogue(platform)
+  platform.dialogue.contexts, platform.dialogue.decided = contexts, decided
+  platform.content = maker_of.content(platform, noted_by(platform, "content"))
+  for _, record in ipairs(records) do
+    platform.content:apply(record)
+  end
+  platform.content:settle()
+  contexts:renew()
+  if platform.on_event then
+    platform.on_event("state", { part = "skills" })
+  end
 end
 
 --- Does what a change says.
@@ -104,7 +141,7 @@ function M.apply(platform, change)
   if name == "reset" then
     M.make(platform)
     return true
-  elseif not is_part[name] then
+  elseif not maker_of[name] then
     return false
   end
   platform[name]:apply(record)

@@ -1,6 +1,7 @@
 --- What the answers of a sandbox share: credentials, clocks, checks and all
 -- that the platform remembers.
 
+local callbacks = require "wxbot.sandbox.callbacks"
 local core = require "wxbot.core"
 local demo = require "wxbot.sandbox.demo"
 local errors = require "wxbot.util.errors"
@@ -41,6 +42,10 @@ M.options = {
   { name = "approved", type = "boolean", doc = "Is the bot approved? (default true)" },
   { name = "authorised", type = "boolean",
     doc = "May the account use the publishing interfaces? (default true)" },
+  { name = "callbacks", type = "object",
+    doc = "Where it pushes to by itself: kind to URL; see deliver" },
+  { name = "transport", type = "object",
+    doc = "What reaches the receivers (default libcurl)" },
   { name = "state", type = "string",
     doc = "Path of a file that keeps what the platform remembers; made when "
       .. "there is none" },
@@ -127,17 +132,28 @@ local function add_keys(platform)
 end
 
 local function load_skills(platform, source)
-  local loader, err = require "wxbot.sandbox.skills"
-  platform.skillset, err = loader.load(source
+  local skillset, err = require "wxbot.sandbox.skills".load(source
     or require "wxbot.sandbox.default_skills")
-  return platform.skillset, err
+  platform.skillset = skillset
+  return skillset, err
 end
 
 -- Takes what a state file has, or makes one.
 local function open_state(platform, path)
   local err
   platform.journal, err = require "wxbot.sandbox.state".open(platform, path)
+  callbacks.resume(platform)
   return platform.journal, err
+end
+
+-- What is pushed to whom by itself.
+local function add_callbacks(platform, options)
+  platform.callbacks, platform.transport = {}, options.transport
+  local reason = callbacks.set(platform, options.callbacks or {})
+  if reason then
+    return errors.invalid("callbacks: " .. reason, "callbacks")
+  end
+  return true
 end
 
 --- Makes the platform of a sandbox.
@@ -164,6 +180,9 @@ function M.new(options)
   local ok, err = add_keys(platform)
   if ok then
     ok, err = load_skills(platform, options.skills)
+  end
+  if ok then
+    ok, err = add_callbacks(platform, options)
   end
   if ok then
     parts.make(platform)

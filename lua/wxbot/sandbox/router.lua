@@ -110,6 +110,11 @@ local function params_of(platform, endpoint, call)
   if params and endpoint.path_field then
     params[endpoint.path_field] = call.part
   end
+  for _, field in ipairs(params and endpoint.request or {}) do
+    if field.location == "query" then
+      params[field.name] = (url.decode_form(call.query) or {})[field.name]
+    end
+  end
   call.params = not call.unread and params or nil
   return params, code, reason
 end

@@ -5,6 +5,7 @@
 -- best of these are compared token by token.
 
 local core = require "wxbot.core"
+local lexicon = require "wxbot.sandbox.lexicon"
 local likeness = require "wxbot.sandbox.likeness"
 local tokenizer = require "wxbot.sandbox.tokenizer"
 local weights = require "wxbot.sandbox.weights"
@@ -27,9 +28,10 @@ local Index = {}
 Index.__index = Index
 
 --- Makes an empty index.
-function M.new()
+---@param synonyms table|nil of wxbot.sandbox.synonyms
+function M.new(synonyms)
   return setmetatable({
-    texts = {}, ids = {}, same = {},
+    synonyms = synonyms, written = {}, texts = {}, ids = {}, same = {},
     postings = {}, frequency = {}, last_id = {},
     id_count = 0, mark = {}, stamp = 0,
   }, Index)
@@ -60,9 +62,9 @@ function Index:add(text, id)
   elseif id == nil then
     error("id must not be nil", 2)
   end
-  local t = weights.weigh(tokenizer.read(text))
+  local t = weights.weigh(tokenizer.read(text, self.synonyms))
   local number = #self.texts + 1
-  self.texts[number], self.ids[number] = t, id
+  self.texts[number], self.ids[number], self.written[number] = t, id, text
   if self.ids[number - 1] ~= id then
     self.id_count = self.id_count + 1
   end
@@ -203,13 +205,13 @@ end
 ---@param query string any bytes, any length
 ---@param limit integer|nil 10 by default
 ---@param accept nil|fun(id: any): boolean which ids to look at
----@return { id: any, score: number }[]
+---@return { id: any, score: number, number: integer }[] found number: of the question, for `why`
 function Index:search(query, limit, accept)
   if type(query) ~= "string" then
     error("query must be a string, not " .. type(query), 2)
   end
   limit = limit or 10
-  local q = weights.weigh(tokenizer.read(query))
+  local q = weights.weigh(tokenizer.read(query, self.synonyms))
   q.here, q.features = weights.here(self, q), {}
   likeness.mark(q.features, true, q)
   local found = { by_id = {} }
@@ -229,9 +231,34 @@ function Index:search(query, limit, accept)
   sort(found, better)
   local result = {}
   for i = 1, min(limit, #found) do
-    result[i] = { id = found[i].id, score = found[i].score }
+    result[i] = { id = found[i].id, score = found[i].score,
+      number = found[i].number }
   end
   return result
+end
+
+--- What a query has in common with a question.
+---@param query string
+---@param number integer of the question
+---@return string question as it was added
+---@return string[] words that both have
+function Index:why(query, number)
+  local q = weights.weigh(tokenizer.read(query, self.synonyms))
+  local t, mark, words = self.texts[number], {}, {}
+  likeness.mark(mark, true, t)
+  local i = 1
+  while i <= q.n do
+    local token = q.token[i]
+    local word = mark[token] and (lexicon.word_of[token] or token)
+    -- Chinese that stands together in both is one word here.
+    while word and q.pair[i] and mark[q.pair[i]] do
+      i = i + 1
+      word = word .. q.token[i]
+    end
+    words[#words + 1] = word or nil
+    i = i + 1
+  end
+  return self.written[number], words
 end
 
 return M

@@ -35,6 +35,14 @@ local TEXTS = {
   [41001] = "access_token missing",
   [42001] = "access_token expired",
   [48001] = "api unauthorized",
+  [61003] = "component is not authorized by this account",
+  [61005] = "component ticket is expired",
+  [61006] = "component ticket is invalid",
+  [61009] = "code is invalid",
+  [61010] = "code is expired",
+  [61011] = "invalid component",
+  [61014] = "must use component token for component api",
+  [61023] = "refresh_token is invalid",
 }
 
 local FIELDS = { { name = "errcode" }, { name = "errmsg" }, { name = "rid" } }
@@ -65,17 +73,19 @@ end
 
 M.api = {}
 
-local function access_failure(platform, given)
+local function access_failure(platform, given, is_component)
   if not given or given == "" then
     return 41001, "no_access_token"
   elseif not given:find("^[A-Za-z0-9_-]+$") then
     return 40014, "access_token_form"
   end
-  local known, code, reason = platform.access:judge(given)
+  local known, code, reason = platform.access:judge(given, is_component)
   local expires = platform.expires
   if known then
     return code, reason
-  elseif not core.equal(given, platform.access_token) then
+  elseif is_component and core.equal(given, platform.access_token) then
+    return 61014, "not_component_token"
+  elseif is_component or not core.equal(given, platform.access_token) then
     return 40001, { "wrong_access_token", given }
   elseif expires and platform.time() >= expires then
     return 42001, { "expired_access_token",
@@ -88,8 +98,11 @@ function M.api.refusal(platform, endpoint, call)
     return nil
   end
   local arguments = url.decode_form(call.query) or {}
-  local code, reason = access_failure(platform, arguments.access_token)
-  if not code and not platform.authorised then
+  -- Newer pages say access_token of every interface.
+  local is_component = endpoint.query ~= "access_token"
+  local code, reason = access_failure(platform, arguments[endpoint.query]
+    or arguments.access_token, is_component)
+  if not code and not platform.authorised and not is_component then
     code, reason = 48001, "not_authorised"
   end
   return code, reason

@@ -1,17 +1,17 @@
 --- Skill files: what a bot of the embedded platform can talk about.
 --
--- A file holds `bot` (threshold, recommend_threshold, default_answer) and
--- `skills`: each has a name and intents, each intent a title (the standard
--- question), similar questions and answers. Everything is checked here, so
--- that the dialogue can trust what it gets.
+-- A file holds `bot` (threshold, recommend_threshold, default_answer), `synonyms`
+-- (lists of words that mean the same) and `skills`: each has a name and intents,
+-- each intent a title (the standard question), similar questions and answers, or
+-- `service`: the receiver of the service interface answers. Everything is
+-- checked here, so that the dialogue can trust what it gets.
 
 local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
-local json = require "wxbot.codec.json"
+local files = require "wxbot.sandbox.skills_file"
 
-local io_open = io and io.open -- a host may have no files
 local error, ipairs, pairs, tostring, type = error, ipairs, pairs, tostring, type
-local find, format, gsub = string.find, string.format, string.gsub
+local find, format = string.find, string.format
 local concat, sort = table.concat, table.sort
 
 local M = {}
@@ -25,7 +25,8 @@ M.DEFAULT_ANSWER = "抱歉，我还不会回答这个问题。"
 ---@class wxbot.sandbox.Intent
 ---@field title string the standard question
 ---@field questions string[]
----@field answers string[]
+---@field answers string[] none if a service answers
+---@field service boolean does the receiver of the service interface answer?
 ---@field threshold number|nil its own instead of the bot's
 ---@field disabled boolean
 ---@field follows wxbot.sandbox.Intent|nil the intent that it continues
@@ -41,6 +42,7 @@ M.DEFAULT_ANSWER = "抱歉，我还不会回答这个问题。"
 ---@class wxbot.sandbox.Skillset
 ---@field bot { threshold: number, recommend_threshold: number, default_answer: string }
 ---@field skills wxbot.sandbox.Skill[]
+---@field synonyms string[][]
 
 -- Checks: each takes the value and gives what is wrong with it, or nothing. --
 
@@ -108,14 +110,38 @@ local function some_texts(value)
   return texts(value)
 end
 
-local FILE = { bot = { object }, skills = { list, true } }
+local function groups(value)
+  if not is_list(value) then
+    return "must be a list of lists of strings"
+  end
+  local seen = {}
+  for i, group in ipairs(value) do
+    local wrong, inside = texts(group)
+    if not wrong and #group < 2 then
+      wrong = "must have two words or more"
+    end
+    for j, word in ipairs(wrong and {} or group) do
+      if seen[word] then
+        wrong, inside = "stands twice", "[" .. j .. "]"
+      end
+      seen[word] = true
+    end
+    if wrong then
+      return wrong, "[" .. i .. "]" .. (inside or "")
+    end
+  end
+end
+
+local FILE = { bot = { object }, skills = { list, true },
+  synonyms = { groups } }
 local BOT = { threshold = { share }, recommend_threshold = { share }, default_answer = { text } }
 local SKILL = {
   name = { text, true }, general = { flag }, published = { flag }, intents = { list, true },
 }
 local INTENT = {
-  title = { text, true }, questions = { texts }, answers = { some_texts, true },
+  title = { text, true }, questions = { texts }, answers = { some_texts },
   threshold = { share }, disabled = { flag }, follows = { text },
+  service = { flag },
 }
 
 local function sorted_names(value)
@@ -156,6 +182,17 @@ local function check(value, keys, where)
   end
 end
 
+-- What answers an intent: one of its answers, or a service.
+local function check_intent(value, where)
+  local reason = check(value, INTENT, where)
+  if not reason and value.service and value.answers then
+    reason = where .. ".answers must not be there: the service answers"
+  elseif not reason and not value.service and not value.answers then
+    reason = where .. ".answers is missing"
+  end
+  return reason
+end
+
 --- A positive 32-bit number made of a name, and of no other in `taken`. Of a
 -- digest: names that share one are not found by design.
 ---@param name string
@@ -184,6 +221,7 @@ local function build_intent(source, skill)
     title = source.title,
     questions = copy(source.questions),
     answers = copy(source.answers),
+    service = source.service or false,
     threshold = source.threshold,
     disabled = source.disabled or false,
     follows = source.follows,
@@ -207,7 +245,7 @@ local function build_skill(source, where, taken)
   local titles = {}
   for i, item in ipairs(source.intents) do
     local place = format("%s.intents[%d]", where, i)
-    reason = check(item, INTENT, place)
+    reason = check_intent(item, place)
     if reason then
       return nil, reason
     elseif titles[item.title] then
@@ -296,7 +334,7 @@ local function build(source)
       recommend_threshold = bot.recommend_threshold or M.RECOMMEND_THRESHOLD,
       default_answer = bot.default_answer or M.DEFAULT_ANSWER,
     },
-    skills = {},
+    skills = {}, synonyms = source.synonyms or {},
   }
   local names, taken = {}, {}
   for i, item in ipairs(source.skills) do
@@ -315,43 +353,24 @@ local function build(source)
   return not reason and skillset or nil, reason
 end
 
--- What a file of JSON holds; nil, and why it cannot be read.
-local function read(path)
-  if not io_open then
-    return nil, "this host opens no files (io.open)"
-  end
-  local file, reason = io_open(path, "rb")
-  if not file then
-    return nil, (gsub(reason, "^.*: ", ""))
-  end
-  local content
-  content, reason = file:read("*a")
-  file:close()
-  if not content then
-    return nil, reason or "cannot be read"
-  end
-  return json.decode(content)
-end
-
 --- Reads the skills of a bot.
 -- What is wrong in them comes back as an error of kind "invalid" that names
--- the file and the field. The table is not changed, and not kept.
+-- the file, the line and the field. The table is not changed, and not kept.
 ---@param source string|table the path of a JSON file, or what such a file holds
 ---@return wxbot.sandbox.Skillset|nil, wxbot.Error|nil
 function M.load(source)
-  local value, place, reason = source, "", nil
   if type(source) == "string" then
-    place = source .. ": "
-    value, reason = read(source)
+    local skillset, reason = files.load(source, build)
+    if not skillset then
+      return errors.invalid(source .. ": " .. reason)
+    end
+    return skillset
   elseif type(source) ~= "table" then
     error("skills must be a path or a table, not " .. type(source), 2)
   end
-  local skillset
-  if value ~= nil then
-    skillset, reason = build(value)
-  end
+  local skillset, reason = build(source)
   if not skillset then
-    return errors.invalid(place .. tostring(reason))
+    return errors.invalid(reason)
   end
   return skillset
 end

@@ -1,5 +1,6 @@
 --- Tags of users, as the embedded platform keeps them.
 
+local concat = table.concat
 local ipairs, pairs, setmetatable = ipairs, pairs, setmetatable
 
 local M = {}
@@ -62,24 +63,30 @@ local function emit_list(openid, list, emit)
   end
 end
 
+-- Tags of one key are alike; NUL is in none.
+local function key_of(tag)
+  return concat({ tag.appid, tag.category, tag.label, tag.desc }, "\0")
+end
+
 --- Gives records that make the same of an empty store.
 ---@param emit fun(record: table)
 function Tags:snapshot(emit)
   local together = {}
   for openid, kept in pairs(self.users) do
     if kept.appid then
-      local openids = together[kept] or {}
-      together[kept], openids[#openids + 1] = openids, openid
-      if #openids == TOGETHER then
-        emit{ tag = kept, openids = openids }
-        together[kept] = nil
+      local key = key_of(kept)
+      local group = together[key] or { tag = kept, openids = {} }
+      together[key], group.openids[#group.openids + 1] = group, openid
+      if #group.openids == TOGETHER then
+        emit(group)
+        together[key] = nil
       end
     else
       emit_list(openid, kept, emit)
     end
   end
-  for tag, openids in pairs(together) do
-    emit{ tag = tag, openids = openids }
+  for _, group in pairs(together) do
+    emit(group)
   end
 end
 

@@ -1,5 +1,6 @@
 --- Tasks and publications that move with the clock.
 
+local drafts = require "wxbot.sandbox.drafts"
 local json = require "wxbot.codec.json"
 
 local floor, max, min = math.floor, math.max, math.min
@@ -120,6 +121,15 @@ function Tasks:task(id)
     ended and task.fail_count or 0
 end
 
+-- The addresses of what is published: one, or one for each article of a draft.
+local function urls_of(id, news)
+  local urls = { "https://mp.weixin.qq.com/s/" .. id }
+  for i = 2, #(news or {}) do
+    urls[i] = ("%s_%d"):format(urls[1], i)
+  end
+  return urls
+end
+
 local function put_publication(kept, publication)
   kept.publications[publication.id] = publication
   kept.by_article[publication.article_id] = publication
@@ -131,7 +141,7 @@ local function put_publication(kept, publication)
 end
 
 --- Starts a publication.
----@param options table publish_id, duration (seconds), publish_status (final), article_id, articles (URLs), fail_idx
+---@param options table publish_id, duration (seconds), publish_status (final), article_id, articles (URLs), fail_idx, news (articles of a draft)
 ---@return string publish_id
 function Tasks:add_publication(options)
   local id = options.publish_id or next_id(self, "1")
@@ -141,11 +151,15 @@ function Tasks:add_publication(options)
     duration = options.duration or 10,
     status = options.publish_status or 0,
     article_id = options.article_id or "ARTICLE_" .. id,
-    articles = options.articles or { "https://mp.weixin.qq.com/s/" .. id },
+    articles = options.articles or urls_of(id, options.news),
+    news = options.news,
     fail_idx = options.fail_idx,
   }
   put_publication(self, publication)
   self.note{ publication = publication }
+  if self.on_publication then
+    self.on_publication(publication)
+  end
   return id
 end
 
@@ -180,11 +194,11 @@ end
 local function news_item(publication, no_content)
   local list = {}
   for i, url in ipairs(publication.articles) do
-    list[i] = { title = "Article " .. i, author = "", digest = "",
-      content = not no_content and "<p>Article " .. i .. "</p>" or nil,
-      content_source_url = "", thumb_media_id = "", thumb_url = "",
-      show_cover_pic = 0, need_open_comment = 0, only_fans_can_comment = 0,
-      url = url, is_deleted = has_gone(publication, i) }
+    local article = drafts.shown((publication.news or {})[i] or { title = "Article "
+      .. i, content = "<p>Article " .. i .. "</p>", thumb_url = "" }, url)
+    article.is_deleted = has_gone(publication, i)
+    article.content = not no_content and article.content or nil
+    list[i] = article
   end
   return json.list(list)
 end

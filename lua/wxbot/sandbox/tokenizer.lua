@@ -155,9 +155,13 @@ end
 
 --- Reads a text. Only the first 500 characters are looked at.
 ---@param text string any bytes
+---@param synonyms table|nil of wxbot.sandbox.synonyms
 ---@return wxbot.sandbox.Tokens
-function M.read(text)
+function M.read(text, synonyms)
   local chars, classes, n = characters.read(text)
+  if synonyms then
+    chars, classes, n = synonyms:replace(chars, classes, n)
+  end
   local out = { n = 0, key = characters.key(text, chars, classes, n),
     token = {}, entry = {}, han = {}, joined = {}, pair = {} }
   local i, words = 1, {}

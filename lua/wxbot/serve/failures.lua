@@ -36,6 +36,9 @@ M.of = {
   skills = function(_, text)
     return errors.invalid(text, "skills")
   end,
+  state = function(_, text)
+    return errors.unavailable("state", text)
+  end,
   handler = function(_, text)
     return errors.invalid(text, "handler")
   end,

@@ -85,10 +85,7 @@ local function clean(settings, on_line)
 end
 
 local function prepare_all(settings)
-  local ok, err = true, nil
-  if settings.service == "receiver" then
-    ok, err = settings_of.add_calls(settings)
-  end
+  local ok, err = settings_of.add_calls(settings)
   if ok then
     ok, err = folder.make(settings)
   end
@@ -108,9 +105,10 @@ end
 
 --- Serves until nginx ends or Ctrl-C raises; nginx and its folder are gone
 --- when it returns or raises.
----@param options table host, port (0: a free one), tls_cert, tls_key; skills (path), account (JSON: own credentials
---- of the sandbox), or service = "receiver" with
---- handler (file), path, window, behind_proxy, ca_file, account (JSON: options of wxbot.new; proxy, a URL; verbose)
+---@param options table host, port (0: a free one), tls_cert, tls_key; skills (path), callbacks (JSON: kind to URL), account (JSON: own
+--- credentials of the sandbox), or service = "receiver" with
+--- handler (file), kind, plain, path, window, behind_proxy, ca_file, account (JSON: options of wxbot.new; proxy, a URL; verbose;
+--- pusher: appid, token, aes_key, secret of who pushes, if it has its own), state (file) of a third-party platform
 ---@param events table on_ready(url): connections are taken; on_line(text): what nginx complains of;
 --- on_request(request): what the sandbox has answered (wxbot.serve.request_line)
 ---@return nil

@@ -1,5 +1,7 @@
 --- The nginx.conf of `wxbot serve` and `wxbot receive`.
 
+local endpoints = require "wxbot.api"
+
 local concat = table.concat
 local floor, max, min = math.floor, math.max, math.min
 local ipairs, tostring, type = ipairs, tostring, type
@@ -84,6 +86,15 @@ local EVERYWHERE = [[
       content_by_lua_block { require "wxbot.serve.worker".answer() }
     }]]
 
+-- Files are longer. What is beyond 1 MiB of them nginx puts into its folder.
+local FILES = [[
+
+    location = %s {
+      client_max_body_size 11m;
+      error_page 503 = @full;
+      content_by_lua_block { require "wxbot.serve.worker".answer() }
+    }]]
+
 -- A push is 64 KiB at most, as a receiver has it. What is longer is refused as
 -- all else is, and elsewhere there is nothing, whatever comes: neither waits
 -- for a body. What is not counted, as below, holds no connection for the rest.
@@ -120,7 +131,7 @@ local TLS = [[ ssl;
 -- For calls from inside: nginx trusts nobody by itself, and knows no name
 -- server. Each message has a timer of its own until it has been dealt with.
 local CALLS = [[
-  lua_ssl_trusted_certificate ca_file;
+@trust@
   lua_ssl_verify_depth 5;
   lua_ssl_protocols TLSv1.2 TLSv1.3;
   lua_socket_log_errors off;
@@ -163,7 +174,8 @@ end
 local function constructor(settings)
   local parts = {}
   for _, name in ipairs{ "host", "port", "prefix", "here", "service", "skills",
-      "state", "tls", "handler", "path", "account", "window", "behind_proxy" } do
+      "callbacks", "state", "tls", "handler", "kind", "plain", "path",
+      "account", "window", "behind_proxy" } do
     local value = settings[name]
     if type(value) == "string" then
       value = lua_string(value)
@@ -174,12 +186,21 @@ local function constructor(settings)
 end
 
 local function calls_of(settings)
-  if not settings.ca_file then
-    return ""
-  end
-  local text = CALLS
+  local text = CALLS:gsub("@trust@", settings.ca_file
+    and "  lua_ssl_trusted_certificate ca_file;" or "")
   if #settings.resolvers > 0 then
     text = text .. "  resolver " .. concat(settings.resolvers, " ") .. ";\n"
+  end
+  return text
+end
+
+-- Everything the sandbox answers: files of 10 MB where they belong.
+local function everywhere()
+  local text = EVERYWHERE
+  for _, endpoint in ipairs(endpoints.all) do
+    if endpoint.wire == "multipart" then
+      text = text .. FILES:format(endpoint.path)
+    end
   end
   return text
 end
@@ -208,7 +229,7 @@ function M.text(settings)
     address = M.address(settings.host, settings.port),
     tls = settings.tls_cert and TLS or "",
     max_body = settings.path and "64k" or "1m",
-    locations = settings.path and AT_PATH:format(settings.path) or EVERYWHERE,
+    locations = settings.path and AT_PATH:format(settings.path) or everywhere(),
     limit = settings.behind_proxy and ""
       or LIMIT:format(floor(connections / 2)),
   }

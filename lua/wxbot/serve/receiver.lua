@@ -1,10 +1,11 @@
---- What `wxbot receive` serves: a receiver of customer-service pushes, whose
--- messages go to a function of the user's. The push is answered first.
+--- What `wxbot receive` serves: a receiver whose messages go to a function of the
+-- user's.
 
 local accounts = require "wxbot.serve.account"
+local handling = require "wxbot.serve.handling"
+local kept = require "wxbot.serve.kept"
 local line_of = require "wxbot.call.attempt"
 local resty = require "wxbot.transport.resty"
-local responses = require "wxbot.util.response"
 local wxbot = require "wxbot"
 
 local _G, loadfile = _G, loadfile
@@ -26,12 +27,6 @@ local function print_by(say)
   end)
 end
 
--- Whatever was raised, as text; an object of the user's may have none.
-local function text_of(raised)
-  local ran, text = pcall(tostring, raised)
-  return ran and text or type(raised)
-end
-
 -- The function that a file returns, or why there is none.
 local function handler_of(path)
   local chunk, message = loadfile(path)
@@ -40,7 +35,7 @@ local function handler_of(path)
   end
   local ran, handler = pcall(chunk)
   if not ran then
-    return nil, text_of(handler)
+    return nil, handling.text_of(handler)
   elseif type(handler) ~= "function" then
     return nil, path .. " must return a function (message, bot), it returned "
       .. type(handler)
@@ -74,9 +69,10 @@ local TAKEN = { empty = true, store = true }
 -- Stands for a body that nginx has not read, for it is longer than it may be.
 local TOO_LONG = (" "):rep(64 * 1024 + 1)
 
-local function make_receiver(account, settings, say)
-  return assert(wxbot.receiver{ kind = "kefu", appid = account.appid,
-    token = account.token, aes_key = account.aes_key, window = settings.window,
+local function make_receiver(pusher, settings, say)
+  return assert(wxbot.receiver{ kind = settings.kind, appid = pusher.appid,
+    token = pusher.token, aes_key = not settings.plain and pusher.aes_key or nil,
+    plain = settings.plain, window = settings.window,
     on_failure = function(reason, info)
       say(("%s: %s, %s bytes from %s"):format(TAKEN[reason] and "taken"
         or "refused", reason, reason == "too_large" and "more than 65536"
@@ -84,72 +80,85 @@ local function make_receiver(account, settings, say)
     end })
 end
 
--- The bot of the handler; what it tells of its calls, if that was asked for.
-local function make_bot(account, say)
-  local proxy, verbose = account.proxy, account.verbose
-  account.proxy, account.verbose = nil, nil
-  account.transport = proxy and resty.new{ proxy = proxy }
-  account.on_call = verbose and function(attempt)
+-- What bots tell of their calls, if that was asked for.
+local function listener_of(account, say)
+  return account.verbose and function(attempt)
     say(line_of(attempt))
   end or nil
-  return assert(wxbot.new(account))
 end
 
--- What runs when the push has been answered. `open` counts what has not ended.
-local function worker_of(handler, receiver, bot, say)
-  local worker = { open = 0 }
-  function worker.run(premature, message)
-    local ran, raised = false, "nginx ends"
-    if not premature then
-      ran, raised = pcall(handler, message, bot)
+-- The bot of the handler.
+local function make_bot(account, transport, say)
+  return assert(wxbot.new{ appid = account.appid, token = account.token,
+    aes_key = account.aes_key, access_token = account.access_token,
+    base_url = account.base_url, timeout = account.timeout,
+    transport = transport, on_call = listener_of(account, say) })
+end
+
+-- What a handler for a third-party platform gets in place of a bot: the source of
+-- its access token.
+local function make_component(account, pusher, transport, store)
+  return assert(wxbot.access_token{ kind = "component", appid = pusher.appid,
+    secret = pusher.secret, base_url = account.base_url,
+    timeout = account.timeout, transport = transport, store = store })
+end
+
+-- A bot of an account that has authorised it.
+local function bot_of(appid, account, component, transport, say)
+  return assert(wxbot.new{ base_url = account.base_url,
+    timeout = account.timeout, transport = transport,
+    on_call = listener_of(account, say),
+    access_token = assert(wxbot.access_token{ kind = "authorizer",
+      appid = appid, component = component }) })
+end
+
+-- Has messages taken before they are handled. An older ticket is no reason to have
+-- it pushed again.
+local function taking(handler, account, transport, say)
+  return function(message, component)
+    local done, err = component:take(message)
+    if done == nil and err.code == "stale" then
+      say("not kept: " .. err)
+    elseif done == nil then
+      error("not kept: " .. err, 0)
     end
-    worker.open = worker.open - 1
-    if not ran then
-      receiver:forget(message)
-      say("the handler failed: " .. text_of(raised))
-    end
+    local appid = message.authorizer_appid
+    handler(message, component, appid
+      and bot_of(appid, account, component, transport, say) or nil)
   end
-  return worker
 end
 
--- Each message that is handled takes a connection of nginx, and one more for a
--- call; beyond this many, what nginx has would not do for who pushes.
-local MOST = 400
-
--- Has the worker run a message in a timer of its own.
-local function hand_over(worker, timer, message)
-  if worker.open >= MOST then
-    return nil, ("%d messages are being handled"):format(worker.open)
-  end
-  local ok, why = timer.at(0, worker.run, message)
-  worker.open = worker.open + (ok and 1 or 0)
-  return ok, why
-end
-
--- Answers requests; what has been pushed goes to the worker.
-local function answer_by(settings, receiver, worker, say)
-  local timer = require "ngx".timer
+-- Answers requests; what has been pushed is handled.
+local function answer_by(settings, receiver, handled, say)
   local source_of = source_by(settings, say)
   return function(request)
     local response, message = receiver:handle{ method = request.method,
       query = request.query, body = request.is_long and TOO_LONG
         or request.body, source = source_of(request) }
-    local ok, why = true, nil
-    if message then
-      ok, why = hand_over(worker, timer, message)
-    end
-    -- What is not handled counts as not received: the platform may try again.
-    if not ok then
-      say("not taken: " .. why)
-      receiver:forget(message)
-      return responses.text(503, "503 try again\n")
-    end
-    return response
+    return message and handled:take(message, response) or response
   end
 end
 
+-- What the handler gets with a message, and what calls it; nil and why there is
+-- neither.
+local function worker_of(settings, account, pusher, handler, say)
+  local transport = account.proxy and resty.new{ proxy = account.proxy } or nil
+  if settings.kind ~= "third_party" then
+    return make_bot(account, transport, say), handler
+  end
+  local store, message
+  if settings.state then
+    store, message = kept.open(settings.state)
+  end
+  if message then
+    return nil, message
+  end
+  return make_component(account, pusher, transport, store),
+    taking(handler, account, transport, say)
+end
+
 --- Makes the receiver.
----@param settings table handler, account (files), path, window, behind_proxy
+---@param settings table handler, account (files), kind, plain, path, window, behind_proxy; state (file) of a third-party platform
 ---@param say fun(line: string) tells whoever started nginx
 ---@return function|nil answer takes a request, gives a response
 ---@return function|string|nil leave when nginx ends; with nil why, a word of wxbot.serve
@@ -162,12 +171,19 @@ function M.new(settings, say)
     return nil, "handler", message
   end
   local account = accounts.take(settings.account)
-  local receiver = make_receiver(account, settings, say)
-  local worker = worker_of(handler, receiver, make_bot(account, say), say)
-  return answer_by(settings, receiver, worker, say), function()
-    if worker.open > 0 then
+  -- Who pushes is the bot's platform, or has credentials of its own.
+  local pusher = account.pusher or account
+  local bot, run = worker_of(settings, account, pusher, handler, say)
+  if not bot then
+    return nil, "state", run
+  end
+  local receiver = make_receiver(pusher, settings, say)
+  local handled = handling.new{ handler = run, receiver = receiver,
+    bot = bot, kind = settings.kind, say = say }
+  return answer_by(settings, receiver, handled, say), function()
+    if handled.open > 0 then
       say(("the end: of %d answered pushes the handler is not done")
-        :format(worker.open))
+        :format(handled.open))
     end
   end
 end

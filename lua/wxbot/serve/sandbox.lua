@@ -1,16 +1,20 @@
 --- What `wxbot serve` serves: the platform, and below /_wxbot/ what controls it.
 
 local accounts = require "wxbot.serve.account"
+local callbacks = require "wxbot.serve.callbacks"
 local control = require "wxbot.serve.control"
 local demo = require "wxbot.sandbox.demo"
 local endpoints = require "wxbot.api"
 local events_of = require "wxbot.serve.events"
 local guard = require "wxbot.serve.guard"
+local json = require "wxbot.codec.json"
 local ngx = require "ngx"
 local page = require "wxbot.serve.page"
+local pushes = require "wxbot.sandbox.push"
 local request_line = require "wxbot.serve.request_line"
 local responses = require "wxbot.util.response"
 local sandboxes = require "wxbot.sandbox"
+local watch_skills = require "wxbot.serve.watch_skills"
 local wxbot = require "wxbot"
 
 local concat = table.concat
@@ -65,8 +69,9 @@ local function about(settings, sandbox, events)
     end
     return { version = wxbot._VERSION, appid = sandbox:credentials().appid,
       account = sandbox:account().appid, time = sandbox:time(),
-      endpoints = names, own = settings.account ~= nil,
-      event = events.newest }
+      endpoints = names, kinds = json.list(pushes.kinds),
+      callbacks = settings.callbacks and json.decode(settings.callbacks),
+      own = settings.account ~= nil, event = events.newest }
   end
 end
 
@@ -76,13 +81,14 @@ local function make(settings)
     semaphore = require "ngx.semaphore" }, { __index = ngx }))
   local options = accounts.take(settings.account) or {}
   options.skills, options.state = settings.skills, settings.state
+  options.callbacks = settings.callbacks and json.decode(settings.callbacks)
   options.on_event = function(name, data) events:add(name, data) end
   local sandbox, err = sandboxes.new(options)
   if not sandbox then
     return nil, err
   end
   return { sandbox = sandbox, events = events, refuses = guard.new(settings),
-    about = about(settings, sandbox, events),
+    skills = settings.skills, about = about(settings, sandbox, events),
     on_reset = function() demo.add(sandbox) end }
 end
 
@@ -93,7 +99,7 @@ local function about_text(settings, sandbox, paths)
 end
 
 -- Has the sandbox answer, and tells who started nginx.
-local function answer(sandbox, request, say)
+local function handle(sandbox, request, say)
   local response = sandbox:handle{ method = request.method, url = request.url,
     headers = request.headers, body = request.body, source = request.source }
   local what = response.endpoint
@@ -105,28 +111,42 @@ local function answer(sandbox, request, say)
   return response
 end
 
+local function answer(served, text, request, say)
+  if request.path:find("^/_wxbot/") then
+    return reserved(served, request)
+  elseif request.path == "/" and (request.method == "GET"
+      or request.method == "HEAD") then
+    return responses.text(200, text)
+  end
+  return handle(served.sandbox, request, say)
+end
+
 --- Makes the sandbox.
----@param settings table host, port, tls; skills, state, account (a FIFO)
+---@param settings table host, port, tls; skills, state, callbacks (JSON: kind to URL), account (a FIFO)
 ---@param say fun(line: string, kind: string|nil) tells whoever started nginx
 ---@return function|nil answer takes a request, gives a response
 ---@return string|nil why with nil: a word of wxbot.serve
----@return any text with nil
+---@return any begin to be called in nginx's worker; with nil a text
 function M.new(settings, say)
   local paths = load_all()
   local served, err = make(settings)
   if not served then
-    return nil, "skills", err
+    return nil, err.code == "state" and "state" or "skills", err
   end
-  served.on_reset()
+  if #served.sandbox:tasks() == 0 then
+    served.on_reset()
+  end
   local text = about_text(settings, served.sandbox, paths)
+  local deliver, begin = callbacks.new(served.sandbox, say)
   return function(request)
-    if request.path:find("^/_wxbot/") then
-      return reserved(served, request)
-    elseif request.path == "/" and (request.method == "GET"
-        or request.method == "HEAD") then
-      return responses.text(200, text)
+    local response = answer(served, text, request, say)
+    deliver()
+    return response
+  end, nil, function()
+    begin()
+    if settings.skills then
+      ngx.timer.every(1, watch_skills(served.sandbox, settings.skills, say))
     end
-    return answer(served.sandbox, request, say)
   end
 end
 

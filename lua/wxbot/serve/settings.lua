@@ -138,7 +138,8 @@ function M.new(options)
     files = min(tonumber(files) or FILES_OPEN, FILES_OPEN),
     host = options.host, port = options.port,
     service = options.service or "sandbox", secrets = options.account,
-    skills = absolute(options.skills, here), handler = handler,
+    skills = absolute(options.skills, here), callbacks = options.callbacks,
+    handler = handler, kind = options.kind, plain = options.plain,
     state = absolute(options.state, here), tls = options.tls_cert ~= nil,
     path = options.path, window = options.window,
     behind_proxy = options.behind_proxy,
@@ -155,12 +156,13 @@ function M.new(options)
   }
 end
 
---- Adds what only a service that makes calls needs.
+--- Adds what calls from inside need: all that a receiver does; a sandbox may
+--- push to receivers that have no certificate.
 ---@param settings table changed
 ---@return true|nil, wxbot.Error|nil
 function M.add_calls(settings)
   local ca_file = authorities(settings.ca_file)
-  if not ca_file then
+  if not ca_file and settings.service == "receiver" then
     return errors.unavailable("ca_file", "no file of authorities to trust "
       .. "could be read", "--ca-file names one")
   end

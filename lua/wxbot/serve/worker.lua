@@ -27,6 +27,7 @@ local CUT = 444
 local prefix
 local answer_to -- takes a request, gives a response
 local last_word -- may have something to say at the end
+local begin -- may have something to do once there are timers
 local lost = 0 -- lines that did not fit since one did
 
 local function escape(byte)
@@ -124,7 +125,7 @@ function M.init(settings)
   elseif not service then
     fail(why, message)
   end
-  answer_to, last_word = service, why
+  answer_to, last_word, begin = service, why, message
 end
 
 --- Tells the starter that connections are taken.
@@ -133,6 +134,9 @@ function M.ready()
   posix.end_with_parent()
   -- A signal just before nginx begins to wait would be seen when it wakes.
   ngx.timer.every(1, say_lost)
+  if begin then
+    begin()
+  end
   if is_orphan() or not posix.write("ready\n") then
     remove_folder()
     exit(1)

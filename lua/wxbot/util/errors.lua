@@ -20,6 +20,7 @@ local concat = table.concat
 ---@field sent boolean|nil true: received; false: certainly not; nil: unknown
 ---@field attempts integer|nil how many there were
 ---@field retry_after number|nil seconds, as the platform said
+---@field quota_ends number|nil unix seconds: until then the quota of the calls is used up
 ---@field field string|nil the parameter whose value cannot be used
 ---@field index integer|nil the number of that element of a list
 ---@field reason string|nil what is wrong with the value

@@ -1,6 +1,5 @@
 -- Without this receivers of an account meet pushes that no platform sends, or
 -- replies pass that the platform shows to nobody.
-local json = require "wxbot.codec.json"
 local url = require "wxbot.codec.url"
 local wxbot = require "wxbot"
 
@@ -45,11 +44,11 @@ end
 local function circle(params, answer, options)
   local message
   local response, err, reply = pushed(params, function(request, account)
-    local receiver, taken = receiver_of(account, options), nil
-    response, taken = receiver:handle{ method = request.method,
+    local receiver = receiver_of(account, options)
+    local handled
+    handled, message = receiver:handle{ method = request.method,
       query = request.url:match("%?(.*)"), body = request.body }
-    message = taken
-    return answer and assert(receiver:reply(taken, answer)) or response
+    return answer and assert(receiver:reply(message, answer)) or handled
   end)
   return message, reply, err, response
 end
@@ -153,6 +152,22 @@ describe("a push of an account", function()
 end)
 
 describe("a reply that the sandbox reads", function()
+  it("is the first, if the same is sent several times", function()
+    local sandbox, account = new()
+    local receiver, count = receiver_of(account), 0
+    local _, err, reply = sandbox:push{ kind = "official_account", times = 3,
+      url = "http://x", userid = "oU", content = "hi", transport = {
+        request = function(_, request)
+          local response, message = receiver:handle{ method = "POST",
+            query = request.url:match("%?(.*)"), body = request.body }
+          count = count + 1
+          return message and receiver:reply(message, "once") or response
+        end } }
+    assert.is_nil(err)
+    assert.equal(3, count)
+    assert.equal("once", reply.text)
+  end)
+
   it("is none if the receiver has nothing to say", function()
     for _, body in ipairs{ "success", "" } do
       local response, err, reply = pushed({ content = "hi" }, function()

@@ -12,6 +12,7 @@ return {
   source = "https://developers.weixin.qq.com/doc/offiaccount/Publish/Get_publication_records.html",
   path = "/cgi-bin/freepublish/batchget",
   repeats = "always",
+  limits = { per_day = 100 },
   pages = { name = "publications", what = "everything that was published",
     offset = "offset", count = "count", items = "item",
     total = "total_count" },

@@ -8,6 +8,7 @@ return {
   source = "https://developers.weixin.qq.com/doc/offiaccount/Publish/Delete_posts.html",
   path = "/cgi-bin/freepublish/delete",
   repeats = "never",
+  limits = { per_day = 10 },
   requires_any = { "errcode" },
   errors = { 40001, 40014, 42001, 48001, 53600 },
   request = {

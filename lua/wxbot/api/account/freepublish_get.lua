@@ -9,7 +9,7 @@ return {
   source = "https://developers.weixin.qq.com/doc/offiaccount/Publish/Get_status.html",
   path = "/cgi-bin/freepublish/get",
   repeats = "always",
-  -- A new account may query publications 100 times a day.
+  limits = { per_day = 100 },
   waiter = {
     name = "wait_publication", what = "publication", id = "publish_id",
     state = "publish_status", pending = { 1 }, success = 0,

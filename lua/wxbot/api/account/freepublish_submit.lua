@@ -6,11 +6,9 @@ return {
   source = "https://developers.weixin.qq.com/doc/offiaccount/Publish/Publish.html",
   path = "/cgi-bin/freepublish/submit",
   repeats = "never",
+  limits = { per_day = 100 },
   errors = { 40001, 40007, 40014, 42001, 48001, 53500, 53501 },
-  request = {
-    { name = "media_id", type = "string", id = true, required = true,
-      doc = "Media id of the draft" },
-  },
+  request = { shared.draft_id },
   response = {
     shared.errcode, shared.errmsg,
     { name = "publish_id", type = "string", required = true,

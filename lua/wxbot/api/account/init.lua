@@ -7,11 +7,13 @@ return {
   facts = {
     service = "api",
     wire = "json",
-    query = { "access_token" },
+    query = "access_token",
     needs = { "access_token" },
   },
   endpoints = {
-    "freepublish_submit", "freepublish_get", "freepublish_delete",
-    "freepublish_getarticle", "freepublish_batchget", "stable_token", "token",
+    "material_add", "draft_add", "draft_get", "draft_delete",
+    "freepublish_submit",
+    "freepublish_get", "freepublish_delete", "freepublish_getarticle",
+    "freepublish_batchget", "stable_token", "token",
   },
 }

@@ -9,6 +9,7 @@ return {
   needs = {},
   internal = true,
   repeats = "always",
+  limits = { per_day = 500000, per_minute = 10000 },
   errors = { -1, 40001, 40002, 40013, 40125, 40164, 40243, 41002, 41004,
     43002, 45009, 45011, 50004, 50007, 89501, 89503, 89506, 89507 },
   request = {

@@ -13,6 +13,7 @@ return {
   internal = true,
   -- A repeat would end a token that somebody may have got.
   repeats = "never",
+  limits = { per_day = 2000 },
   errors = { -1, 40001, 40002, 40013, 40125, 40164, 40243, 41002, 41004,
     45009, 45011, 50004, 50007, 89501, 89503, 89506, 89507 },
   request = {

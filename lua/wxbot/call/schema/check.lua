@@ -1,9 +1,9 @@
 --- Checks what a caller gave against a description.
 
-local texts = require "wxbot.util.text"
-local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
 local fields_of = require "wxbot.call.schema.fields"
+local files = require "wxbot.call.schema.files"
+local values = require "wxbot.call.schema.value"
 
 local concat, sort = table.concat, table.sort
 local getmetatable, ipairs, next, pairs = getmetatable, ipairs, next, pairs
@@ -33,6 +33,25 @@ local function list_error(field, list)
   end
 end
 
+-- What is wrong inside of a table.
+local function inside_error(field, value)
+  local fields = field.type == "file" and files.fields or field.fields
+  if field.type ~= "list" then
+    return fields and M.argument_error(field.name, fields, value) or nil
+  elseif field.of == "any" then
+    return nil
+  end
+  local message = list_error(field, value)
+  for i = 1, fields and not message and #value or 0 do
+    message = M.argument_error(("%s[%d]"):format(field.name, i), fields,
+      value[i])
+    if message then
+      break
+    end
+  end
+  return message
+end
+
 local function field_error(field, value)
   if value == nil then
     return field.required and ("%s is missing: expected %s (%s)"):format(
@@ -42,17 +61,8 @@ local function field_error(field, value)
       or field.id and field.type == "string" and is_id(value)) then
     return ("%s must be %s (got %s)"):format(field.name,
       describe_type(field), value ~= value and "NaN" or type(value))
-  elseif field.type == "list" and type(value) == "table"
-      and field.of ~= "any" then
-    local message = list_error(field, value)
-    for i = 1, field.fields and not message and #value or 0 do
-      message = M.argument_error(("%s[%d]"):format(field.name, i),
-        field.fields, value[i])
-      if message then
-        break
-      end
-    end
-    return message
+  elseif type(value) == "table" then
+    return inside_error(field, value)
   end
 end
 
@@ -90,109 +100,16 @@ end
 
 -- ------------------------------------------------------------ invalid values
 
-local function is_one_of(values, value)
-  for _, allowed in ipairs(values) do
-    if value == allowed then
-      return true
-    end
-  end
-end
-
--- What is wrong with a string, as the end of a sentence.
-local function string_reason(field, value)
-  if value == "" and field.required then
-    return "must not be empty"
-  elseif value:find("\0", 1, true) then
-    return "holds a NUL byte"
-  elseif not core.utf8_valid(value) then
-    return "is not valid UTF-8"
-  elseif field.enum and not is_one_of(field.enum, value) then
-    return "must be one of " .. concat(field.enum, ", ")
-  elseif field.pattern and not value:find(field.pattern) then
-    return "does not fit the pattern " .. field.pattern
-  end
-end
-
-local ELEMENT = { required = true }
-local object_reason
-
-local function list_reason(field, list)
-  if #list == 0 and field.required then
-    return "must not be empty"
-  elseif field.of ~= "string" and not field.fields then
-    return nil
-  end
-  for i = 1, #list do
-    local reason, inside
-    if field.fields then
-      reason, inside = object_reason(field.fields, list[i])
-    else
-      reason = string_reason(ELEMENT, list[i])
-    end
-    if reason then
-      return reason, i, inside
-    end
-  end
-end
-
-local function number_reason(field, value)
-  if field.exclusive_min and value <= field.exclusive_min then
-    return "must be greater than " .. texts.of_number(field.exclusive_min)
-  elseif field.min and value < field.min then
-    return "must be at least " .. texts.of_number(field.min)
-  elseif field.max and value > field.max then
-    return "must be at most " .. texts.of_number(field.max)
-  end
-end
-
--- What is wrong with a value; where in a list, and in which of its fields.
-local function reason_of(field, value)
-  if type(value) == "string" then
-    return string_reason(field, value)
-  elseif field.type == "list" and type(value) == "table" then
-    return list_reason(field, value)
-  elseif type(value) == "number" then
-    return number_reason(field, value)
-  end
-end
-
-local function place(name, index, inside)
-  return (index and ("%s[%d]"):format(name, index) or name)
-    .. (inside and "." .. inside or "")
-end
-
-function object_reason(fields, object)
-  for _, field in ipairs(fields) do
-    local reason, index, inside = reason_of(field, object[field.name])
-    if reason then
-      return reason, place(field.name, index, inside)
-    end
-  end
-end
-
--- A field that only another, which is true, makes dispensable.
-local function choice_reason(field, params)
-  local given, other = params[field.name] ~= nil, field.required_unless
-  if not given and not params[other] then
-    return ("is missing: it is needed unless %s = true"):format(other)
-  elseif given and params[other] then
-    return ("and %s = true contradict each other"):format(other)
-  end
-end
-
 -- The error of a value that cannot be sent; nil: it can be.
 local function value_error(field, params, before)
-  local reason, index, inside = reason_of(field, params[field.name])
-  if field.required_unless and not reason then
-    reason = choice_reason(field, params)
-  end
+  local reason, inside, index = values.field_reason(field, params)
   if not reason then
     return nil
   end
   index = index and index + before
   return errors.new{ kind = "invalid", code = "value", field = field.name,
     index = index, reason = reason,
-    message = place(field.name, index, inside) .. " " .. reason }
+    message = values.place(field.name, index, inside) .. " " .. reason }
 end
 
 --- Finds a value that cannot be sent.
@@ -210,6 +127,22 @@ function M.invalid_value(fields, params, before)
   end
 end
 
+-- The parameters with their files as they are sent; what was given stays as it
+-- is. An error of one that cannot be.
+local function with_files(fields, params)
+  local read = fields_of.pick(fields, params)
+  for _, field in ipairs(names_of[fields].files) do
+    local file, reason = files.read(field, params)
+    if reason then
+      return nil, errors.new{ kind = "invalid", code = "value",
+        field = field.name, reason = reason,
+        message = field.name .. " " .. reason }
+    end
+    read[field.name] = file
+  end
+  return read
+end
+
 -- Are all parameters strings that can be sent, and none is missing? Most are,
 -- and one look at each tells; what else they are takes a look at each field.
 local function are_fine(names, params)
@@ -217,7 +150,7 @@ local function are_fine(names, params)
   for name, value in next, params do
     local field = field_of[name]
     if type(value) ~= "string" or not field or field.type ~= "string"
-        or string_reason(field, value) then
+        or values.string_reason(field, value) then
       return false
     end
   end
@@ -253,7 +186,11 @@ function M.params(what, fields, params)
       break
     end
   end
-  return params, M.invalid_value(fields, params)
+  local err = M.invalid_value(fields, params)
+  if not err and names.files[1] then
+    params, err = with_files(fields, params)
+  end
+  return params, err
 end
 
 return M

@@ -15,6 +15,7 @@ local MAX_EXACT = 2 ^ 53
 ---@field ids string[]
 ---@field lists string[]
 ---@field enums table[] the fields with enum_names
+---@field files table[] the fields that are files
 ---@field is_plain boolean none depends on another
 ---@field outside string[] those that do not stand in the body
 
@@ -22,7 +23,7 @@ local MAX_EXACT = 2 ^ 53
 ---@type table<table, wxbot.FieldNames>
 M.names = setmetatable({}, { __mode = "k", __index = function(known, fields)
   local names = { field = {}, required = {}, ids = {}, lists = {}, enums = {},
-    outside = {}, is_plain = true }
+    files = {}, outside = {}, is_plain = true }
   local function add(list, name)
     list[#list + 1] = name
   end
@@ -35,7 +36,9 @@ M.names = setmetatable({}, { __mode = "k", __index = function(known, fields)
     add(names.lists, field.type == "list" and name or nil)
     add(names.enums, field.enum_names and field or nil)
     add(names.outside, field.location and name or nil)
-    names.is_plain = names.is_plain and not field.required_unless
+    add(names.files, field.type == "file" and field or nil)
+    names.is_plain = names.is_plain and not (field.required_unless
+      or field.required_for or field.type == "file")
   end
   known[fields] = names
   return names
@@ -78,12 +81,13 @@ function M.is_of(kind, value)
   if kind == "integer" then
     return is_integer(value)
   end
-  return kind == "any" or type(value) == (IN_LUA[kind] or kind)
-    and value == value
+  local type_of = type(value)
+  return kind == "any" or type_of == (IN_LUA[kind] or kind) and value == value
+    or kind == "file" and (type_of == "string" or type_of == "table")
 end
 
 local ARTICLES = { integer = "an integer", object = "a table",
-  any = "a value" }
+  any = "a value", file = "the path of a file, or { name, data }" }
 
 --- "a string", "a list of strings", "a string or a function"
 ---@param field table

@@ -86,6 +86,9 @@ local function show_article(answer)
   end
 end
 
+local PRINTS_ARTICLES = "title, author, digest, link and content of each "
+  .. "article"
+
 -- `begins`: the endpoint by which to follow what it begins.
 local MORE = {
   sign = { show = show_signature,
@@ -113,6 +116,15 @@ local MORE = {
   kefustate_get = { name = "kefu get" },
   kefustate_change = { name = "kefu change", show = word "changed",
     prints = "the word changed" },
+  material_add = { name = "material add", positional = "media",
+    defaults = { type = "image" } },
+  draft_add = { name = "draft add", reads = "articles",
+    doc = "wxbot material add has the covers, wxbot article submit publishes "
+      .. "it." },
+  draft_get = { name = "draft show", show = show_article,
+    prints = PRINTS_ARTICLES },
+  draft_delete = { name = "draft delete", show = word "deleted",
+    prints = "the word deleted", doc = "This cannot be undone." },
   freepublish_submit = { name = "article submit", begins = "freepublish_get",
     show = function(answer)
       output.print("publication: " .. output.line(answer.publish_id))
@@ -124,7 +136,7 @@ local MORE = {
     prints = "the state, then the article id, a link for each article, and "
       .. "the numbers of those that failed" },
   freepublish_getarticle = { name = "article show", show = show_article,
-    prints = "title, author, digest, link and content of each article" },
+    prints = PRINTS_ARTICLES },
   freepublish_delete = { name = "article delete", show = word "deleted",
     prints = "the word deleted", doc = "This cannot be undone.",
     hints = { index = "--index N names one article by its number, --all "

@@ -12,8 +12,9 @@ M.sections = {
     "bot progress" },
   { title = "Users", "tag", "kefu send", "kefu messages", "kefu get",
     "kefu change" },
-  { title = "Articles", "article list", "article show", "article submit",
-    "article follow", "article delete" },
+  { title = "Articles", "material add", "draft add", "draft show",
+    "draft delete", "article list", "article show",
+    "article submit", "article follow", "article delete" },
   { title = "Serve and receive", "serve", "receive", "push" },
   { title = "Find out what is wrong", "doctor", "requests", "encrypt", "decrypt",
     "jwt encode", "jwt decode" },
@@ -23,6 +24,8 @@ M.sections = {
 --- What the groups of commands are about.
 M.groups = {
   bot = "Make what was imported known to users",
+  material = "Pictures, sound and videos of an account",
+  draft = "What an account is going to publish",
   article = "What an account has published",
   kefu = "Customer service: messages, and who talks with a user",
   jwt = "Make or read HS256 tokens, with the aes_key",

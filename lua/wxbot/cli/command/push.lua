@@ -1,5 +1,8 @@
 --- push, kefu messages: what a receiver listens for, and what became of it.
 
+local access = require "wxbot.sandbox.access"
+local components = require "wxbot.sandbox.component"
+local demo = require "wxbot.sandbox.demo"
 local emulator = require "wxbot.cli.emulator"
 local errors = require "wxbot.util.errors"
 local escape = require "wxbot.codec.url".escape
@@ -10,25 +13,53 @@ local push = require "wxbot.sandbox.push"
 local wxbot = require "wxbot"
 
 local assert, error = assert, error
-local ipairs, pairs, type = ipairs, pairs, type
-local time = os.time
+local ipairs, type = ipairs, type
+local concat, time = table.concat, os.time
 
--- What no flag can say, and what has no flag of its own: the message itself is
--- an argument, timeout an option of every command.
-local NO_FLAG = { msg = true, content = true, query = true, timeout = true,
-  transport = true, customer_info = true, slots = true }
+-- What no flag can say, and the message itself, which is an argument.
+local NO_FLAG = { msg = true, content = true, query = true, infotype = true,
+  customer_info = true, slots = true }
 
--- The flags of all kinds. What several kinds have is described once, by the
--- first of them.
-local function flags()
-  local list, without = {}, {}
-  for name in pairs(NO_FLAG) do
-    without[name] = true
+-- Without a sandbox there are no callbacks of its own; the timeout is an option
+-- of every command.
+local URL = { name = "url", type = "string", required = true,
+  doc = "URL of the receiver" }
+local NOT_HERE = { url = true, transport = true, timeout = true }
+
+-- What a flag is to each kind; kefu is the kind that is meant without --kind.
+local function doc_of(meanings)
+  local parts = {}
+  for i, meaning in ipairs(meanings) do
+    parts[i] = (meaning[1] == "kefu" and "" or concat(meaning, ", ") .. ": ")
+      .. meaning.doc
   end
+  return concat(parts, "; ")
+end
+
+-- Adds a field of a kind to what is known of the flag of its name.
+local function add_meaning(flag, kind, field)
+  local last = flag.meanings[#flag.meanings]
+  if not last or last.doc ~= field.doc then
+    last = { doc = field.doc }
+    flag.meanings[#flag.meanings + 1] = last
+  end
+  last[#last + 1] = kind
+  flag.doc, flag.count = doc_of(flag.meanings), flag.count + 1
+  -- What only some kinds need is missed when the kind is known.
+  flag.required = flag.count == #push.kinds and field.required or nil
+end
+
+-- The flags of all kinds: each once, with what it is to whom.
+local function flags()
+  local list = fields.list({ URL }, fields.list(push.common, {}, NOT_HERE))
+  local known = {}
   for _, kind in ipairs(push.kinds) do
-    for _, field in ipairs(fields.list(push.fields[kind], {}, without)) do
-      without[field.name] = true
-      list[#list + 1] = field
+    for _, field in ipairs(fields.list(push.own[kind], {}, NO_FLAG)) do
+      local flag = known[field.name] or { name = field.name, type = field.type,
+        of = field.of, id = field.id, enum = field.enum, meanings = {}, count = 0 }
+      list[#list + 1] = not known[field.name] and flag or nil
+      known[field.name] = flag
+      add_meaning(flag, kind, field)
     end
   end
   return list
@@ -55,16 +86,20 @@ end
 local function platform_of(session, kind)
   local given = session:need{ "appid", "token", "aes_key" }
   assert(wxbot.msgcrypt(given.aes_key, given.appid))
-  return { appid = given.appid, token = given.token, aes_key = given.aes_key,
-    account = kind == "official_account" and given.appid or nil, time = time }
+  local platform = { appid = given.appid, token = given.token,
+    aes_key = given.aes_key, time = time,
+    account = kind == "official_account" and given.appid or demo.account }
+  platform.component = components.new(time, access.new(time, ""), "")
+  platform.component.appid = given.appid
+  return platform
 end
 
 -- Shows what the user reads.
-local function show_reply(reply)
+local function show_reply(reply) -- nil: the receiver has only taken it
   for _, warning in ipairs(reply and reply.warnings or {}) do
     output.note("warning: " .. warning.text)
   end
-  if reply == nil then
+  if reply == nil or reply.text == "" then
     output.print("taken")
   else
     output.labelled("replied: ", reply.text or json.encode(reply))

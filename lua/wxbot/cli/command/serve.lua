@@ -1,16 +1,20 @@
 --- serve, receive: what listens.
 
 local api = require "wxbot.api"
+local config = require "wxbot.cli.config"
 local errors = require "wxbot.util.errors"
 local fields = require "wxbot.api.fields"
 local interrupt = require "wxbot.cli.interrupt"
 local json = require "wxbot.codec.json"
 local output = require "wxbot.cli.output"
+local push = require "wxbot.sandbox.push"
 local sandboxes = require "wxbot.sandbox"
 local served = require "wxbot.cli.served"
+local sessions = require "wxbot.cli.session"
 local wxbot = require "wxbot"
 
-local assert, ipairs, require = assert, ipairs, require
+local concat = table.concat
+local assert, ipairs, next, require = assert, ipairs, next, require
 
 local HOST, PORT, RECEIVE_PORT = "127.0.0.1", 8080, 8081
 
@@ -33,21 +37,52 @@ local SERVE = fields.list({
   { name = "example_credentials", type = "boolean",
     doc = "Take the public credentials of the platform's documents, also where "
       .. "own ones are given" },
+  { name = "state", type = "string", arg = "FILE",
+    doc = "File that keeps what the platform remembers; made when there is "
+      .. "none" },
+  { name = "callback", type = "list", of = "string", arg = "KIND=URL",
+    doc = "Where it pushes to by itself; KIND is "
+      .. concat(push.kinds, ", ") },
 }, listening(PORT))
+
 local RECEIVE = fields.list(listening(RECEIVE_PORT), {
+  { name = "kind", type = "string", enum = push.kinds,
+    doc = "Which pushes come (default kefu). What FILE's function returns to one "
+      .. "of official_account or service is the reply in the response; that of "
+      .. "third_party gets (message, component, bot): the source of the "
+      .. "platform's token, which has taken the message, and a bot of the "
+      .. "account that the message names" },
+  { name = "pusher", type = "string", arg = "FILE",
+    doc = "JSON file with appid, token and aes_key of who pushes, if they are "
+      .. "not the bot's: those of an official account; of a third-party platform "
+      .. "secret, too" },
+  { name = "plain", type = "boolean",
+    doc = "official_account: pushes come in the clear, as those of test accounts "
+      .. "do" },
+  { name = "state", type = "string", arg = "FILE",
+    doc = "third_party: file that keeps ticket and tokens for the next start, for "
+      .. "its owner alone" },
   { name = "path", type = "string", arg = "PATH",
     doc = "Where pushes come to (default /push); in service, one that nobody "
       .. "can guess" },
   { name = "window", type = "number", arg = "SECONDS",
     doc = "Seconds: refuse what is older by its createtime, or has none "
-      .. "(default: refuse nothing)" },
+      .. "(default: refuse nothing); of other kinds, by what is signed (default "
+      .. "300)" },
   { name = "behind_proxy", type = "boolean",
     doc = "A proxy stands in front, and nothing else can come here: it names "
       .. "the peer last in X-Forwarded-For" },
 })
 
--- A bot that needs no more than what a receiver has.
-local BOT = { v1 = { fields = {}, needs = { "appid", "token", "aes_key" } } }
+-- A bot says itself what it lacks when it is called.
+local BOT = { v1 = { fields = {}, needs = {} } }
+
+-- What receivers of a kind cannot do without.
+local NEEDS = {
+  kefu = { "appid", "token", "aes_key" },
+  official_account = { "appid", "token", "aes_key" }, service = {},
+  third_party = { "appid", "token", "aes_key", "secret" },
+}
 
 local function host_of(session)
   return ((session.options.host or HOST):gsub("^%[(.*)%]$", "%1"))
@@ -71,12 +106,29 @@ local function run_server(session, port, more, on_ready)
   assert(done, err)
 end
 
+-- The addresses of --callback, by kind.
+local function callbacks_of(options)
+  local urls = {}
+  for _, given in ipairs(options.callback or {}) do
+    local kind, url = given:match("^([a-z_]+)=(.+)$")
+    if not kind or urls[kind] then
+      assert(errors.invalid(kind and "--callback names " .. kind .. " twice"
+        or "--callback must be KIND=URL", "callback"))
+    end
+    urls[kind] = url
+  end
+  return urls
+end
+
 local function serve(session)
   local own = served.own_credentials(session)
   -- Made again inside nginx; here so that wrong skills and wrong credentials
   -- are known at once.
   local skills = session.options.skills
-  local sandbox = assert(wxbot.sandbox(served.options(own, skills)))
+  local callbacks = callbacks_of(session.options)
+  local options = served.options(own, skills)
+  options.callbacks = callbacks
+  local sandbox = assert(wxbot.sandbox(options))
   for _, missing in ipairs(sandboxes.unanswered()) do
     output.note(("warning: the sandbox has no answer for %s, and says so with "
       .. "status 501: %s"):format(missing[1], missing[2]))
@@ -85,7 +137,9 @@ local function serve(session)
     served.refuse_host(session)
   end
   run_server(session, PORT, { skills = skills,
-    account = own and assert(json.encode(own)),
+    account = own and assert(json.encode(own)), state = session.options.state,
+    ca_file = session.options.ca_file,
+    callbacks = next(callbacks) and assert(json.encode(callbacks)),
   }, function(url, is_loopback)
     if not is_loopback then
       output.note(("warning: everybody who reaches %s can use it, and it "
@@ -108,15 +162,47 @@ local function proxy_of(session)
   return proxy and proxy.url
 end
 
+local function read_pusher(session)
+  local path = session.options.pusher
+  local pusher = assert(config.read(path))
+  sessions.warn_if_exposed(path, session.json)
+  output.hide(pusher.token)
+  output.hide(pusher.aes_key)
+  output.hide(pusher.secret)
+  return pusher
+end
+
+-- The credentials of who pushes, if it has its own. A receiver is made here, too,
+-- so that what cannot be one is known at once.
+local function pusher_of(session)
+  local options, kind = session.options, session.options.kind or "kefu"
+  if options.plain and kind ~= "official_account" then
+    assert(errors.invalid("--plain is for --kind official_account", "usage"))
+  elseif options.state and kind ~= "third_party" then
+    assert(errors.invalid("--state is for --kind third_party", "usage"))
+  end
+  local pusher = options.pusher and read_pusher(session)
+  local given = pusher
+    or session:need(options.plain and { "token" } or NEEDS[kind])
+  if kind == "third_party" then
+    assert(config.check(given, NEEDS[kind]))
+  end
+  assert(wxbot.receiver{ kind = kind, appid = given.appid, token = given.token,
+    aes_key = given.aes_key, plain = options.plain }):close()
+  return pusher
+end
+
 -- The bot that nginx makes again, as JSON; made here, too, so that what cannot
 -- be one is known at once.
 local function account_of(session)
+  local pusher = pusher_of(session)
   session:client(BOT)
   local given = session.credentials
-  return assert(json.encode{ proxy = proxy_of(session),
+  return assert(json.encode{ proxy = proxy_of(session), pusher = pusher,
     verbose = session.options.verbose, appid = given.appid, token = given.token,
     aes_key = given.aes_key, access_token = given.access_token,
-    base_url = session:base_url(), timeout = session.options.timeout })
+    secret = given.secret, base_url = session:base_url(),
+    timeout = session.options.timeout })
 end
 
 -- nginx makes one / of two, and follows . and .. before it compares.
@@ -134,10 +220,13 @@ local function receive(session)
   end
   run_server(session, RECEIVE_PORT, {
     service = "receiver", handler = options.file, path = path,
-    ca_file = options.ca_file, behind_proxy = options.behind_proxy,
-    window = options.window, account = account_of(session),
+    kind = options.kind or "kefu", plain = options.plain,
+    state = options.state, ca_file = options.ca_file,
+    behind_proxy = options.behind_proxy, window = options.window,
+    account = account_of(session),
   }, function(url, is_loopback)
-    if not options.path and not (is_loopback and not options.behind_proxy) then
+    if (options.kind or "kefu") == "kefu" and not options.path
+        and not (is_loopback and not options.behind_proxy) then
       output.note("warning: these pushes are not signed: --path should be one "
         .. "that nobody can guess")
     end
@@ -156,9 +245,10 @@ return {
       { name = "appid", doc = "Its credentials; likewise token, aes_key, "
         .. "access_token and managerid" } },
     fields = SERVE, run = serve },
-  { name = "receive", summary = "Receive customer-service pushes, with nginx",
-    doc = "FILE returns a function (message, bot), which is called when the "
-      .. "push has been answered. It runs on LuaJIT. Ctrl-C ends it.",
+  { name = "receive", summary = "Receive pushes, with nginx",
+    doc = "FILE returns a function (message, bot), which is called for each "
+      .. "message: when the push has been answered, or to answer it (--kind). It "
+      .. "runs on LuaJIT. Ctrl-C ends it.",
     prints = "the url that pushes come to",
     json = { { name = "url", doc = "Where pushes come to" } },
     arguments = { { name = "file", doc = "Lua file of the function" } },

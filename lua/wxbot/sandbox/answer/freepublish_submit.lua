@@ -1,11 +1,12 @@
--- The platform's side of `freepublish_submit`.
-
--- Drafts are kept elsewhere: every media_id is taken for one.
+-- The platform's side of `freepublish_submit`: the draft leaves its box.
 return function(platform, params)
-  if type(params.media_id) ~= "string" or params.media_id == "" then
-    return nil, 40007, { "no_field", "media_id" }
+  local id = params.media_id
+  local articles = platform.drafts:take(id)
+  if not articles then
+    return nil, 40007, type(id) == "string" and id ~= ""
+      and { "unknown_draft", id } or { "no_field", "media_id" }
   end
   return { errcode = 0, errmsg = "ok",
-    publish_id = platform.tasks:add_publication{},
+    publish_id = platform.tasks:add_publication{ news = articles },
     msg_data_id = ("%d"):format(platform.serial()) }
 end

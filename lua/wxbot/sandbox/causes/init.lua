@@ -11,9 +11,9 @@ local json = require "wxbot.codec.json"
 local texts = require "wxbot.util.text"
 local valid = require "wxbot.codec.repair".valid
 
+local assert, ipairs, pairs, require = assert, ipairs, pairs, require
+local tonumber, tostring, type = tonumber, tostring, type
 local concat = table.concat
-local ipairs, pairs, require, tonumber = ipairs, pairs, require, tonumber
-local tostring, type = tostring, type
 
 local M = {}
 
@@ -24,8 +24,10 @@ local LONGEST = 200
 ---@type table<string, string[]>
 M.all = {}
 
-for _, part in ipairs{ "request", "sealed", "signature", "access", "fields" } do
+for _, part in ipairs{ "request", "sealed", "signature", "access", "fields",
+  "component", "material" } do
   for id, sentences in pairs(require("wxbot.sandbox.causes." .. part)) do
+    assert(not M.all[id], id)
     M.all[id] = sentences
   end
 end

@@ -17,32 +17,37 @@ local fields_of = require "wxbot.call.schema.fields"
 local list = require "wxbot.api.fields".list
 
 local ipairs, pairs, require, type = ipairs, pairs, require, type
+local setmetatable = setmetatable
 local concat = table.concat
 
 local M = {}
 
 --- The kinds, in the order in which they are told of.
-M.kinds = { "kefu", "official_account", "service" }
+M.kinds = { "kefu", "official_account", "service", "third_party" }
 
 --- What Sandbox:push takes for every kind.
 M.common = {
-  { name = "url", type = "string", required = true,
-    doc = "URL of the receiver" },
+  { name = "url", type = "string",
+    doc = "URL of the receiver (default: the callback of the kind)" },
   { name = "kind", type = "string", enum = M.kinds,
     doc = "What is pushed (default kefu)" },
   { name = "transport", type = "object", doc = "What reaches the receiver (default libcurl)" },
   { name = "timeout", type = "number", doc = "Seconds (default 5)" },
+  { name = "late", type = "number", min = 0,
+    doc = "Seconds since it happened (default 0)" },
+  { name = "times", type = "integer", min = 1,
+    doc = "How often the same is sent (default once)" },
 }
 
--- Kind -> its module and all its fields.
-local modules, fields = {}, {}
+--- The kinds' own fields, and all that Sandbox:push takes, by kind.
+M.own, M.fields = {}, {}
+
+local modules, fields = {}, M.fields
 for _, kind in ipairs(M.kinds) do
   modules[kind] = require("wxbot.sandbox.push." .. kind)
-  fields[kind] = list(M.common, modules[kind].fields)
+  M.own[kind] = modules[kind].fields
+  fields[kind] = list(M.common, M.own[kind])
 end
-
---- All that Sandbox:push takes for a kind.
-M.fields = fields
 
 --- The field of a kind that holds what a person says.
 ---@param kind string
@@ -78,18 +83,41 @@ function M.argument_error(what, push)
   return message or odd and what .. ": " .. odd or nil
 end
 
+-- The platform as it was at a time: a push tells when something happened.
+local function as_of(platform, at)
+  return setmetatable({ time = function() return at end },
+    { __index = platform })
+end
+
+-- What is wrong with the values that all kinds have.
+local function common_reason(push)
+  if not push.url then
+    return "url is missing: there is no callback of the kind " .. push.kind
+  elseif (push.times or 1) < 1 then
+    return "times must be 1 or more"
+  elseif (push.late or 0) < 0 then
+    return "late must not be negative"
+  end
+end
+
 --- The request that the platform makes.
 ---@param platform table
 ---@param push table without an argument error
+---@param at number|nil unix seconds, when it happened (default: now)
 ---@return table|nil request
 ---@return table|string sent the push, complete; with nil, why there cannot be one
-function M.request(platform, push)
+function M.request(platform, push, at)
   local kind, sent = push.kind or "kefu", {}
   for name, value in pairs(fields_of.with_ids(fields[kind], push)) do
     sent[name] = value
   end
   sent.kind = kind
-  local request, message = modules[kind].request(platform, sent)
+  sent.url = sent.url or (platform.callbacks or {})[kind]
+  local request, message = nil, common_reason(sent)
+  if not message then
+    at = at or platform.time() - (push.late or 0)
+    request, message = modules[kind].request(as_of(platform, at), sent)
+  end
   if not request then
     return nil, message
   end
@@ -114,16 +142,20 @@ end
 ---@param platform table
 ---@param request table of M.request
 ---@param sent table of M.request
----@return table|nil response
+---@return table|nil response of several the last
 ---@return any err as the transport returns it; of a reply that is wrong, kind "protocol"
----@return table|nil reply
+---@return table|nil reply the first: what comes again is answered with none
 function M.send(platform, request, sent)
   local transport = sent.transport or require "wxbot.transport.default"
-  local response, err = transport:request(request)
-  if not response then
-    return nil, err
+  local response, err, reply, wrong
+  for _ = 1, sent.times or 1 do
+    response, err = transport:request(request)
+    if not response then
+      return nil, err
+    elseif not reply and not wrong then
+      reply, wrong = reply_of(platform, response, sent)
+    end
   end
-  local reply, wrong = reply_of(platform, response, sent)
   return response, wrong, reply
 end
 

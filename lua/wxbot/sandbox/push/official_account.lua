@@ -2,6 +2,7 @@
 -- the clear, encrypted, or both (the compatible mode), as XML or JSON.
 -- https://developers.weixin.qq.com/doc/subscription/guide/dev/push/encryption.html
 
+local by_name = require "wxbot.api".by_name
 local core = require "wxbot.core"
 local json = require "wxbot.codec.json"
 local list = require "wxbot.api.fields".list
@@ -43,6 +44,9 @@ M.fields = {
 
 -- ------------------------------------------------------------------ the text
 
+-- Elements that are described elsewhere.
+local DESCRIBED = { PublishEventInfo = by_name.freepublish_get.response }
+
 -- Fields of whatever somebody gave, in a stable order.
 local function fields_of(values)
   local fields = {}
@@ -51,7 +55,8 @@ local function fields_of(values)
     local inside = is_list and value[1] or value
     fields[#fields + 1] = { name = name, type = is_list and "list" or nil,
       item_name = is_list and "item" or nil,
-      fields = type(inside) == "table" and fields_of(inside) or nil }
+      fields = DESCRIBED[name]
+        or type(inside) == "table" and fields_of(inside) or nil }
   end
   sort(fields, function(a, b) return core.less(a.name, b.name) end)
   return fields

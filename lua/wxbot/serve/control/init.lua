@@ -15,10 +15,8 @@ local concat, sort = table.concat, table.sort
 
 local M = {}
 
-local PLACE = "^/_wxbot/api/([a-z_]+)/?([A-Za-z0-9_.-]*)$"
-
 local resources = {}
-for _, name in ipairs{ "requests", "state", "talk" } do
+for _, name in ipairs{ "requests", "state", "talk", "pushes" } do
   for resource, methods in pairs(require("wxbot.serve.control." .. name)) do
     resources[resource] = methods
   end
@@ -85,12 +83,13 @@ end
 ---@param request table { method, path, args, body }
 ---@return table response
 function M.handle(context, request)
-  local name, id = request.path:match(PLACE)
+  local name, rest = request.path:match("^/_wxbot/api/([a-z]+)(.*)$")
   local resource = name and resources[name]
-  if not resource then
+  local id = rest and rest:match("^/([A-Za-z0-9_.-]+)$")
+  if not resource or not id and rest ~= "" then
     return M.failure(404, "there are " .. names_of(resources))
   end
-  return run(context, request, resource, id ~= "" and id or nil)
+  return run(context, request, resource, id)
 end
 
 return M

@@ -21,10 +21,10 @@ function M.call(sandbox, name, params)
     return nil, reason, 400
   end
   local ran, result, err = pcall(sandbox[name], sandbox, params)
-  local message = not ran
-    and tostring(result):match("sandbox:(" .. name .. ": .*)$")
-  if message then
-    return nil, message, 400
+  local text = tostring(result)
+  local at = not ran and text:find("sandbox:" .. name .. ": ", 1, true)
+  if at then
+    return nil, text:sub(at + #"sandbox:"), 400
   elseif not ran then
     error(result, 0)
   elseif err then

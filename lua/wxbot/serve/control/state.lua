@@ -4,7 +4,7 @@ local json = require "wxbot.codec.json"
 local method = require "wxbot.serve.control.method"
 
 local call, done = method.call, method.done
-local type = type
+local next, type = next, type
 
 local M = {}
 
@@ -31,6 +31,16 @@ M.faults = {
   end,
 }
 
+--- A body is what a skills file holds; without one the file is read anew.
+M.skills = { POST = function(context, request)
+  local source = next(request.body) and request.body or context.skills
+  if not source then
+    return nil, "there is no skills file: expected what one holds"
+  end
+  local _, err = context.sandbox:load_skills(source)
+  return done(nil, err and err.message, 400)
+end }
+
 M.clock = {
   GET = function(context)
     return { time = context.sandbox:time() }
@@ -40,7 +50,10 @@ M.clock = {
     if type(seconds) ~= "number" or not (seconds >= 0 and seconds < 1e9) then
       return nil, "skip must be seconds, from 0 on"
     end
-    context.sandbox:sleep(seconds)
+    local moved, err = context.sandbox:sleep(seconds)
+    if not moved then
+      return nil, err.message, 503
+    end
     return { time = context.sandbox:time() }
   end,
 }

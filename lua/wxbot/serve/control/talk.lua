@@ -2,9 +2,10 @@
 
 local json = require "wxbot.codec.json"
 local method = require "wxbot.serve.control.method"
+local rich = require "wxbot.call.rich"
 
 local call, done = method.call, method.done
-local type = type
+local ipairs, type = ipairs, type
 
 local M = {}
 
@@ -12,12 +13,22 @@ M.chat = { POST = function(context, request)
   return call(context.sandbox, "chat", request.body)
 end }
 
+-- What users say is text; what they are told may be more.
+local function with_parts(messages)
+  for _, message in ipairs(messages) do
+    if message.from ~= "user" then
+      rich.add(message, message.msg)
+    end
+  end
+  return json.list(messages)
+end
+
 M.messages = { GET = function(context, request)
   local openid = request.args.openid
   if type(openid) ~= "string" or openid == "" then
     return nil, "openid is missing: expected ?openid=…"
   end
-  return { messages = json.list(context.sandbox:messages(openid)) }
+  return { messages = with_parts(context.sandbox:messages(openid)) }
 end }
 
 M.conversations = { GET = function(context)

@@ -1,0 +1,97 @@
+/*
+** file.c - what Lua's io cannot do: files and folders that are ours alone,
+** locks, and waiting until what was written is on the disk.
+*/
+
+#define _DEFAULT_SOURCE  /* flock */
+#define _POSIX_C_SOURCE 200809L  /* fileno, O_CLOEXEC */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include "core.h"
+
+
+/* The descriptor of the file of Lua's io at index 1; raises when it is none,
+** or closed. */
+static int check_file (lua_State *L) {
+  FILE *file = wx_checkfile(L, 1);
+  luaL_argcheck(L, file != NULL, 1, "the file is closed");
+  return fileno(file);
+}
+
+
+/* The result of a system call: true, or nil, message, "system". */
+static int result_of (lua_State *L, int failed) {
+  if (failed)
+    return wx_fail(L, "system", strerror(errno));
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+
+/* file_make(path) -> true: there is such a file; a new one is ours alone */
+static int file_make (lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  int fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+  if (fd >= 0)
+    close(fd);
+  return result_of(L, fd < 0 && errno != EEXIST);
+}
+
+
+/* folder_make(path) -> true: there is such a folder; a new one is ours alone */
+static int folder_make (lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  return result_of(L, mkdir(path, 0700) != 0 && errno != EEXIST);
+}
+
+
+/* file_lock(file, path) -> true: nobody else has it locked until it is closed.
+** Else nil, message and "busy": somebody has; "moved": there is another one
+** at that path by now; "kind": it is no ordinary file; "system". */
+static int file_lock (lua_State *L) {
+  struct stat opened, there;
+  int fd = check_file(L);
+  const char *path = luaL_checkstring(L, 2);
+  if (fstat(fd, &opened) != 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) == -1)
+    return result_of(L, 1);
+  if (!S_ISREG(opened.st_mode))
+    return wx_fail(L, "kind", "it is no ordinary file");
+  if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK)
+      return wx_fail(L, "busy", "another process uses it");
+    return result_of(L, 1);
+  }
+  if (stat(path, &there) != 0 || there.st_ino != opened.st_ino
+      || there.st_dev != opened.st_dev)
+    return wx_fail(L, "moved", "it was replaced meanwhile");
+  return result_of(L, 0);
+}
+
+
+/* file_sync(file) -> true: what was written to it is on the disk */
+static int file_sync (lua_State *L) {
+  return result_of(L, fsync(check_file(L)) != 0);
+}
+
+
+static const luaL_Reg functions[] = {
+  {"file_make", file_make},
+  {"folder_make", folder_make},
+  {"file_lock", file_lock},
+  {"file_sync", file_sync},
+  {NULL, NULL}
+};
+
+
+void wx_open_file (lua_State *L) {
+  luaL_setfuncs(L, functions, 0);
+}

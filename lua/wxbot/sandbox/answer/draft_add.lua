@@ -1,0 +1,93 @@
+-- The platform's side of `draft_add`. Which code stands for which limit is as
+-- the general table of codes says; titles are measured by the newest page.
+
+local coerce = require "wxbot.sandbox.coerce"
+
+local MOST_ARTICLES, MOST_IMAGES = 8, 20
+
+-- A field, the most characters or bytes, and the code of more.
+local LIMITS = {
+  { "title", "characters", 32, 45003 }, { "author", "characters", 16, 45021 },
+  { "digest", "characters", 128, 45004 },
+  { "content", "characters", 19999, 45002 },
+  { "content", "bytes", 2 ^ 20 - 1, 45002 },
+  { "content_source_url", "bytes", 1024, 45005 },
+}
+
+local function length_failure(article, place)
+  for _, limit in ipairs(LIMITS) do
+    local text = coerce.text(article[limit[1]])
+    local length = limit[2] == "bytes" and #text or coerce.length(text)
+    if length > limit[3] then
+      return limit[4], { "field_too_long", place .. limit[1],
+        ("%d %s"):format(length, limit[2]),
+        ("%d %s"):format(limit[3], limit[2]) }
+    end
+  end
+end
+
+local function image_failure(platform, place, media_id)
+  if not platform.materials:has_image(media_id) then
+    return 40007, { "unknown_image", place, media_id }
+  end
+end
+
+local function as_table(value)
+  return type(value) == "table" and value or {}
+end
+
+-- The pictures of a newspic.
+local function images_failure(platform, article, place)
+  local list = as_table(as_table(article.image_info).image_list)
+  if #list > MOST_IMAGES then
+    return 40097, { "many_images", #list }
+  elseif #list == 0 then
+    return 40007, { "no_field", place .. "image_info.image_list" }
+  end
+  for i, image in ipairs(list) do
+    local code, reason = image_failure(platform,
+      ("%simage_info.image_list[%d].image_media_id"):format(place, i),
+      as_table(image).image_media_id)
+    if code then
+      return code, reason
+    end
+  end
+end
+
+local function failure_of(platform, article, place)
+  local kind = article.article_type
+  if coerce.text(article.title) == "" then
+    return 40097, { "no_field", place .. "title" }
+  elseif coerce.text(article.content) == "" then
+    return 44004, { "no_field", place .. "content" }
+  elseif kind ~= nil and kind ~= "news" and kind ~= "newspic" then
+    return 40097, { "field_value", place .. "article_type", kind,
+      "news or newspic" }
+  end
+  local code, reason = length_failure(article, place)
+  if code then
+    return code, reason
+  elseif kind == "newspic" then
+    return images_failure(platform, article, place)
+  end
+  return image_failure(platform, place .. "thumb_media_id",
+    article.thumb_media_id)
+end
+
+return function(platform, params)
+  local articles = as_table(params.articles)
+  -- Without them, or with a name that is misspelt, it speaks of the media_id.
+  if #articles == 0 then
+    return nil, 40007, "no_articles"
+  elseif #articles > MOST_ARTICLES then
+    return nil, 45008, { "many_articles", #articles }
+  end
+  for i, article in ipairs(articles) do
+    local code, reason = failure_of(platform, as_table(article),
+      ("articles[%d]."):format(i))
+    if code then
+      return nil, code, reason
+    end
+  end
+  return { media_id = platform.drafts:add(articles) }
+end

@@ -1,0 +1,7 @@
+-- The platform's side of `draft_delete`.
+return function(platform, params)
+  if not platform.drafts:take(params.media_id) then
+    return nil, 40007, { "unknown_draft", params.media_id }
+  end
+  return { errcode = 0, errmsg = "ok" }
+end

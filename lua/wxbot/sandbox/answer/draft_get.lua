@@ -1,0 +1,8 @@
+-- The platform's side of `draft_get`.
+return function(platform, params)
+  local news_item = platform.drafts:news_item(params.media_id)
+  if not news_item then
+    return nil, 40007, { "unknown_draft", params.media_id }
+  end
+  return { news_item = news_item }
+end

@@ -1,0 +1,281 @@
+--- Files to which records are only added, so that whoever is killed in the midst
+--- of it has lost none that was added before.
+--
+-- The first line says what it is: the kind of journal, the version of its
+-- records, whose it is. Each further line is a record. A last line without its
+-- end was never added.
+
+local core = require "wxbot.core"
+local errors = require "wxbot.util.errors"
+local texts = require "wxbot.util.text"
+
+local error, pcall, setmetatable = error, pcall, setmetatable
+local find, match, sub = string.find, string.match, string.sub
+local concat, io, rename, remove = table.concat, io, os.rename, os.remove
+
+local M = {}
+
+-- What a file may grow, besides by as much again, before it is written anew.
+local GROWTH = 4 * 1024 * 1024
+
+-- Bytes that are read at once.
+local CHUNK = 65536
+
+-- Another may be in its place by the time that it is locked, this often.
+local TRIES = 10
+
+---@class wxbot.Journal
+---@field path string
+---@field bytes integer of the records that were added for certain
+local Journal = {}
+Journal.__index = Journal
+
+local function unusable(path, reason)
+  return errors.unavailable("file", ("%s: %s"):format(path, reason))
+end
+
+-- ------------------------------------------------------------------- opening
+
+-- Opens the file for writing, and locks it.
+local function open_locked(path)
+  for _ = 1, TRIES do
+    local made, reason = core.file_make(path)
+    local file
+    if made then
+      file, reason = io.open(path, "r+b")
+    end
+    if not file then
+      return nil, (match(reason, "^.*: (.*)$") or reason)
+    end
+    local locked, why, code = core.file_lock(file, path)
+    if locked then
+      return file
+    end
+    file:close()
+    if code ~= "moved" then
+      return nil, why
+    end
+  end
+  return nil, "it is replaced all the time"
+end
+
+local function first_line(options)
+  return ("%s %d %s\n"):format(options.kind, options.version, options.owner)
+end
+
+-- What is wrong with the first line of a file; nil if nothing is.
+local function wrong_head(line, options)
+  local kind, rest = match(line, "^([a-z-]+) (.*)\n$")
+  local version, owner = match(rest or "", "^([0-9]+) (.+)$")
+  if kind ~= options.kind or not owner then
+    return ("it is no file of kind %s"):format(options.kind)
+  elseif texts.number(version) ~= options.version then
+    return ("it is of version %s, this is version %d"):format(version,
+      options.version)
+  elseif owner ~= options.owner then
+    return ("it belongs to %s, not to %s"):format(owner, options.owner)
+  end
+end
+
+-- The lines of a file with their ends; the last may have none. A file's own
+-- reading of lines ends at a NUL in LuaJIT.
+local function lines_of(file)
+  local chunk, at, kept = "", 1, {}
+  return function()
+    while true do
+      local stop = find(chunk, "\n", at, true)
+      kept[#kept + 1] = sub(chunk, at, stop)
+      at = stop and stop + 1
+      chunk = stop and chunk or file:read(CHUNK)
+      if stop or not chunk then
+        local line = concat(kept)
+        chunk, kept = chunk or "", {}
+        return line ~= "" and line or nil
+      end
+      at = at or 1
+    end
+  end
+end
+
+-- Gives each record to on_record; returns the bytes of what is whole, or nil and
+-- why the file cannot be used.
+local function replay(file, options, on_record)
+  local next_line = lines_of(file)
+  local head = next_line()
+  if head == nil or sub(first_line(options), 1, #head) == head
+      and sub(head, -1) ~= "\n" then
+    return 0
+  end
+  local wrong = wrong_head(head, options)
+  if wrong then
+    return nil, wrong
+  end
+  local bytes, number = #head, 1
+  local line = next_line()
+  while line and sub(line, -1) == "\n" do
+    number = number + 1
+    local taken, reason = on_record(sub(line, 1, -2))
+    if not taken then
+      return nil, ("line %d: %s"):format(number, reason)
+    end
+    bytes = bytes + #line
+    line = next_line()
+  end
+  return bytes
+end
+
+-- Writes a text at the end of what is whole. What may stand there has no end
+-- of a line, and so has what may stay of it: it still was never added.
+local function put(journal, text)
+  local file = journal.file
+  local ok, reason = file:seek("set", journal.bytes)
+  if ok then
+    ok, reason = file:write(text)
+  end
+  if ok and journal.sync then
+    ok, reason = core.file_sync(file)
+  end
+  if not ok then
+    return unusable(journal.path, reason)
+  end
+  journal.bytes = journal.bytes + #text
+  return true
+end
+
+local function make(options, file)
+  file:setvbuf("no")
+  return setmetatable({ path = options.path, file = file, bytes = 0,
+    written = 0, sync = options.sync, head = first_line(options) }, Journal)
+end
+
+-- Reads by a handle of its own: what writes has no buffer.
+local function read_all(options, on_record)
+  local file, reason = io.open(options.path, "rb")
+  if not file then
+    return nil, reason
+  end
+  local ran, bytes, why = pcall(replay, file, options, on_record)
+  file:close()
+  if not ran then
+    error(bytes, 0)
+  end
+  return bytes, why
+end
+
+--- Opens a journal, or makes one, and locks it. A file that cannot be used is
+--- left as it is.
+---@param options table path; kind (letters and -), version (integer), owner (a text without blanks); sync: true, records are on the disk once they are added
+---@param on_record fun(record: string): any, string|nil hears each record; nil and a reason: it cannot be read
+---@return wxbot.Journal|nil journal
+---@return wxbot.Error|nil err kind "unavailable"
+function M.open(options, on_record)
+  local file, reason = open_locked(options.path)
+  if not file then
+    return unusable(options.path, reason)
+  end
+  local bytes
+  bytes, reason = read_all(options, on_record)
+  if not bytes then
+    file:close()
+    return unusable(options.path, reason)
+  end
+  local journal, done, err = make(options, file), true, nil
+  journal.bytes, journal.written = bytes, bytes
+  if bytes == 0 then
+    done, err = put(journal, journal.head)
+  end
+  if not done then
+    file:close()
+    return nil, err
+  end
+  return journal
+end
+
+-- -------------------------------------------------------------------- adding
+
+--- Adds a record. Once it is added, it is there for who opens the file next,
+--- whatever happens to this process; with `sync` also to the machine.
+---@param record string without an end of a line
+---@return true|nil done
+---@return wxbot.Error|nil err it was not added
+function Journal:append(record)
+  if find(record, "\n", 1, true) then
+    error("a record has no end of a line", 2)
+  end
+  return put(self, record .. "\n")
+end
+
+--- Is it so much larger than when it was last written anew that it is time to?
+---@return boolean
+function Journal:has_grown()
+  return self.bytes > 2 * self.written + GROWTH
+end
+
+local function write_new(journal, file, write)
+  local bytes = #journal.head
+  local ok, reason = file:write(journal.head)
+  write(function(record)
+    bytes = bytes + #record + 1
+    if ok then
+      ok, reason = file:write(record, "\n")
+    end
+  end)
+  if ok then
+    ok, reason = file:flush()
+  end
+  if ok then
+    ok, reason = core.file_sync(file)
+  end
+  return ok and bytes, reason
+end
+
+-- Writes beside the file, and puts that in its place.
+local function replace(journal, path, file, write)
+  local bytes, reason = write_new(journal, file, write)
+  local ok = bytes
+  if ok then
+    ok, reason = core.file_lock(file, path)
+  end
+  if ok then
+    ok, reason = rename(path, journal.path)
+  end
+  return ok and bytes, reason
+end
+
+--- Writes it anew, with these records alone. Until that is done the old one
+--- stays; it also stays when that fails.
+---@param write fun(emit: fun(record: string)) gives the records to emit
+---@return true|nil done
+---@return wxbot.Error|nil err
+function Journal:rewrite(write)
+  local path = self.path .. ".new"
+  remove(path)
+  local file, reason = core.file_make(path), nil
+  if file then
+    file, reason = io.open(path, "wb")
+  end
+  if not file then
+    return unusable(path, reason or "it cannot be made")
+  end
+  local bytes
+  bytes, reason = replace(self, path, file, write)
+  if not bytes then
+    file:close()
+    remove(path)
+    return unusable(path, reason)
+  end
+  self.file:close()
+  file:setvbuf("no")
+  self.file, self.bytes, self.written = file, bytes, bytes
+  return true
+end
+
+--- Closes it; may be called again.
+function Journal:close()
+  if self.file then
+    self.file:close()
+    self.file = nil
+  end
+end
+
+return M
