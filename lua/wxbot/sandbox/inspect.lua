@@ -71,10 +71,13 @@ end
 
 local function shown_headers(lines, show)
   local shown = {}
-  for name, value in lines:gmatch("([a-z_-]+): ([^\n]*)\n") do
-    shown[name] = show(value, function(text)
-      return secrets.is_name(name) and "***" or text
-    end)
+  for line in lines:gmatch("[^\n]+") do
+    local name, value = line:match("^([a-z_-]+): (.*)$")
+    if name then
+      shown[name] = show(value, function(text)
+        return secrets.is_name(name) and "***" or text
+      end)
+    end
   end
   return shown
 end
