@@ -7,6 +7,7 @@
 
 return {
   -- Third parties.
+  ["Third-party platforms"] = "第三方平台",
   ["Get a code for the link by which an account authorises"] = "获取授权链接用的预授权码",
   ["Exchange an authorization code for the tokens of the account"] = "用授权码换取账号的 token",
   ["Get what is known of an account that has authorised"] = "查询已授权账号的信息",
