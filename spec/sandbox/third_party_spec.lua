@@ -128,6 +128,8 @@ describe("the third-party platform of a sandbox", function()
     local bot = assert(wxbot.new{ access_token = token, transport = at.sandbox })
     local _, err = bot:freepublish_batchget{ offset = 0, count = 1 }
     assert.equal(48001, err.code)
+    local list = at.sandbox:requests()
+    assert.equal("component_token", list[#list].cause_id)
     bot = assert(wxbot.new{ access_token = info.authorizer_access_token,
       transport = at.sandbox })
     assert(bot:freepublish_batchget{ offset = 0, count = 1 })
