@@ -14,10 +14,12 @@ local ENV = { WXBOT_APPID = ACCOUNT.appid, WXBOT_TOKEN = ACCOUNT.token,
   WXBOT_AES_KEY = ACCOUNT.aes_key }
 
 local transport = wxbot.curl()
+local unpack = table.unpack or unpack
 
 -- The emulator, that pushes to these: kind to URL.
 local function emulator(callbacks, more)
-  local args = { "serve", "--port", tostring(more and more.port or 0) }
+  local args = { "serve", "--port", tostring(more and more.port or 0),
+    unpack(more and more.arguments or {}) }
   for kind, url in pairs(callbacks) do
     args[#args + 1] = "--callback"
     args[#args + 1] = kind .. "=" .. url
@@ -123,6 +125,65 @@ describe("wxbot serve --callback kefu=URL", function()
     for _, push in ipairs(served.api("GET", "pushes").pushes) do
       assert.equal("delivered", push.state)
       assert.equal(1, push.tries)
+    end
+  end)
+end)
+
+local ANSWER = [[
+return function(message)
+  print(message.event or message.query, message.publish_id)
+  return "好的"
+end
+]]
+
+-- An account, or whoever pushes, in a file.
+local function pusher(appid)
+  local file = run.file(json.encode{ appid = appid, token = ACCOUNT.token,
+    aes_key = ACCOUNT.aes_key })
+  os.execute("chmod 600 " .. file)
+  return file
+end
+
+describe("other callbacks", function()
+  it("hear of the end of a publication", function()
+    local account = receiver(ANSWER, "--kind", "official_account", "--pusher",
+      pusher(wxbot.sandbox():account().appid))
+    local served = emulator{ official_account = account.url }
+    local id = served.api("POST", "publications", { duration = 1 }).publish_id
+    assert.equal(id, account:expect("PUBLISHJOBFINISH%s+(%d+)$"))
+    run.wait_for(function()
+      local push = served.api("GET", "pushes").pushes[1]
+      return push and push.state == "delivered" and push.reply
+    end, "the reply")
+  end)
+
+  it("answer for a skill", function()
+    local service = receiver(ANSWER, "--kind", "service")
+    local served = emulator({ service = service.url }, { skills = { skills = {
+      { name = "限行", intents = { { title = "查限行", service = true } } },
+    } } })
+    local reply = served.api("POST", "chat", { userid = "u1", query = "查限行" })
+    assert.equal("好的", reply.answer)
+    assert.equal("answer", reply.tier)
+    service:expect("查限行")
+  end)
+
+  -- nginx compares a certificate with names only, and here are none to find:
+  -- that is said once the certificate is trusted.
+  it("are not believed over https by a certificate of strangers", function()
+    local folder = start.authority()
+    local secure = receiver("return function() print 'heard' end",
+      "--tls-cert", folder .. "/good.pem", "--tls-key", folder .. "/good.key")
+    for ca_file, message in pairs{ stranger = "authority", ca = "names only" } do
+      local served = emulator({ kefu = secure.url },
+        { arguments = { "--ca-file", folder .. "/" .. ca_file .. ".pem" } })
+      served.api("POST", "chat", { userid = "u1", event = "userEnter" })
+      local push = run.wait_for(function()
+        local push = served.api("GET", "pushes").pushes[1]
+        return push and (push.error or push.status) and push
+      end, "what became of the push")
+      assert.equal("waiting", push.state)
+      assert.matches(message, push.error, 1, true)
     end
   end)
 end)

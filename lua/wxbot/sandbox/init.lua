@@ -299,8 +299,9 @@ function Sandbox:due()
   return sandboxes:of(self, "due").outbox:due()
 end
 
---- The newest 100 pushes, oldest first.
----@return table[] pushes { id, time, kind, url, push, state, tries, status, error, reply }: push is what it says, state "waiting", "delivered", "failed" or "dropped"
+--- The newest 100 pushes, oldest first. Of each, `push` is what it says, `state`
+-- "waiting", "delivered", "failed" or "dropped".
+---@return table[] pushes { id, time, kind, url, push, state, tries, status, error, reply }
 function Sandbox:pushes()
   return sandboxes:of(self, "pushes").outbox:pushes()
 end
