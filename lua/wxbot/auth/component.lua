@@ -182,8 +182,10 @@ local function take_withdrawal(component, message)
   if not message.authorizer_appid then
     return errors.invalid("the push names no account", "authorizer_appid")
   end
-  local done, err = keep(component, authorizer.key(component, message.authorizer_appid),
-    NONE, 1)
+  local key = authorizer.key(component, message.authorizer_appid)
+  local done, err = keep(component, key, NONE, 1)
+  -- What was wrong with its tokens is not what is wrong now.
+  shared.put(component, shared.backoff_key(key), NONE, 1)
   return done, err
 end
 

@@ -51,6 +51,13 @@ function M.key(appid, kind, secret, user)
   return ("wxbot:{%s}:%s:%s"):format(appid, kind, digest:sub(1, DIGITS))
 end
 
+--- The name under which a store keeps the backoff.
+---@param key string of M.key
+---@return string
+function M.backoff_key(key)
+  return key .. ":failure"
+end
+
 --- Makes a record of a token.
 ---@param token string
 ---@param issued number unix seconds

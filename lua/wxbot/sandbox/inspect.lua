@@ -1,13 +1,13 @@
 --- What a record shows of a request: texts that are valid, and without secrets
 -- unless these are asked for.
 
-local core = require "wxbot.core"
 local endpoints = require "wxbot.api"
 local json = require "wxbot.codec.json"
 local paths = require "wxbot.sandbox.explain.paths"
 local secrets = require "wxbot.sandbox.secrets"
 local texts = require "wxbot.util.text"
 local url = require "wxbot.codec.url"
+local valid = require "wxbot.codec.repair".valid
 
 local floor, ipairs, pairs = math.floor, ipairs, pairs
 
@@ -47,22 +47,6 @@ end
 
 -- ------------------------------------------------------------- when it is read
 
-local REPLACEMENT = "\239\191\189"
-
-local function character(bytes)
-  return core.utf8_valid(bytes) and bytes or REPLACEMENT
-end
-
--- A text in which what is no UTF-8 is U+FFFD.
-local function valid(text)
-  if core.utf8_valid(text) then
-    return text
-  end
-  text = text:gsub("[\192-\255][\128-\191]*", character)
-  return core.utf8_valid(text) and text
-    or (text:gsub("[\128-\255]+", character))
-end
-
 -- Shows texts of a request: function (text, mask) -> text.
 local function shower(platform, with_secrets)
   return function(text, mask)
@@ -80,7 +64,7 @@ local function masked_url(entry)
     elseif not endpoint then
       path = paths.shown(path)
     end
-    return path .. (query ~= "" and "?" .. secrets.mask_form(query) or "")
+    return path .. (query ~= "" and "?" .. secrets.mask_body(query) or "")
   end
 end
 

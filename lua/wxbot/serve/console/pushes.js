@@ -2,7 +2,7 @@
 
 import { get, post } from "./api.js";
 import { t, time, word } from "./i18n.js";
-import { form, latest } from "./parts.js";
+import { beginning, form, latest } from "./parts.js";
 import { h, visible } from "./text.js";
 
 const URL_FIELD = { name: "url", type: "url" };
@@ -57,8 +57,8 @@ function entry(push) {
       word("pushed", push.state), push.status && ` ${push.status}`),
     push.tries > 1 && h("small", {}, t("push.tries", { n: push.tries }))),
   h("small", { class: "address" }, visible(push.url ?? "")),
-  h("code", {}, shown(JSON.stringify(push.push ?? {}))),
-  push.error && h("p", { class: "problem" }, visible(push.error)),
+  h("code", {}, shown(beginning(JSON.stringify(push.push ?? {})))),
+  push.error && h("p", { class: "problem" }, visible(beginning(push.error))),
   reply(push.reply));
 }
 
