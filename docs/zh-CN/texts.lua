@@ -650,6 +650,14 @@ return {
   ["Headers of the response"] = "响应头",
   ["Body of the response"] = "响应体",
   ["How often (default 1)"] = "次数（默认 1）",
+  ["Seconds for which the answer is kept back; alone, it is as always"] =
+    "应答推迟的秒数；只写它时，应答照常",
+  ["true: the connection is cut, and nothing is answered"] =
+    "true：切断连接，不应答",
+  ["Path of a file that keeps what the platform remembers; made when there is none"] =
+    "保存平台所记内容的文件的路径；没有就新建",
+  ["Hears of each change: on_event(name, data)"] =
+    "每次变化时调用：on_event(name, data)",
   ["URL of the receiver"] = "接收器的 URL",
   ["The user"] = "用户",
   ["What was said"] = "所说的内容",

@@ -81,7 +81,7 @@ end
 
 local function steps_of(path)
   local steps = {}
-  for step in gmatch(path, "[^.%[%]]+") do
+  for step in gmatch(path, "[^][.]+") do
     steps[#steps + 1] = match(step, "^[0-9]+$") and tonumber(step) or step
   end
   return steps
