@@ -158,6 +158,8 @@ if not JIT then
       browser:sees(".said.agent .bubble", "听到：还在吗")
       assert.equal(1, browser:run("return performance.getEntriesByType("
         .. "'navigation').length"))
+      browser:click("a[href='#/state']")
+      browser:sees(".drafts td", "demo-draft")
       assert.same({}, browser:complaints())
     end)
 

@@ -129,6 +129,18 @@ M.plain = {
     return platform.publications:newest(MOST)
   end,
 
+  --- The newest 100 drafts, newest first.
+  ---@return table[] drafts { media_id, title, articles = how many }
+  drafts = function(platform)
+    return platform.drafts:newest(MOST)
+  end,
+
+  --- The newest 100 materials, newest first.
+  ---@return table[] materials { media_id, type }
+  materials = function(platform)
+    return platform.materials:newest(MOST)
+  end,
+
   --- The tags of a user, newest first.
   ---@param openid string|integer
   ---@return table[] tags { appid, category, label, desc }
