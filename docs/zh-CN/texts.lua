@@ -7,6 +7,7 @@
 
 return {
   -- Third parties.
+  ["Third-party platforms"] = "第三方平台",
   ["Get a code for the link by which an account authorises"] = "获取授权链接用的预授权码",
   ["Exchange an authorization code for the tokens of the account"] = "用授权码换取账号的 token",
   ["Get what is known of an account that has authorised"] = "查询已授权账号的信息",
@@ -650,6 +651,14 @@ return {
   ["Headers of the response"] = "响应头",
   ["Body of the response"] = "响应体",
   ["How often (default 1)"] = "次数（默认 1）",
+  ["Seconds for which the answer is kept back; alone, it is as always"] =
+    "应答推迟的秒数；只写它时，应答照常",
+  ["true: the connection is cut, and nothing is answered"] =
+    "true：切断连接，不应答",
+  ["Path of a file that keeps what the platform remembers; made when there is none"] =
+    "保存平台所记内容的文件的路径；没有就新建",
+  ["Hears of each change: on_event(name, data)"] =
+    "每次变化时调用：on_event(name, data)",
   ["URL of the receiver"] = "接收器的 URL",
   ["The user"] = "用户",
   ["What was said"] = "所说的内容",
@@ -932,6 +941,7 @@ return {
   ["Serve the sandbox over HTTP, with nginx"] = "用 nginx 通过 HTTP 提供沙箱",
   ["Receive pushes, with nginx"] = "用 nginx 接收推送",
   ["Push to a receiver, as the platform does"] = "像平台一样向接收器推送",
+  ["List what the served sandbox was sent, and why it refused"] = "列出模拟平台收到的请求以及拒绝的原因",
   ["List what the served sandbox told a user"] = "列出沙箱服务发给用户的消息",
   ["Encrypt a message as the platform does"] = "按平台的方式加密消息",
   ["Find out what is wrong"] = "排查问题",
