@@ -342,6 +342,7 @@ local OPTIONS = {
   { "sandbox:add_publication", sandbox.options.add_publication },
   { "sandbox:add_draft", sandbox.options.add_draft },
   { "sandbox:fail", sandbox.options.fail },
+  { "sandbox:requests", sandbox.options.requests },
   { "sandbox:push", push.fields.kefu },
   { 'sandbox:push{ kind = "official_account" }', push.own.official_account },
   { 'sandbox:push{ kind = "service" }', push.own.service },

@@ -651,6 +651,10 @@ return {
   ["Headers of the response"] = "响应头",
   ["Body of the response"] = "响应体",
   ["How often (default 1)"] = "次数（默认 1）",
+  ["Only those with a greater id"] = "只要编号更大的",
+  ["Only those that were refused"] = "只要被拒绝的",
+  ["The newest so many (default 100)"] = "最近的几个（默认 100）",
+  ["Do not mask secrets"] = "不隐去敏感信息",
   ["Seconds for which the answer is kept back; alone, it is as always"] =
     "应答推迟的秒数；只写它时，应答照常",
   ["true: the connection is cut, and nothing is answered"] =
