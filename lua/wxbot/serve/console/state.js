@@ -201,9 +201,9 @@ function reset() {
 export function state(root, argument, app) {
   let parts = [];
   function draw() {
-    const columns = [[clock(), faults(app)], [pushes(app, section), tags()],
-      [answers(), tasks(), publications(), drafts(), materials(), messages(),
-        reset()]];
+    const columns = [[clock(), faults(app), tags()],
+      [pushes(app, section), answers(), messages()],
+      [tasks(), publications(), drafts(), materials(), reset()]];
     parts = columns.flat();
     root.replaceChildren(...columns.map((column) => h("div", {},
       column.map((part) => part.element))));
