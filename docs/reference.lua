@@ -345,6 +345,7 @@ local OPTIONS = {
   { "sandbox:push", push.fields.kefu },
   { 'sandbox:push{ kind = "official_account" }', push.own.official_account },
   { 'sandbox:push{ kind = "service" }', push.own.service },
+  { 'sandbox:push{ kind = "third_party" }', push.own.third_party },
 }
 
 local function options_part(page)

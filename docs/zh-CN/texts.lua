@@ -603,8 +603,6 @@ return {
   ["Id of an administrator"] = "管理员 ID",
   ["Where access tokens are kept and shared; in memory"] =
     "保存并共享 access_token 的地方；默认在内存里",
-  ["stable (default): all who ask get the same token; classic: each fetch ends the token before"] =
-    "stable（默认）：所有调用方得到同一个 token；classic：每次获取都使之前的失效",
   ["Told of every renewal: appid, kind, expires_at, err"] =
     "每次续期后调用，得到 appid、kind、expires_at、err",
   ["PEM file of the authorities to trust"] = "受信任的 CA 证书，PEM 文件",
@@ -709,8 +707,6 @@ return {
   ["Is it encrypted? (default encrypted)"] = "是否加密：encrypted 加密（默认），plain 明文",
   ["What `wxbot.receiver{…}` takes, and what messages `receiver:handle{…}` gives ([Receiving](guide/receiving.md)). What a push has besides keeps its name; what it has not, or is empty, is absent."] =
     "`wxbot.receiver{…}` 的参数，以及 `receiver:handle{…}` 给出的消息（见[接收推送](guide/receiving.md)）。推送里的其他内容保留原名；没有的或为空的不出现。",
-  ["Which pushes come: kefu, official_account or service"] =
-    "推送的类型：kefu、official_account 或 service",
   ["The bot's or account's APPID"] = "机器人或账号的 APPID",
   ["What signatures are made with"] = "用来计算签名的 TOKEN",
   ["EncodingAESKey"] = "EncodingAESKey",
