@@ -343,11 +343,8 @@ local OPTIONS = {
   { "sandbox:add_draft", sandbox.options.add_draft },
   { "sandbox:fail", sandbox.options.fail },
   { "sandbox:requests", sandbox.options.requests },
-<<<<<<< HEAD
-=======
   { "sandbox:chat", sandbox.options.chat },
   { "sandbox:answer", sandbox.options.answer },
->>>>>>> hb15
   { "sandbox:push", push.fields.kefu },
   { 'sandbox:push{ kind = "official_account" }', push.own.official_account },
   { 'sandbox:push{ kind = "service" }', push.own.service },
