@@ -16,7 +16,7 @@ local texts = require "wxbot.util.text"
 local url = require "wxbot.codec.url"
 
 local ceil, concat, floor = math.ceil, table.concat, math.floor
-local find, gmatch, gsub = string.find, string.gmatch, string.gsub
+local find, gsub = string.find, string.gsub
 local match, sub = string.match, string.sub
 local ipairs, pairs, type = ipairs, pairs, type
 
@@ -108,10 +108,11 @@ function M.write(sign, ...)
 end
 
 local function keys_of(text)
-  local keys = {}
-  for key, ends in gmatch(text, "([^=,]+)=([0-9]+)") do
-    keys[#keys + 1] = { key, texts.number(ends) }
-  end
+  local keys, key, ends, at = {}, nil, nil, 1
+  repeat
+    key, ends, at = match(text, "^([^=,]+)=([0-9]+),?()", at)
+    keys[#keys + 1] = key and { key, texts.number(ends) }
+  until not key
   return keys
 end
 
