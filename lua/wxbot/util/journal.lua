@@ -225,6 +225,13 @@ function Journal:append(record, is_unsynced)
   return put(self, record .. "\n", is_unsynced)
 end
 
+--- Says how large it would be if it were written anew now: who opens it knows,
+--- once he has read it.
+---@param bytes integer
+function Journal:expect(bytes)
+  self.written = bytes
+end
+
 --- Is it so much larger than when it was last written anew that it is time to?
 ---@return boolean
 function Journal:has_grown()

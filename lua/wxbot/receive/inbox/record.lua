@@ -107,12 +107,15 @@ function M.write(sign, ...)
   return concat(parts, " ")
 end
 
+local KEY = "^([^=,]+)=([0-9]+),?()"
+
 local function keys_of(text)
-  local keys, key, ends, at = {}, nil, nil, 1
-  repeat
-    key, ends, at = match(text, "^([^=,]+)=([0-9]+),?()", at)
-    keys[#keys + 1] = key and { key, texts.number(ends) }
-  until not key
+  local keys = {}
+  local key, ends, at = match(text, KEY)
+  while key do
+    keys[#keys + 1] = { key, texts.number(ends) }
+    key, ends, at = match(text, KEY, at)
+  end
   return keys
 end
 
