@@ -5,6 +5,7 @@ local bulk = require "wxbot.client.bulk"
 local call = require "wxbot.call"
 local check = require "wxbot.call.schema.check"
 local elements = require "wxbot.client.elements"
+local jobs = require "wxbot.client.job"
 local windows = require "wxbot.client.window"
 
 local ipairs = ipairs
@@ -25,15 +26,22 @@ function M.fields(endpoint)
     { name = "batch", type = "integer", exclusive_min = 0,
       doc = ("Most %s in one request (default %d)"):format(batch.what, batch.size) },
     { name = "on_progress", type = "function", doc = "Called with (done, "
-      .. "total, task_ids if there are such) after each request" },
+      .. "total, task_ids if there are such) after each request; of a job also "
+      .. "with a table and while it waits, and false stops that" },
   }
   if batch.parallel then
     own[#own + 1] = { name = "parallel", type = "integer", exclusive_min = 0,
       doc = ("Requests on their way at once, in a loop (default %d)"):format(
         batch.parallel) }
   end
+  for _, more in ipairs(jobs.fields(endpoint)) do
+    own[#own + 1] = more
+  end
   return own
 end
+
+--- What is wrong with parameters, besides their types.
+M.misuse = jobs.misuse
 
 --- A first request that replaces everything is followed to its end.
 ---@param endpoint table
@@ -142,11 +150,14 @@ end
 -- time where the transport has fibers.
 ---@param context wxbot.Context
 ---@param endpoint table with a batch
----@param params table of its request, where the list may be an iterator; batch, on_progress, parallel
+---@param params table of its request, where the list may be an iterator; batch, on_progress, parallel, and what a job has
 ---@param options table { timeout } of one request
 ---@return table|nil result { done, batches, task_ids }
 ---@return wxbot.Error|nil err with done, next, batch and task_ids
 function M.run(context, endpoint, params, options)
+  if params.job then
+    return jobs.run(context, endpoint, params, options)
+  end
   local run = bulk.begin(context, endpoint, params, options)
   run.window = window_of(run)
   local done, err = windows.run(run.window)
