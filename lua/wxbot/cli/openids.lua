@@ -1,9 +1,12 @@
 --- Openids for `wxbot tag`, one by one: nothing is held but the line at hand.
 
+local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
 local read = require "wxbot.cli.read"
 local terminal = require "wxbot.cli.terminal"
 local text = require "wxbot.util.text"
+
+local concat = table.concat
 
 local M = {}
 
@@ -65,6 +68,35 @@ local function choose(list, path)
     return usage("cannot read " .. reason)
   end
   return from_file(file, read.name_of(path))
+end
+
+-- Openids whose digest is taken at once.
+local DIGESTED = 1000
+
+--- Reads them all: how many there are, and a text that others do not have.
+---@param source wxbot.cli.Openids
+---@param look nil|fun(openid: string, number: integer)
+---@return integer|nil count
+---@return string|wxbot.Error fingerprint
+function M.survey(source, look)
+  local count, digest, some = 0, "", {}
+  for openid in source.next do
+    count = count + 1
+    some[#some + 1] = openid
+    if #some == DIGESTED then
+      digest, some = core.sha256(digest .. concat(some, "\n")), {}
+    end
+    if look then
+      look(openid, count)
+    end
+  end
+  if source.failure then
+    return errors.invalid(source.failure, "file")
+  end
+  digest = core.sha256(digest .. concat(some, "\n"))
+  return count, ("%d %s"):format(count, (digest:gsub(".", function(char)
+    return ("%02x"):format(char:byte())
+  end)))
 end
 
 --- Opens what holds the openids, after those to be skipped.

@@ -3,25 +3,34 @@
 local api = require "wxbot.api"
 local errors = require "wxbot.util.errors"
 local fields = require "wxbot.api.fields"
+local dry_run = require "wxbot.cli.dry_run"
 local interrupt = require "wxbot.cli.interrupt"
+local job = require "wxbot.cli.job"
 local methods = require "wxbot.cli.methods"
 local openids = require "wxbot.cli.openids"
 local output = require "wxbot.cli.output"
 local progress = require "wxbot.cli.progress"
 
-local assert, error = assert, error
+local assert, error, pairs = assert, error, pairs
 
 local METHODS = methods.named "tag"
 
 -- The list comes as arguments.
 local ENDPOINT = METHODS.v1.endpoint
 local LIST = api.field(ENDPOINT.request, ENDPOINT.batch.field)
-local FIELDS = fields.list(METHODS.v1.fields, {
+local LEFT_OUT = { [LIST.name] = true }
+for name in pairs(job.WITHOUT) do
+  LEFT_OUT[name] = true
+end
+local FIELDS = fields.list(fields.list(METHODS.v1.fields, {
   { name = "file", type = "string", arg = "FILE",
     doc = "File with one openid a line; - is standard input" },
   { name = "skip", type = "integer", arg = "N",
     doc = "Leave out the first N openids: go on after a stop" },
-}, { [LIST.name] = true })
+  { name = "dry_run", type = "boolean",
+    doc = "Send nothing: say how many there are, which look wrong or come "
+      .. "twice, and how long it takes at --rate" },
+}, LEFT_OUT), job.FIELDS)
 
 -- Where to go on, in the terms of this command and not of the library.
 local function stop(err, done, skip)
@@ -39,7 +48,42 @@ local function stop(err, done, skip)
   error(err, 0)
 end
 
+-- The openids of a file, each time anew.
+local function open_file(path)
+  return assert(openids.open({}, path, 0))
+end
+
+local function tag_as_job(session)
+  local options = session.options
+  local bot, method = session:client_of_job(METHODS)
+  local total, input = openids.survey(open_file(options.file))
+  assert(total, input)
+  if total == 0 then
+    assert(errors.invalid("no openids were given", "usage"))
+  end
+  local source, params = open_file(options.file), session:params(method.fields)
+  params.total, params.input = total, input
+  params[LIST.name] = function()
+    local openid = source.next()
+    return openid or source.failure
+      and error(errors.new{ kind = "invalid", code = "file",
+        message = source.failure }, 0) or nil
+  end
+  job.apply(session, params, "tagged")
+  local result, err = bot:tag(params)
+  err = job.failure(options, result, err, "openids", "tagged")
+  session:show(not err and result or nil, err, function()
+    output.print(("%d tagged"):format(result.done))
+  end)
+end
+
 local function tag(session)
+  job.check(session.options)
+  if session.options.dry_run then
+    return dry_run.show(session, METHODS.v1.endpoint.batch)
+  elseif session.options.job then
+    return tag_as_job(session)
+  end
   local bot, method = session:client(METHODS)
   local options, done = session.options, 0
   local skip = options.skip or 0
@@ -73,10 +117,14 @@ end
 return {
   { name = "tag", summary = "Tag users",
     doc = "Openids come as arguments, from --file, or from standard input, "
-      .. "one a line.\nAfter a stop, --skip goes on.",
+      .. "one a line.\nAfter a stop, --skip goes on; a job (--job) goes on by "
+      .. "itself, and its files are in\n$XDG_STATE_HOME/wxbot/jobs or "
+      .. "~/.local/state/wxbot/jobs.",
     prints = "how many are tagged",
     json = { { name = "done", doc = "Openids that are tagged" },
-      { name = "batches", doc = "Requests that it took" } },
+      { name = "batches", doc = "Requests that it took" },
+      { name = "rejected", doc = "Of a job: openids that were rejected; "
+        .. "rejected_file says why" } },
     fields = FIELDS,
     arguments = { { name = "openids", args = "*", doc = LIST.doc } },
     methods = METHODS, run = tag },

@@ -23,7 +23,7 @@ function M.tell(job)
   local run, state = job.run, job.state
   job.told = run.context.now()
   local status = { dealt_with = state.to, rejected = state.rejected,
-    waiting = job.trouble, seconds = job.trouble and job.pace.again
+    batches = state.batches, waiting = job.trouble, seconds = job.trouble and job.pace.again
       and job.pace.again - job.told or nil }
   if run.params.on_progress and run.params.on_progress(state.done, run.total,
       run.result.task_ids and state.task_ids, status) == false then
