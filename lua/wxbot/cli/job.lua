@@ -132,8 +132,7 @@ end
 
 -- ------------------------------------------------------------------ the end
 
--- What the shell is told where something is left: unknown, or rejected.
-local function left_over(result, what)
+local function left_of(result, what)
   if result.unknown > 0 then
     return "unknown", ("%d %s were sent and not confirmed; decide with "
       .. "--unknown send or --unknown skip"):format(result.unknown, what)
@@ -143,37 +142,39 @@ local function left_over(result, what)
   end
 end
 
---- The error with which the command ends that has run a job; nil: all is done.
----@param options table of the command line
----@param result table|nil
----@param err wxbot.Error|nil
+--- The error of a job that is at its end, but for what is unknown or rejected.
+---@param result table|nil of the method
+---@param err wxbot.Error|nil of the method
 ---@param what string the elements
----@param verb string
+---@param verb string what is done to them
 ---@return wxbot.Error|nil err
-function M.failure(options, result, err, what, verb)
-  progress.close()
-  local outcome = result or err.result
-  local code, message
+function M.left_over(result, err, what, verb)
+  local outcome, code, message = result or err.result, nil, nil
   if outcome and (result or err.code == "unknown") then
-    code, message = left_over(outcome, what)
+    code, message = left_of(outcome, what)
   end
-  if code then
-    err = errors.new{ kind = "platform", code = code, message = ("%d %s, but %s")
-      :format(outcome.done, verb, message), result = outcome,
-      done = outcome.done }
-  elseif err then
-    local done = err.done or 0
-    local said = ("%d %s; the same command goes on with job %s"):format(done,
-      verb, options.job)
-    err.advice = nil
-    if interrupt.caused(err) then
-      local number = core.signals_noted()
-      err = interrupt.error{ message = "stopped: " .. said, signal = number }
-    elseif outcome then
-      err.hint = said
-    end
-    err.done, err.result = done, outcome
+  return code and errors.new{ kind = "platform", code = code,
+    message = ("%d %s, but %s"):format(outcome.done, verb, message),
+    result = outcome, done = outcome.done } or nil
+end
+
+--- An error of a job in the terms of this command.
+---@param options table of the command line
+---@param err wxbot.Error of the method
+---@param verb string
+---@return wxbot.Error err
+function M.stopped(options, err, verb)
+  local done, outcome = err.done or 0, err.result
+  local said = ("%d %s; the same command goes on with job %s"):format(done,
+    verb, options.job)
+  err.advice = nil
+  if interrupt.caused(err) then
+    err = interrupt.error{ message = "interrupted: " .. said,
+      signal = core.signals_noted() }
+  elseif outcome then
+    err.hint = said
   end
+  err.done, err.result = done, outcome
   return err
 end
 
