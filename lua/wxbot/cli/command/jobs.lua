@@ -2,6 +2,7 @@
 
 local columns = require "wxbot.cli.columns"
 local jobs = require "wxbot.cli.jobs"
+local json = require "wxbot.codec.json"
 local output = require "wxbot.cli.output"
 
 local concat, date, ipairs, max, next = table.concat, os.date, ipairs, math.max,
@@ -49,7 +50,7 @@ local function print_rows(rows)
   end
   for _, row in ipairs(rows) do
     for i = 1, #row - 1 do
-      row[i] = row[i] .. (" "):rep(widths[i] - columns.width(row[i]))
+      row[i] = columns.pad(row[i], widths[i])
     end
     output.print(concat(row, "  "))
   end
@@ -61,7 +62,7 @@ local function show(session)
     list[i] = told(job)
     rows[i] = row_of(list[i])
   end
-  session:show({ jobs = require "wxbot.codec.json".list(list) }, nil, function()
+  session:show({ jobs = json.list(list) }, nil, function()
     print_rows(rows)
   end)
 end

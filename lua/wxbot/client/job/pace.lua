@@ -7,11 +7,13 @@ local max, min, setmetatable = math.max, math.min, setmetatable
 local M = {}
 
 -- Seconds by which who was late may hurry after.
-local CATCH_UP = 0.25
+local CATCH_UP = 1
 
 -- What a rate is after a refusal, and after each request that is confirmed, of
 -- what it was before.
 local SLOWER, FASTER = 0.5, 1.02
+-- Requests a second, to which no refusal slows a job that may make more.
+local SLOWEST = 0.2
 
 -- Seconds before it is tried again: at first, at most, and at most where a quota
 -- is used up.
@@ -72,7 +74,7 @@ function Pace:fail(now, too_fast, quota)
   self.again = min(now + about(self.pause), ends)
   if too_fast then
     local rate = self.rate or self.turns / max(now - self.begun, 1)
-    self.rate = rate * SLOWER
+    self.rate = min(max(rate * SLOWER, SLOWEST), rate)
   end
   return true
 end

@@ -64,17 +64,21 @@ local function wait_for_turn(job)
   return err or wait_until(job, job.pace:turn(now()))
 end
 
+-- A quota that lasts longer is that of a day, and nothing is too fast for it.
+local MINUTE = 60
+
 -- Is it the platform that wants less, and not the way to it?
-local function is_too_fast(err)
+local function is_too_fast(err, quota)
   return err.status == 429 or err.kind == "platform"
+    and not (quota and quota > MINUTE)
 end
 
---- Notes a failure that may pass; an error: it has lasted too long.
+-- Notes a failure that may pass; an error: it has lasted too long.
 local function endure(job, err)
   job.trouble = err
   local context = job.run.context
-  local goes_on = job.pace:fail(context.now(), is_too_fast(err),
-    err.quota_ends and err.quota_ends - context.clock())
+  local quota = err.quota_ends and err.quota_ends - context.clock()
+  local goes_on = job.pace:fail(context.now(), is_too_fast(err, quota), quota)
   return not goes_on and err or nil
 end
 
