@@ -96,17 +96,26 @@ local function write(show, done, total, status)
   end
 end
 
+-- Is it time for a line? Also where waiting begins, or ends.
+local function is_due(show, now, total, status)
+  local is_waiting = status.waiting ~= nil and (status.seconds or 0) > 0
+  local pause = show.shown.on_terminal and REDRAWN or WRITTEN
+  local has_changed = is_waiting ~= (show.is_waiting or false)
+  show.is_waiting = is_waiting
+  return has_changed or now >= show.last + pause
+    or show.shown.on_terminal and status.dealt_with == total
+end
+
 -- What on_progress of a job is.
 local function listener(show)
   return function(done, total, task_ids, status)
     local now = default.now()
     show.rate = show.rate or rates.new(now, status.batches)
+    show.last = show.last or now
     if show.heard then
       show.heard(done, task_ids)
     end
-    local pause = show.shown.on_terminal and REDRAWN or WRITTEN
-    if now >= (show.last or (now - REDRAWN)) + pause
-        or status.dealt_with == total and show.shown.on_terminal then
+    if is_due(show, now, total, status) then
       show.last = now
       write(show, done, total, status)
     end
