@@ -6,11 +6,19 @@ local served = require "spec.support.served"
 local start = require "spec.server.start"
 
 local folder
+local children = {}
 
 before_each(function()
   folder = start.output_of("mktemp -d"):match("[^\n]+")
 end)
 after_each(function()
+  for _, child in ipairs(children) do
+    local pid = run.read(child.pid_file):match("%d+")
+    if pid and run.read(child.status_file) == "" then
+      os.execute("kill -9 " .. pid .. " 2>/dev/null")
+    end
+  end
+  children = {}
   run.clean()
   start.stop_all()
   start.remove_folder(folder)
@@ -133,7 +141,9 @@ describe("wxbot tag --job, with the served platform,", function()
     for name, value in pairs(served.env()) do
       args.env[name] = value
     end
-    return run.start(args), args
+    local child = run.start(args)
+    children[#children + 1] = child
+    return child, args
   end
 
   local function pid_of(child)

@@ -176,6 +176,24 @@ describe("a job", function()
     assert.truthy(err.message:find("it has become shorter", 1, true))
   end)
 
+  it("asks an iterator that tells places to go on at the last one", function()
+    local box, bot = sandbox_and_bot(killed_at(3))
+    local calls = {}
+    local function iterator()
+      local i = 0
+      return function(place)
+        calls[#calls + 1] = place
+        i = (place or i) + 1
+        return i <= 130 and "o" .. i or nil, i
+      end
+    end
+    pcall(bot.tag, bot, tag_with(iterator(), { input = "x" }))
+    assert.same({}, calls)
+    assert.equal(130, assert(bot:tag(tag_with(iterator(), { input = "x" }))).done)
+    assert.same({ 100 }, calls)
+    assert.equal(130, box:tagged())
+  end)
+
   it("refuses an empty list", function()
     local _, bot = sandbox_and_bot()
     local _, err = bot:tag(tag_with{})

@@ -53,9 +53,7 @@ local function survey(options)
     end
   end
   local source = assert(openids.open(options.openids, options.file, 0))
-  local count, why = openids.survey(source, look)
-  assert(count, why)
-  found.openids = count
+  found.openids = assert(openids.count(source, look))
   return found
 end
 

@@ -6,8 +6,6 @@ local read = require "wxbot.cli.read"
 local terminal = require "wxbot.cli.terminal"
 local text = require "wxbot.util.text"
 
-local concat = table.concat
-
 local M = {}
 
 ---@class wxbot.cli.Openids
@@ -30,9 +28,15 @@ local function from_arguments(list)
   }
 end
 
+-- Its `next` also tells the byte at which the next line begins; called with
+-- that, it goes on there.
 local function from_file(file, name)
-  local source, is_first = {}, true
-  function source.next()
+  local source, offset = {}, 0
+  function source.next(place)
+    if place then
+      file:seek("set", place)
+      offset = place
+    end
     local line, message
     repeat
       line, message = file:read("*l")
@@ -40,12 +44,12 @@ local function from_file(file, name)
         source.failure = message and ("cannot read %s: %s"):format(name,
           message)
         return nil
-      elseif is_first then
-        line, is_first = text.without_mark(line), false
       end
-      line = text.trim(line)
+      local is_first = offset == 0
+      offset = offset + #line + 1
+      line = text.trim(is_first and text.without_mark(line) or line)
     until line ~= ""
-    return line
+    return line, offset
   end
   return source
 end
@@ -70,22 +74,44 @@ local function choose(list, path)
   return from_file(file, read.name_of(path))
 end
 
--- Openids whose digest is taken at once.
-local DIGESTED = 1000
+-- Bytes whose digest is taken at once.
+local DIGESTED = 65536
 
---- Reads them all: how many there are, and a text that others do not have.
+--- A text that tells whether a file has changed.
+---@param path string
+---@return string|nil fingerprint
+---@return wxbot.Error|nil err
+function M.fingerprint(path)
+  local file, reason = read.open(path)
+  if not file then
+    return usage("cannot read " .. reason)
+  end
+  local digest, size = "", 0
+  local chunk, message
+  repeat
+    chunk, message = file:read(DIGESTED)
+    if chunk then
+      digest, size = core.sha256(digest .. chunk), size + #chunk
+    end
+  until not chunk
+  file:close()
+  if message then
+    return usage(("cannot read %s: %s"):format(path, message))
+  end
+  return ("%d %s"):format(size, (digest:gsub(".", function(byte)
+    return ("%02x"):format(byte:byte())
+  end)))
+end
+
+--- How many there are.
 ---@param source wxbot.cli.Openids
 ---@param look nil|fun(openid: string, number: integer)
 ---@return integer|nil count
----@return string|wxbot.Error fingerprint
-function M.survey(source, look)
-  local count, digest, some = 0, "", {}
+---@return wxbot.Error|nil err
+function M.count(source, look)
+  local count = 0
   for openid in source.next do
     count = count + 1
-    some[#some + 1] = openid
-    if #some == DIGESTED then
-      digest, some = core.sha256(digest .. concat(some, "\n")), {}
-    end
     if look then
       look(openid, count)
     end
@@ -93,10 +119,7 @@ function M.survey(source, look)
   if source.failure then
     return errors.invalid(source.failure, "file")
   end
-  digest = core.sha256(digest .. concat(some, "\n"))
-  return count, ("%d %s"):format(count, (digest:gsub(".", function(char)
-    return ("%02x"):format(char:byte())
-  end)))
+  return count
 end
 
 --- Opens what holds the openids, after those to be skipped.

@@ -21,7 +21,8 @@ function M.fields(endpoint)
   local own = {
     { name = field.name, type = "list", of = field.of, id = field.id,
       fields = field.fields, or_type = "function", required = true,
-      doc = ("The %s, or a function that returns the next"):format(
+      doc = ("The %s, or a function that returns the next; for a job also "
+        .. "where it is, and called with that it goes on there"):format(
         batch.what) },
     { name = "batch", type = "integer", exclusive_min = 0,
       doc = ("Most %s in one request (default %d)"):format(batch.what, batch.size) },

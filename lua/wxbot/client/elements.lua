@@ -21,7 +21,8 @@ local function reader(list)
 end
 
 --- A source of elements. Its `element` is the next one, where it has been looked
--- at; its `err` says why that cannot be sent.
+-- at; its `err` says why that cannot be sent. A function may return a place
+-- besides an element: called with that as `goes_on_at`, it goes on behind it.
 ---@param field table the described list
 ---@param list table|function
 ---@param max_bytes integer|nil of what is taken at a time
@@ -36,7 +37,8 @@ end
 ---@return any element
 function M.peek(source)
   if source.element == nil and not source.ended then
-    local element = source.read()
+    local element, place = source.read(source.goes_on_at)
+    source.place, source.goes_on_at = place, nil
     source.element = source.field.id and fields_of.id(element) or element
     source.ended = element == nil
   end

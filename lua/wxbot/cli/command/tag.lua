@@ -10,6 +10,7 @@ local methods = require "wxbot.cli.methods"
 local openids = require "wxbot.cli.openids"
 local output = require "wxbot.cli.output"
 local progress = require "wxbot.cli.progress"
+local read = require "wxbot.cli.read"
 
 local assert, error, pairs = assert, error, pairs
 
@@ -56,20 +57,23 @@ end
 local function tag_as_job(session)
   local options = session.options
   local bot, method = session:client_of_job(METHODS)
-  local total, input = openids.survey(open_file(options.file))
-  assert(total, input)
-  if total == 0 then
-    assert(errors.invalid("no openids were given", "usage"))
-  end
   local source, params = open_file(options.file), session:params(method.fields)
-  params.total, params.input = total, input
-  params[LIST.name] = function()
-    local openid = source.next()
-    return openid or source.failure
-      and error(errors.new{ kind = "invalid", code = "file",
-        message = source.failure }, 0) or nil
+  params.input = assert(openids.fingerprint(options.file))
+  params[LIST.name] = function(place)
+    local openid, behind = source.next(place)
+    if source.failure then
+      error(errors.new{ kind = "invalid", code = "file",
+        message = source.failure }, 0)
+    end
+    return openid, behind
   end
   job.apply(session, params, "tagged")
+  if not read.exists(params.job) then -- a job knows how many there are
+    params.total = assert(openids.count(open_file(options.file)))
+    if params.total == 0 then
+      assert(errors.invalid("no openids were given", "usage"))
+    end
+  end
   local result, err = bot:tag(params)
   progress.close()
   local left = job.left_over(result, err, "openids", "tagged")

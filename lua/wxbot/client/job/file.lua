@@ -10,7 +10,7 @@ local errors = require "wxbot.util.errors"
 local journals = require "wxbot.util.journal"
 local json = require "wxbot.codec.json"
 
-local concat, io_open, max, time = table.concat, io.open, math.max, os.time
+local concat, io_open, time = table.concat, io.open, os.time
 local gsub, ipairs, pairs, pcall = string.gsub, ipairs, pairs, pcall
 local setmetatable, tostring, type = setmetatable, tostring, type
 
@@ -21,6 +21,7 @@ local KIND, VERSION = "wxbot-job", 1
 ---@class wxbot.JobState
 ---@field head table|nil what the job is about
 ---@field to integer elements of the input that are dealt with
+---@field place any where the input goes on behind them, if it said so
 ---@field done integer
 ---@field batches integer requests that were confirmed
 ---@field rejected integer elements that cannot be sent, or were refused
@@ -93,7 +94,9 @@ local function note_range(state, record)
     end
   end
   state.unknown[record.from] = record.sent and record or nil
-  state.to = max(state.to, record.to)
+  if record.to >= state.to then
+    state.to, state.place = record.to, record.place
+  end
   state.done = state.done + (record.done or 0)
   state.batches = state.batches + (record.batches or 0)
   state.rejected = state.rejected + #(record.rejected or {})
@@ -107,7 +110,7 @@ local function note(state, record)
   if not state.head then
     state.head = record
   elseif record.back then
-    state.unknown[record.back], state.to = nil, record.back
+    state.unknown[record.back], state.to, state.place = nil, record.back, nil
   elseif record.to then
     note_range(state, record)
   end

@@ -110,7 +110,7 @@ local function open(run)
     err.endpoint, err.sent = run.batch.name, false
     return nil, err
   end
-  run.total = head.total
+  run.total = file.state.head.total or head.total
   return { run = run, file = file, state = file.state, again = {}, held = {},
     repeats = run.endpoint.repeats,
     pace = paces.new(run.params.rate, run.params.patience or PATIENCE,
@@ -141,6 +141,9 @@ end
 local function skip(job)
   local source, state = job.run.source, job.state
   local ends, err = state.to, nil
+  if state.place ~= nil and not job.run.params.unknown then
+    source.goes_on_at, source.taken = state.place, ends
+  end
   while not err and source.taken < ends do
     local record = job.run.params.unknown and state.unknown[source.taken]
     if record then

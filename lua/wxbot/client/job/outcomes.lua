@@ -17,7 +17,7 @@ local MOST_REFUSED = 3
 --- Takes the next elements of the input. Those that cannot be sent are rejected.
 ---@param job table
 ---@param count integer
----@return table item { batch, from, to, rejected }
+---@return table item { batch, from, to, rejected, place }
 function M.take(job, count)
   local source, rejected = job.run.source, {}
   source.on_invalid = function(element, err)
@@ -25,7 +25,8 @@ function M.take(job, count)
   end
   local from = source.taken
   local batch = elements.take(source, count)
-  return { batch = batch, from = from, to = source.taken, rejected = rejected }
+  return { batch = batch, from = from, to = source.taken, rejected = rejected,
+    place = source.element == nil and source.place or nil }
 end
 
 -- Writes what is collected.
@@ -52,7 +53,8 @@ local function collect(job, item, done, answer)
     record = nil
   end
   record = record or { from = item.from, done = 0, batches = 0, rejected = {} }
-  record.to, record.done = item.to, record.done + done
+  record.to, record.place = item.to, item.place
+  record.done = record.done + done
   record.batches = record.batches + (answer and done > 0 and 1 or 0)
   for _, rejected in ipairs(item.rejected) do
     record.rejected[#record.rejected + 1] = rejected
