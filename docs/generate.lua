@@ -177,17 +177,23 @@ local function object(lines, name, prefix, methods)
   lines[#lines + 1] = ""
 end
 
-local KINDS = { "kefu", "official_account", "service" }
+local KINDS = { "kefu", "official_account", "service", "third_party" }
 
 -- A receiver's methods are no calls of endpoints.
 local RECEIVER = [[
+---@alias wxbot.receiver.Message
+---| wxbot.receiver.Kefu
+---| wxbot.receiver.OfficialAccount
+---| wxbot.receiver.Service
+---| wxbot.receiver.ThirdParty
+
 ---@class wxbot.Receiver
 local Receiver = {}
 
 --- Handle one request.
 ---@param request wxbot.receiver.Request
 ---@return table response { status, headers, body }
----@return wxbot.receiver.Kefu|wxbot.receiver.OfficialAccount|wxbot.receiver.Service|nil message
+---@return wxbot.receiver.Message|nil message
 ---@return string|nil note with no message: duplicate, echo, empty, refused
 function Receiver:handle(request) end
 

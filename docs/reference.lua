@@ -358,7 +358,7 @@ end
 
 -- ------------------------------------------------------------------ pushes
 
-local KINDS = { "kefu", "official_account", "service" }
+local KINDS = { "kefu", "official_account", "service", "third_party" }
 
 local function pushes_part(page)
   page:add(page:say("What `wxbot.receiver{…}` takes, and what messages "

@@ -18,6 +18,7 @@ local repair = require "wxbot.codec.repair"
 local rich = require "wxbot.call.rich"
 local shape = require "wxbot.call.schema.shape"
 local scripted = require "spec.support.scripted"
+local secrets = require "wxbot.sandbox.secrets"
 local signature = require "wxbot.receive.signature"
 local tokenizer = require "wxbot.sandbox.tokenizer"
 local trim = require "wxbot.util.text".trim
@@ -465,6 +466,23 @@ describe("in linear time, #alone", function()
         sandbox:handle{ url = url, headers = headers, body = body }
       end, frames))
     end
+
+    local function tag(body)
+      sandbox:handle{ url = "http://a.test/openapi/label/batchset/"
+        .. given.token, headers = { ["content-type"] = "application/json" },
+        body = body }
+    end
+    reads("is sent what does not open", around(tag, { '{"encrypt":"@"}',
+      '{"encrypt":"AAAA@"}', '{"encrypt":"<@"}' }))
+    reads("is sent no XML", around(function(text)
+      tag(sealed(text))
+    end, { "@", "<xml><![CDATA[@", "<xml>@]]>", "<xml>&@",
+      "<xml><a><![CDATA[]]>@" }))
+    reads("shows what it was sent", around(function(text)
+      secrets.mask_body(text)
+      repair.valid(text)
+    end, { "@", '{"token":"@', '"@":"a', "<token>@", "<token><![CDATA[@",
+      "token=@", "eyJ@", "eyJ.@.a" }))
 
     reads("reads what is asked", around(tokenizer.read, { "@", "a@" }))
   end)

@@ -517,6 +517,55 @@ function Bot:freepublish_getarticle(params, options) end
 ---@return wxbot.Error|nil err
 function Bot:freepublish_batchget(params, options) end
 
+---@class wxbot.create_preauthcode.Request
+---@field component_appid string Appid of the third-party platform
+
+---@class wxbot.create_preauthcode.Response
+---@field pre_auth_code? string The code, good for one authorisation
+---@field expires_in? integer Seconds for which it is valid: 1800 in the document's text, 600 in its example
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
+
+--- Get a code for the link by which an account authorises.
+--- https://developers.weixin.qq.com/doc/oplatform/openApi/ticket-token/api_getpreauthcode.html
+---@param params wxbot.create_preauthcode.Request
+---@param options? { timeout: number }
+---@return wxbot.create_preauthcode.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:create_preauthcode(params, options) end
+
+---@class wxbot.query_auth.Request
+---@field component_appid string Appid of the third-party platform
+---@field authorization_code string From the redirection (auth_code) or the push, good for an hour
+
+---@class wxbot.query_auth.Response
+---@field authorization_info? table What was authorised
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
+
+--- Exchange an authorization code for the tokens of the account.
+--- https://developers.weixin.qq.com/doc/oplatform/openApi/ticket-token/api_getauthorizerrefreshtoken.html
+---@param params wxbot.query_auth.Request
+---@param options? { timeout: number }
+---@return wxbot.query_auth.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:query_auth(params, options) end
+
+---@class wxbot.get_authorizer_info.Request
+---@field component_appid string Appid of the third-party platform
+---@field authorizer_appid string Appid of the account that has authorised (wx…)
+
+---@class wxbot.get_authorizer_info.Response
+---@field authorizer_info? table The account
+---@field authorization_info? table What was authorised; no access token
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
+
+--- Get what is known of an account that has authorised.
+--- https://developers.weixin.qq.com/doc/oplatform/openApi/authorization-management/api_getauthorizerinfo.html
+---@param params wxbot.get_authorizer_info.Request
+---@param options? { timeout: number }
+---@return wxbot.get_authorizer_info.Response|nil result
+---@return wxbot.Error|nil err
+function Bot:get_authorizer_info(params, options) end
+
 ---@class wxbot.ask.Request
 ---@field query string Message of the user
 ---@field env? string online (default), or debug: the test environment
@@ -541,10 +590,15 @@ function Bot:ask(params, options) end
 ---@field category string Name of the tag
 ---@field label string Second-level tag
 ---@field desc string Rule by which users get the tag
----@field list (string|integer)[]|function The openids, or a function that returns the next
+---@field list (string|integer)[]|function The openids, or a function that returns the next; for a job also where it is, and called with that it goes on there
 ---@field batch? integer Most openids in one request (default 50)
----@field on_progress? function Called with (done, total, task_ids if there are such) after each request
+---@field on_progress? function Called with (done, total, task_ids if there are such) after each request; of a job also with a table and while it waits, and false stops that
 ---@field parallel? integer Requests on their way at once, in a loop (default 4)
+---@field job? string File of a job, made when there is none: what is confirmed is written there, and a run with the same file goes on behind it
+---@field rate? number Of a job: requests a second at most
+---@field patience? number Of a job: seconds for which it waits while the platform cannot be reached, is busy or refuses more requests (default 1800), or until a quota that is used up begins anew
+---@field input? string Of a job whose list is a function: a text that tells whether it gives the same as before
+---@field total? integer Of a job whose list is a function: how many it gives, for on_progress
 
 ---@class wxbot.tag.Response
 ---@field done? integer How many are done
@@ -560,9 +614,15 @@ function Bot:tag(params, options) end
 ---@class wxbot.import.Request
 ---@field managerid string|integer Administrator id (the creator's or an administrator's)
 ---@field mode? string 0 (default): add to what is there; 1: replace everything
----@field skill table[]|function The questions, or a function that returns the next
+---@field skill table[]|function The questions, or a function that returns the next; for a job also where it is, and called with that it goes on there
 ---@field batch? integer Most questions in one request (default 100)
----@field on_progress? function Called with (done, total, task_ids if there are such) after each request
+---@field on_progress? function Called with (done, total, task_ids if there are such) after each request; of a job also with a table and while it waits, and false stops that
+---@field job? string File of a job, made when there is none: what is confirmed is written there, and a run with the same file goes on behind it
+---@field rate? number Of a job: requests a second at most
+---@field patience? number Of a job: seconds for which it waits while the platform cannot be reached, is busy or refuses more requests (default 1800), or until a quota that is used up begins anew
+---@field input? string Of a job whose list is a function: a text that tells whether it gives the same as before
+---@field total? integer Of a job whose list is a function: how many it gives, for on_progress
+---@field unknown? string Of a job: what becomes of requests that an earlier run sent and that were not confirmed: they are sent again, or left out
 
 ---@class wxbot.import.Response
 ---@field done? integer How many are done
@@ -772,9 +832,15 @@ function V2:ask(params, options) end
 
 ---@class wxbot.v2_import.Request
 ---@field mode integer 0 add and overwrite, 1 replace everything
----@field data table[]|function The questions, or a function that returns the next
+---@field data table[]|function The questions, or a function that returns the next; for a job also where it is, and called with that it goes on there
 ---@field batch? integer Most questions in one request (default 100)
----@field on_progress? function Called with (done, total, task_ids if there are such) after each request
+---@field on_progress? function Called with (done, total, task_ids if there are such) after each request; of a job also with a table and while it waits, and false stops that
+---@field job? string File of a job, made when there is none: what is confirmed is written there, and a run with the same file goes on behind it
+---@field rate? number Of a job: requests a second at most
+---@field patience? number Of a job: seconds for which it waits while the platform cannot be reached, is busy or refuses more requests (default 1800), or until a quota that is used up begins anew
+---@field input? string Of a job whose list is a function: a text that tells whether it gives the same as before
+---@field total? integer Of a job whose list is a function: how many it gives, for on_progress
+---@field unknown? string Of a job: what becomes of requests that an earlier run sent and that were not confirmed: they are sent again, or left out
 
 ---@class wxbot.v2_import.Response
 ---@field done? integer How many are done
@@ -822,7 +888,7 @@ function V2:wait_bot_publish(params, options) end
 function V2:close() end
 
 ---@class wxbot.receiver.Options
----@field kind string Which pushes come: kefu, official_account or service
+---@field kind string Which pushes come: kefu, official_account, service or third_party
 ---@field appid? string The bot's or account's APPID
 ---@field token? string What signatures are made with
 ---@field aes_key? string EncodingAESKey
@@ -902,13 +968,31 @@ function V2:close() end
 ---@field text? string What a person would read: never JSON, links as words
 ---@field rich? table[] Its parts, 100 at most; a text is one
 
+---@class wxbot.receiver.ThirdParty
+---@field kind? string As the receiver's
+---@field createtime? integer Unix seconds, by the platform's clock
+---@field repaired? boolean true: something that no text may hold is U+FFFD now
+---@field infotype? string component_verify_ticket, authorized, updateauthorized, unauthorized, …
+---@field component_appid? string Appid of the third-party platform
+---@field ticket? string With component_verify_ticket: the ticket, good for 12 hours
+---@field authorizer_appid? string The account that authorises, or withdraws
+---@field authorization_code? string With authorized and updateauthorized: what query_auth takes
+---@field authorization_code_expires? integer When it ends, unix seconds
+---@field pre_auth_code? string The code of the link that was followed
+
+---@alias wxbot.receiver.Message
+---| wxbot.receiver.Kefu
+---| wxbot.receiver.OfficialAccount
+---| wxbot.receiver.Service
+---| wxbot.receiver.ThirdParty
+
 ---@class wxbot.Receiver
 local Receiver = {}
 
 --- Handle one request.
 ---@param request wxbot.receiver.Request
 ---@return table response { status, headers, body }
----@return wxbot.receiver.Kefu|wxbot.receiver.OfficialAccount|wxbot.receiver.Service|nil message
+---@return wxbot.receiver.Message|nil message
 ---@return string|nil note with no message: duplicate, echo, empty, refused
 function Receiver:handle(request) end
 

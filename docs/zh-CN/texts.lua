@@ -6,6 +6,100 @@
 -- it: there it would be a twelfth of the memory that a bot takes.
 
 return {
+  -- Third parties.
+  ["Third-party platforms"] = "第三方平台",
+  ["Get a code for the link by which an account authorises"] = "获取授权链接用的预授权码",
+  ["Exchange an authorization code for the tokens of the account"] = "用授权码换取账号的 token",
+  ["Get what is known of an account that has authorised"] = "查询已授权账号的信息",
+  ["Appid of the third-party platform"] = "第三方平台的 appid",
+  ["The code, good for one authorisation"] = "预授权码，只能用于一次授权",
+  ["Seconds for which it is valid: 1800 in the document's text, 600 in its example"] =
+    "有效期，秒：文档正文为 1800，示例为 600",
+  ["From the redirection (auth_code) or the push, good for an hour"] =
+    "来自跳转（auth_code）或推送，一小时内有效",
+  ["What was authorised"] = "授权的内容",
+  ["Appid of the account that has authorised (wx…)"] = "已授权账号的 appid（wx…）",
+  ["Its access token; absent if it has no interfaces"] = "账号的 access token；账号没有接口权限时不返回",
+  ["Seconds for which the access token is valid"] = "access token 的有效期，秒",
+  ["Its refresh token; absent if it has no interfaces"] = "账号的 refresh token；账号没有接口权限时不返回",
+  ["Sets of permissions that it has granted"] = "账号授予的权限集",
+  ["The set"] = "权限集",
+  ["Number of the set"] = "权限集的编号",
+  ["The account"] = "账号",
+  ["Its name"] = "名称",
+  ["URL of its picture"] = "头像的 URL",
+  ["Its original id (gh_…)"] = "原始 ID（gh_…）",
+  ["Who owns it"] = "主体名称",
+  ["Its WeChat id, if it has one"] = "微信号，如果有",
+  ["URL of its QR code"] = "二维码的 URL",
+  ["What a mini program says of itself"] = "小程序的介绍",
+  ["id: 0 subscription account, 1 the same of old, 2 service account; of mini programs others"] =
+    "id：0 订阅号，1 由老账号升级的订阅号，2 服务号；小程序另有取值",
+  ["Number of the kind"] = "类型编号",
+  ["What it is called"] = "类型说明",
+  ["id: -1 not verified, 0 by WeChat, 1 by Weibo, 3 its qualification but not its name, 4 the same and by Weibo"] =
+    "id：-1 未认证，0 微信认证，1 微博认证，3 资质已认证但名称未认证，4 同 3 且有微博认证",
+  ["1 normal, 14 cancelled, 16 banned, 18 warned, 19 frozen"] =
+    "1 正常，14 已注销，16 已封禁，18 已告警，19 已冻结",
+  ["What was authorised; no access token"] = "授权的内容；没有 access token",
+  ["Have the platform push tickets again"] = "让平台重新推送票据",
+  ["AppSecret of the third-party platform"] = "第三方平台的 AppSecret",
+  ["ok: they were off; in a normal state: they were not"] = "ok：此前没有推送；in a normal state：本来就在推送",
+  ["Get a new access token of a third-party platform; the one before it ends"] =
+    "获取第三方平台的新 access token；之前的随即失效",
+  ["The newest ticket that was pushed"] = "最近推送的票据",
+  ["Seconds for which it is valid, 7200"] = "有效期，秒，为 7200",
+  ["Get a new access token of an account that has authorised"] = "获取已授权账号的新 access token",
+  ["Refresh token of the account"] = "账号的 refresh token",
+  ["The token, to be used as the account's access_token"] = "token，当作账号的 access_token 使用",
+  ["Takes the place of the one that was sent"] = "取代发送的那个",
+  ["Appid of the account (wx…); component: of the third-party platform"] =
+    "账号的 appid（wx…）；component：第三方平台的",
+  ["Its AppSecret; authorizer: none, a component has one"] =
+    "它的 AppSecret；authorizer：没有，用 component 的",
+  ["stable (default): all who ask get the same token; classic: each fetch ends the token before; component: of a third-party platform; authorizer: of an account that has authorised one"] =
+    "stable（默认）：谁来取都得到同一个 token；classic：每次获取都使之前的失效；component：第三方平台的；authorizer：已授权给第三方平台的账号的",
+  ["authorizer: the source of the third-party platform's token, from which all but appid and on_refresh is taken"] =
+    "authorizer：第三方平台的 token 来源，appid 和 on_refresh 以外的选项都取自它",
+  ["Which pushes come: kefu, official_account, service or third_party"] =
+    "接收哪类推送：kefu、official_account、service 或 third_party",
+  ["What happens to a third-party platform: its ticket, and accounts that authorise it"] =
+    "第三方平台的事件：它的票据，以及授权给它的账号",
+  ["component_verify_ticket, authorized, updateauthorized, unauthorized, …"] =
+    "component_verify_ticket、authorized、updateauthorized、unauthorized……",
+  ["With component_verify_ticket: the ticket, good for 12 hours"] =
+    "component_verify_ticket：票据，12 小时内有效",
+  ["The account that authorises, or withdraws"] = "授权或取消授权的账号",
+  ["With authorized and updateauthorized: what query_auth takes"] =
+    "authorized 和 updateauthorized：query_auth 的授权码",
+  ["When it ends, unix seconds"] = "失效时间，unix 秒",
+  ["The code of the link that was followed"] = "所点开的链接的预授权码",
+  ["the component_appid is missing"] = "缺少 component_appid",
+  ["the account has not authorised this third-party platform, or has withdrawn it"] =
+    "账号没有授权给这个第三方平台，或已取消授权",
+  ["the address of the caller is not in the platform's white list"] = "调用方的地址不在平台的白名单里",
+  ["the component_verify_ticket has expired"] = "component_verify_ticket 已过期",
+  ["the component_verify_ticket is not valid"] = "component_verify_ticket 无效",
+  ["the account has not granted this interface to the third-party platform"] =
+    "账号没有把这个接口授权给第三方平台",
+  ["the authorization code is not valid"] = "授权码无效",
+  ["the authorization code has expired"] = "授权码已过期",
+  ["the appid is not that of a third-party platform"] = "appid 不是第三方平台的",
+  ["this interface takes the access token of the third-party platform"] =
+    "这个接口要用第三方平台的 access token",
+  ["the account must confirm this interface first"] = "这个接口要先由账号确认",
+  ["the account has not granted this interface"] = "账号没有授权这个接口",
+  ["the refresh token is not valid, or not of this account"] = "refresh token 无效，或不属于这个账号",
+  ["the access token is not one that the third-party platform gave out"] =
+    "access token 不是这个第三方平台发放的",
+  ["the third-party platform is not published"] = "第三方平台没有全网发布",
+  ["the third-party platform must be published again"] = "第三方平台需要重新全网发布",
+  ["component_verify_ticket (default), authorized, updateauthorized, unauthorized, …"] =
+    "component_verify_ticket（默认）、authorized、updateauthorized、unauthorized……",
+  ["The account that authorises, or withdraws (default: the sandbox's)"] =
+    "授权或取消授权的账号（默认：沙箱的账号）",
+  ["That of the link which was followed (default: a new one)"] = "所点开的链接的预授权码（默认：新的）",
+
   ["Reference"] = "参考手册",
   ["Made by `make docs` from the descriptions in `lua/wxbot/`; change those, not this file."] =
     "由 `make docs` 根据 `lua/wxbot/` 中的描述生成；请修改描述，不要修改本文件。",
@@ -202,11 +296,25 @@ return {
     "同 `%s`，数量不限（%s），分成多个请求发送",
   ["function"] = "函数",
   ["%s or %s"] = "%s或%s",
-  ["The openids, or a function that returns the next"] =
-    "openid 列表，或返回下一个的函数",
+  ["The openids, or a function that returns the next; for a job also where it is, and called with that it goes on there"] =
+    "openid 列表，或每次返回下一个的函数；用于作业时还可返回所在位置，以该位置调用时从那里继续",
   ["Most openids in one request (default 50)"] = "每个请求最多的 openid 数（默认 50）",
-  ["Called with (done, total, task_ids if there are such) after each request"] =
-    "每个请求之后调用，参数为（已完成数、总数，以及任务 ID 列表，如果有）",
+  ["Called with (done, total, task_ids if there are such) after each request; of a job also with a table and while it waits, and false stops that"] =
+    "每次请求后以 (done, total, 若有则还有 task_ids) 调用；作业还会传入一个表，等待期间也会调用，返回 false 则停止",
+  ["File of a job, made when there is none: what is confirmed is written there, and a run with the same file goes on behind it"] =
+    "作业文件，不存在时创建：已确认的部分写入其中，用同一文件再次运行时从其后继续",
+  ["Of a job: requests a second at most"] =
+    "作业：每秒最多请求数",
+  ["Of a job: seconds for which it waits while the platform cannot be reached, is busy or refuses more requests (default 1800), or until a quota that is used up begins anew"] =
+    "作业：平台无法连接、繁忙或拒绝更多请求时等待的秒数（默认 1800）；配额用完时等到重新计数为止",
+  ["Of a job whose list is a function: a text that tells whether it gives the same as before"] =
+    "列表为函数的作业：用来判断函数给出的内容是否与之前相同的文本",
+  ["Of a job whose list is a function: how many it gives, for on_progress"] =
+    "列表为函数的作业：函数给出的总数，供 on_progress 使用",
+  ["Of a job: what becomes of requests that an earlier run sent and that were not confirmed: they are sent again, or left out"] =
+    "作业：之前的运行已发送但未得到确认的请求如何处理：重新发送，或略过",
+  ["List the jobs of tag and import"] =
+    "列出 tag 和 import 的作业",
   ["Requests on their way at once, in a loop (default 4)"] =
     "同时进行的请求数，仅在 loop 中（默认 4）",
   ["Administrator id (the creator's or an administrator's), not an openid of WeChat"] =
@@ -245,8 +353,8 @@ return {
   ["Task to follow with task_fetch; absent where the platform makes none"] =
     "任务 ID，用 task_fetch 跟踪；平台不创建任务时没有",
   ["questions"] = "问题",
-  ["The questions, or a function that returns the next"] =
-    "问题列表，或返回下一个的函数",
+  ["The questions, or a function that returns the next; for a job also where it is, and called with that it goes on there"] =
+    "问题列表，或每次返回下一个的函数；用于作业时还可返回所在位置，以该位置调用时从那里继续",
   ["Most questions in one request (default 100)"] = "每个请求最多的问题数（默认 100）",
   ["Answer"] = "回答",
   ["1 success, 2 failure, 3 publishing"] = "1 成功，2 失败，3 发布中",
@@ -557,6 +665,14 @@ return {
   ["Headers of the response"] = "响应头",
   ["Body of the response"] = "响应体",
   ["How often (default 1)"] = "次数（默认 1）",
+  ["Seconds for which the answer is kept back; alone, it is as always"] =
+    "应答推迟的秒数；只写它时，应答照常",
+  ["true: the connection is cut, and nothing is answered"] =
+    "true：切断连接，不应答",
+  ["Path of a file that keeps what the platform remembers; made when there is none"] =
+    "保存平台所记内容的文件的路径；没有就新建",
+  ["Hears of each change: on_event(name, data)"] =
+    "每次变化时调用：on_event(name, data)",
   ["URL of the receiver"] = "接收器的 URL",
   ["The user"] = "用户",
   ["What was said"] = "所说的内容",
@@ -839,6 +955,7 @@ return {
   ["Serve the sandbox over HTTP, with nginx"] = "用 nginx 通过 HTTP 提供沙箱",
   ["Receive pushes, with nginx"] = "用 nginx 接收推送",
   ["Push to a receiver, as the platform does"] = "像平台一样向接收器推送",
+  ["List what the served sandbox was sent, and why it refused"] = "列出模拟平台收到的请求以及拒绝的原因",
   ["List what the served sandbox told a user"] = "列出沙箱服务发给用户的消息",
   ["Encrypt a message as the platform does"] = "按平台的方式加密消息",
   ["Find out what is wrong"] = "排查问题",

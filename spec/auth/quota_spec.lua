@@ -140,6 +140,43 @@ describe("a quota that is used up", function()
     assert(status_of(bot, at))
   end)
 
+  it("is that of the account that a third-party platform acts for", function()
+    local given = at.sandbox:component()
+    local receiver = assert(wxbot.receiver{ kind = "third_party",
+      clock = function() return at.now end, appid = given.appid,
+      token = given.token, aes_key = given.aes_key })
+    local function component()
+      return assert(wxbot.access_token{ kind = "component",
+        appid = given.appid, secret = given.secret, store = at.store,
+        transport = at.transport })
+    end
+    local keeper = component()
+    local function push(what)
+      what.kind, what.url, what.transport = "third_party", "http://127.0.0.1/", {
+        request = function(_, request)
+          local response, message = receiver:handle{ method = "POST",
+            query = request.url:match("%?(.*)"), body = request.body }
+          assert.is_true(keeper:take(message))
+          return response
+        end }
+      assert(at.sandbox:push(what))
+    end
+    push{}
+    local bots = {}
+    for _, appid in ipairs{ "wxA", "wxA", "wxB" } do
+      push{ infotype = "authorized", authorizer_appid = appid }
+      bots[#bots + 1] = assert(wxbot.new{ transport = at.transport,
+        access_token = assert(wxbot.access_token{ kind = "authorizer",
+          component = component(), appid = appid }) })
+    end
+    use_up(at, 45009)
+    assert(not status_of(bots[1], at))
+    local _, err = status_of(bots[2], at)
+    assert.equal(45009, err.code)
+    assert.is_false(err.sent)
+    assert(status_of(bots[3], at))
+  end)
+
   it("is known at least here where the store fails", function()
     local broken = setmetatable({}, { __index = function()
       return function() error("the store is down") end

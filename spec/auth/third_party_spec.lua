@@ -5,7 +5,13 @@
 -- The sandbox pushes; what is heard is taken by a source of the kind component.
 local canary = require "spec.support.canary"
 local memory = require "wxbot.store.memory"
+local redis = require "wxbot.store.redis"
+local server = require "spec.support.redis"
+local shdict = require "wxbot.store.shdict"
 local wxbot = require "wxbot"
+
+local ngx = package.loaded.ngx
+local command = server.beside_specs()
 
 local ACCOUNT = "wxA"
 
@@ -545,6 +551,41 @@ describe("the token of an account that has authorised", function()
     assert.is_nil(told.err)
   end)
 end)
+
+-- Those that other processes and machines share.
+local stores = {
+  ["in Redis"] = function()
+    assert.equal("OK", command("FLUSHALL"))
+    return redis.new(command)
+  end,
+  ["in a shared dictionary"] = ngx and function()
+    ngx.shared.wxbot_tokens:flush_all()
+    return shdict.new(ngx.shared.wxbot_tokens)
+  end or nil,
+}
+
+for kind, new in pairs(stores) do
+  describe("a third-party platform whose store is " .. kind, function()
+    it("has its ticket, and the tokens of its accounts, everywhere", function()
+      local at = world()
+      at.store = new()
+      local heard, calls = at.component(), at.component()
+      push_ticket(at, heard)
+      authorize(at, heard)
+      local source = at.authorizer(calls)
+      local first = assert(source:get())
+      assert.equal(0, count(at, "authorizer_token"))
+      local second = assert(source:get(first))
+      assert.not_equal(first, second)
+      assert.equal(second, at.authorizer(heard):get())
+      assert.equal(1, count(at, "authorizer_token"))
+      assert.is_true(heard:take(withdraw(at)))
+      assert.equal(61003, select(2, at.authorizer(at.component()):get()).code)
+      authorize(at, heard)
+      assert(at.authorizer(at.component()):get())
+    end)
+  end)
+end
 
 describe("what is secret of a third party", function()
   it("is in no error", function()

@@ -83,6 +83,33 @@ describe("the end of a publication", function()
   end)
 end)
 
+describe("what is to come", function()
+  local path
+
+  before_each(function()
+    path = os.tmpname()
+    os.remove(path)
+  end)
+
+  after_each(function()
+    os.remove(path)
+  end)
+
+  it("is pushed after a restart, and what was over is not", function()
+    local before = world{ state = path }
+    before.sandbox:add_publication{ duration = 0 }
+    before.sandbox:add_publication{ duration = 10, publish_id = "12345" }
+    assert.equal(1, before.sandbox:deliver())
+    before.sandbox:close()
+    local here = world{ state = path }
+    local heard = receive(here, "official_account")
+    assert.equal(0, here.sandbox:deliver())
+    here.now = here.now + 10
+    assert.equal(1, here.sandbox:deliver())
+    assert.equal("12345", heard[1].publish_id)
+  end)
+end)
+
 describe("tickets", function()
   it("come at once and every ten minutes, to a third-party platform", function()
     local here = world{ callbacks = { third_party = "http://127.0.0.1/t" } }
@@ -280,6 +307,7 @@ describe("what is said in a chat", function()
     local pushes = here.sandbox:pushes()
     assert.equal("dropped", pushes[40].state)
     assert.matches("too many", pushes[40].error)
+    assert.equal(16384, #pushes[1].push.msg - #"…")
     assert.equal(31, here.sandbox:deliver())
   end)
 

@@ -21,7 +21,10 @@ describe("on the sandbox", function()
       .. "access_token=" .. token, headers = headers, body = body }
   end
 
+  local tried = {}
+
   local function assert_refused(response, code, cause)
+    tried[cause] = true
     assert.equal(code, json.decode(response.body).errcode, response.body)
     assert.equal(cause, response.cause_id)
     assert.is_nil((response.cause .. response.cure):find("{%d}"))
@@ -121,6 +124,18 @@ describe("on the sandbox", function()
         many[i] = article()
       end
       assert_refused(add(many), 45008, "many_articles")
+      local images = {}
+      for i = 1, 21 do
+        images[i] = { image_media_id = "M" }
+      end
+      assert_refused(add{ article{ article_type = "newspic",
+        image_info = { image_list = images } } }, 40097, "many_images")
+      for _, path in ipairs{ "draft/get", "draft/delete",
+        "freepublish/submit" } do
+        assert_refused(handle("/cgi-bin/" .. path,
+          { ["content-type"] = "application/json" }, '{"media_id":"M"}'),
+          40007, "unknown_draft")
+      end
     end)
 
     it("is refused whatever is sent in its place", function()
@@ -207,6 +222,12 @@ describe("on the sandbox", function()
         article{ thumb_media_id = voice.media_id } } }
       assert.equal(40007, err.code)
     end)
+  end)
+
+  it("every cause of these is that of some mistake", function()
+    for id in pairs(require "wxbot.sandbox.causes.material") do
+      assert.is_true(tried[id], id)
+    end
   end)
 
   it("drafts that were kept can be submitted, and their covers used", function()

@@ -14,10 +14,12 @@ local ENV = { WXBOT_APPID = ACCOUNT.appid, WXBOT_TOKEN = ACCOUNT.token,
   WXBOT_AES_KEY = ACCOUNT.aes_key }
 
 local transport = wxbot.curl()
+local unpack = table.unpack or unpack
 
 -- The emulator, that pushes to these: kind to URL.
 local function emulator(callbacks, more)
-  local args = { "serve", "--port", tostring(more and more.port or 0) }
+  local args = { "serve", "--port", tostring(more and more.port or 0),
+    unpack(more and more.arguments or {}) }
   for kind, url in pairs(callbacks) do
     args[#args + 1] = "--callback"
     args[#args + 1] = kind .. "=" .. url
@@ -127,6 +129,65 @@ describe("wxbot serve --callback kefu=URL", function()
   end)
 end)
 
+local ANSWER = [[
+return function(message)
+  print(message.event or message.query, message.publish_id)
+  return "好的"
+end
+]]
+
+-- An account, or whoever pushes, in a file.
+local function pusher(appid)
+  local file = run.file(json.encode{ appid = appid, token = ACCOUNT.token,
+    aes_key = ACCOUNT.aes_key })
+  os.execute("chmod 600 " .. file)
+  return file
+end
+
+describe("other callbacks", function()
+  it("hear of the end of a publication", function()
+    local account = receiver(ANSWER, "--kind", "official_account", "--pusher",
+      pusher(wxbot.sandbox():account().appid))
+    local served = emulator{ official_account = account.url }
+    local id = served.api("POST", "publications", { duration = 1 }).publish_id
+    assert.equal(id, account:expect("PUBLISHJOBFINISH%s+(%d+)$"))
+    run.wait_for(function()
+      local push = served.api("GET", "pushes").pushes[1]
+      return push and push.state == "delivered" and push.reply
+    end, "the reply")
+  end)
+
+  it("answer for a skill", function()
+    local service = receiver(ANSWER, "--kind", "service")
+    local served = emulator({ service = service.url }, { skills = { skills = {
+      { name = "限行", intents = { { title = "查限行", service = true } } },
+    } } })
+    local reply = served.api("POST", "chat", { userid = "u1", query = "查限行" })
+    assert.equal("好的", reply.answer)
+    assert.equal("answer", reply.tier)
+    service:expect("查限行")
+  end)
+
+  -- nginx compares a certificate with names only, and here are none to find:
+  -- that is said once the certificate is trusted.
+  it("are not believed over https by a certificate of strangers", function()
+    local folder = start.authority()
+    local secure = receiver("return function() print 'heard' end",
+      "--tls-cert", folder .. "/good.pem", "--tls-key", folder .. "/good.key")
+    for ca_file, message in pairs{ stranger = "authority", ca = "names only" } do
+      local served = emulator({ kefu = secure.url },
+        { arguments = { "--ca-file", folder .. "/" .. ca_file .. ".pem" } })
+      served.api("POST", "chat", { userid = "u1", event = "userEnter" })
+      local push = run.wait_for(function()
+        local push = served.api("GET", "pushes").pushes[1]
+        return push and (push.error or push.status) and push
+      end, "what became of the push")
+      assert.equal("waiting", push.state)
+      assert.matches(message, push.error, 1, true)
+    end
+  end)
+end)
+
 -- A receiver of the spec's own, which answers when it is told to.
 local function listener()
   local server = assert(socket.bind("127.0.0.1", 0, 2000))
@@ -210,6 +271,18 @@ describe("what is pushed by itself", function()
     assert.equal(3, served.api("GET", "pushes").pushes[1].tries)
   end)
 
+  it("does not keep the emulator from its end", function()
+    heard = listener()
+    local served = emulator{ kefu = heard.url }
+    for i = 1, 64 do
+      enter(served, "u" .. i)
+    end
+    assert(heard.take(5))
+    local began = socket.gettime()
+    served:stop()
+    assert.is_true(socket.gettime() - began < 10)
+  end)
+
   it("takes 16 connections at most, whatever waits", function()
     heard = listener()
     local served = emulator{ kefu = heard.url }
@@ -255,6 +328,56 @@ describe("a skill that names a service", function()
     local push = served.api("GET", "pushes").pushes[1]
     assert.equal("查限行", push.push.query)
     assert.equal("failed", push.state)
+  end)
+end)
+
+describe("a push over the control", function()
+  local function push(served, body)
+    local response = assert(transport:request{ method = "POST",
+      url = served.url .. "/_wxbot/api/push", body = json.encode(body) })
+    return response.status, json.decode(response.body)
+  end
+
+  it("goes to the callback, and tells what was replied", function()
+    local service = receiver(ANSWER, "--kind", "service")
+    local served = emulator{ service = service.url }
+    local status, answer = push(served, { kind = "service", userid = "u1",
+      query = "在吗" })
+    assert.equal(200, status)
+    assert.equal(200, answer.status)
+    assert.equal("好的", answer.reply.text)
+    assert.equal("delivered", served.api("GET", "pushes").pushes[1].state)
+    assert.equal(service.url, served.api("GET", "about").callbacks.service)
+  end)
+
+  it("comes twice when that is asked for", function()
+    local heard = listener()
+    local served = emulator{ kefu = heard.url }
+    local asked = start.run(("curl -s %s/_wxbot/api/push -d '%s'"):format(
+      served.url, '{"userid":"u1","msg":"hi","times":2,"late":60}'))
+    local first = assert(heard.take(5))
+    heard.answer(first, 200)
+    local second = assert(heard.take(5))
+    heard.answer(second, 200)
+    heard.close()
+    assert.equal(first.body, second.body)
+    asked:expect('"status":200')
+  end)
+
+  it("is refused with a sentence", function()
+    local served = emulator{}
+    for _, case in ipairs{
+      { 400, "push: userid is missing", { msg = "x" } },
+      { 400, "push: kind must be one of", { kind = "x", userid = "u1" } },
+      { 400, "no callback of the kind kefu", { userid = "u1", msg = "x" } },
+      { 400, "unknown name transport", { userid = "u1", transport = {} } },
+      { 502, "no answer", { userid = "u1", msg = "x",
+        url = "http://127.0.0.1:" .. nginx.free_port() .. "/" } },
+    } do
+      local status, answer = push(served, case[3])
+      assert.equal(case[1], status)
+      assert.matches(case[2], answer.error, 1, true)
+    end
   end)
 end)
 

@@ -158,6 +158,8 @@ if not JIT then
       browser:sees(".said.agent .bubble", "听到：还在吗")
       assert.equal(1, browser:run("return performance.getEntriesByType("
         .. "'navigation').length"))
+      browser:click("a[href='#/state']")
+      browser:sees(".drafts td", "demo-draft")
       assert.same({}, browser:complaints())
     end)
 
@@ -221,10 +223,9 @@ end
 -- ------------------------------------------------------- texts and languages
 
 local NASTY = {
-  "<img src=x onerror=alert(1)>", "</script><script>alert(1)</script>",
-  "\"'><b>`${1}`&amp;&#60;", "a\226\128\174txt.exe", "👩‍👩‍👧 😀",
-  "javascript:alert(1)", "{1} {n} %s \\u0041", "a\0b\1c", "__proto__",
-  ("长"):rep(3500),
+  "<img src=x onerror=alert(1)></script><script>alert(1)</script>",
+  "\"'><b>`${1}`&amp;&#60; {1} {n} %s \\u0041", "a\226\128\174txt.exe 👩‍👩‍👧 😀",
+  "javascript:alert(1)", "a\0b\1c", "__proto__", ("长"):rep(3500),
 }
 
 -- What the page would have besides if a text were taken for markup.
@@ -294,12 +295,69 @@ describe("the page", function()
       control("POST", "faults", { body = text })
       control("POST", "tasks", { failure = text, duration = 0, prepare = 0 })
       control("POST", "chat", { userid = user, query = text })
-      says(browser, ".faults td", visible(text))
-      says(browser, ".tasks td", visible(text))
+      local shown = #text < 900 and visible(text) or ("长"):rep(300) .. "…"
+      says(browser, ".faults td", shown)
+      says(browser, ".tasks td", shown)
       says(browser, ".messages td", user)
       assert_clean(browser, text)
     end
     assert.same({}, browser:complaints())
+  end)
+
+  it("shows every text as it is, in requests", function()
+    local account = wxbot.sandbox():credentials()
+    account.base_url = server.url
+    local bot = wxbot.new(account)
+    local browser = browse(nil, "#/requests")
+    local function open_newest(text)
+      browser:sees("table.requests tbody tr:first-child td", text)
+      browser:click("table.requests tbody tr:first-child a")
+    end
+    for i, text in ipairs(NASTY) do
+      control("POST", "faults", { code = i, message = text })
+      assert(transport:request{ method = "POST", url = server.url
+        .. "/openapi/aibot/" .. account.token, body = text,
+        headers = { ["content-type"] = "application/json" } })
+      open_newest("200 · " .. i)
+      says(browser, "pre[aria-label='Body as sent']", visible(text))
+      assert_clean(browser, text)
+      if is_text(text) then
+        control("DELETE", "requests")
+        assert(bot:label_batchset{ appid = "wx1", category = text, label = text,
+          desc = text, list = { text:sub(1, 60) } })
+        open_newest("label_batchset")
+        browser:sees("pre[aria-label='Body decrypted']", "<label>")
+        assert_clean(browser, text)
+      end
+    end
+    assert.same({}, browser:complaints())
+  end)
+
+  it("takes every text in every field", function()
+    local browser = browse(nil, "#/state")
+    for _, text in ipairs(NASTY) do
+      browser:run([[
+        const [text, url] = arguments;
+        for (const form of document.querySelectorAll("main form")) {
+          for (const input of form.querySelectorAll("input, textarea")) {
+            if (input.type === "checkbox") continue;
+            input.value = input.name === "url" ? url : text;
+          }
+          form.noValidate = true;
+          form.requestSubmit();
+        }]], text, server.url .. "/nowhere")
+      browser:wait("return document.querySelector('.push').textContent"
+        .. ".match(/404|from must be/)")
+      assert_clean(browser, text)
+    end
+    for _, text in ipairs{ "%", "#/chat/%ff", "#/requests/<img>", "#/nowhere",
+        "#/chat/a/b", "#/requests/1e9" } do
+      browser:go("about:blank")
+      browser:go(server.url .. "/_wxbot/" .. (text:find("^#") and text
+        or "#/chat/" .. text))
+      browser:wait("return document.querySelector('main').childElementCount")
+      assert_clean(browser, text)
+    end
   end)
 
   it("makes links of pages of the web alone", function()

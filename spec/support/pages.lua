@@ -32,7 +32,8 @@ local M = {}
 M.translations = { ["README.md"] = "README.zh-CN.md" }
 
 for _, name in ipairs{ "getting-started", "scripts", "game-servers", "openresty",
-  "publishing", "receiving", "errors", "emulator", "adding-an-endpoint" } do
+  "publishing", "receiving", "third-parties", "errors", "emulator",
+  "adding-an-endpoint" } do
   name = name .. ".md"
   M.translations["docs/guide/" .. name] = "docs/zh-CN/guide/" .. name
 end
@@ -402,6 +403,7 @@ error_log stderr warn;
 env WXBOT_APPID;
 env WXBOT_TOKEN;
 env WXBOT_AES_KEY;
+env WXBOT_SECRET;
 env WXBOT_BASE_URL;
 events {}
 http {

@@ -41,7 +41,7 @@ local MEMORY = 86400   -- seconds for which a refusal is known at least
 ---@param source wxbot.TokenSource is kept
 ---@return wxbot.TokenSource source
 function M.new(source)
-  source.backoff_key = source.key .. ":failure"
+  source.backoff_key = shared.backoff_key(source.key)
   source.unlocked_key = not source.exclusive and source.key .. ":unlocked"
     or nil
   source.quota = quotas.new(source)

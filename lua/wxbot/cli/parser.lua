@@ -157,7 +157,8 @@ local function no_variable() end
 local function contradiction(options, command)
   local ca_file, is_serve = options.ca_file, command == "serve"
   local has_place = options.sandbox and "--sandbox" or is_serve and command
-  local reaching = ca_file and "--ca-file" or options.proxy and "--proxy"
+  local reaching = ca_file and not is_serve and "--ca-file"
+    or options.proxy and "--proxy"
   local _, wrong_proxy = proxies.choose(options, no_variable, "")
   if reaching and has_place and command ~= "push" then
     return reaching .. " belongs to calls over the network"

@@ -35,6 +35,22 @@ function M.raw(text)
   end))
 end
 
+local function character(bytes)
+  return core.utf8_valid(bytes) and bytes or REPLACEMENT
+end
+
+--- A text in which what is no UTF-8 is U+FFFD: to be looked at.
+---@param text string
+---@return string
+function M.valid(text)
+  if core.utf8_valid(text) then
+    return text
+  end
+  text = text:gsub("[\192-\255][\128-\191]*", character)
+  return core.utf8_valid(text) and text
+    or (text:gsub("[\128-\255]+", character))
+end
+
 local function is_strict(field)
   local kind = field and (field.type == "list" and field.of or field.type)
   return kind ~= nil and not field.text and kind ~= "any" and kind ~= "object"

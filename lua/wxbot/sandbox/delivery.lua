@@ -1,28 +1,13 @@
 --- How pushes reach their receivers, and what the record says of them.
 
 local errors = require "wxbot.util.errors"
+local outboxes = require "wxbot.sandbox.outbox"
 local pushes = require "wxbot.sandbox.push"
-local secrets = require "wxbot.sandbox.secrets"
 
-local error, pairs, pcall = error, pairs, pcall
+local error, pcall = error, pcall
 local type = type
 
 local M = {}
-
--- What the record says of a push elsewhere, or nobody can read.
-local ASIDE = { kind = true, url = true, timeout = true, transport = true }
-
-local function shown(sent)
-  local push = {}
-  for name, value in pairs(sent) do
-    if secrets.is_name(name) then
-      push[name] = "***"
-    elseif not ASIDE[name] then
-      push[name] = value
-    end
-  end
-  return push
-end
 
 -- Sends what has been made: { ran, response, err, reply, is_answered }. A reply
 -- that is wrong is an answer, too.
@@ -63,7 +48,7 @@ function M.push(platform, push)
   end
   local outbox = platform.outbox
   local entry = outbox:note{ kind = sent.kind, url = sent.url,
-    push = shown(sent), state = "waiting", tries = 1 }
+    push = sent, state = "waiting", tries = 1 }
   local result = send(platform, request, sent)
   tell(outbox, entry, result)
   if not result.ran then
@@ -86,7 +71,7 @@ local function prepare(platform, item)
   if not item.request then
     return nil, item.sent
   end
-  item.entry.push = shown(item.sent)
+  item.entry.push = outboxes.shown(item.sent)
   return true
 end
 

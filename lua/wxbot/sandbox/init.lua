@@ -285,10 +285,14 @@ local MOST = 10000
 -- clock, to the option callbacks: one request after another, through the option
 -- transport. What was not answered with 200 is due again 5 s later, three
 -- times in all; what is due together with it to the same user waits for it.
+---@param most integer|nil no more requests than this
 ---@return integer requests that were made
-function Sandbox:deliver()
+function Sandbox:deliver(most)
   local platform = sandboxes:of(self, "deliver")
-  local count = delivery.deliver(platform, MOST)
+  if most ~= nil and type(most) ~= "number" then
+    error("sandbox:deliver: most must be a number (got " .. type(most) .. ")", 2)
+  end
+  local count = delivery.deliver(platform, most or MOST)
   parts.commit(platform)
   return count
 end
@@ -299,8 +303,9 @@ function Sandbox:due()
   return sandboxes:of(self, "due").outbox:due()
 end
 
---- The newest 100 pushes, oldest first.
----@return table[] pushes { id, time, kind, url, push, state, tries, status, error, reply }: push is what it says, state "waiting", "delivered", "failed" or "dropped"
+--- The newest 100 pushes, oldest first. Of each, `push` is what it says, `state`
+-- "waiting", "delivered", "failed" or "dropped".
+---@return table[] pushes { id, time, kind, url, push, state, tries, status, error, reply }
 function Sandbox:pushes()
   return sandboxes:of(self, "pushes").outbox:pushes()
 end

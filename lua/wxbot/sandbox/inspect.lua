@@ -1,13 +1,13 @@
 --- What a record shows of a request: texts that are valid, and without secrets
 -- unless these are asked for.
 
-local core = require "wxbot.core"
 local endpoints = require "wxbot.api"
 local json = require "wxbot.codec.json"
 local paths = require "wxbot.sandbox.explain.paths"
 local secrets = require "wxbot.sandbox.secrets"
 local texts = require "wxbot.util.text"
 local url = require "wxbot.codec.url"
+local valid = require "wxbot.codec.repair".valid
 
 local floor, ipairs, pairs = math.floor, ipairs, pairs
 
@@ -23,19 +23,20 @@ local HEADERS = { "content-type", "content-encoding", "user-agent", "x-appid",
 -- Bytes of a header that are kept.
 local LONGEST = 256
 
---- What of the headers is kept.
+--- What of the headers is kept: lines, which are often the same.
 ---@param headers table<string, string> lower-case names
----@return table<string, string>
+---@return string
 function M.headers(headers)
-  local kept = {}
+  local lines = ""
   for i = 1, #HEADERS do
     local name = HEADERS[i]
     local value = headers[name]
     if value then
-      kept[name] = #value > LONGEST and value:sub(1, LONGEST) or value
+      lines = lines .. name .. ": "
+        .. (#value > LONGEST and value:sub(1, LONGEST) or value) .. "\n"
     end
   end
-  return kept
+  return lines
 end
 
 --- Whether a request was refused.
@@ -46,22 +47,6 @@ function M.has_failed(entry)
 end
 
 -- ------------------------------------------------------------- when it is read
-
-local REPLACEMENT = "\239\191\189"
-
-local function character(bytes)
-  return core.utf8_valid(bytes) and bytes or REPLACEMENT
-end
-
--- A text in which what is no UTF-8 is U+FFFD.
-local function valid(text)
-  if core.utf8_valid(text) then
-    return text
-  end
-  text = text:gsub("[\192-\255][\128-\191]*", character)
-  return core.utf8_valid(text) and text
-    or (text:gsub("[\128-\255]+", character))
-end
 
 -- Shows texts of a request: function (text, mask) -> text.
 local function shower(platform, with_secrets)
@@ -80,16 +65,19 @@ local function masked_url(entry)
     elseif not endpoint then
       path = paths.shown(path)
     end
-    return path .. (query ~= "" and "?" .. secrets.mask_form(query) or "")
+    return path .. (query ~= "" and "?" .. secrets.mask_body(query) or "")
   end
 end
 
-local function shown_headers(headers, show)
+local function shown_headers(lines, show)
   local shown = {}
-  for name, value in pairs(headers) do
-    shown[name] = show(value, function(text)
-      return secrets.is_name(name) and "***" or text
-    end)
+  for line in lines:gmatch("[^\n]+") do
+    local name, value = line:match("^([a-z_-]+): (.*)$")
+    if name then
+      shown[name] = show(value, function(text)
+        return secrets.is_name(name) and "***" or text
+      end)
+    end
   end
   return shown
 end

@@ -6,6 +6,7 @@
 
 local heaps = require "wxbot.util.heap"
 local queue = require "wxbot.util.queue"
+local secrets = require "wxbot.sandbox.secrets"
 
 local max, setmetatable = math.max, setmetatable
 local ipairs, pairs, type = ipairs, pairs, type
@@ -35,13 +36,51 @@ function M.new(time, on_change)
     waiting = 0, bytes = 0, record = {}, serial = 0 }, Outbox)
 end
 
+-- What the record says of a push elsewhere, or nobody can read.
+local ASIDE = { kind = true, url = true, timeout = true, transport = true }
+
+-- Bytes of a text in the record.
+local LONGEST = 16384
+
+-- The beginning of a text that is too long, in whole characters.
+local function cut(text)
+  local length = LONGEST
+  while length > LONGEST - 4 and text:find("^[\128-\191]", length + 1) do
+    length = length - 1
+  end
+  return text:sub(1, length) .. "…"
+end
+
+local function shown_value(name, value)
+  if secrets.is_name(name) then
+    return "***"
+  elseif type(value) == "string" and #value > LONGEST then
+    return cut(value)
+  end
+  return value
+end
+
+--- What the record says of a push.
+---@param push table
+---@return table
+function M.shown(push)
+  local shown = {}
+  for name, value in pairs(push) do
+    if not ASIDE[name] then
+      shown[name] = shown_value(name, value)
+    end
+  end
+  return shown
+end
+
 --- Writes a push down, from which time on the record tells of it.
----@param entry table kind, url, push, state, tries (default 0); kept
+---@param entry table kind, url, push (or nil), state, tries (default 0); kept
 ---@return table entry with id, time and tries
 function Outbox:note(entry)
   self.serial = self.serial + 1
   entry.id, entry.time = self.serial, self.time()
   entry.tries = entry.tries or 0
+  entry.push = entry.push and M.shown(entry.push)
   self.record[#self.record + 1] = entry
   if #self.record > KEPT then
     remove(self.record, 1)

@@ -119,7 +119,7 @@ end
 ---@return string
 function M.mask_body(text)
   if text:find("^[A-Za-z_-]+=") then
-    return M.mask_form(text)
+    text = M.mask_form(text)
   end
   text = text:gsub('"([A-Za-z_-]+)(\\*"[ \t\r\n]*:[ \t\r\n]*\\*")([^"\\]*)',
     member)

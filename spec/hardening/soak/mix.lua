@@ -102,7 +102,10 @@ local function publishing(options, account)
           store = memory.new(), base_url = options.base_url,
           transport = options.transport }))) })))
     end
-    local publication = good(bots[kind]:freepublish_submit{ media_id = "m" })
+    local draft = good(bots[kind]:draft_add{ articles = { { title = "t",
+      content = "c", thumb_media_id = "demo-cover" } } })
+    local publication = good(bots[kind]:freepublish_submit{
+      media_id = draft.media_id })
     good(bots[kind]:freepublish_get{ publish_id = publication.publish_id })
     good(bots[kind]:freepublish_batchget{ offset = 0, count = 1,
       no_content = 1 })

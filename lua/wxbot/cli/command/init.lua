@@ -15,6 +15,8 @@ M.sections = {
   { title = "Articles", "material add", "draft add", "draft show",
     "draft delete", "article list", "article show",
     "article submit", "article follow", "article delete" },
+  { title = "Third-party platforms", "component preauthcode",
+    "component authorize", "component account" },
   { title = "Serve and receive", "serve", "receive", "push" },
   { title = "Find out what is wrong", "doctor", "requests", "encrypt", "decrypt",
     "jwt encode", "jwt decode" },
@@ -27,6 +29,7 @@ M.groups = {
   material = "Pictures, sound and videos of an account",
   draft = "What an account is going to publish",
   article = "What an account has published",
+  component = "A third-party platform, and the accounts that authorise it",
   kefu = "Customer service: messages, and who talks with a user",
   jwt = "Make or read HS256 tokens, with the aes_key",
 }

@@ -9,6 +9,7 @@
 local errcode = require "wxbot.api.errcode"
 local json = require "wxbot.codec.json"
 local texts = require "wxbot.util.text"
+local valid = require "wxbot.codec.repair".valid
 
 local assert, ipairs, pairs, require = assert, ipairs, pairs, require
 local tonumber, tostring, type = tonumber, tostring, type
@@ -55,7 +56,7 @@ local function shown(value)
     value = texts.of_number(value)
   end
   value = tostring(value)
-  return #value > LONGEST and value:sub(1, LONGEST) .. "…" or value
+  return valid(#value > LONGEST and value:sub(1, LONGEST) .. "…" or value)
 end
 
 -- Sentences have so many places at most.

@@ -45,6 +45,15 @@ export function table(columns, rows, empty) {
       h("tr", {}, cells.map((cell) => h("td", {}, cell)))))));
 }
 
+// Tables of very long texts take a browser seconds.
+const LONGEST = 300;
+
+/** A text, or as much of it as a list shows. */
+export function beginning(words) {
+  const all = [...words.slice(0, 2 * LONGEST)];
+  return all.length > LONGEST ? all.slice(0, LONGEST).join("") + "…" : words;
+}
+
 let serial = 0;
 
 function inputOf(field, id) {

@@ -2,10 +2,14 @@
 
 import { get, post } from "./api.js";
 import { t, time, word } from "./i18n.js";
-import { form, latest } from "./parts.js";
+import { beginning, form, latest } from "./parts.js";
 import { h, visible } from "./text.js";
 
 const URL_FIELD = { name: "url", type: "url" };
+const repeated = () => [
+  { name: "times", type: "number", words: t("push.times") },
+  { name: "late", type: "number", words: t("push.late") },
+];
 // The members that people change; the rest have defaults.
 const FIELDS = {
   kefu: [{ name: "userid", required: true, value: "u1" }, { name: "msg" },
@@ -57,14 +61,14 @@ function entry(push) {
       word("pushed", push.state), push.status && ` ${push.status}`),
     push.tries > 1 && h("small", {}, t("push.tries", { n: push.tries }))),
   h("small", { class: "address" }, visible(push.url ?? "")),
-  h("code", {}, shown(JSON.stringify(push.push ?? {}))),
-  push.error && h("p", { class: "problem" }, visible(push.error)),
+  h("code", {}, shown(beginning(JSON.stringify(push.push ?? {})))),
+  push.error && h("p", { class: "problem" }, visible(beginning(push.error))),
   reply(push.reply));
 }
 
 function formOf(kind, url, place) {
   return form([{ ...URL_FIELD, required: !url, value: url ?? "" },
-    ...(FIELDS[kind] ?? [])], t("push.send", { kind: word("kind", kind) }),
+    ...(FIELDS[kind] ?? []), ...repeated()], t("push.send", { kind: word("kind", kind) }),
   async (values) => {
     place.replaceChildren();
     place.replaceChildren(result(await post("push", { kind, ...values })));

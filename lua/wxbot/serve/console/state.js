@@ -2,7 +2,7 @@
 
 import { get, post, remove } from "./api.js";
 import { dateAndTime, t, word } from "./i18n.js";
-import { failure, form, latest, table } from "./parts.js";
+import { beginning, failure, form, latest, table } from "./parts.js";
 import { pushes } from "./pushes.js";
 import { h, visible } from "./text.js";
 
@@ -39,12 +39,8 @@ function listed(path, parameters, columns, rowsOf) {
 }
 
 const text = (value) => value === undefined || value === null ? ""
-  : visible(typeof value === "object" ? JSON.stringify(value) : String(value));
-
-function beginning(words = "") {
-  const all = [...words.slice(0, 400)];
-  return all.length > 100 ? all.slice(0, 100).join("") + "…" : words;
-}
+  : visible(beginning(typeof value === "object" ? JSON.stringify(value)
+    : String(value)));
 
 function clock() {
   const seconds = form([{ name: "skip", type: "number", required: true,
@@ -121,6 +117,20 @@ function publications() {
     "publications")) };
 }
 
+function drafts() {
+  const { place, read } = listed("drafts", null, ["media_id", "title",
+    "articles"], ({ drafts: list }) => list.map((draft) =>
+    [text(draft.media_id), text(draft.title), text(draft.articles)]));
+  return { read, element: section("drafts", place) };
+}
+
+function materials() {
+  const { place, read } = listed("materials", null, ["media_id", "type"],
+    ({ materials: list }) => list.map((material) =>
+      [text(material.media_id), text(material.type)]));
+  return { read, element: section("materials", place) };
+}
+
 function faults(app) {
   const { place, read } = listed("faults", null, ["endpoint", "code", "status",
     "body", "delay", "times"], ({ faults: list }) => list.map((fault) =>
@@ -162,7 +172,7 @@ function messages() {
   const { place, read } = listed("conversations", null, ["user", "time",
     "last"], ({ conversations: list }) => list.map((item) => [
       h("a", { href: `#/chat/${encodeURIComponent(item.openid)}` },
-        item.openid), dateAndTime(item.last.time), text(beginning(item.last.msg))]));
+        item.openid), dateAndTime(item.last.time), text(item.last.msg)]));
   return { read, element: section("messages", h("p", { class: "muted" },
     t("messages.about")), place) };
 }
@@ -191,9 +201,12 @@ function reset() {
 export function state(root, argument, app) {
   let parts = [];
   function draw() {
-    parts = [clock(), faults(app), pushes(app, section), tags(), tasks(),
-      publications(), answers(), messages(), reset()];
-    root.replaceChildren(...parts.map((part) => part.element));
+    const columns = [[clock(), faults(app), tags()],
+      [pushes(app, section), answers(), messages()],
+      [tasks(), publications(), drafts(), materials(), reset()]];
+    parts = columns.flat();
+    root.replaceChildren(...columns.map((column) => h("div", {},
+      column.map((part) => part.element))));
     read();
   }
   function read() {
@@ -205,7 +218,7 @@ export function state(root, argument, app) {
     waiting ||= setTimeout(() => {
       waiting = 0;
       read();
-    }, 100);
+    }, 300);
   }
   draw();
   return {
