@@ -603,6 +603,9 @@ function Bot:ask(params, options) end
 ---@class wxbot.tag.Response
 ---@field done? integer How many are done
 ---@field batches? integer Requests
+---@field rejected? integer Of a job: how many were rejected
+---@field rejected_file? string Of a job: the file that says which, and why; absent without any
+---@field unknown? integer Of a job, in err.result: how many were sent and not confirmed
 
 --- As `label_batchset`, for any number of openids, request by request.
 ---@param params wxbot.tag.Request
@@ -628,6 +631,9 @@ function Bot:tag(params, options) end
 ---@field done? integer How many are done
 ---@field batches? integer Requests
 ---@field task_ids? string[] Tasks to follow
+---@field rejected? integer Of a job: how many were rejected
+---@field rejected_file? string Of a job: the file that says which, and why; absent without any
+---@field unknown? integer Of a job, in err.result: how many were sent and not confirmed
 
 --- As `batchimportskill`, for any number of questions, request by request.
 ---@param params wxbot.import.Request
@@ -846,6 +852,9 @@ function V2:ask(params, options) end
 ---@field done? integer How many are done
 ---@field batches? integer Requests
 ---@field task_ids? string[] Tasks to follow
+---@field rejected? integer Of a job: how many were rejected
+---@field rejected_file? string Of a job: the file that says which, and why; absent without any
+---@field unknown? integer Of a job, in err.result: how many were sent and not confirmed
 
 --- As `import_json`, for any number of questions, request by request.
 ---@param params wxbot.v2_import.Request

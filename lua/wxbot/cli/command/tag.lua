@@ -128,9 +128,8 @@ return {
       .. "~/.local/state/wxbot/jobs.",
     prints = "how many are tagged",
     json = { { name = "done", doc = "Openids that are tagged" },
-      { name = "batches", doc = "Requests that it took" },
-      { name = "rejected", doc = "Of a job: openids that were rejected; "
-        .. "rejected_file says why" } },
+      { name = "batches", doc = "Requests that it took; a job also tells "
+        .. "rejected, rejected_file and unknown" } },
     fields = FIELDS,
     arguments = { { name = "openids", args = "*", doc = LIST.doc } },
     methods = METHODS, run = tag },
