@@ -19,7 +19,7 @@ local METHODS = methods.named "tag"
 -- The list comes as arguments.
 local ENDPOINT = METHODS.v1.endpoint
 local LIST = api.field(ENDPOINT.request, ENDPOINT.batch.field)
-local LEFT_OUT = { [LIST.name] = true }
+local LEFT_OUT = { [LIST.name] = true, parallel = true }
 for name in pairs(job.WITHOUT) do
   LEFT_OUT[name] = true
 end
@@ -28,6 +28,9 @@ local FIELDS = fields.list(fields.list(METHODS.v1.fields, {
     doc = "File with one openid a line; - is standard input" },
   { name = "skip", type = "integer", arg = "N",
     doc = "Leave out the first N openids: go on after a stop" },
+  { name = "parallel", type = "integer", arg = "N",
+    doc = ("Of a job: requests on their way at once (default %d)"):format(
+      ENDPOINT.batch.parallel) },
   { name = "dry_run", type = "boolean",
     doc = "Send nothing: say how many there are, which look wrong or come "
       .. "twice, and how long it takes at --rate" },
@@ -124,7 +127,7 @@ return {
   { name = "tag", summary = "Tag users",
     doc = "Openids come as arguments, from --file, or from standard input, "
       .. "one a line.\nAfter a stop, --skip goes on; a job (--job) goes on by "
-      .. "itself, and its files are in\n$XDG_STATE_HOME/wxbot/jobs or "
+      .. "itself, and its files are in $XDG_STATE_HOME/wxbot/jobs or "
       .. "~/.local/state/wxbot/jobs.",
     prints = "how many are tagged",
     json = { { name = "done", doc = "Openids that are tagged" },

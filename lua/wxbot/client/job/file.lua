@@ -217,11 +217,13 @@ end
 function File:add(record)
   record.at = time()
   local done, err = self.journal:append(json.encode(record))
-  if done then
-    note(self.state, record)
-    if record.rejected then
-      done, err = tell_rejected(self, record.rejected)
-    end
+  if not done then
+    err.message = "the job " .. err.message
+    return nil, err
+  end
+  note(self.state, record)
+  if record.rejected then
+    done, err = tell_rejected(self, record.rejected)
   end
   return done, err
 end

@@ -22,9 +22,10 @@ local NOTHING = {}
 function M.tell(job)
   local run, state = job.run, job.state
   job.told = run.context.now()
+  local again = job.trouble and job.pace.again
   local status = { dealt_with = state.to, rejected = state.rejected,
-    batches = state.batches, waiting = job.trouble, seconds = job.trouble and job.pace.again
-      and job.pace.again - job.told or nil }
+    batches = state.batches, waiting = job.trouble,
+    seconds = again and again - job.told or nil }
   if run.params.on_progress and run.params.on_progress(state.done, run.total,
       run.result.task_ids and state.task_ids, status) == false then
     job.is_stopping = true
