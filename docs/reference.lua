@@ -342,9 +342,13 @@ local OPTIONS = {
   { "sandbox:add_publication", sandbox.options.add_publication },
   { "sandbox:add_draft", sandbox.options.add_draft },
   { "sandbox:fail", sandbox.options.fail },
+  { "sandbox:requests", sandbox.options.requests },
+  { "sandbox:chat", sandbox.options.chat },
+  { "sandbox:answer", sandbox.options.answer },
   { "sandbox:push", push.fields.kefu },
   { 'sandbox:push{ kind = "official_account" }', push.own.official_account },
   { 'sandbox:push{ kind = "service" }', push.own.service },
+  { 'sandbox:push{ kind = "third_party" }', push.own.third_party },
 }
 
 local function options_part(page)

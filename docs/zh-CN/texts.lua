@@ -617,8 +617,6 @@ return {
   ["Id of an administrator"] = "管理员 ID",
   ["Where access tokens are kept and shared; in memory"] =
     "保存并共享 access_token 的地方；默认在内存里",
-  ["stable (default): all who ask get the same token; classic: each fetch ends the token before"] =
-    "stable（默认）：所有调用方得到同一个 token；classic：每次获取都使之前的失效",
   ["Told of every renewal: appid, kind, expires_at, err"] =
     "每次续期后调用，得到 appid、kind、expires_at、err",
   ["PEM file of the authorities to trust"] = "受信任的 CA 证书，PEM 文件",
@@ -665,6 +663,25 @@ return {
   ["Headers of the response"] = "响应头",
   ["Body of the response"] = "响应体",
   ["How often (default 1)"] = "次数（默认 1）",
+  ["online (default), or debug: sees what is not published"] =
+    "online（默认）；debug 能看到还没发布的内容",
+  ["The query, without regard to case, width and punctuation at its end"] =
+    "用户的问题，不分大小写和全角半角，不看末尾的标点",
+  ["answer (default), recommend or miss"] = "answer（默认）、recommend 或 miss",
+  ["A text, or JSON of a rich answer (default of a miss: the bot's)"] =
+    "文本，或富媒体回答的 JSON（miss 的默认值是机器人的默认回复）",
+  ["The standard question (default: the query)"] = "标准问题（默认是 query）",
+  ["The skill (default: none)"] = "技能（默认没有）",
+  ["0 … 1 (default 1)"] = "0 到 1（默认 1）",
+  ["What is recommended (default: the answer itself)"] =
+    "推荐的问题（默认就是这个回答）",
+  ["The standard question"] = "标准问题",
+  ["Only those with a greater id"] = "只要编号更大的",
+  ["Only those that were refused"] = "只要被拒绝的",
+  ["The newest so many (default 100)"] = "最近的多少个（默认 100）",
+  ["Do not mask secrets"] = "不遮盖密钥",
+  ["Its answer"] = "它的回答",
+  ["Its skill"] = "它的技能",
   ["Seconds for which the answer is kept back; alone, it is as always"] =
     "应答推迟的秒数；只写它时，应答照常",
   ["true: the connection is cut, and nothing is answered"] =
@@ -673,7 +690,6 @@ return {
     "保存平台所记内容的文件的路径；没有就新建",
   ["Hears of each change: on_event(name, data)"] =
     "每次变化时调用：on_event(name, data)",
-  ["URL of the receiver"] = "接收器的 URL",
   ["The user"] = "用户",
   ["What was said"] = "所说的内容",
   ["Type of msg (default text)"] = "msg 的类型（默认 text）",
@@ -723,8 +739,6 @@ return {
   ["Is it encrypted? (default encrypted)"] = "是否加密：encrypted 加密（默认），plain 明文",
   ["What `wxbot.receiver{…}` takes, and what messages `receiver:handle{…}` gives ([Receiving](guide/receiving.md)). What a push has besides keeps its name; what it has not, or is empty, is absent."] =
     "`wxbot.receiver{…}` 的参数，以及 `receiver:handle{…}` 给出的消息（见[接收推送](guide/receiving.md)）。推送里的其他内容保留原名；没有的或为空的不出现。",
-  ["Which pushes come: kefu, official_account or service"] =
-    "推送的类型：kefu、official_account 或 service",
   ["The bot's or account's APPID"] = "机器人或账号的 APPID",
   ["What signatures are made with"] = "用来计算签名的 TOKEN",
   ["EncodingAESKey"] = "EncodingAESKey",

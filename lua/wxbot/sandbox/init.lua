@@ -4,8 +4,8 @@
 -- can be given it instead of a network. Its clock moves by itself and when
 -- its `sleep` is called, which returns at once: nothing here ever waits.
 --
--- It tells callers apart who seal for another bot, as the real platform does;
--- so never give it keys that are in use elsewhere, and keep it on loopback.
+-- It tells why a message does not decrypt: keys that are in use elsewhere belong
+-- here only where nobody else can ask.
 
 local delivery = require "wxbot.sandbox.delivery"
 local errors = require "wxbot.util.errors"

@@ -9,7 +9,7 @@ local texts = require "wxbot.util.text"
 local url = require "wxbot.codec.url"
 local valid = require "wxbot.codec.repair".valid
 
-local floor, ipairs, pairs = math.floor, ipairs, pairs
+local floor, ipairs = math.floor, ipairs
 
 local M = {}
 
