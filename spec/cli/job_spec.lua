@@ -4,6 +4,7 @@ local json = require "wxbot.codec.json"
 local run = require "spec.support.command"
 local served = require "spec.support.served"
 local start = require "spec.server.start"
+local wxbot = require "wxbot"
 
 local folder
 local children = {}
@@ -65,8 +66,8 @@ describe("wxbot tag --job", function()
     local path = run.file("o1\na\255b\no3\n")
     local result = run.sandbox(tag(path))
     local file = folder .. "/wxbot/jobs/spring.job.rejected"
-    assert.same({ status = 3, out = "", err = "wxbot: 2 tagged, but 1 openids "
-      .. "were rejected: see " .. file .. "\n" },
+    assert.same({ status = 3, out = "", err = "wxbot: 2 tagged; 1 rejected: see "
+      .. file .. "\n" },
       { status = result.status, out = result.out,
         err = result.err:match("wxbot: .*") })
     assert.equal("a\\xFFb\tis not valid UTF-8\n", run.read(file))
@@ -234,6 +235,37 @@ describe("wxbot import --job", function()
     assert.equal(0, result.status)
     assert.matches("^2 handed over\n", result.out)
     assert.matches("^faq  import  2/2  done", jobs().out)
+  end)
+end)
+
+describe("wxbot import --job, with the served platform,", function()
+  it("ends with 3 where an answer was lost, and --unknown decides", function()
+    local platform = served.start()
+    local rows = { "skill,question,answer" }
+    for i = 1, 6 do
+      rows[i + 1] = ("s,q%d,a%d"):format(i, i)
+    end
+    local path = run.file(table.concat(rows, "\n") .. "\n")
+    assert(wxbot.curl{}:request{ method = "POST", url = platform.url
+      .. "/_wxbot/api/faults", headers = { ["content-type"] = "application/json" },
+      body = '{"endpoint":"batchimportskill","cut":true,"times":1}' })
+    local function import(...)
+      local args = { "import", path, "--format", "csv", "--job", "faq",
+        "--batch", "2", "--base-url", platform.url, ... }
+      args.env = served.env()
+      args.env.XDG_STATE_HOME = folder
+      return run.run(args)
+    end
+    local result = import()
+    assert.equal(3, result.status)
+    assert.truthy(result.err:find("4 handed over; 2 sent and not confirmed: "
+      .. "decide with --unknown send or --unknown skip", 1, true), result.err)
+    assert.matches("^faq  import  4/6  unknown", jobs().out)
+    assert.equal(3, import().status)
+    result = import("--unknown", "send")
+    assert.same({ 0, "6 handed over" }, { result.status,
+      result.out:match("^[^\n]*") })
+    assert.matches("^faq  import  6/6  done", jobs().out)
   end)
 end)
 

@@ -47,7 +47,7 @@ local function send_as_job(run)
   result.rejected, result.unknown = found.rejected, found.unknown
   progress.close()
   return handed_over(run, answer ~= nil),
-    job.left_over(answer, err, "questions", "handed over") or err
+    job.left_over(answer, err, "handed over") or err
 end
 
 local function send(run)

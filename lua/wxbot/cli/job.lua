@@ -141,30 +141,25 @@ end
 
 -- ------------------------------------------------------------------ the end
 
-local function left_of(result, what)
-  if result.unknown > 0 then
-    return "unknown", ("%d %s were sent and not confirmed; decide with "
-      .. "--unknown send or --unknown skip"):format(result.unknown, what)
-  elseif result.rejected > 0 then
-    return "rejected", ("%d %s were rejected: see %s"):format(result.rejected,
-      what, result.rejected_file)
-  end
-end
-
 --- The error of a job that is at its end, but for what is unknown or rejected.
 ---@param result table|nil of the method
 ---@param err wxbot.Error|nil of the method
----@param what string the elements
----@param verb string what is done to them
+---@param verb string what is done to elements
 ---@return wxbot.Error|nil err
-function M.left_over(result, err, what, verb)
-  local outcome, code, message = result or err.result, nil, nil
-  if outcome and (result or err.code == "unknown") then
-    code, message = left_of(outcome, what)
+function M.left_over(result, err, verb)
+  local outcome, code, left = result or err.result, nil, nil
+  if not outcome or err and err.code ~= "unknown" then
+    return nil
+  elseif outcome.unknown > 0 then
+    code, left = "unknown", ("%d sent and not confirmed: decide with --unknown "
+      .. "send or --unknown skip"):format(outcome.unknown)
+  elseif outcome.rejected > 0 then
+    code, left = "rejected", ("%d rejected: see %s"):format(outcome.rejected,
+      outcome.rejected_file)
   end
-  return code and errors.new{ kind = "platform", code = code,
-    message = ("%d %s, but %s"):format(outcome.done, verb, message),
-    result = outcome, done = outcome.done } or nil
+  return code and errors.new{ kind = "platform", code = code, result = outcome,
+    message = ("%d %s; %s"):format(outcome.done, verb, left),
+    done = outcome.done } or nil
 end
 
 --- An error of a job in the terms of this command.

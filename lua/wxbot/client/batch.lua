@@ -5,6 +5,7 @@ local bulk = require "wxbot.client.bulk"
 local call = require "wxbot.call"
 local check = require "wxbot.call.schema.check"
 local elements = require "wxbot.client.elements"
+local job_fields = require "wxbot.client.job.fields"
 local jobs = require "wxbot.client.job"
 local windows = require "wxbot.client.window"
 
@@ -35,14 +36,14 @@ function M.fields(endpoint)
       doc = ("Requests on their way at once, in a loop (default %d)"):format(
         batch.parallel) }
   end
-  for _, more in ipairs(jobs.fields(endpoint)) do
+  for _, more in ipairs(job_fields.of(endpoint)) do
     own[#own + 1] = more
   end
   return own
 end
 
 --- What is wrong with parameters, besides their types.
-M.misuse = jobs.misuse
+M.misuse = job_fields.misuse
 
 --- A first request that replaces everything is followed to its end.
 ---@param endpoint table

@@ -79,7 +79,7 @@ local function tag_as_job(session)
   end
   local result, err = bot:tag(params)
   progress.close()
-  local left = job.left_over(result, err, "openids", "tagged")
+  local left = job.left_over(result, err, "tagged")
   err = left or err and job.stopped(options, err, "tagged")
   session:show(not err and result or nil, err, function()
     output.print(("%d tagged"):format(result.done))
