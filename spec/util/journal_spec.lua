@@ -342,7 +342,10 @@ describe("a journal that is only read", function()
       records[#records + 1] = record
       return true
     end)
-    return used, used == nil and owner.message or records, owner
+    if used == nil then
+      return used, owner.message
+    end
+    return used, records, owner
   end
 
   it("is so by anybody, whoever owns it and has it open", function()
