@@ -1,6 +1,7 @@
 --- inbox list, retry, purge: what an inbox of `receive` holds.
 
 local config = require "wxbot.cli.config"
+local sealed = require "wxbot.receive.inbox.sealed"
 local errors = require "wxbot.util.errors"
 local files = require "wxbot.receive.inbox.file"
 local inboxes = require "wxbot.receive.inbox"
@@ -46,9 +47,9 @@ local function told_of(entry, state, context)
     failures = entry.failures, due = entry.due }
   if context then
     local reason
-    told.message, reason = look.message(context, entry)
+    told.message, reason = sealed.message(context, entry)
     told.unread = not told.message and reason or nil
-    told.reason = look.reason(context, entry)
+    told.reason = sealed.reason(context, entry.reason)
   end
   return told
 end
