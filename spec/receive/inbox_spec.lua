@@ -1,12 +1,12 @@
 -- Without this a push that was answered is lost with the process, shows what is in
 -- it to whoever reads the file, or ties up the pushes behind it for ever.
 local canary = require "spec.support.canary"
-local sealed = require "wxbot.receive.inbox.sealed"
 local journals = require "wxbot.util.journal"
 local look = require "wxbot.receive.inbox.look"
 local memory = require "wxbot.store.memory"
 local orders = require "wxbot.receive.inbox.orders"
 local pushes = require "spec.support.pushes"
+local seals = require "wxbot.receive.inbox.sealed"
 local start = require "spec.server.start"
 local wxbot = require "wxbot"
 
@@ -148,8 +148,8 @@ describe("wxbot.inbox", function()
     assert.equal("600\n", start.output_of("stat -c %a " .. path))
     local found = look.read(path)
     local context = require "wxbot.receive".context_of(receiver())
-    assert.equal("cannot say geheim", sealed.reason(context, found.waiting[1].reason))
-    assert.equal("geheim", sealed.message(context, found.waiting[1]).text)
+    assert.equal("cannot say geheim", seals.reason(context, found.waiting[1].reason))
+    assert.equal("geheim", seals.message(context, found.waiting[1]).text)
   end)
 
   it("waits 1, 10, 60 and 600 s after failures, then the push is dead", function()

@@ -1,7 +1,6 @@
 --- inbox list, retry, purge: what an inbox of `receive` holds.
 
 local config = require "wxbot.cli.config"
-local sealed = require "wxbot.receive.inbox.sealed"
 local errors = require "wxbot.util.errors"
 local files = require "wxbot.receive.inbox.file"
 local inboxes = require "wxbot.receive.inbox"
@@ -10,6 +9,7 @@ local look = require "wxbot.receive.inbox.look"
 local orders = require "wxbot.receive.inbox.orders"
 local output = require "wxbot.cli.output"
 local receivers = require "wxbot.receive"
+local sealed = require "wxbot.receive.inbox.sealed"
 local sessions = require "wxbot.cli.session"
 local texts = require "wxbot.util.text"
 local wxbot = require "wxbot"

@@ -7,13 +7,13 @@
 
 local check = require "wxbot.call.schema.check"
 local classes = require "wxbot.util.class"
-local sealed = require "wxbot.receive.inbox.sealed"
 local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
 local handler = require "wxbot.receive.handle"
 local options_of = require "wxbot.call.schema.options"
 local receivers = require "wxbot.receive"
 local records = require "wxbot.receive.inbox.record"
+local sealed = require "wxbot.receive.inbox.sealed"
 local url = require "wxbot.codec.url"
 
 local error, require = error, require
