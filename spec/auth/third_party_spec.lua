@@ -406,6 +406,17 @@ describe("the token of an account that has authorised", function()
       assert.equal(1, count(at, "authorizer_token"))
     end)
 
+  it("is not got with one that was told, and cannot be kept", function()
+    at.heard{ infotype = "authorized", authorizer_appid = ACCOUNT } -- and lost
+    assert(component:get())
+    at.store.put = function() return nil, "the disk is full" end
+    local token, err = source:get()
+    assert.is_nil(token)
+    assert.equal("store", err.code)
+    assert.equal(1, count(at, "get_authorizer_info"))
+    assert.equal(0, count(at, "authorizer_token"))
+  end)
+
   it("is got with the one that took the place of a replaced one", function()
     authorize(at, component)
     assert(source:get())
