@@ -391,10 +391,11 @@ return {
   ["a form with a file, `multipart/form-data`; answered in JSON"] =
     "带文件的表单，`multipart/form-data`；以 JSON 应答",
   ["path, or `{ name, data }`"] = "路径，或 `{ name, data }`",
-  ["What it is; the cover of an article is an image"] = "素材类型；文章的封面是 image",
+  ["image, voice, video or thumb; the cover of an article is an image"] =
+    "素材类型：image、voice、video 或 thumb；文章的封面是 image",
   ["The file. An image: 10 MB of bmp, png, jpg or gif; a voice: 2 MB and a minute of mp3, wma, wav or amr; a video: 10 MB of mp4; a thumb: 64 KB of jpg"] =
     "文件。图片（image）：10 MB，bmp、png、jpg 或 gif；语音（voice）：2 MB、60 秒以内，mp3、wma、wav 或 amr；视频（video）：10 MB，mp4；缩略图（thumb）：64 KB，jpg",
-  ["Of a video"] = "视频的描述",
+  ["Title and introduction of a video"] = "视频的标题和简介",
   ["required where `%s` is `%s`"] = "`%s` 为 `%s` 时必填",
   ["Title of the video"] = "视频标题",
   ["What it is about"] = "视频简介",
