@@ -86,6 +86,10 @@ describe("the third-party platform of a sandbox", function()
     local token = at.token()
     refused(41018, "no_field", at.call("create_preauthcode", token,
       { component_appid = "" }))
+    local answer, response = at.call("create_preauthcode", token,
+      { component_appid = 7 })
+    refused(41018, "field_type", answer, response)
+    assert.is_truthy(response.cause:find("where a string is wanted", 1, true))
     refused(61011, "unknown_component", at.call("create_preauthcode", token,
       { component_appid = "wxother" }))
     refused(40125, "wrong_component_secret", at.call("component_token", nil,
