@@ -528,6 +528,20 @@ describe("the token of an account that has authorised", function()
     assert.same({}, info.func_info)
   end)
 
+  it("is got with a refresh token that came without an access token",
+    function()
+      local sent
+      at.answer = function(name, request)
+        sent = name == "authorizer_token" and request.body or sent
+        return name == "query_auth" and { status = 200, headers = {},
+          body = '{"authorization_info":{"authorizer_appid":"wxA",'
+            .. '"authorizer_refresh_token":"refreshtoken@@@alone"}}' } or nil
+      end
+      assert(component:authorize("CODE"))
+      source:get()
+      assert.is_truthy(sent:find("refreshtoken@@@alone", 1, true))
+    end)
+
   it("ends with the component", function()
     authorize(at, component)
     component:close()
