@@ -217,6 +217,10 @@ describe("the third-party platform of a sandbox", function()
       at.push{ infotype = "notify_third_fasteregister" }.infotype)
   end)
 
+  it("says that something happened when it is told to", function()
+    assert.equal(at.now - 100, at.push{ createtime = at.now - 100 }.createtime)
+  end)
+
   it("shows no ticket and no code in its record of requests", function()
     at.token()
     local shown = at.sandbox:request_of(1)
