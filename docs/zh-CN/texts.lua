@@ -296,11 +296,25 @@ return {
     "同 `%s`，数量不限（%s），分成多个请求发送",
   ["function"] = "函数",
   ["%s or %s"] = "%s或%s",
-  ["The openids, or a function that returns the next"] =
-    "openid 列表，或返回下一个的函数",
+  ["The openids, or a function that returns the next; for a job also where it is, and called with that it goes on there"] =
+    "openid 列表，或每次返回下一个的函数；用于作业时还可返回所在位置，以该位置调用时从那里继续",
   ["Most openids in one request (default 50)"] = "每个请求最多的 openid 数（默认 50）",
-  ["Called with (done, total, task_ids if there are such) after each request"] =
-    "每个请求之后调用，参数为（已完成数、总数，以及任务 ID 列表，如果有）",
+  ["Called with (done, total, task_ids if there are such) after each request; of a job also with a table and while it waits, and false stops that"] =
+    "每次请求后以 (done, total, 若有则还有 task_ids) 调用；作业还会传入一个表，等待期间也会调用，返回 false 则停止",
+  ["File of a job, made when there is none: what is confirmed is written there, and a run with the same file goes on behind it"] =
+    "作业文件，不存在时创建：已确认的部分写入其中，用同一文件再次运行时从其后继续",
+  ["Of a job: requests a second at most"] =
+    "作业：每秒最多请求数",
+  ["Of a job: seconds for which it waits while the platform cannot be reached, is busy or refuses more requests (default 1800), or until a quota that is used up begins anew"] =
+    "作业：平台无法连接、繁忙或拒绝更多请求时等待的秒数（默认 1800）；配额用完时等到重新计数为止",
+  ["Of a job whose list is a function: a text that tells whether it gives the same as before"] =
+    "列表为函数的作业：用来判断函数给出的内容是否与之前相同的文本",
+  ["Of a job whose list is a function: how many it gives, for on_progress"] =
+    "列表为函数的作业：函数给出的总数，供 on_progress 使用",
+  ["Of a job: what becomes of requests that an earlier run sent and that were not confirmed: they are sent again, or left out"] =
+    "作业：之前的运行已发送但未得到确认的请求如何处理：重新发送，或略过",
+  ["List the jobs of tag and import"] =
+    "列出 tag 和 import 的作业",
   ["Requests on their way at once, in a loop (default 4)"] =
     "同时进行的请求数，仅在 loop 中（默认 4）",
   ["Administrator id (the creator's or an administrator's), not an openid of WeChat"] =
@@ -339,8 +353,8 @@ return {
   ["Task to follow with task_fetch; absent where the platform makes none"] =
     "任务 ID，用 task_fetch 跟踪；平台不创建任务时没有",
   ["questions"] = "问题",
-  ["The questions, or a function that returns the next"] =
-    "问题列表，或返回下一个的函数",
+  ["The questions, or a function that returns the next; for a job also where it is, and called with that it goes on there"] =
+    "问题列表，或每次返回下一个的函数；用于作业时还可返回所在位置，以该位置调用时从那里继续",
   ["Most questions in one request (default 100)"] = "每个请求最多的问题数（默认 100）",
   ["Answer"] = "回答",
   ["1 success, 2 failure, 3 publishing"] = "1 成功，2 失败，3 发布中",
@@ -391,10 +405,11 @@ return {
   ["a form with a file, `multipart/form-data`; answered in JSON"] =
     "带文件的表单，`multipart/form-data`；以 JSON 应答",
   ["path, or `{ name, data }`"] = "路径，或 `{ name, data }`",
-  ["What it is; the cover of an article is an image"] = "素材类型；文章的封面是 image",
+  ["image, voice, video or thumb; the cover of an article is an image"] =
+    "素材类型：image、voice、video 或 thumb；文章的封面是 image",
   ["The file. An image: 10 MB of bmp, png, jpg or gif; a voice: 2 MB and a minute of mp3, wma, wav or amr; a video: 10 MB of mp4; a thumb: 64 KB of jpg"] =
     "文件。图片（image）：10 MB，bmp、png、jpg 或 gif；语音（voice）：2 MB、60 秒以内，mp3、wma、wav 或 amr；视频（video）：10 MB，mp4；缩略图（thumb）：64 KB，jpg",
-  ["Of a video"] = "视频的描述",
+  ["Title and introduction of a video"] = "视频的标题和简介",
   ["required where `%s` is `%s`"] = "`%s` 为 `%s` 时必填",
   ["Title of the video"] = "视频标题",
   ["What it is about"] = "视频简介",
@@ -748,6 +763,16 @@ return {
   ["As it came; a POST has one, be it empty"] =
     "原样的请求体；POST 必须有，可以为空",
   ["Address of the peer"] = "对方的地址",
+  ["Methods of what it gives; the last three are those of the kind component. What fails is `nil, err`."] =
+    "它给出的来源有这些方法，后三个只有 component 类才有。失败时返回 `nil, err`。",
+  ["The access token; `rejected` is one that the platform has just refused, `seconds` how long to wait for a new one"] =
+    "access token；`rejected` 是平台刚刚拒绝的那个，`seconds` 是最多等多少秒新的",
+  ["Forgets secret and token"] = "清除 AppSecret 和 token",
+  ["Takes what a receiver of the kind third_party heard, and keeps it in the store: `true`, or `false` if it says nothing about tokens"] =
+    "收下 third_party 类 receiver 收到的消息，保存到存储里：返回 `true`；与 token 无关时返回 `false`",
+  ["Exchanges an authorization code, and keeps the tokens of the account; gives what was granted, and the tokens"] =
+    "用授权码换取并保存账号的 token；返回授权的内容和这些 token",
+  ["Has the platform push tickets again"] = "让平台重新开始推送票据",
   ["`receiver:reply(message, answer)` gives the response that replies to the user. For `official_account` the answer is a text, or a table with one of these; for `service` a text, or an answer in the platform's form; `nil` says nothing."] =
     "`receiver:reply(message, answer)` 给出回复用户的响应。`official_account` 的答案是文本，或者只含下列之一的表；`service` 的答案是文本，或者平台格式的答案；`nil` 表示不回复。",
   ["answer"] = "答案",
