@@ -418,6 +418,14 @@ describe("a success", function()
       assert.equal(expected, warned(case))
     end)
   end
+
+  it("has 20 warnings at most: a body has room for 100,000 odd names", function()
+    local body = { signature = jwt{ userid = "u" }, query = "x" }
+    for i = 1, 1000 do
+      body["odd" .. i] = i
+    end
+    assert.equal(20, #send{ AIBOT, json.encode(body) }.warnings)
+  end)
 end)
 
 describe("causes and warnings", function()
