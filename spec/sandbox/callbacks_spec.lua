@@ -3,6 +3,7 @@
 --
 -- What the platform pushes by itself: in process, and by a clock of ours.
 
+local json = require "wxbot.codec.json"
 local wxbot = require "wxbot"
 
 -- Of third parties there are more: the first ticket comes at once.
@@ -388,6 +389,26 @@ describe("a skill that names a service", function()
       assert.equal(1, #here.requests)
       assert.equal("failed", here.sandbox:pushes()[1].state)
     end
+  end)
+
+  it("does not mix up what is odd about requests that come meanwhile", function()
+    local here = world{ skills = SERVICE }
+    local function handle(query, more)
+      local body = { query = query, signature = here.bot:sign{ userid = "u1" }
+        .signature }
+      body[more] = 1
+      return here.sandbox:handle{ method = "POST",
+        url = "https://x/openapi/aibot/" .. here.sandbox:credentials().token,
+        headers = { ["Content-Type"] = "application/json" },
+        body = json.encode(body) }
+    end
+    function here.answer()
+      handle("你好", "other")
+      return { status = 500, headers = {}, body = "" }
+    end
+    local warnings = handle("今天限行吗", "odd").warnings
+    assert.equal(1, #warnings)
+    assert.matches("odd", warnings[1].text)
   end)
 
   it("finds nothing without an address", function()
