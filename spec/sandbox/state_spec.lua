@@ -314,6 +314,16 @@ describe("a state file that cannot be used", function()
     assert.matches("^line 2: not strict JSON", refused(HEAD .. "\0\0\n"))
   end)
 
+  it("is said so of records that fail when they are used", function()
+    for _, change in ipairs{ '["clock",{"skipped":"x"}]',
+        '["tasks",{"task":{"id":"t"}}]',
+        '["publications",{"publication":{"id":"p","article_id":"a"}}]',
+        '["content",{"at":0,"rows":[{"title":5}]}]' } do
+      assert.equal("its records cannot be used",
+        refused(HEAD .. "[" .. change .. "]\n"))
+    end
+  end)
+
   it("is one that another sandbox uses", function()
     open()
     local box, err = open()
