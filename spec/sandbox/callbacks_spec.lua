@@ -448,6 +448,16 @@ describe("a push on demand", function()
     assert.equal(1, #heard)
   end)
 
+  it("comes 100 times at most", function()
+    local here = world()
+    for _, times in ipairs{ 0, 101 } do
+      assert.error_matches(function()
+        here.sandbox:push{ userid = "u1", msg = "hi", times = times }
+      end, "times must be from 1 to 100")
+    end
+    assert.same({}, here.requests)
+  end)
+
   it("comes late", function()
     local here = world()
     local heard = receive(here, "kefu")
