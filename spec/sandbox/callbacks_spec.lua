@@ -312,6 +312,16 @@ describe("what is said in a chat", function()
     assert.equal(31, here.sandbox:deliver())
   end)
 
+  it("has as much room again once it was delivered", function()
+    local here = world{ skills = TALK }
+    local long = ("x"):rep(2 ^ 20)
+    for i = 1, 40 do
+      here.sandbox:chat{ userid = "u" .. i, from = "agent", query = long }
+      here.sandbox:deliver()
+    end
+    assert.equal(40, #here.requests)
+  end)
+
   it("is forgotten with everything else", function()
     local here = world{ skills = TALK }
     receive(here, "kefu")
@@ -389,6 +399,28 @@ describe("a skill that names a service", function()
       assert.equal(1, #here.requests)
       assert.equal("failed", here.sandbox:pushes()[1].state)
     end
+  end)
+
+  it("answers each with the request_id that it came with", function()
+    local here = world{ skills = SERVICE }
+    local options, sent = here.sandbox:credentials(), nil
+    options.account, options.access_token = "admin", nil
+    options.transport = { now = function() return 0 end,
+      request = function(_, request)
+        local response = here.sandbox:request(request)
+        sent = request.headers.request_id
+        return response
+      end }
+    local bot = assert(wxbot.v2(options))
+    function here.answer()
+      local result = assert(bot:ask{ userid = "u2", query = "你好" })
+      assert.equal(sent, result.request_id)
+      return { status = 500, headers = {}, body = "" }
+    end
+    local result = assert(bot:ask{ userid = "u1", query = "今天限行吗" })
+    assert.is_string(sent)
+    assert.equal(sent, result.request_id)
+    assert.equal(1, #here.requests)
   end)
 
   it("does not mix up what is odd about requests that come meanwhile", function()
