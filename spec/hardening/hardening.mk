@@ -211,9 +211,14 @@ storm:  ## N=100000 calls at once against a server that breaks; SEED=n
 	@$(MAKE) --no-print-directory all
 	@.ci/lua 5.4 $(HARDENING)/storm/main.lua
 
+jobs:  ## a job killed again and again; OPENIDS=n RATE=n EVERY=n RESTARTS=n
+	@$(DEPS) run build test
+	@$(MAKE) --no-print-directory all
+	@.ci/lua 5.4 $(HARDENING)/jobs/main.lua
+
 soak:  ## 30 minutes of calls and pushes, flat in memory? SECONDS=n RATE=n
 	@$(DEPS) run build test
 	@$(MAKE) --no-print-directory all
 	@.ci/lua 5.4 $(HARDENING)/soak/main.lua
 
-.PHONY: fuzz fuzz-coverage asan asan-http tsan valgrind ctgrind torture oom storm soak
+.PHONY: fuzz fuzz-coverage asan asan-http tsan valgrind ctgrind torture oom storm jobs soak

@@ -323,3 +323,33 @@ describe("a journal whose process is killed", function()
     end
   end)
 end)
+
+describe("a journal that is only read", function()
+  local function read(other)
+    local records = {}
+    local used, err = journals.read(options(other), function(record)
+      records[#records + 1] = record
+      return true
+    end)
+    return used, err and err.message or records
+  end
+
+  it("is so by anybody, whoever owns it and has it open", function()
+    local journal = open()
+    assert(journal:append "one")
+    assert.same({ true, { "one" } }, { read{ owner = false } })
+    journal:close()
+    local used, records = read{ owner = false }
+    assert.same({ false, { "one" } }, { used, records })
+    assert.truthy(open()) -- to look at it has locked nothing
+  end)
+
+  it("says why it cannot be", function()
+    assert.same({ n = 2, nil, path .. ": No such file or directory" },
+      { n = 2, read() })
+    local journal = open()
+    journal:close()
+    local _, message = read{ version = 3 }
+    assert.truthy(message:find("it is of version 2", 1, true))
+  end)
+end)

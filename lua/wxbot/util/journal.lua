@@ -72,7 +72,7 @@ local function wrong_head(line, options)
   elseif texts.number(version) ~= options.version then
     return ("it is of version %s, this is version %d"):format(version,
       options.version)
-  elseif owner ~= options.owner then
+  elseif options.owner and owner ~= options.owner then
     return ("it belongs to %s, not to %s"):format(owner, options.owner)
   end
 end
@@ -102,8 +102,8 @@ end
 local function replay(file, options, on_record)
   local next_line = lines_of(file)
   local head = next_line()
-  if head == nil or sub(first_line(options), 1, #head) == head
-      and sub(head, -1) ~= "\n" then
+  if head == nil or sub(head, -1) ~= "\n" and (not options.owner
+      or sub(first_line(options), 1, #head) == head) then
     return 0
   end
   local wrong = wrong_head(head, options)
@@ -152,7 +152,7 @@ end
 local function read_all(options, on_record)
   local file, reason = io.open(options.path, "rb")
   if not file then
-    return nil, reason
+    return nil, (match(reason, "^.*: (.*)$") or reason)
   end
   local ran, bytes, why = pcall(replay, file, options, on_record)
   file:close()
@@ -192,6 +192,30 @@ function M.open(options, on_record)
     return nil, err
   end
   return journal
+end
+
+-- Has somebody locked a file?
+local function is_used(path)
+  local file = io.open(path, "rb")
+  local locked, _, code = nil, nil, nil
+  if file then
+    locked, _, code = core.file_lock(file, path)
+    file:close()
+  end
+  return not locked and code == "busy"
+end
+
+--- Reads a journal that may be in use, whoever owns it.
+---@param options table path, kind, version
+---@param on_record fun(record: string): any, string|nil as of `open`
+---@return boolean|nil used does somebody have it open?
+---@return wxbot.Error|nil err kind "unavailable"
+function M.read(options, on_record)
+  local bytes, reason = read_all(options, on_record)
+  if not bytes then
+    return unusable(options.path, reason)
+  end
+  return is_used(options.path)
 end
 
 -- -------------------------------------------------------------------- adding
