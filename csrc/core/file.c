@@ -77,8 +77,8 @@ static int file_lock (lua_State *L) {
 }
 
 
-/* file_close_to_others(file) -> true: it is ours alone from now on, as a new one
-** of file_make is */
+/* file_close_to_others(file) -> true: it is ours alone from now on, as a new
+** one of file_make is */
 static int file_close_to_others (lua_State *L) {
   return result_of(L, fchmod(check_file(L), 0600) != 0);
 }
