@@ -6,6 +6,18 @@
 -- it: there it would be a twelfth of the memory that a bot takes.
 
 return {
+  -- The inbox.
+  ["What `wxbot.inbox{…}` takes; [Receiving](guide/receiving.md#nothing-lost) says what an inbox does."] =
+    "`wxbot.inbox{…}` 的选项；收件箱的作用见[接收消息](guide/receiving.md#不丢消息)。",
+  ["The receiver that takes pushes, made without a store: the inbox remembers what came"] =
+    "接收推送的 receiver，创建时不带 store：由收件箱记住收到过什么",
+  ["The file, for its owner alone; made when there is none. One process has it"] =
+    "文件，仅所有者可读写；没有时会创建。同一时间只供一个进程使用",
+  ["path: a push is on the disk before it is answered, so that a power cut loses none"] =
+    "path：推送写到磁盘之后才应答，断电也不丢",
+  ["List the pushes that wait to be handled, or could not be"] = "列出等待处理和处理失败的推送",
+  ["Have dead pushes handled again"] = "重新处理死信",
+  ["Remove dead pushes"] = "删除死信",
   -- Third parties.
   ["Third-party platforms"] = "第三方平台",
   ["Get a code for the link by which an account authorises"] = "获取授权链接用的预授权码",

@@ -224,6 +224,31 @@ describe("a journal that is written anew", function()
     assert.same({ "old", "more" }, records_of())
   end)
 
+  it("is not tried again before it has grown by as much once more", function()
+    local journal, record = open(), ("x"):rep(1024 * 1024)
+    for _ = 1, 5 do
+      assert(journal:append(record))
+    end
+    os.execute("mkdir " .. path .. ".new; touch " .. path .. ".new/x")
+    assert.is_true(journal:has_grown())
+    assert.is_nil((journal:rewrite(function(emit) emit(record) end)))
+    assert.is_false(journal:has_grown())
+    journal:close()
+  end)
+
+  it("is so at once where who reads it says that it has grown", function()
+    local journal = open()
+    for _ = 1, 5 do
+      assert(journal:append(("x"):rep(1024 * 1024)))
+    end
+    journal:close()
+    journal = open()
+    assert.is_false(journal:has_grown())
+    journal:expect(100)
+    assert.is_true(journal:has_grown())
+    journal:close()
+  end)
+
   it("is so when it has grown, and not before", function()
     local journal, record = open(), ("x"):rep(1024 * 1024)
     for _ = 1, 4 do
@@ -327,17 +352,20 @@ end)
 describe("a journal that is only read", function()
   local function read(other)
     local records = {}
-    local used, err = journals.read(options(other), function(record)
+    local used, owner = journals.read(options(other), function(record)
       records[#records + 1] = record
       return true
     end)
-    return used, err and err.message or records
+    if used == nil then
+      return used, owner.message
+    end
+    return used, records, owner
   end
 
   it("is so by anybody, whoever owns it and has it open", function()
     local journal = open()
     assert(journal:append "one")
-    assert.same({ true, { "one" } }, { read{ owner = false } })
+    assert.same({ true, { "one" }, "me" }, { read{ owner = false } })
     journal:close()
     local used, records = read{ owner = false }
     assert.same({ false, { "one" } }, { used, records })

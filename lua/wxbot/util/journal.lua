@@ -7,19 +7,16 @@
 
 local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
-local texts = require "wxbot.util.text"
+local replay = require "wxbot.util.replay"
 
-local error, pcall, setmetatable = error, pcall, setmetatable
-local find, match, sub = string.find, string.match, string.sub
-local concat, io, rename, remove = table.concat, io, os.rename, os.remove
+local error, setmetatable = error, setmetatable
+local find, match = string.find, string.match
+local io, rename, remove = io, os.rename, os.remove
 
 local M = {}
 
 -- What a file may grow, besides by as much again, before it is written anew.
 local GROWTH = 4 * 1024 * 1024
-
--- Bytes that are read at once.
-local CHUNK = 65536
 
 -- Another may be in its place by the time that it is locked, this often.
 local TRIES = 10
@@ -59,80 +56,15 @@ local function open_locked(path)
   return nil, "it is replaced all the time"
 end
 
-local function first_line(options)
-  return ("%s %d %s\n"):format(options.kind, options.version, options.owner)
-end
-
--- What is wrong with the first line of a file; nil if nothing is.
-local function wrong_head(line, options)
-  local kind, rest = match(line, "^([a-z-]+) (.*)\n$")
-  local version, owner = match(rest or "", "^([0-9]+) (.+)$")
-  if kind ~= options.kind or not owner then
-    return ("it is no file of kind %s"):format(options.kind)
-  elseif texts.number(version) ~= options.version then
-    return ("it is of version %s, this is version %d"):format(version,
-      options.version)
-  elseif options.owner and owner ~= options.owner then
-    return ("it belongs to %s, not to %s"):format(owner, options.owner)
-  end
-end
-
--- The lines of a file with their ends; the last may have none. A file's own
--- reading of lines ends at a NUL in LuaJIT.
-local function lines_of(file)
-  local chunk, at, kept = "", 1, {}
-  return function()
-    while true do
-      local stop = find(chunk, "\n", at, true)
-      kept[#kept + 1] = sub(chunk, at, stop)
-      at = stop and stop + 1
-      chunk = stop and chunk or file:read(CHUNK)
-      if stop or not chunk then
-        local line = concat(kept)
-        chunk, kept = chunk or "", {}
-        return line ~= "" and line or nil
-      end
-      at = at or 1
-    end
-  end
-end
-
--- Gives each record to on_record; returns the bytes of what is whole, or nil and
--- why the file cannot be used.
-local function replay(file, options, on_record)
-  local next_line = lines_of(file)
-  local head = next_line()
-  if head == nil or sub(head, -1) ~= "\n" and (not options.owner
-      or sub(first_line(options), 1, #head) == head) then
-    return 0
-  end
-  local wrong = wrong_head(head, options)
-  if wrong then
-    return nil, wrong
-  end
-  local bytes, number = #head, 1
-  local line = next_line()
-  while line and sub(line, -1) == "\n" do
-    number = number + 1
-    local taken, reason = on_record(sub(line, 1, -2))
-    if not taken then
-      return nil, ("line %d: %s"):format(number, reason)
-    end
-    bytes = bytes + #line
-    line = next_line()
-  end
-  return bytes
-end
-
 -- Writes a text at the end of what is whole. What may stand there has no end
 -- of a line, and so has what may stay of it: it still was never added.
-local function put(journal, text)
+local function put(journal, text, is_unsynced)
   local file = journal.file
   local ok, reason = file:seek("set", journal.bytes)
   if ok then
     ok, reason = file:write(text)
   end
-  if ok and journal.sync then
+  if ok and journal.sync and not is_unsynced then
     ok, reason = core.file_sync(file)
   end
   if not ok then
@@ -145,21 +77,7 @@ end
 local function make(options, file)
   file:setvbuf("no")
   return setmetatable({ path = options.path, file = file, bytes = 0,
-    written = 0, sync = options.sync, head = first_line(options) }, Journal)
-end
-
--- Reads by a handle of its own: what writes has no buffer.
-local function read_all(options, on_record)
-  local file, reason = io.open(options.path, "rb")
-  if not file then
-    return nil, (match(reason, "^.*: (.*)$") or reason)
-  end
-  local ran, bytes, why = pcall(replay, file, options, on_record)
-  file:close()
-  if not ran then
-    error(bytes, 0)
-  end
-  return bytes, why
+    written = 0, sync = options.sync, head = replay.first_line(options) }, Journal)
 end
 
 --- Opens a journal, or makes one, and locks it. A file that cannot be used is
@@ -174,7 +92,7 @@ function M.open(options, on_record)
     return unusable(options.path, reason)
   end
   local bytes
-  bytes, reason = read_all(options, on_record)
+  bytes, reason = replay.file(options, on_record)
   if not bytes then
     file:close()
     return unusable(options.path, reason)
@@ -205,17 +123,17 @@ local function is_used(path)
   return not locked and code == "busy"
 end
 
---- Reads a journal that may be in use, whoever owns it.
----@param options table path, kind, version
+--- Reads a journal that may be in use.
+---@param options table path, kind, version; owner: nil, whoever
 ---@param on_record fun(record: string): any, string|nil as of `open`
 ---@return boolean|nil used does somebody have it open?
----@return wxbot.Error|nil err kind "unavailable"
+---@return string|wxbot.Error|nil owner whose it is; with nil the error, kind "unavailable"
 function M.read(options, on_record)
-  local bytes, reason = read_all(options, on_record)
+  local bytes, what = replay.file(options, on_record)
   if not bytes then
-    return unusable(options.path, reason)
+    return unusable(options.path, what)
   end
-  return is_used(options.path)
+  return is_used(options.path), what
 end
 
 -- -------------------------------------------------------------------- adding
@@ -223,13 +141,21 @@ end
 --- Adds a record. Once it is added, it is there for who opens the file next,
 --- whatever happens to this process; with `sync` also to the machine.
 ---@param record string without an end of a line
+---@param is_unsynced boolean|nil with `sync` too: the next one that waits for the disk will do
 ---@return true|nil done
 ---@return wxbot.Error|nil err it was not added
-function Journal:append(record)
+function Journal:append(record, is_unsynced)
   if find(record, "\n", 1, true) then
     error("a record has no end of a line", 2)
   end
-  return put(self, record .. "\n")
+  return put(self, record .. "\n", is_unsynced)
+end
+
+--- Says how large it would be if it were written anew now: who opens it knows,
+--- once he has read it.
+---@param bytes integer
+function Journal:expect(bytes)
+  self.written = bytes
 end
 
 --- Is it so much larger than when it was last written anew that it is time to?
@@ -269,6 +195,12 @@ local function replace(journal, path, file, write)
   return ok and bytes, reason
 end
 
+-- It is not time again before it has grown by as much once more.
+local function stay(journal, path, reason)
+  journal.written = journal.bytes
+  return unusable(path, reason or "it cannot be made")
+end
+
 --- Writes it anew, with these records alone. Until that is done the old one
 --- stays; it also stays when that fails.
 ---@param write fun(emit: fun(record: string)) gives the records to emit
@@ -282,14 +214,14 @@ function Journal:rewrite(write)
     file, reason = io.open(path, "wb")
   end
   if not file then
-    return unusable(path, reason or "it cannot be made")
+    return stay(self, path, reason)
   end
   local bytes
   bytes, reason = replace(self, path, file, write)
   if not bytes then
     file:close()
     remove(path)
-    return unusable(path, reason)
+    return stay(self, path, reason)
   end
   self.file:close()
   file:setvbuf("no")

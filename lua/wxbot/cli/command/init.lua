@@ -17,7 +17,8 @@ M.sections = {
     "article submit", "article follow", "article delete" },
   { title = "Third-party platforms", "component preauthcode",
     "component authorize", "component account" },
-  { title = "Serve and receive", "serve", "receive", "push" },
+  { title = "Serve and receive", "serve", "receive", "push",
+    "inbox list", "inbox retry", "inbox purge" },
   { title = "Find out what is wrong", "doctor", "requests", "encrypt", "decrypt",
     "jwt encode", "jwt decode" },
   { title = "This command", "help", "version", "completion" },
@@ -31,12 +32,13 @@ M.groups = {
   article = "What an account has published",
   component = "A third-party platform, and the accounts that authorise it",
   kefu = "Customer service: messages, and who talks with a user",
+  inbox = "Pushes that wait to be handled, or could not be",
   jwt = "Make or read HS256 tokens, with the aes_key",
 }
 
 local found = {}
 for _, name in ipairs{ "talk", "tag", "jobs", "import", "described", "articles",
-  "serve", "push", "requests", "crypto", "doctor", "about" } do
+  "serve", "push", "inbox", "requests", "crypto", "doctor", "about" } do
   for _, command in ipairs(require("wxbot.cli.command." .. name)) do
     found[#found + 1], found[command.name] = command, command
   end
