@@ -29,7 +29,7 @@ local function encode(...)
   return table.concat(parts)
 end
 
--- One reply of the kinds that are asked for: text, number, error.
+-- One reply of the kinds that are asked for: text, number, error, list.
 local function reply(connection)
   local line, why = connection:receive("*l")
   if not line then
@@ -40,6 +40,12 @@ local function reply(connection)
     return nil, rest
   elseif sign == ":" then
     return tonumber(rest)
+  elseif sign == "*" then
+    local list = {}
+    for i = 1, tonumber(rest) do
+      list[i] = reply(connection)
+    end
+    return list
   elseif sign ~= "$" then
     return rest
   elseif tonumber(rest) < 0 then

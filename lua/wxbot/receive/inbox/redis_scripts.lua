@@ -1,0 +1,160 @@
+--- What runs inside Redis for an inbox: each change is one script, so that it
+--- happens whole or not at all.
+--
+-- All keys of an inbox begin with its prefix (KEYS[1] of every script):
+--
+--   version          of what stands below
+--   shard:N          a stream of the pushes that wait: u user, a when it came, t
+--                    its text; i its id, if it was among the dead
+--   seen:KEY         what was seen, while it is remembered
+--   lease:N          "WORKER:GENERATION" of who reads a shard, for a while
+--   holders          hash: N -> "WORKER:GENERATION" who was the last to get it
+--   generations      hash: N -> how often a shard was given
+--   workers          sorted set: who is there -> until when, milliseconds
+--   failures         hash: "N:ID" -> "FAILURES DUE REASON" of a push that waits
+--   dead, dead_text  hashes: "N:ID" -> "FAILURES AT USER REASON", the text
+--
+-- A push is named "N:ID": its shard and its id in the stream. What can be refused
+-- for want of memory is a push alone: with allow-oom, what is there can be handled
+-- when the memory is full.
+
+local M = {}
+
+--- Puts a push in, unless it was seen. ARGV: shard, user, time, text, then key
+-- and milliseconds of what tells duplicates. 0: it was seen.
+M.put = [=[#!lua
+local prefix, call = KEYS[1], redis.call
+for i = 5, #ARGV, 2 do
+  if not call('SET', prefix .. 'seen:' .. ARGV[i], '1', 'NX', 'PX',
+      ARGV[i + 1]) then
+    for j = 5, i - 2, 2 do
+      if tonumber(ARGV[j + 1]) <= tonumber(ARGV[i + 1]) then
+        call('DEL', prefix .. 'seen:' .. ARGV[j])
+      end
+    end
+    return 0
+  end
+end
+return call('XADD', prefix .. 'shard:' .. ARGV[1], '*', 'u', ARGV[2], 'a',
+  ARGV[3], 't', ARGV[4])]=]
+
+--- A round of a worker: renews its leases, notes what it did, takes a share of
+-- the shards, gives others back, reads what is new. ARGV: JSON { worker, lease =
+-- milliseconds, shards = how many there are, held = [ { shard, generation, room,
+-- last = id in the stream } ], given = [ shard ], room = of a new shard, most =
+-- bytes to read, leaves }, then for each mark its sign, shard, generation, id in
+-- the stream, and what is said: FAILURES, DUE, REASON.
+-- Gives { share, [ lost shard … ], [ { new shard, generation } … ],
+-- [ { shard, id in the stream, id, user, time, text, failures } … ] }.
+M.round = [=[#!lua flags=allow-oom
+local prefix, call, round = KEYS[1], redis.call, cjson.decode(ARGV[1])
+local leases, time = {}, call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local lost, got, held = {}, {}, {}
+
+local function shard_key(shard) return prefix .. 'shard:' .. shard end
+local function lease_key(shard) return prefix .. 'lease:' .. shard end
+local function token(generation) return round.worker .. ':' .. generation end
+
+call('ZREMRANGEBYSCORE', prefix .. 'workers', '-inf', now)
+if round.leaves then
+  call('ZREM', prefix .. 'workers', round.worker)
+else
+  call('ZADD', prefix .. 'workers', now + round.lease, round.worker)
+end
+local share = math.ceil(round.shards
+  / math.max(call('ZCARD', prefix .. 'workers'), 1))
+
+local function renew(shard, mine)
+  local current = call('GET', lease_key(shard))
+  if current == mine then
+    return call('PEXPIRE', lease_key(shard), round.lease) == 1
+  elseif current or call('HGET', prefix .. 'holders', shard) ~= mine then
+    return false
+  end
+  call('SET', lease_key(shard), mine, 'PX', round.lease)
+  return true
+end
+
+for _, lease in ipairs(round.held) do
+  if renew(lease.shard, token(lease.generation)) then
+    leases[lease.shard] = token(lease.generation)
+    held[#held + 1] = lease
+  else
+    lost[#lost + 1] = lease.shard
+  end
+end
+
+local marks = {}
+marks['-'] = function(shard, id)
+  call('XDEL', shard_key(shard), id)
+  call('HDEL', prefix .. 'failures', shard .. ':' .. id)
+end
+function marks.f(shard, id, failures, due, reason)
+  call('HSET', prefix .. 'failures', shard .. ':' .. id,
+    failures .. ' ' .. due .. ' ' .. reason)
+end
+function marks.x(shard, id, failures, _, reason)
+  local found = call('XRANGE', shard_key(shard), id, id)[1]
+  if found then
+    local push = found[2]
+    local name = push[8] or shard .. ':' .. id
+    call('HSET', prefix .. 'dead_text', name, push[6])
+    call('HSET', prefix .. 'dead', name, failures .. ' ' .. push[4] .. ' '
+      .. push[2] .. ' ' .. reason)
+    marks['-'](shard, id)
+  end
+end
+for i = 2, #ARGV, 7 do
+  if leases[ARGV[i + 1]] == token(ARGV[i + 2]) then
+    marks[ARGV[i]](ARGV[i + 1], unpack(ARGV, i + 3, i + 6))
+  end
+end
+
+for _, shard in ipairs(round.given) do
+  if leases[shard] then
+    call('DEL', lease_key(shard))
+    call('HDEL', prefix .. 'holders', shard)
+    leases[shard] = nil
+    lost[#lost + 1] = shard
+  end
+end
+
+local count = 0
+for _ in pairs(leases) do count = count + 1 end
+for i = 0, round.shards - 1 do
+  local shard = tostring(i)
+  if round.leaves or count >= share then break end
+  if not leases[shard] and call('EXISTS', lease_key(shard)) == 0 then
+    local generation = call('HINCRBY', prefix .. 'generations', shard, 1)
+    local mine = token(('%d'):format(generation))
+    call('SET', lease_key(shard), mine, 'PX', round.lease)
+    call('HSET', prefix .. 'holders', shard, mine)
+    leases[shard], count = mine, count + 1
+    got[#got + 1] = { shard, generation }
+    held[#held + 1] = { shard = shard, last = '-', room = round.room }
+  end
+end
+
+local pushes, bytes = {}, 0
+local any_failed = call('EXISTS', prefix .. 'failures') == 1
+for _, lease in ipairs(held) do
+  local shard = lease.shard
+  if leases[shard] and lease.room > 0 and bytes < round.most then
+    local from = lease.last == '-' and '-' or '(' .. lease.last
+    for _, found in ipairs(call('XRANGE', shard_key(shard), from, '+',
+        'COUNT', lease.room)) do
+      local id, push = found[1], found[2]
+      local name = shard .. ':' .. id
+      pushes[#pushes + 1] = { shard, id, push[8] or name, push[2], push[4],
+        push[6], any_failed and call('HGET', prefix .. 'failures', name)
+          or '' }
+      bytes = bytes + #push[6]
+      if bytes >= round.most then break end
+    end
+  end
+end
+return { share, lost, got, pushes }]=]
+
+
+return M
