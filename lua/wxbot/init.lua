@@ -126,4 +126,13 @@ function M.receiver(options)
   return receiver, err
 end
 
+--- Makes an inbox: it keeps what a receiver takes until it has been handled.
+---@param options table receiver; path, fsync
+---@return wxbot.Inbox|nil inbox
+---@return wxbot.Error|nil err kind "unavailable"
+function M.inbox(options)
+  local inbox, err = require "wxbot.receive.inbox".new(options, 2)
+  return inbox, err
+end
+
 return M

@@ -15,13 +15,14 @@
 --
 -- A kind whose response is an answer has `reply(context, origin, answer)`, which
 -- gives the body and its type ("xml", "json", "text"); nil and why the answer
--- cannot be sent; or nil, nil and an argument error.
+-- cannot be sent; or nil, nil and an argument error. `answer_within` are the
+-- seconds that are left for it.
 
 local duplicates = require "wxbot.receive.duplicates"
 local refused = require "wxbot.receive.parse".refused
 local responses = require "wxbot.util.response"
 
-local pcall = pcall
+local pcall, setmetatable = pcall, setmetatable
 
 local M = {}
 
@@ -83,10 +84,23 @@ function FINISH.echo(_, _, result)
   return respond(200, result.body), nil, "echo"
 end
 
+-- The platform sends again what is not kept.
+local function try_again(context, request, err)
+  report(context, request, "inbox")
+  return respond(503, "503 try again\n"), nil, "inbox", err
+end
+
 function FINISH.message(context, request, result)
   local keys = duplicates.keys(context, result)
-  local first, lost = duplicates.claim(context.store, keys)
-  if not first then
+  local first, lost
+  if context.keep then
+    first, lost = context.keep(result.message, keys, request)
+  else
+    first, lost = duplicates.claim(context.store, keys)
+  end
+  if first == nil then
+    return try_again(context, request, lost)
+  elseif not first then
     return M.acknowledge(context), nil, "duplicate"
   elseif lost then
     report(context, request, "store")
@@ -119,9 +133,34 @@ end
 ---@return table response
 ---@return table|nil message
 ---@return string|nil note
+---@return wxbot.Error|nil err with the note "inbox"
 function M.handle(context, request)
   local result = result_of(context, request)
   return FINISH[result.tag](context, request, result)
+end
+
+-- A time that was good is off by a part of a second where it was rounded.
+local ROUNDED = 1
+
+--- Reads again a request that gave a message before, whenever that was.
+---@param context wxbot.receive.Context
+---@param request table { method, query, body }
+---@param at number unix seconds: when it came
+---@return table|nil message
+---@return string|nil reason with nil
+function M.read_again(context, request, at)
+  local that_time = setmetatable({ window = context.window + ROUNDED,
+    clock = function() return at end }, { __index = context })
+  local kind = context.kind
+  local result = kind.authenticate(that_time, request)
+  if result.tag == "push" then
+    result = kind.parse(that_time, result)
+  end
+  if result.tag ~= "message" then
+    return nil, result.reason or result.tag
+  end
+  context.handed[result.message] = { keys = {}, origin = result.origin }
+  return result.message
 end
 
 return M

@@ -163,6 +163,12 @@ end
 
 Receiver.__close = Receiver.close
 
+--- What an open receiver hides, for who is made of one; nil: it is none.
+---@return wxbot.receive.Context|nil
+function M.context_of(receiver)
+  return receivers.hidden[receiver] or nil
+end
+
 -- ------------------------------------------------------------------- making
 
 local function argument_error(options)
@@ -193,6 +199,8 @@ end
 ---@field store table of what was handed over
 ---@field failures wxbot.FailureLimiter
 ---@field on_failure function|nil
+---@field has_store boolean the store was given
+---@field keep nil|fun(message: table, keys: table[], request: table): any, any of an inbox: keeps a push, as its `put`
 ---@field handed table<table, table> messages to { keys, origin }
 
 local function new_context(options)
@@ -208,6 +216,7 @@ local function new_context(options)
     caps = { bytes = options.max_body or 65536, depth = 16, elements = 256,
       strict = true, tolerant = true },
     store = options.store or memory.new{ clock = clock },
+    has_store = options.store ~= nil,
     failures = limiter.new(failures.limit or 20, failures.seconds or 60, clock),
     on_failure = options.on_failure,
     handed = setmetatable({}, { __mode = "k" }),

@@ -20,7 +20,8 @@ local huge, min = math.huge, math.min
 local ipairs, pairs, tonumber, type = ipairs, pairs, tonumber, type
 local refused = parse.refused
 
-local M = { needs = { "appid", "token", "aes_key" }, done = "success" }
+local M = { needs = { "appid", "token", "aes_key" }, done = "success",
+  answer_within = 4 } -- the platform waits for 5
 
 M.summary = "Messages and events of an official account; at the end of a "
   .. "publication also what bot:freepublish_get gives"

@@ -21,7 +21,7 @@ local signature = require "wxbot.receive.signature"
 local ipairs, type = ipairs, type
 local refused = parse.refused
 
-local M = { needs = {} }
+local M = { needs = {}, answer_within = 1.5 } -- the platform waits for 2
 
 M.summary = "A question of a skill to your service"
 M.source = "https://developers.weixin.qq.com/doc/aispeech/confapi/thirdapi/thirdapi"

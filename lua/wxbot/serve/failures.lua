@@ -39,6 +39,9 @@ M.of = {
   state = function(_, text)
     return errors.unavailable("state", text)
   end,
+  inbox = function(_, text)
+    return errors.unavailable("inbox", "the inbox " .. text)
+  end,
   handler = function(_, text)
     return errors.invalid(text, "handler")
   end,

@@ -175,7 +175,7 @@ local function constructor(settings)
   local parts = {}
   for _, name in ipairs{ "host", "port", "prefix", "here", "service", "skills",
       "callbacks", "state", "tls", "handler", "kind", "plain", "path",
-      "account", "window", "behind_proxy" } do
+      "account", "window", "behind_proxy", "inbox", "fsync" } do
     local value = settings[name]
     if type(value) == "string" then
       value = lua_string(value)

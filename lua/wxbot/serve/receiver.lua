@@ -2,16 +2,19 @@
 -- user's.
 
 local accounts = require "wxbot.serve.account"
+local handler_file = require "wxbot.serve.handler_file"
 local handling = require "wxbot.serve.handling"
+local inboxes = require "wxbot.serve.inbox"
 local kept = require "wxbot.serve.kept"
 local line_of = require "wxbot.call.attempt"
+local ngx = require "ngx"
+local receivers = require "wxbot.receive"
 local resty = require "wxbot.transport.resty"
 local wxbot = require "wxbot"
 
-local _G, loadfile = _G, loadfile
-local assert, pcall = assert, pcall
+local _G, assert = _G, assert
 local rawset, require = rawset, require
-local select, tostring, type = select, tostring, type
+local select, tostring = select, tostring
 local concat = table.concat
 
 local M = {}
@@ -25,22 +28,6 @@ local function print_by(say)
     end
     say(concat(words, "\t"))
   end)
-end
-
--- The function that a file returns, or why there is none.
-local function handler_of(path)
-  local chunk, message = loadfile(path)
-  if not chunk then
-    return nil, message
-  end
-  local ran, handler = pcall(chunk)
-  if not ran then
-    return nil, handling.text_of(handler)
-  elseif type(handler) ~= "function" then
-    return nil, path .. " must return a function (message, bot), it returned "
-      .. type(handler)
-  end
-  return handler
 end
 
 -- Behind a proxy every peer is the proxy, which names the real one last. Who
@@ -74,6 +61,9 @@ local function make_receiver(pusher, settings, say)
     token = pusher.token, aes_key = not settings.plain and pusher.aes_key or nil,
     plain = settings.plain, window = settings.window,
     on_failure = function(reason, info)
+      if reason == "inbox" then
+        return -- it is said once, and not of each push
+      end
       say(("%s: %s, %s bytes from %s"):format(TAKEN[reason] and "taken"
         or "refused", reason, reason == "too_large" and "more than 65536"
         or info.bytes, info.source))
@@ -128,14 +118,36 @@ local function taking(handler, account, transport, say)
   end
 end
 
--- Answers requests; what has been pushed is handled.
-local function answer_by(settings, receiver, handled, say)
+-- A request as a receiver takes it.
+local function request_by(settings, say)
   local source_of = source_by(settings, say)
   return function(request)
-    local response, message = receiver:handle{ method = request.method,
-      query = request.query, body = request.is_long and TOO_LONG
-        or request.body, source = source_of(request) }
+    return { method = request.method, query = request.query,
+      body = request.is_long and TOO_LONG or request.body,
+      source = source_of(request) }
+  end
+end
+
+-- What takes requests, without an inbox: answers them, and has handled what has
+-- been pushed.
+local function without_inbox(options)
+  local handled, receiver = handling.new(options), options.receiver
+  return handled, function(request)
+    local response, message = receiver:handle(request)
     return message and handled:take(message, response) or response
+  end
+end
+
+local function with_inbox(options, settings)
+  local inbox, err = wxbot.inbox{ receiver = options.receiver,
+    path = settings.inbox, fsync = settings.fsync }
+  if not inbox then
+    return nil, tostring(err)
+  end
+  options.inbox = inbox
+  local handled = inboxes.new(options)
+  return handled, function(request)
+    return handled:take(request)
   end
 end
 
@@ -157,18 +169,41 @@ local function worker_of(settings, account, pusher, handler, say)
     taking(handler, account, transport, say)
 end
 
+-- What is done once a second.
+local function every_second(look, handled)
+  return function()
+    ngx.timer.every(1, look)
+    if handled.start then
+      handled:start()
+      ngx.timer.every(1, function() handled:start() end)
+    end
+  end
+end
+
+local function serve(settings, handled, take, look, say)
+  local request_of = request_by(settings, say)
+  return function(request)
+    return take(request_of(request))
+  end, function()
+    local line = handled:last_word()
+    if line then
+      say(line)
+    end
+  end, every_second(look, handled)
+end
+
 --- Makes the receiver.
----@param settings table handler, account (files), kind, plain, path, window, behind_proxy; state (file) of a third-party platform
+---@param settings table handler, account (files), kind, plain, path, window, behind_proxy; inbox (file), fsync; state (file) of a third-party platform
 ---@param say fun(line: string) tells whoever started nginx
 ---@return function|nil answer takes a request, gives a response
 ---@return function|string|nil leave when nginx ends; with nil why, a word of wxbot.serve
----@return string|nil text with nil
+---@return function|string|nil begin to be called in nginx's worker; with nil a text
 function M.new(settings, say)
   require "lxp"
   print_by(say)
-  local handler, message = handler_of(settings.handler)
+  local handler, look = handler_file.new(settings.handler, say)
   if not handler then
-    return nil, "handler", message
+    return nil, "handler", look
   end
   local account = accounts.take(settings.account)
   -- Who pushes is the bot's platform, or has credentials of its own.
@@ -177,15 +212,14 @@ function M.new(settings, say)
   if not bot then
     return nil, "state", run
   end
-  local receiver = make_receiver(pusher, settings, say)
-  local handled = handling.new{ handler = run, receiver = receiver,
-    bot = bot, kind = settings.kind, say = say }
-  return answer_by(settings, receiver, handled, say), function()
-    if handled.open > 0 then
-      say(("the end: of %d answered pushes the handler is not done")
-        :format(handled.open))
-    end
+  local handled, take = (settings.inbox and with_inbox or without_inbox)({
+    handler = run, receiver = make_receiver(pusher, settings, say), bot = bot,
+    limit = require(receivers.kinds[settings.kind]).answer_within, say = say,
+  }, settings)
+  if not handled then
+    return nil, "inbox", take
   end
+  return serve(settings, handled, take, look, say)
 end
 
 return M

@@ -14,7 +14,7 @@ local pushes = require "wxbot.sandbox.push"
 local request_line = require "wxbot.serve.request_line"
 local responses = require "wxbot.util.response"
 local sandboxes = require "wxbot.sandbox"
-local watch_skills = require "wxbot.serve.watch_skills"
+local watch = require "wxbot.serve.watch"
 local wxbot = require "wxbot"
 
 local concat = table.concat
@@ -119,6 +119,14 @@ local function answer(served, text, request, say)
     return responses.text(200, text)
   end
   return handle(served.sandbox, request, say)
+end
+
+local function watch_skills(sandbox, path, say)
+  return watch(path, function()
+    local done, err = sandbox:load_skills(path)
+    return done, err and err.message
+  end, { taken = "the skills were read anew: ", kept = "the old skills stay: " },
+    say)
 end
 
 --- Makes the sandbox.

@@ -142,6 +142,7 @@ function M.new(options)
     handler = handler, kind = options.kind, plain = options.plain,
     state = absolute(options.state, here), tls = options.tls_cert ~= nil,
     path = options.path, window = options.window,
+    inbox = absolute(options.inbox, here), fsync = options.fsync,
     behind_proxy = options.behind_proxy,
     tls_cert = absolute(options.tls_cert, here),
     tls_key = absolute(options.tls_key, here),

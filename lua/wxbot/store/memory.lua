@@ -20,7 +20,8 @@
 
 local heap = require "wxbot.util.heap"
 
-local error, setmetatable, time, type = error, setmetatable, os.time, type
+local error, pairs, setmetatable = error, pairs, setmetatable
+local time, type = os.time, type
 
 local M = {}
 
@@ -82,6 +83,15 @@ function Memory:delete(key)
   local entry = self.entries[key]
   if entry then
     drop(self, entry)
+  end
+end
+
+--- Gives what was added and is not over: each key, and when that ends.
+---@param visit fun(key: string, ends: number)
+function Memory:each(visit)
+  drop_expired(self, self.clock())
+  for key, entry in pairs(self.entries) do
+    visit(key, entry.at)
   end
 end
 

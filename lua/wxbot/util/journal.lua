@@ -63,7 +63,7 @@ local function first_line(options)
   return ("%s %d %s\n"):format(options.kind, options.version, options.owner)
 end
 
--- What is wrong with the first line of a file; nil if nothing is.
+-- What is wrong with the first line of a file, nil if nothing is; whose it is.
 local function wrong_head(line, options)
   local kind, rest = match(line, "^([a-z-]+) (.*)\n$")
   local version, owner = match(rest or "", "^([0-9]+) (.+)$")
@@ -72,9 +72,10 @@ local function wrong_head(line, options)
   elseif texts.number(version) ~= options.version then
     return ("it is of version %s, this is version %d"):format(version,
       options.version)
-  elseif owner ~= options.owner then
+  elseif options.owner and owner ~= options.owner then
     return ("it belongs to %s, not to %s"):format(owner, options.owner)
   end
+  return nil, owner
 end
 
 -- The lines of a file with their ends; the last may have none. A file's own
@@ -97,16 +98,21 @@ local function lines_of(file)
   end
 end
 
--- Gives each record to on_record; returns the bytes of what is whole, or nil and
--- why the file cannot be used.
+-- Tells whether a file has less than its first line: nothing was ever added.
+local function is_new(head, options)
+  return head == nil or options.owner and sub(head, -1) ~= "\n"
+    and sub(first_line(options), 1, #head) == head
+end
+
+-- Gives each record to on_record; returns the bytes of what is whole and whose
+-- it is, or nil and why the file cannot be used.
 local function replay(file, options, on_record)
   local next_line = lines_of(file)
   local head = next_line()
-  if head == nil or sub(first_line(options), 1, #head) == head
-      and sub(head, -1) ~= "\n" then
-    return 0
+  if is_new(head, options) then
+    return 0, options.owner
   end
-  local wrong = wrong_head(head, options)
+  local wrong, owner = wrong_head(head, options)
   if wrong then
     return nil, wrong
   end
@@ -121,18 +127,18 @@ local function replay(file, options, on_record)
     bytes = bytes + #line
     line = next_line()
   end
-  return bytes
+  return bytes, owner
 end
 
 -- Writes a text at the end of what is whole. What may stand there has no end
 -- of a line, and so has what may stay of it: it still was never added.
-local function put(journal, text)
+local function put(journal, text, is_unsynced)
   local file = journal.file
   local ok, reason = file:seek("set", journal.bytes)
   if ok then
     ok, reason = file:write(text)
   end
-  if ok and journal.sync then
+  if ok and journal.sync and not is_unsynced then
     ok, reason = core.file_sync(file)
   end
   if not ok then
@@ -152,7 +158,7 @@ end
 local function read_all(options, on_record)
   local file, reason = io.open(options.path, "rb")
   if not file then
-    return nil, reason
+    return nil, (match(reason, "^.*: (.*)$") or reason)
   end
   local ran, bytes, why = pcall(replay, file, options, on_record)
   file:close()
@@ -191,18 +197,32 @@ function M.open(options, on_record)
   return journal
 end
 
+--- Reads a journal that somebody else may be adding to.
+---@param options table path, kind, version; owner: nil, whoever
+---@param on_record fun(record: string): any, string|nil as of `open`
+---@return string|nil owner whose it is; nil without err: of a file in which is nothing
+---@return wxbot.Error|nil err kind "unavailable"
+function M.read(options, on_record)
+  local bytes, what = read_all(options, on_record)
+  if not bytes then
+    return unusable(options.path, what)
+  end
+  return what
+end
+
 -- -------------------------------------------------------------------- adding
 
 --- Adds a record. Once it is added, it is there for who opens the file next,
 --- whatever happens to this process; with `sync` also to the machine.
 ---@param record string without an end of a line
+---@param is_unsynced boolean|nil with `sync` too: the next one that waits for the disk will do
 ---@return true|nil done
 ---@return wxbot.Error|nil err it was not added
-function Journal:append(record)
+function Journal:append(record, is_unsynced)
   if find(record, "\n", 1, true) then
     error("a record has no end of a line", 2)
   end
-  return put(self, record .. "\n")
+  return put(self, record .. "\n", is_unsynced)
 end
 
 --- Is it so much larger than when it was last written anew that it is time to?
@@ -242,6 +262,12 @@ local function replace(journal, path, file, write)
   return ok and bytes, reason
 end
 
+-- It is not time again before it has grown by as much once more.
+local function stay(journal, path, reason)
+  journal.written = journal.bytes
+  return unusable(path, reason or "it cannot be made")
+end
+
 --- Writes it anew, with these records alone. Until that is done the old one
 --- stays; it also stays when that fails.
 ---@param write fun(emit: fun(record: string)) gives the records to emit
@@ -255,14 +281,14 @@ function Journal:rewrite(write)
     file, reason = io.open(path, "wb")
   end
   if not file then
-    return unusable(path, reason or "it cannot be made")
+    return stay(self, path, reason)
   end
   local bytes
   bytes, reason = replace(self, path, file, write)
   if not bytes then
     file:close()
     remove(path)
-    return unusable(path, reason)
+    return stay(self, path, reason)
   end
   self.file:close()
   file:setvbuf("no")

@@ -15,7 +15,8 @@ M.sections = {
   { title = "Articles", "material add", "draft add", "draft show",
     "draft delete", "article list", "article show",
     "article submit", "article follow", "article delete" },
-  { title = "Serve and receive", "serve", "receive", "push" },
+  { title = "Serve and receive", "serve", "receive", "push",
+    "inbox list", "inbox retry", "inbox purge" },
   { title = "Find out what is wrong", "doctor", "requests", "encrypt", "decrypt",
     "jwt encode", "jwt decode" },
   { title = "This command", "help", "version", "completion" },
@@ -28,12 +29,13 @@ M.groups = {
   draft = "What an account is going to publish",
   article = "What an account has published",
   kefu = "Customer service: messages, and who talks with a user",
+  inbox = "Pushes that wait to be handled, or could not be",
   jwt = "Make or read HS256 tokens, with the aes_key",
 }
 
 local found = {}
 for _, name in ipairs{ "talk", "tag", "import", "described", "articles",
-  "serve", "push", "requests", "crypto", "doctor", "about" } do
+  "serve", "push", "inbox", "requests", "crypto", "doctor", "about" } do
   for _, command in ipairs(require("wxbot.cli.command." .. name)) do
     found[#found + 1], found[command.name] = command, command
   end

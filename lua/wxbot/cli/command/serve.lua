@@ -59,6 +59,13 @@ local RECEIVE = fields.list(listening(RECEIVE_PORT), {
   { name = "plain", type = "boolean",
     doc = "official_account: pushes come in the clear, as those of test accounts "
       .. "do" },
+  { name = "inbox", type = "string", arg = "PATH",
+    doc = "File that keeps each push until it has been handled, for its owner "
+      .. "alone; made when there is none. Without it a push that is answered and "
+      .. "not handled yet is lost when this ends" },
+  { name = "fsync", type = "boolean",
+    doc = "--inbox: a push is on the disk before it is answered, so that a power "
+      .. "cut loses none; each then waits for the disk, milliseconds" },
   { name = "state", type = "string", arg = "FILE",
     doc = "third_party: file that keeps ticket and tokens for the next start, for "
       .. "its owner alone" },
@@ -180,6 +187,8 @@ local function pusher_of(session)
     assert(errors.invalid("--plain is for --kind official_account", "usage"))
   elseif options.state and kind ~= "third_party" then
     assert(errors.invalid("--state is for --kind third_party", "usage"))
+  elseif options.fsync and not options.inbox then
+    assert(errors.invalid("--fsync is for --inbox", "usage"))
   end
   local pusher = options.pusher and read_pusher(session)
   local given = pusher
@@ -223,12 +232,17 @@ local function receive(session)
     kind = options.kind or "kefu", plain = options.plain,
     state = options.state, ca_file = options.ca_file,
     behind_proxy = options.behind_proxy, window = options.window,
+    inbox = options.inbox, fsync = options.fsync,
     account = account_of(session),
   }, function(url, is_loopback)
     if (options.kind or "kefu") == "kefu" and not options.path
         and not (is_loopback and not options.behind_proxy) then
       output.note("warning: these pushes are not signed: --path should be one "
         .. "that nobody can guess")
+    end
+    if not options.inbox then
+      output.note("without --inbox: a push that is answered and not handled "
+        .. "yet is lost when this ends")
     end
     session:show({ url = url }, nil, function()
       output.print("url: " .. url)
