@@ -15,9 +15,11 @@ local json = require "wxbot.codec.json"
 local scripts = require "wxbot.receive.inbox.redis_scripts"
 local shards_of = require "wxbot.receive.inbox.shards"
 local queue = require "wxbot.util.queue"
+local texts = require "wxbot.util.text"
 
 local byte, floor, min, pcall = string.byte, math.floor, math.min, pcall
-local ipairs, setmetatable, tostring, type = ipairs, setmetatable, tostring, type
+local ipairs, setmetatable = ipairs, setmetatable
+local sort, tostring, type = table.sort, tostring, type
 local unpack = table.unpack or unpack -- luacheck: ignore
 
 local M = {}
@@ -39,6 +41,9 @@ local PAUSE_AFTER_FAILURE = 0.5
 -- Pushes of a shard, and bytes of a round, that are read ahead.
 local AHEAD, MOST_BYTES = 256, 4 * 1024 * 1024
 
+-- Pushes that are listed at once.
+local PAGE = 200
+
 -- Marks of a round.
 local MOST_MARKS = 200
 
@@ -48,6 +53,10 @@ Redis.__index = Redis
 
 local function whole(number)
   return ("%.0f"):format(number)
+end
+
+local function milliseconds(seconds)
+  return whole(floor(seconds * 1000))
 end
 
 -- Sends a command. A client may raise as well.
@@ -102,8 +111,8 @@ end
 local function read_failures(entry, text)
   local failures, due, reason =
     text:match("^([0-9]+) ([0-9]+) (.*)$")
-  entry.failures = tonumber(failures) or 0
-  entry.due, entry.reason = tonumber(due), reason
+  entry.failures = texts.number(failures) or 0
+  entry.due, entry.reason = due and texts.number(due) / 1000, reason
   return entry
 end
 
@@ -118,7 +127,7 @@ local function take_in(inbox, answer)
   end
   for _, push in ipairs(answer[4]) do
     shards:add(push[1], read_failures({ stream_id = push[2], id = push[3],
-      user = push[4], at = tonumber(push[5]), text = push[6] }, push[7]), now)
+      user = push[4], at = texts.number(push[5]) / 1000, text = push[6] }, push[7]), now)
   end
   shards:level()
 end
@@ -171,10 +180,10 @@ end
 ---@return wxbot.Error|nil err with nil
 function Redis:put(push)
   local shard = whole(byte(core.sha256(push.user)) % M.shards)
-  local values = { shard, push.user, ("%.3f"):format(self.clock()), push.text }
+  local values = { shard, push.user, milliseconds(self.clock()), push.text }
   for _, key in ipairs(push.keys) do
     values[#values + 1] = key[1]
-    values[#values + 1] = whole(floor(key[2] * 1000))
+    values[#values + 1] = milliseconds(key[2])
   end
   local reply, err = run(self, scripts.put, unpack(values))
   if reply == nil then
@@ -214,7 +223,7 @@ local function mark(inbox, sign, entry, failures, due, reason)
     return true
   end
   queue.push(inbox.marks, { sign, lease.shard, whole(lease.generation),
-    entry.stream_id, whole(failures or 0), whole(due or 0), reason or "" })
+    entry.stream_id, whole(failures or 0), milliseconds(due or 0), reason or "" })
   return rounds(inbox)
 end
 
@@ -243,6 +252,105 @@ function Redis:bury(entry, reason)
   entry.failures, entry.due, entry.reason = entry.failures + 1, nil, reason
   self.shards:remove(entry, self.clock())
   return mark(self, "x", entry, entry.failures, nil, reason)
+end
+
+-- ------------------------------------------------------------------- the dead
+
+-- A script's lines, so many at a time.
+local function each(text, count)
+  local next_line = text:gmatch("([^\n]*)\n")
+  return function()
+    local values = {}
+    for i = 1, count do
+      values[i] = next_line()
+    end
+    return values[count] and values
+  end
+end
+
+local function list_shard(inbox, shard, waiting)
+  local from, count = "-", nil
+  repeat
+    local text, err = run(inbox, scripts.list, shard, from, whole(PAGE))
+    if not text then
+      return nil, err
+    end
+    count = 0
+    for push in each(text, 6) do
+      from, count = push[1], count + 1
+      waiting[#waiting + 1] = read_failures({ id = push[2], user = push[3],
+        at = texts.number(push[4]) / 1000, text = push[6] }, push[5])
+    end
+  until count < PAGE
+  return true
+end
+
+local function list_dead(inbox)
+  local text, err = run(inbox, scripts.dead)
+  if not text then
+    return nil, err
+  end
+  local dead = {}
+  for push in each(text, 3) do
+    local failures, at, user, reason =
+      push[2]:match("^([0-9]+) ([0-9]+) ([^ ]+) (.*)$")
+    dead[#dead + 1] = { id = push[1], user = user, text = push[3],
+      failures = texts.number(failures), at = texts.number(at) / 1000,
+      reason = reason }
+  end
+  return dead
+end
+
+local function by_time(a, b)
+  return a.at < b.at or a.at == b.at and a.id < b.id
+end
+
+--- What there is, in the order in which it came.
+---@return table[]|nil waiting entries { id, user, at, text, failures, due, reason }
+---@return table[]|wxbot.Error|nil dead; with nil the error
+function Redis:list()
+  local waiting = {}
+  for shard = 0, M.shards - 1 do
+    local done, err = list_shard(self, whole(shard), waiting)
+    if not done then
+      return nil, err
+    end
+  end
+  local dead, err = list_dead(self)
+  if not dead then
+    return nil, err
+  end
+  sort(waiting, by_time)
+  sort(dead, by_time)
+  return waiting, dead
+end
+
+-- What a script did with those ids.
+local function count_of(inbox, script, ids)
+  if #ids == 0 then
+    return 0
+  end
+  local count, err = run(inbox, script, unpack(ids))
+  return texts.number(count) or 0, err
+end
+
+--- Has what is dead handled again, behind its users' others.
+---@param ids any[]
+---@return integer count how many of them there were
+---@return wxbot.Error|nil err
+function Redis:retry(ids)
+  self.next_round = 0
+  local count, err = count_of(self, scripts.retry, ids)
+  return count, err
+end
+
+--- Forgets what is dead; nothing of it stays.
+---@param ids any[]
+---@return integer count how many of them there were
+---@return wxbot.Error|nil err
+function Redis:purge(ids)
+  local count, err = count_of(self, scripts.purge, ids)
+  return count, err
 end
 
 --- Notes what there is to note, and leaves the shards to others.

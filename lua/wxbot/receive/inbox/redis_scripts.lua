@@ -157,4 +157,54 @@ end
 return { share, lost, got, pushes }]=]
 
 
+--- What waits in a shard, a page of it. ARGV: shard, id in the stream after which it
+-- begins or "-", how many. Gives lines: id in the stream, id, user, time,
+-- failures as above, text of each.
+M.list = [=[#!lua flags=no-writes
+local prefix, call, lines = KEYS[1], redis.call, {}
+local shard, from = ARGV[1], ARGV[2]
+for _, found in ipairs(call('XRANGE', prefix .. 'shard:' .. shard,
+    from == '-' and from or '(' .. from, '+', 'COUNT', ARGV[3])) do
+  local id, push = found[1], found[2]
+  local name = shard .. ':' .. id
+  lines[#lines + 1] = id .. '\n' .. (push[8] or name) .. '\n' .. push[2]
+    .. '\n' .. push[4] .. '\n' .. (call('HGET', prefix .. 'failures', name)
+    or '') .. '\n' .. push[6] .. '\n'
+end
+return table.concat(lines)]=]
+
+--- What is dead. Gives lines: id, "FAILURES AT USER REASON", text of each.
+M.dead = [=[#!lua flags=no-writes
+local prefix, call, lines = KEYS[1], redis.call, {}
+local dead = call('HGETALL', prefix .. 'dead')
+for i = 1, #dead, 2 do
+  lines[#lines + 1] = dead[i] .. '\n' .. dead[i + 1] .. '\n'
+    .. (call('HGET', prefix .. 'dead_text', dead[i]) or '') .. '\n'
+end
+return table.concat(lines)]=]
+
+--- Puts what is dead back, behind all others. ARGV: ids. Gives how many.
+M.retry = [=[#!lua flags=allow-oom
+local prefix, call, count = KEYS[1], redis.call, 0
+for _, id in ipairs(ARGV) do
+  local facts = call('HGET', prefix .. 'dead', id)
+  if facts then
+    local at, user = facts:match('^[0-9]+ ([0-9]+) ([^ ]+)')
+    call('XADD', prefix .. 'shard:' .. id:match('^[0-9]+'), '*', 'u', user,
+      'a', at, 't', call('HGET', prefix .. 'dead_text', id), 'i', id)
+    count = count + call('HDEL', prefix .. 'dead', id)
+    call('HDEL', prefix .. 'dead_text', id)
+  end
+end
+return count]=]
+
+--- Forgets what is dead. ARGV: ids. Gives how many.
+M.purge = [=[#!lua flags=allow-oom
+local prefix, count = KEYS[1], 0
+for _, id in ipairs(ARGV) do
+  count = count + redis.call('HDEL', prefix .. 'dead', id)
+  redis.call('HDEL', prefix .. 'dead_text', id)
+end
+return count]=]
+
 return M

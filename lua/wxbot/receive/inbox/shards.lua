@@ -29,7 +29,7 @@ end
 --- One more is read here.
 function Shards:get(shard, generation)
   self.leases[shard] = { shard = shard, generation = generation, last = "-",
-    in_hand = 0, waiting = waiting_of.new() }
+    count = 0, in_hand = 0, waiting = waiting_of.new() }
 end
 
 --- It is another's now. What is in hand goes on; what became of it is not noted.
@@ -46,7 +46,7 @@ function Shards:held()
   for shard, lease in pairs(self.leases) do
     list[#list + 1] = { shard = shard, generation = lease.generation,
       last = lease.last,
-      room = lease.is_leaving and 0 or self.ahead - lease.waiting.count }
+      room = lease.is_leaving and 0 or self.ahead - lease.count }
   end
   return list
 end
@@ -81,6 +81,7 @@ function Shards:add(shard, entry, now)
   local lease = self.leases[shard]
   if lease then
     lease.last, entry.lease = entry.stream_id, lease
+    lease.count = lease.count + 1
     lease.waiting:add(entry, now)
   end
 end
@@ -120,7 +121,7 @@ end
 --- What is in hand waits no more.
 function Shards:remove(entry, now)
   local lease = entry.lease
-  lease.in_hand = lease.in_hand - 1
+  lease.in_hand, lease.count = lease.in_hand - 1, lease.count - 1
   lease.waiting:remove(entry, now)
 end
 
