@@ -6,6 +6,7 @@ local most = require "wxbot.serve.handling".MOST
 local text_of = require "wxbot.serve.handler_file".text_of
 
 local pcall, require, setmetatable = pcall, require, setmetatable
+local responses = require "wxbot.util.response"
 local select, tostring = select, tostring
 
 local M = {}
@@ -14,11 +15,11 @@ local Served = {}
 Served.__index = Served
 
 --- Makes what runs messages.
----@param options table inbox, handler, bot, limit (of wxbot.serve.handling), say
----@return table served
+---@param options table handler, bot, limit (of wxbot.serve.handling), say
+---@return table served without its inbox; before it has one, the platform is to try again
 function M.new(options)
   local ngx = require "ngx"
-  return setmetatable({ inbox = options.inbox, handler = options.handler,
+  return setmetatable({ handler = options.handler,
     bot = options.bot, say = options.say, limit = options.limit, calls = {},
     open = 0, timer = ngx.timer, is_exiting = ngx.worker.exiting }, Served)
 end
@@ -80,25 +81,54 @@ local function next_of(served)
   local message, seconds, err
   repeat
     message, seconds, err = served.inbox:take()
-    if err then
+    if err and err.kind == "unavailable" then
+      tell(served, err)
+    elseif err then
       served.say(tostring(err))
     end
   until message or seconds ~= 0 or not err
-  return message
+  return message, seconds
 end
 
-local function run(premature, served)
-  local message = not premature and next_of(served)
+local run
+
+-- Has somebody look when there may be something.
+local function wake_in(served, seconds)
+  if seconds and not served.is_waking then
+    served.is_waking = served.timer.at(seconds, function(premature)
+      served.is_waking = false
+      if not premature then
+        served:start(true)
+      end
+    end)
+  end
+end
+
+-- Where nobody was told of what came, who finds something has another look.
+function run(premature, served, is_looking)
+  local message, seconds
+  if not premature then
+    message, seconds = next_of(served)
+  end
   while message do
+    if is_looking then
+      served:start(true)
+    end
     handle(served, message)
-    message = not served.is_exiting() and next_of(served)
+    message, seconds = nil, nil
+    if not served.is_exiting() then
+      message, seconds = next_of(served)
+    end
   end
   served.open = served.open - 1
+  wake_in(served, seconds)
 end
 
 --- Has handled what can be; to be called when there may be something, too.
-function Served:start()
-  if self.open < most and self.timer.at(0, run, self) then
+---@param is_looking boolean|nil there may be more than what was just put in
+function Served:start(is_looking)
+  if self.inbox and self.open < most
+      and self.timer.at(0, run, self, is_looking) then
     self.open = self.open + 1
   end
 end
@@ -109,6 +139,9 @@ end
 ---@param request table as of Inbox:handle
 ---@return table response
 function Served:take(request)
+  if not self.inbox then
+    return responses.text(503, "503 try again\n")
+  end
   local response, id, note, err = self.inbox:handle(request)
   if id or note == "inbox" then
     tell(self, err)
@@ -131,6 +164,9 @@ end
 --- What there is to say when nginx ends.
 ---@return string|nil
 function Served:last_word()
+  if not self.inbox then
+    return
+  end
   local waiting = self.inbox:list()
   local count = waiting and #waiting or 0
   self.inbox:close()

@@ -28,6 +28,9 @@ M.options = {
       .. "remembers what came" },
   { name = "path", type = "string", doc = "The file, for its owner alone; made "
     .. "when there is none. One process has it" },
+  { name = "command", type = "function", doc = "Sends a command to Redis, for many "
+    .. "processes on many machines: command(\"EVAL\", script, …) returns the reply, "
+    .. "or nil and a message" },
   { name = "fsync", type = "boolean", doc = "path: a push is on the disk before it "
     .. "is answered, so that a power cut loses none" },
 }
@@ -260,8 +263,10 @@ local function argument_error(options)
     return "wxbot.inbox: receiver must be one of wxbot.receiver, and open"
   elseif receiving.has_store or receiving.keep then
     return "wxbot.inbox: receiver must have no store and no other inbox"
-  elseif not options.path then
-    return "wxbot.inbox: path is missing"
+  elseif (options.path == nil) == (options.command == nil) then
+    return "wxbot.inbox: one of path and command is needed"
+  elseif options.fsync and not options.path then
+    return "wxbot.inbox: fsync is for path"
   end
 end
 
@@ -273,16 +278,21 @@ function M.owner_of(receiving)
 end
 
 local function open_backend(options, context)
+  if options.command then
+    return require "wxbot.receive.inbox.redis".open{ owner = context.owner,
+      command = options.command, clock = context.receiving.clock }
+  end
   return require "wxbot.receive.inbox.file".open{ path = options.path,
     owner = context.owner, clock = context.receiving.clock,
     sync = options.fsync }
 end
 
 --- Makes an inbox.
----@param options table receiver; path, fsync
+---@param options table receiver; path, fsync, or command
 ---@param level integer where an argument error is raised
 ---@return wxbot.Inbox|nil inbox
 ---@return wxbot.Error|nil err kind "unavailable"
+---@return string|nil warning of a Redis that can lose what it was told
 function M.new(options, level)
   local reason = argument_error(options)
   if reason then
@@ -298,7 +308,7 @@ function M.new(options, level)
     return nil, err
   end
   receiving.keep = keeper(context)
-  return inboxes:new(context)
+  return inboxes:new(context), nil, context.backend.warning
 end
 
 return M

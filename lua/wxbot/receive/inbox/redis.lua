@@ -76,7 +76,7 @@ local function run(inbox, script, ...)
 end
 
 --- Opens an inbox.
----@param options table command, owner, clock; say: told what there is to warn of
+---@param options table command, owner, clock
 ---@return wxbot.receive.inbox.Redis|nil inbox
 ---@return wxbot.Error|nil err kind "unavailable"
 function M.open(options)
@@ -85,12 +85,13 @@ function M.open(options)
     worker = core.base64url_encode(core.random(9)),
     shards = shards_of.new(M.shards, AHEAD), marks = queue.new(),
     answered = -LEASE, next_round = 0 }, Redis)
-  local done, err = checks.check(function(...)
+  local done, err, warning = checks.check(function(...)
     return send(inbox, ...)
-  end, inbox.prefix, options.say)
+  end, options.owner, inbox.prefix)
   if not done then
     return nil, err
   end
+  inbox.warning = warning
   return inbox
 end
 
@@ -231,7 +232,7 @@ end
 ---@return true|nil done nil: the mark counts, but is not in Redis yet
 ---@return wxbot.Error|nil err
 function Redis:done(entry)
-  self.shards:remove(entry, self.clock())
+  shards_of.remove(entry, self.clock())
   return mark(self, "-", entry)
 end
 
@@ -241,7 +242,7 @@ end
 ---@param reason string on one line
 function Redis:pause(entry, due, reason)
   entry.failures, entry.due, entry.reason = entry.failures + 1, due, reason
-  self.shards:put_back(entry, self.clock())
+  shards_of.put_back(entry, self.clock())
   return mark(self, "f", entry, entry.failures, due, reason)
 end
 
@@ -250,7 +251,7 @@ end
 ---@param reason string on one line
 function Redis:bury(entry, reason)
   entry.failures, entry.due, entry.reason = entry.failures + 1, nil, reason
-  self.shards:remove(entry, self.clock())
+  shards_of.remove(entry, self.clock())
   return mark(self, "x", entry, entry.failures, nil, reason)
 end
 
@@ -269,8 +270,8 @@ local function each(text, count)
 end
 
 local function list_shard(inbox, shard, waiting)
-  local from, count = "-", nil
-  repeat
+  local from, count = "-", PAGE
+  while count == PAGE do
     local text, err = run(inbox, scripts.list, shard, from, whole(PAGE))
     if not text then
       return nil, err
@@ -281,7 +282,7 @@ local function list_shard(inbox, shard, waiting)
       waiting[#waiting + 1] = read_failures({ id = push[2], user = push[3],
         at = texts.number(push[4]) / 1000, text = push[6] }, push[5])
     end
-  until count < PAGE
+  end
   return true
 end
 

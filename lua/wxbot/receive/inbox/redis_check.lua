@@ -65,9 +65,17 @@ local function unanswered(err)
   return nil, err
 end
 
-local function check_version(send, prefix)
-  local kept, err = send("EVAL", "redis.call('SETNX', KEYS[1], ARGV[1]) "
-    .. "return redis.call('GET', KEYS[1])", "1", prefix .. "version", VERSION)
+--- The key of a set: the owners of all inboxes.
+M.owners = "wxbot:inboxes"
+
+local BEGIN = [[
+redis.call('SETNX', KEYS[1], ARGV[1])
+redis.call('SADD', KEYS[2], ARGV[2])
+return redis.call('GET', KEYS[1])]]
+
+local function check_version(send, owner, prefix)
+  local kept, err = send("EVAL", BEGIN, "2", prefix .. "version", M.owners,
+    VERSION, owner)
   if not kept then
     return nil, err
   elseif kept ~= VERSION then
@@ -77,16 +85,21 @@ local function check_version(send, prefix)
   return true
 end
 
---- Finds out whether it can.
+-- It goes on without, but somebody should know.
+local NOT_KEPT = "warning: this Redis does not write down at once what it is told "
+  .. "(appendonly no): when it ends, pushes that wait can be lost"
+
+--- Finds out whether it can, and enters the inbox there.
 ---@param send fun(...: string): any, wxbot.Error|nil sends a command
+---@param owner string
 ---@param prefix string of the inbox's keys
----@param say fun(text: string)|nil told what there is to warn of
 ---@return true|nil done
 ---@return wxbot.Error|nil err kind "unavailable"
-function M.check(send, prefix, say)
-  local info, err = send("INFO")
+---@return string|nil warning
+function M.check(send, owner, prefix)
+  local info, failure = send("INFO")
   if type(info) ~= "string" then
-    return unanswered(err or errors.new{ kind = "protocol",
+    return unanswered(failure or errors.new{ kind = "protocol",
       message = "Redis: INFO was not answered" })
   end
   for _, check in ipairs(CHECKS) do
@@ -95,11 +108,8 @@ function M.check(send, prefix, say)
       return refuse(code, message)
     end
   end
-  if say and field(info, "aof_enabled") ~= "1" then
-    say("warning: this Redis keeps nothing on its disk at once (appendonly no): "
-      .. "when it ends, pushes that wait can be lost")
-  end
-  return check_version(send, prefix)
+  local done, err = check_version(send, owner, prefix)
+  return done, err, field(info, "aof_enabled") ~= "1" and NOT_KEPT or nil
 end
 
 return M

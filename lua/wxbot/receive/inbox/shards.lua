@@ -119,14 +119,14 @@ function Shards:take(id, now)
 end
 
 --- What is in hand waits no more.
-function Shards:remove(entry, now)
+function M.remove(entry, now)
   local lease = entry.lease
   lease.in_hand, lease.count = lease.in_hand - 1, lease.count - 1
   lease.waiting:remove(entry, now)
 end
 
 --- What is in hand is put back, where it was.
-function Shards:put_back(entry, now)
+function M.put_back(entry, now)
   local lease = entry.lease
   lease.in_hand = lease.in_hand - 1
   lease.waiting:put_back(entry, now)
