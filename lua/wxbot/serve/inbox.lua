@@ -111,7 +111,7 @@ function run(premature, served, is_looking)
     message, seconds = next_of(served)
   end
   while message do
-    if is_looking then
+    if is_looking or served.is_shared then
       served:start(true)
     end
     handle(served, message)

@@ -9,7 +9,8 @@ local assert, tostring = assert, tostring
 
 local M = {}
 
--- Gives what handles messages its inbox.
+-- Gives what handles messages its inbox; others may put something into one that
+-- is shared.
 local function open(handled, options)
   local inbox, err, warning = wxbot.inbox(options)
   if not inbox then
@@ -40,6 +41,7 @@ function M.prepare(handled, options, settings, account)
   if not command then
     return nil, tostring(err)
   end
+  handled.is_shared = true
   function handled.open_later()
     local done, why = open(handled, { receiver = options.receiver,
       command = command })

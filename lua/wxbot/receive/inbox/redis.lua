@@ -44,8 +44,8 @@ local AHEAD, MOST_BYTES = 256, 4 * 1024 * 1024
 -- Pushes that are listed at once.
 local PAGE = 200
 
--- Marks of a round.
-local MOST_MARKS = 200
+-- Marks of a round; rounds that one caller makes for others.
+local MOST_MARKS, MOST_ROUNDS = 200, 20
 
 ---@class wxbot.receive.inbox.Redis
 local Redis = {}
@@ -133,6 +133,16 @@ local function take_in(inbox, answer)
   shards:level()
 end
 
+-- So many marks are noted: only now their users' next can be taken, so that who
+-- ends before has one push of a user handled twice, and not several.
+local function settle(inbox, count)
+  local now = inbox.clock()
+  for _ = 1, count do
+    local noted = queue.pop(inbox.marks)
+    noted.settle(noted.entry, now)
+  end
+end
+
 -- One round; nil, err.
 local function round(inbox, leaves)
   local started = inbox.clock()
@@ -147,22 +157,20 @@ local function round(inbox, leaves)
     return nil, err or errors.unavailable("redis", "Redis: not an answer")
   end
   inbox.answered, inbox.next_round = started, inbox.clock() + PAUSE
-  for _ = 1, count do
-    queue.pop(inbox.marks)
-  end
+  settle(inbox, count)
   take_in(inbox, answer)
   return true
 end
 
 -- One round after another while there is something to note; not beside another,
--- which then takes with it what there is to note. An error is that of the last.
+-- which then goes on with what there is to note. An error is that of the last.
 local function rounds(inbox)
   if inbox.is_busy then
     return true
   end
   local done, err
   inbox.is_busy = true
-  for _ = 1, 3 do
+  for _ = 1, MOST_ROUNDS do
     inbox.is_wanted = false
     done, err = round(inbox)
     if not done or inbox.marks.first > inbox.marks.last and not inbox.is_wanted then
@@ -218,13 +226,11 @@ function Redis:take(id)
   return nil, min(seconds or PAUSE, PAUSE)
 end
 
-local function mark(inbox, sign, entry, failures, due, reason)
-  local lease = entry.lease
-  if lease.is_lost then
-    return true
-  end
-  queue.push(inbox.marks, { sign, lease.shard, whole(lease.generation),
-    entry.stream_id, whole(failures or 0), milliseconds(due or 0), reason or "" })
+local function mark(inbox, entry, sign, settle_by)
+  queue.push(inbox.marks, { sign, entry.lease.shard,
+    whole(entry.lease.generation), entry.stream_id, whole(entry.failures),
+    milliseconds(entry.due or 0), entry.reason or "",
+    entry = entry, settle = settle_by })
   return rounds(inbox)
 end
 
@@ -232,8 +238,7 @@ end
 ---@return true|nil done nil: the mark counts, but is not in Redis yet
 ---@return wxbot.Error|nil err
 function Redis:done(entry)
-  shards_of.remove(entry, self.clock())
-  return mark(self, "-", entry)
+  return mark(self, entry, "-", shards_of.remove)
 end
 
 --- What is in hand is put back; its user's others wait behind it.
@@ -242,8 +247,7 @@ end
 ---@param reason string on one line
 function Redis:pause(entry, due, reason)
   entry.failures, entry.due, entry.reason = entry.failures + 1, due, reason
-  shards_of.put_back(entry, self.clock())
-  return mark(self, "f", entry, entry.failures, due, reason)
+  return mark(self, entry, "f", shards_of.put_back)
 end
 
 --- What is in hand is put among the dead.
@@ -251,8 +255,7 @@ end
 ---@param reason string on one line
 function Redis:bury(entry, reason)
   entry.failures, entry.due, entry.reason = entry.failures + 1, nil, reason
-  shards_of.remove(entry, self.clock())
-  return mark(self, "x", entry, entry.failures, nil, reason)
+  return mark(self, entry, "x", shards_of.remove)
 end
 
 -- ------------------------------------------------------------------- the dead
