@@ -4,18 +4,23 @@ local start = require "spec.server.start"
 
 local M = {}
 
--- Starts a server on a free port, in a folder of its own and without files;
--- start.stop_all ends it, or M.server(…).process:stop().
-function M.server()
+local function free_port()
   local probe = assert(socket.bind("127.0.0.1", 0))
   local port = select(2, probe:getsockname())
   probe:close()
-  local pipe = io.popen("mktemp -d", "r")
-  local folder = pipe:read("*l")
-  pipe:close()
+  return port
+end
+
+-- Starts a server, on a free port, in a folder of its own and without files, or
+-- as asked for: port, folder, options (of redis-server, in its words).
+-- start.stop_all ends it, or M.server(…).process:stop().
+function M.server(asked)
+  asked = asked or {}
+  local port = asked.port or free_port()
+  local folder = asked.folder or start.output_of("mktemp -d"):match("[^\n]+")
   local process = start.run(("redis-server --bind 127.0.0.1 --port %s "
-    .. "--dir %s --save '' --appendonly no --daemonize no"):format(port,
-      folder))
+    .. "--dir %s --save '' --appendonly no --daemonize no %s"):format(port,
+      folder, asked.options or ""))
   process:expect("Ready to accept connections")
   return { port = port, process = process, folder = folder }
 end
