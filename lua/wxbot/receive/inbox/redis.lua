@@ -19,7 +19,7 @@ local texts = require "wxbot.util.text"
 
 local byte, floor, min, pcall = string.byte, math.floor, math.min, pcall
 local ipairs, setmetatable = ipairs, setmetatable
-local sort, tostring, type = table.sort, tostring, type
+local sort, type = table.sort, type
 local unpack = table.unpack or unpack -- luacheck: ignore
 
 local M = {}
@@ -62,13 +62,8 @@ end
 -- Sends a command. A client may raise as well.
 local function send(inbox, ...)
   local ran, reply, message = pcall(inbox.command, ...)
-  if not ran then
-    return nil, errors.unavailable("redis", "Redis: " .. tostring(reply))
-  elseif reply == nil or reply == false then
-    return nil, errors.unavailable("redis", "Redis: "
-      .. tostring(message or "no answer"))
-  end
-  return reply
+  local answer, err = checks.answered(ran and reply, ran and message or reply)
+  return answer, err
 end
 
 local function run(inbox, script, ...)
@@ -154,7 +149,8 @@ local function round(inbox, leaves)
     room = AHEAD, most = MOST_BYTES, leaves = leaves }, unpack(marks))
   if type(answer) ~= "table" then
     inbox.next_round = inbox.clock() + PAUSE_AFTER_FAILURE
-    return nil, err or errors.unavailable("redis", "Redis: not an answer")
+    return nil, err or errors.new{ kind = "protocol",
+      message = "Redis: a round was not answered" }
   end
   inbox.answered, inbox.next_round = started, inbox.clock() + PAUSE
   settle(inbox, count)

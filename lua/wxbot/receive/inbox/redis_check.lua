@@ -3,7 +3,8 @@
 local errors = require "wxbot.util.errors"
 
 local find, match = string.find, string.match
-local ipairs, tonumber, type = ipairs, tonumber, type
+local ipairs, tonumber = ipairs, tonumber
+local tostring, type = tostring, type
 
 local M = {}
 
@@ -51,18 +52,24 @@ local CHECKS = {
   end,
 }
 
--- Why nothing can be asked of it.
-local function unanswered(err)
-  local text = err.message
-  if find(text, "NOAUTH", 1, true) then
-    return refuse("password", "demands a password, which is read from "
-      .. "WXBOT_REDIS_PASSWORD")
+--- What a client gave for a command, or why it gave nothing.
+---@param reply any
+---@param message any with nil or false
+---@return any reply
+---@return wxbot.Error|nil err kind "unavailable"
+function M.answered(reply, message)
+  local text = tostring(message or "no answer")
+  if reply ~= nil and reply ~= false then
+    return reply
   elseif find(text, "WRONGPASS", 1, true) then
     return refuse("password", "refuses the password")
+  elseif find(text, "NOAUTH", 1, true) then
+    return refuse("password", "demands a password, which is read from "
+      .. "WXBOT_REDIS_PASSWORD, or redis_password of --config")
   elseif find(text, "LOADING", 1, true) then
     return refuse("loading", "is still reading its data; try again")
   end
-  return nil, err
+  return errors.unavailable("redis", "Redis: " .. text)
 end
 
 --- The key of a set: the owners of all inboxes.
@@ -99,8 +106,8 @@ local NOT_KEPT = "warning: this Redis does not write down at once what it is tol
 function M.check(send, owner, prefix)
   local info, failure = send("INFO")
   if type(info) ~= "string" then
-    return unanswered(failure or errors.new{ kind = "protocol",
-      message = "Redis: INFO was not answered" })
+    return nil, failure or errors.new{ kind = "protocol",
+      message = "Redis: INFO was not answered" }
   end
   for _, check in ipairs(CHECKS) do
     local code, message = check(info)
