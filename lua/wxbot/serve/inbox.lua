@@ -46,12 +46,19 @@ local function fail(served, message, why)
       or "stands among the dead, `wxbot inbox list` shows it"))
 end
 
--- The response to who waits for one; nil and why the answer is none.
-local function reply_with(served, message, answer)
+-- The response to who waits for one; nil and why the answer is none; nil and
+-- nothing if it is too late, for whom it is not said.
+local function reply_with(served, message, answer, call)
   local inbox = served.inbox
+  if not served.limit or call and call.is_late
+      or not call and not served.is_shared then
+    return nil
+  end
   local ran, reply, err = pcall(inbox.reply, inbox, message, answer)
   if ran and reply then
     return reply
+  elseif ran and not call and err.code == "late" then
+    return nil
   end
   return nil, text_of(ran and err or reply)
 end
@@ -61,15 +68,17 @@ local function handle(served, message)
   local ran, result = pcall(served.handler, message, served.bot)
   local why = not ran and text_of(result) or nil
   local reply
-  if ran and call and not call.is_late then
-    reply, why = reply_with(served, message, result)
-  elseif ran and served.limit and result ~= nil then
-    served.say(calls.too_late(served.limit))
+  if ran then
+    reply, why = reply_with(served, message, result, call)
   end
   if why then
     fail(served, message, why)
   else
-    tell(served, (select(2, served.inbox:done(message))))
+    if served.limit and result ~= nil and not reply then
+      served.say(calls.too_late(served.limit))
+    end
+    tell(served, (select(2, served.inbox:done(message, not call and reply
+      or nil))))
   end
   if call then
     call:answer(reply or call.silent)
@@ -150,14 +159,18 @@ function Served:take(request)
     return response
   end
   local call = self.limit and calls.new(self.limit)
-  if call then
-    call.silent, self.calls[id] = response, call
+  if not call then
+    self:start()
+    return response
   end
+  call.silent, self.calls[id] = response, call
+  self.inbox:await(id, function(reply)
+    call:answer(reply)
+  end)
   self:start()
-  if call then
-    response = call:wait(response)
-    self.calls[id] = nil
-  end
+  response = call:wait(response)
+  self.calls[id] = nil
+  self.inbox:await(id, nil)
   return response
 end
 

@@ -10,6 +10,7 @@ local classes = require "wxbot.util.class"
 local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
 local handler = require "wxbot.receive.handle"
+local json = require "wxbot.codec.json"
 local options_of = require "wxbot.call.schema.options"
 local receivers = require "wxbot.receive"
 local records = require "wxbot.receive.inbox.record"
@@ -78,6 +79,9 @@ local function keeper(context)
       user = user_of(context, message), text = records.of_request(request) }
     if id then
       message.inbox_id = id
+    end
+    -- What others may take would be remembered for ever.
+    if id and not context.backend.await then
       remember(context, id, message)
     end
     return id, lost
@@ -157,13 +161,29 @@ end
 
 --- Says that a message was handled.
 ---@param message table as `take` gave it
+---@param response table|nil of `reply`, for the process that the push came to (`await`)
 ---@return true|nil done
 ---@return wxbot.Error|nil err not noted yet, but with what is noted next: if the process ends before, it is handled again
-function Inbox:done(message)
+function Inbox:done(message, response)
   local context, entry = entry_of(self, "done", message)
   context.in_hand[message] = nil
-  local done, err = context.backend:done(entry)
+  local done, err = context.backend:done(entry, response
+    and context.backend.await and json.encode(response) or nil)
   return done, err
+end
+
+--- Where many processes share an inbox, another one may handle what came here:
+--- has a function called with the response that it gives `done`, if that is soon,
+--- during a later `take`.
+---@param id any of a push
+---@param deliver fun(response: table)|nil nil: it is awaited no more
+function Inbox:await(id, deliver)
+  local backend = inboxes:of(self, "await").backend
+  if backend.await then
+    backend:await(id, deliver and function(text)
+      deliver(json.decode(text))
+    end)
+  end
 end
 
 -- Where nobody but who has the key reads it.

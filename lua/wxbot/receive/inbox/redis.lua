@@ -12,14 +12,15 @@ local checks = require "wxbot.receive.inbox.redis_check"
 local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
 local json = require "wxbot.codec.json"
+local lists = require "wxbot.receive.inbox.redis_list"
 local scripts = require "wxbot.receive.inbox.redis_scripts"
 local shards_of = require "wxbot.receive.inbox.shards"
 local queue = require "wxbot.util.queue"
 local texts = require "wxbot.util.text"
 
 local byte, floor, min, pcall = string.byte, math.floor, math.min, pcall
-local ipairs, setmetatable = ipairs, setmetatable
-local sort, type = table.sort, type
+local ipairs, next, pairs = ipairs, next, pairs
+local setmetatable, type = setmetatable, type
 local unpack = table.unpack or unpack -- luacheck: ignore
 
 local M = {}
@@ -35,14 +36,14 @@ local LEASE = 5
 -- Seconds after which a worker that has nothing to note looks for what is new.
 local PAUSE = 0.1
 
+-- The same while somebody waits for what another worker makes of a push.
+local PAUSE_OF_WAITER = 0.02
+
 -- Seconds until it tries again when Redis did not answer.
 local PAUSE_AFTER_FAILURE = 0.5
 
 -- Pushes of a shard, and bytes of a round, that are read ahead.
 local AHEAD, MOST_BYTES = 256, 4 * 1024 * 1024
-
--- Pushes that are listed at once.
-local PAGE = 200
 
 -- Marks of a round; rounds that one caller makes for others.
 local MOST_MARKS, MOST_ROUNDS = 200, 20
@@ -59,15 +60,17 @@ local function milliseconds(seconds)
   return whole(floor(seconds * 1000))
 end
 
--- Sends a command. A client may raise as well.
-local function send(inbox, ...)
-  local ran, reply, message = pcall(inbox.command, ...)
-  local answer, err = checks.answered(ran and reply, ran and message or reply)
-  return answer, err
-end
-
-local function run(inbox, script, ...)
-  return send(inbox, "EVAL", script, "1", inbox.prefix, ...)
+-- What sends a command, and what runs a script. A client may raise as well.
+local function senders(command, prefix)
+  local function send(...)
+    local ran, reply, message = pcall(command, ...)
+    local answer, err = checks.answered(ran and reply, ran and message or reply)
+    return answer, err
+  end
+  return send, function(script, ...)
+    local answer, err = send("EVAL", script, "1", prefix, ...)
+    return answer, err
+  end
 end
 
 --- Opens an inbox.
@@ -75,19 +78,16 @@ end
 ---@return wxbot.receive.inbox.Redis|nil inbox
 ---@return wxbot.Error|nil err kind "unavailable"
 function M.open(options)
-  local inbox = setmetatable({ command = options.command, clock = options.clock,
-    prefix = "wxbot:{" .. options.owner .. "}:inbox:",
-    worker = core.base64url_encode(core.random(9)),
-    shards = shards_of.new(M.shards, AHEAD), marks = queue.new(),
-    answered = -LEASE, next_round = 0 }, Redis)
-  local done, err, warning = checks.check(function(...)
-    return send(inbox, ...)
-  end, options.owner, inbox.prefix)
+  local prefix = "wxbot:{" .. options.owner .. "}:inbox:"
+  local send, run = senders(options.command, prefix)
+  local done, err, warning = checks.check(send, options.owner, prefix)
   if not done then
     return nil, err
   end
-  inbox.warning = warning
-  return inbox
+  return setmetatable({ run = run, clock = options.clock, warning = warning,
+    worker = core.base64url_encode(core.random(9)),
+    shards = shards_of.new(M.shards, AHEAD), marks = queue.new(),
+    awaited = {}, answered = -LEASE, next_round = 0 }, Redis)
 end
 
 -- ------------------------------------------------------------------ rounds
@@ -104,14 +104,6 @@ local function first_marks(inbox)
   return list, last - marks.first + 1, last == marks.last
 end
 
-local function read_failures(entry, text)
-  local failures, due, reason =
-    text:match("^([0-9]+) ([0-9]+) (.*)$")
-  entry.failures = texts.number(failures) or 0
-  entry.due, entry.reason = due and texts.number(due) / 1000, reason
-  return entry
-end
-
 local function take_in(inbox, answer)
   local now, shards = inbox.clock(), inbox.shards
   shards.share = answer[1]
@@ -122,10 +114,29 @@ local function take_in(inbox, answer)
     shards:get(got[1], got[2])
   end
   for _, push in ipairs(answer[4]) do
-    shards:add(push[1], read_failures({ stream_id = push[2], id = push[3],
+    shards:add(push[1], lists.with_failures({ stream_id = push[2], id = push[3],
       user = push[4], at = texts.number(push[5]) / 1000, text = push[6] }, push[7]), now)
   end
   shards:level()
+  for _, reply in ipairs(answer[5]) do
+    local deliver = inbox.awaited[reply[1]]
+    inbox.awaited[reply[1]] = nil
+    if deliver then
+      deliver(reply[2])
+    end
+  end
+end
+
+local function awaited_ids(inbox)
+  local list = {}
+  for id in pairs(inbox.awaited) do
+    list[#list + 1] = id
+  end
+  return list
+end
+
+local function pause_of(inbox)
+  return next(inbox.awaited) ~= nil and PAUSE_OF_WAITER or PAUSE
 end
 
 -- So many marks are noted: only now their users' next can be taken, so that who
@@ -142,17 +153,18 @@ end
 local function round(inbox, leaves)
   local started = inbox.clock()
   local marks, count, all = first_marks(inbox)
-  local answer, err = run(inbox, scripts.round, json.encode{
+  local answer, err = inbox.run(scripts.round, json.encode{
     worker = inbox.worker, lease = LEASE * 1000, shards = M.shards,
     held = json.list(inbox.shards:held()),
     given = json.list(all and inbox.shards:given(leaves) or {}),
-    room = AHEAD, most = MOST_BYTES, leaves = leaves }, unpack(marks))
+    awaited = json.list(awaited_ids(inbox)), room = AHEAD, most = MOST_BYTES,
+    leaves = leaves }, unpack(marks))
   if type(answer) ~= "table" then
     inbox.next_round = inbox.clock() + PAUSE_AFTER_FAILURE
     return nil, err or errors.new{ kind = "protocol",
       message = "Redis: a round was not answered" }
   end
-  inbox.answered, inbox.next_round = started, inbox.clock() + PAUSE
+  inbox.answered, inbox.next_round = started, inbox.clock() + pause_of(inbox)
   settle(inbox, count)
   take_in(inbox, answer)
   return true
@@ -190,7 +202,7 @@ function Redis:put(push)
     values[#values + 1] = key[1]
     values[#values + 1] = milliseconds(key[2])
   end
-  local reply, err = run(self, scripts.put, unpack(values))
+  local reply, err = self.run(scripts.put, unpack(values))
   if reply == nil then
     return nil, err
   elseif reply == 0 then
@@ -219,22 +231,33 @@ function Redis:take(id)
   if entry then
     return entry
   end
-  return nil, min(seconds or PAUSE, PAUSE)
+  local pause = pause_of(self)
+  return nil, min(seconds or pause, pause)
 end
 
-local function mark(inbox, entry, sign, settle_by)
+--- Has a function called with what whoever handles a push gives with `done`, if
+--- that is soon.
+---@param id any
+---@param deliver fun(text: string)|nil nil: no more
+function Redis:await(id, deliver)
+  self.awaited[id] = deliver
+end
+
+local function mark(inbox, entry, sign, settle_by, reply)
   queue.push(inbox.marks, { sign, entry.lease.shard,
     whole(entry.lease.generation), entry.stream_id, whole(entry.failures),
-    milliseconds(entry.due or 0), entry.reason or "",
+    milliseconds(entry.due or 0), reply or entry.reason or "",
     entry = entry, settle = settle_by })
   return rounds(inbox)
 end
 
 --- What is in hand was handled.
+---@param entry table
+---@param reply string|nil for who awaits it
 ---@return true|nil done nil: the mark counts, but is not in Redis yet
 ---@return wxbot.Error|nil err
-function Redis:done(entry)
-  return mark(self, entry, "-", shards_of.remove)
+function Redis:done(entry, reply)
+  return mark(self, entry, "-", shards_of.remove, reply or "")
 end
 
 --- What is in hand is put back; its user's others wait behind it.
@@ -256,82 +279,12 @@ end
 
 -- ------------------------------------------------------------------- the dead
 
--- A script's lines, so many at a time.
-local function each(text, count)
-  local next_line = text:gmatch("([^\n]*)\n")
-  return function()
-    local values = {}
-    for i = 1, count do
-      values[i] = next_line()
-    end
-    return values[count] and values
-  end
-end
-
-local function list_shard(inbox, shard, waiting)
-  local from, count = "-", PAGE
-  while count == PAGE do
-    local text, err = run(inbox, scripts.list, shard, from, whole(PAGE))
-    if not text then
-      return nil, err
-    end
-    count = 0
-    for push in each(text, 6) do
-      from, count = push[1], count + 1
-      waiting[#waiting + 1] = read_failures({ id = push[2], user = push[3],
-        at = texts.number(push[4]) / 1000, text = push[6] }, push[5])
-    end
-  end
-  return true
-end
-
-local function list_dead(inbox)
-  local text, err = run(inbox, scripts.dead)
-  if not text then
-    return nil, err
-  end
-  local dead = {}
-  for push in each(text, 3) do
-    local failures, at, user, reason =
-      push[2]:match("^([0-9]+) ([0-9]+) ([^ ]+) (.*)$")
-    dead[#dead + 1] = { id = push[1], user = user, text = push[3],
-      failures = texts.number(failures), at = texts.number(at) / 1000,
-      reason = reason }
-  end
-  return dead
-end
-
-local function by_time(a, b)
-  return a.at < b.at or a.at == b.at and a.id < b.id
-end
-
 --- What there is, in the order in which it came.
 ---@return table[]|nil waiting entries { id, user, at, text, failures, due, reason }
 ---@return table[]|wxbot.Error|nil dead; with nil the error
 function Redis:list()
-  local waiting = {}
-  for shard = 0, M.shards - 1 do
-    local done, err = list_shard(self, whole(shard), waiting)
-    if not done then
-      return nil, err
-    end
-  end
-  local dead, err = list_dead(self)
-  if not dead then
-    return nil, err
-  end
-  sort(waiting, by_time)
-  sort(dead, by_time)
+  local waiting, dead = lists.list(self.run, M.shards)
   return waiting, dead
-end
-
--- What a script did with those ids.
-local function count_of(inbox, script, ids)
-  if #ids == 0 then
-    return 0
-  end
-  local count, err = run(inbox, script, unpack(ids))
-  return texts.number(count) or 0, err
 end
 
 --- Has what is dead handled again, behind its users' others.
@@ -340,7 +293,7 @@ end
 ---@return wxbot.Error|nil err
 function Redis:retry(ids)
   self.next_round = 0
-  local count, err = count_of(self, scripts.retry, ids)
+  local count, err = lists.change(self.run, scripts.retry, ids)
   return count, err
 end
 
@@ -349,7 +302,7 @@ end
 ---@return integer count how many of them there were
 ---@return wxbot.Error|nil err
 function Redis:purge(ids)
-  local count, err = count_of(self, scripts.purge, ids)
+  local count, err = lists.change(self.run, scripts.purge, ids)
   return count, err
 end
 

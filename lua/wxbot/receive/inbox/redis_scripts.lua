@@ -12,6 +12,7 @@
 --   generations      hash: N -> how often a shard was given
 --   workers          sorted set: who is there -> until when, milliseconds
 --   failures         hash: "N:ID" -> "FAILURES DUE REASON" of a push that waits
+--   reply:N:ID       what was answered, for who received the push, a moment long
 --   dead, dead_text  hashes: "N:ID" -> "FAILURES AT USER REASON", the text
 --
 -- A push is named "N:ID": its shard and its id in the stream. What can be refused
@@ -42,10 +43,11 @@ return call('XADD', prefix .. 'shard:' .. ARGV[1], '*', 'u', ARGV[2], 'a',
 -- the shards, gives others back, reads what is new. ARGV: JSON { worker, lease =
 -- milliseconds, shards = how many there are, held = [ { shard, generation, room,
 -- last = id in the stream } ], given = [ shard ], room = of a new shard, most =
--- bytes to read, leaves }, then for each mark its sign, shard, generation, id in
--- the stream, and what is said: FAILURES, DUE, REASON.
+-- bytes to read, leaves, awaited = [ id ] }, then for each mark its sign, shard, generation, id in
+-- the stream, and what is said: FAILURES, DUE, REASON or for "-" the reply.
 -- Gives { share, [ lost shard … ], [ { new shard, generation } … ],
--- [ { shard, id in the stream, id, user, time, text, failures } … ] }.
+-- [ { shard, id in the stream, id, user, time, text, failures } … ],
+-- [ { id, reply } … ] }.
 M.round = [=[#!lua flags=allow-oom
 local prefix, call, round = KEYS[1], redis.call, cjson.decode(ARGV[1])
 local leases, time = {}, call('TIME')
@@ -86,9 +88,12 @@ for _, lease in ipairs(round.held) do
 end
 
 local marks = {}
-marks['-'] = function(shard, id)
+marks['-'] = function(shard, id, _, _, reply)
   call('XDEL', shard_key(shard), id)
   call('HDEL', prefix .. 'failures', shard .. ':' .. id)
+  if reply and reply ~= '' then
+    call('SET', prefix .. 'reply:' .. shard .. ':' .. id, reply, 'PX', 10000)
+  end
 end
 function marks.f(shard, id, failures, due, reason)
   call('HSET', prefix .. 'failures', shard .. ':' .. id,
@@ -154,7 +159,12 @@ for _, lease in ipairs(held) do
     end
   end
 end
-return { share, lost, got, pushes }]=]
+local replies = {}
+for _, id in ipairs(round.awaited) do
+  local reply = call('GETDEL', prefix .. 'reply:' .. id)
+  replies[#replies + 1] = reply and { id, reply } or nil
+end
+return { share, lost, got, pushes, replies }]=]
 
 
 --- What waits in a shard, a page of it. ARGV: shard, id in the stream after which it
