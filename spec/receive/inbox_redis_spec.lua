@@ -105,6 +105,20 @@ describe("workers of one inbox in Redis", function()
       assert.is_nil(take(two, 0.2))
     end)
 
+  it("find what came elsewhere with a clock of whole seconds, too", function()
+    local one = assert(redis.open{ command = command, owner = "kefu:wx1",
+      clock = os.time })
+    workers[#workers + 1] = one
+    settle(one)
+    local two = worker()
+    for number = 1, 3 do
+      assert(put(two, "text " .. number))
+      local entry = one:take()
+      assert.equal("text " .. number, entry.text)
+      one:done(entry)
+    end
+  end)
+
   it("know each other's duplicates, in one command", function()
     local count = 0
     local one = worker()

@@ -60,7 +60,7 @@ local TOO_LONG = (" "):rep(64 * 1024 + 1)
 local function make_receiver(pusher, settings, say)
   return assert(wxbot.receiver{ kind = settings.kind, appid = pusher.appid,
     token = pusher.token, aes_key = not settings.plain and pusher.aes_key or nil,
-    plain = settings.plain, window = settings.window,
+    plain = settings.plain, window = settings.window, clock = ngx.now,
     on_failure = function(reason, info)
       if reason == "inbox" then
         return -- it is said once, and not of each push

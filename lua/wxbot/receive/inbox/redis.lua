@@ -220,7 +220,8 @@ end
 ---@return number seconds with nil: until there can be one
 function Redis:take(id)
   local now = self.clock()
-  if now >= self.next_round then
+  -- A clock of whole seconds cannot tell.
+  if now >= self.next_round or now % 1 == 0 then
     rounds(self)
     now = self.clock()
   end
