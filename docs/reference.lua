@@ -11,6 +11,7 @@ local commands = require "wxbot.cli.command"
 local described = require "wxbot.receive.parse".described
 local endpoints = require "wxbot.api"
 local hints = require "wxbot.cli.hints"
+local inboxes = require "wxbot.receive.inbox"
 local platform = require "wxbot.sandbox.platform"
 local push = require "wxbot.sandbox.push"
 local receive = require "wxbot.receive"
@@ -342,9 +343,13 @@ local OPTIONS = {
   { "sandbox:add_publication", sandbox.options.add_publication },
   { "sandbox:add_draft", sandbox.options.add_draft },
   { "sandbox:fail", sandbox.options.fail },
+  { "sandbox:requests", sandbox.options.requests },
+  { "sandbox:chat", sandbox.options.chat },
+  { "sandbox:answer", sandbox.options.answer },
   { "sandbox:push", push.fields.kefu },
   { 'sandbox:push{ kind = "official_account" }', push.own.official_account },
   { 'sandbox:push{ kind = "service" }', push.own.service },
+  { 'sandbox:push{ kind = "third_party" }', push.own.third_party },
 }
 
 local function options_part(page)
@@ -374,6 +379,9 @@ local function pushes_part(page)
     .. "or an answer in the platform's form; `nil` says nothing."), "",
     page:say("- Source: <%s>", reply.source), "")
   table_of(page, "answer", reply.fields)
+  page:add("### wxbot.inbox", "", page:say("What `wxbot.inbox{…}` takes; "
+    .. "[Receiving](guide/receiving.md#nothing-lost) says what an inbox does."), "")
+  table_of(page, "option", inboxes.options)
   for _, name in ipairs(KINDS) do
     local kind = require(receive.kinds[name])
     page:add("### " .. page:say("A message of the kind %s", name), "",

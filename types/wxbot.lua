@@ -992,3 +992,66 @@ function Receiver:reply(message, answer) end
 
 --- Wipe the key; every later call raises.
 function Receiver:close() end
+
+---@class wxbot.inbox.Options
+---@field receiver table The receiver that takes pushes, made without a store: the inbox remembers what came
+---@field path? string The file, for its owner alone; made when there is none. One process has it
+---@field fsync? boolean path: a push is on the disk before it is answered, so that a power cut loses none
+
+---@class wxbot.Inbox
+local Inbox = {}
+
+--- Handle one request, and keep its message for take.
+---@param request wxbot.receiver.Request
+---@return table response { status, headers, body }; 503 if the message cannot be kept
+---@return any id of the message
+---@return string|nil note with no id: duplicate, echo, empty, refused; inbox: it cannot be kept
+---@return wxbot.Error|nil err with inbox
+function Inbox:handle(request) end
+
+--- Take a message to be handled, the oldest of a user of whom none is in hand.
+---@param id any this one, if it is its turn; nil: whichever
+---@return wxbot.receiver.Message|nil message with inbox_id
+---@return number|nil seconds with nil: until there may be one
+---@return wxbot.Error|nil err
+function Inbox:take(id) end
+
+--- Say that a message was handled.
+---@param message table as take gave it
+---@return true|nil done
+---@return wxbot.Error|nil err not noted yet
+function Inbox:done(message) end
+
+--- Say that a message could not be handled.
+---@param message table as take gave it
+---@param reason any
+---@return number|nil seconds until it is taken again; nil: it stands among the dead
+---@return wxbot.Error|nil err not noted yet
+function Inbox:fail(message, reason) end
+
+--- The response that replies to a message, while the platform waits for it.
+---@param message table as take gave it
+---@param answer string|wxbot.receiver.Answer|table|nil
+---@return table|nil response { status, headers, body }
+---@return wxbot.Error|nil err code late: use sendmsg
+function Inbox:reply(message, answer) end
+
+--- What waits and what is dead: lists of { id, at, failures }.
+---@return table|nil waiting
+---@return table|wxbot.Error|nil dead
+function Inbox:list() end
+
+--- Have dead messages handled again.
+---@param ids any[]
+---@return integer count
+---@return wxbot.Error|nil err
+function Inbox:retry(ids) end
+
+--- Forget dead messages.
+---@param ids any[]
+---@return integer count
+---@return wxbot.Error|nil err
+function Inbox:purge(ids) end
+
+--- Close it, and not its receiver.
+function Inbox:close() end

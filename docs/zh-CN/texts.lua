@@ -6,7 +6,20 @@
 -- it: there it would be a twelfth of the memory that a bot takes.
 
 return {
+  -- The inbox.
+  ["What `wxbot.inbox{…}` takes; [Receiving](guide/receiving.md#nothing-lost) says what an inbox does."] =
+    "`wxbot.inbox{…}` 的选项；收件箱的作用见[接收消息](guide/receiving.md#不丢消息)。",
+  ["The receiver that takes pushes, made without a store: the inbox remembers what came"] =
+    "接收推送的 receiver，创建时不带 store：由收件箱记住收到过什么",
+  ["The file, for its owner alone; made when there is none. One process has it"] =
+    "文件，仅所有者可读写；没有时会创建。同一时间只供一个进程使用",
+  ["path: a push is on the disk before it is answered, so that a power cut loses none"] =
+    "path：推送写到磁盘之后才应答，断电也不丢",
+  ["List the pushes that wait to be handled, or could not be"] = "列出等待处理和处理失败的推送",
+  ["Have dead pushes handled again"] = "重新处理死信",
+  ["Remove dead pushes"] = "删除死信",
   -- Third parties.
+  ["Third-party platforms"] = "第三方平台",
   ["Get a code for the link by which an account authorises"] = "获取授权链接用的预授权码",
   ["Exchange an authorization code for the tokens of the account"] = "用授权码换取账号的 token",
   ["Get what is known of an account that has authorised"] = "查询已授权账号的信息",
@@ -602,8 +615,6 @@ return {
   ["Id of an administrator"] = "管理员 ID",
   ["Where access tokens are kept and shared; in memory"] =
     "保存并共享 access_token 的地方；默认在内存里",
-  ["stable (default): all who ask get the same token; classic: each fetch ends the token before"] =
-    "stable（默认）：所有调用方得到同一个 token；classic：每次获取都使之前的失效",
   ["Told of every renewal: appid, kind, expires_at, err"] =
     "每次续期后调用，得到 appid、kind、expires_at、err",
   ["PEM file of the authorities to trust"] = "受信任的 CA 证书，PEM 文件",
@@ -650,7 +661,33 @@ return {
   ["Headers of the response"] = "响应头",
   ["Body of the response"] = "响应体",
   ["How often (default 1)"] = "次数（默认 1）",
-  ["URL of the receiver"] = "接收器的 URL",
+  ["online (default), or debug: sees what is not published"] =
+    "online（默认）；debug 能看到还没发布的内容",
+  ["The query, without regard to case, width and punctuation at its end"] =
+    "用户的问题，不分大小写和全角半角，不看末尾的标点",
+  ["answer (default), recommend or miss"] = "answer（默认）、recommend 或 miss",
+  ["A text, or JSON of a rich answer (default of a miss: the bot's)"] =
+    "文本，或富媒体回答的 JSON（miss 的默认值是机器人的默认回复）",
+  ["The standard question (default: the query)"] = "标准问题（默认是 query）",
+  ["The skill (default: none)"] = "技能（默认没有）",
+  ["0 … 1 (default 1)"] = "0 到 1（默认 1）",
+  ["What is recommended (default: the answer itself)"] =
+    "推荐的问题（默认就是这个回答）",
+  ["The standard question"] = "标准问题",
+  ["Only those with a greater id"] = "只要编号更大的",
+  ["Only those that were refused"] = "只要被拒绝的",
+  ["The newest so many (default 100)"] = "最近的多少个（默认 100）",
+  ["Do not mask secrets"] = "不遮盖密钥",
+  ["Its answer"] = "它的回答",
+  ["Its skill"] = "它的技能",
+  ["Seconds for which the answer is kept back; alone, it is as always"] =
+    "应答推迟的秒数；只写它时，应答照常",
+  ["true: the connection is cut, and nothing is answered"] =
+    "true：切断连接，不应答",
+  ["Path of a file that keeps what the platform remembers; made when there is none"] =
+    "保存平台所记内容的文件的路径；没有就新建",
+  ["Hears of each change: on_event(name, data)"] =
+    "每次变化时调用：on_event(name, data)",
   ["The user"] = "用户",
   ["What was said"] = "所说的内容",
   ["Type of msg (default text)"] = "msg 的类型（默认 text）",
@@ -700,8 +737,6 @@ return {
   ["Is it encrypted? (default encrypted)"] = "是否加密：encrypted 加密（默认），plain 明文",
   ["What `wxbot.receiver{…}` takes, and what messages `receiver:handle{…}` gives ([Receiving](guide/receiving.md)). What a push has besides keeps its name; what it has not, or is empty, is absent."] =
     "`wxbot.receiver{…}` 的参数，以及 `receiver:handle{…}` 给出的消息（见[接收推送](guide/receiving.md)）。推送里的其他内容保留原名；没有的或为空的不出现。",
-  ["Which pushes come: kefu, official_account or service"] =
-    "推送的类型：kefu、official_account 或 service",
   ["The bot's or account's APPID"] = "机器人或账号的 APPID",
   ["What signatures are made with"] = "用来计算签名的 TOKEN",
   ["EncodingAESKey"] = "EncodingAESKey",
@@ -932,6 +967,7 @@ return {
   ["Serve the sandbox over HTTP, with nginx"] = "用 nginx 通过 HTTP 提供沙箱",
   ["Receive pushes, with nginx"] = "用 nginx 接收推送",
   ["Push to a receiver, as the platform does"] = "像平台一样向接收器推送",
+  ["List what the served sandbox was sent, and why it refused"] = "列出模拟平台收到的请求以及拒绝的原因",
   ["List what the served sandbox told a user"] = "列出沙箱服务发给用户的消息",
   ["Encrypt a message as the platform does"] = "按平台的方式加密消息",
   ["Find out what is wrong"] = "排查问题",

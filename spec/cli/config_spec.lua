@@ -84,9 +84,9 @@ describe("wxbot --config", function()
   after_each(run.clean)
 
   local BAD = {
-    ["refuses an unknown name"] = { '{"token":"t","secret":"s3cr3tvalue"}',
-      "unknown name secret: expected appid, token, aes_key, access_token, "
-      .. "managerid, base_url" },
+    ["refuses an unknown name"] = { '{"token":"t","passwd":"s3cr3tvalue"}',
+      "unknown name passwd: expected appid, token, aes_key, access_token, "
+      .. "secret, managerid, base_url" },
     ["refuses a value that is no string"] = { '{"token":12345678}',
       "token must be a string" },
     ["refuses what is not JSON"] = { '{"token":"s3cr3tvalue"', "not strict JSON" },

@@ -5,6 +5,7 @@
 local json = require "wxbot.codec.json"
 local run = require "spec.support.command"
 local socket = require "socket"
+local served = require "spec.support.served"
 local start = require "spec.server.start"
 local wxbot = require "wxbot"
 
@@ -67,6 +68,25 @@ local function gone(server)
   run.wait_for(function() return leftovers() == "" end, "the folder's end")
   run.wait_for(function() return not is_running(server.nginx) end, "nginx's end")
   assert.is_false(is_listening(server.port))
+end
+
+-- A bot of the user's.
+local OWN = { WXBOT_APPID = "ownbot123", WXBOT_TOKEN = "OwnToken0123456789x",
+  WXBOT_AES_KEY = "kP3vXq7Lw9Zs5Tn1Rb8Yd4Fg6Hj2Mc0AeUiOoQyWzxA",
+  WXBOT_ACCESS_TOKEN = "OwnAccess9876543210y", WXBOT_MANAGERID = "boss" }
+
+local function copy(env)
+  local copied = {}
+  for name, value in pairs(env) do
+    copied[name] = value
+  end
+  return copied
+end
+
+local function own_bot(server)
+  return wxbot.new{ appid = OWN.WXBOT_APPID, token = OWN.WXBOT_TOKEN,
+    aes_key = OWN.WXBOT_AES_KEY, access_token = OWN.WXBOT_ACCESS_TOKEN,
+    base_url = server.url }
 end
 
 before_each(function()
@@ -397,6 +417,112 @@ describe("wxbot serve, under load that does it no good,", function()
   end)
 end)
 
+describe("wxbot serve with a bot's credentials", function()
+  -- Words of the processes and files that are there while it serves.
+  local function seen(server)
+    return output_of(("cat /proc/%s/cmdline /proc/%s/cmdline /proc/%s/environ; "
+      .. "grep -r '' %s"):format(server.pid, server.nginx, server.nginx,
+      quote(folder)))
+  end
+
+  local function uses(server)
+    local bot = own_bot(server)
+    assert.equal("answer", assert(bot:ask{ userid = "u", query = "你好" }).tier)
+    assert(bot:freepublish_get{ publish_id = "100000001" })
+    assert(bot:task_fetch{ openid = "boss", task_id = "demo-import" })
+    assert.is_nil(bot_of(server):sign{ userid = "u" })
+  end
+
+  it("answers as this bot, says whose it is, and shows none of them", function()
+    local server = serve{ env = copy(OWN) }
+    uses(server)
+    local said = table.concat(server.lines, "\n")
+    assert.truthy(said:find("with your credentials, of the bot ownbot123", 1,
+      true))
+    assert.is_nil(said:find("export", 1, true))
+    local text = seen(server)
+    local asked = output_of("curl -s '" .. server.url
+      .. "/_wxbot/api/requests?secrets=1'; curl -s '" .. server.url
+      .. "/_wxbot/api/requests/1?secrets=1'; curl -s '" .. server.url
+      .. "/_wxbot/api/about'; curl -s " .. server.url)
+    assert.truthy(asked:find("/openapi/", 1, true))
+    server:stop()
+    for _, name in ipairs{ "TOKEN", "AES_KEY", "ACCESS_TOKEN" } do
+      local secret = OWN["WXBOT_" .. name]
+      assert.is_nil((said .. text .. asked .. table.concat(server.lines))
+        :find(secret, 1, true), name)
+    end
+  end)
+
+  it("takes them from a file", function()
+    local config = run.file(json.encode{ appid = OWN.WXBOT_APPID,
+      token = OWN.WXBOT_TOKEN, aes_key = OWN.WXBOT_AES_KEY,
+      access_token = OWN.WXBOT_ACCESS_TOKEN, managerid = "boss" })
+    os.execute("chmod 600 " .. quote(config))
+    uses(serve{ "--config", config })
+  end)
+
+  it("tells programs the appid only", function()
+    local server = start.run(run.line(args_of{ "--json", "--port", "0",
+      env = copy(OWN) }))
+    local said = assert(json.decode(server:line()))
+    assert.same({ url = said.url, appid = OWN.WXBOT_APPID,
+      managerid = "boss" }, said)
+  end)
+
+  it("takes the public ones when told to, or when it is given these", function()
+    assert(bot_of(serve{ "--example-credentials", env = copy(OWN) })
+      :sign{ userid = "u" })
+    local server = serve{ env = served.env() }
+    assert(bot_of(server):sign{ userid = "u" })
+    assert.truthy(table.concat(server.lines, "\n"):find("export WXBOT_TOKEN=",
+      1, true))
+  end)
+end)
+
+describe("wxbot serve tells", function()
+  local function ask(server, path, body)
+    return output_of(("curl -s -H 'Content-Type: application/json' -d %s %s")
+      :format(quote(body), server.url .. path))
+  end
+
+  it("of each request in a line, with its cause", function()
+    local server = serve()
+    local token = wxbot.sandbox():credentials().token
+    ask(server, "/openapi/sign/" .. token, '{"userid":"u"}')
+    assert.matches("^%d%d:%d%d:%d%d  sign  200  %d+%.%d ms$", server:line())
+    ask(server, "/openapi/sign/" .. token, "{}")
+    assert.matches("^%d%d:%d%d:%d%d  sign  200 1003  %d+%.%d ms  userid is "
+      .. "missing%.$", server:line())
+    ask(server, "/" .. token .. "/%1b%5b31m?a=" .. token, "{}")
+    assert.matches("POST /%*%*%*/%%1b%%5b31m%?a=%*%*%*  404  .* There is no "
+      .. "interface at /%*%*%*/", server:line())
+  end)
+
+  it("programs in a line of JSON on standard error", function()
+    local server = start.run(run.line(args_of{ "--json", "--port", "0" }))
+    server.url = assert(json.decode(server:line())).url
+    ask(server, "/openapi/sign/x", "{}")
+    local told = assert(json.decode(server:line())).request
+    assert.equal(1001, told.code)
+    assert.equal("sign", told.endpoint)
+    assert.is_string(told.cause)
+  end)
+
+  it("nobody who does not listen, and answers all the same", function()
+    local server = serve()
+    os.execute("kill -STOP " .. server.pid)
+    local bot = bot_of(server, wxbot.curl())
+    -- More than a pipe of 64 KiB takes.
+    for _ = 1, 4000 do
+      assert(bot:sign{ userid = "u" })
+    end
+    os.execute("kill -CONT " .. server.pid)
+    assert(bot:sign{ userid = "u" })
+    server:expect("lines are missing here: nobody read them in time$")
+  end)
+end)
+
 describe("wxbot serve ends", function()
   it("on Ctrl-C, with a word and nothing left behind", function()
     local child = run.start(args_of{ "--port", "0" })
@@ -486,8 +612,22 @@ describe("wxbot serve does not start", function()
     refused(2, "port must be from 0", { "--port", "65536" })
   end)
 
-  it("with credentials of a real bot", function()
-    refused(2, "serve has its own credentials", { "--config", "x.json" })
+  it("with a part of a bot's credentials", function()
+    refused(2, "credentials are missing: appid, aes_key", {
+      env = { WXBOT_TOKEN = OWN.WXBOT_TOKEN } })
+    refused(2, "x.json", { "--config", "x.json" })
+    refused(2, "serve has its own credentials", { "--base-url", "http://a" })
+  end)
+
+  it("with a bot's credentials where others can reach it", function()
+    refused(2, "with your credentials it listens on 127.0.0.1 or ::1 only",
+      { "--host", "0.0.0.0", env = copy(OWN) })
+  end)
+
+  it("with credentials that can be none", function()
+    local env = copy(OWN)
+    env.WXBOT_AES_KEY = "short"
+    refused(2, "aes_key", { env = env })
   end)
 end)
 

@@ -221,8 +221,8 @@ describe("wxbot receive --kind third_party", function()
       "third_party", "--port", "0", "--state", state, start.file(HANDLER),
       env = { WXBOT_APPID = GIVEN.appid, WXBOT_TOKEN = GIVEN.token,
         WXBOT_AES_KEY = GIVEN.aes_key, WXBOT_SECRET = GIVEN.secret } }
-    assert.equal(2, result.status)
-    assert.matches("was not written by wxbot receive", result.err, 1, true)
+    assert.equal(1, result.status)
+    assert.matches("it is no file of kind wxbot-tokens", result.err, 1, true)
     assert.equal('{"important":true}', start.read(state))
   end)
 

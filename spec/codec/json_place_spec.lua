@@ -1,5 +1,5 @@
 -- Without this the line of a fault in a skills file is the wrong one.
-local find = require "wxbot.codec.json_place".find
+local locate = require "wxbot.codec.json_place".locate
 
 local TEXT = [==[
  { "a" : [ 1, "x]\"}\\", { "b.c": null, "d": { } }, [ [ ], [true] ] ],
@@ -8,7 +8,7 @@ local TEXT = [==[
 
 -- What stands there, as it begins.
 local function at(path, length)
-  local place = find(TEXT, path)
+  local place = locate(TEXT, path)
   return TEXT:sub(place, place + length - 1)
 end
 
@@ -38,8 +38,8 @@ describe("the place of a value in JSON", function()
 
   it("is found in linear time", function()
     local many = ("[%s0]"):format(("[\"\\\\\\\"\"],"):rep(50000))
-    assert.equal(#many - 1, find(many, "[50001]"))
+    assert.equal(#many - 1, locate(many, "[50001]"))
     local deep = ("["):rep(30) .. ("]"):rep(30)
-    assert.equal(30, find(deep, ("[1]"):rep(29)))
+    assert.equal(30, locate(deep, ("[1]"):rep(29)))
   end)
 end)

@@ -6,25 +6,23 @@ return {
   headers = { ["content-type"] = "application/json; charset=utf-8" },
   requests = {
     {
-      why = "the document's example",
-      params = { component_appid = "appid_value",
-        authorizer_appid = "auth_appid_value",
-        authorizer_refresh_token = "refresh_token_value" },
-      body = '{"component_appid":"appid_value",'
-        .. '"authorizer_appid":"auth_appid_value",'
-        .. '"authorizer_refresh_token":"refresh_token_value"}',
+      why = "all that the document wants",
+      params = { component_appid = "wxC", authorizer_appid = "wxA",
+        authorizer_refresh_token = "refreshtoken@@@x" },
+      body = '{"component_appid":"wxC","authorizer_appid":"wxA",'
+        .. '"authorizer_refresh_token":"refreshtoken@@@x"}',
     },
   },
   answers = {
     {
       why = "the document's success",
       body = '{"authorizer_access_token":"some-access-token","expires_in":7200,'
-        .. '"authorizer_refresh_token":"refresh_token_value"}',
+        .. '"authorizer_refresh_token":"refreshtoken@@@x"}',
       result = { authorizer_access_token = "some-access-token",
-        expires_in = 7200, authorizer_refresh_token = "refresh_token_value" },
+        expires_in = 7200, authorizer_refresh_token = "refreshtoken@@@x" },
       canonical = '{"authorizer_access_token":"some-access-token",'
         .. '"expires_in":7200,'
-        .. '"authorizer_refresh_token":"refresh_token_value"}',
+        .. '"authorizer_refresh_token":"refreshtoken@@@x"}',
     },
     {
       why = "seen: an account that has withdrawn",
@@ -42,7 +40,7 @@ return {
     },
     {
       why = "a text that repeats the refresh token",
-      body = '{"errcode":61023,"errmsg":"refresh_token_value is invalid"}',
+      body = '{"errcode":61023,"errmsg":"refreshtoken@@@x is invalid"}',
       err = { kind = "platform", code = 61023, message = "*** is invalid" },
     },
   },

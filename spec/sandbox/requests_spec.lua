@@ -4,7 +4,6 @@ local json = require "wxbot.codec.json"
 local wxbot = require "wxbot"
 
 local NOW = 1800000000
-local GIVEN = wxbot.sandbox():credentials()
 local OWN = { appid = "ownappid", token = "own_token_0123456789",
   aes_key = ("k"):rep(42) .. "A", access_token = "own_access_token",
   secret = "own_secret_0123" }

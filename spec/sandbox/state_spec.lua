@@ -172,6 +172,17 @@ describe("a state file", function()
     end)
   end)
 
+  it("keeps what is no text and no number, as far as it can", function()
+    local box = open()
+    box:chat{ userid = "\255u", query = "几点开门" }
+    box:add_task{ task_id = "t", prepare = 0, duration = math.huge,
+      failure = "a\128b" }
+    kept(box, function(back)
+      assert.equal("九点", back:messages("\239\191\189u")[2].msg)
+      assert.equal(1, back:tasks()[1].state)
+    end)
+  end)
+
   it("is emptied by reset", function()
     local box = open()
     box:fail{ code = 1002 }

@@ -2,15 +2,16 @@
 --
 -- Tasks and publications of a platform that is there for long.
 
+local publications = require "wxbot.sandbox.publications"
 local tasks = require "wxbot.sandbox.tasks"
 
-local function store()
-  return tasks.new(function() return 1700000000 end)
+local function store(kind)
+  return kind.new(function() return 1700000000 end)
 end
 
 describe("the tasks of the sandbox", function()
   it("are the newest 5,000 tasks, however many there were", function()
-    local kept, ids = store(), {}
+    local kept, ids = store(tasks), {}
     for i = 1, 5001 do
       ids[i] = kept:add_task{}
     end
@@ -20,30 +21,30 @@ describe("the tasks of the sandbox", function()
   end)
 
   it("are the newest 5,000 publications, with their articles", function()
-    local kept, ids = store(), {}
+    local kept, ids = store(publications), {}
     for i = 1, 5001 do
-      ids[i] = kept:add_publication{ duration = 0 }
+      ids[i] = kept:add{ duration = 0 }
     end
-    assert.is_nil(kept:publication(ids[1]))
+    assert.is_nil(kept:get(ids[1]))
     assert.is_nil(kept:article("ARTICLE_" .. ids[1]))
-    assert.is_table(kept:publication(ids[2]))
+    assert.is_table(kept:get(ids[2]))
     assert.is_table(kept:article("ARTICLE_" .. ids[2]))
     local _, total = kept:articles(0, 1, true)
     assert.equal(5000, total)
   end)
 
   it("do not lose a new one with the name of an old one", function()
-    local kept = store()
+    local kept, published = store(tasks), store(publications)
     kept:add_task{ task_id = "t" }
-    kept:add_publication{ publish_id = "p" }
+    published:add{ publish_id = "p" }
     for _ = 1, 4999 do
       kept:add_task{}
-      kept:add_publication{}
+      published:add{}
     end
     kept:add_task{ task_id = "t", failure = "new" }
-    kept:add_publication{ publish_id = "p", duration = 0 }
+    published:add{ publish_id = "p", duration = 0 }
     assert.is_table(kept:task("t"))
-    assert.is_table(kept:publication("p"))
-    assert.is_table(kept:article("ARTICLE_p"))
+    assert.is_table(published:get("p"))
+    assert.is_table(published:article("ARTICLE_p"))
   end)
 end)

@@ -112,8 +112,13 @@ describe("the third-party platform of a sandbox", function()
   end)
 
   it("does not take tokens of accounts, nor accounts its own", function()
+    local account = at.sandbox:account()
+    local stable = assert(wxbot.access_token{ appid = account.appid,
+      secret = account.secret, transport = at.sandbox })
     refused(61014, "not_component_token", at.call("create_preauthcode",
-      at.sandbox:credentials().access_token, {}))
+      assert(stable:get()), {}))
+    assert(at.call("create_preauthcode", at.sandbox:credentials().access_token,
+      {}).pre_auth_code)
     local token = at.token()
     local message = at.push{ infotype = "authorized" }
     local info = at.call("query_auth", token,
@@ -123,6 +128,8 @@ describe("the third-party platform of a sandbox", function()
     local bot = assert(wxbot.new{ access_token = token, transport = at.sandbox })
     local _, err = bot:freepublish_batchget{ offset = 0, count = 1 }
     assert.equal(48001, err.code)
+    local list = at.sandbox:requests()
+    assert.equal("component_token", list[#list].cause_id)
     bot = assert(wxbot.new{ access_token = info.authorizer_access_token,
       transport = at.sandbox })
     assert(bot:freepublish_batchget{ offset = 0, count = 1 })

@@ -271,6 +271,18 @@ describe("what is pushed by itself", function()
     assert.equal(3, served.api("GET", "pushes").pushes[1].tries)
   end)
 
+  it("does not keep the emulator from its end", function()
+    heard = listener()
+    local served = emulator{ kefu = heard.url }
+    for i = 1, 64 do
+      enter(served, "u" .. i)
+    end
+    assert(heard.take(5))
+    local began = socket.gettime()
+    served:stop()
+    assert.is_true(socket.gettime() - began < 10)
+  end)
+
   it("takes 16 connections at most, whatever waits", function()
     heard = listener()
     local served = emulator{ kefu = heard.url }
@@ -316,6 +328,56 @@ describe("a skill that names a service", function()
     local push = served.api("GET", "pushes").pushes[1]
     assert.equal("查限行", push.push.query)
     assert.equal("failed", push.state)
+  end)
+end)
+
+describe("a push over the control", function()
+  local function push(served, body)
+    local response = assert(transport:request{ method = "POST",
+      url = served.url .. "/_wxbot/api/push", body = json.encode(body) })
+    return response.status, json.decode(response.body)
+  end
+
+  it("goes to the callback, and tells what was replied", function()
+    local service = receiver(ANSWER, "--kind", "service")
+    local served = emulator{ service = service.url }
+    local status, answer = push(served, { kind = "service", userid = "u1",
+      query = "在吗" })
+    assert.equal(200, status)
+    assert.equal(200, answer.status)
+    assert.equal("好的", answer.reply.text)
+    assert.equal("delivered", served.api("GET", "pushes").pushes[1].state)
+    assert.equal(service.url, served.api("GET", "about").callbacks.service)
+  end)
+
+  it("comes twice when that is asked for", function()
+    local heard = listener()
+    local served = emulator{ kefu = heard.url }
+    local asked = start.run(("curl -s %s/_wxbot/api/push -d '%s'"):format(
+      served.url, '{"userid":"u1","msg":"hi","times":2,"late":60}'))
+    local first = assert(heard.take(5))
+    heard.answer(first, 200)
+    local second = assert(heard.take(5))
+    heard.answer(second, 200)
+    heard.close()
+    assert.equal(first.body, second.body)
+    asked:expect('"status":200')
+  end)
+
+  it("is refused with a sentence", function()
+    local served = emulator{}
+    for _, case in ipairs{
+      { 400, "push: userid is missing", { msg = "x" } },
+      { 400, "push: kind must be one of", { kind = "x", userid = "u1" } },
+      { 400, "no callback of the kind kefu", { userid = "u1", msg = "x" } },
+      { 400, "unknown name transport", { userid = "u1", transport = {} } },
+      { 502, "no answer", { userid = "u1", msg = "x",
+        url = "http://127.0.0.1:" .. nginx.free_port() .. "/" } },
+    } do
+      local status, answer = push(served, case[3])
+      assert.equal(case[1], status)
+      assert.matches(case[2], answer.error, 1, true)
+    end
   end)
 end)
 

@@ -202,6 +202,7 @@ describe("the control, of bad input,", function()
     assert.matches("^there are about,", refusal(404, "GET", "faults/a/b"))
     assert.equal("the methods are DELETE, GET, POST",
       refusal(405, "PUT", "faults", {}))
+    assert.equal(405, request("POST", "").status)
     assert.equal(404, request("GET", "../etc/passwd").status)
     assert.equal(404, request("GET", "%2e%2e/page.lua").status)
     assert.equal(404, request("GET", "none.html").status)

@@ -20,66 +20,96 @@ local KEY = core.hex_encode(core.base64_decode(GIVEN.aes_key:sub(1, 42) .. "w=")
 -- argument.
 local PRELUDE = [==[
 set -eu
-POST() { curl -s -X POST "$URL$1" -H "${3-Content-Type: application/json}" --data-binary "$2"; }
+JSON='Content-Type: application/json'
+POST() {
+  curl -s -X POST "$URL$1" -H "${3-$JSON}" \
+    --data-binary "$2"
+}
 byte() { printf "\\$(printf %03o "$1")"; }
-be32() { byte $(($1 >> 24)); byte $(($1 >> 16 & 255)); byte $(($1 >> 8 & 255)); byte $(($1 & 255)); }
+be32() { byte 0; byte 0; byte $(($1 >> 8 & 255)); byte $(($1 & 255)); }
 length() { printf %s "$1" | wc -c; }
-pad() { cat >plain; k=$(($1 - $(wc -c <plain) % $1)); cat plain; i=0; while [ $i -lt $k ]; do byte $k; i=$((i + 1)); done; }
+pad() {
+  cat >plain
+  k=$(($1 - $(wc -c <plain) % $1)) i=0
+  cat plain
+  while [ $i -lt $k ]; do byte $k; i=$((i + 1)); done
+}
 random() { head -c 16 /dev/urandom; }
 frame() { random; be32 $(length "$1"); printf %s "$1"; printf %s "${2-$APPID}"; }
 IV=$(printf %s "$KEY" | cut -c 1-32)
-aes() { openssl enc -aes-256-cbc -nopad -K "${1-$KEY}" -iv "${2-$IV}" | openssl base64 -A; }
+aes() {
+  openssl enc -aes-256-cbc -nopad -K "${1-$KEY}" -iv "${2-$IV}" |
+    openssl base64 -A
+}
 seal() { frame "$1" | pad 32 | aes; }
-encrypt() { printf '{"encrypt":"%s"}' "$1"; }
 url64() { openssl base64 -A | tr '+/' '-_' | tr -d =; }
 hex() { od -An -v -tx1 | tr -d ' \n'; }
-jwt() { head=$(printf '{"typ":"JWT","alg":"HS256"}' | url64); body=$(printf %s "$1" | url64)
-  mac=$(printf %s "$head.$body" | openssl dgst -sha256 -mac HMAC -macopt "hexkey:${2-$(printf %s "$AES_KEY" | hex)}" -binary | url64)
-  printf %s "$head.$body.$mac"; }
-ask() { POST "/openapi/aibot/$TOKEN" "{\"signature\":\"$1\",\"query\":\"q\"}"; }
+jwt() {
+  secret=${2-$(printf %s "$AES_KEY" | hex)}
+  head=$(printf '{"typ":"JWT","alg":"HS256"}' | url64)
+  body=$(printf %s "$1" | url64)
+  mac=$(printf %s "$head.$body" |
+    openssl dgst -sha256 -mac HMAC -macopt "hexkey:$secret" -binary | url64)
+  printf %s "$head.$body.$mac"
+}
+ask() {
+  POST "/openapi/aibot/$TOKEN" "{\"signature\":\"$1\",\"query\":\"q\"}"
+}
 md5() { openssl dgst -md5 | sed 's/.* //'; }
-v2() { now=$(date +%s); sum=$(printf %s "$2" | md5); sign=$(printf %s "$TOKEN${now}abc$sum" | md5)
-  curl -s -X POST "$URL$1" -H "X-APPID: $APPID" -H "X-OPENAI-TOKEN: ${4-}" -H 'request_id: r' \
-    -H "timestamp: $now" -H 'nonce: abc' -H "sign: $sign" -H 'Content-Type: text/plain' --data-binary "${3-$2}"; }
-token() { POST /cgi-bin/stable_token "{\"grant_type\":\"client_credential\",\"appid\":\"wx1\",\"secret\":\"SANDBOX_SECRET\",\"force_refresh\":$1}" |
-  sed 's/.*"access_token":"\([^"]*\)".*/\1/'; }
-TAG='<xml><appid>wx1</appid><category>c</category><label>l</label><desc>d</desc><list><openid>o</openid></list></xml>'
-BATCHSET=/openapi/label/batchset/$TOKEN
+v2() {
+  now=$(date +%s)
+  sum=$(printf %s "$2" | md5)
+  sign=$(printf %s "$TOKEN${now}abc$sum" | md5)
+  curl -s -X POST "$URL$1" -H "X-APPID: $APPID" -H "X-OPENAI-TOKEN: ${4-}" \
+    -H 'request_id: r' -H "timestamp: $now" -H 'nonce: abc' \
+    -H "sign: $sign" -H 'Content-Type: text/plain' --data-binary "${3-$2}"
+}
+token() {
+  POST /cgi-bin/stable_token "{\"grant_type\":\"client_credential\",
+    \"appid\":\"wx1\",\"secret\":\"SANDBOX_SECRET\",\"force_refresh\":$1}" |
+    sed 's/.*"access_token":"\([^"]*\)".*/\1/'
+}
+HEAD='<xml><appid>wx1</appid><category>c</category><label>l</label><desc>d</desc>'
+TAG="$HEAD<list><openid>o</openid></list></xml>"
+send() { POST "/openapi/label/batchset/$TOKEN" "{\"encrypt\":\"$1\"}" "${2-$JSON}"; }
 ]==]
 
 -- { the mistake, the cause or warning, the client }
 local CLIENTS = {
   { "an XML envelope inside encrypt", "envelope",
-    [==[POST "$BATCHSET" "$(encrypt "<xml><Encrypt><![CDATA[$(seal "$TAG")]]></Encrypt><MsgSignature><![CDATA[s]]></MsgSignature></xml>")"]==] },
+    [==[send "<xml><Encrypt><![CDATA[$(seal "$TAG")]]></Encrypt>\
+<MsgSignature><![CDATA[s]]></MsgSignature></xml>"]==] },
   { "no JSON content type", "json_for_form",
-    [==[curl -s "$URL$BATCHSET" -d "$(encrypt "$(seal "$TAG")")"]==] },
+    [==[curl -s "$URL/openapi/label/batchset/$TOKEN" \
+      -d "{\"encrypt\":\"$(seal "$TAG")\"}"]==] },
   { "no content type at all", "no_content_type",
-    [==[POST "$BATCHSET" "$(encrypt "$(seal "$TAG")")" Content-Type:]==] },
+    [==[send "$(seal "$TAG")" Content-Type:]==] },
   { "the appid of another bot", "other_appid",
-    [==[POST "$BATCHSET" "$(encrypt "$(frame "$TAG" wx0000 | pad 32 | aes)")"]==] },
+    [==[send "$(frame "$TAG" wx0000 | pad 32 | aes)"]==] },
   { "padding to blocks of 16 bytes", "padding_16",
     [==[while n=$(($(frame "$TAG" | wc -c) % 32)); [ "$n" -gt 14 ]; do TAG=" $TAG"; done
-      POST "$BATCHSET" "$(encrypt "$(frame "$TAG" | pad 16 | aes)")"]==] },
+      send "$(frame "$TAG" | pad 16 | aes)"]==] },
   { "no length field", "no_length",
-    [==[POST "$BATCHSET" "$(encrypt "$({ random; printf %s "$TAG$APPID"; } | pad 32 | aes)")"]==] },
+    [==[send "$({ random; printf %s "$TAG$APPID"; } | pad 32 | aes)"]==] },
   { "the key of another bot", "wrong_key",
-    [==[POST "$BATCHSET" "$(encrypt "$(frame "$TAG" | pad 32 | aes "$(random | hex)$(random | hex)")")"]==] },
+    [==[send "$(frame "$TAG" | pad 32 | aes "$(random | hex)$(random | hex)")"]==] },
   { "an IV of zeros", "zero_iv",
-    [==[POST "$BATCHSET" "$(encrypt "$(printf %s "$TAG" | pad 16 | aes "$KEY" 00000000000000000000000000000000)")"]==] },
+    [==[send "$(printf %s "$TAG" | pad 16 | aes "$KEY" 00000000000000000000000000000000)"]==] },
   { "the mode ECB", "ecb",
-    [==[POST "$BATCHSET" "$(encrypt "$(frame "$TAG" | pad 32 | openssl enc -aes-256-ecb -nopad -K "$KEY" | openssl base64 -A)")"]==] },
+    [==[send "$(frame "$TAG" | pad 32 |
+      openssl enc -aes-256-ecb -nopad -K "$KEY" | openssl base64 -A)"]==] },
   { "a key that is not decoded", "undecoded_key",
     [==[k=$(printf %s "$AES_KEY" | cut -c 1-32 | tr -d '\n' | hex)
-      POST "$BATCHSET" "$(encrypt "$(frame "$TAG" | pad 32 | aes "$k" "$(printf %s "$k" | cut -c 1-32)")")"]==] },
+      send "$(frame "$TAG" | pad 32 | aes "$k" "$(printf %s "$k" | cut -c 1-32)")"]==] },
   { "base64url for base64", "base64url",
     [==[while s=$(seal "$TAG"); [ "$s" = "$(printf %s "$s" | tr -d '+/')" ]; do :; done
-      POST "$BATCHSET" "$(encrypt "$(printf %s "$s" | tr '+/' '-_' | tr -d =)")"]==] },
+      send "$(printf %s "$s" | tr '+/' '-_' | tr -d =)"]==] },
   { "base64 in lines", "base64_lines",
-    [==[POST "$BATCHSET" "$(encrypt "$(seal "$TAG" | fold -w 64 | sed ':a;N;$!ba;s/\n/\\n/g')")"]==] },
+    [==[send "$(seal "$TAG" | fold -w 64 | sed ':a;N;$!ba;s/\n/\\n/g')"]==] },
   { "]]> that is not split", "cdata_end",
-    [==[POST "$BATCHSET" "$(encrypt "$(seal '<xml><appid>wx1</appid><desc><![CDATA[a]]>b]]></desc></xml>')")"]==] },
+    [==[send "$(seal '<xml><appid>wx1</appid><desc><![CDATA[a]]>b]]></desc></xml>')"]==] },
   { "encrypted for encrypt", "other_name",
-    [==[POST "$BATCHSET" "{\"encrypted\":\"$(seal "$TAG")\"}"]==] },
+    [==[POST "/openapi/label/batchset/$TOKEN" "{\"encrypted\":\"$(seal "$TAG")\"}"]==] },
   { "a signature made with the decoded key", "signature_decoded_key",
     [==[ask "$(jwt '{"userid":"u"}' "$KEY")"]==] },
   { "a signature that has expired", "signature_expired",
@@ -87,14 +117,16 @@ local CLIENTS = {
   { "a signature without userid", "signature_no_userid",
     [==[ask "$(jwt '{"username":"u"}')"]==] },
   { "the answer of sign for the signature", "signature_type",
-    [==[POST "/openapi/aibot/$TOKEN" "{\"query\":\"q\",\"signature\":$(POST "/openapi/sign/$TOKEN" '{"userid":"u"}')}"]==] },
+    [==[s=$(POST "/openapi/sign/$TOKEN" '{"userid":"u"}')
+      POST "/openapi/aibot/$TOKEN" "{\"query\":\"q\",\"signature\":$s}"]==] },
   { "a signature of version 2 over the clear text", "sign_clear_text",
     [==[q='{"query":"q"}'; v2 /v2/bot/query "$q" "$(printf %s "$q" | pad 16 | aes)" t]==] },
   { "a stale access token", "replaced_access_token",
     [==[old=$(token false); token true >/dev/null
       POST "/cgi-bin/freepublish/get?access_token=$old" '{"publish_id":"1"}']==] },
   { "an access token in a header", "access_token_in_header",
-    [==[POST /cgi-bin/freepublish/get '{"publish_id":"1"}' 'Authorization: Bearer SANDBOX_ACCESS_TOKEN']==] },
+    [==[POST /cgi-bin/freepublish/get '{"publish_id":"1"}' \
+      'Authorization: Bearer SANDBOX_ACCESS_TOKEN']==] },
   { "a form for JSON", "form_for_json",
     [==[POST "/openapi/sign/$TOKEN" userid=u]==] },
   { "JSON in a string", "json_in_string",
@@ -106,9 +138,9 @@ local CLIENTS = {
   { "no token in the path", "no_token",
     [==[POST /openapi/sign '{"userid":"u"}']==] },
   { "a batchset without list", "no_list",
-    [==[POST "$BATCHSET" "$(encrypt "$(seal "${TAG%%<list>*}</xml>")")"]==] },
+    [==[send "$(seal "$HEAD</xml>")"]==] },
   { "an openid that is a list", "openid_list",
-    [==[POST "$BATCHSET" "$(encrypt "$(seal "${TAG%%<list>*}<list><openid>[o1, o2]</openid></list></xml>")")"]==] },
+    [==[send "$(seal "$HEAD<list><openid>[o1, o2]</openid></list></xml>")"]==] },
 }
 
 describe("a client of `wxbot serve`", function()
@@ -146,7 +178,7 @@ describe("a client of `wxbot serve`", function()
 
   it("that does it right is answered, and warned of nothing", function()
     assert.equal('{"errcode":0,"msg":"Success"}', client
-      [==[POST "$BATCHSET" "$(encrypt "$(seal "$TAG")")"]==])
+      [==[send "$(seal "$TAG")"]==])
     assert.matches('"ret":0', client [==[ask "$(jwt '{"userid":"u"}')"]==])
     assert.matches('"code":0', client "v2 /v2/token ''")
     local list = get("requests").requests

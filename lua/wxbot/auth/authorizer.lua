@@ -9,6 +9,7 @@ local by_name = require "wxbot.api".by_name
 local call = require "wxbot.call"
 local errors = require "wxbot.util.errors"
 local fetch = require "wxbot.auth.fetch"
+local records = require "wxbot.auth.record"
 local shared = require "wxbot.auth.shared"
 
 local floor = math.floor
@@ -42,7 +43,7 @@ local function recover(source, options, generation)
   if err then
     return nil, err
   end
-  local _, why = shared.publish(source, shared.without_token(refresh,
+  local _, why = shared.publish(source, records.without_token(refresh,
     floor(source.context.clock())), generation)
   if why then
     return fetch.store_failure(source, why)

@@ -10,6 +10,7 @@ local call = require "wxbot.call"
 local errors = require "wxbot.util.errors"
 local fetch = require "wxbot.auth.fetch"
 local pcall_method = require "wxbot.util.pcall_method"
+local records = require "wxbot.auth.record"
 local shared = require "wxbot.auth.shared"
 local waiters = require "wxbot.util.waiter"
 
@@ -141,7 +142,7 @@ local function record_of(component, info)
   if not info.authorizer_appid or not refresh then
     return nil
   elseif not info.authorizer_access_token or not info.expires_in then
-    return shared.without_token(refresh, floor(component.context.clock()))
+    return records.without_token(refresh, floor(component.context.clock()))
   end
   local record, err = fetch.record(component, info.authorizer_access_token,
     info.expires_in, refresh)
@@ -163,7 +164,7 @@ function M.authorize(component, code)
   local record
   record, err = record_of(component, info)
   if record then
-    local value, life = shared.value(record)
+    local value, life = records.write(record)
     err = select(2, keep(component, authorizer.key(component,
       info.authorizer_appid), value, life))
   end

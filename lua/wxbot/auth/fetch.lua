@@ -9,6 +9,7 @@ local call = require "wxbot.call"
 local errors = require "wxbot.util.errors"
 local holders = require "wxbot.util.holder"
 local pcall_method = require "wxbot.util.pcall_method"
+local records = require "wxbot.auth.record"
 local redact = require "wxbot.call.redact"
 local shared = require "wxbot.auth.shared"
 local waiters = require "wxbot.util.waiter"
@@ -58,7 +59,7 @@ function M.record(source, token, life, refresh)
   local now = floor(source.context.clock())
   -- The platform may insist on one that it refused.
   source.refused[token] = nil
-  return shared.record(token, now, now + min(life, MAX_LIFE), refresh)
+  return records.new(token, now, now + min(life, MAX_LIFE), refresh)
 end
 
 -- What a source asks that does not say how.

@@ -8,32 +8,13 @@
 local backoffs = require "wxbot.auth.backoff"
 local core = require "wxbot.core"
 local pcall_method = require "wxbot.util.pcall_method"
+local records = require "wxbot.auth.record"
 
-local min, tonumber, type = math.min, tonumber, type
+local NONE, read, write = records.NONE, records.read, records.write
 
 local M = {}
 
--- ----------------------------------------------------------------- records
-
-local AHEAD = 0.8   -- part of its life after which a token is renewed …
-local JITTER = 0.08 -- … earlier or later by this part of it …
--- … and by so many seconds at most: a classic token that another has renewed
--- goes on working for five minutes.
-local SPREAD = 120
-
--- Uniform in [-1, 1].
-local function random()
-  local high, low = core.random(2):byte(1, 2)
-  return (high * 256 + low) / 32767.5 - 1
-end
-
----@class wxbot.TokenRecord
----@field token string
----@field issued number unix seconds
----@field expires number
----@field renew number when it is to be renewed; every reader's own
----@field refresh string|nil what the next one is fetched with, where that is a token too
----@field is_changed boolean|nil `refresh` is another than the one that was kept
+-- ------------------------------------------------------------------- names
 
 -- How much of a digest tells secrets apart; it tells nothing about them.
 local DIGITS = 16
@@ -58,53 +39,7 @@ function M.backoff_key(key)
   return key .. ":failure"
 end
 
---- Makes a record of a token.
----@param token string
----@param issued number unix seconds
----@param expires number
----@param refresh string|nil
----@return wxbot.TokenRecord
-function M.record(token, issued, expires, refresh)
-  local life = expires - issued
-  return { token = token, issued = issued, expires = expires,
-    refresh = refresh,
-    renew = issued + AHEAD * life + min(SPREAD, JITTER * life) * random() }
-end
-
--- Stands for an access token that there is not.
-local NONE = "-"
-
---- A record of a refresh token alone.
----@param refresh string
----@param issued number unix seconds
----@return wxbot.TokenRecord
-function M.without_token(refresh, issued)
-  return M.record(NONE, issued, issued, refresh)
-end
-
-local function write(record)
-  return ("%d %d %s%s"):format(record.issued, record.expires, record.token,
-    record.refresh and " " .. record.refresh or "")
-end
-
--- Seconds for which a refresh token is kept: as long as it is used at all. It
--- has no end of its own.
-local REFRESH_LIFE = 365 * 86400
-
-local function life_of(record)
-  return record.refresh and REFRESH_LIFE or record.expires - record.issued
-end
-
--- The record that a store kept; what is no string is none.
-local function read(value)
-  value = type(value) == "string" and value or ""
-  local issued, expires, token, refresh = value
-    :match("^(%d+) (%d+) (%S+) (%S+)$")
-  if not token then
-    issued, expires, token = value:match("^(%d+) (%d+) (%S+)$")
-  end
-  return token and M.record(token, tonumber(issued), tonumber(expires), refresh)
-end
+-- ---------------------------------------------------------------- judging
 
 --- Seconds before its end a token is given up.
 M.MARGIN = 60
@@ -228,13 +163,14 @@ end
 --- it is served to nobody until another can be had.
 ---@param refused wxbot.TokenRecord
 function M.withdraw(source, refused)
-  local rest = refused.refresh
-    and M.without_token(refused.refresh, refused.issued)
-  put(source, source.key, rest and write(rest) or NONE,
-    rest and life_of(rest) or 1, function(kept)
-      local record = read(kept)
-      return record and record.token == refused.token
-    end)
+  local value, life = NONE, 1
+  if refused.refresh then
+    value, life = write(records.without_token(refused.refresh, refused.issued))
+  end
+  put(source, source.key, value, life, function(kept)
+    local record = read(kept)
+    return record and record.token == refused.token
+  end)
   if source.unlocked_key then
     put(source, source.unlocked_key, NONE, 1, function(kept)
       local record = read(kept)
@@ -259,21 +195,13 @@ function M.forget(source, generation)
   pcall_method(source.store, "put", source.key, NONE, generation, 1)
 end
 
---- What a store keeps of a record, and for how many seconds.
----@param record wxbot.TokenRecord
----@return string value
----@return number life
-function M.value(record)
-  return write(record), life_of(record)
-end
-
 --- Puts what was fetched; where a newer one was put meanwhile, that is taken.
 ---@param record wxbot.TokenRecord
 ---@param generation integer|nil of the lock; nil: fetched without it
 ---@return wxbot.TokenRecord record
 ---@return any message of a store that failed
 function M.publish(source, record, generation)
-  local value, life = M.value(record)
+  local value, life = write(record)
   if not generation then
     put(source, source.unlocked_key, value, life)
     return record

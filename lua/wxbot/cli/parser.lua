@@ -166,7 +166,8 @@ local function contradiction(options, command)
     return wrong_proxy.message
   elseif ca_file and (ca_file == "" or ca_file:find("[%z\1-\31\127]")) then
     return "--ca-file must be a file name"
-  elseif has_place and (options.config or options.base_url) then
+  elseif has_place and (options.config and not is_serve or options.base_url)
+      then
     return has_place .. " has its own credentials and place: not together "
       .. "with --config or --base-url"
   elseif options.skills and not has_place then

@@ -33,12 +33,15 @@ end
 -- What a key makes of each block by itself (ECB): behind a block of zeros each
 -- is decrypted as with an IV of zeros.
 local function single_blocks(raw, bytes)
-  local none, blocks = rep("\0", BLOCK), {}
-  local plain = plain_of(raw, bytes:gsub(rep(".", BLOCK), none .. "%0"), "")
-  for at = BLOCK + 1, #(plain or ""), 2 * BLOCK do
-    blocks[#blocks + 1] = plain:sub(at, at + BLOCK - 1)
+  local none, parts = rep("\0", BLOCK), {}
+  for at = 1, #bytes, BLOCK do
+    parts[#parts + 1] = none .. bytes:sub(at, at + BLOCK - 1)
   end
-  return concat(blocks)
+  local plain = plain_of(raw, concat(parts), "") or ""
+  for i = 1, #parts do
+    parts[i] = plain:sub((2 * i - 1) * BLOCK + 1, 2 * i * BLOCK)
+  end
+  return concat(parts)
 end
 
 -- The text before the padding, and how much that is; nil: it is wrong.

@@ -81,7 +81,7 @@ end
 
 local function steps_of(path)
   local steps = {}
-  for step in gmatch(path, "[^.%[%]]+") do
+  for step in gmatch(path, "[^][.]+") do
     steps[#steps + 1] = match(step, "^[0-9]+$") and tonumber(step) or step
   end
   return steps
@@ -91,7 +91,7 @@ end
 ---@param text string valid JSON
 ---@param path string "skills[2].intents[1].title"
 ---@return integer at byte where it begins, from 1 on
-function M.find(text, path)
+function M.locate(text, path)
   local at = next_token(text, 1)
   for _, step in ipairs(steps_of(path)) do
     local place = place_of(text, at, step)

@@ -61,7 +61,7 @@ end
 ---@param platform table
 function M.reset(platform)
   platform.outbox = outboxes.new(platform.time, teller(platform))
-  platform.tasks.on_publication = function(publication)
+  platform.publications.on_publication = function(publication)
     M.publication(platform, publication)
   end
   M.ticket(platform, platform.time())
@@ -71,7 +71,7 @@ end
 --- come is known.
 ---@param platform table
 function M.resume(platform)
-  for _, publication in ipairs(platform.tasks.order) do
+  for _, publication in ipairs(platform.publications.kept.order) do
     if publication.created + publication.duration > platform.time() then
       M.publication(platform, publication)
     end
@@ -160,7 +160,7 @@ end
 function M.publication(platform, publication)
   M.push(platform, "official_account", publication.id, function()
     return { userid = "mphelper", event = "PUBLISHJOBFINISH",
-      elements = { PublishEventInfo = platform.tasks:publication(
+      elements = { PublishEventInfo = platform.publications:get(
         publication.id) } }
   end, publication.created + publication.duration)
 end

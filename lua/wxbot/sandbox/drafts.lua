@@ -4,6 +4,7 @@ local json = require "wxbot.codec.json"
 local media_ids = require "wxbot.sandbox.media_ids"
 
 local ipairs, pairs, setmetatable = ipairs, pairs, setmetatable
+local max = math.max
 local remove = table.remove
 
 local M = {}
@@ -81,6 +82,19 @@ function Drafts:take(id)
     change(self, { id = id })
   end
   return articles
+end
+
+--- The newest of them, newest first.
+---@param most integer
+---@return table[] drafts { media_id, title = of its first article, articles = how many }
+function Drafts:newest(most)
+  local list, order = {}, self.order
+  for i = #order, max(1, #order - most + 1), -1 do
+    local articles = self.articles[order[i]]
+    list[#list + 1] = { media_id = order[i], title = (articles[1] or {}).title,
+      articles = #articles }
+  end
+  return list
 end
 
 -- What an article has that was given none.

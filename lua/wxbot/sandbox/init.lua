@@ -4,8 +4,8 @@
 -- can be given it instead of a network. Its clock moves by itself and when
 -- its `sleep` is called, which returns at once: nothing here ever waits.
 --
--- It tells callers apart who seal for another bot, as the real platform does;
--- so never give it keys that are in use elsewhere, and keep it on loopback.
+-- It tells why a message does not decrypt: keys that are in use elsewhere belong
+-- here only where nobody else can ask.
 
 local delivery = require "wxbot.sandbox.delivery"
 local errors = require "wxbot.util.errors"
@@ -285,10 +285,14 @@ local MOST = 10000
 -- clock, to the option callbacks: one request after another, through the option
 -- transport. What was not answered with 200 is due again 5 s later, three
 -- times in all; what is due together with it to the same user waits for it.
+---@param most integer|nil no more requests than this
 ---@return integer requests that were made
-function Sandbox:deliver()
+function Sandbox:deliver(most)
   local platform = sandboxes:of(self, "deliver")
-  local count = delivery.deliver(platform, MOST)
+  if most ~= nil and type(most) ~= "number" then
+    error("sandbox:deliver: most must be a number (got " .. type(most) .. ")", 2)
+  end
+  local count = delivery.deliver(platform, most or MOST)
   parts.commit(platform)
   return count
 end

@@ -9,7 +9,7 @@ local texts = require "wxbot.util.text"
 local url = require "wxbot.codec.url"
 local valid = require "wxbot.codec.repair".valid
 
-local floor, ipairs, pairs = math.floor, ipairs, pairs
+local floor, ipairs = math.floor, ipairs
 
 local M = {}
 
@@ -23,19 +23,20 @@ local HEADERS = { "content-type", "content-encoding", "user-agent", "x-appid",
 -- Bytes of a header that are kept.
 local LONGEST = 256
 
---- What of the headers is kept.
+--- What of the headers is kept: lines, which are often the same.
 ---@param headers table<string, string> lower-case names
----@return table<string, string>
+---@return string
 function M.headers(headers)
-  local kept = {}
+  local lines = ""
   for i = 1, #HEADERS do
     local name = HEADERS[i]
     local value = headers[name]
     if value then
-      kept[name] = #value > LONGEST and value:sub(1, LONGEST) or value
+      lines = lines .. name .. ": "
+        .. (#value > LONGEST and value:sub(1, LONGEST) or value) .. "\n"
     end
   end
-  return kept
+  return lines
 end
 
 --- Whether a request was refused.
@@ -68,12 +69,15 @@ local function masked_url(entry)
   end
 end
 
-local function shown_headers(headers, show)
+local function shown_headers(lines, show)
   local shown = {}
-  for name, value in pairs(headers) do
-    shown[name] = show(value, function(text)
-      return secrets.is_name(name) and "***" or text
-    end)
+  for line in lines:gmatch("[^\n]+") do
+    local name, value = line:match("^([a-z_-]+): (.*)$")
+    if name then
+      shown[name] = show(value, function(text)
+        return secrets.is_name(name) and "***" or text
+      end)
+    end
   end
   return shown
 end

@@ -50,7 +50,7 @@ M.methods = {
     { name = "fail_idx", type = "list", of = "integer",
       doc = "Numbers of the articles that fail" },
   }, function(platform, options)
-    return platform.tasks:add_publication(options)
+    return platform.publications:add(options)
   end },
 
   --- Keeps a draft, to be submitted by freepublish_submit; its pictures are
@@ -120,13 +120,25 @@ M.plain = {
   --- The newest 100 tasks, newest first, as task_fetch has them.
   ---@return table[]
   tasks = function(platform)
-    return platform.tasks:newest_tasks(MOST)
+    return platform.tasks:newest(MOST)
   end,
 
   --- The newest 100 publications, newest first, as freepublish_get has them.
   ---@return table[]
   publications = function(platform)
-    return platform.tasks:newest_publications(MOST)
+    return platform.publications:newest(MOST)
+  end,
+
+  --- The newest 100 drafts, newest first.
+  ---@return table[] drafts { media_id, title, articles = how many }
+  drafts = function(platform)
+    return platform.drafts:newest(MOST)
+  end,
+
+  --- The newest 100 materials, newest first.
+  ---@return table[] materials { media_id, type }
+  materials = function(platform)
+    return platform.materials:newest(MOST)
   end,
 
   --- The tags of a user, newest first.

@@ -3,6 +3,7 @@
 local media_ids = require "wxbot.sandbox.media_ids"
 
 local ipairs, setmetatable = ipairs, setmetatable
+local max = math.max
 local remove = table.remove
 
 local M = {}
@@ -63,6 +64,17 @@ function Materials:add_of(article)
   for _, image in ipairs((article.image_info or {}).image_list or {}) do
     self:add("image", image.image_media_id)
   end
+end
+
+--- The newest of them, newest first.
+---@param most integer
+---@return table[] materials { media_id, type }
+function Materials:newest(most)
+  local list, order = {}, self.order
+  for i = #order, max(1, #order - most + 1), -1 do
+    list[#list + 1] = { media_id = order[i], type = self.kinds[order[i]] }
+  end
+  return list
 end
 
 --- Is it there, as an image?

@@ -29,6 +29,9 @@ local MAKERS = {
   { "tasks", function(platform, note)
     return require "wxbot.sandbox.tasks".new(platform.time, note)
   end },
+  { "publications", function(platform, note)
+    return require "wxbot.sandbox.publications".new(platform.time, note)
+  end },
   { "materials", function(_, note)
     return require "wxbot.sandbox.materials".new(note)
   end },

@@ -50,7 +50,7 @@ M.options = {
     doc = "Path of a file that keeps what the platform remembers; made when "
       .. "there is none" },
   { name = "on_event", type = "function",
-    doc = "Hears of each change: on_event{ id, event, data }" },
+    doc = "Hears of each change: on_event(name, data)" },
   { name = "clock", type = "function", doc = "Returns unix seconds" },
   { name = "random", type = "function", doc = "random(n) returns 1 … n" },
 }

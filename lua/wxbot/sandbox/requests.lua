@@ -1,11 +1,16 @@
 --- The record of a sandbox: the newest requests and what was answered.
 --
--- To keep one costs little: references to what is there anyway, and no text is
--- made. Masking, cutting into members and the rest are done when it is read.
+-- To keep one costs little: masking, and all that a reader wants besides, is
+-- done when it is read. The texts of a request are one string, which begins with
+-- its number: LuaJIT takes long strings for the same until it has compared them
+-- when they begin and end alike, as answers do, and a thousand that are kept
+-- would be compared with each new one. The table of one that is dropped is that
+-- of the next.
 
 local inspect = require "wxbot.sandbox.inspect"
 
-local setmetatable = setmetatable
+local char, floor = string.char, math.floor
+local ipairs, pairs, setmetatable = ipairs, pairs, setmetatable
 
 local M = {}
 
@@ -13,6 +18,9 @@ local M = {}
 local KEPT, LONGEST, ROOM = 1000, 16 * 1024, 32 * 1024 * 1024
 -- What the rest of one takes, as far as it is counted.
 local OVERHEAD = 1024
+
+-- Bytes of the number before the texts.
+local MARK = 2
 
 -- How many a list has when nobody says.
 local USUAL = 100
@@ -38,41 +46,83 @@ function M.new()
 end
 
 local function cut(text)
-  return text and #text > LONGEST and text:sub(1, LONGEST) or text
+  return #text > LONGEST and text:sub(1, LONGEST) or text
 end
 
-local function size_of(entry)
-  return OVERHEAD + #entry.url + #entry.body + #entry.answer
-    + #(entry.opened or "")
-end
-
+-- Drops the oldest one, and gives its table.
 local function drop_oldest(requests)
   local slot = requests.oldest % KEPT
-  requests.bytes = requests.bytes - size_of(requests.slots[slot])
-  requests.slots[slot] = nil
+  local entry = requests.slots[slot]
+  requests.bytes = requests.bytes - OVERHEAD - #entry.texts
+  requests.slots[slot] = false
   requests.oldest = requests.oldest + 1
+  return entry
 end
 
---- Keeps a request.
----@param entry table { url, body, answer, opened, … }
----@return integer id
-function Requests:add(entry)
-  local id = self.newest + 1
-  entry.id = id
-  if id - self.oldest >= KEPT then
-    drop_oldest(self)
+-- What came over the wire, and what the platform made of it.
+local function fill(entry, id, request, response, call)
+  local url, body = cut(request.url), cut(call.body)
+  local opened, answer = cut(call.opened or ""), cut(response.body)
+  entry.id, entry.client = id, request.source
+  entry.method, entry.endpoint = request.method or "POST", response.endpoint
+  entry.headers = inspect.headers(call.headers)
+  entry.url_size, entry.body_size = #url, #body
+  entry.opened_size = call.opened and #opened
+  entry.body_bytes, entry.answer_bytes = #call.body, #response.body
+  entry.status, entry.code = response.status, response.code
+  entry.cause_id, entry.values = response.cause_id, response.values
+  entry.cause, entry.cure = response.cause, response.cure
+  entry.warnings = response.warnings
+  entry.texts = char(id % 256, floor(id / 256) % 256) .. url .. body .. opened
+    .. answer
+end
+
+--- Keeps a request that was answered, and tells who watches.
+---@param platform table
+---@param request table { method, url, source }
+---@param response table of wxbot.sandbox.router; changed: gets its id and seconds
+---@param call table likewise
+---@param seconds number how long it took
+function M.keep(platform, request, response, call, seconds)
+  local requests = platform.requests
+  local id, entry = requests.newest + 1, nil
+  if id - requests.oldest >= KEPT then
+    entry = drop_oldest(requests)
   end
-  self.slots[id % KEPT], self.newest = entry, id
-  self.bytes = self.bytes + size_of(entry)
-  while self.bytes > ROOM do
-    drop_oldest(self)
+  entry = entry or {}
+  fill(entry, id, request, response, call)
+  entry.time, entry.seconds = platform.time(), seconds
+  requests.slots[id % KEPT], requests.newest = entry, id
+  requests.bytes = requests.bytes + OVERHEAD + #entry.texts
+  while requests.bytes > ROOM do
+    drop_oldest(requests)
   end
-  return id
+  response.id, response.seconds = id, seconds
+  if platform.on_event then
+    platform.on_event("request", { id = id })
+  end
+end
+
+-- ------------------------------------------------------------------- reading
+
+-- One as it came, with its texts apart.
+local function apart(entry)
+  local read, at = {}, MARK + 1
+  for name, value in pairs(entry) do
+    read[name] = value
+  end
+  for _, name in ipairs{ "url", "body", "opened" } do
+    local size = entry[name .. "_size"]
+    read[name] = size and entry.texts:sub(at, at + size - 1)
+    at = at + (size or 0)
+  end
+  read.answer = entry.texts:sub(at)
+  return read
 end
 
 --- The newest of those that were asked for, in the order in which they came.
 ---@param asked table { after, failed, limit }
----@return table[] entries as kept
+---@return table[] entries
 function Requests:list(asked)
   local found, list = {}, {}
   local limit = asked.limit or USUAL
@@ -80,7 +130,7 @@ function Requests:list(asked)
   while id >= self.oldest and id > (asked.after or 0) and #found < limit do
     local entry = self.slots[id % KEPT]
     if not asked.failed or inspect.has_failed(entry) then
-      found[#found + 1] = entry
+      found[#found + 1] = apart(entry)
     end
     id = id - 1
   end
@@ -92,39 +142,16 @@ end
 
 --- One of them.
 ---@param id integer
----@return table|nil entry as kept; nil: it is not there, or no more
+---@return table|nil entry nil: it is not there, or no more
 function Requests:get(id)
-  return id >= self.oldest and id <= self.newest and self.slots[id % KEPT]
-    or nil
+  local entry = id >= self.oldest and id <= self.newest
+    and self.slots[id % KEPT]
+  return entry and apart(entry) or nil
 end
 
 --- Forgets all; numbers go on.
 function Requests:clear()
   self.slots, self.bytes, self.oldest = {}, 0, self.newest + 1
-end
-
---- Keeps a request that was answered, and tells who watches.
----@param platform table
----@param request table { method, url, source }
----@param response table of wxbot.sandbox.router; changed: gets its id and seconds
----@param call table likewise
----@param seconds number how long it took
-function M.keep(platform, request, response, call, seconds)
-  local body, answer = call.body, response.body
-  response.seconds = seconds
-  response.id = platform.requests:add{ time = platform.time(),
-    seconds = seconds, client = request.source,
-    method = request.method or "POST", url = cut(request.url),
-    headers = inspect.headers(call.headers), body = cut(body),
-    body_bytes = #body, opened = cut(call.opened), status = response.status,
-    answer = cut(answer), answer_bytes = #answer,
-    endpoint = response.endpoint, code = response.code,
-    cause_id = response.cause_id, cause = response.cause,
-    cure = response.cure, values = response.values,
-    warnings = response.warnings }
-  if platform.on_event then
-    platform.on_event("request", { id = response.id })
-  end
 end
 
 return M

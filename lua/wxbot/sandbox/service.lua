@@ -73,6 +73,7 @@ end
 
 M.api = {}
 
+-- The token that was given to the sandbox stands for whichever is wanted.
 local function access_failure(platform, given, is_component)
   if not given or given == "" then
     return 41001, "no_access_token"
@@ -83,9 +84,7 @@ local function access_failure(platform, given, is_component)
   local expires = platform.expires
   if known then
     return code, reason
-  elseif is_component and core.equal(given, platform.access_token) then
-    return 61014, "not_component_token"
-  elseif is_component or not core.equal(given, platform.access_token) then
+  elseif not core.equal(given, platform.access_token) then
     return 40001, { "wrong_access_token", given }
   elseif expires and platform.time() >= expires then
     return 42001, { "expired_access_token",

@@ -51,7 +51,7 @@ function M.load(path, build)
   local skillset
   skillset, reason = build(value)
   if not skillset and not find(reason, "^must ") then
-    local place = places.find(text, match(reason, "^[A-Za-z0-9_.%[%]]*"))
+    local place = places.locate(text, match(reason, "^[][A-Za-z0-9_.]*"))
     reason = at_line(text, place, reason)
   end
   return skillset, reason

@@ -8,14 +8,22 @@ local errors = require "wxbot.util.errors"
 local journals = require "wxbot.util.journal"
 local json = require "wxbot.codec.json"
 local parts = require "wxbot.sandbox.parts"
+local repair = require "wxbot.codec.repair"
 
-local error, ipairs, pcall = error, ipairs, pcall
-local setmetatable, tostring, type = setmetatable, tostring, type
+local assert, ipairs, pairs, pcall = assert, ipairs, pairs, pcall
+local setmetatable, type = setmetatable, type
+local max, min = math.max, math.min
 
 local M = {}
 
 -- The version of what stands in the records.
 local VERSION = 1
+
+-- Changes of one record of a file that is written anew.
+local TOGETHER = 100
+
+-- No number that is kept is larger.
+local MOST = 1e300
 
 local State = {}
 State.__index = State
@@ -62,17 +70,39 @@ function M.open(platform, path)
   return setmetatable({ journal = journal, platform = platform }, State)
 end
 
+-- A value as JSON can hold it. Programs in Lua may give what no client can send.
+local function clean(value)
+  if type(value) == "string" then
+    return repair.valid(value)
+  elseif type(value) == "number" then
+    return value == value and max(-MOST, min(MOST, value)) or 0
+  elseif type(value) ~= "table" then
+    return value
+  end
+  local copy = {}
+  for name, member in pairs(value) do
+    copy[clean(name)] = clean(member)
+  end
+  return copy
+end
+
 local function encode(changes)
-  local text, message = json.encode(changes)
-  return text or error("the state: " .. tostring(message), 0)
+  return json.encode(changes) or assert(json.encode(clean(changes)))
 end
 
 local function rewrite(state)
-  return state.journal:rewrite(function(emit)
+  local done, err = state.journal:rewrite(function(emit)
+    local changes = {}
     parts.snapshot(state.platform, function(change)
-      emit(encode{ change })
+      changes[#changes + 1] = change
+      if #changes == TOGETHER then
+        emit(encode(changes))
+        changes = {}
+      end
     end)
+    emit(encode(json.list(changes)))
   end)
+  return done, err
 end
 
 --- Writes changes down. After a failure what was missed is written with the

@@ -16,11 +16,12 @@ local MOST = 16
 ---@return fun() begin to be called once in nginx's worker: what is due by the clock
 function M.new(sandbox, say)
   local running = 0
-  local function run(premature)
-    local ran, raised = true, nil
-    if not premature then
-      ran, raised = pcall(sandbox.deliver, sandbox)
-    end
+  -- One at a time: nginx waits for it when it is to end.
+  local function deliver_all()
+    while not ngx.worker.exiting() and sandbox:deliver(1) > 0 do end
+  end
+  local function run()
+    local ran, raised = pcall(deliver_all)
     running = running - 1
     if not ran then
       say("internal error: " .. tostring(raised))

@@ -31,9 +31,10 @@ end
 ---@param data table not changed any more
 function Events:add(name, data)
   self.newest = self.newest + 1
-  self.kept[self.newest] = { name = name, data = data }
+  -- In the place of the one that is dropped: a table whose names are ever new
+  -- ones is made anew again and again.
+  self.kept[self.newest % KEPT + 1] = { name = name, data = data }
   if self.newest - self.first >= KEPT then
-    self.kept[self.first] = nil
     self.first = self.first + 1
   end
   for listener in pairs(self.listeners) do
@@ -56,7 +57,7 @@ local function follow(self, listener, write)
   listener.is_waiting = false
   while listener.at < self.newest do
     listener.at = max(listener.at + 1, self.first)
-    if not write(text_of(self.kept[listener.at], listener.at)) then
+    if not write(text_of(self.kept[listener.at % KEPT + 1], listener.at)) then
       return false
     end
   end

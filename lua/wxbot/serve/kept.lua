@@ -1,76 +1,79 @@
---- The store of a receiver for a third-party platform: in memory, and in a file,
--- so that the ticket and the refresh tokens are there when it starts again. One
--- process has the file.
+--- The store of a receiver for a third-party platform: in memory, and in a file, so
+-- that the ticket and the refresh tokens are there when it starts again.
 
+local journals = require "wxbot.util.journal"
 local json = require "wxbot.codec.json"
 local memory = require "wxbot.store.memory"
-local posix = require "wxbot.serve.posix"
 
-local io_open, pairs, time, type = io.open, pairs, os.time, type
+local pairs, time = pairs, os.time
+local tostring, type = tostring, type
 
 local M = {}
 
+-- The version of what stands in the records.
 local VERSION = 1
 
--- What a file holds: key -> { value, when it ends }; nil, and why, if it is none
--- of ours.
-local function read(path)
-  local file = io_open(path, "rb")
-  local text = file and file:read("*a")
-  if file then
-    file:close()
+-- What a record says: a key, its value and when that ends.
+local function reader(kept)
+  return function(record)
+    local value = json.decode(record)
+    if type(value) ~= "table" or type(value.key) ~= "string"
+        or type(value.value) ~= "string" or type(value.ends) ~= "number" then
+      return nil, "it cannot be read"
+    end
+    kept[value.key] = value
+    return true
   end
-  if not text or text == "" then
-    return {}
-  end
-  local kept = json.decode(text)
-  if type(kept) ~= "table" or kept.wxbot_kept ~= VERSION
-      or type(kept.values) ~= "table" then
-    return nil, path .. " was not written by wxbot receive"
-  end
-  return kept.values
 end
 
-local function put(store, key, value, ends)
-  local generation = store:lock(key, 1)
-  store:put(key, value, generation, ends - time())
-  store:unlock(key, generation)
+local function put(store, value)
+  local left = value.ends - time()
+  if left > 0 then
+    local generation = store:lock(value.key, 1)
+    store:put(value.key, value.value, generation, left)
+    store:unlock(value.key, generation)
+  end
 end
 
-local function write(path, values)
+-- Only what has not ended.
+local function rewrite(journal, kept)
   local now = time()
-  for key, kept in pairs(values) do
-    values[key] = kept[2] > now and kept or nil
-  end
-  return posix.replace_file(path, json.encode{ wxbot_kept = VERSION,
-    values = values })
+  return journal:rewrite(function(emit)
+    for _, value in pairs(kept) do
+      if value.ends > now then
+        emit(json.encode(value))
+      end
+    end
+  end)
 end
 
 --- Opens the store.
 ---@param path string
+---@param owner string the platform's appid
 ---@return table|nil store
----@return string|nil message
-function M.open(path)
-  local values, message = read(path)
-  if not values then
-    return nil, message
-  elseif not write(path, values) then
-    return nil, path .. " cannot be written"
+---@return wxbot.Error|nil err
+function M.open(path, owner)
+  local kept = {}
+  local journal, err = journals.open({ path = path, kind = "wxbot-tokens",
+    version = VERSION, owner = owner }, reader(kept))
+  if not journal then
+    return nil, err
   end
   local store = memory.new()
-  for key, kept in pairs(values) do
-    put(store, key, kept[1], kept[2])
+  for _, value in pairs(kept) do
+    put(store, value)
   end
   local put_in_memory = store.put
   function store:put(key, value, generation, ttl)
     local done, why = put_in_memory(self, key, value, generation, ttl)
     if done then
-      values[key] = { value, time() + ttl }
-      if not write(path, values) then
-        return nil, path .. " cannot be written"
-      end
+      kept[key] = { key = key, value = value, ends = time() + ttl }
+      done, why = journal:append(json.encode(kept[key]))
     end
-    return done, why
+    if done and journal:has_grown() then
+      rewrite(journal, kept)
+    end
+    return done, why and tostring(why)
   end
   return store
 end

@@ -3,7 +3,6 @@
 
 local pcall, require, tonumber = pcall, require, tonumber
 local io, rawset = io, rawset
-local rename = os.rename
 local io_open, output, stdout = io.open, io.output, io.stdout
 
 local M = {}
@@ -48,8 +47,7 @@ end
 
 local PR_SET_PDEATHSIG, SIGTERM, SIG_BLOCK = 1, 15, 0
 local AI_NUMERICHOST = 4
-local O_RDONLY, O_WRONLY, O_CREAT, O_TRUNC, O_NONBLOCK = 0, 1, 64, 512, 2048
-local OWNER_ALONE = 384 -- 0600
+local O_RDONLY, O_WRONLY, O_NONBLOCK = 0, 1, 2048
 local STDERR = 2
 local F_SETFL = 4
 local FIFO_SIZE = 65536
@@ -123,32 +121,6 @@ function M.take_line(path)
   local length = tonumber(ffi.C.read(fd, buffer, FIFO_SIZE))
   ffi.C.close(fd)
   return length > 0 and ffi.string(buffer, length):match("^(.*)\n$") or nil
-end
-
-local function write_file(path, text)
-  local fd = ffi.C.open(path, O_WRONLY + O_CREAT + O_TRUNC,
-    ffi.cast("int", OWNER_ALONE))
-  if fd < 0 then
-    return false
-  end
-  local written = tonumber(ffi.C.write(fd, text, #text)) == #text
-  ffi.C.close(fd)
-  return written
-end
-
-local function write_anyhow(path, text)
-  local file = io_open(path, "wb")
-  local written = file and file:write(text)
-  return file and file:close() and written ~= nil
-end
-
---- Puts a text in the place of a file, at once, and for its owner alone: whoever
--- reads it has the old one or the new.
----@return boolean done
-function M.replace_file(path, text)
-  local new = path .. ".new"
-  return (LINUX and write_file or write_anyhow)(new, text)
-    and rename(new, path) ~= nil
 end
 
 --- Goes to a folder.

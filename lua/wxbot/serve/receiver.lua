@@ -157,12 +157,12 @@ local function worker_of(settings, account, pusher, handler, say)
   if settings.kind ~= "third_party" then
     return make_bot(account, transport, say), handler
   end
-  local store, message
+  local store, err
   if settings.state then
-    store, message = kept.open(settings.state)
+    store, err = kept.open(settings.state, pusher.appid)
   end
-  if message then
-    return nil, message
+  if err then
+    return nil, "the state file " .. err.message
   end
   return make_component(account, pusher, transport, store),
     taking(handler, account, transport, say)

@@ -57,6 +57,8 @@ local function reserved(served, request)
     return served.events:answer(request)
   elseif request.path:find("^/_wxbot/api/") then
     return control.handle(served, request)
+  elseif request.method ~= "GET" and request.method ~= "HEAD" then
+    return control.failure(405, "the methods are GET and HEAD")
   end
   return page.answer(request.path:sub(#"/_wxbot/" + 1))
 end

@@ -4,7 +4,7 @@ local json = require "wxbot.codec.json"
 local plain = require "wxbot.call.wire.json"
 local xml = require "wxbot.codec.xml"
 
-local find = require "wxbot.api".field
+local field_of = require "wxbot.api".field
 local ipairs, type = ipairs, type
 
 local M = {}
@@ -49,7 +49,7 @@ end
 -- An element that no description names.
 local function unknown_in(root, fields)
   for _, child in ipairs(root) do
-    if not find(fields, child.name) then
+    if not field_of(fields, child.name) then
       return { "unknown_field", child.name }
     end
   end

@@ -125,6 +125,11 @@ local MORE = {
     prints = PRINTS_ARTICLES },
   draft_delete = { name = "draft delete", show = word "deleted",
     prints = "the word deleted", doc = "This cannot be undone." },
+  create_preauthcode = { name = "component preauthcode" },
+  query_auth = { name = "component authorize", positional = "authorization_code",
+    show = output.json, prints = false },
+  get_authorizer_info = { name = "component account", show = output.json,
+    prints = false },
   freepublish_submit = { name = "article submit", begins = "freepublish_get",
     show = function(answer)
       output.print("publication: " .. output.line(answer.publish_id))

@@ -17,7 +17,7 @@ local records = require "wxbot.receive.inbox.record"
 local url = require "wxbot.codec.url"
 
 local error, require = error, require
-local setmetatable, tostring, type = setmetatable, tostring, type
+local tostring, type = tostring, type
 local sub = string.sub
 
 local M = {}
@@ -321,7 +321,7 @@ function M.new(options, level)
   local receiving = receivers.context_of(options.receiver)
   local context = { receiver = options.receiver, receiving = receiving,
     owner = M.owner_of(receiving), fresh = {}, fresh_count = 0,
-    in_hand = setmetatable({}, { __mode = "k" }) }
+    in_hand = {} }
   local err
   context.backend, err = open_backend(options, context)
   if not context.backend then

@@ -16,7 +16,8 @@ local texts = require "wxbot.util.text"
 local url = require "wxbot.codec.url"
 
 local ceil, concat, floor = math.ceil, table.concat, math.floor
-local gmatch, gsub, match, sub = string.gmatch, string.gsub, string.match, string.sub
+local find, gmatch, gsub = string.find, string.gmatch, string.gsub
+local match, sub = string.match, string.sub
 local ipairs, pairs, type = ipairs, pairs, type
 
 local M = {}
@@ -26,14 +27,22 @@ local M = {}
 local ESCAPES = { ["\\"] = "\\\\", ["\n"] = "\\n", [" "] = "\\s" }
 local ESCAPED = { ["\\\\"] = "\\", ["\\n"] = "\n", ["\\s"] = " " }
 
---- A text of any bytes on one line.
+local function has(text, plain)
+  return find(text, plain, 1, true) ~= nil
+end
+
+--- A text of any bytes on one line. Most are that already, and a plain search is
+--- ten times as fast as a pattern.
 function M.one_line(text)
-  return (gsub(text, "[\\\n]", ESCAPES))
+  if has(text, "\n") or has(text, "\\") then
+    return (gsub(text, "[\\\n]", ESCAPES))
+  end
+  return text
 end
 
 --- The text that stands on one line.
 function M.whole(line)
-  return (gsub(line, "\\[\\ns]", ESCAPED))
+  return has(line, "\\") and gsub(line, "\\[\\ns]", ESCAPED) or line
 end
 
 local function raw_query(query)
@@ -51,7 +60,8 @@ end
 ---@param request table { query, body }
 ---@return string text on one line
 function M.of_request(request)
-  return (gsub(raw_query(request.query), "[\\\n ]", ESCAPES)) .. " "
+  local query = raw_query(request.query)
+  return (query == "" and query or gsub(query, "[\\\n ]", ESCAPES)) .. " "
     .. M.one_line(request.body)
 end
 

@@ -11,7 +11,7 @@ return function(platform, params)
       or not is_between(params.no_content or 0, 0, 1) then
     return nil, 40002, "page"
   end
-  local item, total = platform.tasks:articles(params.offset, params.count,
+  local item, total = platform.publications:articles(params.offset, params.count,
     params.no_content == 1)
   return { total_count = total, item_count = #item, item = item }
 end

@@ -7,6 +7,6 @@ return function(platform, params)
       and { "unknown_draft", id } or { "no_field", "media_id" }
   end
   return { errcode = 0, errmsg = "ok",
-    publish_id = platform.tasks:add_publication{ news = articles },
+    publish_id = platform.publications:add{ news = articles },
     msg_data_id = ("%d"):format(platform.serial()) }
 end

@@ -27,7 +27,7 @@ function M.reason(path)
     local fixed, last = forms_of(endpoint)
     if given == fixed and endpoint.path:find("{token}", 1, true) then
       return { "no_token", endpoint.path }
-    elseif given == fixed or given:find(fixed .. "/", 1, true) == 1
+    elseif given == fixed or given:sub(1, #fixed + 1) == fixed .. "/"
         or given:sub(-#last - 1) == "/" .. last then
       return { "similar_path", M.shown(path), endpoint.path }
     end

@@ -6,6 +6,10 @@ import { beginning, form, latest } from "./parts.js";
 import { h, visible } from "./text.js";
 
 const URL_FIELD = { name: "url", type: "url" };
+const repeated = () => [
+  { name: "times", type: "number", words: t("push.times") },
+  { name: "late", type: "number", words: t("push.late") },
+];
 // The members that people change; the rest have defaults.
 const FIELDS = {
   kefu: [{ name: "userid", required: true, value: "u1" }, { name: "msg" },
@@ -64,7 +68,7 @@ function entry(push) {
 
 function formOf(kind, url, place) {
   return form([{ ...URL_FIELD, required: !url, value: url ?? "" },
-    ...(FIELDS[kind] ?? [])], t("push.send", { kind: word("kind", kind) }),
+    ...(FIELDS[kind] ?? []), ...repeated()], t("push.send", { kind: word("kind", kind) }),
   async (values) => {
     place.replaceChildren();
     place.replaceChildren(result(await post("push", { kind, ...values })));

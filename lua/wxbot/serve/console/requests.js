@@ -6,7 +6,9 @@ import { dateAndTime, explained, t, time, warning } from "./i18n.js";
 import { failure, latest } from "./parts.js";
 import { h, visible } from "./text.js";
 
+// As the emulator keeps them: so many, and of texts so many bytes.
 const KEPT = 1000;
+const LONGEST = 16 * 1024;
 let failedOnly = false;
 
 function isFailed(record) {
@@ -65,9 +67,8 @@ function explanation(record) {
   ];
 }
 
-function cutNote(record) {
-  return record.body_bytes > new Blob([record.body ?? ""]).size
-    ? t("requests.cut", { bytes: record.body_bytes }) : null;
+function cutNote(bytes) {
+  return bytes > LONGEST ? t("requests.cut", { bytes }) : null;
 }
 
 function detail(record) {
@@ -82,10 +83,11 @@ function detail(record) {
     block(t("requests.request"), [`${record.method} ${record.url}`,
       headers(record)].filter(Boolean).join("\n")),
     h("div", { class: "beside" },
-      block(t("requests.body"), record.body, cutNote(record)),
+      block(t("requests.body"), record.body, cutNote(record.body_bytes)),
       block(t("requests.decrypted"), record.decrypted)),
     h("div", { class: "beside" },
-      block(t("requests.answer"), record.answer),
+      block(t("requests.answer"), record.answer,
+        cutNote(record.answer_bytes)),
       block(t("requests.answer_decrypted"), record.answer_decrypted)),
   ];
 }

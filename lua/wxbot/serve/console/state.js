@@ -117,6 +117,20 @@ function publications() {
     "publications")) };
 }
 
+function drafts() {
+  const { place, read } = listed("drafts", null, ["media_id", "title",
+    "articles"], ({ drafts: list }) => list.map((draft) =>
+    [text(draft.media_id), text(draft.title), text(draft.articles)]));
+  return { read, element: section("drafts", place) };
+}
+
+function materials() {
+  const { place, read } = listed("materials", null, ["media_id", "type"],
+    ({ materials: list }) => list.map((material) =>
+      [text(material.media_id), text(material.type)]));
+  return { read, element: section("materials", place) };
+}
+
 function faults(app) {
   const { place, read } = listed("faults", null, ["endpoint", "code", "status",
     "body", "delay", "times"], ({ faults: list }) => list.map((fault) =>
@@ -187,8 +201,9 @@ function reset() {
 export function state(root, argument, app) {
   let parts = [];
   function draw() {
-    const columns = [[clock(), faults(app)], [pushes(app, section), tags()],
-      [tasks(), publications(), answers(), messages(), reset()]];
+    const columns = [[clock(), faults(app), tags()],
+      [pushes(app, section), answers(), messages()],
+      [tasks(), publications(), drafts(), materials(), reset()]];
     parts = columns.flat();
     root.replaceChildren(...columns.map((column) => h("div", {},
       column.map((part) => part.element))));

@@ -69,13 +69,13 @@ M.tags = { GET = function(context, request)
   return result
 end }
 
--- A list, and a way to add to it.
+-- A list, and a way to add to it, if there is one.
 local function listed(name, add, id)
   return {
     GET = function(context)
       return { [name] = json.list(context.sandbox[name](context.sandbox)) }
     end,
-    POST = function(context, request)
+    POST = add and function(context, request)
       local result, message, status = call(context.sandbox, add, request.body)
       return result and { [id] = result }, message, status
     end,
@@ -84,5 +84,7 @@ end
 
 M.tasks = listed("tasks", "add_task", "task_id")
 M.publications = listed("publications", "add_publication", "publish_id")
+M.drafts = listed("drafts", "add_draft", "media_id")
+M.materials = listed("materials")
 
 return M
