@@ -77,6 +77,16 @@ function M.command(port, tcp)
   end
 end
 
+-- The same over one connection, for who asks often and alone.
+function M.kept_command(port)
+  local connection = assert(socket.connect("127.0.0.1", port))
+  connection:setoption("tcp-nodelay", true)
+  return function(...)
+    connection:send(encode(...))
+    return reply(connection)
+  end
+end
+
 -- A server that is there while the specs of the block run, and its command().
 -- Inside nginx the client speaks over a cosocket.
 function M.beside_specs()
