@@ -211,9 +211,14 @@ storm:  ## N=100000 calls at once against a server that breaks; SEED=n
 	@$(MAKE) --no-print-directory all
 	@.ci/lua 5.4 $(HARDENING)/storm/main.lua
 
+inbox:  ## N=100000 pushes while nginx is killed with -9: none lost; SEED=n
+	@$(DEPS) run build test
+	@$(MAKE) --no-print-directory all
+	@.ci/lua 5.4 $(HARDENING)/inbox/main.lua
+
 soak:  ## 30 minutes of calls and pushes, flat in memory? SECONDS=n RATE=n
 	@$(DEPS) run build test
 	@$(MAKE) --no-print-directory all
 	@.ci/lua 5.4 $(HARDENING)/soak/main.lua
 
-.PHONY: fuzz fuzz-coverage asan asan-http tsan valgrind ctgrind torture oom storm soak
+.PHONY: fuzz fuzz-coverage asan asan-http tsan valgrind ctgrind torture oom storm inbox soak

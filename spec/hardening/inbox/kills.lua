@@ -8,6 +8,8 @@ local run = require "spec.support.command"
 local start = require "spec.server.start"
 local wxbot = require "wxbot"
 
+local unpack = table.unpack or unpack
+
 local M = {}
 
 local ACCOUNT = wxbot.sandbox():credentials()
@@ -43,7 +45,7 @@ local function begin(world)
     WXBOT_TOKEN = ACCOUNT.token, WXBOT_AES_KEY = ACCOUNT.aes_key }, "receive",
     world.folder .. "/handler.lua", "--inbox", world.inbox, "--port",
     tostring(world.port or 0), "--base-url", "http://127.0.0.1:1",
-    table.unpack(world.flags or {}) }
+    unpack(world.flags or {}) }
   world.server = start.run(run.line(args) .. " 2>" .. world.folder .. "/said")
   world.url = world.server:expect("^url: (.*)$")
   world.port = world.url:match(":(%d+)/")
@@ -128,7 +130,7 @@ local function wait_until_handled(world)
 end
 
 --- Pushes, kills and looks.
----@param options table users, each = pushes of a user, flight = at once, seed, pause = seconds between two kills at most, progress
+---@param options table users, each = pushes of a user, flight = at once, seed, pause = seconds between two kills at most, kills = how many at most, progress
 ---@return table world users, each, kills, again, twice, wrong, seconds, bytes
 function M.run(options)
   math.randomseed(options.seed)
@@ -147,7 +149,7 @@ function M.run(options)
     end)
   end
   loop:spawn(function()
-    while left > 0 do
+    while left > 0 and world.kills < (options.kills or math.huge) do
       loop:sleep(0.05 + math.random() * options.pause)
       if left > 0 then
         kill(world)
