@@ -5,7 +5,6 @@
 -- nginx has no client of Redis, nothing but that is looked at.
 local client = require "spec.support.nginx_redis"
 local json = require "wxbot.codec.json"
-local machines = require "spec.hardening.inbox.machines"
 local redis = require "spec.support.redis"
 local run = require "spec.support.command"
 local socket = require "socket"
@@ -229,17 +228,5 @@ describe("wxbot inbox with redis://…", function()
     assert.matches("several inboxes; name one by %-%-owner: ",
       select(2, command("list", url)))
     assert.equal("", (command("list", url, "--owner", "service:b")))
-  end)
-end)
-
-describe("receivers that share an inbox", function()
-  it("lose nothing and mix up nothing when they and Redis are killed", function()
-    local world = machines.run{ users = 100, each = 20, flight = 20,
-      receivers = 3, pause = 2 }
-    if not world then
-      pending("nginx has no client of Redis here")
-    end
-    assert.same({}, world.wrong)
-    assert.is_true(world.kills > 0)
   end)
 end)
