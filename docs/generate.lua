@@ -132,6 +132,13 @@ local DONE = {
   { name = "done", type = "integer", doc = "How many are done" },
   { name = "batches", type = "integer", doc = "Requests" },
 }
+local OF_JOBS = {
+  { name = "rejected", type = "integer", doc = "Of a job: how many were rejected" },
+  { name = "rejected_file", type = "string",
+    doc = "Of a job: the file that says which, and why; absent without any" },
+  { name = "unknown", type = "integer",
+    doc = "Of a job, in err.result: how many were sent and not confirmed" },
+}
 local TASK_IDS = { name = "task_ids", type = "list", of = "string",
   doc = "Tasks to follow" }
 
@@ -144,6 +151,9 @@ local RESULTS = {
   batch = function(of, endpoint)
     of.response = { unpack(DONE) }
     of.response[3] = endpoints.field(endpoint.response, "task_id") and TASK_IDS
+    for _, field in ipairs(OF_JOBS) do
+      of.response[#of.response + 1] = field
+    end
   end,
   waiter = function(of, endpoint)
     of.result = ("wxbot.%s.Response"):format(endpoint.name)

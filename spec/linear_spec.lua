@@ -18,7 +18,7 @@ local repair = require "wxbot.codec.repair"
 local rich = require "wxbot.call.rich"
 local shape = require "wxbot.call.schema.shape"
 local scripted = require "spec.support.scripted"
-local secrets = require "wxbot.sandbox.secrets"
+local mask_body = require "wxbot.sandbox.secrets".mask_body
 local signature = require "wxbot.receive.signature"
 local tokenizer = require "wxbot.sandbox.tokenizer"
 local trim = require "wxbot.util.text".trim
@@ -479,7 +479,7 @@ describe("in linear time, #alone", function()
     end, { "@", "<xml><![CDATA[@", "<xml>@]]>", "<xml>&@",
       "<xml><a><![CDATA[]]>@" }))
     reads("shows what it was sent", around(function(text)
-      secrets.mask_body(text)
+      mask_body(text)
       repair.valid(text)
     end, { "@", '{"token":"@', '"@":"a', "<token>@", "<token><![CDATA[@",
       "token=@", "eyJ@", "eyJ.@.a" }))

@@ -590,14 +590,22 @@ function Bot:ask(params, options) end
 ---@field category string Name of the tag
 ---@field label string Second-level tag
 ---@field desc string Rule by which users get the tag
----@field list (string|integer)[]|function The openids, or a function that returns the next
+---@field list (string|integer)[]|function The openids, or a function that returns the next; for a job also where it is, and called with that it goes on there
 ---@field batch? integer Most openids in one request (default 50)
----@field on_progress? function Called with (done, total, task_ids if there are such) after each request
+---@field on_progress? function Called with (done, total, task_ids if there are such) after each request; of a job also with a table and while it waits, and false stops that
 ---@field parallel? integer Requests on their way at once, in a loop (default 4)
+---@field job? string File of a job, made when there is none: what is confirmed is written there, and a run with the same file goes on behind it
+---@field rate? number Of a job: requests a second at most
+---@field patience? number Of a job: seconds for which it waits while the platform cannot be reached, is busy or refuses more requests (default 1800), or until a quota that is used up begins anew
+---@field input? string Of a job whose list is a function: a text that tells whether it gives the same as before
+---@field total? integer Of a job whose list is a function: how many it gives, for on_progress
 
 ---@class wxbot.tag.Response
 ---@field done? integer How many are done
 ---@field batches? integer Requests
+---@field rejected? integer Of a job: how many were rejected
+---@field rejected_file? string Of a job: the file that says which, and why; absent without any
+---@field unknown? integer Of a job, in err.result: how many were sent and not confirmed
 
 --- As `label_batchset`, for any number of openids, request by request.
 ---@param params wxbot.tag.Request
@@ -609,14 +617,23 @@ function Bot:tag(params, options) end
 ---@class wxbot.import.Request
 ---@field managerid string|integer Administrator id (the creator's or an administrator's)
 ---@field mode? string 0 (default): add to what is there; 1: replace everything
----@field skill table[]|function The questions, or a function that returns the next
+---@field skill table[]|function The questions, or a function that returns the next; for a job also where it is, and called with that it goes on there
 ---@field batch? integer Most questions in one request (default 100)
----@field on_progress? function Called with (done, total, task_ids if there are such) after each request
+---@field on_progress? function Called with (done, total, task_ids if there are such) after each request; of a job also with a table and while it waits, and false stops that
+---@field job? string File of a job, made when there is none: what is confirmed is written there, and a run with the same file goes on behind it
+---@field rate? number Of a job: requests a second at most
+---@field patience? number Of a job: seconds for which it waits while the platform cannot be reached, is busy or refuses more requests (default 1800), or until a quota that is used up begins anew
+---@field input? string Of a job whose list is a function: a text that tells whether it gives the same as before
+---@field total? integer Of a job whose list is a function: how many it gives, for on_progress
+---@field unknown? string Of a job: what becomes of requests that an earlier run sent and that were not confirmed: they are sent again, or left out
 
 ---@class wxbot.import.Response
 ---@field done? integer How many are done
 ---@field batches? integer Requests
 ---@field task_ids? string[] Tasks to follow
+---@field rejected? integer Of a job: how many were rejected
+---@field rejected_file? string Of a job: the file that says which, and why; absent without any
+---@field unknown? integer Of a job, in err.result: how many were sent and not confirmed
 
 --- As `batchimportskill`, for any number of questions, request by request.
 ---@param params wxbot.import.Request
@@ -821,14 +838,23 @@ function V2:ask(params, options) end
 
 ---@class wxbot.v2_import.Request
 ---@field mode integer 0 add and overwrite, 1 replace everything
----@field data table[]|function The questions, or a function that returns the next
+---@field data table[]|function The questions, or a function that returns the next; for a job also where it is, and called with that it goes on there
 ---@field batch? integer Most questions in one request (default 100)
----@field on_progress? function Called with (done, total, task_ids if there are such) after each request
+---@field on_progress? function Called with (done, total, task_ids if there are such) after each request; of a job also with a table and while it waits, and false stops that
+---@field job? string File of a job, made when there is none: what is confirmed is written there, and a run with the same file goes on behind it
+---@field rate? number Of a job: requests a second at most
+---@field patience? number Of a job: seconds for which it waits while the platform cannot be reached, is busy or refuses more requests (default 1800), or until a quota that is used up begins anew
+---@field input? string Of a job whose list is a function: a text that tells whether it gives the same as before
+---@field total? integer Of a job whose list is a function: how many it gives, for on_progress
+---@field unknown? string Of a job: what becomes of requests that an earlier run sent and that were not confirmed: they are sent again, or left out
 
 ---@class wxbot.v2_import.Response
 ---@field done? integer How many are done
 ---@field batches? integer Requests
 ---@field task_ids? string[] Tasks to follow
+---@field rejected? integer Of a job: how many were rejected
+---@field rejected_file? string Of a job: the file that says which, and why; absent without any
+---@field unknown? integer Of a job, in err.result: how many were sent and not confirmed
 
 --- As `import_json`, for any number of questions, request by request.
 ---@param params wxbot.v2_import.Request

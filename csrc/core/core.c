@@ -33,6 +33,7 @@ int luaopen_wxbot_core (lua_State *L) {
   wx_open_jsontext(L);
   wx_open_marks(L);
   wx_open_file(L);
+  wx_open_signals(L);
   lua_pushcfunction(L, core_isyieldable);
   lua_setfield(L, -2, "isyieldable");
   lua_pushstring(L, OpenSSL_version(OPENSSL_VERSION_STRING));

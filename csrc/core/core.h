@@ -183,5 +183,6 @@ void wx_open_jwt (lua_State *L);
 void wx_open_jsontext (lua_State *L);
 void wx_open_marks (lua_State *L);
 void wx_open_file (lua_State *L);
+void wx_open_signals (lua_State *L);
 
 #endif

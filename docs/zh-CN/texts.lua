@@ -310,11 +310,25 @@ return {
     "同 `%s`，数量不限（%s），分成多个请求发送",
   ["function"] = "函数",
   ["%s or %s"] = "%s或%s",
-  ["The openids, or a function that returns the next"] =
-    "openid 列表，或返回下一个的函数",
+  ["The openids, or a function that returns the next; for a job also where it is, and called with that it goes on there"] =
+    "openid 列表，或每次返回下一个的函数；用于作业时还可返回所在位置，以该位置调用时从那里继续",
   ["Most openids in one request (default 50)"] = "每个请求最多的 openid 数（默认 50）",
-  ["Called with (done, total, task_ids if there are such) after each request"] =
-    "每个请求之后调用，参数为（已完成数、总数，以及任务 ID 列表，如果有）",
+  ["Called with (done, total, task_ids if there are such) after each request; of a job also with a table and while it waits, and false stops that"] =
+    "每次请求后以 (done, total, 若有则还有 task_ids) 调用；作业还会传入一个表，等待期间也会调用，返回 false 则停止",
+  ["File of a job, made when there is none: what is confirmed is written there, and a run with the same file goes on behind it"] =
+    "作业文件，不存在时创建：已确认的部分写入其中，用同一文件再次运行时从其后继续",
+  ["Of a job: requests a second at most"] =
+    "作业：每秒最多请求数",
+  ["Of a job: seconds for which it waits while the platform cannot be reached, is busy or refuses more requests (default 1800), or until a quota that is used up begins anew"] =
+    "作业：平台无法连接、繁忙或拒绝更多请求时等待的秒数（默认 1800）；配额用完时等到重新计数为止",
+  ["Of a job whose list is a function: a text that tells whether it gives the same as before"] =
+    "列表为函数的作业：用来判断函数给出的内容是否与之前相同的文本",
+  ["Of a job whose list is a function: how many it gives, for on_progress"] =
+    "列表为函数的作业：函数给出的总数，供 on_progress 使用",
+  ["Of a job: what becomes of requests that an earlier run sent and that were not confirmed: they are sent again, or left out"] =
+    "作业：之前的运行已发送但未得到确认的请求如何处理：重新发送，或略过",
+  ["List the jobs of tag and import"] =
+    "列出 tag 和 import 的作业",
   ["Requests on their way at once, in a loop (default 4)"] =
     "同时进行的请求数，仅在 loop 中（默认 4）",
   ["Administrator id (the creator's or an administrator's), not an openid of WeChat"] =
@@ -353,8 +367,8 @@ return {
   ["Task to follow with task_fetch; absent where the platform makes none"] =
     "任务 ID，用 task_fetch 跟踪；平台不创建任务时没有",
   ["questions"] = "问题",
-  ["The questions, or a function that returns the next"] =
-    "问题列表，或返回下一个的函数",
+  ["The questions, or a function that returns the next; for a job also where it is, and called with that it goes on there"] =
+    "问题列表，或每次返回下一个的函数；用于作业时还可返回所在位置，以该位置调用时从那里继续",
   ["Most questions in one request (default 100)"] = "每个请求最多的问题数（默认 100）",
   ["Answer"] = "回答",
   ["1 success, 2 failure, 3 publishing"] = "1 成功，2 失败，3 发布中",

@@ -835,3 +835,36 @@ describe("retry", function()
     end)
   end)
 end)
+
+describe("what can be hoped of a call that has failed", function()
+  local prospect = require "wxbot.call.retry".prospect
+  local AWAY = { kind = "transport", code = "curl_7", sent = false }
+  local LOST = { kind = "timeout", code = "timeout" }
+  local DOWN = { kind = "unavailable", status = 502, sent = true }
+  local MANY = { kind = "unavailable", status = 429, sent = true }
+  local BUSY = { kind = "platform", code = -1, sent = true }
+  local QUOTA = { kind = "platform", code = 45009, sent = true, quota_ends = 1 }
+  local WRONG = { kind = "platform", code = 1011, sent = true }
+  local ODD = { kind = "protocol", code = "json", sent = true }
+  local TRUST = { kind = "tls", code = "curl_60", sent = false }
+
+  for _, case in ipairs{
+    { "no connection", AWAY, "later", "later" },
+    { "no answer", LOST, "later", "unknown" },
+    { "502", DOWN, "later", "unknown" },
+    { "429", MANY, "later", "later" },
+    { "-1", BUSY, "later", "unknown" },
+    { "a quota", QUOTA, "later", "later" },
+    { "a refusal", WRONG, "final", "final" },
+    { "an answer that nobody can read", ODD, "final", "unknown" },
+    { "a certificate that is refused", TRUST, "final", "final" },
+    { "a wrong password of a proxy",
+      { kind = "transport", status = 407, sent = false }, "final", "final" },
+  } do
+    it(("%s: %s, or %s if it must not be made twice"):format(case[1], case[3],
+      case[4]), function()
+      assert.equal(case[3], prospect(case[2], "unless_newer"))
+      assert.equal(case[4], prospect(case[2], "never"))
+    end)
+  end
+end)

@@ -75,12 +75,12 @@ local OWN = { WXBOT_APPID = "ownbot123", WXBOT_TOKEN = "OwnToken0123456789x",
   WXBOT_AES_KEY = "kP3vXq7Lw9Zs5Tn1Rb8Yd4Fg6Hj2Mc0AeUiOoQyWzxA",
   WXBOT_ACCESS_TOKEN = "OwnAccess9876543210y", WXBOT_MANAGERID = "boss" }
 
-local function copy(env)
-  local copied = {}
+local function copied(env)
+  local new = {}
   for name, value in pairs(env) do
-    copied[name] = value
+    new[name] = value
   end
-  return copied
+  return new
 end
 
 local function own_bot(server)
@@ -434,7 +434,7 @@ describe("wxbot serve with a bot's credentials", function()
   end
 
   it("answers as this bot, says whose it is, and shows none of them", function()
-    local server = serve{ env = copy(OWN) }
+    local server = serve{ env = copied(OWN) }
     uses(server)
     local said = table.concat(server.lines, "\n")
     assert.truthy(said:find("with your credentials, of the bot ownbot123", 1,
@@ -464,14 +464,14 @@ describe("wxbot serve with a bot's credentials", function()
 
   it("tells programs the appid only", function()
     local server = start.run(run.line(args_of{ "--json", "--port", "0",
-      env = copy(OWN) }))
+      env = copied(OWN) }))
     local said = assert(json.decode(server:line()))
     assert.same({ url = said.url, appid = OWN.WXBOT_APPID,
       managerid = "boss" }, said)
   end)
 
   it("takes the public ones when told to, or when it is given these", function()
-    assert(bot_of(serve{ "--example-credentials", env = copy(OWN) })
+    assert(bot_of(serve{ "--example-credentials", env = copied(OWN) })
       :sign{ userid = "u" })
     local server = serve{ env = served.env() }
     assert(bot_of(server):sign{ userid = "u" })
@@ -621,11 +621,11 @@ describe("wxbot serve does not start", function()
 
   it("with a bot's credentials where others can reach it", function()
     refused(2, "with your credentials it listens on 127.0.0.1 or ::1 only",
-      { "--host", "0.0.0.0", env = copy(OWN) })
+      { "--host", "0.0.0.0", env = copied(OWN) })
   end)
 
   it("with credentials that can be none", function()
-    local env = copy(OWN)
+    local env = copied(OWN)
     env.WXBOT_AES_KEY = "short"
     refused(2, "aes_key", { env = env })
   end)

@@ -31,6 +31,7 @@ describe("wxbot --help", function()
     draft = { "add", "show", "delete" },
     article = { "list", "show", "submit", "follow", "delete" },
     kefu = { "send", "messages", "get", "change" },
+    inbox = { "list", "retry", "purge" },
     jwt = { "encode", "decode" },
   }
   for group, commands in pairs(GROUPS) do
@@ -46,8 +47,8 @@ describe("wxbot --help", function()
     end)
   end
 
-  -- What is added, shown or deleted its group says.
-  local VERBS = { add = true, show = true, delete = true }
+  -- What is added, listed, shown or deleted its group says.
+  local VERBS = { add = true, list = true, show = true, delete = true }
 
   it("gives no word two meanings", function()
     local commands, seen = require "wxbot.cli.command", {}

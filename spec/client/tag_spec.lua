@@ -248,6 +248,16 @@ describe("bot:tag", function()
     end
   end
 
+  if rawget(_G, "ngx") then
+    it("refuses a job in nginx, where nobody may wait for the disk", function()
+      local box = assert(wxbot.sandbox{})
+      local bot = assert(wxbot.new(box:credentials()))
+      local _, why = pcall(bot.tag, bot, tag_with({ "o" }, { job = "/tmp/job" }))
+      assert.matches("tag: job: it waits for the disk; not in a loop's fiber, nor "
+        .. "in nginx", why)
+    end)
+  end
+
   it("needs no fiber for what is one batch", function()
     local transport, bot = foreign(joinable, true)
     assert(bot:tag(tag_with(openids(50))))

@@ -211,6 +211,11 @@ storm:  ## N=100000 calls at once against a server that breaks; SEED=n
 	@$(MAKE) --no-print-directory all
 	@.ci/lua 5.4 $(HARDENING)/storm/main.lua
 
+jobs:  ## a job killed again and again; OPENIDS=n RATE=n EVERY=n RESTARTS=n
+	@$(DEPS) run build test
+	@$(MAKE) --no-print-directory all
+	@.ci/lua 5.4 $(HARDENING)/jobs/main.lua
+
 inbox:  ## N=100000 pushes while nginx is killed with -9: none lost; SEED=n
 	@$(DEPS) run build test
 	@$(MAKE) --no-print-directory all
@@ -226,4 +231,4 @@ soak:  ## 30 minutes of calls and pushes, flat in memory? SECONDS=n RATE=n
 	@$(MAKE) --no-print-directory all
 	@.ci/lua 5.4 $(HARDENING)/soak/main.lua
 
-.PHONY: fuzz fuzz-coverage asan asan-http tsan valgrind ctgrind torture oom storm inbox inbox-redis soak
+.PHONY: fuzz fuzz-coverage asan asan-http tsan valgrind ctgrind torture oom storm jobs inbox inbox-redis soak

@@ -251,6 +251,16 @@ describe("an inbox in Redis", function()
         refusal(function() error("a client's error", 0) end))
     end)
 
+  it("gives what comes behind many that have a pause before them", function()
+    local inbox = worker()
+    for number = 1, 300 do
+      assert(put(inbox, "text " .. number))
+    end
+    inbox:pause(take(inbox), socket.gettime() + 600, "why")
+    assert(put(inbox, "last", "u57")) -- of the same shard
+    assert.equal("last", take(inbox).text)
+  end)
+
   it("warns of a Redis that writes nothing down", function()
     assert.truthy(worker().warning:find("appendonly no", 1, true))
   end)

@@ -247,6 +247,18 @@ describe("wxbot.inbox", function()
     end
   end)
 
+  it("writes its file anew in the end, however short each run is", function()
+    local long, inbox = ("x"):rep(40000), open()
+    for i = 1, 300 do -- 18 MB
+      assert.truthy((select(2, inbox:handle(said(i .. long)))))
+      inbox:done(inbox:take())
+      if i % 20 == 0 then
+        inbox = open_again(inbox)
+        assert.is_true(#start.read(path) < 6 * 1024 * 1024)
+      end
+    end
+  end)
+
   it("raises for what is wrong in the program, at its line", function()
     local one = receiver()
     local function message_of(options)

@@ -210,6 +210,31 @@ describe("a journal that is written anew", function()
     assert.same({ "old", "more" }, records_of())
   end)
 
+  it("is not tried again before it has grown by as much once more", function()
+    local journal, record = open(), ("x"):rep(1024 * 1024)
+    for _ = 1, 5 do
+      assert(journal:append(record))
+    end
+    os.execute("mkdir " .. path .. ".new; touch " .. path .. ".new/x")
+    assert.is_true(journal:has_grown())
+    assert.is_nil((journal:rewrite(function(emit) emit(record) end)))
+    assert.is_false(journal:has_grown())
+    journal:close()
+  end)
+
+  it("is so at once where who reads it says that it has grown", function()
+    local journal = open()
+    for _ = 1, 5 do
+      assert(journal:append(("x"):rep(1024 * 1024)))
+    end
+    journal:close()
+    journal = open()
+    assert.is_false(journal:has_grown())
+    journal:expect(100)
+    assert.is_true(journal:has_grown())
+    journal:close()
+  end)
+
   it("is so when it has grown, and not before", function()
     local journal, record = open(), ("x"):rep(1024 * 1024)
     for _ = 1, 4 do
@@ -307,5 +332,38 @@ describe("a journal whose process is killed", function()
         end
       end
     end
+  end)
+end)
+
+describe("a journal that is only read", function()
+  local function read(other)
+    local records = {}
+    local used, owner = journals.read(options(other), function(record)
+      records[#records + 1] = record
+      return true
+    end)
+    if used == nil then
+      return used, owner.message
+    end
+    return used, records, owner
+  end
+
+  it("is so by anybody, whoever owns it and has it open", function()
+    local journal = open()
+    assert(journal:append "one")
+    assert.same({ true, { "one" }, "me" }, { read{ owner = false } })
+    journal:close()
+    local used, records = read{ owner = false }
+    assert.same({ false, { "one" } }, { used, records })
+    assert.truthy(open()) -- to look at it has locked nothing
+  end)
+
+  it("says why it cannot be", function()
+    assert.same({ n = 2, nil, path .. ": No such file or directory" },
+      { n = 2, read() })
+    local journal = open()
+    journal:close()
+    local _, message = read{ version = 3 }
+    assert.truthy(message:find("it is of version 2", 1, true))
   end)
 end)

@@ -64,6 +64,27 @@ function M.outcome(err)
   return "final"
 end
 
+-- Outcomes that pass by themselves.
+local PASSING = { not_sent = true, unknown = true, limited = true,
+  unavailable = true, busy = true }
+
+--- What can be hoped of a call that has failed with all its repeats.
+---@param err wxbot.Error
+---@param repeats string of its endpoint
+---@return string prospect "later": it passes, and the call may be made again; "unknown": it may have been done, so that it may not; "final"
+function M.prospect(err, repeats)
+  local outcome = M.outcome(err)
+  local plan = RULES[outcome][repeats]
+  if plan == "again" or plan == "newest" or err.quota_ends
+      or err.kind == "unavailable" and err.sent == false then
+    return "later"
+  elseif repeats == "never" and err.sent ~= false
+      and (PASSING[outcome] or err.kind ~= "platform") then
+    return "unknown"
+  end
+  return "final"
+end
+
 -- Uniform in [0, 1). Not math.random, which starts alike in every process
 -- under LuaJIT.
 local function random()

@@ -5,6 +5,7 @@ local errors = require "wxbot.util.errors"
 local failed_rows = require "wxbot.cli.failed_rows"
 local follow = require "wxbot.cli.follow"
 local interrupt = require "wxbot.cli.interrupt"
+local job = require "wxbot.cli.job"
 local methods = require "wxbot.cli.methods"
 local output = require "wxbot.cli.output"
 local progress = require "wxbot.cli.progress"
@@ -20,10 +21,11 @@ local PROGRESS = methods.of(by_name.publish_progress)
 -- A step does what comes next; it returns the state that this has led to, and
 -- an error that ends the run there.
 
--- The state in which a run is by what was handed over.
-local function handed_over(run)
+-- The state in which a run is by what was handed over; a job that has ended has
+-- rejected the others.
+local function handed_over(run, has_ended)
   local done, ids = run.result.done, run.result.task_ids
-  if done == run.total then
+  if done == run.total or has_ended and done > 0 then
     return "handed_over"
   elseif done > run.skip then
     return "partly"
@@ -31,7 +33,27 @@ local function handed_over(run)
   return #ids > 0 and "replacing" or "unsent"
 end
 
+local function send_as_job(run)
+  local session, result = run.session, run.result
+  local params = session:params(run.method.fields)
+  params[run.method.endpoint.batch.field] = run.rows
+  job.apply(session, params, "handed over", function(done, task_ids)
+    result.done, result.task_ids = done, task_ids
+    run.state = handed_over(run)
+  end)
+  local answer, err = run.client:import(params)
+  local found = answer or err.result or result
+  result.done, result.task_ids = found.done, found.task_ids or {}
+  result.rejected, result.unknown = found.rejected, found.unknown
+  progress.close()
+  return handed_over(run, answer ~= nil),
+    job.left_over(answer, err, "handed over") or err
+end
+
 local function send(run)
+  if run.session.options.job then
+    return send_as_job(run)
+  end
   local result = run.result
   local params = run.session:params(run.method.fields)
   local count = progress.counter(run.session.json, run.total, "handed over")
@@ -105,13 +127,14 @@ end
 local GO_ON = "go on with --skip {skip}"
 local PUBLISH_IT = "publish it with: {wxbot} bot publish --wait"
 
--- Of each state: the step that comes next, if one of these options wants it;
+-- Of each state: whether handing over is not at its end, which a job goes on with;
+-- the step that comes next, if one of these options wants it;
 -- whether the questions are imported, not handed over alone; what has become of
 -- the bot, in JSON and in words; and what to do where a run stops in it.
 local STATES = {
-  unsent = { step = send, advice = GO_ON },
-  replacing = { advice = "begin again: what replaces everything has begun" },
-  partly = { advice = GO_ON },
+  unsent = { step = send, begins = true, advice = GO_ON },
+  replacing = { begins = true, advice = "begin again: what replaces everything has begun" },
+  partly = { begins = true, advice = GO_ON },
   handed_over = { step = follow_tasks, options = { "wait", "publish" },
     advice = "follow it with: {wxbot} task --wait --task-id {task}" },
   failed = {},

@@ -18,7 +18,10 @@ local stderr = io.stderr
 
 local M = {}
 
-local OK, FAILED, WRONG_USE, NO_NGINX = 0, 1, 2, 69
+local OK, FAILED, WRONG_USE, LEFT_OVER, NO_NGINX = 0, 1, 2, 3, 69
+
+-- A job is at its end, but for these.
+local LEFT = { unknown = true, rejected = true }
 
 local function run(args)
   local made = parser.new(commands.list, commands.groups, commands.sections)
@@ -40,9 +43,11 @@ end
 
 local function status_of(err)
   if interrupt.caused(err) then
-    return interrupt.STATUS
+    return interrupt.status_of(err)
   elseif err.kind == "invalid" and (err.done or 0) == 0 then
     return WRONG_USE
+  elseif LEFT[err.code] and err.result then
+    return LEFT_OVER
   elseif err.kind == "unavailable" and err.code == "nginx" then
     return NO_NGINX
   end

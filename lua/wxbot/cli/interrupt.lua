@@ -14,6 +14,13 @@ local function is_text_of_it(text)
   return type(text) == "string" and text:find("interrupted!", 1, true) ~= nil
 end
 
+--- What a shell expects of a program that a signal ended.
+---@param err wxbot.Error
+---@return integer
+function M.status_of(err)
+  return err.signal and 128 + err.signal or M.STATUS
+end
+
 --- Tells whether an error, returned or raised, comes from Ctrl-C. It may also
 -- have struck inside a protected call of the library, which took the text for
 -- that of an error of its own.

@@ -37,6 +37,19 @@ local function make(options, proxy)
   return wxbot.curl{ ca_file = options.ca_file, proxy = proxy and proxy.url }
 end
 
+--- Makes a loop, for many calls of one address at once.
+---@param options table of the command line
+---@param address string
+---@return wxbot.Loop|nil loop
+---@return wxbot.Error|nil err
+function M.loop(options, address)
+  local proxy, err = M.proxy(options, {}, address)
+  if err then
+    return nil, err
+  end
+  return wxbot.loop{ ca_file = options.ca_file, proxy = proxy and proxy.url }
+end
+
 --- Makes the transport of a run. It asks for each address anew: NO_PROXY may
 --- name one of them.
 ---@param options table of the command line

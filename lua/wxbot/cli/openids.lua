@@ -1,5 +1,6 @@
 --- Openids for `wxbot tag`, one by one: nothing is held but the line at hand.
 
+local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
 local read = require "wxbot.cli.read"
 local terminal = require "wxbot.cli.terminal"
@@ -27,9 +28,15 @@ local function from_arguments(list)
   }
 end
 
+-- Its `next` also tells the byte at which the next line begins; called with
+-- that, it goes on there.
 local function from_file(file, name)
-  local source, is_first = {}, true
-  function source.next()
+  local source, offset = {}, 0
+  function source.next(place)
+    if place then
+      file:seek("set", place)
+      offset = place
+    end
     local line, message
     repeat
       line, message = file:read("*l")
@@ -37,12 +44,12 @@ local function from_file(file, name)
         source.failure = message and ("cannot read %s: %s"):format(name,
           message)
         return nil
-      elseif is_first then
-        line, is_first = text.without_mark(line), false
       end
-      line = text.trim(line)
+      local is_first = offset == 0
+      offset = offset + #line + 1
+      line = text.trim(is_first and text.without_mark(line) or line)
     until line ~= ""
-    return line
+    return line, offset
   end
   return source
 end
@@ -65,6 +72,54 @@ local function choose(list, path)
     return usage("cannot read " .. reason)
   end
   return from_file(file, read.name_of(path))
+end
+
+-- Bytes whose digest is taken at once.
+local DIGESTED = 65536
+
+--- A text that tells whether a file has changed.
+---@param path string
+---@return string|nil fingerprint
+---@return wxbot.Error|nil err
+function M.fingerprint(path)
+  local file, reason = read.open(path)
+  if not file then
+    return usage("cannot read " .. reason)
+  end
+  local digest, size = "", 0
+  local chunk, message
+  repeat
+    chunk, message = file:read(DIGESTED)
+    if chunk then
+      digest, size = core.sha256(digest .. chunk), size + #chunk
+    end
+  until not chunk
+  file:close()
+  if message then
+    return usage(("cannot read %s: %s"):format(path, message))
+  end
+  return ("%d %s"):format(size, (digest:gsub(".", function(byte)
+    return ("%02x"):format(byte:byte())
+  end)))
+end
+
+--- How many there are.
+---@param source wxbot.cli.Openids
+---@param look nil|fun(openid: string, number: integer)
+---@return integer|nil count
+---@return wxbot.Error|nil err
+function M.count(source, look)
+  local count = 0
+  for openid in source.next do
+    count = count + 1
+    if look then
+      look(openid, count)
+    end
+  end
+  if source.failure then
+    return errors.invalid(source.failure, "file")
+  end
+  return count
 end
 
 --- Opens what holds the openids, after those to be skipped.

@@ -15,6 +15,14 @@ function M.name_of(path)
   return path == "-" and "standard input" or path
 end
 
+--- Is there a file that can be read?
+---@param path string
+---@return boolean
+function M.exists(path)
+  local file = io_open(path, "rb")
+  return file ~= nil and file:close()
+end
+
 --- Opens a file to be read.
 ---@param path string "-": standard input
 ---@return file*|nil file

@@ -1,5 +1,6 @@
 --- One run of the command: its options, its credentials, its client.
 
+local api = require "wxbot.api"
 local config = require "wxbot.cli.config"
 local demo = require "wxbot.sandbox.demo"
 local errors = require "wxbot.util.errors"
@@ -177,6 +178,19 @@ local function listener_of(session)
       look(attempt)
     end
   end or nil
+end
+
+--- The same, whose requests can be on their way together.
+---@param methods table
+---@return wxbot.Bot|wxbot.V2 client
+---@return table method
+function Session:client_of_job(methods)
+  local service = methods.v1.endpoint.service
+  self.reach = self.reach or not self.transport and not self.options.v2
+    and assert(network.loop(self.options, self:base_url() or api.hosts[service]))
+    or nil
+  local client, method = self:client(methods)
+  return client, method
 end
 
 --- A client of the API version that was asked for.

@@ -21,7 +21,8 @@ local function reader(list)
 end
 
 --- A source of elements. Its `element` is the next one, where it has been looked
--- at; its `err` says why that cannot be sent.
+-- at; its `err` says why that cannot be sent. A function may return a place
+-- besides an element: called with that as `goes_on_at`, it goes on behind it.
 ---@param field table the described list
 ---@param list table|function
 ---@param max_bytes integer|nil of what is taken at a time
@@ -36,7 +37,8 @@ end
 ---@return any element
 function M.peek(source)
   if source.element == nil and not source.ended then
-    local element = source.read()
+    local element, place = source.read(source.goes_on_at)
+    source.place, source.goes_on_at = place, nil
     source.element = source.field.id and fields_of.id(element) or element
     source.ended = element == nil
   end
@@ -76,21 +78,38 @@ local function invalid(source, number)
   return check.invalid_value(source.fields, source.looked_at, number - 1)
 end
 
+-- Leaves the next element out, where that is wanted of what cannot be sent.
+local function leave_out(source)
+  local on_invalid, err = source.on_invalid, source.err
+  if not (on_invalid and err) then
+    return false
+  end
+  on_invalid(source.element, err)
+  source.err, source.element = nil, nil
+  source.taken = source.taken + 1
+  return true
+end
+
 --- Takes the next elements. One that cannot be sent stays, and nothing is taken
--- after those before it.
+-- after those before it; where the source has an `on_invalid`, that is told of
+-- it, and it counts as taken.
 ---@param source table
 ---@param count integer at most
 ---@return table elements
 function M.take(source, count)
   local elements, bytes, most = {}, 0, source.max_bytes
-  while #elements < count and not source.err and M.peek(source) ~= nil do
+  local ends = source.taken + count
+  while source.taken < ends and not source.err and M.peek(source) ~= nil do
     source.err = invalid(source, source.taken + 1)
-    bytes = bytes + (most and not source.err and size_of(source.element) or 0)
+    local is_left_out = leave_out(source)
+    bytes = bytes + (most and source.element ~= nil and not source.err
+      and size_of(source.element) or 0)
     if source.err or most and #elements > 0 and bytes > most then
       break
+    elseif not is_left_out then
+      elements[#elements + 1], source.element = source.element, nil
+      source.taken = source.taken + 1
     end
-    elements[#elements + 1], source.element = source.element, nil
-    source.taken = source.taken + 1
   end
   return elements
 end

@@ -26,8 +26,9 @@ local OPTIONS = {
 -- Members of a description that stand for a method above its endpoint, and what
 -- runs it. Each has run(context, endpoint, params, options) and fields(endpoint):
 -- of its own, which take the place of those of the request, and the names of
--- those that it fills in; and may have sleeps(endpoint) and refused(endpoint,
--- err), which adds to an error before anything is sent.
+-- those that it fills in; and may have sleeps(endpoint), misuse(context,
+-- endpoint, params), which says what is wrong, and refused(endpoint, err), which
+-- adds to an error before anything is sent.
 local ABOVE = {
   { "dialogue", ask }, { "batch", batch }, { "waiter", poll },
   { "pages", pages },
@@ -84,9 +85,10 @@ end
 
 local function define(objects, method, prefix)
   local name, endpoint, fields = method.name, method.endpoint, method.fields
-  local run, refused = method.runner.run, method.runner.refused
+  local runner = method.runner
+  local run, refused, misuse = runner.run, runner.refused, runner.misuse
   local hidden = objects.hidden
-  local sleeps = method.runner.sleeps and method.runner.sleeps(endpoint)
+  local sleeps = runner.sleeps and runner.sleeps(endpoint)
   local what = prefix .. name
   local called = method.kind and name or endpoint.name
   objects.class[name] = function(client, params, options)
@@ -98,6 +100,10 @@ local function define(objects, method, prefix)
     end
     if not message and sleeps and not context.transport.sleep then
       message = what .. ": the transport has no sleep"
+    end
+    if misuse and checked then
+      local reason = misuse(context, endpoint, checked)
+      message = message or reason and what .. ": " .. reason
     end
     if message then
       error(message, 2)

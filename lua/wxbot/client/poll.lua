@@ -51,15 +51,8 @@ local RESERVE = 1
 
 -- A query may fail this many times in a row, each with its own repeats.
 local MAX_FAILURES = 3
-local PASSING = { transport = true, timeout = true, unavailable = true }
--- Too many calls in a minute: not to be repeated at once, but the next query
--- comes later.
-local TOO_FAST = 45011
-
-local function is_passing(err)
-  return PASSING[err.kind] or err.code == TOO_FAST
-    or retry.outcome(err) == "busy"
-end
+-- A quota that lasts no longer is waited for, whatever the time that is left.
+local MINUTE = 60
 
 local function failed(waiter, params, answer)
   local name = answer[waiter.state .. "_name"]
@@ -104,6 +97,18 @@ local function is_pending(waiter, state)
   return false
 end
 
+-- Seconds until a quota that is used up is so no more: nobody need ask before.
+local function until_quota(run, err)
+  return err and err.quota_ends and err.quota_ends - run.context.clock() or 0
+end
+
+-- May the next query have an answer, and is there time for one?
+local function is_passing(run, err)
+  return run.failures < MAX_FAILURES
+    and retry.prospect(err, run.endpoint.repeats) == "later"
+    and until_quota(run, err) <= max(run.deadline - run.context.now(), MINUTE)
+end
+
 -- Asks once. Has it ended, and with what?
 local function query(run, options)
   local waiter, context = run.waiter, run.context
@@ -117,7 +122,7 @@ local function query(run, options)
     run.params.on_progress(answer)
   end
   if answer and is_pending(waiter, answer[waiter.state])
-      or err and is_passing(err) and run.failures < MAX_FAILURES then
+      or err and is_passing(run, err) then
     return false, nil, err
   elseif answer and answer[waiter.state] == waiter.success then
     return true, answer
@@ -126,11 +131,6 @@ local function query(run, options)
   end
   err.result = run.last
   return true, nil, err
-end
-
--- Seconds until a quota that is used up is so no more: nobody need ask before.
-local function until_quota(run, err)
-  return err and err.quota_ends and err.quota_ends - run.context.clock() or 0
 end
 
 -- Sleeps; what the wait ends with if that cannot be.

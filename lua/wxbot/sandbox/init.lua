@@ -170,8 +170,9 @@ end
 
 --- The newest requests that it has answered, of the 1,000 that are kept, oldest
 --- first. Secrets are masked, unless asked for; own credentials always are.
+-- Its field `newest` is the id of the newest of all, 0 before the first.
 ---@param options table|nil after, failed, limit, secrets
----@return table[] requests { id, time, client, method, endpoint, url, status, ms, code, cause_id, cause, cure, values, warnings }; its field `newest` is the id of the newest of all, 0 before the first
+---@return table[] requests { id, time, client, method, endpoint, url, status, ms, code, cause_id, cause, cure, values, warnings }
 function Sandbox:requests(options)
   local platform = sandboxes:of(self, "requests")
   options = options or {}

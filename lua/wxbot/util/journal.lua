@@ -100,8 +100,8 @@ end
 
 -- Tells whether a file has less than its first line: nothing was ever added.
 local function is_new(head, options)
-  return head == nil or options.owner and sub(head, -1) ~= "\n"
-    and sub(first_line(options), 1, #head) == head
+  return head == nil or sub(head, -1) ~= "\n" and (not options.owner
+    or sub(first_line(options), 1, #head) == head)
 end
 
 -- Gives each record to on_record; returns the bytes of what is whole and whose
@@ -197,17 +197,28 @@ function M.open(options, on_record)
   return journal
 end
 
---- Reads a journal that somebody else may be adding to.
+-- Has somebody locked a file?
+local function is_used(path)
+  local file = io.open(path, "rb")
+  local locked, _, code = nil, nil, nil
+  if file then
+    locked, _, code = core.file_lock(file, path)
+    file:close()
+  end
+  return not locked and code == "busy"
+end
+
+--- Reads a journal that may be in use.
 ---@param options table path, kind, version; owner: nil, whoever
 ---@param on_record fun(record: string): any, string|nil as of `open`
----@return string|nil owner whose it is; nil without err: of a file in which is nothing
----@return wxbot.Error|nil err kind "unavailable"
+---@return boolean|nil used does somebody have it open?
+---@return string|wxbot.Error|nil owner whose it is; with nil the error, kind "unavailable"
 function M.read(options, on_record)
   local bytes, what = read_all(options, on_record)
   if not bytes then
     return unusable(options.path, what)
   end
-  return what
+  return is_used(options.path), what
 end
 
 -- -------------------------------------------------------------------- adding
@@ -223,6 +234,13 @@ function Journal:append(record, is_unsynced)
     error("a record has no end of a line", 2)
   end
   return put(self, record .. "\n", is_unsynced)
+end
+
+--- Says how large it would be if it were written anew now: who opens it knows,
+--- once he has read it.
+---@param bytes integer
+function Journal:expect(bytes)
+  self.written = bytes
 end
 
 --- Is it so much larger than when it was last written anew that it is time to?

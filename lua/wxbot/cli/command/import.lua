@@ -1,16 +1,18 @@
 --- import.
 
 local api = require "wxbot.api"
+local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
 local fields = require "wxbot.api.fields"
 local import_file = require "wxbot.cli.import_file"
 local import_states = require "wxbot.cli.import_states"
 local interrupt = require "wxbot.cli.interrupt"
+local job = require "wxbot.cli.job"
 local json = require "wxbot.codec.json"
 local methods = require "wxbot.cli.methods"
 local output = require "wxbot.cli.output"
 
-local assert, error, ipairs = assert, error, ipairs
+local assert, error, ipairs, pairs = assert, error, ipairs, pairs
 local concat, min = table.concat, math.min
 
 local METHODS = methods.named "import"
@@ -51,6 +53,8 @@ local function advice_of(run, state)
   local options = run.session.options
   if run.state == "unsent" and done == 0 or not state.advice then
     return nil
+  elseif options.job and state.begins then
+    return "the same command goes on with job " .. options.job
   end
   return (state.advice:gsub("{([a-z]+)}", {
     skip = ("%d"):format(done)
@@ -74,7 +78,8 @@ local function stop(run, state, err)
   local said, advice = summary_of(run, state), advice_of(run, state)
   err.advice = nil
   if interrupt.caused(err) then
-    err = interrupt.error{ message = "interrupted: " .. said, hint = advice }
+    err = interrupt.error{ message = "interrupted: " .. said, hint = advice,
+      signal = core.signals_noted() }
   elseif result.done > run.skip and not err.hint then
     err.hint = said .. (advice and "; " .. advice or "")
   end
@@ -127,6 +132,7 @@ local function rest_of(rows, skip, options)
 end
 
 local function import(session)
+  job.check(session.options)
   local options, run = session.options, { session = session, failures = 0 }
   run.client, run.method = session:client(METHODS)
   local rows = rows_of(session, run.method)
@@ -143,7 +149,11 @@ local function import(session)
 end
 
 -- The questions come from the file.
-local FIELDS = fields.list(METHODS.v1.fields, {
+local LEFT_OUT = { [METHODS.v1.endpoint.batch.field] = true }
+for name in pairs(job.WITHOUT) do
+  LEFT_OUT[name] = true
+end
+local FIELDS = fields.list(fields.list(METHODS.v1.fields, {
   { name = "file", type = "string", doc = "Skills as JSON, or CSV with the "
     .. "columns skill, question, similar, answer (or 技能, 标准问题, 相似问题, "
     .. "回答) between commas, semicolons or tabs; - is standard input" },
@@ -155,12 +165,12 @@ local FIELDS = fields.list(METHODS.v1.fields, {
     doc = "Publish the bot once the import has succeeded, which is waited for" },
   { name = "skip", type = "integer", arg = "N",
     doc = "Leave out the first N questions: go on after a stop" },
-}, { [METHODS.v1.endpoint.batch.field] = true })
+}, LEFT_OUT), job.FIELDS)
 
 return {
   { name = "import", summary = "Import questions and answers from a file",
     doc = "Nothing is sent unless every row of the file can be. After a stop, "
-      .. "--skip goes on.",
+      .. "--skip goes on; a job (--job) goes on by itself.",
     prints = "how many questions were imported or handed over, the ids of the "
       .. "tasks, and what became of the publishing",
     json = { { name = "done", doc = "Questions that were handed over" },

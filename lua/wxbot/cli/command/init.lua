@@ -10,7 +10,7 @@ M.sections = {
   { title = "Talk with the bot", "chat", "ask", "message", "sign", "nlp" },
   { title = "Teach the bot", "import", "autoreply", "task", "bot publish",
     "bot progress" },
-  { title = "Users", "tag", "kefu send", "kefu messages", "kefu get",
+  { title = "Users", "tag", "jobs", "kefu send", "kefu messages", "kefu get",
     "kefu change" },
   { title = "Articles", "material add", "draft add", "draft show",
     "draft delete", "article list", "article show",
@@ -37,7 +37,7 @@ M.groups = {
 }
 
 local found = {}
-for _, name in ipairs{ "talk", "tag", "import", "described", "articles",
+for _, name in ipairs{ "talk", "tag", "jobs", "import", "described", "articles",
   "serve", "push", "inbox", "requests", "crypto", "doctor", "about" } do
   for _, command in ipairs(require("wxbot.cli.command." .. name)) do
     found[#found + 1], found[command.name] = command, command

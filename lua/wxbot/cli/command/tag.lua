@@ -3,25 +3,38 @@
 local api = require "wxbot.api"
 local errors = require "wxbot.util.errors"
 local fields = require "wxbot.api.fields"
+local dry_run = require "wxbot.cli.dry_run"
 local interrupt = require "wxbot.cli.interrupt"
+local job = require "wxbot.cli.job"
 local methods = require "wxbot.cli.methods"
 local openids = require "wxbot.cli.openids"
 local output = require "wxbot.cli.output"
 local progress = require "wxbot.cli.progress"
+local read = require "wxbot.cli.read"
 
-local assert, error = assert, error
+local assert, error, pairs = assert, error, pairs
 
 local METHODS = methods.named "tag"
 
 -- The list comes as arguments.
 local ENDPOINT = METHODS.v1.endpoint
 local LIST = api.field(ENDPOINT.request, ENDPOINT.batch.field)
-local FIELDS = fields.list(METHODS.v1.fields, {
+local LEFT_OUT = { [LIST.name] = true, parallel = true }
+for name in pairs(job.WITHOUT) do
+  LEFT_OUT[name] = true
+end
+local FIELDS = fields.list(fields.list(METHODS.v1.fields, {
   { name = "file", type = "string", arg = "FILE",
     doc = "File with one openid a line; - is standard input" },
   { name = "skip", type = "integer", arg = "N",
     doc = "Leave out the first N openids: go on after a stop" },
-}, { [LIST.name] = true })
+  { name = "parallel", type = "integer", arg = "N",
+    doc = ("Of a job: requests on their way at once (default %d)"):format(
+      ENDPOINT.batch.parallel) },
+  { name = "dry_run", type = "boolean",
+    doc = "Send nothing: say how many there are, which look wrong or come "
+      .. "twice, and how long it takes at --rate" },
+}, LEFT_OUT), job.FIELDS)
 
 -- Where to go on, in the terms of this command and not of the library.
 local function stop(err, done, skip)
@@ -39,7 +52,47 @@ local function stop(err, done, skip)
   error(err, 0)
 end
 
+-- The openids of a file, each time anew.
+local function open_file(path)
+  return assert(openids.open({}, path, 0))
+end
+
+local function tag_as_job(session)
+  local options = session.options
+  local bot, method = session:client_of_job(METHODS)
+  local source, params = open_file(options.file), session:params(method.fields)
+  params.input = assert(openids.fingerprint(options.file))
+  params[LIST.name] = function(place)
+    local openid, behind = source.next(place)
+    if source.failure then
+      error(errors.new{ kind = "invalid", code = "file",
+        message = source.failure }, 0)
+    end
+    return openid, behind
+  end
+  job.apply(session, params, "tagged")
+  if not read.exists(params.job) then -- a job knows how many there are
+    params.total = assert(openids.count(open_file(options.file)))
+    if params.total == 0 then
+      assert(errors.invalid("no openids were given", "usage"))
+    end
+  end
+  local result, err = bot:tag(params)
+  progress.close()
+  local left = job.left_over(result, err, "tagged")
+  err = left or err and job.stopped(options, err, "tagged")
+  session:show(not err and result or nil, err, function()
+    output.print(("%d tagged"):format(result.done))
+  end)
+end
+
 local function tag(session)
+  job.check(session.options)
+  if session.options.dry_run then
+    return dry_run.show(session, METHODS.v1.endpoint.batch)
+  elseif session.options.job then
+    return tag_as_job(session)
+  end
   local bot, method = session:client(METHODS)
   local options, done = session.options, 0
   local skip = options.skip or 0
@@ -73,10 +126,13 @@ end
 return {
   { name = "tag", summary = "Tag users",
     doc = "Openids come as arguments, from --file, or from standard input, "
-      .. "one a line.\nAfter a stop, --skip goes on.",
+      .. "one a line.\nAfter a stop, --skip goes on; a job (--job) goes on by "
+      .. "itself, and its files are in $XDG_STATE_HOME/wxbot/jobs or "
+      .. "~/.local/state/wxbot/jobs.",
     prints = "how many are tagged",
     json = { { name = "done", doc = "Openids that are tagged" },
-      { name = "batches", doc = "Requests that it took" } },
+      { name = "batches", doc = "Requests that it took; a job also tells "
+        .. "rejected, rejected_file and unknown" } },
     fields = FIELDS,
     arguments = { { name = "openids", args = "*", doc = LIST.doc } },
     methods = METHODS, run = tag },

@@ -24,12 +24,12 @@ end
 ---@return wxbot.Error|nil err kind "unavailable"
 function M.read(path)
   local contents = contents_of.new(time)
-  local owner, err = journals.read({ path = path, kind = contents_of.kind,
+  local used, owner = journals.read({ path = path, kind = contents_of.kind,
     version = contents_of.version }, function(line)
       return contents:take(line)
     end)
-  if err then
-    return nil, err
+  if used == nil then
+    return nil, owner
   end
   return { owner = owner, kind = match(owner or "", "^[a-z_]+"),
     waiting = sorted(contents.waiting), dead = sorted(contents.dead) }

@@ -16,7 +16,7 @@ local texts = require "wxbot.util.text"
 local url = require "wxbot.codec.url"
 
 local ceil, concat, floor = math.ceil, table.concat, math.floor
-local find, gmatch, gsub = string.find, string.gmatch, string.gsub
+local find, gsub = string.find, string.gsub
 local match, sub = string.match, string.sub
 local ipairs, pairs, type = ipairs, pairs, type
 
@@ -107,10 +107,14 @@ function M.write(sign, ...)
   return concat(parts, " ")
 end
 
+local KEY = "^([^=,]+)=([0-9]+),?()"
+
 local function keys_of(text)
   local keys = {}
-  for key, ends in gmatch(text, "([^=,]+)=([0-9]+)") do
+  local key, ends, at = match(text, KEY)
+  while key do
     keys[#keys + 1] = { key, texts.number(ends) }
+    key, ends, at = match(text, KEY, at)
   end
   return keys
 end

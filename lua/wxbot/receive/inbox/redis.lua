@@ -42,8 +42,8 @@ local PAUSE_OF_WAITER = 0.02
 -- Seconds until it tries again when Redis did not answer.
 local PAUSE_AFTER_FAILURE = 0.5
 
--- Pushes of a shard, and bytes of a round, that are read ahead.
-local AHEAD, MOST_BYTES = 256, 4 * 1024 * 1024
+-- Pushes of a shard and bytes that a round reads; bytes of a shard that wait here.
+local AHEAD, MOST_BYTES, MOST_HERE = 256, 4 * 1024 * 1024, 4 * 1024 * 1024
 
 -- Marks of a round; rounds that one caller makes for others.
 local MOST_MARKS, MOST_ROUNDS = 200, 20
@@ -86,7 +86,7 @@ function M.open(options)
   end
   return setmetatable({ run = run, clock = options.clock, warning = warning,
     worker = core.base64url_encode(core.random(9)),
-    shards = shards_of.new(M.shards, AHEAD), marks = queue.new(),
+    shards = shards_of.new(M.shards, AHEAD, MOST_HERE), marks = queue.new(),
     awaited = {}, answered = -LEASE, next_round = 0 }, Redis)
 end
 

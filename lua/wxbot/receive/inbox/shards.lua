@@ -15,10 +15,11 @@ Shards.__index = Shards
 
 --- None yet.
 ---@param count integer how many there are in all
----@param ahead integer pushes of each that may be here
-function M.new(count, ahead)
-  return setmetatable({ count = count, ahead = ahead, share = count, leases = {},
-    at = 0 }, Shards)
+---@param ahead integer pushes of each that are read at once
+---@param most integer bytes of each that may be here; what has a pause before it must not keep others away
+function M.new(count, ahead, most)
+  return setmetatable({ count = count, ahead = ahead, most = most,
+    share = count, leases = {}, at = 0 }, Shards)
 end
 
 --- Is this one read here?
@@ -29,7 +30,7 @@ end
 --- One more is read here.
 function Shards:get(shard, generation)
   self.leases[shard] = { shard = shard, generation = generation, last = "-",
-    count = 0, in_hand = 0, waiting = waiting_of.new() }
+    in_hand = 0, waiting = waiting_of.new() }
 end
 
 --- It is another's now. What is in hand goes on; what became of it is not noted.
@@ -40,13 +41,17 @@ function Shards:lose(shard)
   end
 end
 
+local function room(shards, lease)
+  return not lease.is_leaving and lease.waiting.bytes < shards.most
+    and shards.ahead or 0
+end
+
 --- What is read here, as a round says it.
 function Shards:held()
   local list = {}
   for shard, lease in pairs(self.leases) do
     list[#list + 1] = { shard = shard, generation = lease.generation,
-      last = lease.last,
-      room = lease.is_leaving and 0 or self.ahead - lease.count }
+      last = lease.last, room = room(self, lease) }
   end
   return list
 end
@@ -81,7 +86,6 @@ function Shards:add(shard, entry, now)
   local lease = self.leases[shard]
   if lease then
     lease.last, entry.lease = entry.stream_id, lease
-    lease.count = lease.count + 1
     lease.waiting:add(entry, now)
   end
 end
@@ -121,7 +125,7 @@ end
 --- What is in hand waits no more.
 function M.remove(entry, now)
   local lease = entry.lease
-  lease.in_hand, lease.count = lease.in_hand - 1, lease.count - 1
+  lease.in_hand = lease.in_hand - 1
   lease.waiting:remove(entry, now)
 end
 

@@ -1,0 +1,519 @@
+-- Without this a job sends again what was confirmed, or twice what must not be,
+-- leaves elements out, or ends at the first second of an outage.
+local json = require "wxbot.codec.json"
+local start = require "spec.server.start"
+local wxbot = require "wxbot"
+
+local folder, path
+before_each(function()
+  folder = start.output_of("mktemp -d"):match("[^\n]+")
+  path = folder .. "/job"
+end)
+after_each(function()
+  start.remove_folder(folder)
+end)
+
+-- A sandbox behind a transport whose requests a spec can look at, or refuse:
+-- `on_request` returns what request returns, or nothing.
+local function sandbox_and_bot(on_request)
+  local box = assert(wxbot.sandbox{})
+  local options = box:credentials()
+  local transport = { sent = {}, slept = 0 }
+  options.transport = transport
+  function transport.request(_, request)
+    local name = request.url:match("/openapi/([a-z]+)")
+    transport.sent[#transport.sent + 1] = name
+    if on_request then
+      local response, err = on_request(request, #transport.sent, box, name)
+      if response ~= nil or err then
+        return response, err
+      end
+    end
+    return box:handle(request)
+  end
+  function transport.sleep(_, seconds)
+    transport.slept = transport.slept + seconds
+    box:sleep(seconds)
+  end
+  function transport.now() return box:now() end
+  function transport.time() return box:time() end
+  return box, assert(wxbot.new(options)), transport
+end
+
+local function openids(n)
+  local list = {}
+  for i = 1, n do
+    list[i] = "o" .. i
+  end
+  return list
+end
+
+local function tag_with(list, more)
+  local params = { appid = "wx1", category = "c", label = "l", desc = "d",
+    list = list, job = path }
+  for name, value in pairs(more or {}) do
+    params[name] = value
+  end
+  return params
+end
+
+local function import_with(n, more)
+  local list = {}
+  for i = 1, n do
+    list[i] = { skillname = "新", title = "题目" .. i, answer = { "答" .. i } }
+  end
+  local params = { managerid = "admin", skill = list, job = path, batch = 10 }
+  for name, value in pairs(more or {}) do
+    params[name] = value
+  end
+  return params
+end
+
+local function text_of(name)
+  local file = io.open(name, "rb")
+  local text = file and file:read("*a") or ""
+  if file then
+    file:close()
+  end
+  return text
+end
+
+local function append(text)
+  local file = assert(io.open(path, "ab"))
+  file:write(text)
+  file:close()
+end
+
+local function killed_at(number)
+  return function(_, n)
+    if n == number then
+      error("killed", 0)
+    end
+  end
+end
+
+describe("a job", function()
+  it("tags all, and says so again without sending anything", function()
+    local box, bot, transport = sandbox_and_bot()
+    local result = assert(bot:tag(tag_with(openids(120))))
+    assert.same({ done = 120, batches = 3, rejected = 0, unknown = 0 }, result)
+    assert.equal(120, box:tagged())
+    assert.same(result, bot:tag(tag_with(openids(120))))
+    assert.equal(3, #transport.sent)
+  end)
+
+  it("goes on behind what was confirmed, whatever ended it", function()
+    local box, bot, transport = sandbox_and_bot(killed_at(3))
+    local ran, why = pcall(bot.tag, bot, tag_with(openids(220)))
+    assert.same({ false, "killed" }, { ran, why })
+    assert.equal(100, box:tagged())
+    assert.equal(220, assert(bot:tag(tag_with(openids(220)))).done)
+    assert.equal(220, box:tagged())
+    assert.equal(6, #transport.sent) -- one of five batches was begun twice
+  end)
+
+  it("takes a last line that is cut off as not written", function()
+    local box, bot, transport = sandbox_and_bot(killed_at(3))
+    pcall(bot.tag, bot, tag_with(openids(150)))
+    local lines = text_of(path)
+    start.output_of(("truncate -s -5 %s"):format(path))
+    assert.is_true(#text_of(path) < #lines)
+    assert.equal(150, assert(bot:tag(tag_with(openids(150)))).done)
+    assert.equal(150, box:tagged())
+    assert.equal(5, #transport.sent)
+  end)
+
+  it("keeps its file for its owner alone", function()
+    local _, bot = sandbox_and_bot()
+    assert(bot:tag(tag_with(openids(1))))
+    assert.equal("600", start.output_of("stat -c %a " .. path):match("%d+"))
+  end)
+
+  for what, change in pairs{
+    ["other openids"] = { list = openids(119), says = "another input" },
+    ["another label"] = { label = "L", says = 'the label "l", not "L"' },
+    ["another method"] = { import = true, says = "is of tag, not of import" },
+  } do
+    it("refuses " .. what .. ", and says what has changed", function()
+      local _, bot, transport = sandbox_and_bot()
+      assert(bot:tag(tag_with(openids(120))))
+      local result, err
+      if change.import then
+        result, err = bot:import(import_with(1))
+      else
+        result, err = bot:tag(tag_with(change.list or openids(120), change.label
+          and { label = change.label }))
+      end
+      assert.is_nil(result)
+      assert.same({ "invalid", "job", false }, { err.kind, err.code, err.sent })
+      assert.truthy(err.message:find(change.says, 1, true), err.message)
+      assert.equal(3, #transport.sent)
+    end)
+  end
+
+  it("takes an iterator with a text that tells what it gives", function()
+    local box, bot = sandbox_and_bot(killed_at(2))
+    local function iterator()
+      local i = 0
+      return function()
+        i = i + 1
+        return i <= 130 and "o" .. i or nil
+      end
+    end
+    assert.has_error(function() bot:tag(tag_with(iterator())) end,
+      "tag: input: a job whose list is a function needs one")
+    pcall(bot.tag, bot, tag_with(iterator(), { input = "130 users" }))
+    local told
+    assert.equal(130, assert(bot:tag(tag_with(iterator(), {
+      input = "130 users", total = 130, on_progress = function(_, total)
+        told = total
+      end }))).done)
+    assert.equal(130, told)
+    assert.equal(130, box:tagged())
+    local _, err = bot:tag(tag_with(iterator(), { input = "131 users" }))
+    assert.equal("job", err.code)
+    _, err = bot:tag(tag_with(function() end, { input = "130 users" }))
+    assert.truthy(err.message:find("it has become shorter", 1, true))
+  end)
+
+  it("asks an iterator that tells places to go on at the last one", function()
+    local box, bot = sandbox_and_bot(killed_at(3))
+    local calls = {}
+    local function iterator()
+      local i = 0
+      return function(place)
+        calls[#calls + 1] = place
+        i = (place or i) + 1
+        return i <= 130 and "o" .. i or nil, i
+      end
+    end
+    pcall(bot.tag, bot, tag_with(iterator(), { input = "x" }))
+    assert.same({}, calls)
+    assert.equal(130, assert(bot:tag(tag_with(iterator(), { input = "x" }))).done)
+    assert.same({ 100 }, calls)
+    assert.equal(130, box:tagged())
+  end)
+
+  it("refuses an empty list", function()
+    local _, bot = sandbox_and_bot()
+    local _, err = bot:tag(tag_with{})
+    assert.matches("list must not be empty", tostring(err))
+  end)
+end)
+
+describe("a job in an outage", function()
+  local function failing(times, response, err)
+    return function(_, n)
+      if n <= times then
+        return response, err
+      end
+    end
+  end
+
+  for what, case in pairs{
+    ["502"] = { { status = 502, headers = {}, body = "" } },
+    ["429"] = { { status = 429, headers = {}, body = "" } },
+    ["-1"] = { { status = 200, headers = {}, body = '{"errcode":-1}' } },
+    ["no connection"] = { nil, { kind = "transport", code = "curl_7",
+      message = "no connection", sent = false } },
+  } do
+    it("waits for its end, with growing pauses: " .. what, function()
+      local box, bot, transport = sandbox_and_bot(failing(20, case[1], case[2]))
+      local waited
+      assert(bot:tag(tag_with(openids(70), { on_progress = function(_, _, _, status)
+        waited = waited or status.waiting
+      end })))
+      assert.equal(70, box:tagged())
+      assert.is_true(transport.slept > 60)
+      assert.is_true(#transport.sent < 40)
+      assert.truthy(waited.message)
+    end)
+  end
+
+  it("ends when its patience has", function()
+    local _, bot, transport = sandbox_and_bot(failing(1e9, { status = 502,
+      headers = {}, body = "" }))
+    local _, err = bot:tag(tag_with(openids(70), { patience = 600 }))
+    assert.same({ 502, 0 }, { err.status, err.done })
+    assert.is_true(transport.slept >= 600 and transport.slept < 700)
+    assert.matches("0 tagged; started again, the job goes on", tostring(err))
+  end)
+
+  it("waits for a quota of the day until midnight in Beijing", function()
+    local ends
+    local box, bot, transport = sandbox_and_bot(function(_, n, box)
+      ends = ends or math.floor((box:time() + 8 * 3600) / 86400 + 1) * 86400
+        - 8 * 3600
+      if n > 1 and box:time() < ends then
+        return { status = 200, headers = {}, body = '{"errcode":45009}' }
+      end
+    end)
+    assert.equal(70, assert(bot:tag(tag_with(openids(70), { patience = 1 }))).done)
+    assert.equal(70, box:tagged())
+    assert.is_true(box:time() < ends + 700)
+    assert.is_true(#transport.sent < 200)
+  end)
+
+  it("sends less after it was told that it sends too fast", function()
+    local times = {}
+    local _, bot = sandbox_and_bot(function(_, n, box)
+      times[n] = box:now()
+      if n == 11 then
+        return { status = 200, headers = {}, body = '{"errcode":45011}' }
+      end
+    end)
+    assert(bot:tag(tag_with(openids(30), { batch = 1, rate = 10 })))
+    assert.near(0.1, times[10] - times[9], 0.01)
+    assert.is_true(times[20] - times[19] > 0.15)
+  end)
+
+  it("keeps to its rate", function()
+    local _, bot, transport = sandbox_and_bot()
+    assert(bot:tag(tag_with(openids(101), { batch = 1, rate = 20 })))
+    assert.near(5, transport.slept, 0.5)
+  end)
+
+  it("stops when on_progress says so, also while it waits", function()
+    local _, bot, transport = sandbox_and_bot(failing(1e9, { status = 502,
+      headers = {}, body = "" }))
+    local _, err = bot:tag(tag_with(openids(70), { on_progress = function()
+      return false
+    end }))
+    assert.same({ "cancelled", "stopped" }, { err.kind, err.code })
+    assert.equal(3, #transport.sent)
+  end)
+end)
+
+describe("what is wrong with elements of a job", function()
+  it("is told in a file, and the others are sent", function()
+    local box, bot = sandbox_and_bot()
+    local list = openids(60)
+    list[7], list[55] = "", "a\0b"
+    local i = 0
+    local result = assert(bot:tag(tag_with(function()
+      i = i + 1
+      return list[i]
+    end, { input = "60" })))
+    assert.same({ 58, 2, 2 }, { result.done, result.rejected, result.batches })
+    assert.equal(58, box:tagged())
+    assert.equal(path .. ".rejected", result.rejected_file)
+    assert.equal("\tmust not be empty\na\\x00b\tmust not hold a NUL byte\n",
+      text_of(result.rejected_file):gsub("[^\n]*NUL[^\n]*",
+        "a\\x00b\tmust not hold a NUL byte"))
+  end)
+
+  it("is a batch that the platform refuses, once others are not", function()
+    local box, bot = sandbox_and_bot(function(_, n)
+      if n == 2 then
+        return { status = 200, headers = {}, body = '{"errcode":40013}' }
+      end
+    end)
+    local result = assert(bot:tag(tag_with(openids(150))))
+    assert.same({ 100, 50 }, { result.done, result.rejected })
+    assert.equal(100, box:tagged())
+    assert.truthy(text_of(result.rejected_file):find(
+      "^o51\tlabel_batchset: 40013 "))
+    local _, count = text_of(result.rejected_file):gsub("\n", "")
+    assert.equal(50, count)
+  end)
+
+  it("is not what three in a row are refused for: that ends the job", function()
+    local broken = true
+    local box, bot, transport = sandbox_and_bot(function()
+      if broken then
+        return { status = 200, headers = {}, body = '{"errcode":40013}' }
+      end
+    end)
+    local _, err = bot:tag(tag_with(openids(500)))
+    assert.same({ 40013, 0, 0 }, { err.code, err.done, err.result.rejected })
+    assert.equal(3, #transport.sent)
+    broken = false
+    assert.equal(500, assert(bot:tag(tag_with(openids(500)))).done)
+    assert.equal(500, box:tagged())
+  end)
+end)
+
+describe("a job whose requests must not be made twice", function()
+  local function lost(number)
+    return function(request, n, box)
+      if n == number then
+        box:handle(request)
+        return nil, { kind = "timeout", code = "timeout", message = "lost" }
+      end
+    end
+  end
+
+  it("does the others and ends with what is not known", function()
+    local _, bot, transport = sandbox_and_bot(lost(2))
+    local _, err = bot:import(import_with(40))
+    assert.same({ "unknown", 30, 10 }, { err.code, err.done,
+      err.result.unknown })
+    assert.equal(4, #transport.sent)
+    _, err = bot:import(import_with(40))
+    assert.same({ "unknown", 4 }, { err.code, #transport.sent })
+  end)
+
+  it("knows what was sent and not confirmed when it was killed", function()
+    local _, bot = sandbox_and_bot(killed_at(2))
+    pcall(bot.import, bot, import_with(40))
+    local _, err = bot:import(import_with(40))
+    assert.same({ "unknown", 30, 10 }, { err.code, err.done,
+      err.result.unknown })
+  end)
+
+  for decision, done in pairs{ send = 40, skip = 30 } do
+    it("decides about it: " .. decision, function()
+      local _, bot, transport = sandbox_and_bot(lost(2))
+      bot:import(import_with(40))
+      local result = assert(bot:import(import_with(40, { unknown = decision })))
+      assert.same({ done, 0 }, { result.done, result.unknown })
+      assert.equal(decision == "send" and 5 or 4, #transport.sent)
+      assert.equal(done, assert(bot:import(import_with(40))).done)
+    end)
+  end
+
+  it("sends again what was certainly not sent", function()
+    local _, bot, transport = sandbox_and_bot(function(_, n)
+      if n > 1 and n < 12 then
+        return nil, { kind = "transport", code = "curl_7", message = "away",
+          sent = false }
+      end
+    end)
+    assert.equal(40, assert(bot:import(import_with(40))).done)
+    assert.equal(14, #transport.sent)
+  end)
+
+  it("is not left in doubt about what was not sent when its patience ended",
+    function()
+      local away = true
+      local _, bot = sandbox_and_bot(function(_, n)
+        if n > 1 and away then
+          return nil, { kind = "transport", code = "curl_7", message = "away",
+            sent = false }
+        end
+      end)
+      local _, err = bot:import(import_with(40, { patience = 5 }))
+      assert.same({ 10, 0 }, { err.done, err.result.unknown })
+      away = false
+      assert.equal(40, assert(bot:import(import_with(40))).done)
+    end)
+end)
+
+describe("a job that replaces everything", function()
+  local function replacing(more)
+    return import_with(40, { mode = "1", unknown = more })
+  end
+
+  it("sends its first batch alone, and waits for its task", function()
+    local _, bot, transport = sandbox_and_bot()
+    local result = assert(bot:import(replacing()))
+    assert.equal(40, result.done)
+    assert.equal(4, #result.task_ids)
+    assert.equal("batchimportskill", transport.sent[1])
+    local i = 2
+    while transport.sent[i] ~= "batchimportskill" do
+      i = i + 1
+    end
+    assert.is_true(i > 3)
+  end)
+
+  it("waits for it also when it was killed meanwhile", function()
+    local _, bot, transport = sandbox_and_bot(killed_at(2))
+    pcall(bot.import, bot, replacing())
+    assert.equal(40, assert(bot:import(replacing())).done)
+    assert.is_true(transport.sent[3] ~= "batchimportskill")
+  end)
+
+  it("sends nothing else while the first batch is not known", function()
+    local _, bot, transport = sandbox_and_bot(killed_at(1))
+    pcall(bot.import, bot, replacing())
+    local _, err = bot:import(replacing())
+    assert.same({ "unknown", 1 }, { err.code, #transport.sent })
+    assert.equal(40, assert(bot:import(replacing "send")).done)
+  end)
+
+  it("goes on without it if that is said", function()
+    local _, bot = sandbox_and_bot(killed_at(1))
+    pcall(bot.import, bot, replacing())
+    assert.equal(30, assert(bot:import(replacing "skip")).done)
+  end)
+end)
+
+describe("the file of a job", function()
+  it("is used by one at a time", function()
+    local _, bot = sandbox_and_bot()
+    local inner
+    assert(bot:tag(tag_with(openids(2), { on_progress = function()
+      inner = inner or { bot:tag(tag_with(openids(2))) }
+    end })))
+    assert.is_nil(inner[1])
+    assert.truthy(tostring(inner[2]):find("another process uses it", 1, true))
+  end)
+
+  for what, case in pairs{
+    ["of something else"] = { "skills\n", "it is no file of kind wxbot-job" },
+    ["of another version"] = { "wxbot-job 9 x\n", "it is of version 9" },
+    ["of another bot"] = { "wxbot-job 1 other\n", "it belongs to other" },
+    ["that is damaged"] = { nil, "it cannot be read" },
+  } do
+    it("is refused, one " .. what, function()
+      local _, bot, transport = sandbox_and_bot()
+      if case[1] then
+        append(case[1])
+      else
+        assert(bot:tag(tag_with(openids(1))))
+        append("nonsense\n")
+      end
+      local sent = #transport.sent
+      local result, err = bot:tag(tag_with(openids(1)))
+      assert.is_nil(result)
+      assert.equal("unavailable", err.kind)
+      assert.truthy(err.message:find(case[2], 1, true), err.message)
+      assert.equal(sent, #transport.sent)
+    end)
+  end
+
+  it("says why it cannot be made", function()
+    local _, bot, transport = sandbox_and_bot()
+    local _, err = bot:tag(tag_with(openids(1), { job = folder .. "/no/job" }))
+    assert.equal("the job " .. folder .. "/no/job: No such file or directory",
+      err.message)
+    assert.equal(0, #transport.sent)
+  end)
+
+  it("holds no secret", function()
+    local box, bot = sandbox_and_bot()
+    assert(bot:tag(tag_with(openids(1))))
+    local text, given = text_of(path), box:credentials()
+    for _, name in ipairs{ "token", "aes_key", "access_token" } do
+      assert.is_nil(text:find(given[name], 1, true))
+    end
+    assert.is_table(json.decode(text:match("\n([^\n]*)\n")))
+  end)
+end)
+
+describe("bot:tag", function()
+  it("says which of its parameters are for jobs", function()
+    local _, bot = sandbox_and_bot()
+    assert.has_error(function()
+      bot:tag{ appid = "wx1", category = "c", label = "l", desc = "d",
+        list = { "o" }, rate = 3 }
+    end, "tag: rate: that is for a job, and there is none")
+  end)
+
+  it("refuses a job where others wait for the caller", function()
+    local box = assert(wxbot.sandbox{})
+    local loop = wxbot.loop{}
+    local options = box:credentials()
+    options.transport = loop
+    local bot = assert(wxbot.new(options))
+    local why
+    loop:spawn(function()
+      why = select(2, pcall(bot.tag, bot, tag_with(openids(1))))
+    end)
+    loop:run()
+    loop:close()
+    assert.truthy(tostring(why):find("tag: job: it waits for the disk; not in a "
+      .. "loop's fiber, nor in nginx", 1, true), tostring(why))
+  end)
+end)
