@@ -194,8 +194,9 @@ describe("wxbot inbox with redis://…", function()
     push(process, "u1", "one")
     process:expect("is handled again in 10 s$")
     process:stop()
-    local out = command("list", url)
-    assert.matches("^%d+:%d+%-0  [0-9: -]+  waiting  2 failures  again at ", out)
+    local out, why = command("list", url)
+    assert.matches("^%d+:%d+%-0  [0-9: -]+  waiting  2 failures  again at ", out,
+      nil, nil, why)
     assert.is_nil(out:find("one", 1, true))
     assert.matches("why: .*not one\n.*\"text\":\"one\"",
       (command("list", url, "--show")))

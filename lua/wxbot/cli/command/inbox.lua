@@ -13,6 +13,7 @@ local texts = require "wxbot.util.text"
 local wxbot = require "wxbot"
 
 local assert, date, ipairs = assert, os.date, ipairs
+local ceil, floor = math.ceil, math.floor
 local concat, type = table.concat, type
 
 -- -------------------------------------------------------------------- list
@@ -40,8 +41,8 @@ local function context_of(session, found)
 end
 
 local function told_of(entry, state, context)
-  local told = { id = entry.id, at = entry.at, state = state,
-    failures = entry.failures, due = entry.due }
+  local told = { id = entry.id, at = floor(entry.at), state = state,
+    failures = entry.failures, due = entry.due and ceil(entry.due) }
   if context then
     local reason
     told.message, reason = look.message(context, entry)
