@@ -352,12 +352,38 @@ local OPTIONS = {
   { 'sandbox:push{ kind = "third_party" }', push.own.third_party },
 }
 
+-- What the token source has that wxbot.access_token makes.
+local SOURCE = {
+  { "source:get([rejected [, seconds]])", "The access token; `rejected` is one "
+    .. "that the platform has just refused, `seconds` how long to wait for a new one" },
+  { "source:close()", "Forgets secret and token" },
+  { "component:take(message)", "Takes what a receiver of the kind third_party "
+    .. "heard, and keeps it in the store: `true`, or `false` if it says nothing "
+    .. "about tokens" },
+  { "component:authorize(code)", "Exchanges an authorization code, and keeps the "
+    .. "tokens of the account; gives what was granted, and the tokens" },
+  { "component:start_push_ticket()", "Has the platform push tickets again" },
+}
+
+local function source_part(page)
+  page:add(page:say("Methods of what it gives; the last three are those of the "
+    .. "kind component. What fails is `nil, err`."), "")
+  page:head("method", "meaning")
+  for _, method in ipairs(SOURCE) do
+    page:row("`" .. method[1] .. "`", page:say(method[2]))
+  end
+  page:add("")
+end
+
 local function options_part(page)
   page:add(page:say("What the functions take that make something: one table, "
     .. "`wxbot.new{…}`. Those of a receiver stand with [pushes](#pushes)."), "")
   for _, of in ipairs(OPTIONS) do
     page:add("### " .. of[1], "")
     table_of(page, "option", of[2])
+    if of[1] == "wxbot.access_token" then
+      source_part(page)
+    end
   end
 end
 

@@ -88,7 +88,8 @@ describe("the list of modules that load later", function()
   -- Of wxbot.call: a line for -v, of the command and of what it serves.
   it("has every module but the command's and those that are asked for by name",
     function()
-      assert.equal("wxbot.call.attempt\nwxbot.codec.csv\nwxbot.store.redis\n"
+      assert.equal("wxbot.call.attempt\nwxbot.codec.csv\n"
+        .. "wxbot.receive.inbox.look\nwxbot.store.redis\n"
         .. "wxbot.store.shdict\n", said(([[
         require "wxbot".sandbox{}
         for name in ("%s"):gmatch "%%S+" do

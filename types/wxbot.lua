@@ -364,9 +364,9 @@ function Bot:kefustate_change(params, options) end
 function Bot:nlp(params, options) end
 
 ---@class wxbot.material_add.Request
----@field type string What it is; the cover of an article is an image
+---@field type string image, voice, video or thumb; the cover of an article is an image
 ---@field media string|table The file. An image: 10 MB of bmp, png, jpg or gif; a voice: 2 MB and a minute of mp3, wma, wav or amr; a video: 10 MB of mp4; a thumb: 64 KB of jpg
----@field description? table Of a video
+---@field description? table Title and introduction of a video
 
 ---@class wxbot.material_add.Response
 ---@field media_id? string Media id of the material

@@ -419,10 +419,11 @@ return {
   ["a form with a file, `multipart/form-data`; answered in JSON"] =
     "带文件的表单，`multipart/form-data`；以 JSON 应答",
   ["path, or `{ name, data }`"] = "路径，或 `{ name, data }`",
-  ["What it is; the cover of an article is an image"] = "素材类型；文章的封面是 image",
+  ["image, voice, video or thumb; the cover of an article is an image"] =
+    "素材类型：image、voice、video 或 thumb；文章的封面是 image",
   ["The file. An image: 10 MB of bmp, png, jpg or gif; a voice: 2 MB and a minute of mp3, wma, wav or amr; a video: 10 MB of mp4; a thumb: 64 KB of jpg"] =
     "文件。图片（image）：10 MB，bmp、png、jpg 或 gif；语音（voice）：2 MB、60 秒以内，mp3、wma、wav 或 amr；视频（video）：10 MB，mp4；缩略图（thumb）：64 KB，jpg",
-  ["Of a video"] = "视频的描述",
+  ["Title and introduction of a video"] = "视频的标题和简介",
   ["required where `%s` is `%s`"] = "`%s` 为 `%s` 时必填",
   ["Title of the video"] = "视频标题",
   ["What it is about"] = "视频简介",
@@ -776,6 +777,16 @@ return {
   ["As it came; a POST has one, be it empty"] =
     "原样的请求体；POST 必须有，可以为空",
   ["Address of the peer"] = "对方的地址",
+  ["Methods of what it gives; the last three are those of the kind component. What fails is `nil, err`."] =
+    "它给出的来源有这些方法，后三个只有 component 类才有。失败时返回 `nil, err`。",
+  ["The access token; `rejected` is one that the platform has just refused, `seconds` how long to wait for a new one"] =
+    "access token；`rejected` 是平台刚刚拒绝的那个，`seconds` 是最多等多少秒新的",
+  ["Forgets secret and token"] = "清除 AppSecret 和 token",
+  ["Takes what a receiver of the kind third_party heard, and keeps it in the store: `true`, or `false` if it says nothing about tokens"] =
+    "收下 third_party 类 receiver 收到的消息，保存到存储里：返回 `true`；与 token 无关时返回 `false`",
+  ["Exchanges an authorization code, and keeps the tokens of the account; gives what was granted, and the tokens"] =
+    "用授权码换取并保存账号的 token；返回授权的内容和这些 token",
+  ["Has the platform push tickets again"] = "让平台重新开始推送票据",
   ["`receiver:reply(message, answer)` gives the response that replies to the user. For `official_account` the answer is a text, or a table with one of these; for `service` a text, or an answer in the platform's form; `nil` says nothing."] =
     "`receiver:reply(message, answer)` 给出回复用户的响应。`official_account` 的答案是文本，或者只含下列之一的表；`service` 的答案是文本，或者平台格式的答案；`nil` 表示不回复。",
   ["answer"] = "答案",

@@ -188,6 +188,24 @@ describe("a quota that is used up", function()
     assert.is_false(err.sent)
   end)
 
+  it("is not looked for at each call in a store that fails", function()
+    local get, looks = at.store.get, 0
+    function at.store.get(store, key)
+      if key:find(":quota:", 1, true) then
+        looks = looks + 1
+        return nil, "no connection"
+      end
+      return get(store, key)
+    end
+    for _ = 1, 3 do
+      assert(status_of(first, at))
+    end
+    assert.equal(1, looks)
+    at.now = at.now + 10
+    assert(status_of(first, at))
+    assert.equal(2, looks)
+  end)
+
   it("is none that a store makes up, or has of another time", function()
     for _, kept in ipairs{ "x", "1 2 3", "99999999999999999 0 1 platform 45009 m",
       ("%d000 0 1 platform 45009 m"):format(NOW + 2 * 86400) } do

@@ -406,6 +406,17 @@ describe("the token of an account that has authorised", function()
       assert.equal(1, count(at, "authorizer_token"))
     end)
 
+  it("is not got with one that was told, and cannot be kept", function()
+    at.heard{ infotype = "authorized", authorizer_appid = ACCOUNT } -- and lost
+    assert(component:get())
+    at.store.put = function() return nil, "the disk is full" end
+    local token, err = source:get()
+    assert.is_nil(token)
+    assert.equal("store", err.code)
+    assert.equal(1, count(at, "get_authorizer_info"))
+    assert.equal(0, count(at, "authorizer_token"))
+  end)
+
   it("is got with the one that took the place of a replaced one", function()
     authorize(at, component)
     assert(source:get())
@@ -516,6 +527,20 @@ describe("the token of an account that has authorised", function()
     local info = assert(component:authorize("CODE"))
     assert.same({}, info.func_info)
   end)
+
+  it("is got with a refresh token that came without an access token",
+    function()
+      local sent
+      at.answer = function(name, request)
+        sent = name == "authorizer_token" and request.body or sent
+        return name == "query_auth" and { status = 200, headers = {},
+          body = '{"authorization_info":{"authorizer_appid":"wxA",'
+            .. '"authorizer_refresh_token":"refreshtoken@@@alone"}}' } or nil
+      end
+      assert(component:authorize("CODE"))
+      source:get()
+      assert.is_truthy(sent:find("refreshtoken@@@alone", 1, true))
+    end)
 
   it("ends with the component", function()
     authorize(at, component)

@@ -96,7 +96,7 @@ describe("a file that is sent", function()
   it("is refused where it is of another type, whatever its name", function()
     refused("is none of bmp, png, jpg, gif, by its first bytes",
       image("RIFF\1\2\3\4WEBPVP8 ", "cover.jpg"))
-    refused("is none of jpg, by its first bytes",
+    refused("is no jpg, by its first bytes",
       { type = "thumb", media = { data = PNG } })
     refused("is named .jpg, but is png by its first bytes",
       image(PNG, "cover.jpg"))

@@ -842,7 +842,7 @@ describe("what can be hoped of a call that has failed", function()
   local LOST = { kind = "timeout", code = "timeout" }
   local DOWN = { kind = "unavailable", status = 502, sent = true }
   local MANY = { kind = "unavailable", status = 429, sent = true }
-  local BUSY = { kind = "platform", code = -1, sent = true }
+  local SWAMPED = { kind = "platform", code = -1, sent = true }
   local QUOTA = { kind = "platform", code = 45009, sent = true, quota_ends = 1 }
   local WRONG = { kind = "platform", code = 1011, sent = true }
   local ODD = { kind = "protocol", code = "json", sent = true }
@@ -853,7 +853,7 @@ describe("what can be hoped of a call that has failed", function()
     { "no answer", LOST, "later", "unknown" },
     { "502", DOWN, "later", "unknown" },
     { "429", MANY, "later", "later" },
-    { "-1", BUSY, "later", "unknown" },
+    { "-1", SWAMPED, "later", "unknown" },
     { "a quota", QUOTA, "later", "later" },
     { "a refusal", WRONG, "final", "final" },
     { "an answer that nobody can read", ODD, "final", "unknown" },

@@ -42,6 +42,7 @@ describe("wxbot draft add", function()
     refused('{"title":', "standard input: it is not JSON: not strict JSON: "
       .. "unexpected end at byte 10")
     refused("7", "standard input: it must hold an object, or a list")
+    refused("[]", "draft_add: articles must not be empty")
     refused("[7]", "standard input: articles[1] must be a table (got number)")
     refused('{"title":7,"content":"C"}', "standard input: articles[1]: title "
       .. "must be a string (got number)")

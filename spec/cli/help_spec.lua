@@ -109,7 +109,7 @@ describe("--help", function()
   it("shows commands together that belong together", function()
     local help = wide["wxbot"]
     assert.truthy(help:find("\nUsers:\n   tag ", 1, true))
-    assert.truthy(help:find("\nArticles:\n   article ", 1, true))
+    assert.truthy(help:find("\nArticles:\n   material ", 1, true))
     assert.falsy(help:find("Other commands:", 1, true))
   end)
 

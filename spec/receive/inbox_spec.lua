@@ -6,6 +6,7 @@ local look = require "wxbot.receive.inbox.look"
 local memory = require "wxbot.store.memory"
 local orders = require "wxbot.receive.inbox.orders"
 local pushes = require "spec.support.pushes"
+local seals = require "wxbot.receive.inbox.sealed"
 local start = require "spec.server.start"
 local wxbot = require "wxbot"
 
@@ -42,6 +43,15 @@ end
 local function open_again(inbox, kind, more)
   inbox:close()
   return assert(open(kind, more))
+end
+
+-- A push to a third-party platform, of an account that has authorised it.
+local function authorised()
+  local sealed = pushes.crypt:encrypt("<xml><AppId>" .. pushes.APPID .. "</AppId>"
+    .. "<CreateTime>1700000000</CreateTime><InfoType>authorized</InfoType>"
+    .. "<AuthorizerAppid>wx1</AuthorizerAppid></xml>")
+  return pushes.signed(sealed, "<xml><AppId>" .. pushes.APPID
+    .. "</AppId><Encrypt>" .. sealed .. "</Encrypt></xml>")
 end
 
 local function said(text, user)
@@ -98,6 +108,7 @@ describe("wxbot.inbox", function()
       official_account = { pushes.xml("<MsgType>text</MsgType><MsgId>1</MsgId>"
         .. "<Content>人工</Content>"), "content" },
       service = { pushes.service("人工", "人工"), "query" },
+      third_party = { authorised(), "authorizer_appid", "wx1" },
     }
     for kind, push in pairs(sent) do
       path = folder .. "/" .. kind
@@ -107,7 +118,7 @@ describe("wxbot.inbox", function()
       now = now + 7 * 86400
       inbox = open_again(inbox, kind)
       local message = assert(inbox:take())
-      assert.equal("人工", message[push[2]], kind)
+      assert.equal(push[3] or "人工", message[push[2]], kind)
       inbox:done(message)
       now = pushes.NOW
     end
@@ -137,8 +148,8 @@ describe("wxbot.inbox", function()
     assert.equal("600\n", start.output_of("stat -c %a " .. path))
     local found = look.read(path)
     local context = require "wxbot.receive".context_of(receiver())
-    assert.equal("cannot say geheim", look.reason(context, found.waiting[1]))
-    assert.equal("geheim", look.message(context, found.waiting[1]).text)
+    assert.equal("cannot say geheim", seals.reason(context, found.waiting[1].reason))
+    assert.equal("geheim", seals.message(context, found.waiting[1]).text)
   end)
 
   it("waits 1, 10, 60 and 600 s after failures, then the push is dead", function()

@@ -2,6 +2,7 @@
 -- no ToUserName, or takes what others have forged.
 local json = require "wxbot.codec.json"
 local pushes = require "spec.support.pushes"
+local wxbot = require "wxbot"
 
 local APPID, NOW = pushes.APPID, pushes.NOW
 
@@ -114,7 +115,6 @@ describe("a receiver of a third-party platform's pushes", function()
   end)
 
   it("refuses what is for another platform", function()
-    local wxbot = require "wxbot"
     local crypt = wxbot.msgcrypt(pushes.KEY, "wxother")
     assert.equal("decrypt", refused_for(ticket("t", { crypt = crypt,
       appid = "wxother" })))
@@ -137,6 +137,12 @@ describe("a receiver of a third-party platform's pushes", function()
       .. "</CreateTime><InfoType>component_verify_ticket</InfoType>"
       .. "<ComponentVerifyTicket>t</ComponentVerifyTicket></xml>"
     assert.equal("xml", refused_for(plain))
+    -- Who signed it has not signed what it says.
+    plain.body = plain.body:gsub("<InfoType>", "<FromUserName>o</FromUserName>"
+      .. "<MsgType>text</MsgType>%0")
+    plain.query.signature = wxbot.signature(pushes.TOKEN,
+      plain.query.timestamp, plain.query.nonce, "")
+    assert.equal("plain", refused_for(plain))
     plain.method = "GET"
     assert.equal("method", refused_for(plain))
   end)
@@ -171,7 +177,6 @@ describe("a receiver of a third-party platform's pushes", function()
   end)
 
   it("cannot be made without all of its credentials", function()
-    local wxbot = require "wxbot"
     for _, name in ipairs{ "appid", "token", "aes_key" } do
       local options = { kind = "third_party", appid = APPID,
         token = pushes.TOKEN, aes_key = pushes.KEY }

@@ -135,7 +135,15 @@ describe("on the sandbox", function()
         assert_refused(handle("/cgi-bin/" .. path,
           { ["content-type"] = "application/json" }, '{"media_id":"M"}'),
           40007, "unknown_draft")
+        assert_refused(handle("/cgi-bin/" .. path,
+          { ["content-type"] = "application/json" }, '{"mediaId":"M"}'),
+          40007, "field_name")
+        assert_refused(handle("/cgi-bin/" .. path,
+          { ["content-type"] = "application/json" }, '{"media_id":7}'),
+          40007, "field_type")
       end
+      assert_refused(add{ article{ title = 7 } }, 40097, "field_type")
+      assert_refused(add{ article{ thumb_media_id = "" } }, 40007, "no_field")
     end)
 
     it("is refused whatever is sent in its place", function()

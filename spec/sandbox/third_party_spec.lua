@@ -86,6 +86,10 @@ describe("the third-party platform of a sandbox", function()
     local token = at.token()
     refused(41018, "no_field", at.call("create_preauthcode", token,
       { component_appid = "" }))
+    local answer, response = at.call("create_preauthcode", token,
+      { component_appid = 7 })
+    refused(41018, "field_type", answer, response)
+    assert.is_truthy(response.cause:find("where a string is wanted", 1, true))
     refused(61011, "unknown_component", at.call("create_preauthcode", token,
       { component_appid = "wxother" }))
     refused(40125, "wrong_component_secret", at.call("component_token", nil,
@@ -211,6 +215,10 @@ describe("the third-party platform of a sandbox", function()
   it("pushes whatever other type is asked for", function()
     assert.equal("notify_third_fasteregister",
       at.push{ infotype = "notify_third_fasteregister" }.infotype)
+  end)
+
+  it("says that something happened when it is told to", function()
+    assert.equal(at.now - 100, at.push{ createtime = at.now - 100 }.createtime)
   end)
 
   it("shows no ticket and no code in its record of requests", function()

@@ -92,7 +92,7 @@ end
 --- Exchanges the authorization code of the redirection (auth_code), and keeps
 --- the tokens of the account.
 ---@param code string
----@return table|nil info authorizer_appid, func_info, …
+---@return table|nil info authorizer_appid, func_info, and the tokens themselves
 ---@return wxbot.Error|nil err
 function AccessToken:authorize(code)
   local source = component_of(self, "authorize")

@@ -10,6 +10,7 @@ local setmetatable = setmetatable
 local M = {}
 
 local DAY = 86400 -- no quota lasts longer, whatever a store says
+local PAUSE = 10  -- seconds until a store that failed is looked at again
 
 ---@class wxbot.Quota
 local Quota = {}
@@ -30,15 +31,26 @@ local function is_over(record, now)
   return not record or record.ends <= now or record.ends > now + DAY
 end
 
+-- What the store has of an endpoint. One that fails may take its time to say
+-- so: it must not hold up each call.
+local function look(quota, endpoint, now)
+  local source, passed = quota.source, now - (quota.failed or -PAUSE)
+  if passed >= 0 and passed < PAUSE then
+    return nil
+  end
+  local value, message = pcall_method(source.store, "get",
+    key_of(source, endpoint))
+  quota.failed = value == nil and message ~= nil and now or nil
+  return backoffs.read(value)
+end
+
 --- The error of an endpoint whose quota is used up.
 ---@param endpoint string its name
 ---@return wxbot.Error|nil err with quota_ends, unix seconds
 function Quota:pending(endpoint)
-  local source = self.source
-  local now, record = source.context.clock(), self.known[endpoint]
+  local now, record = self.source.context.clock(), self.known[endpoint]
   if is_over(record, now) then
-    record = backoffs.read((pcall_method(source.store, "get",
-      key_of(source, endpoint))))
+    record = look(self, endpoint, now)
     self.known[endpoint] = record
   end
   if is_over(record, now) then

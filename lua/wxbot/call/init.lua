@@ -202,7 +202,7 @@ end
 
 local function run(context, call)
   local endpoint, err = call.endpoint, request.begin(context, call)
-  err = err or quota.pending(context, endpoint)
+  err = err or context.quota and quota.pending(context, endpoint)
   if err then
     return fail(call, err)
   end

@@ -33,12 +33,11 @@ local function clock_of(ends)
 end
 
 --- The error of a call that is not made, for its quota is used up.
----@param context wxbot.Context
+---@param context wxbot.Context with a quota
 ---@param endpoint table
 ---@return wxbot.Error|nil err
 function M.pending(context, endpoint)
-  local err = context.quota and endpoint.query
-    and context.quota:pending(endpoint.name)
+  local err = endpoint.query and context.quota:pending(endpoint.name)
   if err then
     err = errors.copy(err)
     err.sent = false

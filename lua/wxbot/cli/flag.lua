@@ -42,7 +42,8 @@ end
 
 local function add_option(parser, field, default)
   local option = parser:option(flag_of(field)):target(field.name)
-    :argname("<" .. (field.arg or field.name) .. ">")
+    :argname("<" .. (field.arg or field.type == "object" and "json"
+      or field.name) .. ">")
   local is_list = field.type == "list"
   if is_list then
     option:count("*"):action("append")

@@ -15,8 +15,8 @@ local function refuse(path, message)
 end
 
 -- What the value holds of the list.
-local function list_of(value, name)
-  if value[1] ~= nil then
+local function list_of(value, name, is_object)
+  if not is_object then
     return value
   end
   return type(value[name]) == "table" and value[name] or { value }
@@ -38,7 +38,8 @@ function M.read(path, field)
   elseif type(value) ~= "table" then
     return refuse(path, "it must hold an object, or a list")
   end
-  local params = { [field.name] = list_of(value, field.name) }
+  local params = { [field.name] = list_of(value, field.name,
+    json.is_object(text)) }
   message = check.argument_error(read.name_of(path), { field }, params)
   if message then
     return errors.invalid(message, "file")

@@ -6,7 +6,7 @@ local call = require "wxbot.call"
 local check = require "wxbot.call.schema.check"
 local elements = require "wxbot.client.elements"
 local job_fields = require "wxbot.client.job.fields"
-local jobs = require "wxbot.client.job"
+local late = require "wxbot.util.late"
 local windows = require "wxbot.client.window"
 
 local ipairs = ipairs
@@ -158,6 +158,10 @@ end
 ---@return wxbot.Error|nil err with done, next, batch and task_ids
 function M.run(context, endpoint, params, options)
   if params.job then
+    local jobs, err = late "wxbot.client.job"
+    if not jobs then
+      return nil, err
+    end
     return jobs.run(context, endpoint, params, options)
   end
   local run = bulk.begin(context, endpoint, params, options)

@@ -3,7 +3,8 @@
 local json = require "wxbot.codec.json"
 local media_ids = require "wxbot.sandbox.media_ids"
 
-local ipairs, pairs, setmetatable = ipairs, pairs, setmetatable
+local ipairs, pairs = ipairs, pairs
+local setmetatable, type = setmetatable, type
 local max = math.max
 local remove = table.remove
 
@@ -82,6 +83,14 @@ function Drafts:take(id)
     change(self, { id = id })
   end
   return articles
+end
+
+--- Why there is none.
+---@param id any as it was sent
+---@return table reason (wxbot.sandbox.causes)
+function M.missing(id)
+  return type(id) == "string" and id ~= "" and { "unknown_draft", id }
+    or { "no_field", "media_id" }
 end
 
 --- The newest of them, newest first.

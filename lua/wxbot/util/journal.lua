@@ -7,19 +7,16 @@
 
 local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
-local texts = require "wxbot.util.text"
+local replay = require "wxbot.util.replay"
 
-local error, pcall, setmetatable = error, pcall, setmetatable
-local find, match, sub = string.find, string.match, string.sub
-local concat, io, rename, remove = table.concat, io, os.rename, os.remove
+local error, setmetatable = error, setmetatable
+local find, match = string.find, string.match
+local io, rename, remove = io, os.rename, os.remove
 
 local M = {}
 
 -- What a file may grow, besides by as much again, before it is written anew.
 local GROWTH = 4 * 1024 * 1024
-
--- Bytes that are read at once.
-local CHUNK = 65536
 
 -- Another may be in its place by the time that it is locked, this often.
 local TRIES = 10
@@ -59,77 +56,6 @@ local function open_locked(path)
   return nil, "it is replaced all the time"
 end
 
-local function first_line(options)
-  return ("%s %d %s\n"):format(options.kind, options.version, options.owner)
-end
-
--- What is wrong with the first line of a file, nil if nothing is; whose it is.
-local function wrong_head(line, options)
-  local kind, rest = match(line, "^([a-z-]+) (.*)\n$")
-  local version, owner = match(rest or "", "^([0-9]+) (.+)$")
-  if kind ~= options.kind or not owner then
-    return ("it is no file of kind %s"):format(options.kind)
-  elseif texts.number(version) ~= options.version then
-    return ("it is of version %s, this is version %d"):format(version,
-      options.version)
-  elseif options.owner and owner ~= options.owner then
-    return ("it belongs to %s, not to %s"):format(owner, options.owner)
-  end
-  return nil, owner
-end
-
--- The lines of a file with their ends; the last may have none. A file's own
--- reading of lines ends at a NUL in LuaJIT.
-local function lines_of(file)
-  local chunk, at, kept = "", 1, {}
-  return function()
-    while true do
-      local stop = find(chunk, "\n", at, true)
-      kept[#kept + 1] = sub(chunk, at, stop)
-      at = stop and stop + 1
-      chunk = stop and chunk or file:read(CHUNK)
-      if stop or not chunk then
-        local line = concat(kept)
-        chunk, kept = chunk or "", {}
-        return line ~= "" and line or nil
-      end
-      at = at or 1
-    end
-  end
-end
-
--- Tells whether a file has less than its first line: nothing was ever added.
-local function is_new(head, options)
-  return head == nil or sub(head, -1) ~= "\n" and (not options.owner
-    or sub(first_line(options), 1, #head) == head)
-end
-
--- Gives each record to on_record; returns the bytes of what is whole and whose
--- it is, or nil and why the file cannot be used.
-local function replay(file, options, on_record)
-  local next_line = lines_of(file)
-  local head = next_line()
-  if is_new(head, options) then
-    return 0, options.owner
-  end
-  local wrong, owner = wrong_head(head, options)
-  if wrong then
-    return nil, wrong
-  end
-  local bytes, number = #head, 1
-  local line = next_line()
-  while line and sub(line, -1) == "\n" do
-    number = number + 1
-    local taken, reason = on_record(sub(line, 1, -2))
-    if not taken then
-      return nil, ("line %d: %s"):format(number, reason)
-    end
-    bytes = bytes + #line
-    line = next_line()
-  end
-  return bytes, owner
-end
-
 -- Writes a text at the end of what is whole. What may stand there has no end
 -- of a line, and so has what may stay of it: it still was never added.
 local function put(journal, text, is_unsynced)
@@ -151,21 +77,7 @@ end
 local function make(options, file)
   file:setvbuf("no")
   return setmetatable({ path = options.path, file = file, bytes = 0,
-    written = 0, sync = options.sync, head = first_line(options) }, Journal)
-end
-
--- Reads by a handle of its own: what writes has no buffer.
-local function read_all(options, on_record)
-  local file, reason = io.open(options.path, "rb")
-  if not file then
-    return nil, (match(reason, "^.*: (.*)$") or reason)
-  end
-  local ran, bytes, why = pcall(replay, file, options, on_record)
-  file:close()
-  if not ran then
-    error(bytes, 0)
-  end
-  return bytes, why
+    written = 0, sync = options.sync, head = replay.first_line(options) }, Journal)
 end
 
 --- Opens a journal, or makes one, and locks it. A file that cannot be used is
@@ -180,7 +92,7 @@ function M.open(options, on_record)
     return unusable(options.path, reason)
   end
   local bytes
-  bytes, reason = read_all(options, on_record)
+  bytes, reason = replay.file(options, on_record)
   if not bytes then
     file:close()
     return unusable(options.path, reason)
@@ -214,7 +126,7 @@ end
 ---@return boolean|nil used does somebody have it open?
 ---@return string|wxbot.Error|nil owner whose it is; with nil the error, kind "unavailable"
 function M.read(options, on_record)
-  local bytes, what = read_all(options, on_record)
+  local bytes, what = replay.file(options, on_record)
   if not bytes then
     return unusable(options.path, what)
   end

@@ -7,7 +7,8 @@ return {
   path = "/cgi-bin/freepublish/submit",
   repeats = "never",
   limits = { per_day = 100 },
-  errors = { 40001, 40007, 40014, 42001, 48001, 53500, 53501 },
+  errors = { 40001, 40007, 40014, 42001, 48001, 53404, 53405, 53406, 53500,
+    53501, 53503, 53504, 53505 },
   request = { shared.draft_id },
   response = {
     shared.errcode, shared.errmsg,

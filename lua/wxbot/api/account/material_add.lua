@@ -20,7 +20,8 @@ return {
   request = {
     { name = "type", type = "string", required = true, location = "query",
       enum = { "image", "voice", "video", "thumb" },
-      doc = "What it is; the cover of an article is an image" },
+      doc = "image, voice, video or thumb; the cover of an article is an "
+        .. "image" },
     { name = "media", type = "file", required = true,
       accepts = { by = "type", kinds = {
         image = { max_bytes = 10 * MEGABYTE,
@@ -35,7 +36,7 @@ return {
         .. "thumb: 64 KB of jpg" },
     { name = "description", type = "object", fields = VIDEO,
       required_for = { field = "type", value = "video" },
-      doc = "Of a video" },
+      doc = "Title and introduction of a video" },
   },
   response = {
     { name = "media_id", type = "string", required = true,

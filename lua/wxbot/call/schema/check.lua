@@ -6,7 +6,7 @@ local files = require "wxbot.call.schema.files"
 local values = require "wxbot.call.schema.value"
 
 local concat, sort = table.concat, table.sort
-local getmetatable, ipairs, next, pairs = getmetatable, ipairs, next, pairs
+local getmetatable, ipairs, pairs = getmetatable, ipairs, pairs
 local tostring, type = tostring, type
 
 local M = {}
@@ -143,25 +143,6 @@ local function with_files(fields, params)
   return read
 end
 
--- Are all parameters strings that can be sent, and none is missing? Most are,
--- and one look at each tells; what else they are takes a look at each field.
-local function are_fine(names, params)
-  local field_of, required = names.field, names.required
-  for name, value in next, params do
-    local field = field_of[name]
-    if type(value) ~= "string" or not field or field.type ~= "string"
-        or values.string_reason(field, value) then
-      return false
-    end
-  end
-  for i = 1, #required do
-    if params[required[i]] == nil then
-      return false
-    end
-  end
-  return names.is_plain
-end
-
 --- Checks the parameters of a method.
 ---@param what string what the message begins with
 ---@param fields table[]
@@ -172,7 +153,7 @@ end
 function M.params(what, fields, params)
   local names = names_of[fields]
   if type(params) == "table" and getmetatable(params) == nil
-      and are_fine(names, params) then
+      and values.are_fine(names, params) then
     return params
   end
   local message, ids = M.argument_error(what, fields, params), names.ids

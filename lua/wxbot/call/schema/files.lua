@@ -85,7 +85,8 @@ local function reason_of(file, accepts, kind)
     return ("has more than %d bytes, the most of type %s"):format(
       accepts.max_bytes, kind)
   elseif not is_among(accepts.formats, format) then
-    return ("is none of %s, by its first bytes"):format(
+    return ("is %s %s, by its first bytes"):format(
+      #accepts.formats == 1 and "no" or "none of",
       concat(accepts.formats, ", "))
   end
   return add_extension(file, format)

@@ -4,7 +4,7 @@ local core = require "wxbot.core"
 local texts = require "wxbot.util.text"
 
 local concat, gsub = table.concat, string.gsub
-local ipairs, type = ipairs, type
+local ipairs, next, type = ipairs, next, type
 
 local M = {}
 
@@ -156,6 +156,25 @@ function object_reason(fields, object)
       return reason, "." .. M.place(field.name, index, inside)
     end
   end
+end
+
+--- Are all parameters strings that can be sent, and none is missing? Most are,
+-- and one look at each tells; what else they are takes a look at each field.
+function M.are_fine(names, params)
+  local field_of, required = names.field, names.required
+  for name, value in next, params do
+    local field = field_of[name]
+    if type(value) ~= "string" or not field or field.type ~= "string"
+        or M.string_reason(field, value) then
+      return false
+    end
+  end
+  for i = 1, #required do
+    if params[required[i]] == nil then
+      return false
+    end
+  end
+  return names.is_plain
 end
 
 return M

@@ -89,6 +89,9 @@ end
 local PRINTS_ARTICLES = "title, author, digest, link and content of each "
   .. "article"
 
+local COMPONENT_TOKEN = "WXBOT_ACCESS_TOKEN is the token of the third-party "
+  .. "platform itself, its component_access_token."
+
 -- `begins`: the endpoint by which to follow what it begins.
 local MORE = {
   sign = { show = show_signature,
@@ -125,11 +128,12 @@ local MORE = {
     prints = PRINTS_ARTICLES },
   draft_delete = { name = "draft delete", show = word "deleted",
     prints = "the word deleted", doc = "This cannot be undone." },
-  create_preauthcode = { name = "component preauthcode" },
+  create_preauthcode = { name = "component preauthcode",
+    doc = COMPONENT_TOKEN },
   query_auth = { name = "component authorize", positional = "authorization_code",
-    show = output.json, prints = false },
+    show = output.json, prints = false, doc = COMPONENT_TOKEN },
   get_authorizer_info = { name = "component account", show = output.json,
-    prints = false },
+    prints = false, doc = COMPONENT_TOKEN },
   freepublish_submit = { name = "article submit", begins = "freepublish_get",
     show = function(answer)
       output.print("publication: " .. output.line(answer.publish_id))

@@ -8,6 +8,7 @@ local json = require "wxbot.codec.json"
 local look = require "wxbot.receive.inbox.look"
 local output = require "wxbot.cli.output"
 local receivers = require "wxbot.receive"
+local sealed = require "wxbot.receive.inbox.sealed"
 local sessions = require "wxbot.cli.session"
 local texts = require "wxbot.util.text"
 local wxbot = require "wxbot"
@@ -45,9 +46,9 @@ local function told_of(entry, state, context)
     failures = entry.failures, due = entry.due and ceil(entry.due) }
   if context then
     local reason
-    told.message, reason = look.message(context, entry)
+    told.message, reason = sealed.message(context, entry)
     told.unread = not told.message and reason or nil
-    told.reason = look.reason(context, entry)
+    told.reason = sealed.reason(context, entry.reason)
   end
   return told
 end

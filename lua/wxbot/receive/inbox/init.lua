@@ -14,6 +14,7 @@ local json = require "wxbot.codec.json"
 local options_of = require "wxbot.call.schema.options"
 local receivers = require "wxbot.receive"
 local records = require "wxbot.receive.inbox.record"
+local sealed = require "wxbot.receive.inbox.sealed"
 local url = require "wxbot.codec.url"
 
 local error, require = error, require
@@ -39,9 +40,6 @@ M.options = {
 -- Seconds before a push is handled again, by its failures so far. After one more
 -- it stands among the dead.
 local PAUSES = { 1, 10, 60, 600 }
-
--- Bytes of a reason that are kept.
-local LONGEST_REASON = 500
 
 -- Messages of pushes that wait which are kept, besides their text.
 local MOST_FRESH = 1000
@@ -112,19 +110,6 @@ end
 
 -- ------------------------------------------------------------------ handling
 
--- The message of a push; nil and why it cannot be read.
-local function message_of(context, entry)
-  local message, reason = recall(context, entry.id), nil
-  if not message then
-    local request = records.request(entry.text)
-    if not request then
-      return nil, "it is no push"
-    end
-    message, reason = handler.read_again(context.receiving, request, entry.at)
-  end
-  return message, reason
-end
-
 --- Takes a message to be handled: the oldest of a user of whom none is in hand. Once
 --- it is handled, `done` or `fail` is to be called; one of the two.
 ---@param id any this one, if it is its turn; nil: whichever
@@ -137,7 +122,10 @@ function Inbox:take(id)
   if not entry then
     return nil, seconds, err
   end
-  local message, reason = message_of(context, entry)
+  local message, reason = recall(context, entry.id), nil
+  if not message then
+    message, reason = sealed.message(context.receiving, entry)
+  end
   if not message then
     context.backend:bury(entry, reason)
     return nil, 0, errors.new{ kind = "crypto", code = "unread",
@@ -186,14 +174,6 @@ function Inbox:await(id, deliver)
   end
 end
 
--- Where nobody but who has the key reads it.
-local function sealed(context, reason)
-  local key = context.receiving.key
-  reason = sub(tostring(reason or ""), 1, LONGEST_REASON)
-  return (key and reason ~= "" and key:encrypt(reason)
-    or records.one_line(reason))
-end
-
 --- Says that a message could not be handled: it is taken again after a pause of
 --- 1, 10, 60 and 600 s, its user's others behind it. After five failures it
 --- stands among the dead.
@@ -205,7 +185,7 @@ function Inbox:fail(message, reason)
   local context, entry = entry_of(self, "fail", message)
   context.in_hand[message] = nil
   local pause = PAUSES[entry.failures + 1]
-  local text = sealed(context, reason)
+  local text = sealed.seal(context.receiving, reason)
   local _, err
   if pause then
     _, err = context.backend:pause(entry, context.receiving.clock() + pause,

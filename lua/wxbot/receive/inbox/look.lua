@@ -1,9 +1,7 @@
 --- Looks into an inbox's file that another process may have.
 
 local contents_of = require "wxbot.receive.inbox.contents"
-local handler = require "wxbot.receive.handle"
 local journals = require "wxbot.util.journal"
-local records = require "wxbot.receive.inbox.record"
 
 local match, pairs, sort, time = string.match, pairs, table.sort, os.time
 
@@ -33,39 +31,6 @@ function M.read(path)
   end
   return { owner = owner, kind = match(owner or "", "^[a-z_]+"),
     waiting = sorted(contents.waiting), dead = sorted(contents.dead) }
-end
-
---- What is in a push, for who has the credentials.
----@param context wxbot.receive.Context of its owner
----@param entry table
----@return table|nil message
----@return string|nil reason with nil: why it cannot be read
-function M.message(context, entry)
-  local request = records.request(entry.text)
-  local message, reason
-  if request then
-    message, reason = handler.read_again(context, request, entry.at)
-  end
-  return message, reason or "it is no push"
-end
-
---- Why its handler failed.
----@param context wxbot.receive.Context
----@param entry table
----@return string|nil reason
-function M.reason(context, entry)
-  local key, text = context.key, entry.reason
-  if text and key and text ~= "" then
-    local opened, padded
-    if key.decrypt then
-      opened = key:decrypt(text)
-    else
-      opened, padded = key:open(text)
-      opened = padded and opened or nil
-    end
-    return opened or records.whole(text)
-  end
-  return text and records.whole(text)
 end
 
 return M

@@ -26,8 +26,20 @@ local function length_failure(article, place)
   end
 end
 
+-- Why there is no text at a place.
+local function no_text(value, place)
+  if value == nil or value == "" then
+    return { "no_field", place }
+  end
+  return type(value) ~= "string"
+    and { "field_type", place, type(value), "string" } or nil
+end
+
 local function image_failure(platform, place, media_id)
-  if not platform.materials:has_image(media_id) then
+  local reason = no_text(media_id, place)
+  if reason then
+    return 40007, reason
+  elseif not platform.materials:has_image(media_id) then
     return 40007, { "unknown_image", place, media_id }
   end
 end
@@ -56,10 +68,12 @@ end
 
 local function failure_of(platform, article, place)
   local kind = article.article_type
-  if coerce.text(article.title) == "" then
-    return 40097, { "no_field", place .. "title" }
-  elseif coerce.text(article.content) == "" then
-    return 44004, { "no_field", place .. "content" }
+  local no_title = no_text(article.title, place .. "title")
+  local no_content = no_text(article.content, place .. "content")
+  if no_title then
+    return 40097, no_title
+  elseif no_content then
+    return 44004, no_content
   elseif kind ~= nil and kind ~= "news" and kind ~= "newspic" then
     return 40097, { "field_value", place .. "article_type", kind,
       "news or newspic" }

@@ -1,0 +1,107 @@
+--- Reads what a journal has (wxbot.util.journal).
+
+local texts = require "wxbot.util.text"
+
+local error, pcall = error, pcall
+local concat, io = table.concat, io
+local find, match, sub = string.find, string.match, string.sub
+
+local M = {}
+
+-- Bytes that are read at once.
+local CHUNK = 65536
+
+--- The first line of a journal.
+---@param options table kind, version, owner
+---@return string
+function M.first_line(options)
+  return ("%s %d %s\n"):format(options.kind, options.version, options.owner)
+end
+
+-- What is wrong with the first line of a file, nil if nothing is; whose it is.
+local function wrong_head(line, options)
+  local kind, rest = match(line, "^([a-z-]+) (.*)\n$")
+  local version, owner = match(rest or "", "^([0-9]+) (.+)$")
+  if kind ~= options.kind or not owner then
+    return ("it is no file of kind %s"):format(options.kind)
+  elseif texts.number(version) ~= options.version then
+    return ("it is of version %s, this is version %d"):format(version,
+      options.version)
+  elseif options.owner and owner ~= options.owner then
+    return ("it belongs to %s, not to %s"):format(owner, options.owner)
+  end
+  return nil, owner
+end
+
+-- The lines of a file with their ends; the last may have none. A file's own
+-- reading of lines ends at a NUL in LuaJIT.
+local function lines_of(file)
+  local chunk, at, kept = "", 1, {}
+  return function()
+    while true do
+      local stop = find(chunk, "\n", at, true)
+      kept[#kept + 1] = sub(chunk, at, stop)
+      at = stop and stop + 1
+      chunk = stop and chunk or file:read(CHUNK)
+      if stop or not chunk then
+        local line = concat(kept)
+        chunk, kept = chunk or "", {}
+        return line ~= "" and line or nil
+      end
+      at = at or 1
+    end
+  end
+end
+
+-- Tells whether a file has less than its first line: nothing was ever added.
+local function is_new(head, options)
+  return head == nil or sub(head, -1) ~= "\n" and (not options.owner
+    or sub(M.first_line(options), 1, #head) == head)
+end
+
+-- Gives each record to on_record; returns the bytes of what is whole and whose
+-- it is, or nil and why the file cannot be used.
+local function replay(file, options, on_record)
+  local next_line = lines_of(file)
+  local head = next_line()
+  if is_new(head, options) then
+    return 0, options.owner
+  end
+  local wrong, owner = wrong_head(head, options)
+  if wrong then
+    return nil, wrong
+  end
+  local bytes, number = #head, 1
+  local line = next_line()
+  while line and sub(line, -1) == "\n" do
+    number = number + 1
+    local taken, reason = on_record(sub(line, 1, -2))
+    if not taken then
+      return nil, ("line %d: %s"):format(number, reason)
+    end
+    bytes = bytes + #line
+    line = next_line()
+  end
+  return bytes, owner
+end
+
+--- Reads the file of a journal, by a handle of its own: what writes has no
+--- buffer.
+---@param options table path, kind, version; owner: nil, whoever
+---@param on_record fun(record: string): any, string|nil nil and a reason: it cannot be read
+---@return integer|nil bytes of what is whole
+---@return string|nil owner whose it is, if it has a first line; with nil why it cannot be read
+function M.file(options, on_record)
+  local file, reason = io.open(options.path, "rb")
+  if not file then
+    return nil, (match(reason, "^.*: (.*)$") or reason)
+  end
+  local ran, bytes, why = pcall(replay, file, options, on_record)
+  file:close()
+  if not ran then
+    error(bytes, 0)
+  end
+  return bytes, why
+end
+
+return M
