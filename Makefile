@@ -222,6 +222,9 @@ bench-tick: all $(FLOORS)  ## a loop in a game's tick against libcurl in C
 	  echo "== Lua $$v"; .ci/lua $$v bench/tick.lua; \
 	done
 
+bench-inbox-redis: all  ## what one Redis carries of an inbox
+	@.ci/lua $(LUA_VERSION) bench/inbox_redis.lua
+
 bench-inbox: all  ## what an inbox in a file adds to a push
 	@set -e; for v in $(VERSIONS); do .ci/lua $$v bench/inbox.lua; done
 
@@ -278,4 +281,4 @@ help:  ## this list
 
 .DELETE_ON_ERROR:
 .PHONY: all deps deps-nginx demo check test lint format bench bench-peers bench-dialogue bench-http bench-tick \
-  bench-inbox bench-nginx install uninstall clean help docs
+  bench-inbox bench-inbox-redis bench-nginx install uninstall clean help docs

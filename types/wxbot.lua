@@ -1022,6 +1022,7 @@ function Receiver:close() end
 ---@class wxbot.inbox.Options
 ---@field receiver table The receiver that takes pushes, made without a store: the inbox remembers what came
 ---@field path? string The file, for its owner alone; made when there is none. One process has it
+---@field command? function Sends a command to Redis, for many processes on many machines: command("EVAL", script, …) returns the reply, or nil and a message
 ---@field fsync? boolean path: a push is on the disk before it is answered, so that a power cut loses none
 
 ---@class wxbot.Inbox

@@ -9,6 +9,8 @@ return {
   -- The inbox.
   ["What `wxbot.inbox{…}` takes; [Receiving](guide/receiving.md#nothing-lost) says what an inbox does."] =
     "`wxbot.inbox{…}` 的选项；收件箱的作用见[接收消息](guide/receiving.md#不丢消息)。",
+  ["Sends a command to Redis, for many processes on many machines: command(\"EVAL\", script, …) returns the reply, or nil and a message"] =
+    "向 Redis 发送命令，供多台机器上的多个进程共用：command(\"EVAL\", script, …) 返回应答，或者 nil 和说明",
   ["The receiver that takes pushes, made without a store: the inbox remembers what came"] =
     "接收推送的 receiver，创建时不带 store：由收件箱记住收到过什么",
   ["The file, for its owner alone; made when there is none. One process has it"] =

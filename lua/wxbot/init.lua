@@ -127,12 +127,13 @@ function M.receiver(options)
 end
 
 --- Makes an inbox: it keeps what a receiver takes until it has been handled.
----@param options table receiver; path, fsync
+---@param options table receiver; path, fsync, or command
 ---@return wxbot.Inbox|nil inbox
 ---@return wxbot.Error|nil err kind "unavailable"
+---@return string|nil warning of a Redis that can lose what it was told
 function M.inbox(options)
-  local inbox, err = require "wxbot.receive.inbox".new(options, 2)
-  return inbox, err
+  local inbox, err, warning = require "wxbot.receive.inbox".new(options, 2)
+  return inbox, err, warning
 end
 
 return M

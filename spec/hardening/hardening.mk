@@ -221,9 +221,14 @@ inbox:  ## N=100000 pushes while nginx is killed with -9: none lost; SEED=n
 	@$(MAKE) --no-print-directory all
 	@.ci/lua 5.4 $(HARDENING)/inbox/main.lua
 
+inbox-redis:  ## the same with an inbox in Redis: receivers and Redis are killed
+	@$(DEPS) run build test
+	@$(MAKE) --no-print-directory all
+	@.ci/lua 5.4 $(HARDENING)/inbox/machines_main.lua
+
 soak:  ## 30 minutes of calls and pushes, flat in memory? SECONDS=n RATE=n
 	@$(DEPS) run build test
 	@$(MAKE) --no-print-directory all
 	@.ci/lua 5.4 $(HARDENING)/soak/main.lua
 
-.PHONY: fuzz fuzz-coverage asan asan-http tsan valgrind ctgrind torture oom storm jobs inbox soak
+.PHONY: fuzz fuzz-coverage asan asan-http tsan valgrind ctgrind torture oom storm jobs inbox inbox-redis soak

@@ -3,9 +3,12 @@
 --
 -- Every kind of backend is held to it: what `wxbot.inbox` needs of one.
 local file = require "wxbot.receive.inbox.file"
+local redis = require "wxbot.receive.inbox.redis"
+local redis_server = require "spec.support.redis"
+local socket = require "socket"
 local start = require "spec.server.start"
 
-local folder, now
+local folder, now, command
 
 -- Kind -> { open: a backend over what is there, options may have other; wipe:
 -- an empty place; wait: lets time pass }
@@ -24,9 +27,21 @@ local kinds = {
   },
 }
 
+kinds["in Redis"] = {
+  open = function()
+    return assert(redis.open{ command = command, owner = "kefu:wx1",
+      clock = socket.gettime })
+  end,
+  wipe = function() command("FLUSHALL") end,
+  clean = function() end,
+  wait = socket.sleep,
+  now = socket.gettime,
+}
+
 for kind, with in pairs(kinds) do
   describe("an inbox " .. kind, function()
     local inbox
+    command = kind == "in Redis" and redis_server.beside_specs() or command
 
     local function put(text, user, keys)
       return inbox:put{ text = text, user = user or "u1",
@@ -60,7 +75,7 @@ for kind, with in pairs(kinds) do
     end)
 
     it("has nothing at first", function()
-      assert.same({}, { inbox:take() })
+      assert.is_nil((inbox:take()))
       assert.same({ {}, {} }, { inbox:list() })
     end)
 

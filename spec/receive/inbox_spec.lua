@@ -277,7 +277,7 @@ describe("wxbot.inbox", function()
       assert.is_false(ran)
       return message
     end
-    assert.matches("inbox_spec.lua:%d+: wxbot.inbox: path is missing",
+    assert.matches("inbox_spec.lua:%d+: wxbot.inbox: one of path and command is needed",
       message_of{ receiver = one })
     assert.matches("wxbot.inbox: receiver", message_of{ path = path })
     assert.matches("wxbot.inbox: receiver must be one of wxbot.receiver",

@@ -4,18 +4,23 @@ local start = require "spec.server.start"
 
 local M = {}
 
--- Starts a server on a free port, in a folder of its own and without files;
--- start.stop_all ends it, or M.server(…).process:stop().
-function M.server()
+local function free_port()
   local probe = assert(socket.bind("127.0.0.1", 0))
   local port = select(2, probe:getsockname())
   probe:close()
-  local pipe = io.popen("mktemp -d", "r")
-  local folder = pipe:read("*l")
-  pipe:close()
+  return port
+end
+
+-- Starts a server, on a free port, in a folder of its own and without files, or
+-- as asked for: port, folder, options (of redis-server, in its words).
+-- start.stop_all ends it, or M.server(…).process:stop().
+function M.server(asked)
+  asked = asked or {}
+  local port = asked.port or free_port()
+  local folder = asked.folder or start.output_of("mktemp -d"):match("[^\n]+")
   local process = start.run(("redis-server --bind 127.0.0.1 --port %s "
-    .. "--dir %s --save '' --appendonly no --daemonize no"):format(port,
-      folder))
+    .. "--dir %s --save '' --appendonly no --daemonize no %s"):format(port,
+      folder, asked.options or ""))
   process:expect("Ready to accept connections")
   return { port = port, process = process, folder = folder }
 end
@@ -29,7 +34,7 @@ local function encode(...)
   return table.concat(parts)
 end
 
--- One reply of the kinds that are asked for: text, number, error.
+-- One reply of the kinds that are asked for: text, number, error, list.
 local function reply(connection)
   local line, why = connection:receive("*l")
   if not line then
@@ -40,6 +45,12 @@ local function reply(connection)
     return nil, rest
   elseif sign == ":" then
     return tonumber(rest)
+  elseif sign == "*" then
+    local list = {}
+    for i = 1, tonumber(rest) do
+      list[i] = reply(connection)
+    end
+    return list
   elseif sign ~= "$" then
     return rest
   elseif tonumber(rest) < 0 then
@@ -63,6 +74,16 @@ function M.command(port, tcp)
     local value, message = reply(connection)
     connection:close()
     return value, message
+  end
+end
+
+-- The same over one connection, for who asks often and alone.
+function M.kept_command(port)
+  local connection = assert(socket.connect("127.0.0.1", port))
+  connection:setoption("tcp-nodelay", true)
+  return function(...)
+    connection:send(encode(...))
+    return reply(connection)
   end
 end
 

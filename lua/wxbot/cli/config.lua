@@ -16,10 +16,11 @@ local M = {}
 
 --- What a file may hold, and the variable that stands for it.
 M.names = { "appid", "token", "aes_key", "access_token", "secret", "managerid",
-  "base_url" }
+  "base_url", "redis_password" }
 M.variables = { appid = "WXBOT_APPID", token = "WXBOT_TOKEN",
   aes_key = "WXBOT_AES_KEY", access_token = "WXBOT_ACCESS_TOKEN",
-  secret = "WXBOT_SECRET", managerid = "WXBOT_MANAGERID" }
+  secret = "WXBOT_SECRET", managerid = "WXBOT_MANAGERID",
+  redis_password = "WXBOT_REDIS_PASSWORD" }
 
 --- Where the platform shows them.
 M.console = "the console of the platform: 发布管理 → 应用绑定 → 开放API"

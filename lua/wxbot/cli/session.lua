@@ -102,7 +102,8 @@ function M.new(options, parser)
     parser = parser, pace = {}, version = "v1" }, Session)
   session.credentials = options.sandbox and open_sandbox(session)
     or load_config(options.config, options.json or options.command == "doctor")
-  for _, name in ipairs{ "token", "aes_key", "access_token", "secret" } do
+  for _, name in ipairs{ "token", "aes_key", "access_token", "secret",
+      "redis_password" } do
     output.hide(session.credentials[name])
   end
   return session

@@ -6,6 +6,7 @@ local most = require "wxbot.serve.handling".MOST
 local text_of = require "wxbot.serve.handler_file".text_of
 
 local pcall, require, setmetatable = pcall, require, setmetatable
+local responses = require "wxbot.util.response"
 local select, tostring = select, tostring
 
 local M = {}
@@ -14,11 +15,11 @@ local Served = {}
 Served.__index = Served
 
 --- Makes what runs messages.
----@param options table inbox, handler, bot, limit (of wxbot.serve.handling), say
----@return table served
+---@param options table handler, bot, limit (of wxbot.serve.handling), say
+---@return table served without its inbox; before it has one, the platform is to try again
 function M.new(options)
   local ngx = require "ngx"
-  return setmetatable({ inbox = options.inbox, handler = options.handler,
+  return setmetatable({ handler = options.handler,
     bot = options.bot, say = options.say, limit = options.limit, calls = {},
     open = 0, timer = ngx.timer, is_exiting = ngx.worker.exiting }, Served)
 end
@@ -45,12 +46,19 @@ local function fail(served, message, why)
       or "stands among the dead, `wxbot inbox list` shows it"))
 end
 
--- The response to who waits for one; nil and why the answer is none.
-local function reply_with(served, message, answer)
+-- The response to who waits for one; nil and why the answer is none; nil and
+-- nothing if it is too late, for whom it is not said.
+local function reply_with(served, message, answer, call)
   local inbox = served.inbox
+  if not served.limit or call and call.is_late
+      or not call and not served.is_shared then
+    return nil
+  end
   local ran, reply, err = pcall(inbox.reply, inbox, message, answer)
   if ran and reply then
     return reply
+  elseif ran and not call and err.code == "late" then
+    return nil
   end
   return nil, text_of(ran and err or reply)
 end
@@ -60,15 +68,17 @@ local function handle(served, message)
   local ran, result = pcall(served.handler, message, served.bot)
   local why = not ran and text_of(result) or nil
   local reply
-  if ran and call and not call.is_late then
-    reply, why = reply_with(served, message, result)
-  elseif ran and served.limit and result ~= nil then
-    served.say(calls.too_late(served.limit))
+  if ran then
+    reply, why = reply_with(served, message, result, call)
   end
   if why then
     fail(served, message, why)
   else
-    tell(served, (select(2, served.inbox:done(message))))
+    if served.limit and result ~= nil and not reply then
+      served.say(calls.too_late(served.limit))
+    end
+    tell(served, (select(2, served.inbox:done(message, not call and reply
+      or nil))))
   end
   if call then
     call:answer(reply or call.silent)
@@ -80,25 +90,54 @@ local function next_of(served)
   local message, seconds, err
   repeat
     message, seconds, err = served.inbox:take()
-    if err then
+    if err and err.kind == "unavailable" then
+      tell(served, err)
+    elseif err then
       served.say(tostring(err))
     end
   until message or seconds ~= 0 or not err
-  return message
+  return message, seconds
 end
 
-local function run(premature, served)
-  local message = not premature and next_of(served)
+local run
+
+-- Has somebody look when there may be something.
+local function wake_in(served, seconds)
+  if seconds and not served.is_waking then
+    served.is_waking = served.timer.at(seconds, function(premature)
+      served.is_waking = false
+      if not premature then
+        served:start(true)
+      end
+    end)
+  end
+end
+
+-- Where nobody was told of what came, who finds something has another look.
+function run(premature, served, is_looking)
+  local message, seconds
+  if not premature then
+    message, seconds = next_of(served)
+  end
   while message do
+    if is_looking or served.is_shared then
+      served:start(true)
+    end
     handle(served, message)
-    message = not served.is_exiting() and next_of(served)
+    message, seconds = nil, nil
+    if not served.is_exiting() then
+      message, seconds = next_of(served)
+    end
   end
   served.open = served.open - 1
+  wake_in(served, seconds)
 end
 
 --- Has handled what can be; to be called when there may be something, too.
-function Served:start()
-  if self.open < most and self.timer.at(0, run, self) then
+---@param is_looking boolean|nil there may be more than what was just put in
+function Served:start(is_looking)
+  if self.inbox and self.open < most
+      and self.timer.at(0, run, self, is_looking) then
     self.open = self.open + 1
   end
 end
@@ -109,6 +148,9 @@ end
 ---@param request table as of Inbox:handle
 ---@return table response
 function Served:take(request)
+  if not self.inbox then
+    return responses.text(503, "503 try again\n")
+  end
   local response, id, note, err = self.inbox:handle(request)
   if id or note == "inbox" then
     tell(self, err)
@@ -117,20 +159,27 @@ function Served:take(request)
     return response
   end
   local call = self.limit and calls.new(self.limit)
-  if call then
-    call.silent, self.calls[id] = response, call
+  if not call then
+    self:start()
+    return response
   end
+  call.silent, self.calls[id] = response, call
+  self.inbox:await(id, function(reply)
+    call:answer(reply)
+  end)
   self:start()
-  if call then
-    response = call:wait(response)
-    self.calls[id] = nil
-  end
+  response = call:wait(response)
+  self.calls[id] = nil
+  self.inbox:await(id, nil)
   return response
 end
 
 --- What there is to say when nginx ends.
 ---@return string|nil
 function Served:last_word()
+  if not self.inbox then
+    return
+  end
   local waiting = self.inbox:list()
   local count = waiting and #waiting or 0
   self.inbox:close()

@@ -4,6 +4,7 @@
 local accounts = require "wxbot.serve.account"
 local handler_file = require "wxbot.serve.handler_file"
 local handling = require "wxbot.serve.handling"
+local inbox_opener = require "wxbot.serve.inbox_opener"
 local inboxes = require "wxbot.serve.inbox"
 local kept = require "wxbot.serve.kept"
 local line_of = require "wxbot.call.attempt"
@@ -59,7 +60,7 @@ local TOO_LONG = (" "):rep(64 * 1024 + 1)
 local function make_receiver(pusher, settings, say)
   return assert(wxbot.receiver{ kind = settings.kind, appid = pusher.appid,
     token = pusher.token, aes_key = not settings.plain and pusher.aes_key or nil,
-    plain = settings.plain, window = settings.window,
+    plain = settings.plain, window = settings.window, clock = ngx.now,
     on_failure = function(reason, info)
       if reason == "inbox" then
         return -- it is said once, and not of each push
@@ -138,14 +139,12 @@ local function without_inbox(options)
   end
 end
 
-local function with_inbox(options, settings)
-  local inbox, err = wxbot.inbox{ receiver = options.receiver,
-    path = settings.inbox, fsync = settings.fsync }
-  if not inbox then
-    return nil, tostring(err)
-  end
-  options.inbox = inbox
+local function with_inbox(options, settings, account)
   local handled = inboxes.new(options)
+  local done, why = inbox_opener.prepare(handled, options, settings, account)
+  if not done then
+    return nil, why
+  end
   return handled, function(request)
     return handled:take(request)
   end
@@ -169,13 +168,20 @@ local function worker_of(settings, account, pusher, handler, say)
     taking(handler, account, transport, say)
 end
 
--- What is done once a second.
+-- What is done once a second, from the moment that all is there; a word of
+-- wxbot.serve and a text if it is not.
 local function every_second(look, handled)
   return function()
     ngx.timer.every(1, look)
-    if handled.start then
-      handled:start()
-      ngx.timer.every(1, function() handled:start() end)
+    local ready, why = true, nil
+    if handled.open_later then
+      ready, why = handled.open_later()
+    end
+    if not ready then
+      return "inbox", why
+    elseif handled.start then
+      handled:start(true)
+      ngx.timer.every(1, function() handled:start(true) end)
     end
   end
 end
@@ -215,7 +221,7 @@ function M.new(settings, say)
   local handled, take = (settings.inbox and with_inbox or without_inbox)({
     handler = run, receiver = make_receiver(pusher, settings, say), bot = bot,
     limit = require(receivers.kinds[settings.kind]).answer_within, say = say,
-  }, settings)
+  }, settings, account)
   if not handled then
     return nil, "inbox", take
   end

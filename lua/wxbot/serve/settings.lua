@@ -2,6 +2,7 @@
 
 local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
+local redis_url = require "wxbot.serve.redis_url"
 local shell = require "wxbot.serve.shell"
 
 local getenv, io_open = os.getenv, io.open
@@ -142,7 +143,8 @@ function M.new(options)
     handler = handler, kind = options.kind, plain = options.plain,
     state = absolute(options.state, here), tls = options.tls_cert ~= nil,
     path = options.path, window = options.window,
-    inbox = absolute(options.inbox, here), fsync = options.fsync,
+    inbox = redis_url.is_url(options.inbox) and options.inbox
+      or absolute(options.inbox, here), fsync = options.fsync,
     behind_proxy = options.behind_proxy,
     tls_cert = absolute(options.tls_cert, here),
     tls_key = absolute(options.tls_key, here),

@@ -2,8 +2,9 @@
 -- or wxbot.serve.receiver.
 --
 -- What the starter must know goes to its pipe, one line each: "failed WHY TEXT",
--- "ready", "log TEXT" or "request TEXT" (wxbot.serve.request_line). No line waits for a reader: what does not fit is lost,
--- and how much was is said as soon as there is room.
+-- "ready", "log TEXT" or "request TEXT" (wxbot.serve.request_line). No line waits
+-- for a reader: what does not fit is lost, and how much was is said as soon as
+-- there is room.
 
 local posix = require "wxbot.serve.posix"
 local ngx = require "ngx"
@@ -27,7 +28,7 @@ local CUT = 444
 local prefix
 local answer_to -- takes a request, gives a response
 local last_word -- may have something to say at the end
-local begin -- may have something to do once there are timers
+local begin -- may have something to do once there are timers; it may wait
 local lost = 0 -- lines that did not fit since one did
 
 local function escape(byte)
@@ -128,19 +129,38 @@ function M.init(settings)
   answer_to, last_word, begin = service, why, message
 end
 
---- Tells the starter that connections are taken.
+-- Tells the starter that what is served is ready, or why it cannot be.
+local function tell_ready()
+  local why, text
+  if begin then
+    why, text = begin()
+  end
+  if why then
+    fail(why, text)
+  elseif is_orphan() or not posix.write("ready\n") then
+    remove_folder()
+    exit(1)
+  end
+end
+
+-- What is raised in a timer would go to a log that nobody keeps.
+local function begin_serving(premature)
+  local ran, raised = true, nil
+  if not premature then
+    ran, raised = pcall(tell_ready)
+  end
+  if not ran then
+    fail("load", reason_of(tostring(raised)))
+  end
+end
+
+--- Has what is served begin, in a timer: there it may ask others.
 function M.ready()
   -- Only now nginx has a handler for the signal that this asks for.
   posix.end_with_parent()
   -- A signal just before nginx begins to wait would be seen when it wakes.
   ngx.timer.every(1, say_lost)
-  if begin then
-    begin()
-  end
-  if is_orphan() or not posix.write("ready\n") then
-    remove_folder()
-    exit(1)
-  end
+  ngx.timer.at(0, begin_serving)
 end
 
 --- Says what there is left to say, and removes the folder: whoever ends nginx

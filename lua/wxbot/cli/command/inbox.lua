@@ -2,11 +2,9 @@
 
 local config = require "wxbot.cli.config"
 local errors = require "wxbot.util.errors"
-local files = require "wxbot.receive.inbox.file"
 local inboxes = require "wxbot.receive.inbox"
+local inbox_place = require "wxbot.cli.inbox_place"
 local json = require "wxbot.codec.json"
-local look = require "wxbot.receive.inbox.look"
-local orders = require "wxbot.receive.inbox.orders"
 local output = require "wxbot.cli.output"
 local receivers = require "wxbot.receive"
 local sealed = require "wxbot.receive.inbox.sealed"
@@ -15,8 +13,8 @@ local texts = require "wxbot.util.text"
 local wxbot = require "wxbot"
 
 local assert, date, ipairs = assert, os.date, ipairs
-local concat = table.concat
-local time = os.time
+local ceil, floor = math.ceil, math.floor
+local concat, type = table.concat, type
 
 -- -------------------------------------------------------------------- list
 
@@ -43,8 +41,8 @@ local function context_of(session, found)
 end
 
 local function told_of(entry, state, context)
-  local told = { id = entry.id, at = entry.at, state = state,
-    failures = entry.failures, due = entry.due }
+  local told = { id = entry.id, at = floor(entry.at), state = state,
+    failures = entry.failures, due = entry.due and ceil(entry.due) }
   if context then
     local reason
     told.message, reason = sealed.message(context, entry)
@@ -54,8 +52,13 @@ local function told_of(entry, state, context)
   return told
 end
 
+-- A push is named by a number; in Redis by a text.
+local function name_of(id)
+  return type(id) == "number" and texts.of_number(id) or id
+end
+
 local function show_one(told)
-  local parts = { texts.of_number(told.id), date("%Y-%m-%d %H:%M:%S", told.at),
+  local parts = { name_of(told.id), date("%Y-%m-%d %H:%M:%S", told.at),
     told.state, ("%d failures"):format(told.failures) }
   if told.due then
     parts[5] = date("again at %H:%M:%S", told.due)
@@ -70,7 +73,7 @@ end
 
 local function list(session)
   local options = session.options
-  local found = assert(look.read(options.path))
+  local found = inbox_place.of(session).read()
   local context = options.show and found.owner and context_of(session, found)
     or nil
   local told = {}
@@ -93,7 +96,7 @@ end
 local function ids_of(options, found)
   local dead, ids = {}, {}
   for i, entry in ipairs(found.dead) do
-    dead[texts.of_number(entry.id)], ids[i] = entry.id, entry.id
+    dead[name_of(entry.id)], ids[i] = entry.id, entry.id
   end
   if options.all == (#options.ids > 0) then
     assert(errors.invalid("name pushes by their numbers, or --all", "usage"))
@@ -110,19 +113,14 @@ local function ids_of(options, found)
   return ids
 end
 
--- Whoever has the inbox does it, within a second; nobody, then it is done here.
 local function order(verb, said)
   return function(session)
     local options = session.options
-    local path = options.path
-    local found = assert(look.read(path))
+    local place = inbox_place.of(session)
+    local found = place.read()
     local ids = ids_of({ all = options.all == true, ids = options.ids }, found)
     if #ids > 0 then
-      assert(orders.give(path, found.owner, verb, ids))
-      local file = files.open{ path = path, owner = found.owner, clock = time }
-      if file then
-        file:close()
-      end
+      place.order(verb, ids, found.owner)
     end
     session:show({ count = #ids }, nil, function()
       output.print(("%s: %d"):format(said, #ids))
@@ -130,7 +128,9 @@ local function order(verb, said)
   end
 end
 
-local PATH = { name = "path", doc = "File of the inbox" }
+local PATH = { name = "path", doc = "File of the inbox, or redis://HOST:PORT/DB" }
+local OWNER = { name = "owner", type = "string", arg = "KIND:APPID",
+  doc = "In Redis: whose inbox, if there are several" }
 local IDS = { name = "ids", args = "*", doc = "Numbers of pushes" }
 local ALL = { name = "all", type = "boolean", doc = "All that are dead" }
 local COUNT = { { name = "count", doc = "How many" } }
@@ -158,13 +158,14 @@ return {
       { name = "pusher", type = "string", arg = "FILE",
         doc = "--show: as of receive" },
       { name = "plain", type = "boolean", doc = "--show: as of receive" },
+      OWNER,
     }, run = list },
   { name = "inbox retry", summary = "Have dead pushes handled again",
     doc = "Behind what waits of the same user; if `receive` runs, within a second.",
     prints = "how many", json = COUNT, arguments = { PATH, IDS },
-    fields = { ALL }, run = order("retry", "handled again") },
+    fields = { ALL, OWNER }, run = order("retry", "handled again") },
   { name = "inbox purge", summary = "Remove dead pushes",
     doc = "Nothing of them stays in the file; if `receive` runs, after a second.",
     prints = "how many", json = COUNT, arguments = { PATH, IDS },
-    fields = { ALL }, run = order("purge", "removed") },
+    fields = { ALL, OWNER }, run = order("purge", "removed") },
 }

@@ -8,6 +8,7 @@ local interrupt = require "wxbot.cli.interrupt"
 local json = require "wxbot.codec.json"
 local output = require "wxbot.cli.output"
 local push = require "wxbot.sandbox.push"
+local redis_url = require "wxbot.serve.redis_url"
 local sandboxes = require "wxbot.sandbox"
 local served = require "wxbot.cli.served"
 local sessions = require "wxbot.cli.session"
@@ -59,9 +60,10 @@ local RECEIVE = fields.list(listening(RECEIVE_PORT), {
   { name = "plain", type = "boolean",
     doc = "official_account: pushes come in the clear, as those of test accounts "
       .. "do" },
-  { name = "inbox", type = "string", arg = "PATH",
+  { name = "inbox", type = "string", arg = "PATH|URL",
     doc = "File that keeps each push until it has been handled, for its owner "
-      .. "alone; made when there is none. Without it a push that is answered and "
+      .. "alone; made when there is none. Or redis://HOST:PORT/DB, for many "
+      .. "machines. Without it a push that is answered and "
       .. "not handled yet is lost when this ends" },
   { name = "fsync", type = "boolean",
     doc = "--inbox: a push is on the disk before it is answered, so that a power "
@@ -187,8 +189,11 @@ local function pusher_of(session)
     assert(errors.invalid("--plain is for --kind official_account", "usage"))
   elseif options.state and kind ~= "third_party" then
     assert(errors.invalid("--state is for --kind third_party", "usage"))
-  elseif options.fsync and not options.inbox then
-    assert(errors.invalid("--fsync is for --inbox", "usage"))
+  elseif options.fsync and (not options.inbox
+      or redis_url.is_url(options.inbox)) then
+    assert(errors.invalid("--fsync is for --inbox FILE", "usage"))
+  elseif redis_url.is_url(options.inbox) then
+    assert(redis_url.read(options.inbox))
   end
   local pusher = options.pusher and read_pusher(session)
   local given = pusher
@@ -211,6 +216,7 @@ local function account_of(session)
     verbose = session.options.verbose, appid = given.appid, token = given.token,
     aes_key = given.aes_key, access_token = given.access_token,
     secret = given.secret, base_url = session:base_url(),
+    redis_password = given.redis_password,
     timeout = session.options.timeout })
 end
 

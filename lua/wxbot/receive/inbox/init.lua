@@ -10,6 +10,7 @@ local classes = require "wxbot.util.class"
 local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
 local handler = require "wxbot.receive.handle"
+local json = require "wxbot.codec.json"
 local options_of = require "wxbot.call.schema.options"
 local receivers = require "wxbot.receive"
 local records = require "wxbot.receive.inbox.record"
@@ -29,6 +30,9 @@ M.options = {
       .. "remembers what came" },
   { name = "path", type = "string", doc = "The file, for its owner alone; made "
     .. "when there is none. One process has it" },
+  { name = "command", type = "function", doc = "Sends a command to Redis, for many "
+    .. "processes on many machines: command(\"EVAL\", script, …) returns the reply, "
+    .. "or nil and a message" },
   { name = "fsync", type = "boolean", doc = "path: a push is on the disk before it "
     .. "is answered, so that a power cut loses none" },
 }
@@ -73,6 +77,9 @@ local function keeper(context)
       user = user_of(context, message), text = records.of_request(request) }
     if id then
       message.inbox_id = id
+    end
+    -- What others may take would be remembered for ever.
+    if id and not context.backend.await then
       remember(context, id, message)
     end
     return id, lost
@@ -142,13 +149,29 @@ end
 
 --- Says that a message was handled.
 ---@param message table as `take` gave it
+---@param response table|nil of `reply`, for the process that the push came to (`await`)
 ---@return true|nil done
 ---@return wxbot.Error|nil err not noted yet, but with what is noted next: if the process ends before, it is handled again
-function Inbox:done(message)
+function Inbox:done(message, response)
   local context, entry = entry_of(self, "done", message)
   context.in_hand[message] = nil
-  local done, err = context.backend:done(entry)
+  local done, err = context.backend:done(entry, response
+    and context.backend.await and json.encode(response) or nil)
   return done, err
+end
+
+--- Where many processes share an inbox, another one may handle what came here:
+--- has a function called with the response that it gives `done`, if that is soon,
+--- during a later `take`.
+---@param id any of a push
+---@param deliver fun(response: table)|nil nil: it is awaited no more
+function Inbox:await(id, deliver)
+  local backend = inboxes:of(self, "await").backend
+  if backend.await then
+    backend:await(id, deliver and function(text)
+      deliver(json.decode(text))
+    end)
+  end
 end
 
 --- Says that a message could not be handled: it is taken again after a pause of
@@ -240,8 +263,10 @@ local function argument_error(options)
     return "wxbot.inbox: receiver must be one of wxbot.receiver, and open"
   elseif receiving.has_store or receiving.keep then
     return "wxbot.inbox: receiver must have no store and no other inbox"
-  elseif not options.path then
-    return "wxbot.inbox: path is missing"
+  elseif (options.path == nil) == (options.command == nil) then
+    return "wxbot.inbox: one of path and command is needed"
+  elseif options.fsync and not options.path then
+    return "wxbot.inbox: fsync is for path"
   end
 end
 
@@ -253,16 +278,21 @@ function M.owner_of(receiving)
 end
 
 local function open_backend(options, context)
+  if options.command then
+    return require "wxbot.receive.inbox.redis".open{ owner = context.owner,
+      command = options.command, clock = context.receiving.clock }
+  end
   return require "wxbot.receive.inbox.file".open{ path = options.path,
     owner = context.owner, clock = context.receiving.clock,
     sync = options.fsync }
 end
 
 --- Makes an inbox.
----@param options table receiver; path, fsync
+---@param options table receiver; path, fsync, or command
 ---@param level integer where an argument error is raised
 ---@return wxbot.Inbox|nil inbox
 ---@return wxbot.Error|nil err kind "unavailable"
+---@return string|nil warning of a Redis that can lose what it was told
 function M.new(options, level)
   local reason = argument_error(options)
   if reason then
@@ -278,7 +308,7 @@ function M.new(options, level)
     return nil, err
   end
   receiving.keep = keeper(context)
-  return inboxes:new(context)
+  return inboxes:new(context), nil, context.backend.warning
 end
 
 return M

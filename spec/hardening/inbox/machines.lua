@@ -1,0 +1,237 @@
+-- Pushes to several `wxbot receive --inbox redis://…`, of which one after another
+-- is killed, and Redis once, and what of them was handled.
+--
+-- As the platform does, a user's next push comes once the last one was answered
+-- with 200, and what was not answered so is sent again as it was, to whichever.
+local client = require "spec.support.nginx_redis"
+local redis = require "spec.support.redis"
+local run = require "spec.support.command"
+local socket = require "socket"
+local start = require "spec.server.start"
+local wxbot = require "wxbot"
+
+local M = {}
+
+local ACCOUNT = wxbot.sandbox():credentials()
+
+-- Says what it handles to a file that outlives it, late, and of some pushes only
+-- when they come again.
+local HANDLER = [[
+local log = assert(io.open(%q, "ab"))
+log:setvbuf("no")
+-- Failures are everybody's: who takes over must not fail again.
+local function is_first(message)
+  local path = %q .. message.userid .. "." .. message.text
+  local known = io.open(path, "rb")
+  local file = known or assert(io.open(path, "wb"))
+  file:close()
+  return not known
+end
+return function(message)
+  local number = tonumber(message.text)
+  if number %% 97 == 0 and is_first(message) then
+    error("not yet")
+  elseif number %% 3 == 0 then
+    ngx.sleep(number %% 20 / 1000)
+  end
+  log:write(("%%s %%d %%d\n"):format(message.userid, number, ngx.worker.pid()))
+end
+]]
+
+local function free_port()
+  local probe = assert(socket.bind("127.0.0.1", 0))
+  local port = select(2, probe:getsockname())
+  probe:close()
+  return port
+end
+
+-- ------------------------------------------------------------ the receivers
+
+local function begin(world, receiver)
+  local args = { env = { TMPDIR = world.folder, WXBOT_APPID = ACCOUNT.appid,
+    WXBOT_TOKEN = ACCOUNT.token, WXBOT_AES_KEY = ACCOUNT.aes_key }, "receive",
+    world.folder .. "/handler.lua", "--inbox", world.inbox, "--port",
+    tostring(receiver.port), "--base-url", "http://127.0.0.1:1" }
+  receiver.process = start.run(("%s >>%s/said.%d"):format(run.line(args),
+    world.folder, receiver.port))
+end
+
+-- The nginx of a receiver, or nil while it has none.
+local function nginx_of(receiver)
+  return start.output_of("ps -o pid= --ppid " .. receiver.process.pid)
+    :match("%d+")
+end
+
+local function kill(world, receiver)
+  local pid = nginx_of(receiver)
+  if not pid then
+    return
+  end
+  os.execute("kill -9 " .. pid)
+  world.killed[pid], world.kills = true, world.kills + 1
+  receiver.process:stop()
+  begin(world, receiver)
+end
+
+local function begin_all(world, count)
+  for i = 1, count do
+    local receiver = { port = free_port() }
+    receiver.url = ("http://127.0.0.1:%d/push"):format(receiver.port)
+    world.receivers[i] = receiver
+    begin(world, receiver)
+  end
+end
+
+-- --------------------------------------------------------------- the platform
+
+local function push_to(world, loop, body)
+  while true do
+    local receiver = world.receivers[math.random(#world.receivers)]
+    local response = loop:request{ method = "POST", url = receiver.url,
+      body = body, headers = {}, timeout = 5 }
+    if response and response.status == 200 then
+      return
+    end
+    world.again = world.again + 1
+    loop:sleep(0.02)
+  end
+end
+
+local function platform(world, loop, first, step)
+  local seal = wxbot.msgcrypt(ACCOUNT.aes_key, ACCOUNT.appid)
+  for number = 1, world.each do
+    for user = first, world.users, step do
+      push_to(world, loop, '{"encrypted":"' .. seal:encrypt(
+        ("<xml><userid>u%d</userid><content><msg>%d</msg><msgtype>text</msgtype>"
+          .. "</content><from>0</from><createtime>%d</createtime></xml>")
+          :format(user, number, 1700000000 + number)) .. '"}')
+      world.answered = world.answered + 1
+    end
+    if world.progress then
+      world.progress(world.answered, world.users * world.each)
+    end
+  end
+end
+
+-- ------------------------------------------------------------------ the proof
+
+-- What is wrong with what was handled; also counts what was handled twice.
+local function check(world)
+  local last, wrong = {}, {}
+  for line in io.lines(world.folder .. "/log") do
+    local user, number, pid = line:match("^(%S+) (%d+) (%d+)$")
+    number = tonumber(number)
+    local before = last[user] or { number = 0 }
+    if not number then
+      wrong[#wrong + 1] = "a line is cut: " .. line
+    elseif number == before.number and world.killed[before.pid] then
+      world.twice = world.twice + 1
+    elseif number ~= before.number + 1 then
+      wrong[#wrong + 1] = ("%s: %d after %d, process %s after %s%s"):format(user,
+        number, before.number, pid, before.pid,
+        world.killed[before.pid] and ", which was killed" or "")
+    end
+    last[user] = { number = number, pid = pid }
+  end
+  for user = 1, world.users do
+    local number = (last["u" .. user] or { number = 0 }).number
+    if number ~= world.each then
+      wrong[#wrong + 1] = ("u%d: the last is %d"):format(user, number)
+    end
+  end
+  return wrong
+end
+
+local function waiting(world)
+  local count = 0
+  for shard = 0, 15 do
+    count = count + assert(world.command("XLEN", ("wxbot:{kefu:%s}:inbox:shard:%d")
+      :format(ACCOUNT.appid, shard)))
+  end
+  return count
+end
+
+local function wait_until_handled(world)
+  local least, since = waiting(world), socket.gettime()
+  while least > 0 and socket.gettime() < since + 60 do
+    socket.sleep(0.2)
+    local count = waiting(world)
+    if count < least then
+      least, since = count, socket.gettime()
+    end
+  end
+end
+
+local function disturb(world, loop, options)
+  local number = 0
+  while world.left > 0 do
+    loop:sleep(options.pause)
+    number = number + 1
+    if world.left > 0 then
+      kill(world, world.receivers[number % #world.receivers + 1])
+    end
+  end
+end
+
+-- Kills Redis once half of the pushes are answered; it is back a second later.
+local function disturb_redis(world, loop)
+  while world.answered < world.users * world.each / 2 do
+    loop:sleep(0.05)
+  end
+  world.server.process:signal("KILL")
+  world.server.process:stop()
+  loop:sleep(1)
+  world.server = redis.server(world.redis)
+end
+
+local function serve(world, options)
+  local loop = assert(wxbot.loop{ max_connections = options.flight })
+  world.left = options.flight
+  for first = 1, options.flight do
+    loop:spawn(function()
+      platform(world, loop, first, options.flight)
+      world.left = world.left - 1
+    end)
+  end
+  loop:spawn(disturb, world, loop, options)
+  loop:spawn(disturb_redis, world, loop)
+  loop:run()
+  loop:close()
+end
+
+--- Pushes, kills and looks.
+---@param options table users, each = pushes of a user, flight = at once, receivers, pause = seconds between two kills, progress
+---@return table|nil world users, each, kills, again, twice, wrong, seconds; nil: nginx has no client of Redis here
+function M.run(options)
+  local folder = start.output_of("mktemp -d"):match("[^\n]+")
+  local world = { folder = folder, kills = 0, killed = {}, again = 0,
+    answered = 0, twice = 0, users = options.users, each = options.each,
+    receivers = {}, progress = options.progress }
+  if not client.put_beside(folder) then
+    start.remove_folder(folder)
+    return nil
+  end
+  world.redis = { folder = folder, port = free_port(),
+    options = "--appendonly yes --appendfsync always" }
+  world.server = redis.server(world.redis)
+  world.command = redis.command(world.redis.port)
+  world.inbox = "redis://127.0.0.1:" .. world.redis.port
+  local file = assert(io.open(folder .. "/handler.lua", "wb"))
+  file:write(HANDLER:format(folder .. "/log", folder .. "/failed."))
+  file:close()
+  local began = socket.gettime()
+  begin_all(world, options.receivers)
+  serve(world, options)
+  world.pushed = socket.gettime() - began
+  wait_until_handled(world)
+  world.seconds = socket.gettime() - began
+  for _, receiver in ipairs(world.receivers) do
+    receiver.process:stop()
+  end
+  world.server.process:stop()
+  world.wrong = check(world)
+  start.remove_folder(folder)
+  return world
+end
+
+return M
