@@ -77,6 +77,13 @@ static int file_lock (lua_State *L) {
 }
 
 
+/* file_close_to_others(file) -> true: it is ours alone from now on, as a new
+** one of file_make is */
+static int file_close_to_others (lua_State *L) {
+  return result_of(L, fchmod(check_file(L), 0600) != 0);
+}
+
+
 /* file_sync(file) -> true: what was written to it is on the disk */
 static int file_sync (lua_State *L) {
   return result_of(L, fsync(check_file(L)) != 0);
@@ -87,6 +94,7 @@ static const luaL_Reg functions[] = {
   {"file_make", file_make},
   {"folder_make", folder_make},
   {"file_lock", file_lock},
+  {"file_close_to_others", file_close_to_others},
   {"file_sync", file_sync},
   {NULL, NULL}
 };

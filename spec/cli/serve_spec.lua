@@ -73,7 +73,8 @@ end
 -- A bot of the user's.
 local OWN = { WXBOT_APPID = "ownbot123", WXBOT_TOKEN = "OwnToken0123456789x",
   WXBOT_AES_KEY = "kP3vXq7Lw9Zs5Tn1Rb8Yd4Fg6Hj2Mc0AeUiOoQyWzxA",
-  WXBOT_ACCESS_TOKEN = "OwnAccess9876543210y", WXBOT_MANAGERID = "boss" }
+  WXBOT_ACCESS_TOKEN = "OwnAccess9876543210y", WXBOT_MANAGERID = "boss",
+  WXBOT_SECRET = "OwnSecret13579bdf2468ace" }
 
 local function copied(env)
   local new = {}
@@ -431,6 +432,9 @@ describe("wxbot serve with a bot's credentials", function()
     assert(bot:freepublish_get{ publish_id = "100000001" })
     assert(bot:task_fetch{ openid = "boss", task_id = "demo-import" })
     assert.is_nil(bot_of(server):sign{ userid = "u" })
+    assert.matches("access_token", output_of(("curl -s '%s/cgi-bin/token?"
+      .. "grant_type=client_credential&appid=wx1&secret=%s'"):format(server.url,
+      OWN.WXBOT_SECRET)))
   end
 
   it("answers as this bot, says whose it is, and shows none of them", function()
@@ -447,7 +451,7 @@ describe("wxbot serve with a bot's credentials", function()
       .. "/_wxbot/api/about'; curl -s " .. server.url)
     assert.truthy(asked:find("/openapi/", 1, true))
     server:stop()
-    for _, name in ipairs{ "TOKEN", "AES_KEY", "ACCESS_TOKEN" } do
+    for _, name in ipairs{ "TOKEN", "AES_KEY", "ACCESS_TOKEN", "SECRET" } do
       local secret = OWN["WXBOT_" .. name]
       assert.is_nil((said .. text .. asked .. table.concat(server.lines))
         :find(secret, 1, true), name)
@@ -457,7 +461,8 @@ describe("wxbot serve with a bot's credentials", function()
   it("takes them from a file", function()
     local config = run.file(json.encode{ appid = OWN.WXBOT_APPID,
       token = OWN.WXBOT_TOKEN, aes_key = OWN.WXBOT_AES_KEY,
-      access_token = OWN.WXBOT_ACCESS_TOKEN, managerid = "boss" })
+      access_token = OWN.WXBOT_ACCESS_TOKEN, secret = OWN.WXBOT_SECRET,
+      managerid = "boss" })
     os.execute("chmod 600 " .. quote(config))
     uses(serve{ "--config", config })
   end)

@@ -40,6 +40,15 @@ describe("file_make and folder_make", function()
     assert.is_true(core.folder_make(folder))
   end)
 
+  it("have a counterpart for a file that is open", function()
+    os.execute("touch " .. path .. " && chmod 666 " .. path)
+    local file = opened()
+    assert.is_true(core.file_close_to_others(file))
+    assert.equal("600", mode_of(path))
+    file:close()
+    assert.has_error(function() core.file_close_to_others(file) end)
+  end)
+
   it("say why they cannot", function()
     for _, make in ipairs{ core.file_make, core.folder_make } do
       local made, message, code = make(folder .. "/no/such")

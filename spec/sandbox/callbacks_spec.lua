@@ -3,6 +3,7 @@
 --
 -- What the platform pushes by itself: in process, and by a clock of ours.
 
+local json = require "wxbot.codec.json"
 local wxbot = require "wxbot"
 
 -- Of third parties there are more: the first ticket comes at once.
@@ -311,6 +312,16 @@ describe("what is said in a chat", function()
     assert.equal(31, here.sandbox:deliver())
   end)
 
+  it("has as much room again once it was delivered", function()
+    local here = world{ skills = TALK }
+    local long = ("x"):rep(2 ^ 20)
+    for i = 1, 40 do
+      here.sandbox:chat{ userid = "u" .. i, from = "agent", query = long }
+      here.sandbox:deliver()
+    end
+    assert.equal(40, #here.requests)
+  end)
+
   it("is forgotten with everything else", function()
     local here = world{ skills = TALK }
     receive(here, "kefu")
@@ -390,6 +401,48 @@ describe("a skill that names a service", function()
     end
   end)
 
+  it("answers each with the request_id that it came with", function()
+    local here = world{ skills = SERVICE }
+    local options, sent = here.sandbox:credentials(), nil
+    options.account, options.access_token = "admin", nil
+    options.transport = { now = function() return 0 end,
+      request = function(_, request)
+        local response = here.sandbox:request(request)
+        sent = request.headers.request_id
+        return response
+      end }
+    local bot = assert(wxbot.v2(options))
+    function here.answer()
+      local result = assert(bot:ask{ userid = "u2", query = "你好" })
+      assert.equal(sent, result.request_id)
+      return { status = 500, headers = {}, body = "" }
+    end
+    local result = assert(bot:ask{ userid = "u1", query = "今天限行吗" })
+    assert.is_string(sent)
+    assert.equal(sent, result.request_id)
+    assert.equal(1, #here.requests)
+  end)
+
+  it("does not mix up what is odd about requests that come meanwhile", function()
+    local here = world{ skills = SERVICE }
+    local function handle(query, more)
+      local body = { query = query, signature = here.bot:sign{ userid = "u1" }
+        .signature }
+      body[more] = 1
+      return here.sandbox:handle{ method = "POST",
+        url = "https://x/openapi/aibot/" .. here.sandbox:credentials().token,
+        headers = { ["Content-Type"] = "application/json" },
+        body = json.encode(body) }
+    end
+    function here.answer()
+      handle("你好", "other")
+      return { status = 500, headers = {}, body = "" }
+    end
+    local warnings = handle("今天限行吗", "odd").warnings
+    assert.equal(1, #warnings)
+    assert.matches("odd", warnings[1].text)
+  end)
+
   it("finds nothing without an address", function()
     local here = world{ skills = SERVICE, callbacks = {} }
     assert.equal("miss", ask(here, "今天限行吗").tier)
@@ -425,6 +478,16 @@ describe("a push on demand", function()
     assert.equal(2, #here.requests)
     assert.equal(here.requests[1].body, here.requests[2].body)
     assert.equal(1, #heard)
+  end)
+
+  it("comes 100 times at most", function()
+    local here = world()
+    for _, times in ipairs{ 0, 101 } do
+      assert.error_matches(function()
+        here.sandbox:push{ userid = "u1", msg = "hi", times = times }
+      end, "times must be from 1 to 100")
+    end
+    assert.same({}, here.requests)
   end)
 
   it("comes late", function()

@@ -271,6 +271,8 @@ local CASES = {
   { "undecoded_key", 1019, { BATCHSET, sealed(TAG, APPID,
     core.base64_encode(KEY:sub(1, 32)):sub(1, 43)) } },
   { "ecb", 1019, { BATCHSET, with(sealing.pad(framed(TAG), 32), "ecb") } },
+  { "ecb", 1019, { BATCHSET, with(sealing.pad(framed((TAG:gsub("<desc>",
+    "%0" .. ("标签"):rep(2000)))), 32), "ecb") } },
   { "zero_iv", 1019, { BATCHSET, with(sealing.pad(TAG, 16), "zero") } },
   { "padding_16", 1019, { BATCHSET, with(sealing.pad(framed(HALF), 16)) } },
   { "no_padding", 1019, { BATCHSET, with(sealing.zeros(framed(TAG))) } },
@@ -418,6 +420,14 @@ describe("a success", function()
       assert.equal(expected, warned(case))
     end)
   end
+
+  it("has 20 warnings at most: a body has room for 100,000 odd names", function()
+    local body = { signature = jwt{ userid = "u" }, query = "x" }
+    for i = 1, 1000 do
+      body["odd" .. i] = i
+    end
+    assert.equal(20, #send{ AIBOT, json.encode(body) }.warnings)
+  end)
 end)
 
 describe("causes and warnings", function()

@@ -314,11 +314,71 @@ describe("a state file that cannot be used", function()
     assert.matches("^line 2: not strict JSON", refused(HEAD .. "\0\0\n"))
   end)
 
+  it("is said so of records that fail when they are used", function()
+    for _, change in ipairs{ '["clock",{"skipped":"x"}]',
+        '["tasks",{"task":{"id":"t"}}]',
+        '["publications",{"publication":{"id":"p","article_id":"a"}}]',
+        '["content",{"at":0,"rows":[{"title":5}]}]' } do
+      assert.equal("its records cannot be used",
+        refused(HEAD .. "[" .. change .. "]\n"))
+    end
+  end)
+
   it("is one that another sandbox uses", function()
     open()
     local box, err = open()
     assert.is_nil(box)
     assert.equal("the state file " .. path .. ": another process uses it",
       err.message)
+  end)
+end)
+
+describe("a state file that cannot be written", function()
+  local journals = require "wxbot.util.journal"
+  local real = journals.open
+  local is_full
+
+  -- A journal whose disk may be full.
+  local function journal_of(...)
+    local journal, err = real(...)
+    local methods = setmetatable({}, { __index = function(_, name)
+      return function(_, ...)
+        if is_full and (name == "append" or name == "rewrite") then
+          return nil, { message = "no space left" }
+        end
+        return journal[name](journal, ...)
+      end
+    end })
+    return journal and methods, err
+  end
+
+  before_each(function()
+    is_full, journals.open = false, journal_of
+  end)
+  after_each(function()
+    journals.open = real
+  end)
+
+  it("gives no answer that it could not keep, and keeps it later", function()
+    local box = open()
+    local account = box:account()
+    local function token()
+      return box:handle{ method = "GET", url = ("https://x/cgi-bin/token?"
+        .. "grant_type=client_credential&appid=%s&secret=%s"):format(
+        account.appid, account.secret) }
+    end
+    is_full = true
+    local response = token()
+    assert.equal(503, response.status)
+    assert.matches("no space left", response.body)
+    local done, err = box:answer{ query = "q", answer = "a" }
+    assert.is_nil(done)
+    assert.equal("no space left", err.message)
+    assert.equal(200, box:handle{ method = "POST", url = "https://x/openapi/sign/"
+      .. box:credentials().token, headers = { ["Content-Type"] =
+      "application/json" }, body = '{"userid":"u"}' }.status)
+    is_full = false
+    assert.equal(200, token().status)
+    assert.equal("q", again(box):answers()[1].query)
   end)
 end)

@@ -10,6 +10,12 @@ local function store(kind)
 end
 
 describe("the tasks of the sandbox", function()
+  it("take skills of any form, for what comes over HTTP may have one", function()
+    local kept = store(tasks)
+    assert.is_table(kept:task(kept:add_task{
+      success_skill_info = { { intents = 5 } } }))
+  end)
+
   it("are the newest 5,000 tasks, however many there were", function()
     local kept, ids = store(tasks), {}
     for i = 1, 5001 do

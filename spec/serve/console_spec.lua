@@ -5,6 +5,7 @@
 local causes = require "wxbot.sandbox.causes"
 local json = require "wxbot.codec.json"
 local lfs = require "lfs"
+local page = require "wxbot.serve.page"
 local read = require "spec.server.start".read
 local warnings = require "wxbot.sandbox.warnings"
 
@@ -201,10 +202,10 @@ describe("the page's files", function()
   end)
 
   it("need no style and no script that the policy refuses", function()
-    local page = files["index.html"]
-    assert.falsy(page:find("<style") or page:find(" style=")
-      or page:find(" on%w+="))
-    for script in page:gmatch("<script.->(.-)</script>") do
+    local index = files["index.html"]
+    assert.falsy(index:find("<style") or index:find(" style=")
+      or index:find(" on%w+="))
+    for script in index:gmatch("<script.->(.-)</script>") do
       assert.equal("", script)
     end
     assert.same({}, found{ '"style"', "style:" })
@@ -224,6 +225,23 @@ describe("the page's files", function()
         assert.truthy(ratio >= 4.5, ("%s: %s on %s: %.2f"):format(theme, pair[1],
           pair[2], ratio))
       end
+    end
+  end)
+
+  it("are served with what keeps a browser from anything else", function()
+    for name, source in pairs(files) do
+      local response = page.answer(name)
+      assert.equal(200, response.status)
+      assert.equal(source, response.body)
+      assert.equal("default-src 'self'; base-uri 'none'; form-action 'none'; "
+        .. "frame-ancestors 'none'", response.headers["content-security-policy"])
+      assert.equal("nosniff", response.headers["x-content-type-options"])
+      assert.equal("no-referrer", response.headers["referrer-policy"])
+    end
+    assert.equal(files["index.html"], page.answer("").body)
+    for _, name in ipairs{ "../page.lua", "page.lua", "index.html/", ".html",
+        "/index.html", "no.js", "index" } do
+      assert.equal(404, page.answer(name).status)
     end
   end)
 

@@ -87,6 +87,20 @@ describe("a journal", function()
     assert.equal("600\n", start.output_of("stat -c %a " .. path))
   end)
 
+  it("is its owner's alone from when it is opened, but no file of others",
+    function()
+      assert(open()):close()
+      os.execute("chmod 644 " .. path)
+      assert(open()):close()
+      assert.equal("600\n", start.output_of("stat -c %a " .. path))
+      local file = assert(io.open(path, "wb"))
+      file:write("something else\n")
+      file:close()
+      os.execute("chmod 644 " .. path)
+      assert.is_nil((open()))
+      assert.equal("644\n", start.output_of("stat -c %a " .. path))
+    end)
+
   it("has each record in the file before it says so", function()
     for _, sync in ipairs{ false, true } do
       os.remove(path)

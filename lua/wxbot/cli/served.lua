@@ -28,7 +28,7 @@ end
 --- The credentials of a bot of the user's, as options of a sandbox; nil where
 --- there are none but the public examples. What is missing raises.
 ---@param session wxbot.cli.Session
----@return table|nil own { appid, token, aes_key, access_token, admins }
+---@return table|nil own { appid, token, aes_key, access_token, secret, admins }
 function M.own_credentials(session)
   local options, given = session.options, session.credentials
   if options.example_credentials or options.sandbox or not has_own(given) then
@@ -41,7 +41,7 @@ function M.own_credentials(session)
     error(err, 0)
   end
   return { appid = given.appid, token = given.token, aes_key = given.aes_key,
-    access_token = given.access_token,
+    access_token = given.access_token, secret = given.secret,
     admins = given.managerid and { given.managerid } or nil }
 end
 

@@ -79,18 +79,22 @@ end
 
 local write
 
-local function write_list(list, field, depth)
+-- What writes appends to a list of pieces, and gives why it cannot: texts of
+-- inner values would be made for nothing.
+local function write_list(out, list, field, depth)
   local element = field and field.of
       and { type = field.of, fields = field.fields } or nil
-  local parts = {}
+  out[#out + 1] = "["
   for i = 1, #list do
-    local text, message = write(list[i], element, depth)
-    if not text then
-      return nil, message
+    if i > 1 then
+      out[#out + 1] = ","
     end
-    parts[i] = text
+    local message = write(out, list[i], element, depth)
+    if message then
+      return message
+    end
   end
-  return "[" .. concat(parts, ",") .. "]"
+  out[#out + 1] = "]"
 end
 
 -- Description -> name -> how it is written.
@@ -121,53 +125,59 @@ local function other_names(object, listed)
   return others or NONE
 end
 
-local function write_object(object, field, depth)
-  local fields = field and field.fields or NONE
-  local listed, parts, n = prefixes[fields], {}, 0
-  local others, message = other_names(object, listed)
-  if not others then
-    return nil, message
-  end
-  for i = 1, #fields + #others do
-    local member = fields[i]
-    local name = member and member.name or others[i - #fields]
-    local value = object[name]
-    if value ~= nil then
-      local text, why = write(value, member, depth)
-      local prefix = listed[name]
-      if text and not prefix then
-        prefix, why = json_quote(name)
-        prefix = prefix and prefix .. ":"
-      end
-      if not (text and prefix) then
-        return nil, why
-      end
-      n = n + 1
-      parts[n] = prefix .. text
-    end
-  end
-  return "{" .. concat(parts, ",") .. "}"
+-- A name that no description lists, as it is written.
+local function prefix_of(name)
+  local prefix, message = json_quote(name)
+  return prefix and prefix .. ":", message
 end
 
--- The text of a value, or nil and why it cannot be written.
-function write(value, field, depth)
+local function write_object(out, object, field, depth)
+  local fields = field and field.fields or NONE
+  local listed, before = prefixes[fields], "{"
+  local others, message = other_names(object, listed)
+  for i = 1, others and #fields + #others or 0 do
+    local member = fields[i]
+    local name = member and member.name or others[i - #fields]
+    local value, prefix = object[name], listed[name]
+    if value ~= nil and not prefix then
+      prefix, message = prefix_of(name)
+    end
+    if value ~= nil and not message then
+      out[#out + 1], out[#out + 2] = before, prefix
+      before, message = ",", write(out, value, member, depth)
+    end
+    if message then
+      break
+    end
+  end
+  out[#out + 1] = before == "{" and "{}" or "}"
+  return message
+end
+
+local function append(out, text, message)
+  out[#out + 1] = text
+  return not text and message or nil
+end
+
+-- Why a value cannot be written; nil if it was.
+function write(out, value, field, depth)
   local kind = type(value)
   if kind == "string" then
-    return json_quote(value)
+    return append(out, json_quote(value))
   elseif kind == "number" then
-    return number_text(value)
+    return append(out, number_text(value))
   elseif kind == "boolean" then
-    return tostring(value)
+    return append(out, tostring(value))
   elseif value == null then
-    return "null"
+    return append(out, "null")
   elseif kind ~= "table" then
-    return nil, "a " .. kind .. " cannot be written as JSON"
+    return "a " .. kind .. " cannot be written as JSON"
   elseif depth >= MAX_DEPTH then
-    return nil, "nested too deep"
+    return "nested too deep"
   elseif is_list(value, field) then
-    return write_list(value, field, depth + 1)
+    return write_list(out, value, field, depth + 1)
   end
-  return write_object(value, field, depth + 1)
+  return write_object(out, value, field, depth + 1)
 end
 
 --- Writes a value as JSON.
@@ -176,8 +186,12 @@ end
 ---@return string|nil text
 ---@return string|nil message why it cannot be written
 function M.encode(value, fields)
-  local text, message = write(value, fields and { fields = fields }, 0)
-  return text, message
+  local out = {}
+  local message = write(out, value, fields and { fields = fields }, 0)
+  if message then
+    return nil, message
+  end
+  return concat(out)
 end
 
 --- Tells whether a text that was read is an object.

@@ -196,9 +196,10 @@ function M.ask(platform, push)
     return nil
   end
   push.kind, push.timeout, push.session_id = "service", PATIENCE, push.userid
-  local request_id = platform.request_id
+  local request_id, warned = platform.request_id, platform.warned
   local response, err, reply = delivery.push(platform, push)
-  platform.request_id = request_id -- others were answered meanwhile
+  -- Others were answered meanwhile.
+  platform.request_id, platform.warned = request_id, warned
   return response and response.status == 200 and not err and reply
     and answer_of(reply) or nil
 end

@@ -9,6 +9,9 @@ local remove = table.remove
 
 local M = {}
 
+-- What HTTP has for the end of a call; 1xx says that it goes on.
+local MIN_STATUS, MAX_STATUS = 200, 599
+
 -- Nobody waits longer for an answer.
 local MAX_DELAY = 600
 
@@ -48,6 +51,9 @@ function Faults:add(fault)
   elseif not (fault.code or fault.status or fault.body or fault.delay
       or fault.cut) then
     return nil, "expected code, status, body, delay or cut"
+  elseif not ((fault.status or MIN_STATUS) >= MIN_STATUS
+      and (fault.status or MIN_STATUS) <= MAX_STATUS) then
+    return nil, ("status must be from %d to %d"):format(MIN_STATUS, MAX_STATUS)
   elseif (fault.times or 1) < 1 then
     return nil, "times must be 1 or more"
   elseif not ((fault.delay or 0) >= 0 and (fault.delay or 0) <= MAX_DELAY) then

@@ -32,8 +32,8 @@ Outbox.__index = Outbox
 ---@param on_change fun(entry: table) hears of each push that is noted, and of each change of what the record says of it
 ---@return table outbox
 function M.new(time, on_change)
-  return setmetatable({ time = time, changed = on_change, idle = heaps.new(), lanes = {},
-    waiting = 0, bytes = 0, record = {}, serial = 0 }, Outbox)
+  return setmetatable({ time = time, changed = on_change, idle = heaps.new(),
+    lanes = {}, waiting = 0, bytes = 0, record = {}, serial = 0 }, Outbox)
 end
 
 -- What the record says of a push elsewhere, or nobody can read.

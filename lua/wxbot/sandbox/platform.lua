@@ -142,7 +142,9 @@ end
 local function open_state(platform, path)
   local err
   platform.journal, err = require "wxbot.sandbox.state".open(platform, path)
-  callbacks.resume(platform)
+  if platform.journal then
+    callbacks.resume(platform)
+  end
   return platform.journal, err
 end
 

@@ -52,6 +52,15 @@ local function take_safely(platform)
   end
 end
 
+-- What records say is looked at when it is used: what is not as it was written
+-- fails here, and not under a call.
+local function use(platform)
+  assert(platform.time() >= 0)
+  platform.content:settle()
+  platform.tasks:newest(1 / 0)
+  platform.publications:newest(1 / 0)
+end
+
 --- Opens the file of a platform, and does what stands in it; makes one when
 --- there is none.
 ---@param platform table with new parts
@@ -61,11 +70,14 @@ end
 function M.open(platform, path)
   local journal, err = journals.open({ path = path, kind = "wxbot-state",
     version = VERSION, owner = platform.appid }, take_safely(platform))
+  if journal and not pcall(use, platform) then
+    journal:close()
+    journal, err = nil, { message = path .. ": its records cannot be used" }
+  end
   if not journal then
     return nil, errors.new{ kind = "unavailable", code = "state",
       message = "the state file " .. err.message, sent = false }
   end
-  platform.content:settle()
   platform.changes = {}
   return setmetatable({ journal = journal, platform = platform }, State)
 end

@@ -4,7 +4,7 @@ local json = require "wxbot.codec.json"
 local newest = require "wxbot.sandbox.newest"
 
 local floor, max, min = math.floor, math.max, math.min
-local ipairs, setmetatable = ipairs, setmetatable
+local ipairs, setmetatable, type = ipairs, setmetatable, type
 
 local M = {}
 
@@ -24,7 +24,7 @@ end
 local function rows_of(skills)
   local rows = 0
   for _, skill in ipairs(skills or {}) do
-    rows = rows + #(skill.intents or {})
+    rows = rows + (type(skill.intents) == "table" and #skill.intents or 0)
   end
   return rows
 end

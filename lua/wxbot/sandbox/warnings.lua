@@ -23,13 +23,19 @@ M.all = {
     .. "fresh one.",
 }
 
---- Makes what notes a warning for the request at hand.
+-- A body has room for 100,000 names; nobody reads as many warnings, and all that
+-- are kept take memory.
+local MOST = 20
+
+--- Makes what notes a warning for the request at hand: the first 20.
 ---@param platform table gets `warn`, function (id, …), and `warned`
 function M.add(platform)
   function platform.warn(id, ...)
     local list = platform.warned or {}
     platform.warned = list
-    list[#list + 1] = { id, ... }
+    if #list < MOST then
+      list[#list + 1] = { id, ... }
+    end
   end
 end
 

@@ -2,8 +2,9 @@
 -- or wxbot.serve.receiver.
 --
 -- What the starter must know goes to its pipe, one line each: "failed WHY TEXT",
--- "ready", "log TEXT" or "request TEXT" (wxbot.serve.request_line). No line waits for a reader: what does not fit is lost,
--- and how much was is said as soon as there is room.
+-- "ready", "log TEXT" or "request TEXT" (wxbot.serve.request_line). No line waits
+-- for a reader: what does not fit is lost, and how much was is said as soon as
+-- there is room.
 
 local posix = require "wxbot.serve.posix"
 local ngx = require "ngx"

@@ -97,6 +97,9 @@ function M.open(options, on_record)
     file:close()
     return unusable(options.path, reason)
   end
+  -- A copy of it may be open to others, also one that somebody made empty. Where
+  -- files have no modes this fails, and nothing is to be done about it.
+  core.file_close_to_others(file)
   local journal, done, err = make(options, file), true, nil
   journal.bytes, journal.written = bytes, bytes
   if bytes == 0 then

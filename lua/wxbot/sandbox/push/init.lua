@@ -25,6 +25,9 @@ local M = {}
 --- The kinds, in the order in which they are told of.
 M.kinds = { "kefu", "official_account", "service", "third_party" }
 
+-- A slip of the hand is not sent for ever.
+local MAX_TIMES = 100
+
 --- What Sandbox:push takes for every kind.
 M.common = {
   { name = "url", type = "string",
@@ -35,7 +38,7 @@ M.common = {
   { name = "timeout", type = "number", doc = "Seconds (default 5)" },
   { name = "late", type = "number", min = 0,
     doc = "Seconds since it happened (default 0)" },
-  { name = "times", type = "integer", min = 1,
+  { name = "times", type = "integer", min = 1, max = MAX_TIMES,
     doc = "How often the same is sent (default once)" },
 }
 
@@ -93,8 +96,8 @@ end
 local function common_reason(push)
   if not push.url then
     return "url is missing: there is no callback of the kind " .. push.kind
-  elseif (push.times or 1) < 1 then
-    return "times must be 1 or more"
+  elseif (push.times or 1) < 1 or (push.times or 1) > MAX_TIMES then
+    return ("times must be from 1 to %d"):format(MAX_TIMES)
   elseif (push.late or 0) < 0 then
     return "late must not be negative"
   end

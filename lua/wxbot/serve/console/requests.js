@@ -34,7 +34,7 @@ function row(record) {
     h("td", {}, h("a", { href: `#/requests/${record.id}` },
       time(record.time))),
     h("td", { class: "endpoint" }, h("b", {}, record.endpoint
-      ?? `${record.method} ${record.path ?? record.url ?? ""}`)),
+      ?? `${record.method} ${record.url ?? ""}`)),
     h("td", {}, outcome(record), " ", warned(record)),
     h("td", { class: "number" }, t("ms", { ms: record.ms })),
     h("td", { class: "client" }, record.client),
