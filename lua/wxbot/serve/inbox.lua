@@ -3,10 +3,11 @@
 
 local calls = require "wxbot.serve.call"
 local most = require "wxbot.serve.handling".MOST
+local responses = require "wxbot.util.response"
 local text_of = require "wxbot.serve.handler_file".text_of
 
-local pcall, require, setmetatable = pcall, require, setmetatable
-local responses = require "wxbot.util.response"
+local max, pcall, require = math.max, pcall, require
+local setmetatable = setmetatable
 local select, tostring = select, tostring
 
 local M = {}
@@ -101,10 +102,11 @@ end
 
 local run
 
--- Has somebody look when there may be something.
+-- Has somebody look when there may be something. nginx's clock stands still while
+-- one timer without a delay makes another: it must go on.
 local function wake_in(served, seconds)
   if seconds and not served.is_waking then
-    served.is_waking = served.timer.at(seconds, function(premature)
+    served.is_waking = served.timer.at(max(seconds, 0.01), function(premature)
       served.is_waking = false
       if not premature then
         served:start(true)
