@@ -168,7 +168,7 @@ describe("--ca-file", function()
   after_each(run.clean)
 
   it("is for calls over the network", function()
-    for _, args in ipairs{ { "--sandbox", "ask", "hi" }, { "serve" },
+    for _, args in ipairs{ { "--sandbox", "ask", "hi" },
         { "ask", "hi", file = "" } } do
       args[#args + 1] = "--ca-file"
       args[#args + 1] = args.file or "ca.pem"

@@ -44,14 +44,15 @@ describe("publications of an account", function()
   after_each(run.clean)
 
   it("begin with a draft that is submitted", function()
-    local result = run.run{ "article", "submit", "--sandbox", "--media-id", "MEDIA" }
+    local result = run.run{ "article", "submit", "--sandbox", "--media-id",
+      "demo-draft" }
     assert.equal(0, result.status)
     assert.truthy(result.out:find("^publication: %d+\n$"))
   end)
 
   it("are followed from their beginning", function()
     local result = run.run{ "article", "submit", "--sandbox", "--media-id",
-      "MEDIA", "--wait" }
+      "demo-draft", "--wait" }
     assert.equal(0, result.status, result.err)
     assert.truthy(result.out:find("^state: success\narticle: "), result.out)
     assert.truthy(result.err:find("^publication %d+: publishing\n"))

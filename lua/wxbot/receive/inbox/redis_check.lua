@@ -20,7 +20,9 @@ end
 
 -- A field of INFO.
 local function field(info, name)
-  return match("\n" .. info, "\n" .. name .. ":([^\r\n]*)")
+  info = "\n" .. info
+  local _, at = find(info, "\n" .. name .. ":", 1, true)
+  return at and match(info, "^[^\r\n]*", at + 1)
 end
 
 -- Each is given INFO; gives code, message if it cannot be used.

@@ -1,6 +1,6 @@
 -- Without this a fault in the skills file is said each second, or not at all.
 local run = require "spec.support.command"
-local watch_skills = require "wxbot.serve.watch_skills"
+local watch = require "wxbot.serve.watch"
 local wxbot = require "wxbot"
 
 after_each(run.clean)
@@ -14,7 +14,11 @@ describe("a skills file that is watched", function()
   it("is read when it was changed, and its fault is said once", function()
     local path = run.file(text_of '["a"]')
     local said = {}
-    local look = watch_skills(wxbot.sandbox{ skills = path }, path,
+    local sandbox = wxbot.sandbox{ skills = path }
+    local look = watch(path, function()
+      local done, err = sandbox:load_skills(path)
+      return done, err and err.message
+    end, { taken = "the skills were read anew: ", kept = "the old skills stay: " },
       function(line) said[#said + 1] = line end)
     local function write(text)
       local file = assert(io.open(path, "wb"))
