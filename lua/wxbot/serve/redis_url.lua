@@ -30,8 +30,10 @@ function M.read(text)
   if not host then
     host, rest = match(text, "^redis://%[([0-9A-Fa-f:.]+)%](.*)$")
   end
-  local port, db = match(rest or "", "^:([0-9]+)/?([0-9]*)$")
-  port, db = texts.number(port), db == "" and 0 or texts.number(db)
+  local port, path = match(rest or "", "^:([0-9]+)(.*)$")
+  local db = match(path or "", "^/([0-9]+)$")
+  port = texts.number(port)
+  db = (path == "" or path == "/") and 0 or texts.number(db)
   if not port or port < 1 or port > 65535 or not db then
     return errors.invalid(FORM, "inbox")
   end

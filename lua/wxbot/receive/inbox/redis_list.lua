@@ -3,7 +3,8 @@
 local scripts = require "wxbot.receive.inbox.redis_scripts"
 local texts = require "wxbot.util.text"
 
-local gmatch, match, sort = string.gmatch, string.match, table.sort
+local find, match, sub = string.find, string.match, string.sub
+local sort = table.sort
 local unpack = table.unpack or unpack -- luacheck: ignore
 
 local M = {}
@@ -21,13 +22,17 @@ end
 
 -- A script's lines, so many at a time.
 local function each(text, count)
-  local next_line = gmatch(text, "([^\n]*)\n")
+  local at = 1
   return function()
     local values = {}
     for i = 1, count do
-      values[i] = next_line()
+      local stop = find(text, "\n", at, true)
+      if not stop then
+        return nil
+      end
+      values[i], at = sub(text, at, stop - 1), stop + 1
     end
-    return values[count] and values
+    return values
   end
 end
 
