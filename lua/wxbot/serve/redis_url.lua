@@ -31,9 +31,9 @@ function M.read(text)
     host, rest = match(text, "^redis://%[([0-9A-Fa-f:.]+)%](.*)$")
   end
   local port, path = match(rest or "", "^:([0-9]+)(.*)$")
-  local db = (path == "" or path == "/") and 0
-    or texts.number(match(path or "", "^/([0-9]+)$"))
+  local db = match(path or "", "^/([0-9]+)$")
   port = texts.number(port)
+  db = (path == "" or path == "/") and 0 or texts.number(db)
   if not port or port < 1 or port > 65535 or not db then
     return errors.invalid(FORM, "inbox")
   end

@@ -20,9 +20,9 @@ end
 
 -- A field of INFO.
 local function field(info, name)
-  info = "\n" .. info
-  local _, at = find(info, "\n" .. name .. ":", 1, true)
-  return at and match(info, "^[^\r\n]*", at + 1)
+  local text = "\n" .. info
+  local _, stop = find(text, "\n" .. name .. ":", 1, true)
+  return stop and match(text, "^[^\r\n]*", stop + 1)
 end
 
 -- Each is given INFO; gives code, message if it cannot be used.

@@ -23,18 +23,16 @@ end
 -- A script's lines, so many at a time.
 local function each(text, count)
   local at = 1
-  local function next_line()
-    local stop = find(text, "\n", at, true)
-    local line = stop and sub(text, at, stop - 1)
-    at = stop and stop + 1 or at
-    return line or nil
-  end
   return function()
     local values = {}
     for i = 1, count do
-      values[i] = next_line()
+      local stop = find(text, "\n", at, true)
+      if not stop then
+        return nil
+      end
+      values[i], at = sub(text, at, stop - 1), stop + 1
     end
-    return values[count] and values
+    return values
   end
 end
 
