@@ -62,13 +62,13 @@ local function nginx_of(receiver)
     :match("%d+")
 end
 
+-- One that did not start, since Redis was away, is started again as well.
 local function kill(world, receiver)
   local pid = nginx_of(receiver)
-  if not pid then
-    return
+  if pid then
+    os.execute("kill -9 " .. pid)
+    world.killed[pid], world.kills = true, world.kills + 1
   end
-  os.execute("kill -9 " .. pid)
-  world.killed[pid], world.kills = true, world.kills + 1
   receiver.process:stop()
   begin(world, receiver)
 end
