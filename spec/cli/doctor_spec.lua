@@ -83,7 +83,9 @@ end
 
 describe("wxbot doctor", function()
   it("shows no value that may be a secret in another's place", function()
-    local result = examine{ env = served.env{ managerid = NO_KEY } }
+    -- None of ours: the emulator quotes a managerid that it refuses.
+    local key = ("Zz9Yy8Xx7Ww6Vv5"):rep(3):sub(1, 43)
+    local result = examine{ env = served.env{ managerid = key } }
     assert.equal("43 characters", result.found.managerid[2])
   end)
 
