@@ -208,6 +208,7 @@ describe("make deb", function()
     assert.equal([[
 ./bash-completion/completions/wxbot
 ./fish/vendor_completions.d/wxbot.fish
+./lintian/overrides/lua-wxbot
 ./man/man1/wxbot.1.gz
 ./zsh/vendor-completions/_wxbot
 ]], list(tree .. "/usr/share", "! -path './lua/*' ! -path './doc/*'"))
