@@ -28,7 +28,7 @@ local xml = require "wxbot.codec.xml"
 local SIZE, GROWTH = 64 * 1024, 4
 -- Seconds of CPU: how long the one may take, how much longer the other may, and
 -- below which time that says nothing.
-local SECONDS, RATIO, NOISE = 0.05, 10, 0.02
+local SECONDS, RATIO, NOISE = 0.05, 10, 0.01
 -- A busy machine is asked again, unless it says enough.
 local TRIES, HOPELESS = 8, 1
 
