@@ -2,16 +2,12 @@
 
 local json = require "wxbot.codec.json"
 local media_ids = require "wxbot.sandbox.media_ids"
+local newest = require "wxbot.sandbox.newest"
 
 local ipairs, pairs = ipairs, pairs
 local setmetatable, type = setmetatable, type
-local max = math.max
-local remove = table.remove
 
 local M = {}
-
--- Those that are known: the newest.
-local KEPT = 5000
 
 local function nothing() end
 
@@ -22,41 +18,30 @@ Drafts.__index = Drafts
 ---@param note fun(record: table)|nil hears of each change
 ---@return table drafts
 function M.new(note)
-  return setmetatable({ articles = {}, order = {}, note = note or nothing },
-    Drafts)
-end
-
-local function forget(drafts, id)
-  for i, other in ipairs(drafts.order) do
-    if other == id then
-      remove(drafts.order, i)
-      break
-    end
-  end
-  drafts.articles[id] = nil
+  return setmetatable({ kept = newest.new(), note = note or nothing }, Drafts)
 end
 
 --- Does what a record says.
 ---@param record table { id, articles }; without articles it leaves the box
 function Drafts:apply(record)
-  if self.articles[record.id] then
-    forget(self, record.id)
-  end
+  self.kept:take(record.id)
   if record.articles then
-    self.order[#self.order + 1] = record.id
-    self.articles[record.id] = record.articles
-  end
-  if #self.order > KEPT then
-    self.articles[remove(self.order, 1)] = nil
+    self.kept:add(record)
   end
 end
 
 --- Gives records that make the same of an empty box.
 ---@param emit fun(record: table)
 function Drafts:snapshot(emit)
-  for _, id in ipairs(self.order) do
-    emit{ id = id, articles = self.articles[id] }
+  for _, draft in ipairs(self.kept.order) do
+    emit(draft)
   end
+end
+
+-- The articles of a draft; nil: there is none.
+local function articles_of(drafts, id)
+  local draft = id ~= nil and drafts.kept.by_id[id]
+  return draft and draft.articles or nil
 end
 
 local function change(drafts, record)
@@ -78,7 +63,7 @@ end
 ---@param id any
 ---@return table[]|nil articles nil: there is none
 function Drafts:take(id)
-  local articles = id ~= nil and self.articles[id] or nil
+  local articles = articles_of(self, id)
   if articles then
     change(self, { id = id })
   end
@@ -97,13 +82,10 @@ end
 ---@param most integer
 ---@return table[] drafts { media_id, title = of its first article, articles = how many }
 function Drafts:newest(most)
-  local list, order = {}, self.order
-  for i = #order, max(1, #order - most + 1), -1 do
-    local articles = self.articles[order[i]]
-    list[#list + 1] = { media_id = order[i], title = (articles[1] or {}).title,
-      articles = #articles }
-  end
-  return list
+  return self.kept:list(most, function(draft)
+    return { media_id = draft.id, title = (draft.articles[1] or {}).title,
+      articles = #draft.articles }
+  end)
 end
 
 -- What an article has that was given none.
@@ -130,7 +112,7 @@ end
 ---@param id any
 ---@return table[]|nil news_item
 function Drafts:news_item(id)
-  local articles, list = id ~= nil and self.articles[id], {}
+  local articles, list = articles_of(self, id), {}
   if not articles then
     return nil
   end

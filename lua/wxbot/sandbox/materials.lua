@@ -1,15 +1,11 @@
 --- The permanent material of an account: what it is, not its bytes.
 
 local media_ids = require "wxbot.sandbox.media_ids"
+local newest = require "wxbot.sandbox.newest"
 
 local ipairs, setmetatable = ipairs, setmetatable
-local max = math.max
-local remove = table.remove
 
 local M = {}
-
--- Those that are known: the newest.
-local KEPT = 5000
 
 local function nothing() end
 
@@ -20,27 +16,25 @@ Materials.__index = Materials
 ---@param note fun(record: table)|nil hears of each change
 ---@return table materials
 function M.new(note)
-  return setmetatable({ kinds = {}, order = {}, note = note or nothing },
-    Materials)
+  return setmetatable({ kept = newest.new(), note = note or nothing }, Materials)
 end
 
 --- Does what a record says.
 ---@param record table { id, kind }
 function Materials:apply(record)
-  if not self.kinds[record.id] then
-    self.order[#self.order + 1] = record.id
-  end
-  self.kinds[record.id] = record.kind
-  if #self.order > KEPT then
-    self.kinds[remove(self.order, 1)] = nil
+  local known = self.kept.by_id[record.id]
+  if known then
+    known.kind = record.kind
+  else
+    self.kept:add{ id = record.id, kind = record.kind }
   end
 end
 
 --- Gives records that make the same of nothing.
 ---@param emit fun(record: table)
 function Materials:snapshot(emit)
-  for _, id in ipairs(self.order) do
-    emit{ id = id, kind = self.kinds[id] }
+  for _, material in ipairs(self.kept.order) do
+    emit(material)
   end
 end
 
@@ -70,18 +64,17 @@ end
 ---@param most integer
 ---@return table[] materials { media_id, type }
 function Materials:newest(most)
-  local list, order = {}, self.order
-  for i = #order, max(1, #order - most + 1), -1 do
-    list[#list + 1] = { media_id = order[i], type = self.kinds[order[i]] }
-  end
-  return list
+  return self.kept:list(most, function(material)
+    return { media_id = material.id, type = material.kind }
+  end)
 end
 
 --- Is it there, as an image?
 ---@param media_id any
 ---@return boolean
 function Materials:has_image(media_id)
-  local kind = media_id ~= nil and self.kinds[media_id]
+  local known = media_id ~= nil and self.kept.by_id[media_id]
+  local kind = known and known.kind
   return kind == "image" or kind == "thumb"
 end
 

@@ -1,7 +1,7 @@
 --- Things with an id, of which the newest are kept.
 
 local max = math.max
-local setmetatable = setmetatable
+local ipairs, setmetatable = ipairs, setmetatable
 local remove = table.remove
 
 local M = {}
@@ -29,6 +29,21 @@ function Newest:add(item)
     self.by_id[old.id] = nil
   end
   return old
+end
+
+--- Takes one out, if it is there.
+---@param id any
+---@return table|nil item
+function Newest:take(id)
+  local item = id ~= nil and self.by_id[id] or nil
+  for i, other in ipairs(item and self.order or {}) do
+    if other == item then
+      remove(self.order, i)
+      self.by_id[id] = nil
+      break
+    end
+  end
+  return item
 end
 
 --- An id that nobody has given to another.
