@@ -1,18 +1,12 @@
 -- Pushes to `wxbot receive --inbox` while its nginx is killed at random moments,
 -- and what of them was handled.
---
--- As the platform does, a user's next push comes once the last one was answered
--- with 200, and what was not answered so is sent again as it was.
 local look = require "wxbot.receive.inbox.look"
+local platform = require "spec.hardening.inbox.platform"
 local run = require "spec.support.command"
 local start = require "spec.server.start"
 local wxbot = require "wxbot"
 
-local unpack = table.unpack or unpack
-
 local M = {}
-
-local ACCOUNT = wxbot.sandbox():credentials()
 
 -- Says what it handles to a file that outlives it, late, and of some pushes only
 -- when they come again. What it has refused outlives it, too: who is killed often
@@ -49,11 +43,10 @@ end
 -- ------------------------------------------------------------- the receiver
 
 local function begin(world)
-  local args = { env = { TMPDIR = world.folder, WXBOT_APPID = ACCOUNT.appid,
-    WXBOT_TOKEN = ACCOUNT.token, WXBOT_AES_KEY = ACCOUNT.aes_key }, "receive",
-    world.folder .. "/handler.lua", "--inbox", world.inbox, "--port",
-    tostring(world.port or 0), "--base-url", "http://127.0.0.1:1",
-    unpack(world.flags or {}) }
+  local args = platform.receive(world, world.port or 0)
+  for _, flag in ipairs(world.flags or {}) do
+    args[#args + 1] = flag
+  end
   world.server = start.run(run.line(args) .. " 2>" .. world.folder .. "/said")
   world.url = world.server:expect("^url: (.*)$")
   world.port = world.url:match(":(%d+)/")
@@ -70,60 +63,11 @@ local function kill(world)
   begin(world)
 end
 
--- --------------------------------------------------------------- the platform
-
-local function push_to(world, loop, body)
-  while true do
-    local response = loop:request{ method = "POST", url = world.url,
-      body = body, headers = {}, timeout = 5 }
-    if response and response.status == 200 then
-      return
-    end
-    world.again = world.again + 1
-    loop:sleep(0.02)
-  end
-end
-
-local function platform(world, loop, first, step)
-  local seal = wxbot.msgcrypt(ACCOUNT.aes_key, ACCOUNT.appid)
-  for number = 1, world.each do
-    for user = first, world.users, step do
-      push_to(world, loop, '{"encrypted":"' .. seal:encrypt(
-        ("<xml><userid>u%d</userid><content><msg>%d</msg><msgtype>text</msgtype>"
-          .. "</content><from>0</from><createtime>%d</createtime></xml>")
-          :format(user, number, 1700000000 + number)) .. '"}')
-      world.answered = world.answered + 1
-    end
-    if world.progress then
-      world.progress(world.answered, world.users * world.each)
-    end
-  end
-end
-
 -- ------------------------------------------------------------------- the proof
 
--- What is wrong with what was handled; also counts what was handled twice.
-local function check(world)
-  local last, wrong = {}, {}
-  for line in io.lines(world.folder .. "/log") do
-    local user, number, pid = line:match("^(%S+) (%d+) (%d+)$")
-    user, number = user or "?", tonumber(number) or -1
-    local before = last[user] or { number = 0 }
-    if number == before.number and pid ~= before.pid then
-      world.twice = world.twice + 1
-    elseif number ~= before.number + 1 then
-      wrong[#wrong + 1] = ("%s: %d after %d, process %s after %s"):format(user,
-        number, before.number, pid, before.pid)
-    end
-    last[user] = { number = number, pid = pid }
-  end
-  for user = 1, world.users do
-    local number = (last["u" .. user] or { number = 0 }).number
-    if number ~= world.each then
-      wrong[#wrong + 1] = ("u%d: the last is %d"):format(user, number)
-    end
-  end
-  return wrong
+-- Each process was killed but the last.
+local function may_repeat(before, pid)
+  return pid ~= before
 end
 
 local function wait_until_handled(world)
@@ -147,17 +91,13 @@ function M.run(options)
   write(folder .. "/handler.lua", HANDLER:format(folder))
   begin(world)
   local loop = assert(wxbot.loop{ max_connections = options.flight })
-  local left, began = options.flight, os.time()
-  for first = 1, options.flight do
-    loop:spawn(function()
-      platform(world, loop, first, options.flight)
-      left = left - 1
-    end)
-  end
+  local began = os.time()
+  world.next_url = function() return world.url end
+  platform.spawn(world, loop, options.flight)
   loop:spawn(function()
-    while left > 0 and world.kills < (options.kills or math.huge) do
+    while world.left > 0 and world.kills < (options.kills or math.huge) do
       loop:sleep(0.05 + math.random() * options.pause)
-      if left > 0 then
+      if world.left > 0 then
         kill(world)
       end
     end
@@ -168,7 +108,7 @@ function M.run(options)
   world.seconds = os.time() - began
   world.server:stop()
   world.bytes = #start.read(world.inbox)
-  world.wrong = check(world)
+  world.wrong = platform.check(world, may_repeat)
   start.remove_folder(folder)
   return world
 end

@@ -1,9 +1,8 @@
 -- Pushes to several `wxbot receive --inbox redis://…`, of which one after another
--- is killed, and Redis once, and what of them was handled.
---
--- As the platform does, a user's next push comes once the last one was answered
--- with 200, and what was not answered so is sent again as it was, to whichever.
+-- is killed, and Redis once, and what of them was handled. A push comes to
+-- whichever.
 local client = require "spec.support.nginx_redis"
+local platform = require "spec.hardening.inbox.platform"
 local redis = require "spec.support.redis"
 local run = require "spec.support.command"
 local socket = require "socket"
@@ -11,8 +10,6 @@ local start = require "spec.server.start"
 local wxbot = require "wxbot"
 
 local M = {}
-
-local ACCOUNT = wxbot.sandbox():credentials()
 
 -- Says what it handles to a file that outlives it, late, and of some pushes only
 -- when they come again.
@@ -48,10 +45,7 @@ end
 -- ------------------------------------------------------------ the receivers
 
 local function begin(world, receiver)
-  local args = { env = { TMPDIR = world.folder, WXBOT_APPID = ACCOUNT.appid,
-    WXBOT_TOKEN = ACCOUNT.token, WXBOT_AES_KEY = ACCOUNT.aes_key }, "receive",
-    world.folder .. "/handler.lua", "--inbox", world.inbox, "--port",
-    tostring(receiver.port), "--base-url", "http://127.0.0.1:1" }
+  local args = platform.receive(world, receiver.port)
   receiver.process = start.run(("%s >>%s/said.%d"):format(run.line(args),
     world.folder, receiver.port))
 end
@@ -82,71 +76,13 @@ local function begin_all(world, count)
   end
 end
 
--- --------------------------------------------------------------- the platform
-
-local function push_to(world, loop, body)
-  while true do
-    local receiver = world.receivers[math.random(#world.receivers)]
-    local response = loop:request{ method = "POST", url = receiver.url,
-      body = body, headers = {}, timeout = 5 }
-    if response and response.status == 200 then
-      return
-    end
-    world.again = world.again + 1
-    loop:sleep(0.02)
-  end
-end
-
-local function platform(world, loop, first, step)
-  local seal = wxbot.msgcrypt(ACCOUNT.aes_key, ACCOUNT.appid)
-  for number = 1, world.each do
-    for user = first, world.users, step do
-      push_to(world, loop, '{"encrypted":"' .. seal:encrypt(
-        ("<xml><userid>u%d</userid><content><msg>%d</msg><msgtype>text</msgtype>"
-          .. "</content><from>0</from><createtime>%d</createtime></xml>")
-          :format(user, number, 1700000000 + number)) .. '"}')
-      world.answered = world.answered + 1
-    end
-    if world.progress then
-      world.progress(world.answered, world.users * world.each)
-    end
-  end
-end
-
 -- ------------------------------------------------------------------ the proof
-
--- What is wrong with what was handled; also counts what was handled twice.
-local function check(world)
-  local last, wrong = {}, {}
-  for line in io.lines(world.folder .. "/log") do
-    local user, number, pid = line:match("^(%S+) (%d+) (%d+)$")
-    number = tonumber(number)
-    local before = last[user] or { number = 0 }
-    if not number then
-      wrong[#wrong + 1] = "a line is cut: " .. line
-    elseif number == before.number and world.killed[before.pid] then
-      world.twice = world.twice + 1
-    elseif number ~= before.number + 1 then
-      wrong[#wrong + 1] = ("%s: %d after %d, process %s after %s%s"):format(user,
-        number, before.number, pid, before.pid,
-        world.killed[before.pid] and ", which was killed" or "")
-    end
-    last[user] = { number = number, pid = pid }
-  end
-  for user = 1, world.users do
-    local number = (last["u" .. user] or { number = 0 }).number
-    if number ~= world.each then
-      wrong[#wrong + 1] = ("u%d: the last is %d"):format(user, number)
-    end
-  end
-  return wrong
-end
 
 local function waiting(world)
   local count = 0
   for shard = 0, 15 do
     count = count + assert(world.command("XLEN", ("wxbot:{kefu:%s}:inbox:shard:%d")
-      :format(ACCOUNT.appid, shard)))
+      :format(platform.account.appid, shard)))
   end
   return count
 end
@@ -186,13 +122,10 @@ end
 
 local function serve(world, options)
   local loop = assert(wxbot.loop{ max_connections = options.flight })
-  world.left = options.flight
-  for first = 1, options.flight do
-    loop:spawn(function()
-      platform(world, loop, first, options.flight)
-      world.left = world.left - 1
-    end)
+  world.next_url = function()
+    return world.receivers[math.random(#world.receivers)].url
   end
+  platform.spawn(world, loop, options.flight)
   loop:spawn(disturb, world, loop, options)
   loop:spawn(disturb_redis, world, loop)
   loop:run()
@@ -229,7 +162,9 @@ function M.run(options)
     receiver.process:stop()
   end
   world.server.process:stop()
-  world.wrong = check(world)
+  world.wrong = platform.check(world, function(before)
+    return world.killed[before] == true
+  end)
   start.remove_folder(folder)
   return world
 end
