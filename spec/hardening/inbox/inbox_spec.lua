@@ -12,7 +12,7 @@ describe("2,000 pushes while nginx is killed with -9", function()
 
   it("are all handled, each user's in order", function()
     local world = kills.run{ users = 4, each = 500, flight = 4, seed = 1,
-      pause = 1, kills = 6 }
+      pause = 0.2, kills = 6 }
     assert.same({}, world.wrong)
     assert.equal(2000, world.answered)
     assert.is_true(world.kills >= 1, world.kills)
