@@ -3,7 +3,6 @@
 -- This module is what `require "wxbot"` returns. It loads wxbot.core;
 -- everything else loads when it is first used.
 
-local core = require "wxbot.core"
 local late = require "wxbot.util.late"
 
 local error, ipairs, require, type = error, ipairs, require, type
@@ -46,8 +45,7 @@ function M.signature(token, timestamp, nonce, encrypt)
         type(parts[i])), 2)
     end
   end
-  return core.hex_encode(core.sha1(
-    require "wxbot.receive.signature".sorted(parts)))
+  return (require "wxbot.receive.signature".of(parts))
 end
 
 --- Makes a client of the second version of the platform's interfaces.

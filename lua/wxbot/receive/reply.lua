@@ -4,7 +4,6 @@
 -- https://developers.weixin.qq.com/miniprogram/dev/wxcloudservice/wxcloudrun/src/development/weixin/callback.html
 
 local check = require "wxbot.call.schema.check"
-local core = require "wxbot.core"
 local json = require "wxbot.codec.json"
 local signature = require "wxbot.receive.signature"
 local xml = require "wxbot.codec.xml"
@@ -167,9 +166,8 @@ local function seal(context, origin, text, now)
     return nil, message
   end
   return encode(origin.format, ENVELOPE, { Encrypt = sealed, TimeStamp = now,
-    Nonce = origin.nonce, MsgSignature = core.hex_encode(core.sha1(
-      signature.sorted{ context.token, ("%d"):format(now), origin.nonce,
-        sealed })) })
+    Nonce = origin.nonce, MsgSignature = signature.of{ context.token,
+      ("%d"):format(now), origin.nonce, sealed } })
 end
 
 --- Writes a reply.

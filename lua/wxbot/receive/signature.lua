@@ -13,6 +13,13 @@ function M.sorted(parts)
   return concat(parts)
 end
 
+--- The signature over parts, as the platform makes it.
+---@param parts string[] sorted here
+---@return string hex
+function M.of(parts)
+  return core.hex_encode(core.sha1(M.sorted(parts)))
+end
+
 --- Compares a signature, written in lower-case hex as the platform does, with
 -- a digest, in constant time.
 ---@return boolean

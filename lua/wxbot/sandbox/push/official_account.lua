@@ -140,8 +140,7 @@ end
 
 local function query_of(platform, push, sealed)
   local function sign(extra)
-    return core.hex_encode(core.sha1(signature.sorted{ platform.token,
-      push.timestamp, push.nonce, extra }))
+    return signature.of{ platform.token, push.timestamp, push.nonce, extra }
   end
   local query = { { "signature", sign() }, { "timestamp", push.timestamp },
     { "nonce", push.nonce }, { "openid", push.userid } }

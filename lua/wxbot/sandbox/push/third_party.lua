@@ -74,8 +74,7 @@ end
 local function query_of(platform, now, sealed)
   local time, nonce = ("%d"):format(now), core.hex_encode(core.random(5))
   local function sign(extra)
-    return core.hex_encode(core.sha1(signature.sorted{ platform.token, time,
-      nonce, extra }))
+    return signature.of{ platform.token, time, nonce, extra }
   end
   return url.encode{ { "signature", sign() }, { "timestamp", time },
     { "nonce", nonce }, { "encrypt_type", "aes" },
