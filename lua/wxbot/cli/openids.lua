@@ -98,9 +98,7 @@ function M.fingerprint(path)
   if message then
     return usage(("cannot read %s: %s"):format(path, message))
   end
-  return ("%d %s"):format(size, (digest:gsub(".", function(byte)
-    return ("%02x"):format(byte:byte())
-  end)))
+  return ("%d %s"):format(size, core.hex_encode(digest))
 end
 
 --- How many there are.

@@ -29,9 +29,7 @@ local function fingerprint(list)
   for i = 1, #list do
     digest = core.sha256(digest .. files.text_of(list[i]))
   end
-  return ("%d %s"):format(#list, (digest:gsub(".", function(byte)
-    return ("%02x"):format(byte:byte())
-  end)))
+  return ("%d %s"):format(#list, core.hex_encode(digest))
 end
 
 local function head_of(run)
