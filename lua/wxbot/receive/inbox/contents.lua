@@ -3,7 +3,8 @@
 local memory = require "wxbot.store.memory"
 local records = require "wxbot.receive.inbox.record"
 
-local max, setmetatable = math.max, setmetatable
+local max, pairs, setmetatable = math.max, pairs, setmetatable
+local sort = table.sort
 
 local M = {}
 
@@ -91,6 +92,23 @@ function TAKE.p(contents, id)
 end
 
 TAKE.k = see
+
+local function by_id(a, b)
+  return a.id < b.id
+end
+
+--- Entries in an order.
+---@param entries table<any, table>
+---@param less nil|fun(a: table, b: table): boolean nil: in the order in which they came
+---@return table[] list
+function M.sorted(entries, less)
+  local list = {}
+  for _, entry in pairs(entries) do
+    list[#list + 1] = entry
+  end
+  sort(list, less or by_id)
+  return list
+end
 
 --- Does what a record says.
 ---@param line string

@@ -16,7 +16,7 @@ local waiting_of = require "wxbot.receive.inbox.waiting"
 
 local ipairs, pairs, select = ipairs, pairs, select
 local setmetatable = setmetatable
-local sort = table.sort
+local sorted = contents_of.sorted
 
 local M = {}
 
@@ -32,21 +32,8 @@ File.__index = File
 
 -- ---------------------------------------------------------------- writing
 
-local function by_id(a, b)
-  return a.id < b.id
-end
-
 local function by_place(a, b)
   return a.place < b.place
-end
-
-local function sorted(entries, less)
-  local list = {}
-  for _, entry in pairs(entries) do
-    list[#list + 1] = entry
-  end
-  sort(list, less)
-  return list
 end
 
 -- Emits what there is as records that say the same.
@@ -55,7 +42,7 @@ local function emit_all(file, emit)
   file.seen:each(function(key, ends)
     emit(records.write("k", key, ends))
   end)
-  for _, entry in ipairs(sorted(file.dead, by_id)) do
+  for _, entry in ipairs(sorted(file.dead)) do
     emit(records.put(entry, {}))
     emit(records.write("x", entry.id, entry.failures, entry.reason))
   end
@@ -250,7 +237,7 @@ end
 ---@return table[] waiting entries { id, user, at, text, failures, due, reason }
 ---@return table[] dead
 function File:list()
-  return sorted(self.waiting.entries, by_id), sorted(self.dead, by_id)
+  return sorted(self.waiting.entries), sorted(self.dead)
 end
 
 -- Takes entries from among the dead, and marks them.

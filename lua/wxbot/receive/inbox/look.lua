@@ -3,18 +3,9 @@
 local contents_of = require "wxbot.receive.inbox.contents"
 local journals = require "wxbot.util.journal"
 
-local match, pairs, sort, time = string.match, pairs, table.sort, os.time
+local match, sorted, time = string.match, contents_of.sorted, os.time
 
 local M = {}
-
-local function sorted(entries)
-  local list = {}
-  for _, entry in pairs(entries) do
-    list[#list + 1] = entry
-  end
-  sort(list, function(a, b) return a.id < b.id end)
-  return list
-end
 
 --- What is in it.
 ---@param path string
