@@ -78,9 +78,26 @@ function Receiver.__tostring(receiver)
 end
 
 -- A lost body looks like an empty one, which is answered as if it were read.
-local NO_BODY = "receiver:handle: body is missing: a POST has one, be it empty; "
-  .. "nginx puts a body longer than client_body_buffer_size into a file, and "
+local NO_BODY = ": body is missing: a POST has one, be it empty; nginx puts a "
+  .. "body longer than client_body_buffer_size into a file, and "
   .. "ngx.req.get_body_data() is nil then: wxbot.resty_body() reads it"
+
+--- A request as kinds read it. An argument error raises where the method was
+--- called.
+---@param method string its name
+---@param request table as described by M.request
+---@return table request { method, query, body, source }
+function M.checked(method, request)
+  local reason = check.argument_error(method, M.request, request)
+  if not reason and request.method == "POST" and request.body == nil then
+    reason = method .. NO_BODY
+  end
+  if reason then
+    error(reason, 3)
+  end
+  return { method = request.method, query = request.query,
+    body = request.body or "", source = request.source }
+end
 
 --- Handles one request.
 ---@param request table { method, query = raw or table, headers, body, source = address of the peer or nil }
@@ -89,16 +106,8 @@ local NO_BODY = "receiver:handle: body is missing: a POST has one, be it empty; 
 ---@return string|nil note with no message: "duplicate", "echo", "empty", "refused"
 function Receiver:handle(request)
   local context = receivers:of(self, "handle")
-  local reason = check.argument_error("receiver:handle", M.request, request)
-  if not reason and request.method == "POST" and request.body == nil then
-    reason = NO_BODY
-  end
-  if reason then
-    error(reason, 2)
-  end
-  local response, message, note = handler.handle(context, { method = request.method,
-    query = request.query, body = request.body or "",
-    source = request.source })
+  local response, message, note = handler.handle(context,
+    M.checked("receiver:handle", request))
   return response, message, note
 end
 

@@ -5,7 +5,6 @@
 -- push is at least handled once: again where a process ended between handling it
 -- and noting that.
 
-local check = require "wxbot.call.schema.check"
 local classes = require "wxbot.util.class"
 local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
@@ -95,16 +94,8 @@ end
 ---@return wxbot.Error|nil err with "inbox"
 function Inbox:handle(request)
   local context = inboxes:of(self, "handle")
-  local reason = check.argument_error("inbox:handle", receivers.request, request)
-  if not reason and request.method == "POST" and request.body == nil then
-    reason = "inbox:handle: body is missing: a POST has one, be it empty"
-  end
-  if reason then
-    error(reason, 2)
-  end
   local response, message, note, err = handler.handle(context.receiving,
-    { method = request.method, query = request.query,
-      body = request.body or "", source = request.source })
+    receivers.checked("inbox:handle", request))
   return response, message and message.inbox_id, note, err
 end
 
