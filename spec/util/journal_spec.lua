@@ -1,5 +1,6 @@
 -- Without this a journal loses what was added, takes what never was, or destroys
 -- a file that is somebody else's.
+local core = require "wxbot.core"
 local journals = require "wxbot.util.journal"
 local start = require "spec.server.start"
 
@@ -325,6 +326,25 @@ for i = 1, 1e9 do
   io.write(i, "\n")
 end
 ]]
+
+describe("a journal whose disk has an error", function()
+  it("has nothing of a record that was refused, once there is another", function()
+    local journal = open{ sync = true }
+    assert(journal:append("first"))
+    local sync = stub(core, "file_sync", function()
+      return nil, "Input/output error", "system"
+    end)
+    for _, record in ipairs{ "a record that is long", "short", "longer than that" } do
+      local done, err = journal:append(record)
+      assert.is_nil(done)
+      assert.matches("Input/output error$", err.message)
+    end
+    sync:revert()
+    assert(journal:append("x"))
+    journal:close()
+    assert.same({ "first", "x" }, records_of())
+  end)
+end)
 
 describe("a journal whose process is killed", function()
   it("has all that was added, also in the midst of writing it anew", function()

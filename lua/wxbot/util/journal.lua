@@ -56,16 +56,37 @@ local function open_locked(path)
   return nil, "it is replaced all the time"
 end
 
--- Writes a text at the end of what is whole. What may stand there has no end
--- of a line, and so has what may stay of it: it still was never added.
-local function put(journal, text, is_unsynced)
-  local file = journal.file
-  local ok, reason = file:seek("set", journal.bytes)
+local function write_at(file, place, text)
+  local ok, reason = file:seek("set", place)
   if ok then
     ok, reason = file:write(text)
   end
+  return ok, reason
+end
+
+-- Takes its end from a record that is in the file, and for which the disk had an
+-- error: what would stay of it behind a shorter one would be a record.
+local function withdraw(journal)
+  if not journal.refused then
+    return true
+  end
+  local ok, reason = write_at(journal.file, journal.refused, " ")
+  if ok then
+    journal.refused = nil
+  end
+  return ok, reason
+end
+
+-- Writes a text at the end of what is whole. What may stand there has no end
+-- of a line, and so has what may stay of it: it still was never added.
+local function put(journal, text, is_unsynced)
+  local ok, reason = withdraw(journal)
+  if ok then
+    ok, reason = write_at(journal.file, journal.bytes, text)
+  end
   if ok and journal.sync and not is_unsynced then
-    ok, reason = core.file_sync(file)
+    ok, reason = core.file_sync(journal.file)
+    journal.refused = not ok and journal.bytes + #text - 1 or nil
   end
   if not ok then
     return unusable(journal.path, reason)
@@ -226,6 +247,7 @@ function Journal:rewrite(write)
   self.file:close()
   file:setvbuf("no")
   self.file, self.bytes, self.written = file, bytes, bytes
+  self.refused = nil
   return true
 end
 
