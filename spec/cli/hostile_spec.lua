@@ -344,6 +344,7 @@ end
 
 -- Of a proxy that the environment names.
 local PASSWORD = "password-of-the-proxy"
+local REDIS_PASSWORD = "password-of-redis"
 
 -- What nginx -V says.
 local VERSION = "case $1 in -V) echo nginx version: openresty/1; exit; esac\n"
@@ -360,6 +361,7 @@ describe("the secrets of wxbot receive", function()
       .. 'exec nginx "$@"\n')
     env.HTTPS_PROXY = "http://u:" .. PASSWORD .. "@127.0.0.1:9"
     env.https_proxy = env.HTTPS_PROXY
+    env.WXBOT_REDIS_PASSWORD = REDIS_PASSWORD
     local server = start.run("setsid " .. run.line(with_account{ "receive",
       PUSHES, "--port", "0", env = env }))
     return server, run.wait_for(function()
@@ -380,13 +382,14 @@ describe("the secrets of wxbot receive", function()
     .. "nothing stays of a starter that is killed", function()
     local server, nginx = halfway()
     assert.equal("", output_of(("find %s/tmp -type f -exec grep -lF -e %s -e %s "
-      .. "-e %s {} +"):format(folder, quote(ACCOUNT.aes_key),
-      quote(ACCOUNT.token), PASSWORD)))
+      .. "-e %s -e %s {} +"):format(folder, quote(ACCOUNT.aes_key),
+      quote(ACCOUNT.token), PASSWORD, REDIS_PASSWORD)))
     for _, file in ipairs{ "environ", "cmdline" } do
       local text = run.read(("/proc/%s/%s"):format(nginx, file))
       assert.is_nil(text:find(ACCOUNT.aes_key, 1, true))
       assert.is_nil(text:find(ACCOUNT.token, 1, true))
       assert.is_nil(text:find(PASSWORD, 1, true))
+      assert.is_nil(text:find(REDIS_PASSWORD, 1, true))
     end
     server:signal("KILL")
     gone(nginx)

@@ -15,7 +15,8 @@ local M = {}
 local COMMAND = "trap '' HUP INT TERM; echo $$; "
   .. "ulimit -S -n %d 2>/dev/null; cd %s; "
   .. "unset NGINX LUA_PATH LUA_CPATH WXBOT_TOKEN WXBOT_AES_KEY "
-  .. "WXBOT_ACCESS_TOKEN WXBOT_SECRET HTTPS_PROXY https_proxy; "
+  .. "WXBOT_ACCESS_TOKEN WXBOT_SECRET WXBOT_REDIS_PASSWORD HTTPS_PROXY "
+  .. "https_proxy; "
   .. "WXBOT_SERVE_PARENT=$PPID exec %s -p %s/ -c nginx.conf -e stderr "
   .. "</dev/null 2>&1"
 
