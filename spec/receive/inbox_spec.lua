@@ -224,6 +224,20 @@ describe("wxbot.inbox", function()
     assert.equal("pushes\n", start.output_of("ls " .. folder))
   end)
 
+  it("is ordered about many at once", function()
+    local inbox, taken = open(), {}
+    local owner = look.read(path).owner
+    inbox:close()
+    assert(orders.give(path, owner, "retry", { 1, 2 }))
+    assert(orders.give(path, owner, "purge", { 3 }))
+    assert(orders.give(path, owner, "purge", { 4, 5 }))
+    orders.take(path, owner, {
+      retry = function(ids) taken[#taken + 1] = { "retry", ids } end,
+      purge = function(ids) taken[#taken + 1] = { "purge", ids } end,
+    })
+    assert.same({ { "retry", { 1, 2 } }, { "purge", { 3, 4, 5 } } }, taken)
+  end)
+
   it("has nothing in its file any more of what was purged", function()
     local inbox = open()
     local request = said("你好")

@@ -11,7 +11,6 @@ local journals = require "wxbot.util.journal"
 local orders = require "wxbot.receive.inbox.orders"
 local queue = require "wxbot.util.queue"
 local records = require "wxbot.receive.inbox.record"
-local number = require "wxbot.util.text".number
 local waiting_of = require "wxbot.receive.inbox.waiting"
 
 local ipairs, pairs, select = ipairs, pairs, select
@@ -88,8 +87,8 @@ end
 local function obey(file)
   file.looked = file.clock()
   orders.take(file.journal.path, file.owner, {
-    retry = function(id) file:retry{ number(id) } end,
-    purge = function(id) file:purge{ number(id) } end,
+    retry = function(ids) file:retry(ids) end,
+    purge = function(ids) file:purge(ids) end,
   })
 end
 

@@ -3,6 +3,7 @@
 -- and removes it.
 
 local journals = require "wxbot.util.journal"
+local number = require "wxbot.util.text".number
 
 local io_open = io and io.open -- a host may have no files
 local remove = os.remove
@@ -38,11 +39,23 @@ function M.give(path, owner, verb, ids)
   return done or nil, err
 end
 
+-- Adds one; what is to be done with many in a row is one order.
+local function add(orders, verb, id)
+  local last = orders[#orders]
+  if not verb then
+    return
+  elseif not last or last.verb ~= verb then
+    last = { verb = verb, ids = {} }
+    orders[#orders + 1] = last
+  end
+  last.ids[#last.ids + 1] = number(id)
+end
+
 --- Does what was ordered; what cannot be read now, because somebody writes it,
 --- can be the next time.
 ---@param path string of the inbox
 ---@param owner string
----@param verbs table<string, fun(id: string)>
+---@param verbs table<string, fun(ids: integer[])>
 function M.take(path, owner, verbs)
   local options = options_of(path, owner)
   local file = io_open(options.path, "rb")
@@ -52,15 +65,15 @@ function M.take(path, owner, verbs)
   file:close()
   local orders = {}
   local journal = journals.open(options, function(line)
-    orders[#orders + 1] = { match(line, "^([a-z]+) ([0-9]+)$") }
+    add(orders, match(line, "^([a-z]+) ([0-9]+)$"))
     return true
   end)
   if not journal then
     return
   end
   for _, order in ipairs(orders) do
-    if verbs[order[1]] then
-      verbs[order[1]](order[2])
+    if verbs[order.verb] then
+      verbs[order.verb](order.ids)
     end
   end
   remove(options.path)
