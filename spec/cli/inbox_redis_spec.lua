@@ -182,6 +182,37 @@ describe("wxbot receive --inbox redis://…", function()
   end)
 end)
 
+-- Has Redis answer nobody for a while.
+local function hold(seconds)
+  return ("redis-cli -p %s client pause %d >/dev/null"):format(server.port,
+    seconds * 1000)
+end
+
+describe("wxbot receive --inbox redis://…, where users wait for a reply,",
+  function()
+    it("replies in time, however long it takes to note that", function()
+      write_handler(("os.execute(%q); return '您好'"):format(hold(3)))
+      local process = begin("--kind", "service")
+      assert.equal("replied: 您好\n", push(process, "u1", "--kind", "service",
+        "你好").out)
+    end)
+
+    it("counts from when the push came, and takes no late reply for a failure",
+      function()
+        write_handler('ngx.sleep(1.5); print("handled"); return "您好"')
+        local process = begin("--kind", "service")
+        os.execute(hold(1.4))
+        local began = socket.gettime()
+        assert.equal("taken\n", push(process, "u1", "--kind", "service",
+          "你好").out)
+        assert.is_true(socket.gettime() - began < 2.4)
+        process:expect("^wxbot: too late: ")
+        socket.sleep(1.5)
+        assert.equal(1, process:count("wxbot: handled"))
+        assert.equal(0, process:count("wxbot: the handler failed"))
+      end)
+  end)
+
 describe("wxbot inbox with redis://…", function()
   local function command(...)
     local result = run.run(with{ "inbox", ... })

@@ -1,9 +1,10 @@
 --- Inside nginx: a request that waits for what a handler answers, as long as the
 -- platform waits for it.
 
+local ngx = require "ngx"
 local semaphores = require "ngx.semaphore"
 
-local setmetatable = setmetatable
+local max, setmetatable = math.max, setmetatable
 
 local M = {}
 
@@ -12,10 +13,11 @@ local M = {}
 local Call = {}
 Call.__index = Call
 
---- A request that waits this long.
+--- A request that waits this long from now on.
 ---@param seconds number
 function M.new(seconds)
-  return setmetatable({ seconds = seconds, semaphore = semaphores.new() }, Call)
+  return setmetatable({ ends = ngx.now() + seconds,
+    semaphore = semaphores.new() }, Call)
 end
 
 --- Gives the request its response.
@@ -29,7 +31,7 @@ end
 ---@param otherwise table the response then
 ---@return table response
 function Call:wait(otherwise)
-  self.semaphore:wait(self.seconds)
+  self.semaphore:wait(max(self.ends - ngx.now(), 0))
   self.is_late = not self.response
   return self.response or otherwise
 end

@@ -48,7 +48,7 @@ local function fail(served, message, why)
 end
 
 -- The response to who waits for one; nil and why the answer is none; nil and
--- nothing if it is too late, for whom it is not said.
+-- nothing if it is too late.
 local function reply_with(served, message, answer, call)
   local inbox = served.inbox
   if not served.limit or call and call.is_late
@@ -58,7 +58,7 @@ local function reply_with(served, message, answer, call)
   local ran, reply, err = pcall(inbox.reply, inbox, message, answer)
   if ran and reply then
     return reply
-  elseif ran and not call and err.code == "late" then
+  elseif ran and err.code == "late" then
     return nil
   end
   return nil, text_of(ran and err or reply)
@@ -72,6 +72,10 @@ local function handle(served, message)
   if ran then
     reply, why = reply_with(served, message, result, call)
   end
+  -- Before it is noted: who waits would wait for Redis as well.
+  if call then
+    call:answer(reply or call.silent)
+  end
   if why then
     fail(served, message, why)
   else
@@ -80,9 +84,6 @@ local function handle(served, message)
     end
     tell(served, (select(2, served.inbox:done(message, not call and reply
       or nil))))
-  end
-  if call then
-    call:answer(reply or call.silent)
   end
 end
 
@@ -153,15 +154,14 @@ function Served:take(request)
   if not self.inbox then
     return responses.text(503, "503 try again\n")
   end
+  local call = self.limit and calls.new(self.limit)
   local response, id, note, err = self.inbox:handle(request)
   if id or note == "inbox" then
     tell(self, err)
   end
   if not id then
     return response
-  end
-  local call = self.limit and calls.new(self.limit)
-  if not call then
+  elseif not call then
     self:start()
     return response
   end
