@@ -8,18 +8,16 @@ local M = {}
 -- Users who are remembered. Beyond that the oldest are forgotten.
 local MAX_USERS = 100000
 
-local function nothing() end
-
 local Contexts = {}
 Contexts.__index = Contexts
 
 --- None yet.
 ---@param max_users integer|nil
----@param note fun(record: table)|nil hears of each change
+---@param note fun(record: table) hears of each change
 ---@param intent_of nil|fun(skill: string, title: string): table|nil gives an intent
 function M.new(max_users, note, intent_of)
   return setmetatable({ young = {}, young_count = 0, old = {},
-    half = ceil((max_users or MAX_USERS) / 2), note = note or nothing,
+    half = ceil((max_users or MAX_USERS) / 2), note = note,
     intent_of = intent_of }, Contexts)
 end
 

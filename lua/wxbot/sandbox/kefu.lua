@@ -20,13 +20,11 @@ local WORDS = { on = "personserving", off = "complete",
   asking = "asking", personserving = "personserving",
   complete = "complete", needperson = "needperson" }
 
-local function nothing() end
-
 ---@param time function returns unix seconds
----@param note fun(record: table)|nil hears of each change
+---@param note fun(record: table) hears of each change
 function M.new(time, note)
   return setmetatable({ time = time, states = {}, messages = {}, serial = 0,
-    note = note or nothing }, Kefu)
+    note = note }, Kefu)
 end
 
 local function key_of(appid, openid)

@@ -8,15 +8,13 @@ local M = {}
 -- Users of one record of a snapshot.
 local TOGETHER = 500
 
-local function nothing() end
-
 local Tags = {}
 Tags.__index = Tags
 
 --- An empty store.
----@param note fun(record: table)|nil hears of each change
+---@param note fun(record: table) hears of each change
 function M.new(note)
-  return setmetatable({ users = {}, count = 0, note = note or nothing }, Tags)
+  return setmetatable({ users = {}, count = 0, note = note }, Tags)
 end
 
 local function same_kind(tag, other)
