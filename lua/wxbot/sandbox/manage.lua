@@ -8,7 +8,6 @@ local fields_of = require "wxbot.call.schema.fields"
 local parts = require "wxbot.sandbox.parts"
 
 local ipairs = ipairs
-local max = math.max
 
 local M = {}
 
@@ -151,7 +150,7 @@ M.plain = {
   --- How many users have a tag.
   ---@return integer
   tagged = function(platform)
-    return platform.tags.count
+    return platform.tags:count()
   end,
 
   --- Users who have a tag: 100 at most, in no order.
@@ -171,11 +170,9 @@ M.plain = {
   --- The 100 users who have spoken, or were sent something, newest first.
   ---@return table[] users { openid, count, last = the last message }
   conversations = function(platform)
-    local users, list = platform.kefu:users(), {}
-    for i = #users, max(1, #users - MOST + 1), -1 do
-      local messages = platform.kefu.messages[users[i]]
-      list[#list + 1] = { openid = users[i], count = #messages,
-        last = M.copy(messages[#messages]) }
+    local list = platform.kefu:newest(MOST)
+    for _, conversation in ipairs(list) do
+      conversation.last = M.copy(conversation.last)
     end
     return list
   end,

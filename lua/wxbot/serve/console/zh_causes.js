@@ -333,6 +333,7 @@ export default {
     "no_query": "缺少 query，或者它是空的：没有可回答的问题。",
     "no_list": "缺少 list，或者其中没有 openid：没有给任何人打标签。",
     "openid_list": "openid {1} 看起来是一个列表：每个 openid 应是单独的一个元素。",
+    "tags_forgotten": "模拟平台容不下这么多用户的标签：最早打上标签的 {1} 个用户的标签已丢弃。",
     "old_word": "{1} 是旧文档中的写法，新的写法是 {2}。",
     "long_msg": "msg 有 {1} 个字符；有人发现超过 2,000 个字符时会被截断。",
     "timestamp": "timestamp 与当前时间相差 {1} 秒；平台要求用新的时间。"
