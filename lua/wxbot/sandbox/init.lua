@@ -293,8 +293,11 @@ function Sandbox:deliver(most)
   if most ~= nil and type(most) ~= "number" then
     error("sandbox:deliver: most must be a number (got " .. type(most) .. ")", 2)
   end
-  local count = delivery.deliver(platform, most or MOST)
-  parts.commit(platform)
+  local count = 0
+  while count < (most or MOST) and delivery.deliver(platform) do
+    parts.commit(platform)
+    count = count + 1
+  end
   return count
 end
 
@@ -308,7 +311,7 @@ end
 -- "waiting", "delivered", "failed" or "dropped".
 ---@return table[] pushes { id, time, kind, url, push, state, tries, status, error, reply }
 function Sandbox:pushes()
-  return sandboxes:of(self, "pushes").outbox:pushes()
+  return sandboxes:of(self, "pushes").pushed:list()
 end
 
 --- Has it talk about other skills from now on. What is wrong with them is
