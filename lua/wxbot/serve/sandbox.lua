@@ -50,7 +50,8 @@ end
 
 -- What is below /_wxbot/.
 local function reserved(served, request)
-  local refusal = served.refuses(request.headers)
+  local refusal = served.wrong_host(request.headers)
+    or served.wrong_origin(request.headers)
   if refusal then
     return control.failure(403, refusal)
   elseif request.path == "/_wxbot/events" then
@@ -89,8 +90,10 @@ local function make(settings)
   if not sandbox then
     return nil, err
   end
-  return { sandbox = sandbox, events = events, refuses = guard.new(settings),
-    skills = settings.skills, about = about(settings, sandbox, events),
+  local wrong_host, wrong_origin = guard.new(settings)
+  return { sandbox = sandbox, events = events, skills = settings.skills,
+    wrong_host = wrong_host, wrong_origin = wrong_origin,
+    is_own = settings.account ~= nil, about = about(settings, sandbox, events),
     on_reset = function() demo.add(sandbox) end }
 end
 
@@ -113,9 +116,14 @@ local function handle(sandbox, request, say)
   return response
 end
 
+-- Answers would tell a page of another site, under a name that was turned here,
+-- what only the owner of the credentials may know.
 local function answer(served, text, request, say)
+  local refusal = served.is_own and served.wrong_host(request.headers)
   if request.path:find("^/_wxbot/") then
     return reserved(served, request)
+  elseif refusal then
+    return responses.text(403, "403 " .. refusal .. "\n")
   elseif request.path == "/" and (request.method == "GET"
       or request.method == "HEAD") then
     return responses.text(200, text)
