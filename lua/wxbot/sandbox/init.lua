@@ -63,7 +63,7 @@ end
 -- what goes over the wire the response has its number there, the name of the
 -- endpoint, what was decrypted, warnings, and of a refusal its code, cause_id,
 -- cause, cure and values; delay (seconds) or cut (true) where a fault says so.
----@param request table { method, url, headers, body, source = who sent it }
+---@param request table { method, url, headers, body, source = who sent it, too_long = bytes that its body may have, where it has more and was not read }
 ---@return table response { status, headers, body, id, endpoint, decrypted, warnings, code, cause_id, cause, cure, values, delay, cut }
 function Sandbox:handle(request)
   local platform = sandboxes:of(self, "handle")

@@ -8,6 +8,7 @@ local endpoints = require "wxbot.api"
 local events_of = require "wxbot.serve.events"
 local guard = require "wxbot.serve.guard"
 local json = require "wxbot.codec.json"
+local nginx_conf = require "wxbot.serve.nginx_conf"
 local ngx = require "ngx"
 local page = require "wxbot.serve.page"
 local pushes = require "wxbot.sandbox.push"
@@ -54,6 +55,8 @@ local function reserved(served, request)
     or served.wrong_origin(request.headers)
   if refusal then
     return control.failure(403, refusal)
+  elseif request.is_long then
+    return control.failure(413, "the body is too long")
   elseif request.path == "/_wxbot/events" then
     return served.events:answer(request)
   elseif request.path:find("^/_wxbot/api/") then
@@ -106,7 +109,8 @@ end
 -- Has the sandbox answer, and tells who started nginx.
 local function handle(sandbox, request, say)
   local response = sandbox:handle{ method = request.method, url = request.url,
-    headers = request.headers, body = request.body, source = request.source }
+    headers = request.headers, body = request.body, source = request.source,
+    too_long = request.is_long and nginx_conf.longest(request.path) or nil }
   local what = response.endpoint
   if not what then
     local kept = sandbox:request_of(response.id)
