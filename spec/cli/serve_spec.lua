@@ -458,6 +458,33 @@ describe("wxbot serve with a bot's credentials", function()
     end
   end)
 
+  it("answers at the printed address only, also below the platform's paths",
+    function()
+      local server = serve{ env = copied(OWN) }
+      local function status(host, path)
+        return output_of(("curl -s -o /dev/null -w '%%{http_code}' -d '{}' "
+          .. "-H 'Host: %s' '%s%s'"):format(host, server.url, path))
+      end
+      for _, path in ipairs{ "/", "/openapi/sign/" .. OWN.WXBOT_TOKEN,
+          "/openapi/publish/" .. OWN.WXBOT_TOKEN, "/cgi-bin/token", "/nothing",
+          "/_wxbot/api/about" } do
+        for _, host in ipairs{ "evil.example", "evil.example:" .. server.port,
+            "127.0.0.1:1", "127.0.0.1" } do
+          assert.equal("403", status(host, path), path)
+        end
+      end
+      for _, host in ipairs{ "127.0.0.1:", "localhost:", "LocalHost:" } do
+        assert.equal("200", status(host .. server.port, "/openapi/sign/"
+          .. OWN.WXBOT_TOKEN))
+      end
+      local said = output_of("curl -s -H 'Host: evil.example' " .. server.url)
+      assert.equal("403 Host is not the address that wxbot serve has printed\n",
+        said)
+      local asked = output_of("curl -s " .. server.url
+        .. "/_wxbot/api/requests")
+      assert.is_nil(asked:find("evil", 1, true))
+    end)
+
   it("takes them from a file", function()
     local config = run.file(json.encode{ appid = OWN.WXBOT_APPID,
       token = OWN.WXBOT_TOKEN, aes_key = OWN.WXBOT_AES_KEY,

@@ -31,7 +31,7 @@ local function send(case)
   end
   return box:handle{ method = case.method or "POST",
     url = "https://x" .. case[1], headers = case.headers or JSON,
-    body = case[2] or "" }
+    body = case[2] or "", too_long = case.too_long }
 end
 
 local function jwt(claims, key)
@@ -117,6 +117,7 @@ local CASES = {
   { "similar_path", 404, { "/openapi//Sign/" .. TOKEN } },
   { "similar_path", 404, { "/openapi/" .. TOKEN .. "/sign" } },
   { "no_token", 404, { "/openapi/sign" } },
+  { "body_too_long", 413, { SIGN, too_long = 1048576 } },
   { "method", 405, { SIGN, method = "GET" } },
   { "method", 43002, { GET .. "SANDBOX_ACCESS_TOKEN", method = "GET" } },
   { "method_case", 405, { SIGN, method = "post" } },

@@ -216,13 +216,8 @@ describe("sandbox.dialogue", function()
       local d = talk(nil, { max_users = 10 })
       for i = 1, 100 do
         ask(d, "开始猜拳", { userid = "u" .. i })
-        local count = 0
-        for _, generation in ipairs{ d.young, d.old } do
-          for _ in pairs(generation) do
-            count = count + 1
-          end
-        end
-        assert.is_true(count <= 10)
+        assert.is_true(d.contexts.users.count <= 10)
+        assert.is_true(d.contexts.users.count >= math.min(i, 5))
       end
     end)
   end)

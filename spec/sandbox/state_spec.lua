@@ -2,6 +2,8 @@
 local start = require "spec.server.start"
 local wxbot = require "wxbot"
 
+local unpack = table.unpack or unpack
+
 local NOW = 1800000000
 
 local SKILLS = { skills = { { name = "店", intents = {
@@ -191,6 +193,185 @@ describe("a state file", function()
     box = again(box)
     assert.same({}, box:faults())
     assert.equal(NOW, box:time())
+  end)
+end)
+
+describe("pushes in a state file", function()
+  local KEFU = { kefu = "http://127.0.0.1/kefu" }
+  local heard, answer, now
+
+  -- What a receiver made of what came, so far as it differs.
+  local function open_pushing(callbacks, other)
+    other = other or {}
+    other.callbacks = callbacks or KEFU
+    other.clock = function() return now end
+    other.transport = { request = function(_, request)
+      local given, err = answer(request)
+      heard[#heard + 1] = request
+      return given, err
+    end }
+    return assert(open(other))
+  end
+
+  local function taken()
+    return { status = 200, headers = {}, body = "success" }
+  end
+
+  local function down()
+    return nil, { kind = "transport", message = "down" }
+  end
+
+  -- What was said, in the clear.
+  local function words()
+    local list = {}
+    local given = wxbot.sandbox():credentials()
+    for i, request in ipairs(heard) do
+      local receiver = assert(wxbot.receiver{ kind = "kefu",
+        appid = given.appid, token = given.token, aes_key = given.aes_key })
+      local _, message = receiver:handle{ method = "POST", body = request.body }
+      list[i] = ("%s %s %s %.3f"):format(message.userid, message.from_name,
+        message.event or message.text, message.createtime)
+    end
+    heard = {}
+    return list
+  end
+
+  before_each(function()
+    heard, answer, now = {}, taken, NOW
+  end)
+
+  -- Says something, which makes three pushes; what they say.
+  local function say(box, userid)
+    box:chat{ userid = userid, query = "几点开门" }
+    answer = taken
+    local other = wxbot.sandbox{ callbacks = KEFU, skills = SKILLS,
+      clock = function() return now end, transport = { request = function(_, one)
+        heard[#heard + 1] = one
+        return taken()
+      end } }
+    other:chat{ userid = userid, query = "几点开门" }
+    assert.equal(3, other:deliver())
+    return words()
+  end
+
+  it("wait for the next start, in their order and as they were", function()
+    local box = open_pushing()
+    local said = say(box, "u1")
+    box = kept(box, function(back)
+      assert.same({}, back:pushes())
+    end)
+    box:close()
+    now = NOW + 60
+    box = open_pushing()
+    assert.is_true(box:due())
+    assert.equal(3, box:deliver())
+    assert.same(said, words())
+    assert.equal("delivered", box:pushes()[3].state)
+    box:close()
+    assert.equal(0, open_pushing():deliver())
+  end)
+
+  it("are sent three times in all, each 5 s after the one before", function()
+    answer = down
+    local box = open_pushing()
+    box:chat{ userid = "u1", event = "userEnter" }
+    local times = {}
+    for second = 0, 20 do
+      now = NOW + second
+      times[#times + 1] = box:deliver() == 1 and second or nil
+      box:close()
+      if second == 7 then
+        box = assert(open{ callbacks = KEFU })
+        write_anew(box)
+        box:close()
+      end
+      box = open_pushing()
+    end
+    assert.same({ 0, 5, 10 }, times)
+    assert.equal(0, box:deliver())
+  end)
+
+  it("are lost by no kill: only what was on its way comes twice", function()
+    local box = open_pushing()
+    local said, copies = say(box, "u1"), {}
+    answer = function()
+      copies[#copies + 1] = start.read(path)
+      return taken()
+    end
+    assert.equal(3, box:deliver())
+    box:close()
+    copies[4], heard = start.read(path), {}
+    for i, text in ipairs(copies) do
+      local file = assert(io.open(path, "wb"))
+      file:write(text)
+      file:close()
+      answer = taken
+      box = open_pushing()
+      assert.equal(4 - i, box:deliver())
+      box:close()
+      assert.same({ unpack(said, i) }, words())
+    end
+  end)
+
+  it("wait on where there is no address of their kind", function()
+    local box = open_pushing()
+    local said = say(box, "u1")
+    box:close()
+    box = open_pushing({ service = "http://127.0.0.1/other" })
+    assert.is_false(box:due())
+    assert.equal(0, box:deliver())
+    write_anew(box)
+    box:close()
+    box = open_pushing{ kefu = "http://127.0.0.2/new" }
+    assert.equal(3, box:deliver())
+    assert.equal("http://127.0.0.2/new", heard[1].url)
+    assert.same(said, words())
+  end)
+
+  it("come of a publication that ended meanwhile, once", function()
+    local account = { official_account = "http://127.0.0.1/account" }
+    local box = open_pushing(account)
+    box:add_publication{ publish_id = "12345", duration = 10 }
+    box:close()
+    now = NOW + 100
+    box = open_pushing(account)
+    assert.equal(1, box:deliver())
+    assert.equal("12345",
+      box:pushes()[1].push.elements.PublishEventInfo.publish_id)
+    assert.equal(NOW + 10, box:pushes()[1].push.createtime)
+    box:close()
+    assert.equal(0, open_pushing(account):deliver())
+  end)
+
+  it("are forgotten by reset, also one that is on its way", function()
+    local box = open_pushing()
+    box:chat{ userid = "u1", event = "userEnter" }
+    answer = function()
+      box:reset()
+      box:chat{ userid = "u2", event = "userEnter" }
+      answer = taken
+      return down()
+    end
+    assert.equal(2, box:deliver())
+    box:chat{ userid = "u3", event = "userEnter" }
+    box:close()
+    heard = {}
+    assert.equal(1, open_pushing():deliver())
+    assert.matches("^u3 user userEnter ", words()[1])
+  end)
+
+  it("are a new ticket at each start, and no older one", function()
+    local third = { third_party = "http://127.0.0.1/third" }
+    answer = down
+    local box = open_pushing(third)
+    assert.equal(1, box:deliver())
+    box:close()
+    answer = taken
+    box = open_pushing(third)
+    now = NOW + 5
+    assert.equal(1, box:deliver())
+    now = NOW + 599
+    assert.equal(0, box:deliver())
   end)
 end)
 

@@ -6,7 +6,7 @@ local publications = require "wxbot.sandbox.publications"
 local tasks = require "wxbot.sandbox.tasks"
 
 local function store(kind)
-  return kind.new(function() return 1700000000 end)
+  return kind.new(function() return 1700000000 end, function() end)
 end
 
 describe("the tasks of the sandbox", function()

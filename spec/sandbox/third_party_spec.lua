@@ -240,7 +240,8 @@ describe("the third-party platform of a sandbox", function()
 
   it("can be written down and made again", function()
     local function made()
-      return parts.new(function() return at.now end, {}, "SECRET")
+      return parts.new(function() return at.now end, {}, "SECRET",
+        function() end)
     end
     local one, other = made(), made()
     one.note = function(record) other:apply(record) end

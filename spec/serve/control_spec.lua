@@ -227,6 +227,46 @@ describe("the control, of bad input,", function()
   end)
 end)
 
+describe("the record", function()
+  it("has what was too long to be read, and why it was refused", function()
+    local function say(...)
+      local client = assert(socket.connect("127.0.0.1", port))
+      client:settimeout(20)
+      client:send(table.concat{ ... })
+      local line = client:receive("*l")
+      client:close()
+      return line
+    end
+    local token = wxbot.sandbox():credentials().token
+    local head = " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    for _, case in ipairs{
+      { "sign", "1048576", "/openapi/sign/" .. token, "Content-Length: 1048577\r\n\r\n" },
+      { "sign", "1048576", "/openapi/sign/" .. token,
+        "Transfer-Encoding: chunked\r\n\r\n200000\r\nx" },
+      { "material_add", "11534336", "/cgi-bin/material/add_material?type=image",
+        "Content-Length: 11534337\r\n\r\n" },
+    } do
+      local before = control("GET", "requests?limit=1").newest
+      assert.matches("^HTTP/1.1 413 ", say("POST ", case[3], head, case[4]))
+      local list = control("GET", "requests?after=" .. before).requests
+      assert.equal(1, #list)
+      assert.equal(413, list[1].status)
+      assert.equal(case[1], list[1].endpoint)
+      assert.equal("body_too_long", list[1].cause_id)
+      assert.same({ case[2] }, list[1].values)
+      server:expect(case[1] .. "  413  .* The body has more than " .. case[2]
+        .. " bytes, and was not read%.$")
+    end
+  end)
+
+  it("is not of the control, which says it in its own way", function()
+    local before = control("GET", "requests?limit=1").newest
+    assert.equal("the body is too long",
+      refusal(413, "POST", "faults", ("x"):rep(1048577)))
+    assert.equal(before, control("GET", "requests?limit=1").newest)
+  end)
+end)
+
 describe("the control, of strangers,", function()
   local HOST = "Host is not the address that wxbot serve has printed"
 

@@ -3,6 +3,7 @@
 --
 -- The emulator behind nginx, over real sockets, killed in the midst of its work.
 local json = require "wxbot.codec.json"
+local nginx = require "spec.server.nginx"
 local run = require "spec.support.command"
 local start = require "spec.server.start"
 local wxbot = require "wxbot"
@@ -88,6 +89,30 @@ describe("wxbot serve --state", function()
         assert.equal(row[2], control(server, "POST", "chat", { userid = "u",
           query = row[1], env = "debug" }).answer)
       end
+    end)
+
+  it("pushes what a receiver that was down has not had, when it was killed",
+    function()
+      local given = wxbot.sandbox():credentials()
+      local port = tostring(nginx.free_port())
+      local callback = "kefu=http://127.0.0.1:" .. port .. "/push"
+      local server = serve("--callback", callback)
+      control(server, "POST", "chat", { userid = "u", query = "谢谢" })
+      kill_in(0)
+      run.wait_for(function()
+        return not transport:request{ method = "GET", url = server.url .. "/" }
+      end, "the end of nginx")
+      server:stop()
+      local receiver = start.run(run.line{ "receive", run.file(
+        "return function(message) print(message.event or message.text) end"),
+        "--port", port, env = { WXBOT_APPID = given.appid,
+          WXBOT_TOKEN = given.token, WXBOT_AES_KEY = given.aes_key } })
+      receiver:expect("^stop: ")
+      server = serve("--callback", callback)
+      receiver:expect("^wxbot: userEnter$")
+      receiver:expect("^wxbot: 谢谢$")
+      receiver:expect("^wxbot: 不客气！$")
+      server:stop()
     end)
 
   it("keeps faults, answers, the clock and what was said", function()

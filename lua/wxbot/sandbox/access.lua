@@ -13,20 +13,18 @@ local OVERLAP = 300 -- seconds for which a token survives the next one
 local APART = 30    -- seconds between two forced ones
 local MEMORY = 3600 -- seconds for which an ended token is known as such
 
-local function nothing() end
-
 local Access = {}
 Access.__index = Access
 
 --- Makes an empty list.
 ---@param time fun(): number unix seconds
 ---@param secret string the AppSecret of every account
----@param note fun(record: table)|nil hears of each change
+---@param note fun(record: table) hears of each change
 ---@return table access
 function M.new(time, secret, note)
   return setmetatable({ time = time, secret = secret, tokens = {},
     newest = { classic = {}, stable = {}, v2 = {}, component = {},
-      authorizer = {} }, note = note or nothing }, Access)
+      authorizer = {} }, note = note }, Access)
 end
 
 local function forget(access, now)

@@ -5,26 +5,12 @@ local delivery = require "wxbot.sandbox.delivery"
 local json = require "wxbot.codec.json"
 local outboxes = require "wxbot.sandbox.outbox"
 local pushes = require "wxbot.sandbox.push"
+local records = require "wxbot.sandbox.pushed"
 
 local concat, floor = table.concat, math.floor
 local ipairs, pairs, tostring, type = ipairs, pairs, tostring, type
 
 local M = {}
-
--- An entry of the record and what is made for it, besides its texts.
-local OVERHEAD = 512
-
-local function bytes_of(value)
-  local bytes = 0
-  if type(value) == "string" then
-    bytes = #value
-  elseif type(value) == "table" then
-    for _, member in pairs(value) do
-      bytes = bytes + bytes_of(member)
-    end
-  end
-  return bytes
-end
 
 --- Takes the addresses.
 ---@param platform table
@@ -57,39 +43,73 @@ local function teller(platform)
   end
 end
 
---- Forgets what was pushed, and what would have been.
+-- What is made at its time, by a word: (platform, id) -> push.
+local makers = {}
+
+--- Makes an outbox of the platform, and a record of pushes. Numbers go on: one
+--- that is being sent belongs to the outbox before.
 ---@param platform table
-function M.reset(platform)
-  platform.outbox = outboxes.new(platform.time, teller(platform))
-  platform.publications.on_publication = function(publication)
-    M.publication(platform, publication)
-  end
-  M.ticket(platform, platform.time())
+---@param note fun(record: table) hears of each change
+---@return table outbox
+function M.outbox(platform, note)
+  local before = platform.outbox
+  platform.pushed = records.new(platform.time, teller(platform))
+  return outboxes.new({ time = platform.time, pushed = platform.pushed,
+    address_of = function(kind) return platform.callbacks[kind] end,
+    make = function(item) return makers[item.of](platform, item.id) end,
+    number = before and before.number or 0 }, note)
 end
 
---- Goes on where a state file ends: what was waiting is not kept, but what is to
---- come is known.
+-- Pushes something, if there is an address for its kind. Pushes of one lane
+-- arrive in their order.
+local function add(platform, kind, lane, item)
+  if platform.callbacks[kind] then
+    item.kind, item.lane = kind, kind .. ":" .. lane
+    item.at = item.at or platform.time()
+    platform.outbox:add(item)
+  end
+end
+
+--- The end of a publication, as its account hears it.
+function makers.publication(platform, id)
+  return { userid = "mphelper", event = "PUBLISHJOBFINISH",
+    elements = { PublishEventInfo = platform.publications:get(id) } }
+end
+
+local function add_publication(platform, publication)
+  add(platform, "official_account", publication.id, { of = "publication",
+    id = publication.id, at = publication.created + publication.duration })
+end
+
+-- The ticket of the third-party platform, every ten minutes: the next is due
+-- when this one is made, however late that is. Whoever starts has a new one.
+local function add_ticket(platform, at)
+  add(platform, "third_party", "ticket", { of = "ticket", at = at,
+    passing = true })
+end
+
+function makers.ticket(platform)
+  add_ticket(platform, platform.time() + components.APART)
+  return { infotype = "component_verify_ticket" }
+end
+
+--- Has the platform push by itself what happens from now on.
+---@param platform table with new parts
+function M.begin(platform)
+  platform.publications.on_publication = function(publication)
+    add_publication(platform, publication)
+  end
+  add_ticket(platform, platform.time())
+end
+
+--- Goes on where a state file ends: it may be that nothing was pushed before.
 ---@param platform table
 function M.resume(platform)
   for _, publication in ipairs(platform.publications.kept.order) do
-    if publication.created + publication.duration > platform.time() then
-      M.publication(platform, publication)
+    if publication.created + publication.duration > platform.time()
+        and not platform.outbox:has("official_account:" .. publication.id) then
+      add_publication(platform, publication)
     end
-  end
-end
-
---- Pushes something, if there is an address for its kind.
----@param platform table
----@param kind string
----@param lane string|integer pushes of one lane arrive in their order
----@param push table|function as of Sandbox:push; a function makes it at its time
----@param at number|nil unix seconds (default: now)
-function M.push(platform, kind, lane, push, at)
-  local address = platform.callbacks[kind]
-  if address then
-    platform.outbox:add{ kind = kind, url = address, push = push,
-      lane = kind .. ":" .. lane, at = at or platform.time(),
-      bytes = OVERHEAD + bytes_of(push) }
   end
 end
 
@@ -123,7 +143,7 @@ local function tell(platform, userid, push)
   push.userid, push.kfstate = userid, STATES[M.state_of(platform, userid)]
   push.channel, push.appid = ACCOUNT, platform.account
   push.createtime = moment(platform)
-  M.push(platform, "kefu", userid, push)
+  add(platform, "kefu", userid, { push = push })
 end
 
 --- Tells of a user who says something, or does.
@@ -154,25 +174,6 @@ end
 --- Tells of what an agent says in the platform's own console.
 function M.agent(platform, userid, msg)
   tell(platform, userid, { from = AGENT, msg = msg })
-end
-
---- The end of a publication, as its account hears it.
-function M.publication(platform, publication)
-  M.push(platform, "official_account", publication.id, function()
-    return { userid = "mphelper", event = "PUBLISHJOBFINISH",
-      elements = { PublishEventInfo = platform.publications:get(
-        publication.id) } }
-  end, publication.created + publication.duration)
-end
-
---- The ticket of the third-party platform, every ten minutes: the next is due
---- when this one is made, however late that is.
----@param at number unix seconds
-function M.ticket(platform, at)
-  M.push(platform, "third_party", "ticket", function()
-    M.ticket(platform, platform.time() + components.APART)
-    return { infotype = "component_verify_ticket" }
-  end, at)
 end
 
 -- Seconds that a service has for its answer.

@@ -4,14 +4,12 @@ local setmetatable = setmetatable
 
 local M = {}
 
-local function nothing() end
-
 local Clock = {}
 Clock.__index = Clock
 
----@param note fun(record: table)|nil hears of each change
+---@param note fun(record: table) hears of each change
 function M.new(note)
-  return setmetatable({ skipped = 0, note = note or nothing }, Clock)
+  return setmetatable({ skipped = 0, note = note }, Clock)
 end
 
 --- Moves it.

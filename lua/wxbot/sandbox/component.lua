@@ -23,8 +23,6 @@ M.APPID = "wx0c0c0c0c0c0c0c0c"
 -- drafts.
 local GRANTED = { 1, 7, 11, 100 }
 
-local function nothing() end
-
 local Component = {}
 Component.__index = Component
 
@@ -32,11 +30,11 @@ Component.__index = Component
 ---@param time fun(): number unix seconds
 ---@param access table that gives out tokens
 ---@param secret string its AppSecret
----@param note fun(record: table)|nil hears of each change
+---@param note fun(record: table) hears of each change
 ---@return table component
 function M.new(time, access, secret, note)
   return setmetatable({ time = time, access = access, appid = M.APPID,
-    secret = secret, note = note or nothing,
+    secret = secret, note = note,
     tickets = {},        -- ticket -> when it ends
     pre_auth_codes = {}, -- code -> when it ends
     codes = {},          -- code -> { appid, refresh_token, ends }

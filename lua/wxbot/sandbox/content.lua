@@ -20,8 +20,6 @@ local PREPARE, IMPORT, PUBLISH = 1, 2, 5
 -- A task tells of no more skills, nor of more failures.
 local KEPT = 5000
 
-local function nothing() end
-
 local Content = {}
 Content.__index = Content
 
@@ -29,11 +27,10 @@ Content.__index = Content
 ---@param skillset wxbot.sandbox.Skillset not changed
 ---@param dialogue wxbot.sandbox.Dialogue answers with these skills from now on
 ---@param tasks table
----@param note fun(record: table)|nil hears of each change
+---@param note fun(record: table) hears of each change
 function M.new(time, skillset, dialogue, tasks, note)
   return setmetatable({ time = time, tasks = tasks, due = queue.new(),
-    intents = intents_of.new(skillset, dialogue),
-    note = note or nothing }, Content)
+    intents = intents_of.new(skillset, dialogue), note = note }, Content)
 end
 
 -- One thing after another: what is asked for later is not done earlier.

@@ -35,16 +35,13 @@ M.fields = {
 local STATUS = { answer = "FAQ", recommend = "FAQ_RECOMMEND",
   miss = "NOMATCH" }
 
-local function nothing() end
-
 local Decided = {}
 Decided.__index = Decided
 
 --- None yet.
----@param note fun(record: table)|nil hears of each change
+---@param note fun(record: table) hears of each change
 function M.new(note)
-  return setmetatable({ list = {}, by_key = {}, note = note or nothing },
-    Decided)
+  return setmetatable({ list = {}, by_key = {}, note = note }, Decided)
 end
 
 local function key_of(query)

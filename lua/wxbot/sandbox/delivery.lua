@@ -1,11 +1,10 @@
 --- How pushes reach their receivers, and what the record says of them.
 
 local errors = require "wxbot.util.errors"
-local outboxes = require "wxbot.sandbox.outbox"
+local pushed = require "wxbot.sandbox.pushed"
 local pushes = require "wxbot.sandbox.push"
 
-local error, pcall = error, pcall
-local type = type
+local error, pairs, pcall = error, pairs, pcall
 
 local M = {}
 
@@ -25,13 +24,13 @@ local function send(platform, request, sent)
 end
 
 -- Writes down what became of a push; will it be sent again?
-local function tell(outbox, entry, result, again)
+local function tell(platform, entry, result, again)
   local is_taken = result.is_answered and result.err == nil
   entry.state = is_taken and "delivered" or again and "waiting" or "failed"
   entry.status = result.response and result.response.status
   entry.error = result.err ~= nil and errors.from(result.err).message or nil
   entry.reply = result.reply
-  outbox.changed(entry)
+  platform.pushed.changed(entry)
 end
 
 --- Pushes something now.
@@ -46,11 +45,10 @@ function M.push(platform, push)
   if not request then
     return nil, nil, nil, sent
   end
-  local outbox = platform.outbox
-  local entry = outbox:note{ kind = sent.kind, url = sent.url,
+  local entry = platform.pushed:note{ kind = sent.kind, url = sent.url,
     push = sent, state = "waiting", tries = 1 }
   local result = send(platform, request, sent)
-  tell(outbox, entry, result)
+  tell(platform, entry, result)
   if not result.ran then
     error(result.err, 0)
   end
@@ -65,13 +63,15 @@ local function prepare(platform, item)
   if item.request then
     return true
   end
-  local push = type(item.push) == "function" and item.push() or item.push
-  push.kind, push.url = item.kind, item.url
+  local push = { kind = item.kind, url = item.url }
+  for name, value in pairs(item.push or platform.outbox.make(item)) do
+    push[name] = value
+  end
   item.request, item.sent = pushes.request(platform, push, item.at)
   if not item.request then
     return nil, item.sent
   end
-  item.entry.push = outboxes.shown(item.sent)
+  item.entry.push = pushed.shown(item.sent)
   return true
 end
 
@@ -80,10 +80,11 @@ local function attempt(platform, item)
   local made, message = prepare(platform, item)
   if not made then
     outbox:done(item)
-    tell(outbox, entry, { err = message })
+    tell(platform, entry, { err = message })
     return
   end
-  entry.tries = entry.tries + 1
+  item.tries = item.tries + 1
+  entry.tries = item.tries
   local result = send(platform, item.request, item.sent)
   local again = false
   if result.is_answered or not result.ran then
@@ -91,25 +92,21 @@ local function attempt(platform, item)
   else
     again = outbox:again(item)
   end
-  tell(outbox, entry, result, again)
+  tell(platform, entry, result, again)
   if not result.ran then
     error(result.err, 0)
   end
 end
 
---- Delivers what is due, one push after another.
+--- Delivers what has been due for longest.
 ---@param platform table
----@param most integer no more requests than this
----@return integer requests that were made
-function M.deliver(platform, most)
-  for count = 0, most - 1 do
-    local item = platform.outbox:take()
-    if not item then
-      return count
-    end
+---@return boolean delivered false: nothing is due
+function M.deliver(platform)
+  local item = platform.outbox:take()
+  if item then
     attempt(platform, item)
   end
-  return most
+  return item ~= nil
 end
 
 return M

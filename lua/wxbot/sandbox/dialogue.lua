@@ -39,6 +39,9 @@ local MAX_FOUND = 48
 local Dialogue = {}
 Dialogue.__index = Dialogue
 
+-- Hears of changes that nobody keeps.
+local function unheard() end
+
 --- Makes the dialogue of a skillset.
 ---@param skillset wxbot.sandbox.Skillset
 ---@param options table|nil random(n) returns 1 … n; max_users: whose context is remembered; skills, if not those of the skillset; contexts, decided
@@ -51,8 +54,8 @@ function M.new(skillset, options)
   local dialogue = setmetatable({
     bot = skillset.bot, synonyms = synonyms.new(skillset.synonyms or {}),
     random = options.random or random,
-    contexts = options.contexts or contexts.new(options.max_users),
-    decided = options.decided or decided.new(),
+    contexts = options.contexts or contexts.new(options.max_users, unheard),
+    decided = options.decided or decided.new(unheard),
   }, Dialogue)
   dialogue:index_skills(options.skills or skillset.skills)
   return dialogue

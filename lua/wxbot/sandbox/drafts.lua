@@ -9,16 +9,14 @@ local setmetatable, type = setmetatable, type
 
 local M = {}
 
-local function nothing() end
-
 local Drafts = {}
 Drafts.__index = Drafts
 
 --- An empty box.
----@param note fun(record: table)|nil hears of each change
+---@param note fun(record: table) hears of each change
 ---@return table drafts
 function M.new(note)
-  return setmetatable({ kept = newest.new(), note = note or nothing }, Drafts)
+  return setmetatable({ kept = newest.new(), note = note }, Drafts)
 end
 
 --- Does what a record says.

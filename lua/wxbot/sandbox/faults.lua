@@ -30,15 +30,13 @@ M.fields = {
   { name = "times", type = "integer", doc = "How often (default 1)" },
 }
 
-local function nothing() end
-
 local Faults = {}
 Faults.__index = Faults
 
 --- None yet.
----@param note fun(record: table)|nil hears of each change
+---@param note fun(record: table) hears of each change
 function M.new(note)
-  return setmetatable({ list = {}, note = note or nothing }, Faults)
+  return setmetatable({ list = {}, note = note }, Faults)
 end
 
 --- Adds a fault.

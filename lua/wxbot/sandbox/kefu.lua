@@ -1,7 +1,10 @@
 --- Customer service: who talks with a user, and what was sent to them.
 
+local bytes = require "wxbot.sandbox.bytes"
 local texts = require "wxbot.util.text"
+local users_of = require "wxbot.sandbox.users"
 
+local max = math.max
 local ipairs, pairs, setmetatable = ipairs, pairs, setmetatable
 local remove, sort = table.remove, table.sort
 
@@ -10,8 +13,12 @@ local M = {}
 local Kefu = {}
 Kefu.__index = Kefu
 
--- Messages kept of one user: the newest.
-local KEPT = 100
+-- Users of whom it is kept who talks with them.
+local MOST = 100000
+-- Messages kept of one user: the newest, and no more bytes of them than this.
+local KEPT, ROOM_OF_ONE = 100, 8 * 1024 * 1024
+-- Bytes of all conversations.
+local ROOM = 32 * 1024 * 1024
 -- Life of `on`, seconds, by the older page.
 local EXPIRES = 1800
 
@@ -20,13 +27,15 @@ local WORDS = { on = "personserving", off = "complete",
   asking = "asking", personserving = "personserving",
   complete = "complete", needperson = "needperson" }
 
-local function nothing() end
+local function size_of(conversation)
+  return conversation.bytes
+end
 
 ---@param time function returns unix seconds
----@param note fun(record: table)|nil hears of each change
+---@param note fun(record: table) hears of each change
 function M.new(time, note)
-  return setmetatable({ time = time, states = {}, messages = {}, serial = 0,
-    note = note or nothing }, Kefu)
+  return setmetatable({ time = time, states = users_of.new(MOST),
+    messages = users_of.new(ROOM, size_of), serial = 0, note = note }, Kefu)
 end
 
 local function key_of(appid, openid)
@@ -55,7 +64,7 @@ end
 ---@return string status
 function Kefu:status(appid, openid)
   local key = key_of(appid, openid)
-  local state = self.states[key]
+  local state = self.states:get(key)
   if not state then
     return "asking"
   elseif state.ends and self.time() >= state.ends then
@@ -86,47 +95,61 @@ end
 function Kefu:apply(record)
   local message = record.message
   if not message then
-    self.states[record.user] = { status = record.status, ends = record.ends }
+    self.states:put(record.user, { status = record.status,
+      ends = record.ends })
     return
   end
-  local list = self.messages[message.openid] or {}
-  self.messages[message.openid] = list
+  local list = self.messages:take(message.openid) or { bytes = 0 }
   self.serial = self.serial + 1
   list.serial, list[#list + 1] = self.serial, message
-  if #list > KEPT then
-    remove(list, 1)
+  list.bytes = list.bytes + bytes.of(message)
+  while #list > KEPT or list.bytes > ROOM_OF_ONE and #list > 1 do
+    list.bytes = list.bytes - bytes.of(remove(list, 1))
   end
+  self.messages:put(message.openid, list)
+end
+
+-- The conversations by their last message, oldest first.
+local function by_age(self)
+  local list = {}
+  self.messages:each(function(openid, messages)
+    list[#list + 1] = { openid = openid, messages = messages }
+  end)
+  sort(list, function(a, b) return a.messages.serial < b.messages.serial end)
+  return list
 end
 
 --- Gives records that make the same of an empty store.
 ---@param emit fun(record: table)
 function Kefu:snapshot(emit)
-  for user, state in pairs(self.states) do
+  self.states:each(function(user, state)
     emit{ user = user, status = state.status, ends = state.ends }
-  end
-  for _, openid in ipairs(self:users()) do
-    for _, message in ipairs(self.messages[openid]) do
+  end)
+  for _, one in ipairs(by_age(self)) do
+    for _, message in ipairs(one.messages) do
       emit{ message = message }
     end
   end
 end
 
---- The users who have a conversation, by its last message, oldest first.
----@return string[] openids
-function Kefu:users()
-  local users, messages = {}, self.messages
-  for openid in pairs(messages) do
-    users[#users + 1] = openid
+--- The users who have spoken, or were sent something last, newest first.
+---@param most integer
+---@return table[] conversations { openid, count, last = the last message }
+function Kefu:newest(most)
+  local all, list = by_age(self), {}
+  for i = #all, max(1, #all - most + 1), -1 do
+    local messages = all[i].messages
+    list[#list + 1] = { openid = all[i].openid, count = #messages,
+      last = messages[#messages] }
   end
-  sort(users, function(a, b) return messages[a].serial < messages[b].serial end)
-  return users
+  return list
 end
 
 --- Is a user there? Who has said something is, until they quit.
 ---@param openid string
 ---@return boolean
 function Kefu:is_present(openid)
-  local list = self.messages[openid] or {}
+  local list = self.messages:get(openid) or {}
   for i = #list, 1, -1 do
     if list[i].from == "user" then
       return list[i].event ~= "userQuit"
@@ -139,7 +162,7 @@ end
 ---@return table[]
 function Kefu:said(openid)
   local list = {}
-  for i, message in ipairs(self.messages[openid] or {}) do
+  for i, message in ipairs(self.messages:get(openid) or {}) do
     list[i] = {}
     for name, value in pairs(message) do
       list[i][name] = value

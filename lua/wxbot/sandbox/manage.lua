@@ -5,10 +5,11 @@ local chat = require "wxbot.sandbox.chat"
 local decided = require "wxbot.sandbox.decided"
 local faults = require "wxbot.sandbox.faults"
 local fields_of = require "wxbot.call.schema.fields"
+local inspect = require "wxbot.sandbox.inspect"
 local parts = require "wxbot.sandbox.parts"
+local requests = require "wxbot.sandbox.requests"
 
 local ipairs = ipairs
-local max = math.max
 
 local M = {}
 
@@ -76,6 +77,19 @@ M.methods = {
     return platform.decided:add(options)
   end },
 
+  --- The newest requests that it has answered, of the 1,000 that are kept,
+  -- oldest first. Secrets are masked, unless asked for; own credentials always
+  -- are. Result: { id, time, client, method, endpoint, url, status, ms, code,
+  -- cause_id, cause, cure, values, warnings } each; its field `newest` is the
+  -- id of the newest of all, 0 before the first.
+  { "requests", requests.fields, function(platform, options)
+    local list = { newest = platform.requests.newest }
+    for i, entry in ipairs(platform.requests:list(options)) do
+      list[i] = inspect.summary(platform, entry, options.secrets)
+    end
+    return list
+  end },
+
   --- Asks as a user; both stay in the conversation.
   -- Result: tier, answer, text and rich as of bot:ask, and the best five scores.
   { "chat", chat.fields, chat.chat },
@@ -94,6 +108,24 @@ end
 M.plain = {
   --- All back to the start; what the skills file says stays.
   reset = parts.reset,
+
+  --- Forgets the requests that are kept.
+  forget_requests = function(platform)
+    platform.requests:clear()
+  end,
+
+  --- Is there something to deliver?
+  ---@return boolean
+  due = function(platform)
+    return platform.outbox:due()
+  end,
+
+  --- The newest 100 pushes, oldest first. Of each, `push` is what it says,
+  -- `state` "waiting", "delivered", "failed" or "dropped".
+  ---@return table[] pushes { id, time, kind, url, push, state, tries, status, error, reply }
+  pushes = function(platform)
+    return platform.pushed:list()
+  end,
 
   --- The faults that are waiting, in their order.
   ---@return table[]
@@ -151,7 +183,7 @@ M.plain = {
   --- How many users have a tag.
   ---@return integer
   tagged = function(platform)
-    return platform.tags.count
+    return platform.tags:count()
   end,
 
   --- Users who have a tag: 100 at most, in no order.
@@ -171,11 +203,9 @@ M.plain = {
   --- The 100 users who have spoken, or were sent something, newest first.
   ---@return table[] users { openid, count, last = the last message }
   conversations = function(platform)
-    local users, list = platform.kefu:users(), {}
-    for i = #users, max(1, #users - MOST + 1), -1 do
-      local messages = platform.kefu.messages[users[i]]
-      list[#list + 1] = { openid = users[i], count = #messages,
-        last = M.copy(messages[#messages]) }
+    local list = platform.kefu:newest(MOST)
+    for _, conversation in ipairs(list) do
+      conversation.last = M.copy(conversation.last)
     end
     return list
   end,

@@ -7,16 +7,14 @@ local ipairs, setmetatable = ipairs, setmetatable
 
 local M = {}
 
-local function nothing() end
-
 local Materials = {}
 Materials.__index = Materials
 
 --- Nothing yet.
----@param note fun(record: table)|nil hears of each change
+---@param note fun(record: table) hears of each change
 ---@return table materials
 function M.new(note)
-  return setmetatable({ kept = newest.new(), note = note or nothing }, Materials)
+  return setmetatable({ kept = newest.new(), note = note }, Materials)
 end
 
 --- Does what a record says.

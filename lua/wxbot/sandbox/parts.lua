@@ -60,6 +60,7 @@ local MAKERS = {
     return require "wxbot.sandbox.content".new(platform.time,
       platform.skillset, platform.dialogue, platform.tasks, note)
   end },
+  { "outbox", callbacks.outbox },
 }
 
 local maker_of = {}
@@ -97,7 +98,7 @@ function M.make(platform)
     platform[name] = name == "content" and content
       or maker[2](platform, noted_by(platform, name))
   end
-  callbacks.reset(platform)
+  callbacks.begin(platform)
   platform.content.tasks = platform.tasks
   platform.dialogue.contexts = platform.contexts
   platform.dialogue.decided = platform.decided
@@ -161,6 +162,9 @@ function M.snapshot(platform, emit)
   end
 end
 
+-- What nobody watches, or hears of otherwise.
+local QUIET = { contexts = true, outbox = true }
+
 -- What happened in a platform, for who watches.
 local function tell(platform, changes)
   local parts = {}
@@ -168,7 +172,7 @@ local function tell(platform, changes)
     local name, record = change[1], change[2]
     if name == "kefu" and record.message then
       platform.on_event("message", record.message)
-    elseif name ~= "contexts" then
+    elseif not QUIET[name] then
       parts[name] = true
     end
   end
@@ -194,6 +198,20 @@ function M.commit(platform)
     tell(platform, changes)
   end
   return ok, err
+end
+
+--- Gives what a method has to say, true if nothing, once what it changed is
+--- written down.
+---@param platform table
+---@param result any
+---@return any result
+---@return wxbot.Error|nil err
+function M.committed(platform, result)
+  local written, err = M.commit(platform)
+  if not written then
+    return nil, err
+  end
+  return result == nil and true or result
 end
 
 return M

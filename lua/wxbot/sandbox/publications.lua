@@ -9,17 +9,15 @@ local ipairs, setmetatable = ipairs, setmetatable
 
 local M = {}
 
-local function nothing() end
-
 local Publications = {}
 Publications.__index = Publications
 
 --- None yet.
 ---@param time function returns unix seconds
----@param note fun(record: table)|nil hears of each change
+---@param note fun(record: table) hears of each change
 function M.new(time, note)
   return setmetatable({ time = time, kept = newest.new(), by_article = {},
-    note = note or nothing }, Publications)
+    note = note }, Publications)
 end
 
 -- The addresses of what is published: one, or one for each article of a draft.

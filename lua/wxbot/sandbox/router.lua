@@ -187,6 +187,11 @@ local function nowhere(platform, call, path)
     paths.reason(path))
 end
 
+local function unread(platform, call, most)
+  return because(platform, call, responses.text(413,
+    "413 request entity too large"), { "body_too_long", most })
+end
+
 -- The response to a fault that was asked for; nil where it is only late.
 local function break_off(platform, call, fault)
   if fault.code then
@@ -217,7 +222,7 @@ end
 -- response names the endpoint, holds what was decrypted, and says why it is a
 -- refusal: code, cause_id, cause, cure, values.
 ---@param platform table
----@param request table { method, url, headers, body }
+---@param request table { method, url, headers, body, too_long = bytes that it may have, where it has more and was not read }
 ---@return table response { status, headers, body; delay = seconds that it is late, cut = true: nothing comes }
 ---@return table call headers (lower-case names), opened: the body as it was decrypted, with what is secret
 function M.handle(platform, request)
@@ -230,8 +235,14 @@ function M.handle(platform, request)
     return nowhere(platform, call, path), call
   end
   local method = request.method or "POST"
-  local response = method ~= (endpoint.method or "POST")
-    and misplaced(platform, call, method) or respond(platform, call)
+  local response
+  if request.too_long then
+    response = unread(platform, call, request.too_long)
+  elseif method ~= (endpoint.method or "POST") then
+    response = misplaced(platform, call, method)
+  else
+    response = respond(platform, call)
+  end
   response.warnings = platform.warned
     and warnings.take(platform, hider(platform))
   response.endpoint = endpoint.name

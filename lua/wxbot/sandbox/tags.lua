@@ -1,22 +1,29 @@
 --- Tags of users, as the embedded platform keeps them.
 
+local users_of = require "wxbot.sandbox.users"
+
 local concat = table.concat
 local ipairs, pairs, setmetatable = ipairs, pairs, setmetatable
 
 local M = {}
 
+--- Users who have a tag. Beyond that those are forgotten who were tagged before
+--- all others, half as many at once.
+M.MOST = 1000000
+
+-- Tags of one user: the newest.
+local OF_ONE = 100
+
 -- Users of one record of a snapshot.
 local TOGETHER = 500
-
-local function nothing() end
 
 local Tags = {}
 Tags.__index = Tags
 
 --- An empty store.
----@param note fun(record: table)|nil hears of each change
+---@param note fun(record: table) hears of each change
 function M.new(note)
-  return setmetatable({ users = {}, count = 0, note = note or nothing }, Tags)
+  return setmetatable({ users = users_of.new(M.MOST), note = note }, Tags)
 end
 
 local function same_kind(tag, other)
@@ -28,7 +35,7 @@ end
 local function add(kept, tag)
   local list = { tag }
   for _, other in ipairs(kept.appid and { kept } or kept) do
-    if not same_kind(tag, other) then
+    if not same_kind(tag, other) and #list < OF_ONE then
       list[#list + 1] = other
     end
   end
@@ -38,22 +45,25 @@ end
 --- Sets a tag for users; one of the same appid and category is replaced.
 ---@param params table appid, category, label, desc
 ---@param openids string[]
+---@return integer forgotten users for whom there is no room any more
 function Tags:set(params, openids)
   local tag = { appid = params.appid, category = params.category,
     label = params.label, desc = params.desc }
-  self:apply{ tag = tag, openids = openids }
+  local forgotten = self:apply{ tag = tag, openids = openids }
   self.note{ tag = tag, openids = openids }
+  return forgotten
 end
 
 --- Does what a record says.
 ---@param record table { tag, openids }
+---@return integer forgotten
 function Tags:apply(record)
-  local users, tag = self.users, record.tag
+  local users, tag, forgotten = self.users, record.tag, 0
   for _, openid in ipairs(record.openids) do
-    local kept = users[openid]
-    users[openid] = kept and add(kept, tag) or tag
-    self.count = self.count + (kept and 0 or 1)
+    local kept = users:get(openid)
+    forgotten = forgotten + users:put(openid, kept and add(kept, tag) or tag)
   end
+  return forgotten
 end
 
 -- One after another, oldest first: the newest of a user is put first.
@@ -72,7 +82,7 @@ end
 ---@param emit fun(record: table)
 function Tags:snapshot(emit)
   local together = {}
-  for openid, kept in pairs(self.users) do
+  self.users:each(function(openid, kept)
     if kept.appid then
       local key = key_of(kept)
       local group = together[key] or { tag = kept, openids = {} }
@@ -84,30 +94,29 @@ function Tags:snapshot(emit)
     else
       emit_list(openid, kept, emit)
     end
-  end
+  end)
   for _, group in pairs(together) do
     emit(group)
   end
 end
 
---- The users who have a tag, in no order.
+--- How many users have a tag.
+---@return integer
+function Tags:count()
+  return self.users.count
+end
+
+--- Users who have a tag, in no order.
 ---@param most integer
 ---@return string[] openids
 function Tags:openids(most)
-  local list = {}
-  for openid in pairs(self.users) do
-    if #list == most then
-      break
-    end
-    list[#list + 1] = openid
-  end
-  return list
+  return self.users:some(most)
 end
 
 --- The tags of a user, newest first.
 ---@return table[] tags { appid, category, label, desc }
 function Tags:of(openid)
-  local kept = self.users[openid] or {}
+  local kept = self.users:get(openid) or {}
   local list = {}
   for i, tag in ipairs(kept.appid and { kept } or kept) do
     list[i] = { appid = tag.appid, category = tag.category,

@@ -8,17 +8,15 @@ local ipairs, setmetatable, type = ipairs, setmetatable, type
 
 local M = {}
 
-local function nothing() end
-
 local Tasks = {}
 Tasks.__index = Tasks
 
 --- An empty store.
 ---@param time function returns unix seconds
----@param note fun(record: table)|nil hears of each change
+---@param note fun(record: table) hears of each change
 function M.new(time, note)
   return setmetatable({ time = time, kept = newest.new(),
-    note = note or nothing }, Tasks)
+    note = note }, Tasks)
 end
 
 local function rows_of(skills)

@@ -16,6 +16,8 @@ M.all = {
   no_list = "list is missing or holds no openid: nobody was tagged.",
   openid_list = "The openid {1} looks like a list: each openid is an element "
     .. "of its own.",
+  tags_forgotten = "The emulator has no room for the tags of so many users; "
+    .. "those of {1}, who were tagged before all others, are forgotten.",
   old_word = "{1} is a word of the older documents; the newer one is {2}.",
   long_msg = "msg has {1} characters; longer ones than 2,000 were seen to be "
     .. "cut.",

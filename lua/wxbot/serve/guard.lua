@@ -1,6 +1,7 @@
---- Who may come below /_wxbot/: programs that name the printed address, and the
---- page that was loaded from there. A page of another site that a browser has
---- open must neither read nor change anything, under whatever name it comes.
+--- Who may come below /_wxbot/, and anywhere where own credentials are: programs
+--- that name the printed address, and the page that was loaded from there. A page
+--- of another site that a browser has open must neither read nor change anything,
+--- under whatever name it comes.
 
 local nginx_conf = require "wxbot.serve.nginx_conf"
 local texts = require "wxbot.util.text"
@@ -17,9 +18,11 @@ function M.printed(host)
   return ANY[host] or host
 end
 
---- Makes the check of a server.
+--- Makes the checks of a server: each takes the headers of a request and gives
+--- the reason why it is refused, or nil.
 ---@param settings table host, port, tls
----@return fun(headers: table): string|nil refusal why a request is refused
+---@return fun(headers: table): string|nil wrong_host
+---@return fun(headers: table): string|nil wrong_origin
 function M.new(settings)
   local scheme = settings.tls and "https" or "http"
   local usual = settings.tls and 443 or 80
@@ -33,11 +36,11 @@ function M.new(settings)
     end
   end
   return function(headers)
-    if not hosts[texts.lower(headers.host or "")] then
-      return "Host is not the address that wxbot serve has printed"
-    elseif headers.origin and not origins[texts.lower(headers.origin)] then
-      return "Origin is another site"
-    end
+    return not hosts[texts.lower(headers.host or "")]
+      and "Host is not the address that wxbot serve has printed" or nil
+  end, function(headers)
+    return headers.origin and not origins[texts.lower(headers.origin)]
+      and "Origin is another site" or nil
   end
 end
 

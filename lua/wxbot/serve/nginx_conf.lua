@@ -4,7 +4,7 @@ local endpoints = require "wxbot.api"
 
 local concat = table.concat
 local floor, max, min = math.floor, math.max, math.min
-local ipairs, tostring, type = ipairs, tostring, type
+local ipairs, pairs, tostring, type = ipairs, pairs, tostring, type
 
 local M = {}
 
@@ -75,29 +75,39 @@ http {
 }
 ]]
 
--- 1 MiB of sealed XML is about 10,000 openids, 200 batches of `bot:tag`.
+-- 1 MiB of sealed XML is about 10,000 openids, 200 batches of `bot:tag`. Files
+-- are longer: what is beyond 1 MiB of them nginx puts into its folder. A push is
+-- 64 KiB at most, as a receiver has it.
+local LONGEST, LONGEST_FILE, LONGEST_PUSH = 1048576, 11534336, 65536
+
+-- A body that is too long is not read.
 local EVERYWHERE = [[
     location / {
+      error_page 413 = @too_long;
       error_page 503 = @full;
       content_by_lua_block { require "wxbot.serve.worker".answer() }
     }
+    location @too_long {
+      content_by_lua_block { require "wxbot.serve.worker".refuse_long() }
+    }
     location = /_wxbot/events {
       lua_check_client_abort on;
+      error_page 413 = @too_long;
       content_by_lua_block { require "wxbot.serve.worker".answer() }
     }]]
 
--- Files are longer. What is beyond 1 MiB of them nginx puts into its folder.
 local FILES = [[
 
     location = %s {
-      client_max_body_size 11m;
+      client_max_body_size %d;
+      error_page 413 = @too_long;
       error_page 503 = @full;
       content_by_lua_block { require "wxbot.serve.worker".answer() }
     }]]
 
--- A push is 64 KiB at most, as a receiver has it. What is longer is refused as
--- all else is, and elsewhere there is nothing, whatever comes: neither waits
--- for a body. What is not counted, as below, holds no connection for the rest.
+-- A push that is too long is refused as all else is, and elsewhere there is
+-- nothing, whatever comes: neither waits for a body. What is not counted, as
+-- below, holds no connection for the rest.
 local AT_PATH = [[
     location = %s {
       error_page 413 = @too_long;
@@ -194,13 +204,25 @@ local function calls_of(settings)
   return text
 end
 
--- Everything the sandbox answers: files of 10 MB where they belong.
+local takes_files = {}
+for _, endpoint in ipairs(endpoints.all) do
+  if endpoint.wire == "multipart" then
+    takes_files[endpoint.path] = true
+  end
+end
+
+--- How long a body may be that comes to the sandbox.
+---@param path string
+---@return integer bytes
+function M.longest(path)
+  return takes_files[path] and LONGEST_FILE or LONGEST
+end
+
+-- Everything the sandbox answers.
 local function everywhere()
   local text = EVERYWHERE
-  for _, endpoint in ipairs(endpoints.all) do
-    if endpoint.wire == "multipart" then
-      text = text .. FILES:format(endpoint.path)
-    end
+  for path in pairs(takes_files) do
+    text = text .. FILES:format(path, LONGEST_FILE)
   end
   return text
 end
@@ -228,7 +250,7 @@ function M.text(settings)
     settings = constructor(settings), calls = calls_of(settings),
     address = M.address(settings.host, settings.port),
     tls = settings.tls_cert and TLS or "",
-    max_body = settings.path and "64k" or "1m",
+    max_body = settings.path and LONGEST_PUSH or LONGEST,
     locations = settings.path and AT_PATH:format(settings.path) or everywhere(),
     limit = settings.behind_proxy and ""
       or LIMIT:format(floor(connections / 2)),

@@ -8,6 +8,7 @@ local endpoints = require "wxbot.api"
 local events_of = require "wxbot.serve.events"
 local guard = require "wxbot.serve.guard"
 local json = require "wxbot.codec.json"
+local nginx_conf = require "wxbot.serve.nginx_conf"
 local ngx = require "ngx"
 local page = require "wxbot.serve.page"
 local pushes = require "wxbot.sandbox.push"
@@ -50,9 +51,12 @@ end
 
 -- What is below /_wxbot/.
 local function reserved(served, request)
-  local refusal = served.refuses(request.headers)
+  local refusal = served.wrong_host(request.headers)
+    or served.wrong_origin(request.headers)
   if refusal then
     return control.failure(403, refusal)
+  elseif request.is_long then
+    return control.failure(413, "the body is too long")
   elseif request.path == "/_wxbot/events" then
     return served.events:answer(request)
   elseif request.path:find("^/_wxbot/api/") then
@@ -89,8 +93,10 @@ local function make(settings)
   if not sandbox then
     return nil, err
   end
-  return { sandbox = sandbox, events = events, refuses = guard.new(settings),
-    skills = settings.skills, about = about(settings, sandbox, events),
+  local wrong_host, wrong_origin = guard.new(settings)
+  return { sandbox = sandbox, events = events, skills = settings.skills,
+    wrong_host = wrong_host, wrong_origin = wrong_origin,
+    is_own = settings.account ~= nil, about = about(settings, sandbox, events),
     on_reset = function() demo.add(sandbox) end }
 end
 
@@ -103,7 +109,8 @@ end
 -- Has the sandbox answer, and tells who started nginx.
 local function handle(sandbox, request, say)
   local response = sandbox:handle{ method = request.method, url = request.url,
-    headers = request.headers, body = request.body, source = request.source }
+    headers = request.headers, body = request.body, source = request.source,
+    too_long = request.is_long and nginx_conf.longest(request.path) or nil }
   local what = response.endpoint
   if not what then
     local kept = sandbox:request_of(response.id)
@@ -113,9 +120,14 @@ local function handle(sandbox, request, say)
   return response
 end
 
+-- Answers would tell a page of another site, under a name that was turned here,
+-- what only the owner of the credentials may know.
 local function answer(served, text, request, say)
+  local refusal = served.is_own and served.wrong_host(request.headers)
   if request.path:find("^/_wxbot/") then
     return reserved(served, request)
+  elseif refusal then
+    return responses.text(403, "403 " .. refusal .. "\n")
   elseif request.path == "/" and (request.method == "GET"
       or request.method == "HEAD") then
     return responses.text(200, text)

@@ -81,6 +81,9 @@ local function params_of(session)
   return params
 end
 
+-- Hears of changes that nobody keeps.
+local function unheard() end
+
 -- A platform with the credentials of the receiver: those of an account, or of the
 -- bot.
 local function platform_of(session, kind)
@@ -89,7 +92,8 @@ local function platform_of(session, kind)
   local platform = { appid = given.appid, token = given.token,
     aes_key = given.aes_key, time = time,
     account = kind == "official_account" and given.appid or demo.account }
-  platform.component = components.new(time, access.new(time, ""), "")
+  platform.component = components.new(time, access.new(time, "", unheard), "",
+    unheard)
   platform.component.appid = given.appid
   return platform
 end

@@ -1,18 +1,28 @@
--- The platform's side of `draft_add`. Which code stands for which limit is as
--- the general table of codes says; titles are measured by the newest page.
+-- The platform's side of `draft_add`. Limits are as described, but for titles,
+-- which are measured by the newest page; which code stands for which limit is as
+-- the general table of codes says.
 
+local article_of = require "wxbot.api.article"
 local coerce = require "wxbot.sandbox.coerce"
 
 local MOST_ARTICLES, MOST_IMAGES = 8, 20
 
+-- Fields to the codes of more than they may have.
+local CODES = { title = 45003, author = 45021, digest = 45004,
+  content = 45002, content_source_url = 45005 }
+
 -- A field, the most characters or bytes, and the code of more.
-local LIMITS = {
-  { "title", "characters", 32, 45003 }, { "author", "characters", 16, 45021 },
-  { "digest", "characters", 128, 45004 },
-  { "content", "characters", 19999, 45002 },
-  { "content", "bytes", 2 ^ 20 - 1, 45002 },
-  { "content_source_url", "bytes", 1024, 45005 },
-}
+local LIMITS = {}
+for _, field in ipairs(article_of.request) do
+  local name, code = field.name, CODES[field.name]
+  local chars = name == "title" and article_of.TITLE.page or field.max_chars
+  if code and chars then
+    LIMITS[#LIMITS + 1] = { name, "characters", chars, code }
+  end
+  if code and field.max_bytes then
+    LIMITS[#LIMITS + 1] = { name, "bytes", field.max_bytes, code }
+  end
+end
 
 local function length_failure(article, place)
   for _, limit in ipairs(LIMITS) do

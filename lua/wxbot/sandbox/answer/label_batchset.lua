@@ -25,6 +25,9 @@ return function(platform, params)
   end
   local list = params.list or {}
   warn_of(platform, list)
-  platform.tags:set(params, list)
+  local forgotten = platform.tags:set(params, list)
+  if forgotten > 0 then
+    platform.warn("tags_forgotten", forgotten)
+  end
   return { errcode = 0, msg = "Success" }
 end

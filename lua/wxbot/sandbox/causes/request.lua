@@ -14,6 +14,8 @@ return {
     "Send it to {2}." },
   no_token = { "The TOKEN is missing at the end of the path.",
     "Send it to {1}, with the bot's TOKEN as the last part." },
+  body_too_long = { "The body has more than {1} bytes, and was not read.",
+    "Send less at once, in several requests." },
   method = { "The method is {1}.", "Send it with {2}." },
   method_case = { "The method is {1}, in small letters, which is another one.",
     "Write it {2}." },

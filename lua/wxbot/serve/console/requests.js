@@ -4,7 +4,7 @@
 import { get, remove } from "./api.js";
 import { dateAndTime, explained, t, time, warning } from "./i18n.js";
 import { failure, latest } from "./parts.js";
-import { h, visible } from "./text.js";
+import { breakable, h, visible } from "./text.js";
 
 // As the emulator keeps them: so many, and of texts so many bytes.
 const KEPT = 1000;
@@ -33,8 +33,9 @@ function row(record) {
   return h("tr", { "data-id": record.id },
     h("td", {}, h("a", { href: `#/requests/${record.id}` },
       time(record.time))),
-    h("td", { class: "endpoint" }, h("b", {}, record.endpoint
-      ?? `${record.method} ${record.url ?? ""}`)),
+    h("td", { class: record.endpoint ? "endpoint" : "endpoint path" },
+      h("b", {}, breakable(record.endpoint
+        ?? `${record.method} ${record.url ?? ""}`))),
     h("td", {}, outcome(record), " ", warned(record)),
     h("td", { class: "number" }, t("ms", { ms: record.ms })),
     h("td", { class: "client" }, record.client),

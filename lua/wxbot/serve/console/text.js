@@ -54,6 +54,16 @@ export function visible(text) {
   return parts;
 }
 
+// Many elements take a browser long; nobody reads so long a path.
+const LONGEST_PATH = 300;
+
+/** A name or a path, which may break behind _ and /, and elsewhere if it must. */
+export function breakable(path) {
+  if (path.length > LONGEST_PATH) return path;
+  return (path.match(/[^_/]+[_/]*|[_/]+/g) ?? []).flatMap((part) =>
+    [part, h("wbr")]);
+}
+
 /** An address: a link if it leads to a page of the web, else a text. */
 export function address(url, words) {
   if (!isWeb(url)) {
