@@ -5,6 +5,24 @@ local lfs = require "lfs"
 local start = require "spec.server.start"
 
 local OWNER, YEAR = "wxC", 365 * 86400
+local LUA = jit and "5.1" or _VERSION:match "[%d.]+$"
+local PROCESSES, TIMES = 3, 150
+
+-- What each of several processes does: counts by one, under the lock.
+local COUNTER = [[
+local store = assert(require "wxbot.store.file".new{ path = "%s", owner = "%s" })
+local left, large = %d, ("x"):rep(16384)
+while left > 0 do
+  local generation = assert(store:lock("count", 60) or store:get("count") and 0)
+  if generation > 0 then
+    local count = store:get("count"):match("%%d+") + 1
+    assert(store:put("count", count .. " " .. large, generation, 3600))
+    assert(store:unlock("count", generation))
+    left = left - 1
+  end
+end
+print "done"
+]]
 
 local folder, path
 
@@ -13,6 +31,7 @@ before_each(function()
   path = folder .. "/state"
 end)
 after_each(function()
+  start.stop_all()
   start.remove_folder(folder)
 end)
 
@@ -75,6 +94,20 @@ describe("a store in a file", function()
     assert.is_true(other:unlock("token", generation))
     assert.equal("T2", one:get("token"))
     assert.is_true(one:lock("token", 60) > generation)
+  end)
+
+  it("loses nothing where many put, and it is written anew meanwhile", function()
+    local store, processes = assert(open()), {}
+    put(store, "count", "0")
+    local script = start.file(COUNTER:format(path, OWNER, TIMES))
+    for i = 1, PROCESSES do
+      processes[i] = start.run((".ci/lua %s %s"):format(LUA, script))
+    end
+    for i = 1, PROCESSES do
+      processes[i]:expect("^done$")
+    end
+    assert.equal(PROCESSES * TIMES, tonumber(store:get("count"):match("^%d+")))
+    assert.is_true(lfs.attributes(path, "size") < 16384 * PROCESSES * TIMES)
   end)
 
   it("keeps who is late from putting, also after it was written anew", function()

@@ -69,9 +69,9 @@ end
 
 -- Values that have ended are not written; their generations are, since who is
 -- late may still put.
-local function rewrite(file)
-  local now = file.clock()
-  return file.journal:rewrite(function(emit)
+local function records_of(file)
+  return function(emit)
+    local now = file.clock()
     for key, entry in pairs(file.entries) do
       local record = { key = key,
         value = now < entry.ends and entry.value or nil }
@@ -80,7 +80,7 @@ local function rewrite(file)
       end
       emit(json.encode(record))
     end
-  end)
+  end
 end
 
 -- Notes a change, in the file too if that has been entered.
@@ -91,7 +91,7 @@ local function note(file, entered, record)
   end
   local done, err = file.journal:append(json.encode(record))
   if done and file.journal:has_grown() then
-    rewrite(file)
+    file.journal:rewrite(records_of(file))
   end
   return done, err
 end
@@ -156,8 +156,12 @@ function M.new(options)
   if not journal then
     return nil, err
   end
-  return setmetatable({ journal = journal, entries = entries,
+  local file = setmetatable({ journal = journal, entries = entries,
     clock = options.clock or time }, File)
+  local bytes = 0
+  records_of(file)(function(record) bytes = bytes + #record end)
+  journal:expect(bytes)
+  return file
 end
 
 return M
