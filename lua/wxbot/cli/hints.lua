@@ -25,8 +25,9 @@ return {
   [1013] = check("aes_key", "appid"),
   [1019] = check("aes_key", "appid") .. "; is the open API enabled for the bot?",
   [1000012] = check "aes_key" .. ", and what is sent",
-  ticket = "`wxbot receive --kind third_party --state FILE` keeps the next one; "
-    .. "if none comes, `wxbot component start-push-ticket`",
+  ticket = "`wxbot receive --kind third_party --state FILE` keeps the next one, "
+    .. "for those with its WXBOT_SECRET; if none comes, "
+    .. "`wxbot component start-push-ticket`",
   sign = check("appid", "token"),
   proxy = 'check --proxy or HTTPS_PROXY; --proxy "" goes without one',
   [210202] = "check WXBOT_MANAGERID: an administrator of the bot; and "
