@@ -1,6 +1,8 @@
 -- Writes the reference in each language, and types/wxbot.lua, from what is
 -- described in lua/wxbot/. Run it as `make docs`, from the root of the checkout.
 
+local access_tokens = require "wxbot.auth"
+local authorization = require "wxbot.api.fields".authorization
 local bot_methods = require "wxbot.client.bot".methods
 local described = require "wxbot.receive.parse".described
 local endpoints = require "wxbot.api"
@@ -287,6 +289,53 @@ function Inbox:purge(ids) end
 --- Close it, and not its receiver.
 function Inbox:close() end]]
 
+local ACCESS_TOKEN = [[
+---@class wxbot.AccessToken
+local AccessToken = {}
+
+--- The access token.
+---@param rejected? string the one that the platform has just refused
+---@param seconds? number to wait at most for one that must be fetched
+---@return string|nil token
+---@return wxbot.Error|nil err
+function AccessToken:get(rejected, seconds) end
+
+--- Tell what the platform thinks of a token; a bot that was given the source does.
+---@param token string
+---@param accepted boolean false: it was refused
+function AccessToken:report(token, accepted) end
+
+--- Of the kind component: take what was pushed, and keep it in the store.
+---@param message wxbot.receiver.ThirdParty
+---@return boolean|nil done false: it says nothing about tokens
+---@return wxbot.Error|nil err code stale: a newer ticket is kept; component: of another platform
+function AccessToken:take(message) end
+
+--- Of the kind component: exchange an authorization code, and keep the tokens of the account.
+---@param code string
+---@return wxbot.access_token.Authorization|nil info
+---@return wxbot.Error|nil err
+function AccessToken:authorize(code) end
+
+--- Of the kind component: have the platform push tickets again.
+---@return { errcode: integer, errmsg: string }|nil result
+---@return wxbot.Error|nil err
+function AccessToken:start_push_ticket() end
+
+--- What is known of the quotas of its account; for a bot that was given the source.
+---@return table
+function AccessToken:quota() end
+
+--- Forget secret and token; every later call is an error of kind "closed".
+function AccessToken:close() end]]
+
+local function access_token(lines)
+  class(lines, "wxbot.access_token.Options", access_tokens.options, true)
+  class(lines, "wxbot.access_token.Authorization", authorization, false)
+  lines[#lines + 1] = ACCESS_TOKEN
+  lines[#lines + 1] = ""
+end
+
 -- The end of a publication comes with what became of it.
 local EXTENDS = { official_account = ": wxbot.freepublish_get.Response" }
 
@@ -315,6 +364,7 @@ function M.types()
     "-- luacheck: ignore", "" }
   object(lines, "Bot", "wxbot.", bot_methods)
   object(lines, "V2", "wxbot.v2_", v2_methods)
+  access_token(lines)
   receiver(lines)
   lines[#lines] = nil
   return concat(lines, "\n") .. "\n"

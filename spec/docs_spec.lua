@@ -46,6 +46,10 @@ local function receiver()
   return assert(wxbot.receiver{ kind = "service", token = canary.credentials.token })
 end
 
+local function source()
+  return assert(wxbot.access_token{ appid = "wx1", secret = canary.secret })
+end
+
 -- Everything that a user can call, with who has it.
 local function public()
   local loop = assert(wxbot.loop{})
@@ -61,9 +65,8 @@ local function public()
   end
   for kind, object in pairs{ bot = assert(wxbot.new()),
     v2 = assert(wxbot.v2()), sandbox = assert(wxbot.sandbox()),
-    source = assert(wxbot.access_token{ appid = "wx1",
-      secret = canary.secret }),
-    receiver = receiver(), loop = loop, fiber = loop:spawn(type, 1),
+    source = source(), receiver = receiver(), loop = loop,
+    fiber = loop:spawn(type, 1),
     crypt = assert(wxbot.msgcrypt(canary.documented.aes_key, "wx1")) } do
     for name in pairs(debug.getmetatable(object).__index) do
       if not name:find("^__") then
@@ -79,6 +82,7 @@ describe("the types", function()
 
   for class, object in pairs{ Bot = assert(wxbot.new()),
                               V2 = assert(wxbot.v2()),
+                              AccessToken = source(),
                               Receiver = receiver() } do
     it("have every method of " .. class .. ", and no other", function()
       local there, declared = {}, {}

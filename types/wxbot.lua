@@ -896,6 +896,64 @@ function V2:wait_bot_publish(params, options) end
 --- Wipe the keys; every later call is an error of kind "closed".
 function V2:close() end
 
+---@class wxbot.access_token.Options
+---@field base_url? string|table http(s)://host[:port] of every service, or of some
+---@field timeout? number Seconds of a whole call, repeats included (default 10)
+---@field transport? table What reaches the network; libcurl, inside nginx cosockets
+---@field clock? function Returns unix seconds
+---@field appid string Appid of the account (wx…); component: of the third-party platform
+---@field secret? string Its AppSecret; authorizer: none, a component has one
+---@field kind? string stable (default): all who ask get the same token; classic: each fetch ends the token before; component: of a third-party platform; authorizer: of an account that has authorised one
+---@field component? table authorizer: the source of the third-party platform's token, from which all but appid and on_refresh is taken
+---@field store? table Where access tokens are kept and shared; in memory
+---@field on_refresh? function Told of every renewal: appid, kind, expires_at, err
+
+---@class wxbot.access_token.Authorization
+---@field authorizer_appid? string Appid of the account that has authorised (wx…)
+---@field authorizer_access_token? string Its access token; absent if it has no interfaces
+---@field expires_in? integer Seconds for which the access token is valid
+---@field authorizer_refresh_token? string Its refresh token; absent if it has no interfaces
+---@field func_info? table[] Sets of permissions that it has granted
+
+---@class wxbot.AccessToken
+local AccessToken = {}
+
+--- The access token.
+---@param rejected? string the one that the platform has just refused
+---@param seconds? number to wait at most for one that must be fetched
+---@return string|nil token
+---@return wxbot.Error|nil err
+function AccessToken:get(rejected, seconds) end
+
+--- Tell what the platform thinks of a token; a bot that was given the source does.
+---@param token string
+---@param accepted boolean false: it was refused
+function AccessToken:report(token, accepted) end
+
+--- Of the kind component: take what was pushed, and keep it in the store.
+---@param message wxbot.receiver.ThirdParty
+---@return boolean|nil done false: it says nothing about tokens
+---@return wxbot.Error|nil err code stale: a newer ticket is kept; component: of another platform
+function AccessToken:take(message) end
+
+--- Of the kind component: exchange an authorization code, and keep the tokens of the account.
+---@param code string
+---@return wxbot.access_token.Authorization|nil info
+---@return wxbot.Error|nil err
+function AccessToken:authorize(code) end
+
+--- Of the kind component: have the platform push tickets again.
+---@return { errcode: integer, errmsg: string }|nil result
+---@return wxbot.Error|nil err
+function AccessToken:start_push_ticket() end
+
+--- What is known of the quotas of its account; for a bot that was given the source.
+---@return table
+function AccessToken:quota() end
+
+--- Forget secret and token; every later call is an error of kind "closed".
+function AccessToken:close() end
+
 ---@class wxbot.receiver.Options
 ---@field kind string Which pushes come: kefu, official_account, service or third_party
 ---@field appid? string The bot's or account's APPID

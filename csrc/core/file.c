@@ -1,6 +1,7 @@
 /*
-** file.c - what Lua's io cannot do: files and folders that are ours alone,
-** locks, and waiting until what was written is on the disk.
+** file.c - what Lua's io cannot do: telling what a file is, files and folders
+** that are ours alone, locks, and waiting until what was written is on the
+** disk.
 */
 
 #define _DEFAULT_SOURCE  /* flock */
@@ -10,6 +11,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <sys/file.h>
@@ -37,6 +39,28 @@ static int result_of (lua_State *L, int failed) {
 }
 
 
+/* nil, message, "kind" */
+static int fail_kind (lua_State *L) {
+  return wx_fail(L, "kind", "it is no regular file");
+}
+
+
+/* file_regular(path) -> true: there is a regular file, which is not opened: to
+** open a FIFO waits for whoever writes to it. Else nil, message and "kind";
+** "system", for a folder too. */
+static int file_regular (lua_State *L) {
+  struct stat there;
+  int failed = stat(luaL_checkstring(L, 1), &there) != 0;
+  if (!failed && S_ISDIR(there.st_mode)) {
+    errno = EISDIR;
+    failed = 1;
+  }
+  if (failed || S_ISREG(there.st_mode))
+    return result_of(L, failed);
+  return fail_kind(L);
+}
+
+
 /* file_make(path) -> true: there is such a file; a new one is ours alone */
 static int file_make (lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
@@ -54,18 +78,33 @@ static int folder_make (lua_State *L) {
 }
 
 
-/* file_lock(file, path) -> true: nobody else has it locked until it is closed.
-** Else nil, message and "busy": somebody has; "moved": there is another one
-** at that path by now; "kind": it is no ordinary file; "system". */
+/* Locks a file; while another has it, tries again for that many milliseconds.
+** It never waits inside flock: who has it may have been stopped. */
+static int lock_within (int fd, lua_Integer milliseconds) {
+  const struct timespec pause = {0, 1000000};
+  while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if ((errno != EWOULDBLOCK && errno != EINTR) || milliseconds-- <= 0)
+      return -1;
+    nanosleep(&pause, NULL);
+  }
+  return 0;
+}
+
+
+/* file_lock(file, path[, milliseconds = 0]) -> true: nobody else has it locked
+** until it is unlocked or closed. Else nil, message and "busy": somebody still
+** has; "moved": there is another one at that path by now, and this one is
+** locked; "kind": it is no regular file; "system". */
 static int file_lock (lua_State *L) {
   struct stat opened, there;
   int fd = check_file(L);
   const char *path = luaL_checkstring(L, 2);
+  lua_Integer milliseconds = luaL_optinteger(L, 3, 0);
   if (fstat(fd, &opened) != 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) == -1)
     return result_of(L, 1);
   if (!S_ISREG(opened.st_mode))
-    return wx_fail(L, "kind", "it is no ordinary file");
-  if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    return fail_kind(L);
+  if (lock_within(fd, milliseconds) != 0) {
     if (errno == EWOULDBLOCK)
       return wx_fail(L, "busy", "another process uses it");
     return result_of(L, 1);
@@ -74,6 +113,12 @@ static int file_lock (lua_State *L) {
       || there.st_dev != opened.st_dev)
     return wx_fail(L, "moved", "it was replaced meanwhile");
   return result_of(L, 0);
+}
+
+
+/* file_unlock(file) -> true: others can lock it */
+static int file_unlock (lua_State *L) {
+  return result_of(L, flock(check_file(L), LOCK_UN) != 0);
 }
 
 
@@ -91,9 +136,11 @@ static int file_sync (lua_State *L) {
 
 
 static const luaL_Reg functions[] = {
+  {"file_regular", file_regular},
   {"file_make", file_make},
   {"folder_make", folder_make},
   {"file_lock", file_lock},
+  {"file_unlock", file_unlock},
   {"file_close_to_others", file_close_to_others},
   {"file_sync", file_sync},
   {NULL, NULL}

@@ -22,6 +22,10 @@ return {
   ["Remove dead pushes"] = "删除死信",
   -- Third parties.
   ["Third-party platforms"] = "第三方平台",
+  ["Print an access token of a third-party platform, or of an account"] =
+    "打印第三方平台或账号的 access token",
+  ["--state FILE has the token of the third-party platform"] =
+    "第三方平台的 token 用 --state FILE 取",
   ["Get a code for the link by which an account authorises"] = "获取授权链接用的预授权码",
   ["Exchange an authorization code for the tokens of the account"] = "用授权码换取账号的 token",
   ["Get what is known of an account that has authorised"] = "查询已授权账号的信息",

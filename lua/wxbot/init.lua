@@ -98,7 +98,7 @@ function M.loop(options)
 end
 
 --- Makes a source of an access token, to be given to wxbot.new.
----@param options table appid, secret, kind, store, base_url, timeout, transport, clock, on_refresh
+---@param options wxbot.access_token.Options
 ---@return wxbot.AccessToken|nil source
 ---@return wxbot.Error|nil err
 function M.access_token(options)

@@ -68,6 +68,14 @@ describe("a file that is sent", function()
       assert.equal("media.png", (found()))
     end)
 
+  it("is no FIFO, for whose writer a call would wait", function()
+    local folder = start.output_of("mktemp -d"):match("[^\n]+")
+    finally(function() start.remove_folder(folder) end)
+    os.execute("mkfifo " .. folder .. "/cover.png")
+    refused("cannot be read: " .. folder .. "/cover.png: it is no regular file",
+      { type = "image", media = folder .. "/cover.png" })
+  end)
+
   it("is a param that stays as it was given", function()
     local params = image(PNG, "a/b")
     assert(bot:material_add(params))

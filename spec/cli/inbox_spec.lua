@@ -189,7 +189,7 @@ describe("wxbot receive --inbox", function()
     inbox = "/no/such/folder"
     assert.equal("No such file or directory\n", refused())
     inbox = "/dev/full"
-    assert.equal("it is no ordinary file\n", refused())
+    assert.equal("it is no regular file\n", refused())
   end)
 
   it("says at the start that its file can only be read", function()

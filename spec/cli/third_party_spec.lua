@@ -3,6 +3,7 @@
 --
 -- The sandbox behind nginx pushes over sockets: to a program that has a socket of
 -- its own, and to `wxbot receive`.
+local files = require "wxbot.store.file"
 local json = require "wxbot.codec.json"
 local run = require "spec.support.command"
 local served = require "spec.support.served"
@@ -250,5 +251,141 @@ describe("wxbot receive --kind third_party", function()
         WXBOT_AES_KEY = GIVEN.aes_key } }
     assert.equal("taken\n", result.out, result.err)
     server:expect("^wxbot: unauthorized")
+  end)
+end)
+
+-- What the interfaces answer that is secret.
+local SECRETS = { "authorizer_access_token", "authorizer_refresh_token" }
+
+-- The command, with the credentials of the third-party platform.
+local function command(...)
+  local args = { "--base-url", sandbox, ... }
+  args.env = { WXBOT_APPID = GIVEN.appid, WXBOT_SECRET = GIVEN.secret }
+  return run.run(args)
+end
+
+local function output_of(...)
+  local result = command(...)
+  assert.equal(0, result.status, result.err)
+  return result.out, result.err
+end
+
+local function has_secrets(text)
+  local found = 0
+  for _, name in ipairs(SECRETS) do
+    found = found + (text:find(name, 1, true) and 1 or 0)
+  end
+  return found
+end
+
+-- How often the served sandbox was asked that.
+local function fetched(endpoint)
+  local response = assert(wxbot.curl():request{ method = "GET",
+    url = sandbox .. "/_wxbot/api/requests?limit=1000", timeout = 20 })
+  local count = 0
+  for _, request in ipairs(json.decode(response.body).requests) do
+    count = count + (request.endpoint == endpoint and 1 or 0)
+  end
+  return count
+end
+
+describe("wxbot component", function()
+  local curl = wxbot.curl()
+
+  it("has ticket and tokens of a receiver that runs", function()
+    local state = start.file("")
+    local server = receiver("--state", state)
+    local function push(body)
+      body.kind, body.url = "third_party", server.url
+      return control(curl, "push", body)
+    end
+    local result = command("component", "preauthcode", "--state", state)
+    assert.equal(1, result.status)
+    assert.matches("there is no component_verify_ticket", result.err, 1, true)
+    assert.matches("wxbot receive --kind third_party", result.err, 1, true)
+
+    push{}
+    server:expect("^wxbot: component_verify_ticket")
+    local code = output_of("component", "preauthcode", "--state", state)
+      :match("^pre_auth_code: (%S+)\nexpires_in: 1800\n$")
+    push{ infotype = "authorized", authorizer_appid = ACCOUNT,
+      pre_auth_code = code }
+    server:expect("^wxbot: state %d")
+    local token = output_of("component", "token", "--state", state,
+      "--authorizer-appid", ACCOUNT):match("^(%S+)\n$")
+    local listed = run.run{ "--base-url", sandbox, "article", "list",
+      env = { WXBOT_ACCESS_TOKEN = token } }
+    assert.equal(0, listed.status, listed.err)
+    local info, said = output_of("component", "account", "--state", state,
+      "--authorizer-appid", ACCOUNT)
+    assert.equal(ACCOUNT,
+      json.decode(info).authorization_info.authorizer_appid)
+    assert.equal(0, has_secrets(info .. said))
+    assert.equal(1, fetched("component_token"))
+    assert.equal(0, fetched("authorizer_token"))
+  end)
+
+  it("keeps in that file what it fetches, with no receiver", function()
+    local state = start.file("")
+    local it_is = program()
+    local store = assert(files.new{ path = state, owner = GIVEN.appid })
+    local component = assert(wxbot.access_token{ kind = "component",
+      appid = GIVEN.appid, secret = GIVEN.secret, store = store,
+      base_url = sandbox })
+    assert(component:take(it_is.heard{}))
+    local message = it_is.heard{ infotype = "authorized",
+      authorizer_appid = ACCOUNT }
+    for i = 1, 2 do
+      local out = output_of("component", "authorize", "--state", state,
+        message.authorization_code, i == 2 and "--secrets" or "--json")
+      assert.equal(ACCOUNT,
+        json.decode(out).authorization_info.authorizer_appid)
+      assert.equal(i == 2 and 2 or 0, has_secrets(out))
+    end
+    local account = assert(wxbot.access_token{ kind = "authorizer",
+      appid = ACCOUNT, component = component })
+    assert.equal(assert(account:get()) .. "\n", (output_of("component", "token",
+      "--state", state, "--authorizer-appid", ACCOUNT)))
+    assert.equal(assert(component:get()) .. "\n", (output_of("component",
+      "token", "--state", state)))
+    assert.equal(1, fetched("component_token"))
+  end)
+
+  it("loses no tokens that it was not asked to show", function()
+    local result = run.run{ "--base-url", sandbox, "component", "authorize",
+      "CODE", env = { WXBOT_APPID = GIVEN.appid, WXBOT_ACCESS_TOKEN = "T0" } }
+    assert.equal(2, result.status)
+    assert.matches("the tokens would be lost: --state keeps them, --secrets "
+      .. "prints them", result.err, 1, true)
+    assert.equal(0, fetched("query_auth"))
+  end)
+
+  it("has the platform push tickets again", function()
+    assert.equal("started\n", (output_of("component", "start-push-ticket")))
+  end)
+
+  it("says what is missing or wrong", function()
+    local other = start.file("wxbot-tokens 1 wxOther\n")
+    local missing = other .. ".none"
+    for message, args in pairs{
+      ["--state is missing; or else WXBOT_ACCESS_TOKEN"] =
+        { "component", "preauthcode" },
+      ["--state: " .. missing .. ": No such file or directory"] =
+        { "component", "token", "--state", missing },
+      ["it belongs to wxOther, not to " .. GIVEN.appid] =
+        { "component", "token", "--state", other },
+      ["component token asks a platform: not together with --sandbox"] =
+        { "--sandbox", "component", "token", "--state", other } } do
+      args.env = { WXBOT_APPID = GIVEN.appid, WXBOT_SECRET = GIVEN.secret }
+      local result = run.run(args)
+      assert.not_equal(0, result.status)
+      assert.matches(message, result.err, 1, true)
+    end
+    assert.is_nil(io.open(missing))
+    local result = run.run{ "component", "token", "--state", other }
+    assert.matches("credentials are missing: appid, secret", result.err, 1, true)
+    result = run.run{ "component", "preauthcode",
+      env = { WXBOT_ACCESS_TOKEN = "T0" } }
+    assert.matches("credentials are missing: appid", result.err, 1, true)
   end)
 end)

@@ -59,6 +59,25 @@ describe("file_make and folder_make", function()
   end)
 end)
 
+describe("file_regular", function()
+  it("tells without opening it what is no regular file", function()
+    assert(core.file_make(path))
+    assert.is_true(core.file_regular(path))
+    os.execute("ln -s file " .. folder .. "/link")
+    assert.is_true(core.file_regular(folder .. "/link"))
+    os.execute("mkfifo " .. folder .. "/fifo")
+    for name, failure in pairs{
+      [folder .. "/fifo"] = { "it is no regular file", "kind" },
+      ["/dev/null"] = { "it is no regular file", "kind" },
+      [folder] = { "Is a directory", "system" },
+      [folder .. "/none"] = { "No such file or directory", "system" } } do
+      local regular, message, code = core.file_regular(name)
+      assert.is_nil(regular)
+      assert.same(failure, { message, code })
+    end
+  end)
+end)
+
 describe("file_lock", function()
   local function lock(file, name)
     local _, _, code = core.file_lock(file, name or path)
@@ -87,7 +106,21 @@ describe("file_lock", function()
     file:close()
   end)
 
-  it("is for ordinary files", function()
+  it("waits for a while", function()
+    local first, second = opened(), opened()
+    assert.is_nil(lock(first))
+    local _, _, code = core.file_lock(second, path, 20)
+    assert.equal("busy", code)
+    assert.is_true(core.file_unlock(first))
+    assert.is_true(core.file_lock(second, path, 20))
+    assert.equal("busy", lock(first))
+    second:close()
+    assert.is_nil(lock(first))
+    first:close()
+    assert.has_error(function() core.file_unlock(first) end)
+  end)
+
+  it("is for regular files", function()
     assert.equal("kind", lock(opened "/dev/null", "/dev/null"))
   end)
 

@@ -499,7 +499,7 @@ describe("an inbox that cannot be opened", function()
 
   it("says so: no folder, a folder, no file, a disk that is full", function()
     for name, why in pairs{ ["/no/such/file"] = "No such file or directory",
-        [folder] = "Is a directory", ["/dev/full"] = "it is no ordinary file" } do
+        [folder] = "Is a directory", ["/dev/full"] = "it is no regular file" } do
       path = name
       assert.equal(why, reason())
     end

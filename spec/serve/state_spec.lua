@@ -160,7 +160,7 @@ describe("wxbot serve --state", function()
       control(server, "GET", "about")
       for name, reason in pairs{ [folder] = "Is a directory",
           [folder .. "/no/such"] = "No such file or directory",
-          ["/dev/full"] = "it is no ordinary file" } do
+          ["/dev/full"] = "it is no regular file" } do
         local result = run.run{ "serve", "--port", "0", "--state", name }
         assert.equal(1, result.status)
         assert.is_true(result.err:find(name .. ": " .. reason, 1, true) ~= nil,

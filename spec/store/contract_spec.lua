@@ -1,15 +1,20 @@
 -- Without this a store of one kind does what those of the others do not: an
 -- access token, or a duplicate, is lost where programs share more than memory.
+local files = require "wxbot.store.file"
 local memory = require "wxbot.store.memory"
 local redis = require "wxbot.store.redis"
 local server = require "spec.support.redis"
 local shdict = require "wxbot.store.shdict"
 local socket = require "socket"
+local start = require "spec.server.start"
 
 local ngx = package.loaded.ngx
 local sleep = ngx and ngx.sleep or socket.sleep
 
 local now = 0
+
+local folder = start.output_of("mktemp -d"):match("[^\n]+")
+teardown(function() start.remove_folder(folder) end)
 
 local command = server.beside_specs()
 
@@ -17,6 +22,11 @@ local command = server.beside_specs()
 local kinds = {
   ["in memory"] = { function()
     return memory.new{ clock = function() return now end }
+  end, function(seconds) now = now + seconds end },
+  ["in a file"] = { function()
+    os.remove(folder .. "/store")
+    return assert(files.new{ path = folder .. "/store", owner = "me",
+      clock = function() return now end })
   end, function(seconds) now = now + seconds end },
   ["in Redis"] = { function()
     assert.equal("OK", command("FLUSHALL"))
@@ -102,6 +112,18 @@ for kind, with in pairs(kinds) do
       assert.is_false(store:put(KEY, "OLD", first, 5))
       assert.is_nil((store:get(KEY)))
     end)
+
+  end)
+end
+
+-- That in a file is for access tokens alone.
+kinds["in a file"] = nil
+
+for kind, with in pairs(kinds) do
+  describe("a store " .. kind, function()
+    local new, wait = with[1], with[2]
+    local store
+    before_each(function() store = new() end)
 
     it("adds what is not there", function()
       assert.is_true((store:add("m", "1", 5)))

@@ -163,10 +163,25 @@ describe("a journal", function()
     assert.same({ "a", "b", "c" }, records_of())
   end)
 
+  it("is never read from a FIFO, for whose writer it would wait", function()
+    os.execute("mkfifo " .. path)
+    local used, err = journals.read(options(), function() return true end)
+    assert.is_nil(used)
+    assert.equal(path .. ": it is no regular file", err.message)
+  end)
+
+  it("is not taken for an empty one where it cannot be read", function()
+    local used, err = journals.read(options{ path = folder }, function()
+      return true
+    end)
+    assert.is_nil(used)
+    assert.equal(folder .. ": Is a directory", err.message)
+  end)
+
   it("says why it cannot be opened", function()
     for name, reason in pairs{ [folder .. "/no/such"] =
           "No such file or directory", [folder] = "Is a directory",
-        ["/dev/full"] = "it is no ordinary file" } do
+        ["/dev/full"] = "it is no regular file" } do
       local journal, message = open{ path = name }
       assert.is_nil(journal)
       assert.equal(name .. ": " .. reason, message)
@@ -189,6 +204,100 @@ describe("a journal", function()
     assert.has_error(function() journal:append("a\nb") end,
       "a record has no end of a line")
     journal:close()
+  end)
+end)
+
+describe("a shared journal", function()
+  local function shared()
+    local records = {}
+    local journal = assert(journals.open(options{ shared = true },
+      function(record)
+        records[#records + 1] = record
+        return true
+      end))
+    return journal, records
+  end
+
+  it("tells each what the others have added", function()
+    local one, of_one = shared()
+    local other, of_other = shared()
+    for i = 1, 3 do
+      assert(one:enter())
+      assert(one:append("one " .. i))
+      one:leave()
+      assert(other:enter())
+      assert(other:append("other " .. i))
+      other:leave()
+    end
+    assert(one:enter())
+    one:leave()
+    assert.same({ "other 1", "other 2", "other 3" }, of_one)
+    assert.same({ "one 1", "one 2", "one 3" }, of_other)
+    one:close()
+    other:close()
+    assert.equal(6, #records_of())
+  end)
+
+  it("is one's from when it is entered until it is left", function()
+    local one, other = shared(), shared()
+    assert(one:enter())
+    local done, err = other:enter()
+    assert.is_nil(done)
+    assert.equal(path .. ": another process uses it", err.message)
+    one:leave()
+    assert(other:enter())
+    other:close()
+    assert(one:enter())
+    one:close()
+  end)
+
+  it("leaves out what another did not add whole, and writes over it", function()
+    local one, records = shared()
+    local file = assert(io.open(path, "ab"))
+    file:write("cut o")
+    file:close()
+    assert(one:enter())
+    assert.same({}, records)
+    assert(one:append("xy"))
+    one:close()
+    assert.same({ "xy" }, records_of())
+  end)
+
+  it("goes on in the file that took its place", function()
+    local one, other, records = shared(), shared()
+    assert(one:enter())
+    assert(one:rewrite(function(emit) emit("anew") end))
+    one:leave()
+    assert(other:enter())
+    assert.same({ "anew" }, records)
+    assert(other:append("more"))
+    other:leave()
+    os.remove(path)
+    assert(one:enter())
+    assert(one:append("again"))
+    one:leave()
+    assert(other:enter())
+    assert.same({ "anew", "again" }, records)
+    one:close()
+    other:close()
+    assert.same({ "again" }, records_of())
+  end)
+
+  it("says why it cannot be entered, and is again when it can", function()
+    local one = shared()
+    os.remove(path)
+    assert(os.execute("mkdir " .. path))
+    for _ = 1, 2 do
+      local done, err = one:enter()
+      assert.is_nil(done)
+      assert.equal(path .. ": Is a directory", err.message)
+      one:leave()
+    end
+    assert(os.execute("rmdir " .. path))
+    assert(one:enter())
+    assert(one:append("there"))
+    one:close()
+    assert.same({ "there" }, records_of())
   end)
 end)
 

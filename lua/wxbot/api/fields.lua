@@ -56,7 +56,8 @@ M.publish_status = { name = "status", type = "integer", required = true,
   doc = "1 success, 2 failure, 3 publishing" }
 
 M.component_appid = { name = "component_appid", type = "string",
-  required = true, doc = "Appid of the third-party platform" }
+  required = true, credential = "appid",
+  doc = "Appid of the third-party platform" }
 M.authorizer_appid = { name = "authorizer_appid", type = "string",
   required = true, doc = "Appid of the account that has authorised (wx…)" }
 
@@ -64,11 +65,11 @@ M.authorizer_appid = { name = "authorizer_appid", type = "string",
 M.authorization = {
   { name = "authorizer_appid", type = "string",
     doc = "Appid of the account that has authorised (wx…)" },
-  { name = "authorizer_access_token", type = "string",
+  { name = "authorizer_access_token", type = "string", sensitive = true,
     doc = "Its access token; absent if it has no interfaces" },
   { name = "expires_in", type = "integer",
     doc = "Seconds for which the access token is valid" },
-  { name = "authorizer_refresh_token", type = "string",
+  { name = "authorizer_refresh_token", type = "string", sensitive = true,
     doc = "Its refresh token; absent if it has no interfaces" },
   { name = "func_info", type = "list", of = "object",
     doc = "Sets of permissions that it has granted", fields = {

@@ -63,8 +63,9 @@
 -- with or_absent, none), accepts (of a file: by the value of the field `by`,
 -- `kinds` of max_bytes and formats, see wxbot.codec.media), location (where it
 -- does not stand in the body: "path", "query", or "client": it is not sent),
--- administrator (it names an administrator of the bot), sensitive (no error may
--- show its value), id (a string, or strings in a list, that may be given as
+-- administrator (it names an administrator of the bot), credential (which of the
+-- command's credentials it is, where it is not given), sensitive (no error may
+-- show its value, and the command only when asked to), id (a string, or strings in a list, that may be given as
 -- integers), text (people wrote it: what no text may hold is repaired, see
 -- wxbot.codec.repair).
 
@@ -105,7 +106,7 @@ local INSIDE = {
 local REPLACE = set "field value after waiter params"
 local FIELD = set[[name type doc required enum enum_names of fields item_name
   pattern max_chars max_bytes exclusive_min min max required_unless required_for
-  accepts location administrator sensitive id text]]
+  accepts location administrator credential sensitive id text]]
 
 local REQUIRED = { "name", "summary", "source", "path", "repeats", "request",
   "response" }

@@ -76,12 +76,41 @@ local function params_of(session, method, answer)
   return params[method.endpoint.waiter.id] ~= nil and params or nil
 end
 
+-- Takes out of a value what is sensitive.
+local function hide(fields, value)
+  for _, field in ipairs(fields) do
+    local member = value[field.name]
+    if field.sensitive then
+      value[field.name] = nil
+    elseif field.fields and type(member) == "table" then
+      for _, one in ipairs(field.type == "list" and member or { member }) do
+        hide(field.fields, one)
+      end
+    end
+  end
+end
+
+local function has_sensitive(fields)
+  for _, field in ipairs(fields or {}) do
+    if field.sensitive or has_sensitive(field.fields) then
+      return true
+    end
+  end
+  return false
+end
+
+local function call_method(_, client, params, method)
+  local answer, err = client[method.name](client, params)
+  return answer, err
+end
+
 -- The command and the endpoint that the answer is of, and the answer.
 local function call(session, command)
   local client, method = session:client(command.methods)
   local params, begun = given(session, command, method), command.begins
   if begun or not session.options.wait then
-    local answer, err = client[method.name](client, params)
+    local run = command.call or call_method
+    local answer, err = run(session, client, params, method)
     if not (answer and begun and session.options.wait) then
       return command, method.endpoint, answer, err
     end
@@ -97,7 +126,13 @@ local function call(session, command)
 end
 
 local function run(session, command)
+  if command.before then
+    command.before(session)
+  end
   local shown, endpoint, answer, err = call(session, command)
+  if answer and command.is_sensitive and not session.options.secrets then
+    hide(endpoint.response, answer)
+  end
   local function show(result)
     shown.show(result, endpoint)
   end
@@ -118,12 +153,18 @@ local function file_of(name)
     .. "standard input"):format(name) }
 end
 
+local SECRETS = { name = "secrets", type = "boolean",
+  doc = "Print the tokens, too: they are secrets" }
+
 ---@class wxbot.cli.More
 ---@field name string|nil "word", or "group word"; the method's
 ---@field doc string|nil below the summary
 ---@field positional string|nil the field that is no flag
 ---@field reads string|nil the list of objects that comes from a file
 ---@field defaults table|nil values of fields
+---@field own table[]|nil flags beside those of the request
+---@field before fun(session: wxbot.cli.Session)|nil runs before all else
+---@field call nil|fun(session: wxbot.cli.Session, client: table, params: table): table|nil, wxbot.Error|nil in place of the method
 ---@field label string|nil what progress calls it
 ---@field hints table<string, string>|nil by the field of an error
 ---@field show fun(answer: table, endpoint: table)|nil instead of field by field
@@ -151,7 +192,10 @@ function M.new(endpoint, more)
     command.prints = (endpoint.waiter and "the state, then " or "")
       .. "each member of the answer on a line of its own"
   end
-  local own = { (endpoint.waiter or command.begins) and follow.WAIT or nil }
+  local own = shared.list(command.own or {},
+    { (endpoint.waiter or command.begins) and follow.WAIT or nil })
+  command.is_sensitive = has_sensitive(endpoint.response)
+  own[#own + 1] = command.is_sensitive and SECRETS or nil
   if command.reads then
     command.positional, own[#own + 1] = "file", file_of(command.reads)
   end

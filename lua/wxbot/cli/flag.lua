@@ -1,9 +1,11 @@
 --- The option of a described field, for argparse.
 
+local config = require "wxbot.cli.config"
 local json = require "wxbot.codec.json"
 local texts = require "wxbot.util.text"
 
 local tonumber = tonumber
+local variables = config.variables
 
 local M = {}
 
@@ -35,9 +37,10 @@ local function converter(field, convert)
   end
 end
 
--- An administrator may come from elsewhere.
+-- Some may come from elsewhere.
 local function is_required(field, default)
   return field.required and default == nil and not field.administrator
+    and not field.credential
 end
 
 local function add_option(parser, field, default)
@@ -66,6 +69,7 @@ end
 local function describe(field, default)
   return field.doc .. (field.type == "list" and " (may be repeated)"
     or field.administrator and "; otherwise WXBOT_MANAGERID"
+    or field.credential and "; otherwise " .. variables[field.credential]
     or is_required(field, default) and " (required)" or "")
 end
 

@@ -25,6 +25,9 @@ return {
   [1013] = check("aes_key", "appid"),
   [1019] = check("aes_key", "appid") .. "; is the open API enabled for the bot?",
   [1000012] = check "aes_key" .. ", and what is sent",
+  ticket = "`wxbot receive --kind third_party --state FILE` keeps the next one, "
+    .. "for those with its WXBOT_SECRET; if none comes, "
+    .. "`wxbot component start-push-ticket`",
   sign = check("appid", "token"),
   proxy = 'check --proxy or HTTPS_PROXY; --proxy "" goes without one',
   [210202] = "check WXBOT_MANAGERID: an administrator of the bot; and "
@@ -38,6 +41,7 @@ return {
   [42001] = "the access token has expired: get a new one",
   [45009] = "the calls of today are used up; they are counted anew tomorrow",
   [45011] = "wait for the next minute",
+  [61014] = "--state FILE has the token of the third-party platform",
   [48001] = "the account may not use these interfaces; personal accounts, and "
     .. "those that are not verified, have lost them in July 2025",
 }

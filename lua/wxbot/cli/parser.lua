@@ -172,8 +172,9 @@ local function contradiction(options, command)
       .. "with --config or --base-url"
   elseif options.skills and not has_place then
     return "--skills belongs to --sandbox or serve"
-  elseif command == "receive" and options.sandbox then
-    return "receive asks a platform: not together with --sandbox; have "
+  elseif (command == "receive" or command:find("^component "))
+      and options.sandbox then
+    return command .. " asks a platform: not together with --sandbox; have "
       .. "`wxbot serve` in another terminal, and --base-url"
   end
 end

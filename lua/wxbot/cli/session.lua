@@ -228,6 +228,9 @@ function Session:params(fields)
     elseif value == nil and field.required then
       value = version.defaults[field.name]
     end
+    if value == nil and field.credential then
+      value = self:need{ field.credential }[field.credential]
+    end
     if field.type == "integer" and type(value) == "string" then
       value = tonumber(value)
     end

@@ -2,11 +2,11 @@
 -- user's.
 
 local accounts = require "wxbot.serve.account"
+local file_stores = require "wxbot.store.file"
 local handler_file = require "wxbot.serve.handler_file"
 local handling = require "wxbot.serve.handling"
 local inbox_opener = require "wxbot.serve.inbox_opener"
 local inboxes = require "wxbot.serve.inbox"
-local kept = require "wxbot.serve.kept"
 local line_of = require "wxbot.call.attempt"
 local ngx = require "ngx"
 local receivers = require "wxbot.receive"
@@ -174,7 +174,8 @@ local function worker_of(settings, account, pusher, handler, say)
   end
   local store, err
   if settings.state then
-    store, err = kept.open(settings.state, pusher.appid)
+    store, err = file_stores.new{ path = settings.state,
+      owner = pusher.appid }
   end
   if err then
     return nil, "the state file " .. err.message

@@ -2,6 +2,7 @@
 
 local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
+local open_file = require "wxbot.util.open_file"
 local redis_url = require "wxbot.serve.redis_url"
 local shell = require "wxbot.serve.shell"
 
@@ -41,7 +42,7 @@ end
 
 -- Why a file cannot be read; nil if it can.
 local function unreadable(path)
-  local file, message = io_open(path, "rb")
+  local file, message = open_file(path)
   if not file then
     return message
   end

@@ -4,6 +4,9 @@
 -- The first line says what it is: the kind of journal, the version of its
 -- records, whose it is. Each further line is a record. A last line without its
 -- end was never added.
+--
+-- One process has it open. A shared one is several processes', each for as long
+-- as a step takes (`enter`, `leave`); who enters hears what the others added.
 
 local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
@@ -21,6 +24,9 @@ local GROWTH = 4 * 1024 * 1024
 -- Another may be in its place by the time that it is locked, this often.
 local TRIES = 10
 
+-- Milliseconds for which another's step is waited for.
+local STEP = 1000
+
 ---@class wxbot.Journal
 ---@field path string
 ---@field bytes integer of the records that were added for certain
@@ -34,7 +40,7 @@ end
 -- ------------------------------------------------------------------- opening
 
 -- Opens the file for writing, and locks it.
-local function open_locked(path)
+local function open_locked(path, wait)
   for _ = 1, TRIES do
     local made, reason = core.file_make(path)
     local file
@@ -44,7 +50,7 @@ local function open_locked(path)
     if not file then
       return nil, (match(reason, "^.*: (.*)$") or reason)
     end
-    local locked, why, code = core.file_lock(file, path)
+    local locked, why, code = core.file_lock(file, path, wait)
     if locked then
       return file
     end
@@ -95,42 +101,93 @@ local function put(journal, text, is_unsynced)
   return true
 end
 
-local function make(options, file)
-  file:setvbuf("no")
-  return setmetatable({ path = options.path, file = file, bytes = 0,
-    written = 0, sync = options.sync, head = replay.first_line(options) }, Journal)
-end
-
---- Opens a journal, or makes one, and locks it. A file that cannot be used is
---- left as it is.
----@param options table path; kind (letters and -), version (integer), owner (a text without blanks); sync: true, records are on the disk once they are added
----@param on_record fun(record: string): any, string|nil hears each record; nil and a reason: it cannot be read
----@return wxbot.Journal|nil journal
----@return wxbot.Error|nil err kind "unavailable"
-function M.open(options, on_record)
-  local file, reason = open_locked(options.path)
+-- Opens the file of a journal, locked, and reads it from its beginning.
+local function begin(journal)
+  local options = journal.options
+  local file, reason = open_locked(journal.path, journal.wait)
   if not file then
-    return unusable(options.path, reason)
+    return unusable(journal.path, reason)
   end
   local bytes
-  bytes, reason = replay.file(options, on_record)
+  bytes, reason = replay.file(options, journal.on_record)
   if not bytes then
     file:close()
-    return unusable(options.path, reason)
+    return unusable(journal.path, reason)
   end
   -- A copy of it may be open to others, also one that somebody made empty. Where
   -- files have no modes this fails, and nothing is to be done about it.
   core.file_close_to_others(file)
-  local journal, done, err = make(options, file), true, nil
-  journal.bytes, journal.written = bytes, bytes
+  file:setvbuf("no")
+  journal.file, journal.bytes, journal.written = file, bytes, bytes
+  local done, err = true, nil
   if bytes == 0 then
     done, err = put(journal, journal.head)
   end
   if not done then
-    file:close()
+    journal:close()
+  end
+  return done, err
+end
+
+---@class wxbot.JournalOptions
+---@field path string
+---@field kind string letters and -
+---@field version integer
+---@field owner string without blanks
+---@field sync boolean|nil records are on the disk once they are added
+---@field shared boolean|nil it is locked from `enter` to `leave` only
+
+--- Opens a journal, or makes one, and locks it. A file that cannot be used is
+--- left as it is. Of a shared one that was written anew on_record hears all again.
+---@param options wxbot.JournalOptions
+---@param on_record fun(record: string): any, string|nil hears each record; nil and a reason: it cannot be read
+---@return wxbot.Journal|nil journal
+---@return wxbot.Error|nil err kind "unavailable"
+function M.open(options, on_record)
+  local journal = setmetatable({ path = options.path, options = options,
+    on_record = on_record, wait = options.shared and STEP or nil, bytes = 0,
+    written = 0, sync = options.sync, head = replay.first_line(options) },
+    Journal)
+  local done, err = begin(journal)
+  if not done then
     return nil, err
+  elseif options.shared then
+    journal:leave()
   end
   return journal
+end
+
+--- Begins a step of a shared journal: locks it, and gives on_record what was
+--- added since.
+---@return true|nil done
+---@return wxbot.Error|nil err it is not locked
+function Journal:enter()
+  local locked, reason, code = nil, nil, "moved"
+  if self.file then
+    locked, reason, code = core.file_lock(self.file, self.path, STEP)
+  end
+  if code == "moved" then
+    self:close()
+    local done, err = begin(self)
+    return done, err
+  end
+  local bytes = nil
+  if locked then
+    bytes, reason = replay.rest(self.file, self.bytes, self.on_record)
+  end
+  if not bytes then
+    self:leave()
+    return unusable(self.path, reason)
+  end
+  self.bytes = bytes
+  return true
+end
+
+--- Ends a step.
+function Journal:leave()
+  if self.file then
+    core.file_unlock(self.file)
+  end
 end
 
 -- Has somebody locked a file?
@@ -232,7 +289,7 @@ function Journal:rewrite(write)
   remove(path)
   local file, reason = core.file_make(path), nil
   if file then
-    file, reason = io.open(path, "wb")
+    file, reason = io.open(path, "w+b")
   end
   if not file then
     return stay(self, path, reason)

@@ -1,9 +1,10 @@
 --- Reads what a journal has (wxbot.util.journal).
 
+local open_file = require "wxbot.util.open_file"
 local texts = require "wxbot.util.text"
 
 local error, pcall = error, pcall
-local concat, io = table.concat, io
+local concat = table.concat
 local find, match, sub = string.find, string.match, string.sub
 
 local M = {}
@@ -33,17 +34,22 @@ local function wrong_head(line, options)
   return nil, owner
 end
 
--- The lines of a file with their ends; the last may have none. A file's own
--- reading of lines ends at a NUL in LuaJIT.
+-- The lines of a file with their ends; the last may have none. After them nil,
+-- and why there are no more if reading failed. A file's own reading of lines
+-- ends at a NUL in LuaJIT.
 local function lines_of(file)
-  local chunk, at, kept = "", 1, {}
+  local chunk, at, kept, failed = "", 1, {}, nil
   return function()
     while true do
       local stop = find(chunk, "\n", at, true)
       kept[#kept + 1] = sub(chunk, at, stop)
       at = stop and stop + 1
-      chunk = stop and chunk or file:read(CHUNK)
-      if stop or not chunk then
+      if not stop then
+        chunk, failed = file:read(CHUNK)
+      end
+      if failed then
+        return nil, failed
+      elseif stop or not chunk then
         local line = concat(kept)
         chunk, kept = chunk or "", {}
         return line ~= "" and line or nil
@@ -59,28 +65,42 @@ local function is_new(head, options)
     or sub(M.first_line(options), 1, #head) == head)
 end
 
--- Gives each record to on_record; returns the bytes of what is whole and whose
+-- Gives each record to on_record; returns the bytes of what is whole, or nil,
+-- why one cannot be read, and which line that is.
+local function records(next_line, on_record, bytes)
+  local number, line, failed = 1, next_line()
+  while line and sub(line, -1) == "\n" do
+    number = number + 1
+    local taken, reason = on_record(sub(line, 1, -2))
+    if not taken then
+      return nil, reason, number
+    end
+    bytes = bytes + #line
+    line, failed = next_line()
+  end
+  if failed then
+    return nil, failed, number + 1
+  end
+  return bytes
+end
+
+-- Reads a file from its beginning; returns the bytes of what is whole and whose
 -- it is, or nil and why the file cannot be used.
 local function replay(file, options, on_record)
   local next_line = lines_of(file)
-  local head = next_line()
-  if is_new(head, options) then
+  local head, failed = next_line()
+  if failed then
+    return nil, failed
+  elseif is_new(head, options) then
     return 0, options.owner
   end
   local wrong, owner = wrong_head(head, options)
   if wrong then
     return nil, wrong
   end
-  local bytes, number = #head, 1
-  local line = next_line()
-  while line and sub(line, -1) == "\n" do
-    number = number + 1
-    local taken, reason = on_record(sub(line, 1, -2))
-    if not taken then
-      return nil, ("line %d: %s"):format(number, reason)
-    end
-    bytes = bytes + #line
-    line = next_line()
+  local bytes, reason, number = records(next_line, on_record, #head)
+  if not bytes then
+    return nil, ("line %d: %s"):format(number, reason)
   end
   return bytes, owner
 end
@@ -92,7 +112,7 @@ end
 ---@return integer|nil bytes of what is whole
 ---@return string|nil owner whose it is, if it has a first line; with nil why it cannot be read
 function M.file(options, on_record)
-  local file, reason = io.open(options.path, "rb")
+  local file, reason = open_file(options.path)
   if not file then
     return nil, (match(reason, "^.*: (.*)$") or reason)
   end
@@ -102,6 +122,21 @@ function M.file(options, on_record)
     error(bytes, 0)
   end
   return bytes, why
+end
+
+--- Reads what was added to a file since.
+---@param file file* without a buffer
+---@param bytes integer of what is known
+---@param on_record fun(record: string): any, string|nil as of `file`
+---@return integer|nil bytes of what is whole
+---@return string|nil reason why it cannot be read
+function M.rest(file, bytes, on_record)
+  local ok, reason = file:seek("set", bytes)
+  if not ok then
+    return nil, reason
+  end
+  bytes, reason = records(lines_of(file), on_record, bytes)
+  return bytes, reason
 end
 
 return M

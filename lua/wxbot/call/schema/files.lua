@@ -4,10 +4,11 @@
 -- beyond the most that may be sent.
 
 local media = require "wxbot.codec.media"
+local open_file = require "wxbot.util.open_file"
 local value = require "wxbot.call.schema.value"
 
 local concat = table.concat
-local io_open = io and io.open
+local has_files = io ~= nil
 local type = type
 
 local M = {}
@@ -31,10 +32,10 @@ end
 local function read_path(path, max_bytes)
   if path == "" or path:find("\0", 1, true) then
     return nil, "is no path; bytes are given as { name = …, data = … }"
-  elseif not io_open then
+  elseif not has_files then
     return nil, "cannot be read, for this host has no files: give its bytes"
   end
-  local file, message = io_open(path, "rb")
+  local file, message = open_file(path)
   local data
   if file then
     data, message = file:read(max_bytes + 1)

@@ -3,6 +3,7 @@
 --- rather see than field by field.
 
 local api = require "wxbot.api"
+local components = require "wxbot.cli.component"
 local texts = require "wxbot.util.text"
 local endpoint_command = require "wxbot.cli.endpoint_command"
 local failed_rows = require "wxbot.cli.failed_rows"
@@ -89,9 +90,6 @@ end
 local PRINTS_ARTICLES = "title, author, digest, link and content of each "
   .. "article"
 
-local COMPONENT_TOKEN = "WXBOT_ACCESS_TOKEN is the token of the third-party "
-  .. "platform itself, its component_access_token."
-
 -- `begins`: the endpoint by which to follow what it begins.
 local MORE = {
   sign = { show = show_signature,
@@ -129,11 +127,13 @@ local MORE = {
   draft_delete = { name = "draft delete", show = word "deleted",
     prints = "the word deleted", doc = "This cannot be undone." },
   create_preauthcode = { name = "component preauthcode",
-    doc = COMPONENT_TOKEN },
+    before = components.use, own = { components.state() } },
   query_auth = { name = "component authorize", positional = "authorization_code",
-    show = output.json, prints = false, doc = COMPONENT_TOKEN },
-  get_authorizer_info = { name = "component account", show = output.json,
-    prints = false, doc = COMPONENT_TOKEN },
+    before = components.use, own = { components.state() }, call = components.authorize,
+    show = output.json, prints = false },
+  get_authorizer_info = { name = "component account",
+    before = components.use, own = { components.state() },
+    show = output.json, prints = false },
   freepublish_submit = { name = "article submit", begins = "freepublish_get",
     show = function(answer)
       output.print("publication: " .. output.line(answer.publish_id))

@@ -16,7 +16,8 @@ M.sections = {
     "draft delete", "article list", "article show",
     "article submit", "article follow", "article delete" },
   { title = "Third-party platforms", "component preauthcode",
-    "component authorize", "component account" },
+    "component authorize", "component account", "component token",
+    "component start-push-ticket" },
   { title = "Serve and receive", "serve", "receive", "push",
     "inbox list", "inbox retry", "inbox purge" },
   { title = "Find out what is wrong", "doctor", "requests", "encrypt", "decrypt",
@@ -38,7 +39,8 @@ M.groups = {
 
 local found = {}
 for _, name in ipairs{ "talk", "tag", "jobs", "import", "described", "articles",
-  "serve", "receive", "push", "inbox", "requests", "crypto", "doctor", "about" } do
+  "component", "serve", "receive", "push", "inbox", "requests", "crypto", "doctor",
+  "about" } do
   for _, command in ipairs(require("wxbot.cli.command." .. name)) do
     found[#found + 1], found[command.name] = command, command
   end
