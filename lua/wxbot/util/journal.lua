@@ -2,8 +2,8 @@
 --- of it has lost none that was added before.
 --
 -- The first line says what it is: the kind of journal, the version of its
--- records, whose it is. Each further line is a record. A last line without its
--- end was never added.
+-- records, whose it is, how large it was when it was last written anew. Each
+-- further line is a record. A last line without its end was never added.
 
 local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
@@ -18,7 +18,8 @@ local M = {}
 -- What a file may grow, besides by as much again, before it is written anew.
 local GROWTH = 4 * 1024 * 1024
 
--- Another may be in its place by the time that it is locked, this often.
+-- Another may be in its place by the time that it is locked, and who looks
+-- whether it is in use locks it for a moment: this often.
 local TRIES = 10
 
 ---@class wxbot.Journal
@@ -35,9 +36,10 @@ end
 
 -- Opens the file for writing, and locks it.
 local function open_locked(path)
+  local file, reason
   for _ = 1, TRIES do
-    local made, reason = core.file_make(path)
-    local file
+    local made
+    made, reason = core.file_make(path)
     if made then
       file, reason = io.open(path, "r+b")
     end
@@ -49,11 +51,31 @@ local function open_locked(path)
       return file
     end
     file:close()
-    if code ~= "moved" then
-      return nil, why
+    reason = why
+    if code ~= "moved" and code ~= "busy" then
+      break
     end
   end
-  return nil, "it is replaced all the time"
+  return nil, reason
+end
+
+-- The folder has the file, too, once the disk has it: where that can be said.
+local function sync_folder(path)
+  local folder = io.open(match(path, "^(.*/)") or ".", "rb")
+  if folder then
+    core.file_sync(folder)
+    folder:close()
+  end
+end
+
+-- Waits for the disk. What that fails for was never added: its line, which
+-- stands in the file, loses its end.
+local function sync_line(file, ends)
+  local ok, reason = core.file_sync(file)
+  if not ok and file:seek("set", ends - 1) then
+    file:write(" ")
+  end
+  return ok, reason
 end
 
 -- Writes a text at the end of what is whole. What may stand there has no end
@@ -65,7 +87,7 @@ local function put(journal, text, is_unsynced)
     ok, reason = file:write(text)
   end
   if ok and journal.sync and not is_unsynced then
-    ok, reason = core.file_sync(file)
+    ok, reason = sync_line(file, journal.bytes + #text)
   end
   if not ok then
     return unusable(journal.path, reason)
@@ -74,10 +96,10 @@ local function put(journal, text, is_unsynced)
   return true
 end
 
-local function make(options, file)
+local function make(options, file, bytes, written)
   file:setvbuf("no")
-  return setmetatable({ path = options.path, file = file, bytes = 0,
-    written = 0, sync = options.sync, head = replay.first_line(options) }, Journal)
+  return setmetatable({ path = options.path, file = file, bytes = bytes,
+    written = written, sync = options.sync, options = options }, Journal)
 end
 
 --- Opens a journal, or makes one, and locks it. A file that cannot be used is
@@ -91,8 +113,8 @@ function M.open(options, on_record)
   if not file then
     return unusable(options.path, reason)
   end
-  local bytes
-  bytes, reason = replay.file(options, on_record)
+  local bytes, written
+  bytes, reason, written = replay.file(options, on_record)
   if not bytes then
     file:close()
     return unusable(options.path, reason)
@@ -100,14 +122,16 @@ function M.open(options, on_record)
   -- A copy of it may be open to others, also one that somebody made empty. Where
   -- files have no modes this fails, and nothing is to be done about it.
   core.file_close_to_others(file)
-  local journal, done, err = make(options, file), true, nil
-  journal.bytes, journal.written = bytes, bytes
+  local journal, done, err = make(options, file, bytes, written), true, nil
   if bytes == 0 then
-    done, err = put(journal, journal.head)
+    done, err = put(journal, replay.first_line(options, 0))
   end
   if not done then
     file:close()
     return nil, err
+  end
+  if bytes == 0 and journal.sync then
+    sync_folder(journal.path)
   end
   return journal
 end
@@ -151,13 +175,6 @@ function Journal:append(record, is_unsynced)
   return put(self, record .. "\n", is_unsynced)
 end
 
---- Says how large it would be if it were written anew now: who opens it knows,
---- once he has read it.
----@param bytes integer
-function Journal:expect(bytes)
-  self.written = bytes
-end
-
 --- Is it so much larger than when it was last written anew that it is time to?
 ---@return boolean
 function Journal:has_grown()
@@ -165,14 +182,21 @@ function Journal:has_grown()
 end
 
 local function write_new(journal, file, write)
-  local bytes = #journal.head
-  local ok, reason = file:write(journal.head)
+  local head = replay.first_line(journal.options, 0)
+  local bytes = #head
+  local ok, reason = file:write(head)
   write(function(record)
     bytes = bytes + #record + 1
     if ok then
       ok, reason = file:write(record, "\n")
     end
   end)
+  if ok then
+    ok, reason = file:seek("set")
+  end
+  if ok then
+    ok, reason = file:write(replay.first_line(journal.options, bytes))
+  end
   if ok then
     ok, reason = file:flush()
   end
@@ -226,6 +250,9 @@ function Journal:rewrite(write)
   self.file:close()
   file:setvbuf("no")
   self.file, self.bytes, self.written = file, bytes, bytes
+  if self.sync then
+    sync_folder(self.path)
+  end
   return true
 end
 
