@@ -14,6 +14,10 @@
 
 static volatile sig_atomic_t noted;
 
+/* What the two signals did before they were noted. */
+static struct sigaction before_int, before_term;
+static int is_noting;
+
 
 static void note (int number) {
   noted = number;
@@ -29,11 +33,25 @@ static int signals_note (lua_State *L) {
   action.sa_flags = SA_RESTART | (int)SA_RESETHAND;
   sigemptyset(&action.sa_mask);
   noted = 0;
-  if (sigaction(SIGINT, &action, NULL) != 0
-      || sigaction(SIGTERM, &action, NULL) != 0)
+  if (sigaction(SIGINT, &action, is_noting ? NULL : &before_int) != 0
+      || sigaction(SIGTERM, &action, is_noting ? NULL : &before_term) != 0)
     return wx_fail(L, "system", strerror(errno));
+  is_noting = 1;
   lua_pushboolean(L, 1);
   return 1;
+}
+
+
+/* signals_leave() -> they do what they did before signals_note; what was noted
+** stays so */
+static int signals_leave (lua_State *L) {
+  (void)L;
+  if (is_noting) {
+    sigaction(SIGINT, &before_int, NULL);
+    sigaction(SIGTERM, &before_term, NULL);
+    is_noting = 0;
+  }
+  return 0;
 }
 
 
@@ -49,6 +67,7 @@ static int signals_noted (lua_State *L) {
 
 static const luaL_Reg functions[] = {
   {"signals_note", signals_note},
+  {"signals_leave", signals_leave},
   {"signals_noted", signals_noted},
   {NULL, NULL}
 };

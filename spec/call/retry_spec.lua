@@ -845,7 +845,8 @@ describe("what can be hoped of a call that has failed", function()
   local SWAMPED = { kind = "platform", code = -1, sent = true }
   local QUOTA = { kind = "platform", code = 45009, sent = true, quota_ends = 1 }
   local WRONG = { kind = "platform", code = 1011, sent = true }
-  local ODD = { kind = "protocol", code = "json", sent = true }
+  local ODD = { kind = "protocol", status = 200, sent = true }
+  local NOWHERE = { kind = "protocol", status = 404, sent = true }
   local TRUST = { kind = "tls", code = "curl_60", sent = false }
 
   for _, case in ipairs{
@@ -856,8 +857,11 @@ describe("what can be hoped of a call that has failed", function()
     { "-1", SWAMPED, "later", "unknown" },
     { "a quota", QUOTA, "later", "later" },
     { "a refusal", WRONG, "final", "final" },
-    { "an answer that nobody can read", ODD, "final", "unknown" },
+    { "an answer that nobody can read", ODD, "later", "unknown" },
+    { "what a transport must not return",
+      { kind = "protocol", code = "transport" }, "final", "unknown" },
     { "a certificate that is refused", TRUST, "final", "final" },
+    { "404", NOWHERE, "final", "final" },
     { "a wrong password of a proxy",
       { kind = "transport", status = 407, sent = false }, "final", "final" },
   } do

@@ -113,10 +113,40 @@ describe("wxbot tag --job", function()
   end
 
   it("says what belongs to a job", function()
-    local result = run.sandbox{ "tag", "--rate", "3", "--appid", "wx1",
-      "--category", "c", "--label", "l", "--desc", "d", "o1" }
+    for _, name in ipairs{ "--rate", "--parallel", "--patience" } do
+      local result = run.sandbox{ "tag", name, "3", "--appid", "wx1",
+        "--category", "c", "--label", "l", "--desc", "d", "o1" }
+      assert.equal(2, result.status)
+      assert.truthy(result.err:find(name .. " belongs to --job", 1, true))
+    end
+  end)
+
+  it("refuses openids beside the file", function()
+    local result = run.sandbox(tag(run.file("o1\n"), { "o2" }))
     assert.equal(2, result.status)
-    assert.truthy(result.err:find("--rate belongs to --job", 1, true))
+    assert.truthy(result.err:find("not from both", 1, true), result.err)
+  end)
+
+  it("refuses a pipe, which it could not read again", function()
+    local pipe = folder .. "/pipe"
+    os.execute(("mkfifo %s; { echo o1 >%s; } 2>/dev/null &"):format(pipe, pipe))
+    local result = run.sandbox(tag(pipe))
+    assert.equal(2, result.status)
+    assert.truthy(result.err:find("a job reads a file, not a pipe", 1, true),
+      result.err)
+  end)
+
+  it("says that the disk is full, and goes on when it is not", function()
+    local args = tag(run.file(openids(2000)))
+    table.insert(args, 1, "--sandbox")
+    local said = start.output_of(("trap '' XFSZ; ulimit -f 2; %s 2>&1 | cat")
+      :format(run.line(args)))
+    assert.matches("spring.job: File too large\n.*the same command goes on with "
+      .. "job spring", said)
+    local done = tonumber(jobs("--json").out:match('"done":(%d+)'))
+    assert.is_true(done > 0 and done < 2000)
+    table.remove(args, 1)
+    assert.equal("2000 tagged\n", run.sandbox(args).out)
   end)
 
   it("says why its folder cannot be made", function()
@@ -165,7 +195,9 @@ describe("wxbot tag --job, with the served platform,", function()
     for signal, status in pairs{ TERM = 143, INT = 130 } do
       local child = begin()
       await(100)
-      assert.matches("running", jobs().out)
+      run.wait_for(function()
+        return jobs().out:find("running", 1, true)
+      end, "a job that runs")
       os.execute(("kill -%s %s"):format(signal, pid_of(child)))
       local result = child:wait()
       assert.equal(status, result.status)
@@ -210,6 +242,16 @@ describe("wxbot tag --dry-run", function()
       .. "# them\n  number 1003: o9,o8\n" }, result)
   end)
 
+  it("reads a pipe once, and tells nothing that it would have to read it "
+    .. "again for", function()
+    local pipe = folder .. "/pipe"
+    os.execute(("mkfifo %s; printf 'o1\\no1\\n' >%s &"):format(pipe, pipe))
+    local result = run.run{ "tag", "--dry-run", "--file", pipe, "--appid", "wx1",
+      "--category", "c", "--label", "l", "--desc", "d" }
+    assert.same({ status = 0, err = "", out = "2 openids, 1 requests\n"
+      .. "0 look wrong\n" }, result)
+  end)
+
   it("finds what comes twice in a long file, a part at a time", function()
     local path = run.file(openids(120000) .. openids(10))
     local result = run.run{ "tag", "--dry-run", "--json", "--file", path,
@@ -235,6 +277,21 @@ describe("wxbot import --job", function()
     assert.equal(0, result.status)
     assert.matches("^2 handed over\n", result.out)
     assert.matches("^faq  import  2/2  done", jobs().out)
+  end)
+end)
+
+describe("wxbot import --job --wait", function()
+  it("is ended by ^C also once all is handed over", function()
+    local screen = run.on_terminal{ "--sandbox", "import", "--wait", "--job",
+      "faq", run.file("skill,question,answer\ns,1,a\n"), "--format", "csv",
+      env = { XDG_STATE_HOME = folder }, columns = 80, after = "running",
+      keys = "\\003" }
+    if not screen then
+      return pending("no terminal can be made: `script` or /dev/pts is missing")
+    end
+    assert.truthy(screen:find("wxbot: interrupted: 1 of 1 questions handed "
+      .. "over, task task00000001\r\nwxbot: follow it with: wxbot task --wait "
+      .. "--task-id task00000001\r\nstatus: 130", 1, true), screen)
   end)
 end)
 

@@ -254,6 +254,35 @@ describe("a job in an outage", function()
     assert.is_true(#transport.sent < 200)
   end)
 
+  it("has all its patience when a quota is used up no more", function()
+    local ends
+    local box, bot = sandbox_and_bot(function(_, n, box)
+      ends = ends or math.floor((box:time() + 8 * 3600) / 86400 + 1) * 86400
+        - 8 * 3600
+      if n > 1 and box:time() < ends then
+        return { status = 200, headers = {}, body = '{"errcode":45009}' }
+      elseif n > 1 and box:time() < ends + 900 then
+        return { status = 502, headers = {}, body = "" }
+      end
+    end)
+    assert.equal(70, assert(bot:tag(tag_with(openids(70)))).done)
+    assert.equal(70, box:tagged())
+  end)
+
+  it("waits for as long as the platform asks it to", function()
+    local asked
+    local _, bot, transport = sandbox_and_bot(function(_, n, box)
+      asked = asked or box:now()
+      if box:now() < asked + 300 then
+        return { status = 429, headers = { ["retry-after"] = "300" }, body = "" }
+      end
+      asked = n > 1 and -1000 or asked
+    end)
+    assert(bot:tag(tag_with(openids(1))))
+    assert.equal(2, #transport.sent)
+    assert.near(300, transport.slept, 1)
+  end)
+
   it("sends less after it was told that it sends too fast", function()
     local times = {}
     local _, bot = sandbox_and_bot(function(_, n, box)
@@ -264,7 +293,17 @@ describe("a job in an outage", function()
     end)
     assert(bot:tag(tag_with(openids(30), { batch = 1, rate = 10 })))
     assert.near(0.1, times[10] - times[9], 0.01)
-    assert.is_true(times[20] - times[19] > 0.15)
+    for i = 13, 20 do -- also just after it has waited
+      assert.is_true(times[i] - times[i - 1] > 0.15)
+    end
+  end)
+
+  it("waits where something in between answers", function()
+    local box, bot, transport = sandbox_and_bot(failing(20, { status = 200,
+      headers = {}, body = "<html>Log in</html>" }))
+    assert(bot:tag(tag_with(openids(70))))
+    assert.equal(70, box:tagged())
+    assert.is_true(transport.slept > 60)
   end)
 
   it("keeps to its rate", function()
@@ -333,6 +372,64 @@ describe("what is wrong with elements of a job", function()
   end)
 end)
 
+describe("a job does not reject, and ends,", function()
+  local function after(count, response, err)
+    return function(_, n)
+      if n > count then
+        return response, err
+      end
+    end
+  end
+  local REFUSED = { status = 200, headers = {}, body = '{"errcode":1001}' }
+
+  for what, case in pairs{
+    ["where a certificate is refused"] = { nil, { kind = "tls",
+      code = "curl_60", message = "not trusted", sent = false } },
+    ["where there is no such place"] = { { status = 404, headers = {},
+      body = "" } },
+  } do
+    it(what, function()
+      for _, method in ipairs{ "tag", "import" } do
+        os.remove(path)
+        local _, bot, transport = sandbox_and_bot(after(2, case[1], case[2]))
+        local params = method == "tag" and tag_with(openids(200))
+          or import_with(40)
+        local _, err = bot[method](bot, params)
+        assert.same({ 0, 0, 3 }, { err.result.rejected, err.result.unknown,
+          #transport.sent })
+        _, bot, transport = sandbox_and_bot()
+        local result = assert(bot[method](bot, params))
+        assert.same({ 4, 2 }, { result.batches, #transport.sent })
+      end
+    end)
+  end
+
+  it("where nothing is confirmed after it was started again", function()
+    local _, bot = sandbox_and_bot(killed_at(3))
+    pcall(bot.tag, bot, tag_with(openids(200)))
+    _, bot = sandbox_and_bot(after(0, REFUSED))
+    local _, err = bot:tag(tag_with(openids(200)))
+    assert.same({ 1001, 100, 0 }, { err.code, err.done, err.result.rejected })
+    _, bot = sandbox_and_bot()
+    assert.equal(200, assert(bot:tag(tag_with(openids(200)))).done)
+  end)
+
+  it("where only what was not sent comes between refusals", function()
+    local i = 0
+    local function list()
+      i = i + 1
+      return i <= 200 and (i > 50 and i <= 100 and "" or "o" .. i) or nil
+    end
+    local _, bot = sandbox_and_bot(after(0, REFUSED))
+    local _, err = bot:tag(tag_with(list, { input = "x" }))
+    assert.same({ 1001, 0 }, { err.code, err.result.rejected })
+    i = 0
+    _, bot = sandbox_and_bot()
+    local result = assert(bot:tag(tag_with(list, { input = "x" })))
+    assert.same({ 150, 50 }, { result.done, result.rejected })
+  end)
+end)
+
 describe("a job whose requests must not be made twice", function()
   local function lost(number)
     return function(request, n, box)
@@ -359,6 +456,34 @@ describe("a job whose requests must not be made twice", function()
     local _, err = bot:import(import_with(40))
     assert.same({ "unknown", 30, 10 }, { err.code, err.done,
       err.result.unknown })
+  end)
+
+  it("leaves out what was refused before what is not known", function()
+    local on_lost = lost(3)
+    local _, bot, transport = sandbox_and_bot(function(request, n, box)
+      if n == 2 then
+        return { status = 200, headers = {}, body = '{"errcode":40013}' }
+      end
+      return on_lost(request, n, box)
+    end)
+    local _, err = bot:import(import_with(40, { on_progress = function()
+      return #transport.sent < 3
+    end }))
+    assert.same({ "stopped", 10, 20 }, { err.code, err.done,
+      err.result.unknown })
+    _, err = bot:import(import_with(40))
+    assert.same({ "unknown", 20, 20, 4 }, { err.code, err.done,
+      err.result.unknown, #transport.sent })
+  end)
+
+  it("ends when its patience has, though others could be sent", function()
+    local _, bot, transport = sandbox_and_bot(function()
+      return { status = 502, headers = {}, body = "" }
+    end)
+    local _, err = bot:import(import_with(400, { patience = 60 }))
+    assert.equal(502, err.status)
+    assert.near(60, transport.slept, 0.1)
+    assert.equal(10 * #transport.sent, err.result.unknown)
   end)
 
   for decision, done in pairs{ send = 40, skip = 30 } do
@@ -431,6 +556,25 @@ describe("a job that replaces everything", function()
     assert.same({ "unknown", 1 }, { err.code, #transport.sent })
     assert.equal(40, assert(bot:import(replacing "send")).done)
   end)
+
+  it("sends nothing else also where the first elements cannot be sent",
+    function()
+      local list = import_with(40).skill
+      for i = 1, 10 do
+        list[i].title = ""
+      end
+      local function params()
+        local i = 0
+        return import_with(40, { mode = "1", input = "x", skill = function()
+          i = i + 1
+          return list[i]
+        end })
+      end
+      local _, bot, transport = sandbox_and_bot(killed_at(1))
+      pcall(bot.import, bot, params())
+      local _, err = bot:import(params())
+      assert.same({ "unknown", 1 }, { err.code, #transport.sent })
+    end)
 
   it("goes on without it if that is said", function()
     local _, bot = sandbox_and_bot(killed_at(1))

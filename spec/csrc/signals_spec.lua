@@ -11,7 +11,11 @@ local function said(signals)
     io.stdout:setvbuf("no")
     local pid = io.open("/proc/self/stat"):read("*n")
     for name in ("%s"):gmatch("%%a+") do
-      io.popen(("kill -%%s %%d"):format(name, pid)):close()
+      if name == "leave" then
+        core.signals_leave()
+      else
+        io.popen(("kill -%%s %%d"):format(name, pid)):close()
+      end
     end
     print(core.signals_noted())
   ]]):format(signals)
@@ -28,6 +32,13 @@ describe("signals_note", function()
   it("leaves a second one what it is", function()
     assert.equal("143\n", said "TERM TERM")
     assert.equal("130\n", said "INT INT")
+  end)
+
+  it("can be taken back, and what was noted stays so", function()
+    assert.equal("143\n", said "leave TERM")
+    assert.equal("2\n0\n", said "INT leave")
+    assert.equal("143\n", said "INT leave leave TERM")
+    assert.equal("1\n", said "leave INT") -- lua's own: it raises an error
   end)
 
   it("is not asked for by the library", function()

@@ -799,6 +799,20 @@ describe("inside nginx", function()
       end
     end)
 
+    it("is for no jobs, which wait for the disk", function()
+      local box = require "wxbot".sandbox{}
+      for _, given in ipairs{ transport, box } do
+        local options = box:credentials()
+        options.transport = given
+        local bot = assert(require "wxbot".new(options))
+        assert.has_error(function()
+          bot:tag{ appid = "a", category = "c", label = "l", desc = "d",
+            list = { "o" }, job = "/nowhere/job" }
+        end, "tag: job: it waits for the disk; not in a loop's fiber, nor in "
+          .. "nginx")
+      end
+    end)
+
     it("is what a bot without a transport uses, and libcurl stays away", function()
       local bot = assert(require "wxbot".new{ appid = "a",
         token = canary.credentials.token, aes_key = canary.credentials.aes_key,

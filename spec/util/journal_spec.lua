@@ -43,13 +43,23 @@ local function records_of()
   return records
 end
 
+-- The same, while somebody has it open.
+local function replayed()
+  local records = {}
+  local used = journals.read(options(), function(record)
+    records[#records + 1] = record
+    return true
+  end)
+  return used, records
+end
+
 local function write(text)
   local file = assert(io.open(path, "wb"))
   file:write(text)
   file:close()
 end
 
-local HEAD = "test-work 2 me\n"
+local HEAD = "test-work 2 me 000000000000000\n"
 
 -- What an open file says; it stays as it was.
 local function refused(text, other)
@@ -199,6 +209,36 @@ describe("a journal", function()
     assert.same({ "a" }, records_of())
   end)
 
+  it("is opened while somebody looks whether it is in use", function()
+    local journal, lock = open(), core.file_lock
+    finally(function() core.file_lock = lock end)
+    function core.file_lock(...)
+      local locked, reason, code = lock(...)
+      if code == "busy" then
+        journal:close()
+      end
+      return locked, reason, code
+    end
+    local other, message = open()
+    assert(other, message)
+    other:close()
+  end)
+
+  it("has not added what the disk refuses, though it stands there", function()
+    local journal, sync = open{ sync = true }, core.file_sync
+    finally(function() core.file_sync = sync end)
+    assert(journal:append("first"))
+    function core.file_sync() return nil, "Input/output error", "system" end
+    local done, err = journal:append("a long record")
+    assert.is_nil(done)
+    assert.equal(path .. ": Input/output error", err.message)
+    core.file_sync = sync
+    assert.same({ "first" }, (select(2, replayed())))
+    assert(journal:append("x"))
+    journal:close()
+    assert.same({ "first", "x" }, records_of())
+  end)
+
   it("raises for a record of two lines", function()
     local journal = open()
     assert.has_error(function() journal:append("a\nb") end,
@@ -346,15 +386,33 @@ describe("a journal that is written anew", function()
     journal:close()
   end)
 
-  it("is so at once where who reads it says that it has grown", function()
-    local journal = open()
-    for _ = 1, 5 do
-      assert(journal:append(("x"):rep(1024 * 1024)))
+  it("has grown by all that was added since, also in other runs", function()
+    local function add(count)
+      local journal = open()
+      for _ = 1, count do
+        assert(journal:append(("x"):rep(1024 * 1024)))
+      end
+      local has_grown = journal:has_grown()
+      journal:close()
+      return has_grown
     end
+    assert.is_false(add(3))
+    assert.is_true(add(1))
+    local journal = open()
+    assert(journal:rewrite(function(emit) emit(("y"):rep(1024 * 1024)) end))
     journal:close()
-    journal = open()
-    assert.is_false(journal:has_grown())
-    journal:expect(100)
+    assert.equal("test-work 2 me 000000001048608\n",
+      start.read(path):match("^[^\n]*\n"))
+    for _ = 1, 4 do
+      assert.is_false(add(1))
+    end
+    assert.is_true(add(2))
+  end)
+
+  it("was never, by a file that does not say so", function()
+    write("test-work 2 me\n" .. ("x"):rep(5 * 1024 * 1024) .. "\n")
+    local journal, records = open()
+    assert.equal(1, #records)
     assert.is_true(journal:has_grown())
     journal:close()
   end)

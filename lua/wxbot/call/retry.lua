@@ -68,6 +68,16 @@ end
 local PASSING = { not_sent = true, unknown = true, limited = true,
   unavailable = true, busy = true }
 
+-- Was nothing done, by the status?
+local function has_refused(err)
+  return err.status ~= nil and err.status >= 400 and err.status < 500
+end
+
+-- Has something in between answered, as where one first has to log in?
+local function is_odd(err)
+  return err.kind == "protocol" and err.status ~= nil and not has_refused(err)
+end
+
 --- What can be hoped of a call that has failed with all its repeats.
 ---@param err wxbot.Error
 ---@param repeats string of its endpoint
@@ -76,10 +86,12 @@ function M.prospect(err, repeats)
   local outcome = M.outcome(err)
   local plan = RULES[outcome][repeats]
   if plan == "again" or plan == "newest" or err.quota_ends
-      or err.kind == "unavailable" and err.sent == false then
+      or err.kind == "unavailable" and err.sent == false
+      or repeats ~= "never" and is_odd(err) then
     return "later"
   elseif repeats == "never" and err.sent ~= false
-      and (PASSING[outcome] or err.kind ~= "platform") then
+      and (PASSING[outcome] or err.kind ~= "platform")
+      and not has_refused(err) then
     return "unknown"
   end
   return "final"

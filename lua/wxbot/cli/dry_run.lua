@@ -4,7 +4,6 @@
 local duration = require "wxbot.cli.duration"
 local openids = require "wxbot.cli.openids"
 local output = require "wxbot.cli.output"
-local read = require "wxbot.cli.read"
 
 local assert, ceil, ipairs = assert, math.ceil, ipairs
 
@@ -27,11 +26,12 @@ end
 
 -- How many have come before. Each part of them is looked for in a pass of its
 -- own: not all are in memory.
-local function count_twice(open, count)
+local function count_twice(options, count)
   local parts, twice = ceil(count / HELD), 0
   for part = 0, parts - 1 do
     local seen = {}
-    for openid in open().next do
+    local source = assert(openids.open(options.openids, options.file, 0))
+    for openid in source.next do
       if part_of(openid, parts) == part then
         twice = twice + (seen[openid] and 1 or 0)
         seen[openid] = true
@@ -54,18 +54,11 @@ local function survey(options)
   end
   local source = assert(openids.open(options.openids, options.file, 0))
   found.openids = assert(openids.count(source, look))
+  -- Others can be read only once.
+  if source.total or source.is_file then
+    found.duplicates = count_twice(options, found.openids)
+  end
   return found
-end
-
--- Those of arguments and of a file can be read again.
-local function reopener(options)
-  if #options.openids == 0 and read.name_of(options.file or "-") ~= options.file
-      or options.openids[1] == "-" then
-    return nil
-  end
-  return function()
-    return assert(openids.open(options.openids, options.file, 0))
-  end
 end
 
 local function print_found(found, rate)
@@ -86,10 +79,9 @@ end
 ---@param batch table of the endpoint
 function M.show(session, batch)
   local options = session.options
-  local found, again = survey(options), reopener(options)
+  local found = survey(options)
   found.requests = ceil(found.openids / (options.batch or batch.size))
   found.seconds = options.rate and found.requests / options.rate
-  found.duplicates = again and count_twice(again, found.openids)
   session:show(found, nil, function()
     print_found(found, options.rate)
   end)

@@ -1,6 +1,7 @@
 --- The states of `wxbot import`, and the steps from one to the next.
 
 local by_name = require "wxbot.api".by_name
+local core = require "wxbot.core"
 local errors = require "wxbot.util.errors"
 local failed_rows = require "wxbot.cli.failed_rows"
 local follow = require "wxbot.cli.follow"
@@ -45,7 +46,7 @@ local function send_as_job(run)
   local found = answer or err.result or result
   result.done, result.task_ids = found.done, found.task_ids or {}
   result.rejected, result.unknown = found.rejected, found.unknown
-  progress.close()
+  job.close()
   return handed_over(run, answer ~= nil),
     job.left_over(answer, err, "handed over") or err
 end
@@ -84,6 +85,9 @@ end
 -- A task that failed does not end it: the others have their failures, too.
 local function follow_tasks(run)
   local method, first = TASK[run.session.version], nil
+  if core.signals_noted() then -- while the last was handed over
+    return "handed_over", interrupt.error()
+  end
   for _, id in ipairs(run.result.task_ids) do
     local params = run.session:params(method.fields)
     params.task_id = id

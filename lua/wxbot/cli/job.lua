@@ -32,6 +32,9 @@ M.FIELDS = {
       .. "quota of the day until midnight in Beijing" },
 }
 
+-- The same, of one of the methods alone.
+local ONLY_OF_JOBS = { "unknown", "parallel" }
+
 --- Refuses options that belong to jobs, or do not.
 ---@param options table of the command line
 function M.check(options)
@@ -42,9 +45,12 @@ function M.check(options)
         "usage"))
     end
   end
-  if not options.job and options.unknown then
-    assert(errors.invalid("--unknown belongs to --job", "usage"))
-  elseif options.job and options.skip then
+  for _, name in ipairs(ONLY_OF_JOBS) do
+    if not options.job and options[name] ~= nil then
+      assert(errors.invalid(("--%s belongs to --job"):format(name), "usage"))
+    end
+  end
+  if options.job and options.skip then
     assert(errors.invalid("--skip is not for a job: it goes on by itself",
       "usage"))
   elseif options.job and (not options.file or options.file == "-") then
@@ -140,6 +146,12 @@ function M.apply(session, params, verb, heard)
 end
 
 -- ------------------------------------------------------------------ the end
+
+--- Nothing is sent any more: from now on Ctrl-C and SIGTERM end the command.
+function M.close()
+  progress.close()
+  core.signals_leave()
+end
 
 --- The error of a job that is at its end, but for what is unknown or rejected.
 ---@param result table|nil of the method

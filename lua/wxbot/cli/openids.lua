@@ -11,6 +11,7 @@ local M = {}
 ---@class wxbot.cli.Openids
 ---@field next fun(): string|nil
 ---@field total integer|nil how many there are, where that is known
+---@field is_file boolean|nil it can be read more than once
 ---@field failure string|nil why reading stopped before the end
 
 local function usage(message)
@@ -71,7 +72,9 @@ local function choose(list, path)
   if not file then
     return usage("cannot read " .. reason)
   end
-  return from_file(file, read.name_of(path))
+  local source = from_file(file, read.name_of(path))
+  source.is_file = path ~= "-" and file:seek() ~= nil
+  return source
 end
 
 -- Bytes whose digest is taken at once.

@@ -2,8 +2,8 @@
 --- of it has lost none that was added before.
 --
 -- The first line says what it is: the kind of journal, the version of its
--- records, whose it is. Each further line is a record. A last line without its
--- end was never added.
+-- records, whose it is, how large it was when it was last written anew. Each
+-- further line is a record. A last line without its end was never added.
 --
 -- One process has it open. A shared one is several processes', each for as long
 -- as a step takes (`enter`, `leave`); who enters hears what the others added.
@@ -24,8 +24,9 @@ local GROWTH = 4 * 1024 * 1024
 -- Another may be in its place by the time that it is locked, this often.
 local TRIES = 10
 
--- Milliseconds for which another's step is waited for.
-local STEP = 1000
+-- Milliseconds for which another's step is waited for; and who only looks whether
+-- a file is in use.
+local STEP, LOOK = 1000, 10
 
 ---@class wxbot.Journal
 ---@field path string
@@ -83,6 +84,16 @@ local function withdraw(journal)
   return ok, reason
 end
 
+-- The folder has the file, too, once the disk has it: where that can be said.
+local function sync_folder(journal)
+  local folder = journal.sync
+    and io.open(match(journal.path, "^(.*/)") or ".", "rb")
+  if folder then
+    core.file_sync(folder)
+    folder:close()
+  end
+end
+
 -- Writes a text at the end of what is whole. What may stand there has no end
 -- of a line, and so has what may stay of it: it still was never added.
 local function put(journal, text, is_unsynced)
@@ -108,8 +119,8 @@ local function begin(journal)
   if not file then
     return unusable(journal.path, reason)
   end
-  local bytes
-  bytes, reason = replay.file(options, journal.on_record)
+  local bytes, written
+  bytes, reason, written = replay.file(options, journal.on_record)
   if not bytes then
     file:close()
     return unusable(journal.path, reason)
@@ -118,10 +129,11 @@ local function begin(journal)
   -- files have no modes this fails, and nothing is to be done about it.
   core.file_close_to_others(file)
   file:setvbuf("no")
-  journal.file, journal.bytes, journal.written = file, bytes, bytes
+  journal.file, journal.bytes, journal.written = file, bytes, written
   local done, err = true, nil
   if bytes == 0 then
-    done, err = put(journal, journal.head)
+    done, err = put(journal, replay.first_line(options, 0))
+    sync_folder(journal)
   end
   if not done then
     journal:close()
@@ -145,9 +157,8 @@ end
 ---@return wxbot.Error|nil err kind "unavailable"
 function M.open(options, on_record)
   local journal = setmetatable({ path = options.path, options = options,
-    on_record = on_record, wait = options.shared and STEP or nil, bytes = 0,
-    written = 0, sync = options.sync, head = replay.first_line(options) },
-    Journal)
+    on_record = on_record, wait = options.shared and STEP or LOOK, bytes = 0,
+    written = 0, sync = options.sync }, Journal)
   local done, err = begin(journal)
   if not done then
     return nil, err
@@ -229,13 +240,6 @@ function Journal:append(record, is_unsynced)
   return put(self, record .. "\n", is_unsynced)
 end
 
---- Says how large it would be if it were written anew now: who opens it knows,
---- once he has read it.
----@param bytes integer
-function Journal:expect(bytes)
-  self.written = bytes
-end
-
 --- Is it so much larger than when it was last written anew that it is time to?
 ---@return boolean
 function Journal:has_grown()
@@ -243,14 +247,18 @@ function Journal:has_grown()
 end
 
 local function write_new(journal, file, write)
-  local bytes = #journal.head
-  local ok, reason = file:write(journal.head)
+  local head = replay.first_line(journal.options, 0)
+  local bytes = #head
+  local ok, reason = file:write(head)
   write(function(record)
     bytes = bytes + #record + 1
     if ok then
       ok, reason = file:write(record, "\n")
     end
   end)
+  if ok then
+    ok, reason = write_at(file, 0, replay.first_line(journal.options, bytes))
+  end
   if ok then
     ok, reason = file:flush()
   end
@@ -305,6 +313,7 @@ function Journal:rewrite(write)
   file:setvbuf("no")
   self.file, self.bytes, self.written = file, bytes, bytes
   self.refused = nil
+  sync_folder(self)
   return true
 end
 

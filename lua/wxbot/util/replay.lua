@@ -14,15 +14,19 @@ local CHUNK = 65536
 
 --- The first line of a journal.
 ---@param options table kind, version, owner
----@return string
-function M.first_line(options)
-  return ("%s %d %s\n"):format(options.kind, options.version, options.owner)
+---@param written integer bytes when it was last written anew, 0: it never was
+---@return string line as long, whatever that is
+function M.first_line(options, written)
+  return ("%s %d %s %015d\n"):format(options.kind, options.version,
+    options.owner, written)
 end
 
--- What is wrong with the first line of a file, nil if nothing is; whose it is.
+-- What is wrong with the first line of a file, nil if nothing is; whose it is
+-- and its bytes when it was last written anew.
 local function wrong_head(line, options)
   local kind, rest = match(line, "^([a-z-]+) (.*)\n$")
-  local version, owner = match(rest or "", "^([0-9]+) (.+)$")
+  local version, tail = match(rest or "", "^([0-9]+) (.+)$")
+  local owner = match(tail or "", "^[^ ]+")
   if kind ~= options.kind or not owner then
     return ("it is no file of kind %s"):format(options.kind)
   elseif texts.number(version) ~= options.version then
@@ -31,7 +35,7 @@ local function wrong_head(line, options)
   elseif options.owner and owner ~= options.owner then
     return ("it belongs to %s, not to %s"):format(owner, options.owner)
   end
-  return nil, owner
+  return nil, owner, texts.number(sub(tail, #owner + 2)) or 0
 end
 
 -- The lines of a file with their ends; the last may have none. After them nil,
@@ -62,7 +66,7 @@ end
 -- Tells whether a file has less than its first line: nothing was ever added.
 local function is_new(head, options)
   return head == nil or sub(head, -1) ~= "\n" and (not options.owner
-    or sub(M.first_line(options), 1, #head) == head)
+    or sub(M.first_line(options, 0), 1, #head) == head)
 end
 
 -- Gives each record to on_record; returns the bytes of what is whole, or nil,
@@ -84,17 +88,18 @@ local function records(next_line, on_record, bytes)
   return bytes
 end
 
--- Reads a file from its beginning; returns the bytes of what is whole and whose
--- it is, or nil and why the file cannot be used.
+-- Reads a file from its beginning; returns the bytes of what is whole, whose it
+-- is and its bytes when it was last written anew, or nil and why the file cannot
+-- be used.
 local function replay(file, options, on_record)
   local next_line = lines_of(file)
   local head, failed = next_line()
   if failed then
     return nil, failed
   elseif is_new(head, options) then
-    return 0, options.owner
+    return 0, options.owner, 0
   end
-  local wrong, owner = wrong_head(head, options)
+  local wrong, owner, written = wrong_head(head, options)
   if wrong then
     return nil, wrong
   end
@@ -102,7 +107,7 @@ local function replay(file, options, on_record)
   if not bytes then
     return nil, ("line %d: %s"):format(number, reason)
   end
-  return bytes, owner
+  return bytes, owner, written
 end
 
 --- Reads the file of a journal, by a handle of its own: what writes has no
@@ -111,17 +116,18 @@ end
 ---@param on_record fun(record: string): any, string|nil nil and a reason: it cannot be read
 ---@return integer|nil bytes of what is whole
 ---@return string|nil owner whose it is, if it has a first line; with nil why it cannot be read
+---@return integer|nil written bytes when it was last written anew, 0: it never was
 function M.file(options, on_record)
   local file, reason = open_file(options.path)
   if not file then
     return nil, (match(reason, "^.*: (.*)$") or reason)
   end
-  local ran, bytes, why = pcall(replay, file, options, on_record)
+  local ran, bytes, why, written = pcall(replay, file, options, on_record)
   file:close()
   if not ran then
     error(bytes, 0)
   end
-  return bytes, why
+  return bytes, why, written
 end
 
 --- Reads what was added to a file since.

@@ -52,15 +52,21 @@ local function stop(err, done, skip)
   error(err, 0)
 end
 
--- The openids of a file, each time anew.
-local function open_file(path)
-  return assert(openids.open({}, path, 0))
+-- The openids of a job, each time anew.
+local function open_again(options)
+  local source = assert(openids.open(options.openids, options.file, 0))
+  if not source.is_file then
+    assert(errors.invalid("a job reads a file, not a pipe: more than once",
+      "usage"))
+  end
+  return source
 end
 
 local function tag_as_job(session)
   local options = session.options
+  local source = open_again(options)
   local bot, method = session:client_of_job(METHODS)
-  local source, params = open_file(options.file), session:params(method.fields)
+  local params = session:params(method.fields)
   params.input = assert(openids.fingerprint(options.file))
   params[LIST.name] = function(place)
     local openid, behind = source.next(place)
@@ -72,13 +78,13 @@ local function tag_as_job(session)
   end
   job.apply(session, params, "tagged")
   if not read.exists(params.job) then -- a job knows how many there are
-    params.total = assert(openids.count(open_file(options.file)))
+    params.total = assert(openids.count(open_again(options)))
     if params.total == 0 then
       assert(errors.invalid("no openids were given", "usage"))
     end
   end
   local result, err = bot:tag(params)
-  progress.close()
+  job.close()
   local left = job.left_over(result, err, "tagged")
   err = left or err and job.stopped(options, err, "tagged")
   session:show(not err and result or nil, err, function()

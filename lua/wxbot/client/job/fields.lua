@@ -1,5 +1,7 @@
 --- What a job adds to the parameters of tag and import.
 
+local default = require "wxbot.transport.default"
+
 local ipairs, type = ipairs, type
 
 local M = {}
@@ -53,7 +55,7 @@ function M.misuse(context, endpoint, params)
     end
   elseif not transport.sleep then
     return "the transport has no sleep"
-  elseif transport.inside and transport:inside() then
+  elseif default.inside() or transport.inside and transport:inside() then
     return "job: it waits for the disk; not in a loop's fiber, nor in nginx"
   elseif type(params[endpoint.batch.field]) == "function"
       and not params.input then

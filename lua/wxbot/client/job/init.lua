@@ -13,7 +13,7 @@ local paces = require "wxbot.client.job.pace"
 local send = require "wxbot.client.job.send"
 local windows = require "wxbot.client.window"
 
-local error, pairs, pcall, type = error, pairs, pcall, type
+local error, next, pairs, pcall, type = error, next, pairs, pcall, type
 local remove = table.remove
 
 local M = {}
@@ -99,7 +99,7 @@ end
 -- Nothing else may be sent where it is not known whether everything was replaced.
 local function wants_decision(job)
   return job.run.replaces and job.state.batches == 0
-    and job.state.unknown[0] ~= nil and #job.again == 0
+    and next(job.state.unknown) ~= nil and #job.again == 0
 end
 
 -- ------------------------------------------------------------------- sending

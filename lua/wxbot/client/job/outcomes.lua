@@ -91,6 +91,11 @@ local function is_first(job)
 end
 
 local function confirm(job, item, answer)
+  if not item.request and #job.held > 0 then -- it says nothing of those
+    job.held[#job.held + 1] = item
+    return nil
+  end
+  job.has_confirmed = job.has_confirmed or item.request ~= nil
   local err = reject_held(job) or collect(job, item, #item.batch, answer)
   local awaits = is_first(job) and answer.task_id
     and elements.peek(job.run.source) ~= nil
@@ -105,11 +110,13 @@ local function confirm(job, item, answer)
   return err or awaits and send.await_task(job) or nil
 end
 
--- It stays as it was written when it was sent. Nothing follows what may have
--- replaced everything.
-local function leave_unknown(job, err)
+-- It stays as it was written when it was sent, and so do those before it that
+-- were refused: it does not tell whether the platform refuses all. Nothing
+-- follows what may have replaced everything.
+local function leave_unknown(job, item, err)
+  job.held = {}
   send.tell(job)
-  if err.kind == "cancelled" or err.kind == "closed" then
+  if item.is_last or err.kind == "cancelled" or err.kind == "closed" then
     return false, err
   end
   return not is_first(job)
@@ -132,7 +139,7 @@ function M.settle(job, item, answer, err)
   if answer then
     err = confirm(job, item, answer)
   elseif item.prospect == "unknown" then
-    return leave_unknown(job, err)
+    return leave_unknown(job, item, err)
   elseif item.prospect == "final" then
     err = refuse(job, item, err)
   else -- certainly not sent, or it may be sent again
@@ -155,10 +162,13 @@ end
 
 -- The first of what is not sent, by what was written, and yet is not.
 local function take_back(job)
-  local item = job.held[1] or job.unsent
-  if item and item.is_noted and not item.is_again then
-    local _, err = job.file:add{ back = item.from }
-    return err
+  local items = job.held
+  items[#items + 1] = job.unsent
+  for _, item in ipairs(items) do
+    if item.is_noted and not item.is_again then
+      local _, err = job.file:add{ back = item.from }
+      return err
+    end
   end
 end
 
@@ -172,8 +182,7 @@ function M.finish(job, err)
       message = "the job was stopped" }
   end
   if not err and #job.held > 0 then
-    err = job.state.done == 0 and not job.record and job.held[1].err
-      or reject_held(job)
+    err = not job.has_confirmed and job.held[1].err or reject_held(job)
   end
   local why = flush(job) or take_back(job)
   return err or why

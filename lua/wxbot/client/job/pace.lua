@@ -59,11 +59,13 @@ end
 ---@param now number
 ---@param too_fast boolean the platform refused, so that less is sent
 ---@param quota number|nil seconds until a quota is used up no more
+---@param after number|nil seconds that the platform asks to wait
 ---@return boolean goes_on false: it has lasted too long
-function Pace:fail(now, too_fast, quota)
-  self.since = self.since or now
-  local ends = max(self.since + self.patience,
-    quota and now + quota + AFTER_QUOTA or 0)
+function Pace:fail(now, too_fast, quota, after)
+  local renewed = quota and now + quota + AFTER_QUOTA
+  -- No patience is lost while a quota is used up.
+  self.since = renewed or self.since or now
+  local ends = self.since + self.patience
   if now >= ends then
     return false
   elseif now < (self.again or now) then
@@ -71,7 +73,9 @@ function Pace:fail(now, too_fast, quota)
   end
   self.pause = min(self.pause and 2 * self.pause or SHORTEST,
     quota and LONGEST_QUOTA or LONGEST)
-  self.again = min(now + about(self.pause), ends)
+  self.again = min(now + max(about(self.pause), after or 0), renewed or ends)
+  -- A pause is not caught up.
+  self.next = max(self.next, self.again)
   if too_fast then
     local rate = self.rate or self.turns / max(now - self.begun, 1)
     self.rate = min(max(rate * SLOWER, SLOWEST), rate)

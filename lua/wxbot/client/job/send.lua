@@ -79,7 +79,8 @@ local function endure(job, err)
   job.trouble = err
   local context = job.run.context
   local quota = err.quota_ends and err.quota_ends - context.clock()
-  local goes_on = job.pace:fail(context.now(), is_too_fast(err, quota), quota)
+  local goes_on = job.pace:fail(context.now(), is_too_fast(err, quota), quota,
+    err.retry_after)
   return not goes_on and err or nil
 end
 
@@ -99,7 +100,14 @@ local function note_sent(job, item)
   return err
 end
 
--- One call; what it means is item.prospect, nil where the job ends with it.
+-- Is it what is sent that was refused, so that others may be taken?
+local function is_about_elements(err)
+  return err.kind == "invalid"
+    or err.kind == "platform" and retry.outcome(err) == "final"
+end
+
+-- One call; what it means is item.prospect, nil where the job ends with it and
+-- it was certainly not done.
 local function attempt(job, item)
   local run = job.run
   local err = wait_for_turn(job) or note_sent(job, item)
@@ -116,11 +124,11 @@ local function attempt(job, item)
   if ENDS[err.kind] and job.repeats == "never" and err.sent ~= false then
     item.prospect = "unknown"
   elseif prospect == "later" or prospect == "unknown" then
-    local too_long = endure(job, err)
-    item.prospect = prospect == "unknown" and prospect
-      or not too_long and prospect or nil
+    item.is_last = endure(job, err) ~= nil
+    item.prospect = (prospect == "unknown" or not item.is_last) and prospect
+      or nil
   else
-    item.prospect = prospect or nil
+    item.prospect = prospect and is_about_elements(err) and prospect or nil
   end
   return nil, err
 end

@@ -117,18 +117,6 @@ local function fill(file, contents)
   end
 end
 
--- Of a file that was never written anew in one run the next one does it.
-local function clean(file)
-  local bytes = 0
-  emit_all(file, function(record)
-    bytes = bytes + #record + 1
-  end)
-  file.journal:expect(bytes)
-  if file.journal:has_grown() then
-    rewrite(file)
-  end
-end
-
 --- Opens an inbox, or makes one.
 ---@param options table path, owner, clock; sync: a push is on the disk before it counts as put
 ---@return wxbot.receive.inbox.File|nil file
@@ -155,7 +143,6 @@ function M.open(options)
     journal:close()
     return nil, err
   end
-  clean(file)
   obey(file)
   return file
 end
