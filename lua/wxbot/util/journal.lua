@@ -26,7 +26,7 @@ local TRIES = 10
 
 -- Milliseconds for which another's step is waited for; and who only looks whether
 -- a file is in use.
-local STEP, LOOK = 1000, 10
+local STEP, LOOK = 1000, 200
 
 ---@class wxbot.Journal
 ---@field path string
@@ -104,6 +104,7 @@ local function put(journal, text, is_unsynced)
   if ok and journal.sync and not is_unsynced then
     ok, reason = core.file_sync(journal.file)
     journal.refused = not ok and journal.bytes + #text - 1 or nil
+    withdraw(journal)
   end
   if not ok then
     return unusable(journal.path, reason)
