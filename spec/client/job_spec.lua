@@ -312,6 +312,17 @@ describe("a job in an outage", function()
     assert.near(5, transport.slept, 0.5)
   end)
 
+  it("does not catch up what it read before the first request", function()
+    local box, bot, transport = sandbox_and_bot()
+    local n = 0
+    assert(bot:tag(tag_with(function()
+      box:sleep(n == 0 and 1 or 0)
+      n = n + 1
+      return n <= 41 and "o" .. n or nil
+    end, { batch = 1, rate = 20 })))
+    assert.near(2, transport.slept, 0.2)
+  end)
+
   it("stops when on_progress says so, also while it waits", function()
     local _, bot, transport = sandbox_and_bot(failing(1e9, { status = 502,
       headers = {}, body = "" }))

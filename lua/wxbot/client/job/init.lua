@@ -52,8 +52,7 @@ local function open(run)
   run.total = file.state.head.total or head.total
   return { run = run, file = file, state = file.state, again = {}, held = {},
     repeats = run.endpoint.repeats,
-    pace = paces.new(run.params.rate, run.params.patience or PATIENCE,
-      run.context.now()) }
+    pace = paces.new(run.params.rate, run.params.patience or PATIENCE) }
 end
 
 -- ------------------------------------------------------------ what was done

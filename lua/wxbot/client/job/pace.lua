@@ -29,22 +29,23 @@ Pace.__index = Pace
 --- A pace.
 ---@param limit number|nil requests a second at most
 ---@param patience number seconds
----@param now number
 ---@return wxbot.Pace
-function M.new(limit, patience, now)
+function M.new(limit, patience)
   return setmetatable({ limit = limit, rate = limit, patience = patience,
-    next = now, begun = now, turns = 0 }, Pace)
+    turns = 0 }, Pace)
 end
 
 --- The time at which the caller may send; nobody else gets it.
 ---@param now number
 ---@return number
 function Pace:turn(now)
+  -- What was read before the first is not caught up.
+  self.begun = self.begun or now
   self.turns = self.turns + 1
   if not self.rate then
     return now
   end
-  local turn = max(self.next, now - CATCH_UP)
+  local turn = max(self.next or now, now - CATCH_UP)
   self.next = turn + 1 / self.rate
   return turn
 end
@@ -75,7 +76,7 @@ function Pace:fail(now, too_fast, quota, after)
     quota and LONGEST_QUOTA or LONGEST)
   self.again = min(now + max(about(self.pause), after or 0), renewed or ends)
   -- A pause is not caught up.
-  self.next = max(self.next, self.again)
+  self.next = max(self.next or 0, self.again)
   if too_fast then
     local rate = self.rate or self.turns / max(now - self.begun, 1)
     self.rate = min(max(rate * SLOWER, SLOWEST), rate)
