@@ -38,7 +38,7 @@ M.groups = {
 
 local found = {}
 for _, name in ipairs{ "talk", "tag", "jobs", "import", "described", "articles",
-  "serve", "push", "inbox", "requests", "crypto", "doctor", "about" } do
+  "serve", "receive", "push", "inbox", "requests", "crypto", "doctor", "about" } do
   for _, command in ipairs(require("wxbot.cli.command." .. name)) do
     found[#found + 1], found[command.name] = command, command
   end
