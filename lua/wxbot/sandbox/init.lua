@@ -7,8 +7,8 @@
 -- It tells why a message does not decrypt: keys that are in use elsewhere belong
 -- here only where nobody else can ask.
 
+local as_transport = require "wxbot.sandbox.as_transport"
 local delivery = require "wxbot.sandbox.delivery"
-local errors = require "wxbot.util.errors"
 local manage = require "wxbot.sandbox.manage"
 local parts = require "wxbot.sandbox.parts"
 local platforms = require "wxbot.sandbox.platform"
@@ -22,8 +22,7 @@ local responses = require "wxbot.util.response"
 local router = require "wxbot.sandbox.router"
 
 local clock = os.clock
-local error, ipairs, pairs = error, ipairs, pairs
-local type = type
+local error, ipairs, pairs, type = error, ipairs, pairs, type
 local getmetatable, setmetatable = getmetatable, setmetatable
 
 local M = {}
@@ -80,64 +79,7 @@ function Sandbox:handle(request)
   return response
 end
 
--- Gives what a method has to say, true if nothing, once what it changed is
--- written down.
-local function committed(platform, result)
-  local written, err = parts.commit(platform)
-  if not written then
-    return nil, err
-  end
-  return result == nil and true or result
-end
-
--- ------------------------------------------------------------- as a transport
-
--- What a caller hears of a connection that was cut, or of an answer that comes
--- too late: whether the platform got the call is unknown.
-local function lost(kind, message)
-  return nil, errors.new{ kind = kind, code = kind == "timeout" and "timeout"
-    or "reset", message = message }
-end
-
---- Transport: answers in process. A late answer moves the clock.
----@param request table
----@return table|nil response
----@return wxbot.Error|nil err
-function Sandbox:request(request)
-  local response = self:handle(request)
-  local delay, timeout = response.delay, request.timeout
-  if delay and timeout and delay >= timeout then
-    self:sleep(timeout)
-    return lost("timeout", "no answer in time")
-  elseif delay then
-    self:sleep(delay)
-  end
-  if response.cut then
-    return lost("transport", "the connection was cut")
-  end
-  return response
-end
-
---- Transport: moves the platform's clock; returns at once.
----@param seconds number
-function Sandbox:sleep(seconds)
-  local platform = sandboxes:of(self, "sleep")
-  platform.clock:skip(seconds)
-  local done, err = committed(platform)
-  return done, err
-end
-
---- Transport: monotonic seconds.
----@return number
-function Sandbox:now()
-  return sandboxes:of(self, "now").now()
-end
-
---- Transport: the platform's wall clock; bots sign by it.
----@return number unix seconds
-function Sandbox:time()
-  return sandboxes:of(self, "time").time()
-end
+as_transport(Sandbox, sandboxes)
 
 -- ------------------------------------------------------------ for who runs it
 
@@ -168,26 +110,6 @@ function Sandbox:component()
     token = platform.token, aes_key = platform.aes_key }
 end
 
---- The newest requests that it has answered, of the 1,000 that are kept, oldest
---- first. Secrets are masked, unless asked for; own credentials always are.
--- Its field `newest` is the id of the newest of all, 0 before the first.
----@param options table|nil after, failed, limit, secrets
----@return table[] requests { id, time, client, method, endpoint, url, status, ms, code, cause_id, cause, cure, values, warnings }
-function Sandbox:requests(options)
-  local platform = sandboxes:of(self, "requests")
-  options = options or {}
-  local reason = check.argument_error("sandbox:requests", requests.fields,
-    options)
-  if reason then
-    error(reason, 2)
-  end
-  local list = { newest = platform.requests.newest }
-  for i, entry in ipairs(platform.requests:list(options)) do
-    list[i] = inspect.summary(platform, entry, options.secrets)
-  end
-  return list
-end
-
 --- All that is kept of a request; of texts the first 16 KiB.
 ---@param id integer
 ---@param options table|nil { secrets = true: do not mask them }
@@ -199,11 +121,6 @@ function Sandbox:request_of(id, options)
   end
   local entry = platform.requests:get(id)
   return entry and inspect.whole(platform, entry, (options or {}).secrets)
-end
-
---- Forgets the requests that are kept.
-function Sandbox:forget_requests()
-  sandboxes:of(self, "forget_requests").requests:clear()
 end
 
 -- The caller may change what it gave, and what is kept here changes too.
@@ -221,7 +138,7 @@ end
 manage.copy = copy
 
 --- What methods take, by name.
-M.options = { requests = requests.fields }
+M.options = {}
 
 for _, entry in ipairs(manage.methods) do
   local name, fields, run = entry[1], entry[2], entry[3]
@@ -237,7 +154,7 @@ for _, entry in ipairs(manage.methods) do
     if message then
       error("sandbox:" .. name .. ": " .. message, 2)
     end
-    local given, err = committed(platform, result)
+    local given, err = parts.committed(platform, result)
     if err then
       return nil, err
     end
@@ -248,7 +165,7 @@ end
 for name, run in pairs(manage.plain) do
   Sandbox[name] = function(self, argument)
     local platform = sandboxes:of(self, name)
-    local given, err = committed(platform, run(platform, argument))
+    local given, err = parts.committed(platform, run(platform, argument))
     if err then
       return nil, err
     end
@@ -299,19 +216,6 @@ function Sandbox:deliver(most)
     count = count + 1
   end
   return count
-end
-
---- Is there something to deliver?
----@return boolean
-function Sandbox:due()
-  return sandboxes:of(self, "due").outbox:due()
-end
-
---- The newest 100 pushes, oldest first. Of each, `push` is what it says, `state`
--- "waiting", "delivered", "failed" or "dropped".
----@return table[] pushes { id, time, kind, url, push, state, tries, status, error, reply }
-function Sandbox:pushes()
-  return sandboxes:of(self, "pushes").pushed:list()
 end
 
 --- Has it talk about other skills from now on. What is wrong with them is

@@ -5,7 +5,9 @@ local chat = require "wxbot.sandbox.chat"
 local decided = require "wxbot.sandbox.decided"
 local faults = require "wxbot.sandbox.faults"
 local fields_of = require "wxbot.call.schema.fields"
+local inspect = require "wxbot.sandbox.inspect"
 local parts = require "wxbot.sandbox.parts"
+local requests = require "wxbot.sandbox.requests"
 
 local ipairs = ipairs
 
@@ -75,6 +77,19 @@ M.methods = {
     return platform.decided:add(options)
   end },
 
+  --- The newest requests that it has answered, of the 1,000 that are kept,
+  -- oldest first. Secrets are masked, unless asked for; own credentials always
+  -- are. Result: { id, time, client, method, endpoint, url, status, ms, code,
+  -- cause_id, cause, cure, values, warnings } each; its field `newest` is the
+  -- id of the newest of all, 0 before the first.
+  { "requests", requests.fields, function(platform, options)
+    local list = { newest = platform.requests.newest }
+    for i, entry in ipairs(platform.requests:list(options)) do
+      list[i] = inspect.summary(platform, entry, options.secrets)
+    end
+    return list
+  end },
+
   --- Asks as a user; both stay in the conversation.
   -- Result: tier, answer, text and rich as of bot:ask, and the best five scores.
   { "chat", chat.fields, chat.chat },
@@ -93,6 +108,24 @@ end
 M.plain = {
   --- All back to the start; what the skills file says stays.
   reset = parts.reset,
+
+  --- Forgets the requests that are kept.
+  forget_requests = function(platform)
+    platform.requests:clear()
+  end,
+
+  --- Is there something to deliver?
+  ---@return boolean
+  due = function(platform)
+    return platform.outbox:due()
+  end,
+
+  --- The newest 100 pushes, oldest first. Of each, `push` is what it says,
+  -- `state` "waiting", "delivered", "failed" or "dropped".
+  ---@return table[] pushes { id, time, kind, url, push, state, tries, status, error, reply }
+  pushes = function(platform)
+    return platform.pushed:list()
+  end,
 
   --- The faults that are waiting, in their order.
   ---@return table[]

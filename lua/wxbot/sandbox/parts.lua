@@ -200,4 +200,18 @@ function M.commit(platform)
   return ok, err
 end
 
+--- Gives what a method has to say, true if nothing, once what it changed is
+--- written down.
+---@param platform table
+---@param result any
+---@return any result
+---@return wxbot.Error|nil err
+function M.committed(platform, result)
+  local written, err = M.commit(platform)
+  if not written then
+    return nil, err
+  end
+  return result == nil and true or result
+end
+
 return M
