@@ -436,6 +436,30 @@ describe("wxbot receive", function()
     refused("wxbot serve", { "--sandbox", "receive",
       "examples/answer_pushes.lua", env = { TMPDIR = folder } })
   end)
+
+  it("needs somebody to trust only where it calls over TLS", function()
+    -- A machine without a file of authorities.
+    local without = [[
+      local open = io.open
+      io.open = function(path, ...)
+        if path:find("^/etc/ssl/") or path:find("^/etc/pki/") then
+          return nil, path .. ": No such file or directory"
+        end
+        return open(path, ...)
+      end]]
+    local args = with_account{ "receive", "examples/answer_pushes.lua" }
+    args.before = without
+    local result = run.run(args)
+    assert.equal(1, result.status)
+    assert.truthy(result.err:find("no file of authorities to trust could be "
+      .. "read", 1, true), result.err)
+    local emulator = listen{ "serve", env = { TMPDIR = folder },
+      before = without }
+    args = with_account{ "receive", "examples/answer_pushes.lua",
+      "--base-url", emulator.url }
+    args.before = without
+    assert.equal(0, push(listen(args).url, "hi").status)
+  end)
 end)
 
 describe("wxbot push", function()

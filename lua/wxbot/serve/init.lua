@@ -107,7 +107,8 @@ end
 --- when it returns or raises.
 ---@param options table host, port (0: a free one), tls_cert, tls_key; skills (path), callbacks (JSON: kind to URL), account (JSON: own
 --- credentials of the sandbox), or service = "receiver" with
---- handler (file), kind, plain, path, window, behind_proxy, ca_file, account (JSON: options of wxbot.new; proxy, a URL; verbose;
+--- handler (file), kind, plain, path, window, behind_proxy, ca_file, tls_calls (calls from there
+--- are made over TLS), account (JSON: options of wxbot.new; proxy, a URL; verbose;
 --- pusher: appid, token, aes_key, secret of who pushes, if it has its own), inbox (file), fsync, state (file) of a third-party platform
 ---@param events table on_ready(url): connections are taken; on_line(text): what nginx complains of;
 --- on_request(request): what the sandbox has answered (wxbot.serve.request_line)

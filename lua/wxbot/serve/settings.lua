@@ -145,7 +145,7 @@ function M.new(options)
     path = options.path, window = options.window,
     inbox = redis_url.is_url(options.inbox) and options.inbox
       or absolute(options.inbox, here), fsync = options.fsync,
-    behind_proxy = options.behind_proxy,
+    behind_proxy = options.behind_proxy, tls_calls = options.tls_calls,
     tls_cert = absolute(options.tls_cert, here),
     tls_key = absolute(options.tls_key, here),
     ca_file = absolute(options.ca_file, here),
@@ -159,13 +159,13 @@ function M.new(options)
   }
 end
 
---- Adds what calls from inside need: all that a receiver does; a sandbox may
---- push to receivers that have no certificate.
+--- Adds what calls from inside need. Whom they trust is missing only where they
+--- are made over TLS for certain.
 ---@param settings table changed
 ---@return true|nil, wxbot.Error|nil
 function M.add_calls(settings)
   local ca_file = authorities(settings.ca_file)
-  if not ca_file and settings.service == "receiver" then
+  if not ca_file and settings.tls_calls then
     return errors.unavailable("ca_file", "no file of authorities to trust "
       .. "could be read", "--ca-file names one")
   end

@@ -63,9 +63,13 @@ local NEEDS = {
   third_party = { "appid", "token", "aes_key", "secret" },
 }
 
+local function base_url(session)
+  return session:base_url() or api.hosts.chatbot
+end
+
 -- One proxy serves all calls; inside nginx it must be one of HTTP.
 local function proxy_of(session)
-  local proxy = session:proxy(session:base_url() or api.hosts.chatbot)
+  local proxy = session:proxy(base_url(session))
   if proxy and proxy.scheme ~= "http" then
     assert(errors.invalid(("receive takes http:// proxies only, not %s")
       :format(proxy.shown), "proxy"))
@@ -142,6 +146,7 @@ local function receive(session)
     behind_proxy = options.behind_proxy, window = options.window,
     inbox = options.inbox, fsync = options.fsync,
     account = account_of(session),
+    tls_calls = base_url(session):find("^https:") ~= nil,
   }, function(url, is_loopback)
     if (options.kind or "kefu") == "kefu" and not options.path
         and not (is_loopback and not options.behind_proxy) then
