@@ -218,7 +218,7 @@ local ALLOWED = {
 -- Programs of our own, which choose no locale; what runs inside nginx, on
 -- LuaJIT, which has none; records that we wrote, of ASCII but for their ends.
 local WITHOUT_LOCALE = { "bin/", "examples/openresty/",
-  "lua/wxbot/cli/command/serve.lua", "lua/wxbot/serve/", "lua/wxbot/auth/", "lua/wxbot/store/" }
+  "lua/wxbot/serve/", "lua/wxbot/auth/", "lua/wxbot/store/" }
 
 local function is_allowed(path, written, why)
   for _, place in ipairs(WITHOUT_LOCALE) do
