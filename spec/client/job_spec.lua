@@ -319,7 +319,7 @@ describe("a job in an outage", function()
       box:sleep(n == 0 and 1 or 0)
       n = n + 1
       return n <= 41 and "o" .. n or nil
-    end, { batch = 1, rate = 20 })))
+    end, { batch = 1, rate = 20, input = "41 users" })))
     assert.near(2, transport.slept, 0.2)
   end)
 
