@@ -89,8 +89,8 @@ describe("the list of modules that load later", function()
   it("has every module but the command's and those that are asked for by name",
     function()
       assert.equal("wxbot.call.attempt\nwxbot.codec.csv\n"
-        .. "wxbot.receive.inbox.look\nwxbot.store.redis\n"
-        .. "wxbot.store.shdict\n", said(([[
+        .. "wxbot.receive.inbox.look\nwxbot.store.file\n"
+        .. "wxbot.store.redis\nwxbot.store.shdict\n", said(([[
         require "wxbot".sandbox{}
         for name in ("%s"):gmatch "%%S+" do
           require(name)

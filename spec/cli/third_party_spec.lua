@@ -237,6 +237,7 @@ describe("wxbot receive --kind third_party", function()
     assert.equal(2, result.status)
     assert.matches("credentials are missing: secret", result.err, 1, true)
     assert.matches("WXBOT_SECRET", result.err, 1, true)
+    assert.is_nil(result.err:find("--sandbox", 1, true))
     result = run.run{ "receive", "--state", "x", start.file(HANDLER),
       env = served.env() }
     assert.equal(2, result.status)
@@ -384,6 +385,7 @@ describe("wxbot component", function()
     assert.is_nil(io.open(missing))
     local result = run.run{ "component", "token", "--state", other }
     assert.matches("credentials are missing: appid, secret", result.err, 1, true)
+    assert.is_nil(result.err:find("--sandbox", 1, true))
     result = run.run{ "component", "preauthcode",
       env = { WXBOT_ACCESS_TOKEN = "T0" } }
     assert.matches("credentials are missing: appid", result.err, 1, true)

@@ -86,9 +86,10 @@ end
 --- Says what is missing, and where it can be given.
 ---@param config table
 ---@param needs string[]
+---@param without_sandbox boolean|nil --sandbox is no way out
 ---@return true|nil
 ---@return wxbot.Error|nil err
-function M.check(config, needs)
+function M.check(config, needs, without_sandbox)
   local missing, variables = {}, {}
   for _, name in ipairs(needs) do
     if config[name] == nil then
@@ -102,8 +103,9 @@ function M.check(config, needs)
   local names = concat(missing, ", ")
   return nil, errors.new{ kind = "invalid", code = "credentials",
     sent = false, message = "credentials are missing: " .. names,
-    hint = ("set %s, or name %s in a --config file; --sandbox needs none")
-      :format(concat(variables, ", "), names) }
+    hint = ("set %s, or name %s in a --config file%s"):format(
+      concat(variables, ", "), names, without_sandbox and ""
+      or "; --sandbox needs none") }
 end
 
 return M

@@ -154,6 +154,9 @@ end
 
 local function no_variable() end
 
+-- Commands, and groups of them, that need more than the sandbox of a run.
+local WITHOUT_SANDBOX = { receive = true, component = true }
+
 local function contradiction(options, command)
   local ca_file, is_serve = options.ca_file, command == "serve"
   local has_place = options.sandbox and "--sandbox" or is_serve and command
@@ -172,8 +175,7 @@ local function contradiction(options, command)
       .. "with --config or --base-url"
   elseif options.skills and not has_place then
     return "--skills belongs to --sandbox or serve"
-  elseif (command == "receive" or command:find("^component "))
-      and options.sandbox then
+  elseif options.without_sandbox and options.sandbox then
     return command .. " asks a platform: not together with --sandbox; have "
       .. "`wxbot serve` in another terminal, and --base-url"
   end
@@ -188,6 +190,7 @@ end
 function M.parse(parser, commands, args)
   local options = parser:parse(args)
   local name, command = options.command, nil
+  options.without_sandbox = WITHOUT_SANDBOX[name]
   if options.command_in_group then
     name = name .. " " .. options.command_in_group
   end

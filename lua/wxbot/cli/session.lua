@@ -113,7 +113,8 @@ end
 ---@param needs string[]
 ---@return table credentials
 function Session:need(needs)
-  assert(config.check(self.credentials, needs))
+  assert(config.check(self.credentials, needs,
+    self.options.without_sandbox))
   return self.credentials
 end
 

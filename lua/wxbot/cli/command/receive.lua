@@ -105,7 +105,7 @@ local function pusher_of(session)
   local given = pusher
     or session:need(options.plain and { "token" } or NEEDS[kind])
   if kind == "third_party" then
-    assert(config.check(given, NEEDS[kind]))
+    assert(config.check(given, NEEDS[kind], true))
   end
   assert(wxbot.receiver{ kind = kind, appid = given.appid, token = given.token,
     aes_key = given.aes_key, plain = options.plain }):close()
