@@ -1,6 +1,7 @@
 -- Without this a push that was answered is lost with the process, shows what is in
 -- it to whoever reads the file, or ties up the pushes behind it for ever.
 local canary = require "spec.support.canary"
+local core = require "wxbot.core"
 local journals = require "wxbot.util.journal"
 local look = require "wxbot.receive.inbox.look"
 local memory = require "wxbot.store.memory"
@@ -147,6 +148,9 @@ describe("wxbot.inbox", function()
     local text = start.read(path)
     assert.is_nil(text:find("geheim", 1, true))
     assert.is_nil(text:find("somebody", 1, true))
+    -- Nor what anybody can make who knows the user alone.
+    assert.is_nil(text:find(core.base64url_encode(core.sha256("somebody")):sub(1,
+      20), 1, true))
     assert.is_nil(canary.found(text))
     assert.equal("600\n", start.output_of("stat -c %a " .. path))
     local found = look.read(path)
@@ -578,5 +582,24 @@ describe("an inbox with fsync", function()
     inbox:handle(said("b"))
     inbox = open_again(inbox)
     assert.equal("b", inbox:take().text)
+  end)
+
+  it("waits for the disk before it answers, and only then", function()
+    local inbox = assert(wxbot.inbox{ receiver = receiver(), path = path,
+      fsync = true })
+    opened[1] = inbox
+    local has_error, count = false, 0
+    local sync = stub(core, "file_sync", function()
+      count = count + 1
+      return not has_error or nil, "Input/output error"
+    end)
+    finally(function() sync:revert() end)
+    assert.equal(200, inbox:handle(said("a")).status)
+    assert.equal(1, count)
+    inbox:done(inbox:take())
+    assert.equal(1, count)
+    has_error = true
+    assert.equal(503, inbox:handle(said("b")).status)
+    assert.is_nil((inbox:take()))
   end)
 end)
