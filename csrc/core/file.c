@@ -3,7 +3,9 @@
 ** locks, and waiting until what was written is on the disk.
 */
 
+#ifndef _DEFAULT_SOURCE
 #define _DEFAULT_SOURCE  /* flock */
+#endif
 #define _POSIX_C_SOURCE 200809L  /* fileno, O_CLOEXEC */
 
 #include <errno.h>
