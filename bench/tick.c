@@ -52,13 +52,12 @@ static void fail (const char *what) {
 #ifdef ENGINE
 
 static struct engine *engine;
-static struct list over;  /* what a step did not come to */
+static struct transfer *over;  /* what a step did not come to */
 static const char *url_of;
 
 
-static void submit (void) {
+static void submit (struct transfer *t) {
   static const char head[] = "POST\0Content-Type: application/json\0Expect:";
-  struct transfer *t = transfer_new(engine);
   size_t len = strlen(url_of) + 1;
   if (t == NULL || !wx_buffer_append(&t->request, url_of, len)
       || !wx_buffer_append(&t->request, head, sizeof(head))
@@ -67,7 +66,7 @@ static void submit (void) {
   t->lines_at = len + sizeof("POST");
   t->nlines = 2;
   t->body_at = len + sizeof(head);
-  t->max_body = HTTP_MAX_BODY;
+  t->max_body = MAX_BODY;
   t->timeout = t->connect_timeout = 30;
   t->due = now() + 30;
   memcpy(t->origin, url_of, sizeof("https:"));
@@ -86,25 +85,25 @@ static void set_up (const char *url, const char *ca) {
     fail(why);
   url_of = url;
   for (i = 0; i < size; i++)
-    submit();
+    submit(transfer_new());
 }
 
 
 /* One step: what is over begins anew, until the time is up. */
 static void step (double ends) {
-  static char answer[HTTP_MAX_BODY + 4096];
+  static char answer[MAX_BODY + 4096];
   struct transfer *t;
-  if (over.first == NULL)
+  if (over == NULL)
     over = engine_take(engine);
-  while ((t = over.first) != NULL && now() < ends) {
-    list_remove(&over, t);
-    if (t->outcome.code != NULL)
-      fail(t->outcome.code);
+  while ((t = over) != NULL && now() < ends) {
+    over = t->next;
+    if (http_failed(&t->outcome))
+      fail(t->outcome.text);
     memcpy(answer, t->answer.data, t->answer.len);
     engine_taken(engine, t->answer.len);
     transfer_release(t);
     finished++;
-    submit();
+    submit(transfer_renew(t));
   }
 }
 

@@ -166,12 +166,16 @@ void wx_newclass (lua_State *L, const char *tname,
     lua_pushcclosure(L, object_tostring, 1);
     lua_setfield(L, -3, "__tostring");
     lua_pushvalue(L, -2);
-    lua_pushcclosure(L, close, 1);  /* metatable, methods, close */
+    lua_pushcclosure(L, close, 1);  /* metatable, methods, gc */
+    lua_getfield(L, -2, "close");
+    if (lua_isnil(L, -1)) {
+      lua_pushvalue(L, -2);
+      lua_replace(L, -2);
+    }
     lua_pushvalue(L, -1);
-    lua_setfield(L, -3, "close");
-    lua_pushvalue(L, -1);
+    lua_setfield(L, -4, "close");
     lua_setfield(L, -4, "__close");
-    lua_insert(L, -2);  /* metatable, close, methods */
+    lua_insert(L, -2);  /* metatable, gc, methods */
     lua_setfield(L, -3, "__index");
     lua_pushvalue(L, -1);
     lua_setfield(L, -3, "__gc");

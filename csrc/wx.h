@@ -65,7 +65,8 @@ void wx_wipe (void *data, size_t n);
 
 /* [-0, +0] Registers the metatable `tname` once per state: methods, and
 ** `close` (idempotent, takes the object at index 1) as the method `close`,
-** as `__gc` and as `__close`. `__tostring` gives the name alone. */
+** as `__gc` and as `__close`; but for `__gc` a method `close` takes its place.
+** `__tostring` gives the name alone. */
 void wx_newclass (lua_State *L, const char *tname,
                   const luaL_Reg *methods, lua_CFunction close);
 

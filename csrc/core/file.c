@@ -4,7 +4,9 @@
 ** disk.
 */
 
+#ifndef _DEFAULT_SOURCE
 #define _DEFAULT_SOURCE  /* flock */
+#endif
 #define _POSIX_C_SOURCE 200809L  /* fileno, O_CLOEXEC */
 
 #include <errno.h>

@@ -4,6 +4,7 @@
 ** take in two ways is refused, whatever libcurl would make of it.
 */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine.h"
@@ -14,18 +15,41 @@
 #define MAX_LINES 5000  /* libcurl, since 8.6, takes no more */
 #define MAX_DIGITS 13   /* of a chunk's size; more are above any limit */
 
+#define ROOM 1536       /* bytes of a common answer */
+
 #define FAULTY "the answer is not HTTP as it should be: "
+#define NOT_HTTP "what answers there does not speak HTTP; check the port"
+#define CODED "the answer comes in an encoding that was not asked for"
+#define TOO_LONG "the answer is longer than max_body allows"
 
 
-/* Has it no control character but tabs? */
-static int is_text (const char *s, size_t len) {
-  size_t i;
-  for (i = 0; i < len; i++) {
-    unsigned char ch = (unsigned char)s[i];
-    if ((ch < 0x20 && ch != '\t') || ch == 0x7f)
-      return 0;
-  }
-  return 1;
+int http_stop (struct transfer *t, const char *code, const char *text) {
+  t->outcome.code = code;
+  t->outcome.text = text;
+  return 0;
+}
+
+
+/* Adds to what is kept of the answer. The first bytes make room for a common
+** one. 1, or 0: no memory, and the transfer is to stop. */
+static int keep (struct transfer *t, const char *data, size_t len) {
+  return ((t->answer.data != NULL || wx_buffer_reserve(&t->answer, ROOM))
+          && wx_buffer_append(&t->answer, data, len))
+      || http_stop(t, "unavailable", HTTP_NO_MEMORY);
+}
+
+
+/* How many bytes the body may still have. */
+static size_t room_of (const struct transfer *t) {
+  return t->max_body - (t->answer.len - t->head);
+}
+
+
+/* Adds bytes to the body. 1, or 0: refused. */
+static int add_body (struct transfer *t, const char *data, size_t len) {
+  if (len > room_of(t))
+    return http_stop(t, "limit", TOO_LONG);
+  return keep(t, data, len);
 }
 
 
@@ -37,7 +61,7 @@ static int is_status_line (const char *line, size_t len) {
       && line[9] >= '1' && line[9] <= '5'
       && line[10] >= '0' && line[10] <= '9'
       && line[11] >= '0' && line[11] <= '9'
-      && (len == 12 || line[12] == ' ') && is_text(line, len)
+      && (len == 12 || line[12] == ' ') && http_is_text(line, len, '\t')
       && memcmp(line + 9, "101", 3) != 0;  /* nothing else was asked for */
 }
 
@@ -48,28 +72,14 @@ static int is_named (const char *line, size_t len, const char *name) {
 }
 
 
-/* The number that digits say, no more than 1e15 of it; -1: there is
-** something else, or nothing. */
-static double read_digits (const char *s, size_t len) {
-  double value = len > 0 ? 0 : -1;
-  size_t i;
-  for (i = 0; i < len; i++) {
-    if (s[i] < '0' || s[i] > '9')
-      return -1;
-    if (value < 1e14)
-      value = value * 10 + (s[i] - '0');
-  }
-  return value;
-}
-
-
 /* Notes what a header says of where the body ends. 1, or 0: no length, or a
 ** second one. */
 static int note_framing (struct http_framing *f, const char *line,
                          size_t nlen, const char *value, size_t vlen) {
   if (is_named(line, nlen, "content-length")) {
-    f->length = read_digits(value, vlen);
-    return f->lengths++ == 0 && f->length >= 0;
+    if (f->lengths++ > 0 || vlen == 0 || strspn(value, "0123456789") < vlen)
+      return 0;
+    f->length = strtoull(value, NULL, 10);
   }
   if (is_named(line, nlen, "transfer-encoding")) {
     f->codings++;
@@ -91,32 +101,12 @@ static size_t trim (const char **s, size_t len) {
 }
 
 
-/* Takes a header line, without its end. NULL, or what is wrong with it. */
-static const char *take_line (struct transfer *t, const char *line,
-                              size_t len) {
-  const char *value = memchr(line, ':', len);
-  size_t nlen = value != NULL ? (size_t)(value - line) : 0, vlen;
-  if (line[0] == ' ' || line[0] == '\t')
-    return FAULTY "a header goes on in a second line";
-  if (!http_is_token(line, nlen))
-    return FAULTY "a header has no proper name";
-  vlen = len - nlen - 1;
-  if (!is_text(++value, vlen))
-    return FAULTY "a header holds a control character";
-  vlen = trim(&value, vlen);
-  if (t->part == HTTP_HEAD
-      && !note_framing(&t->framing, line, nlen, value, vlen))
-    return FAULTY "its Content-Length is not one number";
-  return NULL;
-}
-
-
 /* Have the headers contradicted each other? NULL, or how. */
 static const char *judge_framing (const struct http_framing *f) {
   if (f->codings > 0 && (f->lengths > 0 || f->old))
     return FAULTY "its length is told in two ways";
   if (f->codings > 1 || (f->codings == 1 && !f->chunked))
-    return HTTP_CODED;
+    return CODED;
   return NULL;
 }
 
@@ -133,7 +123,7 @@ static int is_bodiless (const struct transfer *t) {
 ** not beyond the common limit. 1, or 0: refused. */
 static int end_head (struct transfer *t) {
   const char *why = judge_framing(&t->framing);
-  double length = t->framing.length;
+  unsigned long long length = t->framing.length;
   if (t->status < 200) {
     t->part = HTTP_STATUS;
     return 1;
@@ -145,10 +135,9 @@ static int end_head (struct transfer *t) {
     t->part = HTTP_DONE;
   if (t->framing.lengths == 0 || t->part == HTTP_DONE)
     return 1;
-  if (length > (double)t->max_body)
-    return http_stop(t, "limit", HTTP_TOO_LONG);
-  wx_buffer_reserve(&t->answer, length < (double)HTTP_MAX_BODY
-                                ? (size_t)length : HTTP_MAX_BODY);
+  if (length > t->max_body)
+    return http_stop(t, "limit", TOO_LONG);
+  wx_buffer_reserve(&t->answer, length < MAX_BODY ? (size_t)length : MAX_BODY);
   return 1;
 }
 
@@ -156,7 +145,7 @@ static int end_head (struct transfer *t) {
 /* The status line; what came before was an interim answer. 1, or 0. */
 static int begin_head (struct transfer *t, const char *line, size_t len) {
   if (!is_status_line(line, len))
-    return http_stop(t, "protocol", HTTP_NONE);
+    return http_stop(t, "protocol", NOT_HTTP);
   t->status = (line[9] - '0') * 100 + (line[10] - '0') * 10
             + (line[11] - '0');
   memset(&t->framing, 0, sizeof(t->framing));
@@ -167,24 +156,75 @@ static int begin_head (struct transfer *t, const char *line, size_t len) {
 }
 
 
-/* A header or a trailer, without its end. 1, or 0. */
-static int check_line (struct transfer *t, const char *line, size_t len) {
-  const char *why = take_line(t, line, len);
-  if (why != NULL)
-    return http_stop(t, "protocol", why);
-  if (++t->nheaders > MAX_LINES)
-    return http_stop(t, "limit", "the answer has more than 5000 headers");
+/* Keeps a header: its name in lower case, its value, a zero after each. 1, or
+** 0: no memory. */
+static int keep_header (struct transfer *t, const char *name, size_t nlen,
+                        const char *value, size_t vlen) {
+  size_t i;
+  if (!keep(t, name, nlen) || !keep(t, "", 1)
+      || !keep(t, value, vlen) || !keep(t, "", 1))
+    return 0;
+  for (i = t->head; i < t->head + nlen; i++) {
+    char *ch = &t->answer.data[i];
+    if (*ch >= 'A' && *ch <= 'Z')
+      *ch = (char)(*ch - 'A' + 'a');
+  }
+  t->head = t->answer.len;
   return 1;
 }
 
 
-/* A header, with its end. 1, or 0. */
-static int add_line (struct transfer *t, const char *line, size_t len) {
-  if (!check_line(t, line, len - 2))
-    return 0;
-  if (!http_keep(t, line, len))
-    return http_stop(t, "unavailable", HTTP_NO_MEMORY);
-  t->head += len;
+/* A header, or a trailer, which is dropped. 1, or 0. */
+static int take_field (struct transfer *t, const char *line, size_t len) {
+  const char *value = memchr(line, ':', len), *why = NULL;
+  size_t nlen = value != NULL ? (size_t)(value - line) : 0;
+  size_t vlen = len - nlen - 1;
+  if (line[0] == ' ' || line[0] == '\t')
+    why = FAULTY "a header goes on in a second line";
+  else if (!http_is_token(line, nlen))
+    why = FAULTY "a header has no proper name";
+  else if (!http_is_text(++value, vlen, '\t'))
+    why = FAULTY "a header holds a control character";
+  if (why != NULL)
+    return http_stop(t, "protocol", why);
+  if (++t->nheaders > MAX_LINES)
+    return http_stop(t, "limit", "the answer has more than 5000 headers");
+  if (t->part == HTTP_TRAILER)
+    return 1;
+  vlen = trim(&value, vlen);
+  if (!note_framing(&t->framing, line, nlen, value, vlen))
+    return http_stop(t, "protocol",
+                     FAULTY "its Content-Length is not one number");
+  return keep_header(t, line, nlen, value, vlen);
+}
+
+
+/* The line before a chunk. 1, or 0. */
+static int begin_chunk (struct transfer *t, const char *line, size_t len) {
+  size_t digits = strspn(line, "0123456789abcdefABCDEF");
+  size_t end = digits + strspn(line + digits, " \t");
+  unsigned long long size;
+  if (digits == 0 || (end < len && line[end] != ';')
+      || !http_is_text(line + end, len - end, '\t'))
+    return http_stop(t, "protocol", FAULTY "the size of a chunk is none");
+  /* Sizes alone do not count: a body may come in a great many chunks. */
+  t->header_bytes -= digits + 2;
+  size = strtoull(line, NULL, 16);
+  if (digits > MAX_DIGITS || size > room_of(t))
+    return http_stop(t, "limit", TOO_LONG);
+  t->chunk_left = (size_t)size;
+  t->part = size > 0 ? HTTP_CHUNK : HTTP_TRAILER;
+  return 1;
+}
+
+
+/* The line after a chunk. 1, or 0. */
+static int end_chunk (struct transfer *t, size_t len) {
+  if (len > 0)
+    return http_stop(t, "protocol",
+                     FAULTY "a chunk is longer than its size");
+  t->header_bytes -= 2;
+  t->part = HTTP_CHUNK_SIZE;
   return 1;
 }
 
@@ -212,89 +252,32 @@ static int is_line (struct transfer *t, const char *line, size_t len) {
 }
 
 
+/* Takes a line, with its end. 1, or 0: the transfer is to stop. */
+static int take_whole (struct transfer *t, const char *line, size_t len) {
+  if (!is_line(t, line, len))
+    return 0;
+  len -= 2;
+  switch (t->part) {
+    case HTTP_STATUS: return begin_head(t, line, len);
+    case HTTP_CHUNK_SIZE: return begin_chunk(t, line, len);
+    case HTTP_CHUNK_END: return end_chunk(t, len);
+    case HTTP_HEAD:
+      return len > 0 ? take_field(t, line, len) : end_head(t);
+    default:
+      if (len > 0)
+        return take_field(t, line, len);
+      t->part = HTTP_DONE;
+      return 1;
+  }
+}
+
+
 size_t http_take_header (char *line, size_t size, size_t n, void *arg) {
   struct transfer *t = arg;
   size_t len = size * n;
-  int taken;
   if (t->part > HTTP_HEAD || line[len - 1] != '\n')
     return len;  /* a trailer, seen among the chunks; a line that broke off */
-  taken = is_line(t, line, len);
-  if (taken && t->part == HTTP_STATUS)
-    taken = begin_head(t, line, len - 2);
-  else if (taken && len == 2)
-    taken = end_head(t);
-  else if (taken)
-    taken = add_line(t, line, len);
-  return taken ? len : 0;
-}
-
-
-/*
-** {======================================================
-** Chunks. libcurl looks for the end of an answer between them, and gives us
-** all of its bytes.
-** =======================================================
-*/
-
-/* The size of a chunk that a line begins with; returns the number of its
-** digits. */
-static size_t read_size (const char *line, size_t len, double *size) {
-  static const char hex[] = "0123456789abcdef";
-  size_t n = 0;
-  for (*size = 0; n < len; n++) {
-    char ch = line[n];
-    const char *digit = memchr(hex, ch >= 'A' && ch <= 'F' ? ch + 32 : ch,
-                               sizeof(hex) - 1);
-    if (digit == NULL)
-      break;
-    *size = *size * 16 + (double)(digit - hex);
-  }
-  return n;
-}
-
-
-/* The line before a chunk, without its end. 1, or 0. */
-static int begin_chunk (struct transfer *t, const char *line, size_t len) {
-  double size;
-  size_t digits = read_size(line, len, &size), i = digits;
-  while (i < len && (line[i] == ' ' || line[i] == '\t'))
-    i++;
-  if (digits == 0 || (i < len && line[i] != ';')
-      || !is_text(line + i, len - i))
-    return http_stop(t, "protocol", FAULTY "the size of a chunk is none");
-  /* Sizes alone do not count: a body may come in a great many chunks. */
-  t->header_bytes -= digits + 2;
-  if (digits > MAX_DIGITS || size > (double)http_room(t))
-    return http_stop(t, "limit", HTTP_TOO_LONG);
-  t->chunk_left = (size_t)size;
-  t->part = size > 0 ? HTTP_CHUNK : HTTP_TRAILER;
-  return 1;
-}
-
-
-/* The line after a chunk. 1, or 0. */
-static int end_chunk (struct transfer *t, size_t len) {
-  if (len > 0)
-    return http_stop(t, "protocol",
-                     FAULTY "a chunk is longer than its size");
-  t->header_bytes -= 2;
-  t->part = HTTP_CHUNK_SIZE;
-  return 1;
-}
-
-
-/* A line that is not of a chunk, with its end. 1, or 0. */
-static int take_between (struct transfer *t, const char *line, size_t len) {
-  if (!is_line(t, line, len))
-    return 0;
-  if (t->part == HTTP_CHUNK_SIZE)
-    return begin_chunk(t, line, len - 2);
-  if (t->part == HTTP_CHUNK_END)
-    return end_chunk(t, len - 2);
-  if (len > 2)
-    return check_line(t, line, len - 2);
-  t->part = HTTP_DONE;
-  return 1;
+  return take_whole(t, line, len) ? len : 0;
 }
 
 
@@ -307,7 +290,7 @@ static size_t take_part (struct transfer *t, const char *data, size_t len) {
   if (t->line.len <= max_line(t) && !wx_buffer_append(&t->line, data, len))
     return (size_t)http_stop(t, "unavailable", HTTP_NO_MEMORY);
   if (stop != NULL || t->line.len > max_line(t)) {
-    taken = take_between(t, t->line.data, t->line.len);
+    taken = take_whole(t, t->line.data, t->line.len);
     t->line.len = 0;
   }
   return taken ? len : 0;
@@ -324,16 +307,18 @@ void http_judge_part (struct transfer *t) {
     return;
   line->len = len;
   if (wx_buffer_append(line, "\r\n", 2))
-    take_between(t, line->data, line->len);
+    take_whole(t, line->data, line->len);
 }
 
 
-int http_take_chunks (struct transfer *t, const char *data, size_t len) {
+/* Takes bytes of a body in chunks: libcurl looks for the end of an answer
+** between them, and gives us all of its bytes. 1, or 0: refused. */
+static int take_chunks (struct transfer *t, const char *data, size_t len) {
   while (len > 0 && t->part != HTTP_DONE) {
     size_t n = t->chunk_left < len ? t->chunk_left : len;
     if (t->part != HTTP_CHUNK)
       n = take_part(t, data, len);
-    else if (!http_add_body(t, data, n))
+    else if (!add_body(t, data, n))
       return 0;
     else if ((t->chunk_left -= n) == 0)
       t->part = HTTP_CHUNK_END;
@@ -345,4 +330,11 @@ int http_take_chunks (struct transfer *t, const char *data, size_t len) {
   return 1;
 }
 
-/* }====================================================== */
+
+size_t http_take_body (char *data, size_t size, size_t n, void *arg) {
+  struct transfer *t = arg;
+  size_t len = size * n;
+  int taken = t->framing.chunked ? take_chunks(t, data, len)
+                                 : add_body(t, data, len);
+  return taken ? len : 0;
+}

@@ -7,11 +7,10 @@
 */
 
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE  /* SCHED_BATCH */
+#define _GNU_SOURCE  /* SCHED_BATCH, pipe2 */
 #endif
 
 #include <fcntl.h>
-#include <math.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -25,7 +24,7 @@
 #define STACK ((size_t)512 << 10)  /* of a thread; some systems give less than
                                       TLS and a host's name may take */
 #define KEPT 4096      /* bytes of a buffer kept for a later call */
-#define LONGEST 60.0   /* seconds between two rounds */
+#define LONGEST 60000  /* milliseconds between two rounds */
 #define CLOSING 20     /* looks at whether a thread has ended, */
 #define LOOK 50        /* of so many milliseconds each */
 #define CUT 2          /* looks, after which its connections are cut */
@@ -38,7 +37,10 @@ double engine_now (void) {
 }
 
 
-void list_add (struct list *list, struct transfer *t) {
+/* ----------------------------------------------------- lists and transfers */
+
+/* Adds to the end of a list. */
+static void list_add (struct list *list, struct transfer *t) {
   t->next = NULL;
   t->prev = list->last;
   *(list->last != NULL ? &list->last->next : &list->first) = t;
@@ -46,27 +48,19 @@ void list_add (struct list *list, struct transfer *t) {
 }
 
 
-void list_remove (struct list *list, struct transfer *t) {
+/* Takes out of a list. */
+static void list_remove (struct list *list, struct transfer *t) {
   *(t->prev != NULL ? &t->prev->next : &list->first) = t->next;
   *(t->next != NULL ? &t->next->prev : &list->last) = t->prev;
   t->next = t->prev = NULL;
 }
 
 
-/* Takes all of a list. */
-static struct list take_all (struct list *list) {
-  struct list all = *list;
+/* Takes all of a list; returns the first. */
+static struct transfer *take_all (struct list *list) {
+  struct transfer *first = list->first;
   list->first = list->last = NULL;
-  return all;
-}
-
-
-/* Takes the first of a list; NULL when there is none. */
-static struct transfer *list_pop (struct list *list) {
-  struct transfer *t = list->first;
-  if (t != NULL)
-    list_remove(list, t);
-  return t;
+  return first;
 }
 
 
@@ -88,26 +82,34 @@ static void drop_request (struct transfer *t) {
 }
 
 
-static void transfer_free (struct transfer *t) {
+struct transfer *transfer_new (void) {
+  struct transfer *t = calloc(1, sizeof(*t));
+  if (t != NULL)
+    t->refs = 1;
+  return t;
+}
+
+
+void transfer_release (struct transfer *t) {
+  if (__atomic_sub_fetch(&t->refs, 1, __ATOMIC_ACQ_REL) > 0)
+    return;
+  drop_request(t);
   wx_buffer_free(&t->request);
   wx_buffer_free(&t->answer);
   free(t);
 }
 
 
-/* Takes one that was used before, if there is one: what a thread has allocated
-** another should not free, for that may wait for the former. */
-struct transfer *transfer_new (struct engine *e) {
-  struct transfer *t = NULL;
+/* What a thread has allocated another should not free, for that may wait for
+** the former: so its room is used again. */
+struct transfer *transfer_renew (struct transfer *t) {
   wx_buffer request, answer;
-  if (e != NULL) {
-    pthread_mutex_lock(&e->lock);
-    t = list_pop(&e->spare);
-    e->nspare -= t != NULL;
-    pthread_mutex_unlock(&e->lock);
-  }
-  if (t == NULL && (t = calloc(1, sizeof(*t))) == NULL)
+  if (get(t->refs) > 1) {
+    transfer_release(t);
     return NULL;
+  }
+  drop_request(t);
+  empty(&t->answer);
   request = t->request;
   answer = t->answer;
   memset(t, 0, sizeof(*t));
@@ -118,36 +120,9 @@ struct transfer *transfer_new (struct engine *e) {
 }
 
 
-void transfer_release (struct transfer *t) {
-  struct engine *e = t->engine;
-  int kept;
-  if (__atomic_sub_fetch(&t->refs, 1, __ATOMIC_ACQ_REL) > 0)
-    return;
-  drop_request(t);
-  empty(&t->answer);
-  if (e == NULL || e->inherited) {
-    transfer_free(t);
-    return;
-  }
-  pthread_mutex_lock(&e->lock);
-  kept = e->nspare < e->max;
-  if (kept) {
-    list_add(&e->spare, t);
-    e->nspare++;
-  }
-  pthread_mutex_unlock(&e->lock);
-  if (!kept)
-    transfer_free(t);
-  engine_release(e);
-}
-
-
-/*
-** {======================================================
-** A round: begins what can begin, has libcurl do what it can, ends what is
-** over. The caller drives the engine.
-** =======================================================
-*/
+/* ----------------------------------------------------------------- a round */
+/* Begins what can begin, has libcurl do what it can, ends what is over. The
+** caller drives the engine. */
 
 /* Takes a transfer from libcurl or out of the queue; what it ended with is
 ** known, or nobody asks. */
@@ -161,11 +136,15 @@ static void end (struct engine *e, struct transfer *t) {
     socket_leave(e, t);
   }
   drop_request(t);
-  if (t->outcome.code != NULL || get(t->orphan)) {
+  if (http_failed(&t->outcome) || get(t->orphan)) {
     empty(&t->answer);  /* nobody will read it */
     t->head = 0;
   }
-  list_add(&e->over, t);
+  pthread_mutex_lock(&e->lock);
+  if (t->answer.len > LARGE)
+    e->untaken += t->answer.len;
+  list_add(&e->completed, t);
+  pthread_mutex_unlock(&e->lock);
 }
 
 
@@ -190,45 +169,23 @@ static void end_orphans (struct engine *e, const struct list *list) {
 
 /* Takes what was submitted. Returns whether new calls may begin. */
 static int take_submissions (struct engine *e) {
-  struct list submitted;
-  struct transfer *t;
+  struct transfer *t, *next;
   int room, orphans;
   pthread_mutex_lock(&e->lock);
-  submitted = take_all(&e->submitted);
+  next = take_all(&e->submitted);
   orphans = e->orphans;
   e->orphans = e->sleeps = 0;
   room = e->untaken < MAX_UNTAKEN;
   pthread_mutex_unlock(&e->lock);
-  while ((t = list_pop(&submitted)) != NULL) {
+  while ((t = next) != NULL) {
+    next = t->next;
     list_add(&e->queue, t);
-    if (t->due < e->queue_due)
-      e->queue_due = t->due;
   }
   if (orphans) {
     end_orphans(e, &e->queue);
     end_orphans(e, &e->running);
   }
   return room;
-}
-
-
-/* Ends what waited in the queue until its time was up. */
-static void expire (struct engine *e) {
-  double now = engine_now();
-  struct transfer *t, *next;
-  if (now < e->queue_due)
-    return;
-  e->queue_due = NEVER;
-  for (t = e->queue.first; t != NULL; t = next) {
-    next = t->next;
-    if (t->due <= now) {
-      t->outcome.rc = CURLE_OPERATION_TIMEDOUT;
-      refuse(e, t, "timeout",
-             "no connection was free in time; see max_connections");
-    }
-    else if (t->due < e->queue_due)
-      e->queue_due = t->due;
-  }
 }
 
 
@@ -245,7 +202,7 @@ static struct transfer *next_of (const struct engine *e, int room) {
 /* Hands a transfer of the queue to libcurl. */
 static void begin (struct engine *e, struct transfer *t) {
   CURL *easy = http_borrow(e, t);
-  t->easy = NULL;
+  put(t->stage, GIVEN);
   if (easy == NULL) {
     refuse(e, t, "unavailable", http_shortage());
     return;
@@ -291,46 +248,41 @@ static void hear (struct engine *e) {
 }
 
 
-/* Gives to the caller's side what is over. */
-static void hand_over (struct engine *e) {
-  struct transfer *t;
-  if (e->over.first == NULL)
-    return;
+/* Tells of what is over. 1: something is to be done at once; -1: the engine is
+** to end; 0: from now on a thread is to be woken. */
+static int fall_asleep (struct engine *e) {
+  int next, over;
   pthread_mutex_lock(&e->lock);
-  while ((t = list_pop(&e->over)) != NULL) {
-    if (t->answer.len > LARGE)
-      e->untaken += t->answer.len;
-    list_add(&e->completed, t);
-  }
-  if (e->listens)
+  over = e->completed.first != NULL;
+  if (over && e->listens)
     speak(e);
+  next = e->submitted.first != NULL || e->orphans
+      || next_of(e, e->untaken < MAX_UNTAKEN) != NULL
+      || (over && !e->threaded);
+  if (e->quit)
+    next = -1;
+  e->sleeps = next == 0;
   pthread_mutex_unlock(&e->lock);
+  return next;
 }
 
 
-/* Returns the milliseconds until the next round; at most so many seconds. */
-static int round_of (struct engine *e, double seconds) {
-  int room = take_submissions(e);
+/* Returns the milliseconds until the next round, at most so many; < 0: there is
+** to be none. */
+static int round_of (struct engine *e, int ms) {
+  int room = take_submissions(e), running, next;
   struct transfer *t;
   CURLMcode rc;
-  int running;
-  double left;
   while ((t = next_of(e, room)) != NULL)
     begin(e, t);
   rc = curl_multi_perform(e->multi, &running);
   collect(e);
-  while (rc != CURLM_OK && e->running.first != NULL) {
-    http_judge(e->running.first, CURLE_RECV_ERROR);  /* libcurl is lost */
-    end(e, e->running.first);
+  while (rc != CURLM_OK && (t = e->running.first) != NULL) {
+    http_judge(t, CURLE_RECV_ERROR);  /* libcurl is lost */
+    end(e, t);
   }
-  expire(e);
-  hand_over(e);
-  if (next_of(e, room) != NULL)
-    return 0;
-  left = e->queue_due - engine_now();
-  if (left > seconds)
-    left = seconds;
-  return left > 0 ? (int)ceil(left * 1e3) : 0;
+  next = fall_asleep(e);
+  return next == 0 ? ms : next < 0 ? -1 : 0;
 }
 
 
@@ -342,68 +294,42 @@ static void doze (struct engine *e, int ms) {
 
 
 void engine_drive (struct engine *e, int ms) {
-  int next, over;
   pthread_mutex_lock(&e->drive);
-  next = round_of(e, ms / 1e3);
+  ms = round_of(e, ms);
   pthread_mutex_unlock(&e->drive);
-  pthread_mutex_lock(&e->lock);
-  over = e->completed.first != NULL;
-  pthread_mutex_unlock(&e->lock);
-  if (!over)
-    doze(e, next);
+  doze(e, ms);
 }
 
-/* }====================================================== */
 
+/* ---------------------------------------- beginning and ending of an engine */
 
-/*
-** {======================================================
-** Beginning and ending of an engine
-** =======================================================
-*/
-
-/* Releases all of a list. */
-static void drop (struct list *list) {
-  struct transfer *t;
-  while ((t = list_pop(list)) != NULL)
+/* Releases a transfer and those behind it. */
+static void drop (struct transfer *t) {
+  while (t != NULL) {
+    struct transfer *next = t->next;
     transfer_release(t);
+    t = next;
+  }
 }
 
 
 /* Ends all connections. Easy handles go before the share that they use. */
 static void shut (struct engine *e) {
-  struct list over;
   while (e->running.first != NULL)
     end(e, e->running.first);
   while (e->nidle > 0)
     curl_easy_cleanup(e->idle[--e->nidle]);
   curl_multi_cleanup(e->multi);
-  if (e->share != NULL)
-    curl_share_cleanup(e->share);
+  curl_share_cleanup(e->share);
   e->multi = NULL;
   e->share = NULL;
-  drop(&e->over);
-  drop(&e->queue);
-  drop(&e->submitted);
-  pthread_mutex_lock(&e->lock);
-  over = take_all(&e->completed);
-  pthread_mutex_unlock(&e->lock);
-  drop(&over);
+  drop(take_all(&e->queue));
+  drop(engine_take(e));
 }
 
 
-/* Closes the pipe, unless it is closed. */
-static void close_descriptors (struct engine *e) {
-  if (e->ears[0] >= 0) {
-    close(e->ears[0]);
-    close(e->ears[1]);
-  }
-  e->ears[0] = e->ears[1] = -1;
-}
-
-
-void engine_release (struct engine *e) {
-  struct transfer *t;
+/* One holder less; the last frees it. */
+static void engine_release (struct engine *e) {
   int refs;
   pthread_mutex_lock(&e->lock);
   refs = --e->refs;
@@ -411,9 +337,11 @@ void engine_release (struct engine *e) {
   if (refs > 0)
     return;
   process_leave(e);
-  while ((t = list_pop(&e->spare)) != NULL)
-    transfer_free(t);
-  close_descriptors(e);
+  drop(take_all(&e->submitted));
+  if (e->ears[0] >= 0) {
+    close(e->ears[0]);
+    close(e->ears[1]);
+  }
   pthread_mutex_destroy(&e->lock);
   pthread_mutex_destroy(&e->drive);
   wx_buffer_free(&e->ca_file);
@@ -421,21 +349,6 @@ void engine_release (struct engine *e) {
   free(e->own);
   free(e->idle);
   free(e);
-}
-
-
-/* Is the thread to end? If not, it is to be woken from now on, and does not
-** wait if it would have been woken since its round began. */
-static int fall_asleep (struct engine *e, int *ms) {
-  int quit;
-  pthread_mutex_lock(&e->lock);
-  quit = e->quit;
-  if (e->submitted.first != NULL || e->orphans
-      || next_of(e, e->untaken < MAX_UNTAKEN) != NULL)
-    *ms = 0;
-  e->sleeps = 1;
-  pthread_mutex_unlock(&e->lock);
-  return quit;
 }
 
 
@@ -452,20 +365,17 @@ static void stand_back (void) {
 /* The thread. */
 static void *serve (void *arg) {
   struct engine *e = arg;
-  int quit = 0;
+  int ms;
   stand_back();
-  while (!quit) {
-    int ms;
+  do {
     process_pause();
     pthread_mutex_lock(&e->drive);
     ms = round_of(e, LONGEST);
-    quit = fall_asleep(e, &ms);
-    if (quit)
+    if (ms < 0)
       shut(e);
     pthread_mutex_unlock(&e->drive);
-    if (!quit)
-      doze(e, ms);
-  }
+    doze(e, ms);
+  } while (ms >= 0);
   pthread_mutex_lock(&e->lock);
   e->ended = 1;
   speak(e);
@@ -531,11 +441,6 @@ static int open_multi (struct engine *e) {
 }
 
 
-static int copy (wx_buffer *to, const wx_buffer *from) {
-  return from->len == 0 || wx_buffer_append(to, from->data, from->len);
-}
-
-
 struct engine *engine_open (size_t max, int threaded,
                             const wx_buffer *ca_file, const wx_buffer *proxy,
                             const char **why) {
@@ -546,15 +451,15 @@ struct engine *engine_open (size_t max, int threaded,
   e->refs = 1;
   e->max = max;
   e->threaded = threaded;
-  e->queue_due = NEVER;
   e->ears[0] = e->ears[1] = -1;
   e->idle = calloc(max, sizeof(*e->idle));
   pthread_mutex_init(&e->lock, NULL);
   pthread_mutex_init(&e->drive, NULL);
   *why = NULL;
-  if (e->idle == NULL || !copy(&e->ca_file, ca_file)
-      || !copy(&e->proxy, proxy) || !open_pipe(e->ears) || !open_multi(e)
-      || !process_enter(e))
+  if (e->idle == NULL
+      || !wx_buffer_append(&e->ca_file, ca_file->data, ca_file->len)
+      || !wx_buffer_append(&e->proxy, proxy->data, proxy->len)
+      || !open_pipe(e->ears) || !open_multi(e) || !process_enter(e))
     *why = http_shortage();
   else if (threaded && !start(e))
     *why = HTTP_NO_THREAD;
@@ -599,68 +504,49 @@ static int join (struct engine *e) {
 }
 
 
-/* The last transfer may be collected much later; descriptors are not to wait
-** for that. */
 void engine_close (struct engine *e) {
-  int ended = 1;
   pthread_mutex_lock(&e->lock);
   e->quit = 1;
   unlock_and_wake(e);
-  if (e->threaded) {
-    ended = join(e);
-    if (!ended)
-      pthread_detach(e->thread);
-  }
-  else {
+  if (!e->threaded) {
     pthread_mutex_lock(&e->drive);
     shut(e);
     pthread_mutex_unlock(&e->drive);
   }
-  pthread_mutex_lock(&e->lock);
-  if (ended)
-    close_descriptors(e);
-  pthread_mutex_unlock(&e->lock);
+  else if (!join(e))
+    pthread_detach(e->thread);
   engine_release(e);
 }
 
-/* }====================================================== */
 
-
-/*
-** {======================================================
-** The caller's side
-** =======================================================
-*/
+/* -------------------------------------------------------- the caller's side */
 
 void engine_submit (struct engine *e, struct transfer *t) {
   t->engine = e;
-  t->proxied = e->proxy.len > 1;  /* its zero */
   t->refs++;
   pthread_mutex_lock(&e->lock);
-  e->refs++;
   list_add(&e->submitted, t);
   unlock_and_wake(e);
 }
 
 
-int engine_orphan (struct transfer *t) {
-  struct engine *e = t->engine;
+int engine_orphan (struct engine *e, struct transfer *t) {
   put(t->orphan, 1);
   pthread_mutex_lock(&e->lock);
   e->orphans = 1;
   unlock_and_wake(e);
-  return get(t->begun) > 0;
+  return get(t->stage) == BEGUN;
 }
 
 
-struct list engine_take (struct engine *e) {
-  struct list list;
+struct transfer *engine_take (struct engine *e) {
+  struct transfer *over;
   pthread_mutex_lock(&e->lock);
-  list = take_all(&e->completed);
+  over = take_all(&e->completed);
   e->listens = 0;
   hear(e);
   pthread_mutex_unlock(&e->lock);
-  return list;
+  return over;
 }
 
 
@@ -682,5 +568,3 @@ int engine_listen (struct engine *e, int busy) {
   pthread_mutex_unlock(&e->lock);
   return busy;
 }
-
-/* }====================================================== */

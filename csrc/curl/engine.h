@@ -9,12 +9,12 @@
 **   answer.c    reads the lines of an answer: its head, between chunks
 **   result.c    what a transfer ended with
 **
-** An engine is malloc'd and counted: held by the client, a userdata, by its
-** thread, if it has one, and by every transfer. A transfer is malloc'd and
-** counted as well: the caller's side reads the request into it and submits
-** it, then it is the engine's until it comes back over, once. Meanwhile the
-** caller reads only what does not change. Nothing of Lua is touched but by
-** module.c, request.c (http_read) and result.c.
+** An engine is malloc'd and counted: held by the client, a userdata, and by
+** its thread, if it has one. A transfer is malloc'd and counted as well: the
+** caller's side reads the request into it and submits it, then it is the
+** engine's until it comes back over, once. Meanwhile the caller reads only
+** what does not change. Nothing of Lua is touched but by module.c, request.c
+** (http_read) and result.c.
 */
 
 #ifndef ENGINE_H
@@ -32,16 +32,18 @@
 #error "wxbot needs libcurl 7.80 or newer"
 #endif
 
-#define HTTP_MAX_BODY ((size_t)1 << 20)  /* bytes of an answer, usually */
+#define MAX_BODY ((size_t)1 << 20)  /* bytes of an answer, usually */
 #define MAX_ORIGIN 280  /* scheme://host:port */
 #define LARGE ((size_t)64 << 10)  /* an answer that takes its time in Lua */
 #define MAX_UNTAKEN ((size_t)16 << 20)  /* bytes of large ones: nothing new
                                            begins before some were taken */
 
-#define NEVER 1e300
-
 #define get(x) __atomic_load_n(&(x), __ATOMIC_SEQ_CST)
 #define put(x, value) __atomic_store_n(&(x), (value), __ATOMIC_SEQ_CST)
+
+/* How far a call has come: it waits for a connection, is libcurl's, and that
+** has set out to send it. */
+enum stage { QUEUED, GIVEN, BEGUN };
 
 /* Which part of an answer comes next. */
 enum http_part {
@@ -57,46 +59,45 @@ struct http_framing {
   int lengths, codings;          /* how many headers tell of a length, of a
                                     coding */
   int chunked;                   /* the coding is this */
-  double length;                 /* the one */
+  unsigned long long length;     /* the one */
 };
 
-/* How a call ended. */
+/* How a call ended; all zero: well. */
 struct outcome {
-  const char *code, *text;       /* code NULL: it went well */
+  const char *code, *text;       /* why we ended it; NULL: libcurl did */
   int sent;                      /* 0: certainly not, 1, -1: unknown */
   CURLcode rc;
-  long proxy_status;             /* the proxy's answer to CONNECT; 0: none */
+  long connect_status;           /* the proxy's answer to CONNECT; 0: none */
+  long verify;                   /* OpenSSL's verdict on a certificate */
 };
 
 struct transfer {
   struct transfer *next, *prev;  /* in a list of whose it is */
   struct handle *handle;         /* the caller's; NULL: nobody waits */
-  struct engine *engine;
+  struct engine *engine;         /* while it is the engine's */
   int refs;                      /* atomic */
   int orphan;                    /* atomic: the result is not wanted */
-  int begun;                     /* atomic: requests that libcurl set out to
-                                    send */
+  int stage;                     /* atomic: how far it has come */
   /* set before it is submitted */
   wx_buffer request;             /* URL, method and header lines, with a
                                     zero after each; the body */
   size_t lines_at, nlines, body_at;
   size_t max_body;
   double timeout, connect_timeout, due;
-  int proxied;                   /* it goes by a proxy */
   int awaited;                   /* the caller takes it as soon as it is over,
                                     whatever else was not taken */
   char origin[MAX_ORIGIN + 1];   /* what an error may name of the URL */
   /* the engine's until it is over */
   CURL *easy;                    /* NULL unless it is inside libcurl */
   struct curl_slist *lines;
-  wx_buffer answer;              /* header lines, then the body */
-  size_t head;                   /* bytes of the header lines */
+  wx_buffer answer;              /* names and values of headers, with a zero
+                                    after each; the body */
+  size_t head;                   /* bytes of the headers */
   size_t header_bytes, nheaders; /* seen so far, dropped ones too */
   enum http_part part;
   struct http_framing framing;
   size_t chunk_left;             /* bytes of the chunk */
   wx_buffer line;                /* a part of one between chunks */
-  int fd;                        /* its socket, or what may be; 0: none */
   long status;
   struct outcome outcome;
 };
@@ -123,9 +124,8 @@ struct engine {
   int told;                      /* there is a byte in the pipe */
   int orphans;                   /* some became so */
   size_t untaken;                /* bytes of large answers */
-  struct list submitted, completed, spare;
-  size_t nspare;
-  struct own *own;               /* by file descriptor */
+  struct list submitted, completed;
+  struct own *own;               /* sockets, by file descriptor */
   size_t nown;
   /* under `drive`, which is held while libcurl works, but not while it waits
   ** for sockets */
@@ -134,8 +134,7 @@ struct engine {
   CURLSH *share;                 /* TLS sessions */
   CURL **idle;                   /* room for `max` kept handles */
   size_t nidle, nrunning;
-  struct list queue, running, over;
-  double queue_due;              /* none of the queue is due before */
+  struct list queue, running;
   /* of process.c */
   struct engine *next;
   int held;
@@ -143,14 +142,10 @@ struct engine {
 };
 
 
-/* {====== engine.c ====== */
+/* --------------------------------------------------------------- engine.c */
 
 /* Seconds of a clock that only goes forward. */
 double engine_now (void);
-
-/* Adds to the end of a list; takes out of it. */
-void list_add (struct list *list, struct transfer *t);
-void list_remove (struct list *list, struct transfer *t);
 
 /* Opens an engine; NULL, and why not. */
 struct engine *engine_open (size_t max, int threaded, const wx_buffer *ca_file,
@@ -163,10 +158,10 @@ void engine_close (struct engine *e);
 void engine_submit (struct engine *e, struct transfer *t);
 
 /* Says that nobody wants its result. Did it begin? */
-int engine_orphan (struct transfer *t);
+int engine_orphan (struct engine *e, struct transfer *t);
 
-/* What is over, in order; the list is the caller's. */
-struct list engine_take (struct engine *e);
+/* What is over, in order: the first of them, `next` leads on. */
+struct transfer *engine_take (struct engine *e);
 
 /* A large answer is out of the way. */
 void engine_taken (struct engine *e, size_t bytes);
@@ -179,18 +174,18 @@ int engine_listen (struct engine *e, int busy);
 ** that waits at most `ms` milliseconds for the network. */
 void engine_drive (struct engine *e, int ms);
 
-/* One holder less; the last frees it. */
-void engine_release (struct engine *e);
+/* A transfer that its caller holds; NULL: no memory. */
+struct transfer *transfer_new (void);
 
-/* A transfer for an engine, which may be NULL. */
-struct transfer *transfer_new (struct engine *e);
+/* Makes it as good as new, with its room. NULL: the engine still has it, and
+** only that. */
+struct transfer *transfer_renew (struct transfer *t);
 
-/* One holder less; the last wipes it. */
+/* One holder less; the last wipes and frees it. */
 void transfer_release (struct transfer *t);
 
-/* }====================== */
 
-/* {====== process.c ====== */
+/* -------------------------------------------------------------- process.c */
 
 /* Has forks and exits know of an engine, or no more. 1, or 0. */
 int process_enter (struct engine *e);
@@ -206,14 +201,13 @@ int socket_open (int family, int type, int protocol);
 int socket_own (struct engine *e, int fd, const struct transfer *t);
 void socket_close (struct engine *e, int fd);
 
+/* The socket of the connection that a transfer has got: a new one, which gets
+** that name, or the one that has it. 0: not found. */
+int socket_find (struct engine *e, const struct transfer *t, int is_new,
+                 uint64_t name);
+
 /* A transfer is over; its connection may be kept. */
 void socket_leave (struct engine *e, const struct transfer *t);
-
-/* Finds the socket of a transfer's connection by the name of that. `fd`: of a
-** new one the socket that it may be, with its own port; else 0. 0: not found.
-** Where libcurl works. */
-int socket_find (struct engine *e, const struct transfer *t, int fd,
-                 uint64_t name, int port);
 
 /* Has the socket of a transfer, or without one all of them, neither read nor
 ** write any more. */
@@ -223,9 +217,8 @@ void socket_cut (struct engine *e, const struct transfer *t);
 ** it must be then, HTTP_NO_MEMORY. */
 const char *http_shortage (void);
 
-/* }====================== */
 
-/* {====== request.c ====== */
+/* -------------------------------------------------------------- request.c */
 
 /* [-0, +n] Reads the table at index 2 into a new transfer. NULL, or why
 ** the call is refused, which may be HTTP_NO_MEMORY; raises for misuse. */
@@ -234,11 +227,11 @@ const char *http_read (lua_State *L, struct transfer *t);
 /* The method of a request that was read. */
 const char *http_method (const struct transfer *t);
 
-/* Is it an HTTP token (RFC 9110, 5.6.2)? */
+/* Is it an HTTP token (RFC 9110, 5.6.2)? What ends it must be there. */
 int http_is_token (const char *s, size_t len);
 
-/* Does it hold a control character? */
-int http_has_control (const char *s, size_t len);
+/* Has it no control character, but maybe that one? */
+int http_is_text (const char *s, size_t len, char control);
 
 /* A handle under the policy, a kept one if there is, set up for the
 ** transfer. NULL: no memory. */
@@ -250,47 +243,32 @@ void http_return (struct engine *e, CURL *easy);
 /* Notes what the libcurl that is there has and must not be asked for. */
 void http_know_libcurl (struct engine *e);
 
-/* Adds to what is kept of the answer; 0 without memory. The first bytes
-** make room for a common answer. */
-int http_keep (struct transfer *t, const char *data, size_t len);
 
-/* How many bytes the body may still have. */
-size_t http_room (const struct transfer *t);
-
-/* Adds bytes to the body; 0: the transfer is to stop. */
-int http_add_body (struct transfer *t, const char *data, size_t len);
-
-/* Notes why a callback is about to stop the transfer; returns 0. */
-int http_stop (struct transfer *t, const char *code, const char *text);
-
-/* }====================== */
-
-/* {====== answer.c ====== */
+/* --------------------------------------------------------------- answer.c */
 
 /* HEADERFUNCTION: keeps the lines of the last header block. An interim
 ** answer (1xx) is dropped when the next status line comes; it counts. */
 size_t http_take_header (char *line, size_t size, size_t n, void *arg);
 
-/* Takes bytes of a body in chunks; their trailers are dropped, and count.
-** 0: the transfer is to stop. */
-int http_take_chunks (struct transfer *t, const char *data, size_t len);
+/* WRITEFUNCTION: bytes of the body, as they were sent. Without its chunks;
+** their trailers are dropped, and count. */
+size_t http_take_body (char *data, size_t size, size_t n, void *arg);
+
+/* Notes why a callback is about to stop the transfer; returns 0. */
+int http_stop (struct transfer *t, const char *code, const char *text);
 
 /* Of libcurl, which reads chunks byte by byte, the end may come before a
 ** line's: refuses what has come of one that cannot be right any more. */
 void http_judge_part (struct transfer *t);
 
-/* }====================== */
 
-/* {====== result.c ====== */
+/* --------------------------------------------------------------- result.c */
 
 #define HTTP_NO_MEMORY "there is not enough memory"
 #define HTTP_NO_DESCRIPTOR "no file descriptor is left, or hardly any; " \
   "raise the limit (ulimit -n), or look for what opens so many"
 #define HTTP_NO_THREAD "no thread can be started; look at the limit " \
   "(ulimit -u)"
-#define HTTP_NONE "what answers there does not speak HTTP; check the port"
-#define HTTP_CODED "the answer comes in an encoding that was not asked for"
-#define HTTP_TOO_LONG "the answer is longer than max_body allows"
 
 /* Notes how a transfer ended inside libcurl, as that says. */
 void http_judge (struct transfer *t, CURLcode rc);
@@ -298,15 +276,12 @@ void http_judge (struct transfer *t, CURLcode rc);
 /* Did the request arrive? 0: certainly not; -1: nobody knows. */
 int http_was_sent (struct transfer *t);
 
-/* [-0, +5] nil, message, code, false, nil: a call that was not begun. */
-int http_refuse (lua_State *L, const char *code, const char *text);
+/* Is it a failure? */
+int http_failed (const struct outcome *end);
 
-/* [-0, +n] Pushes the result of a transfer that is over, and releases it
-** before: to push may run a finalizer, which may close what is at hand.
-** Returns how many values it is, 3 or 6; 0 when one has done so. */
-int http_push_result (lua_State *L, struct transfer **at,
-                      const struct outcome *how);
-
-/* }====================== */
+/* [-0, +n] Pushes the result of a transfer that is over; returns how many
+** values it is, 3 or 5. */
+int http_push_result (lua_State *L, struct transfer *t,
+                      const struct outcome *end);
 
 #endif

@@ -1,23 +1,6 @@
 /*
 ** module.c - HTTPS calls over libcurl (wxbot.curl): what Lua calls.
 **
-**   curl.client(ca_file, proxy, max_connections, threaded) -> client
-**   client:request(req)       a blocking call
-**   client:start(req [, id [, old]]) -> transfer; never blocks. `old`: one
-**                             whose result was taken, to be used again
-**   client:step()             takes what is over; without a thread, does what
-**                             can be done now -> calls in flight
-**   client:finished()         -> id of a call that is over, once | nil, is
-**                             there one for the next step?
-**   client:timeout()          -> seconds until a deadline must be looked at
-**   client:poll(seconds)      waits until a call is over; without a thread,
-**                             until there is something to do
-**   client:sleep(seconds)     waits; calls in flight go on
-**   client:listen([busy])     has a descriptor be readable as soon as a call
-**                             is over, or at once -> the descriptor
-**   transfer:done(), transfer:result(), transfer:cancel()
-**   curl.libcurl              the version of libcurl that was loaded
-**
 ** A client with a thread has one from its first call on. The userdata of a
 ** transfer is a handle: it knows its client while it is in a list of that,
 ** and the client lets go of them when it is closed, so either may be
@@ -42,15 +25,19 @@
                        whatever the thread is caught in */
 #define CLOSED "the client was closed during the call"
 #define FORKED "the call goes on in the process that this one was forked from"
+#define QUEUE_DUE "no connection was free in time; see max_connections"
 
-enum state { FRESH, IN_FLIGHT, DONE, TAKEN };
+#define NEVER 1e300
+
+/* TAKEN: or it was never begun. */
+enum state { TAKEN, FRESH, IN_FLIGHT, DONE };
 
 struct handles {
   struct handle *first, *last;
 };
 
 struct handle {
-  struct transfer *t;            /* NULL: the result was taken. It is first,
+  struct transfer *t;            /* NULL: there is no room yet. It is first,
                                     for the fuzzer looks into it */
   enum state state;
   struct client *client;         /* NULL when in none of its lists */
@@ -73,11 +60,7 @@ struct client {
 };
 
 
-/*
-** {======================================================
-** Handles
-** =======================================================
-*/
+/* ------------------------------------------------------------------ handles */
 
 /* Moves a handle to the end of a list, or to none. */
 static void move (struct handle *h, struct handles *to) {
@@ -98,7 +81,7 @@ static void move (struct handle *h, struct handles *to) {
 
 /* Is a call over whose answer takes its time in Lua? */
 static int is_large (const struct handle *h) {
-  return h->t != NULL && h->state == DONE && h->end.code == NULL
+  return h->state == DONE && !http_failed(&h->end)
       && h->t->answer.len > LARGE;
 }
 
@@ -133,11 +116,11 @@ static void conclude (struct client *c, struct handle *h,
 ** `certain`: unless it has begun it was not sent. */
 static void abandon (struct client *c, struct handle *h, const char *code,
                      const char *text, int certain) {
-  struct outcome end = {NULL, NULL, 0, CURLE_OK, 0};
+  struct outcome end = {NULL, NULL, 0, CURLE_OK, 0, 0};
   h->t->handle = NULL;
   end.code = code;
   end.text = text;
-  if (h->t->engine->inherited || engine_orphan(h->t) || !certain)
+  if (c->e->inherited || engine_orphan(c->e, h->t) || !certain)
     end.sent = -1;
   conclude(c, h, &end);
 }
@@ -181,54 +164,63 @@ static struct handle *to_handle (lua_State *L) {
 }
 
 
-/* Ends the calls whose time was up a while ago: the thread does not come to
-** it. What it is caught in is a server that sends and sends. */
+/* Ends the calls whose time is up: of the queue, and those whose time was up a
+** while ago, which the thread does not come to. What it is caught in is a
+** server that sends and sends. */
 static void end_overdue (struct client *c) {
-  double now = engine_now() - GRACE;
+  double now = engine_now();
   struct handle *h, *next;
   if (now < c->due)
     return;
   c->due = NEVER;
   for (h = c->flight.first; h != NULL; h = next) {
+    int is_queued = get(h->t->stage) == QUEUED;
+    double due = h->t->due + (is_queued ? 0 : GRACE);
     next = h->next;
-    if (h->t->due <= now) {
-      abandon(c, h, "timeout", NULL, 0);
+    if (due <= now) {
+      abandon(c, h, "timeout", is_queued ? QUEUE_DUE : NULL, is_queued);
       socket_cut(c->e, h->t);
       h->end.rc = CURLE_OPERATION_TIMEDOUT;
     }
-    else if (h->t->due < c->due)
-      c->due = h->t->due;
+    else if (due < c->due)
+      c->due = due;
   }
 }
 
 
 /* Takes from the engine what is over. */
 static void take (struct client *c) {
-  struct list over;
+  struct transfer *t, *next;
   if (c->e == NULL)
     return;
-  over = engine_take(c->e);
-  while (over.first != NULL) {
-    struct transfer *t = over.first;
-    list_remove(&over, t);
+  for (t = engine_take(c->e); t != NULL; t = next) {
+    next = t->next;
     if (t->handle != NULL)
       conclude(c, t->handle, &t->outcome);
     else
       engine_taken(c->e, t->answer.len);
     transfer_release(t);
   }
-  if (c->threaded)
-    end_overdue(c);
+  end_overdue(c);
 }
 
-/* }====================================================== */
+
+/* [-0, +4] nil, message, code, false: a call that was not begun. */
+static int refuse (lua_State *L, const char *code, const char *why) {
+  int is_short = strcmp(why, HTTP_NO_MEMORY) == 0;
+  wx_fail(L, is_short ? "unavailable" : code, why);
+  lua_pushboolean(L, 0);
+  return 4;
+}
 
 
-/*
-** {======================================================
-** Waiting
-** =======================================================
-*/
+/* The same, "closed". */
+static int refuse_closed (lua_State *L) {
+  return refuse(L, "closed", "the client is closed");
+}
+
+
+/* ------------------------------------------------------------------ waiting */
 
 /* Milliseconds of a time, at most those of a slice. */
 static int slice (double seconds) {
@@ -240,39 +232,17 @@ static int slice (double seconds) {
 /* Waits at most so many seconds, and a slice, until the engine has something
 ** for us. */
 static void idle (struct client *c, double seconds) {
-  double left = c->due + GRACE - engine_now();
+  double left = c->due - engine_now();
+  int ms = slice(left < seconds ? left : seconds);
   struct pollfd ear;
   if (c->e == NULL)
-    poll(NULL, 0, slice(seconds));
+    poll(NULL, 0, ms);
   else if (!c->threaded)
-    engine_drive(c->e, slice(seconds));
+    engine_drive(c->e, ms);
   else if (!engine_listen(c->e, 0)) {
     ear.fd = c->e->ears[0];
     ear.events = POLLIN;
-    poll(&ear, 1, slice(left < seconds ? left : seconds));
-  }
-}
-
-
-/* See wait_until. */
-static int wait_for (lua_State *L, struct client *c, struct handle *h,
-                       double until) {
-  lua_State *top = wx_mainthread(L);
-  lua_Hook hook = lua_gethook(top);
-  for (;;) {
-    double left = SLICE;
-    take(c);
-    if (h != NULL ? h->state != IN_FLIGHT
-                  : (left = until - engine_now()) <= 0)
-      return 1;
-    if (lua_gethook(top) == hook) {
-      if (h == NULL && c->threaded)
-        poll(NULL, 0, slice(left));
-      else
-        idle(c, left);
-    }
-    if (lua_gethook(top) != hook)
-      return 0;
+    poll(&ear, 1, ms);
   }
 }
 
@@ -284,50 +254,39 @@ static int wait_for (lua_State *L, struct client *c, struct handle *h,
 */
 static int wait_until (lua_State *L, struct client *c, struct handle *h,
                        double until) {
-  int over = wait_for(L, c, h, until);
+  lua_State *top = wx_mainthread(L);
+  lua_Hook hook = lua_gethook(top);
+  int over = 0;
+  while (!over && lua_gethook(top) == hook) {
+    double left = h != NULL ? SLICE : until - engine_now();
+    take(c);
+    over = h != NULL ? h->state != IN_FLIGHT : left <= 0;
+    if (!over && h == NULL && c->threaded)
+      poll(NULL, 0, slice(left));
+    else if (!over)
+      idle(c, left);
+  }
   if (c->watched && c->e != NULL)
     engine_listen(c->e, c->done.first != NULL);
   return over;
 }
 
-/* }====================================================== */
 
+/* --------------------------------------------------------- beginning a call */
 
-/*
-** {======================================================
-** Beginning a call
-** =======================================================
-*/
-
-/* [-0, +5] nil, message, "closed", false, nil */
-static int fail_closed (lua_State *L) {
-  return http_refuse(L, "closed", "the client is closed");
-}
-
-
-/* [-0, +0] Leaves at index 3, as the last, a new handle or the one at index 4,
-** as good as new: what is collected less often costs a step less. */
+/* [-0, +0] Leaves at index 4, as the last, a new handle or the one there, as
+** good as new: what is collected less often costs a step less. */
 static struct handle *renew (lua_State *L) {
   struct handle *h;
   lua_settop(L, 4);
-  if (lua_isnil(L, 4))
-    h = wx_newobject(L, sizeof(*h), TRANSFER_CLASS);
-  else {
-    h = luaL_checkudata(L, 4, TRANSFER_CLASS);
-    luaL_argcheck(L, h->state == TAKEN && h->t == NULL, 4,
-                  "the transfer is in use");
-    memset(h, 0, sizeof(*h));
+  if (lua_isnil(L, 4)) {
+    wx_newobject(L, sizeof(*h), TRANSFER_CLASS);
+    lua_replace(L, 4);
   }
-  lua_replace(L, 3);
-  lua_settop(L, 3);
+  h = luaL_checkudata(L, 4, TRANSFER_CLASS);
+  luaL_argcheck(L, h->state == TAKEN, 4, "the transfer is in use");
+  h->state = FRESH;
   return h;
-}
-
-
-/* Refuses a call for a reason of http_read's or engine_open's. */
-static void refuse (lua_State *L, const char *code, const char *why) {
-  http_refuse(L, strcmp(why, HTTP_NO_MEMORY) == 0 ? "unavailable" : code,
-              why);
 }
 
 
@@ -341,7 +300,7 @@ static int is_open (struct client *c, const char **why) {
 
 /*
 ** [-0, +n] Starts the call that the table at index 2 describes; leaves its
-** handle on the top and returns it. Without one: NULL, and the five values
+** handle on the top and returns it. Without one: NULL, and the four values
 ** of the failure are on the top. To read a table may run Lua, its metamethods
 ** or a finalizer, which may close what is at hand.
 */
@@ -351,14 +310,15 @@ static struct handle *start (lua_State *L, struct client *c, lua_Number id) {
   luaL_checktype(L, 2, LUA_TTABLE);
   h = renew(L);
   h->id = id;
-  h->t = transfer_new(c->e);
+  if (h->t == NULL)
+    h->t = transfer_new();
   why = h->t != NULL ? http_read(L, h->t) : HTTP_NO_MEMORY;
   if (to_client(L) == NULL)
-    fail_closed(L);
+    refuse_closed(L);
   else if (why != NULL)
     refuse(L, "invalid", why);
   else if (h->t->timeout <= 0)
-    http_refuse(L, "timeout", "there is no time left for the call");
+    refuse(L, "timeout", "there is no time left for the call");
   else if (!is_open(c, &why))
     refuse(L, "unavailable", why);
   else {
@@ -372,7 +332,7 @@ static struct handle *start (lua_State *L, struct client *c, lua_Number id) {
     c->live++;
     move(h, &c->flight);
     engine_submit(c->e, h->t);
-    lua_pushvalue(L, 3);
+    lua_pushvalue(L, 4);
     return h;
   }
   return NULL;
@@ -386,14 +346,8 @@ static double check_seconds (lua_State *L) {
   return seconds > 0 ? seconds : 0;
 }
 
-/* }====================================================== */
 
-
-/*
-** {======================================================
-** transfer
-** =======================================================
-*/
+/* ----------------------------------------------------------------- transfer */
 
 /* Cancels a call in flight, which the thread may be caught in. */
 static void cancel (struct handle *h) {
@@ -408,8 +362,8 @@ static void cancel (struct handle *h) {
 }
 
 
-/* transfer:close(), __gc, __close: cancels it and frees what it holds */
-static int transfer_close (lua_State *L) {
+/* __gc: cancels it and frees what it holds */
+static int transfer_free (lua_State *L) {
   struct handle *h = to_handle(L);
   cancel(h);
   detach(h);
@@ -421,7 +375,9 @@ static int transfer_close (lua_State *L) {
 }
 
 
-/* transfer:cancel(): its result will be the failure "cancelled" */
+/* transfer:cancel(), transfer:close(), __close: its result will be the failure
+** "cancelled". What it holds may be in use: a finalizer can run as its result
+** is pushed. */
 static int transfer_cancel (lua_State *L) {
   cancel(to_handle(L));
   return 0;
@@ -437,20 +393,23 @@ static int transfer_done (lua_State *L) {
 
 /* [-0, +n] Pushes the result of a call that is over, once. */
 static int push_result (lua_State *L, struct handle *h) {
-  int n = 0;
-  if (h->state == DONE) {
-    detach(h);
-    h->state = TAKEN;
-    n = http_push_result(L, &h->t, &h->end);
-  }
-  return n > 0 ? n : http_refuse(L, "closed", "the result was taken before");
+  int n;
+  if (h->state != DONE)
+    return refuse(L, "closed", "the result was taken before");
+  detach(h);
+  h->state = FRESH;
+  n = http_push_result(L, h->t, &h->end);
+  h->t = transfer_renew(h->t);
+  h->state = TAKEN;
+  return n;
 }
 
 
 /*
 ** transfer:result() -> status, headers, body
-**   | nil, message, code, sent, libcurl's number, the proxy's status
-** Once, when it is done.
+**   | nil, message, code, sent, facts
+** Once, when it is done. Message and code are nil, or of libcurl's own words,
+** where only that knows: transport/curl_failure.lua makes some of the facts.
 */
 static int transfer_result (lua_State *L) {
   struct handle *h = to_handle(L);
@@ -458,14 +417,8 @@ static int transfer_result (lua_State *L) {
   return push_result(L, h);
 }
 
-/* }====================================================== */
 
-
-/*
-** {======================================================
-** client
-** =======================================================
-*/
+/* ------------------------------------------------------------------- client */
 
 /* client:start(req [, id [, old]]) -> transfer | nil, message, code, false.
 ** An id is a number greater than 0, told by client:finished(). */
@@ -473,8 +426,8 @@ static int client_start (lua_State *L) {
   struct client *c = to_client(L);
   lua_Number id = luaL_optnumber(L, 3, 0);
   if (c == NULL)
-    return fail_closed(L);
-  return start(L, c, id) != NULL ? 1 : 5;
+    return refuse_closed(L);
+  return start(L, c, id) != NULL ? 1 : 4;
 }
 
 
@@ -483,11 +436,11 @@ static int client_request (lua_State *L) {
   struct client *c = to_client(L);
   struct handle *h;
   if (c == NULL)
-    return fail_closed(L);
+    return refuse_closed(L);
   lua_settop(L, 2);
   h = start(L, c, 0);
   if (h == NULL)
-    return 5;
+    return 4;
   if (!wait_until(L, c, h, 0))
     abandon(c, h, "cancelled", "interrupted", 1);
   return push_result(L, h);
@@ -498,7 +451,7 @@ static int client_request (lua_State *L) {
 static int client_step (lua_State *L) {
   struct client *c = to_client(L);
   if (c == NULL)
-    return fail_closed(L);
+    return refuse_closed(L);
   if (c->e != NULL && !c->threaded)
     engine_drive(c->e, 0);
   take(c);
@@ -536,9 +489,9 @@ static int client_listen (lua_State *L) {
   struct client *c = to_client(L);
   const char *why;
   if (c == NULL)
-    return fail_closed(L);
+    return refuse_closed(L);
   if (!is_open(c, &why))
-    return http_refuse(L, "unavailable", why);
+    return refuse(L, "unavailable", why);
   c->watched = 1;
   engine_listen(c->e, lua_toboolean(L, 2) || c->done.first != NULL);
   lua_pushinteger(L, c->e->ears[0]);
@@ -550,7 +503,7 @@ static int client_listen (lua_State *L) {
 ** over by its deadline | nil */
 static int client_timeout (lua_State *L) {
   struct client *c = to_client(L);
-  double left = c != NULL ? c->due + GRACE - engine_now() : NEVER;
+  double left = c != NULL ? c->due - engine_now() : NEVER;
   if (left >= NEVER / 2)
     return 0;
   lua_pushnumber(L, left > 0 ? left : 0);
@@ -565,11 +518,11 @@ static int client_poll (lua_State *L) {
   lua_State *top = wx_mainthread(L);
   lua_Hook hook = lua_gethook(top);
   if (c == NULL)
-    return fail_closed(L);
+    return refuse_closed(L);
   if (c->done.first == NULL)
     idle(c, seconds);
   if (lua_gethook(top) != hook)
-    return http_refuse(L, "cancelled", "interrupted");
+    return refuse(L, "cancelled", "interrupted");
   lua_pushboolean(L, 1);
   return 1;
 }
@@ -580,9 +533,9 @@ static int client_sleep (lua_State *L) {
   struct client *c = to_client(L);
   double seconds = check_seconds(L);
   if (c == NULL)
-    return fail_closed(L);
+    return refuse_closed(L);
   if (!wait_until(L, c, NULL, engine_now() + seconds))
-    return http_refuse(L, "cancelled", "interrupted");
+    return refuse(L, "cancelled", "interrupted");
   lua_pushboolean(L, 1);
   return 1;
 }
@@ -614,7 +567,7 @@ static void copy_option (lua_State *L, int arg, wx_buffer *to) {
   const char *text = luaL_optlstring(L, arg, NULL, &len);
   if (text == NULL)
     return;
-  luaL_argcheck(L, !http_has_control(text, len), arg, "control characters");
+  luaL_argcheck(L, http_is_text(text, len, ' '), arg, "control characters");
   if (!wx_buffer_append(to, text, len + 1))
     luaL_error(L, "not enough memory");
 }
@@ -636,9 +589,6 @@ static int new_client (lua_State *L) {
   return 1;
 }
 
-/* }====================================================== */
-
-
 /* curl.now() -> seconds of a clock that only goes forward */
 static int clock_now (lua_State *L) {
   lua_pushnumber(L, engine_now());
@@ -648,6 +598,7 @@ static int clock_now (lua_State *L) {
 
 static const luaL_Reg transfer_methods[] = {
   {"cancel", transfer_cancel},
+  {"close", transfer_cancel},
   {"done", transfer_done},
   {"result", transfer_result},
   {NULL, NULL}
@@ -701,7 +652,7 @@ WX_EXPORT int luaopen_wxbot_curl (lua_State *L) {
   pthread_once(&once, set_up);
   if (is_set_up != CURLE_OK)
     return luaL_error(L, "libcurl could not be set up");
-  wx_newclass(L, TRANSFER_CLASS, transfer_methods, transfer_close);
+  wx_newclass(L, TRANSFER_CLASS, transfer_methods, transfer_free);
   wx_newclass(L, CLIENT_CLASS, client_methods, client_close);
   luaL_newlib(L, functions);
   lua_pushstring(L, curl_version_info(CURLVERSION_NOW)->version);

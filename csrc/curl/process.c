@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -22,12 +21,9 @@
                         of libcurl's; then connections are cut, or given up */
 
 
-/*
-** {======================================================
-** Sockets. libcurl closes some of them without a word to us, and then the
-** number may be that of any file: what is noted is which socket it was.
-** =======================================================
-*/
+/* ----------------------------------------------------------------- sockets */
+/* libcurl closes some of them without a word to us, and then the number may be
+** that of any file: what is noted is which socket it was. */
 
 struct own {
   ino_t socket;    /* 0: none */
@@ -45,7 +41,7 @@ static ino_t identify (int fd) {
 
 
 static int is_own (const struct engine *e, size_t fd) {
-  return fd < e->nown && e->own[fd].socket != 0
+  return e->own[fd].socket != 0
       && identify((int)fd) == e->own[fd].socket;
 }
 
@@ -94,14 +90,6 @@ int socket_own (struct engine *e, int fd, const struct transfer *t) {
 }
 
 
-void socket_leave (struct engine *e, const struct transfer *t) {
-  pthread_mutex_lock(&e->lock);
-  if ((size_t)t->fd < e->nown && e->own[t->fd].user == t)
-    e->own[t->fd].user = NULL;
-  pthread_mutex_unlock(&e->lock);
-}
-
-
 void socket_close (struct engine *e, int fd) {
   pthread_mutex_lock(&e->lock);
   if ((size_t)fd < e->nown)
@@ -111,44 +99,37 @@ void socket_close (struct engine *e, int fd) {
 }
 
 
-/* Is it a socket of ours, bound to that port? */
-static int has_port (const struct engine *e, int fd, int port) {
-  struct sockaddr_storage here;
-  socklen_t size = sizeof(here);
-  memset(&here, 0, sizeof(here));
-  if (!is_own(e, (size_t)fd)
-      || getsockname(fd, (struct sockaddr *)&here, &size) != 0)
-    return 0;
-  if (here.ss_family == AF_INET6)
-    return ntohs(((struct sockaddr_in6 *)&here)->sin6_port) == port;
-  return here.ss_family == AF_INET
-      && ntohs(((struct sockaddr_in *)&here)->sin_port) == port;
+/* Of several that were opened for it libcurl has closed all but the one that
+** was connected first. A name is of one socket only, the one that had it
+** last. */
+int socket_find (struct engine *e, const struct transfer *t, int is_new,
+                 uint64_t name) {
+  size_t fd, found = 0;
+  pthread_mutex_lock(&e->lock);
+  for (fd = 1; fd < e->nown; fd++) {
+    struct own *own = &e->own[fd];
+    if (is_new && own->name == name)
+      own->name = 0;
+    if (is_new ? own->user == t && is_own(e, fd) : own->name == name)
+      found = fd;
+  }
+  if (found > 0) {
+    e->own[found].name = name;
+    e->own[found].user = t;
+  }
+  pthread_mutex_unlock(&e->lock);
+  return (int)found;
 }
 
 
-/* A name is of one socket only, the one that had it last. Of several addresses
-** that libcurl tries at once the last one need not be the first to answer. */
-int socket_find (struct engine *e, const struct transfer *t, int fd,
-                 uint64_t name, int port) {
-  int i, found = 0;
-  if (fd > 0 && !has_port(e, fd, port)) {
-    fd = (int)e->nown - 1;
-    while (fd > 0 && !has_port(e, fd, port))
-      fd--;
-  }
-  for (i = 0; (size_t)i < e->nown; i++) {
-    if (e->own[i].name == name)
-      found = i;
-    if (fd > 0 && e->own[i].name == name)
-      e->own[i].name = 0;
-  }
-  if (fd > 0 && (size_t)fd < e->nown)
-    e->own[found = fd].name = name;
+void socket_leave (struct engine *e, const struct transfer *t) {
+  size_t fd;
   pthread_mutex_lock(&e->lock);
-  if (found > 0)
-    e->own[found].user = t;
+  for (fd = 0; fd < e->nown; fd++) {
+    if (e->own[fd].user == t)
+      e->own[fd].user = NULL;
+  }
   pthread_mutex_unlock(&e->lock);
-  return found;
 }
 
 
@@ -191,16 +172,11 @@ const char *http_shortage (void) {
   return short_of_them ? HTTP_NO_DESCRIPTOR : HTTP_NO_MEMORY;
 }
 
-/* }====================================================== */
 
-
-/*
-** {======================================================
-** All engines of the process. Before it forks or exits each comes to where
-** nothing is half done, in libcurl and in OpenSSL, whose locks a child would
-** inherit as they are.
-** =======================================================
-*/
+/* -------------------------------------------------------- forks and exits */
+/* Before the process forks or exits each of its engines comes to where nothing
+** is half done, in libcurl and in OpenSSL, whose locks a child would inherit as
+** they are. */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct engine *engines;
@@ -319,5 +295,3 @@ void process_leave (struct engine *e) {
     *at = e->next;
   pthread_mutex_unlock(&lock);
 }
-
-/* }====================================================== */

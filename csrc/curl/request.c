@@ -18,29 +18,15 @@
 #define CONNECT_TIMEOUT 3.0             /* seconds */
 #define TIMEOUT 10.0                    /* seconds */
 #define ROOM 256                        /* for common header lines */
-#define ANSWER 1536                     /* bytes of a common one */
 #define MAX_URL ((size_t)64 << 10)
 
 
-/*
-** {======================================================
-** What libcurl calls: no Lua in here
-** =======================================================
-*/
+/* ------------------------------------- what libcurl calls: no Lua in here */
 
-/* A number for the two ends of a connection. */
-static uint64_t name_connection (const char *there, const char *here,
-                                 int port, int own_port) {
-  const char *texts[2];
-  uint64_t n = ((uint64_t)port << 16 | (uint64_t)own_port) + 1;
-  size_t i;
-  texts[0] = there;
-  texts[1] = here;
-  for (i = 0; i < 2; i++) {
-    const char *p = texts[i] != NULL ? texts[i] : "";
-    while (*p != '\0')
-      n = (n ^ (unsigned char)*p++) * 0x100000001b3;
-  }
+/* Adds the bytes of a text to a number that stands for all of them. */
+static uint64_t mix (uint64_t n, const char *text) {
+  while (*text != '\0')
+    n = (n ^ (unsigned char)*text++) * 0x100000001b3;
   return n;
 }
 
@@ -52,17 +38,16 @@ static uint64_t name_connection (const char *there, const char *here,
 ** is shut: writing fails at once, and libcurl goes to a new one. 1, or 0: the
 ** transfer is to stop.
 */
-static int check_silence (struct transfer *t, uint64_t name, int own_port) {
+static int check_silence (struct transfer *t, uint64_t name) {
   long made = 0;
   char byte;
   int fd;
   curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &made);
-  fd = socket_find(t->engine, t, made > 0 ? t->fd : 0, name, own_port);
-  t->fd = fd;
+  fd = socket_find(t->engine, t, made > 0, name);
   if (fd == 0 || recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0)
     return 1;
   if (made == 0)
-    socket_cut(t->engine, t);
+    shutdown(fd, SHUT_RDWR);
   else if (strncmp(t->origin, "http:", 5) == 0)
     return http_stop(t, "protocol", "an answer came before the request");
   return 1;
@@ -73,60 +58,21 @@ static int check_silence (struct transfer *t, uint64_t name, int own_port) {
 ** PREREQFUNCTION: connected and about to send. When a kept connection turns
 ** out to be dead libcurl begins again on a new one. That is right when not a
 ** byte was written to the first; otherwise the request may have arrived and
-** must not be sent again. Who orphans it looks at `begun` afterwards: either
-** he sees it here, or it is seen there.
+** must not be sent again. Who orphans it looks at the stage afterwards:
+** either he sees it here, or it is seen there.
 */
 static int begin_request (void *arg, char *there, char *here, int port,
                           int own_port) {
   struct transfer *t = arg;
-  int again = get(t->begun) > 0;
-  if (again && http_was_sent(t) != 0)
+  uint64_t ports = ((uint64_t)port << 16 | (uint64_t)own_port) + 1;
+  if (http_was_sent(t) != 0)
     return CURL_PREREQFUNC_ABORT;
-  put(t->begun, 1);
+  put(t->stage, BEGUN);
   if (get(t->orphan))
     return CURL_PREREQFUNC_ABORT;
   t->outcome.code = NULL;  /* of an address that had no socket */
-  return check_silence(t, name_connection(there, here, port, own_port),
-                       own_port)
+  return check_silence(t, mix(mix(ports, there), here))
          ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
-}
-
-
-int http_stop (struct transfer *t, const char *code, const char *text) {
-  t->outcome.code = code;
-  t->outcome.text = text;
-  return 0;
-}
-
-
-int http_keep (struct transfer *t, const char *data, size_t len) {
-  return (t->answer.data != NULL || wx_buffer_reserve(&t->answer, ANSWER))
-      && wx_buffer_append(&t->answer, data, len);
-}
-
-
-size_t http_room (const struct transfer *t) {
-  return t->max_body - (t->answer.len - t->head);
-}
-
-
-int http_add_body (struct transfer *t, const char *data, size_t len) {
-  if (len > http_room(t))
-    return http_stop(t, "limit", HTTP_TOO_LONG);
-  if (!http_keep(t, data, len))
-    return http_stop(t, "unavailable", HTTP_NO_MEMORY);
-  return 1;
-}
-
-
-/* WRITEFUNCTION: bytes of the answer's body, as they were sent */
-static size_t take_body (char *data, size_t size, size_t n, void *arg) {
-  struct transfer *t = arg;
-  size_t len = size * n;
-  if (t->framing.chunked ? http_take_chunks(t, data, len)
-                         : http_add_body(t, data, len))
-    return len;
-  return 0;
 }
 
 
@@ -148,7 +94,6 @@ static curl_socket_t open_socket (void *arg, curlsocktype purpose,
     close(fd);
     return CURL_SOCKET_BAD;
   }
-  t->fd = fd;
   return fd;
 }
 
@@ -159,41 +104,13 @@ static int close_socket (void *arg, curl_socket_t fd) {
   return 0;
 }
 
-/* }====================================================== */
 
+/* ----------------------------------------------------------------- handles */
 
-/*
-** {======================================================
-** Handles
-** =======================================================
-*/
-
-/* Sets one of the options that hold text; NULL is the default. */
-static int set_text (CURL *easy, CURLoption option, const char *text) {
-  return curl_easy_setopt(easy, option, text) == CURLE_OK;
-}
-
-
-/*
-** Says where libcurl finds its own certificates. Naming a file keeps the
-** parsed certificates from one connection to the next, which libcurl does
-** not do with a folder.
-*/
-static int set_trust (CURL *easy, const struct engine *e) {
-  const char *ca_file = e->ca_file.data;
-  if (ca_file != NULL && !set_text(easy, CURLOPT_CAINFO, ca_file))
-    return 0;
-  if (ca_file != NULL || e->has_bundle)
-    return set_text(easy, CURLOPT_CAPATH, NULL);
-  return 1;
-}
-
+/* The functions below return 0 when libcurl has taken all that they set. */
 
 /* What holds for every call. */
 static const struct { CURLoption option; long value; } policy[] = {
-#if LIBCURL_VERSION_NUM >= 0x075800
-  {CURLOPT_NOSIGNAL, 1},  /* before, TLS relied on it against SIGPIPE */
-#endif
 #if LIBCURL_VERSION_NUM >= 0x075700
   {CURLOPT_QUICK_EXIT, 1},  /* a stuck resolver must not hold us */
 #endif
@@ -205,7 +122,7 @@ static const struct { CURLoption option; long value; } policy[] = {
   {CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2},
   {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1},
   {CURLOPT_HTTP09_ALLOWED, 0},
-  {CURLOPT_HTTP_TRANSFER_DECODING, 0},  /* see http_take_chunks */
+  {CURLOPT_HTTP_TRANSFER_DECODING, 0},  /* see http_take_body */
   {CURLOPT_FOLLOWLOCATION, 0},
   {CURLOPT_PATH_AS_IS, 1},
   {CURLOPT_NETRC, CURL_NETRC_IGNORED},
@@ -215,70 +132,56 @@ static const struct { CURLoption option; long value; } policy[] = {
 };
 
 
-/* Restricts a handle to what read_url lets through. 1, or 0. */
-static int set_protocols (CURL *e) {
-#if LIBCURL_VERSION_NUM >= 0x075500
-  return set_text(e, CURLOPT_PROTOCOLS_STR, "http,https");
-#else
-  return curl_easy_setopt(e, CURLOPT_PROTOCOLS,
-           (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS)) == CURLE_OK;
-#endif
+/* Sets the authorities to trust. Naming a file keeps the parsed certificates
+** from one connection to the next, which libcurl does not do with a folder. */
+static unsigned set_trust (CURL *easy, const struct engine *e) {
+  const char *ca_file = e->ca_file.data;
+  unsigned rc = 0;
+  if (ca_file != NULL)
+    rc |= curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file);
+  if (ca_file != NULL || e->has_bundle)
+    rc |= curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+  return rc;
 }
 
 
-/* The callbacks, which are the same for every call. */
-static const struct { CURLoption option; void (*fn) (void); } callbacks[] = {
-  {CURLOPT_PREREQFUNCTION, (void (*) (void))begin_request},
-  {CURLOPT_HEADERFUNCTION, (void (*) (void))http_take_header},
-  {CURLOPT_WRITEFUNCTION, (void (*) (void))take_body},
-  {CURLOPT_OPENSOCKETFUNCTION, (void (*) (void))open_socket},
-  {CURLOPT_CLOSESOCKETFUNCTION, (void (*) (void))close_socket}
-};
-
-
-/* Puts a new handle under the policy. 1, or 0 when libcurl refuses. */
-static int set_policy (CURL *easy, struct engine *e) {
+/* Puts a new handle under the policy. Before version 7.88 TLS relied on
+** signals against SIGPIPE. */
+static unsigned set_policy (CURL *easy, struct engine *e) {
   const char *proxy = e->proxy.data != NULL ? e->proxy.data : "";
-  CURLcode rc = CURLE_OK;
+  long no_signal = e->threaded || LIBCURL_VERSION_NUM >= 0x075800;
+  unsigned rc = set_trust(easy, e);
   size_t i;
-  for (i = 0; rc == CURLE_OK && i < sizeof(policy) / sizeof(policy[0]); i++)
-    rc = curl_easy_setopt(easy, policy[i].option, policy[i].value);
-  for (i = 0; rc == CURLE_OK
-              && i < sizeof(callbacks) / sizeof(callbacks[0]); i++)
-    rc = curl_easy_setopt(easy, callbacks[i].option, callbacks[i].fn);
-  return rc == CURLE_OK
-      && (!e->threaded
-          || curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK)
-      && set_trust(easy, e)
-      && set_protocols(easy)
-      && set_text(easy, CURLOPT_PROXY, proxy)
-      && set_text(easy, CURLOPT_NOPROXY, "")
-      && curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, e) == CURLE_OK
-      && curl_easy_setopt(easy, CURLOPT_SHARE, e->share) == CURLE_OK;
+  for (i = 0; i < sizeof(policy) / sizeof(policy[0]); i++)
+    rc |= curl_easy_setopt(easy, policy[i].option, policy[i].value);
+  rc |= curl_easy_setopt(easy, CURLOPT_NOSIGNAL, no_signal);
+#if LIBCURL_VERSION_NUM >= 0x075500
+  rc |= curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+  rc |= curl_easy_setopt(easy, CURLOPT_PROTOCOLS,
+                         (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+  rc |= curl_easy_setopt(easy, CURLOPT_PROXY, proxy);
+  rc |= curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
+  rc |= curl_easy_setopt(easy, CURLOPT_SHARE, e->share);
+  rc |= curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, begin_request);
+  rc |= curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, http_take_header);
+  rc |= curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, http_take_body);
+  rc |= curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+  rc |= curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+  rc |= curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, e);
+  return rc;
 }
 
 
-/* Points the callbacks to a transfer. 1, or 0. */
-static int set_transfer (CURL *easy, struct transfer *t) {
-  static const CURLoption data[] = {
-    CURLOPT_PRIVATE, CURLOPT_OPENSOCKETDATA, CURLOPT_PREREQDATA,
-    CURLOPT_HEADERDATA, CURLOPT_WRITEDATA
-  };
-  size_t i;
-  for (i = 0; i < sizeof(data) / sizeof(data[0]); i++) {
-    if (curl_easy_setopt(easy, data[i], t) != CURLE_OK)
-      return 0;
-  }
-  return 1;
-}
-
-
-/* Sets the body, which libcurl does not copy; the method is then POST. */
-static int set_body (CURL *e, const struct transfer *t) {
-  const char *data = t->request.data + t->body_at;
-  curl_off_t len = (curl_off_t)(t->request.len - t->body_at);
-  return curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, len) == CURLE_OK
-      && set_text(e, CURLOPT_POSTFIELDS, len > 0 ? data : "");
+/* Points the callbacks to a transfer. */
+static unsigned set_transfer (CURL *easy, struct transfer *t) {
+  unsigned rc = curl_easy_setopt(easy, CURLOPT_PRIVATE, t);
+  rc |= curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, t);
+  rc |= curl_easy_setopt(easy, CURLOPT_PREREQDATA, t);
+  rc |= curl_easy_setopt(easy, CURLOPT_HEADERDATA, t);
+  rc |= curl_easy_setopt(easy, CURLOPT_WRITEDATA, t);
+  return rc;
 }
 
 
@@ -290,46 +193,39 @@ static int has_length (const char *method) {
 
 
 /*
-** Sets method and body. HTTPGET first: it undoes what an earlier call
-** left in the handle. HEAD has no body, in neither direction. 1, or 0.
+** Sets method and body, which libcurl does not copy. HTTPGET first: it undoes
+** what an earlier call left in the handle. HEAD has no body, in neither
+** direction.
 */
-static int set_method (CURL *e, const char *method,
-                       const struct transfer *t) {
-  int post = strcmp(method, "POST") == 0;
-  int head = strcmp(method, "HEAD") == 0;
-  int known = post || head || strcmp(method, "GET") == 0;
-  if (curl_easy_setopt(e, CURLOPT_HTTPGET, 1L) != CURLE_OK)
-    return 0;
-  if (head) {
-    if (curl_easy_setopt(e, CURLOPT_NOBODY, 1L) != CURLE_OK)
-      return 0;
+static unsigned set_method (CURL *easy, const struct transfer *t) {
+  const char *method = http_method(t), *body = t->request.data + t->body_at;
+  curl_off_t len = (curl_off_t)(t->request.len - t->body_at);
+  unsigned rc = curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+  rc |= curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
+  if (strcmp(method, "HEAD") == 0)
+    rc |= curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+  else if (len > 0 || has_length(method)) {
+    rc |= curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, len);
+    rc |= curl_easy_setopt(easy, CURLOPT_POSTFIELDS, len > 0 ? body : "");
   }
-  else if (has_length(method) || t->request.len > t->body_at) {
-    if (!set_body(e, t))
-      return 0;
-    known = post;
-  }
-  return set_text(e, CURLOPT_CUSTOMREQUEST, known ? NULL : method);
+  return rc;
 }
 
 
-/*
-** Makes libcurl's list of the header lines: all its elements in one block,
-** which libcurl only reads. 1, or 0 without memory.
-*/
-static int set_lines (struct transfer *t) {
+/* Makes libcurl's list of the header lines: all its elements in one block,
+** which libcurl only reads. */
+static unsigned set_lines (CURL *easy, struct transfer *t) {
   char *line = t->request.data + t->lines_at;
   size_t i;
   t->lines = malloc(t->nlines * sizeof(*t->lines));
   if (t->lines == NULL)
-    return 0;
+    return CURLE_OUT_OF_MEMORY;
   for (i = 0; i < t->nlines; i++) {
     t->lines[i].data = line;
     t->lines[i].next = i + 1 < t->nlines ? &t->lines[i + 1] : NULL;
     line += strlen(line) + 1;
   }
-  return curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->lines)
-         == CURLE_OK;
+  return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->lines);
 }
 
 
@@ -340,35 +236,27 @@ static long milliseconds (double seconds) {
 }
 
 
-/* Sets what differs from call to call. 1, or 0. */
-static int set_call (struct transfer *t) {
-  CURL *e = t->easy;
+/* Sets what differs from call to call. */
+static unsigned set_call (CURL *easy, struct transfer *t) {
   long left = milliseconds(t->due - engine_now());
-  return set_lines(t)
-      && set_text(e, CURLOPT_URL, t->request.data)
-      && set_method(e, http_method(t), t)
-      && curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, left) == CURLE_OK
-      && curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS,
-                          milliseconds(t->connect_timeout)) == CURLE_OK
-      && set_transfer(e, t);
+  long connecting = milliseconds(t->connect_timeout);
+  unsigned rc = set_lines(easy, t) | set_method(easy, t);
+  rc |= curl_easy_setopt(easy, CURLOPT_URL, t->request.data);
+  rc |= curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, left);
+  rc |= curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connecting);
+  return rc | set_transfer(easy, t);
 }
 
 
 CURL *http_borrow (struct engine *e, struct transfer *t) {
-  if (e->nidle > 0)
-    t->easy = e->idle[--e->nidle];
-  else {
-    t->easy = curl_easy_init();
-    if (t->easy == NULL || !set_policy(t->easy, e)) {
-      curl_easy_cleanup(t->easy);
-      return t->easy = NULL;
-    }
-  }
-  if (!set_call(t)) {
-    http_return(e, t->easy);
-    t->easy = NULL;
-  }
-  return t->easy;
+  int is_new = e->nidle == 0;
+  CURL *easy = is_new ? curl_easy_init() : e->idle[--e->nidle];
+  if (easy == NULL)
+    return NULL;
+  if ((!is_new || set_policy(easy, e) == 0) && set_call(easy, t) == 0)
+    return easy;
+  curl_easy_cleanup(easy);
+  return NULL;
 }
 
 
@@ -397,14 +285,8 @@ void http_know_libcurl (struct engine *e) {
               || info->version_num > 0x080100;
 }
 
-/* }====================================================== */
 
-
-/*
-** {======================================================
-** Reading a request
-** =======================================================
-*/
+/* ------------------------------------------------------- reading a request */
 
 const char *http_method (const struct transfer *t) {
   return t->request.data + strlen(t->request.data) + 1;
@@ -415,17 +297,15 @@ const char *http_method (const struct transfer *t) {
 ** libcurl would take 0, and the port of the scheme for none after ":". */
 static int is_bad_port (const char *host, const char *end) {
   const char *p = host;
-  unsigned long port = 0;
-  if (*p == '[') {
-    while (p < end && *p != ']')
-      p++;
-  }
+  unsigned long port;
+  char *stop;
+  if (*p == '[' && (p = memchr(host, ']', (size_t)(end - host))) == NULL)
+    return 0;
   p = memchr(p, ':', (size_t)(end - p));
   if (p == NULL)
     return 0;
-  for (p++; p < end && *p >= '0' && *p <= '9' && port <= 65535; p++)
-    port = port * 10 + (unsigned long)(*p - '0');
-  return p < end || port < 1 || port > 65535;
+  port = strtoul(p + 1, &stop, 10);
+  return p[1] < '0' || p[1] > '9' || stop != end || port < 1 || port > 65535;
 }
 
 
@@ -460,26 +340,18 @@ static const char *read_url (const char *url, size_t len, char *origin) {
 
 
 int http_is_token (const char *s, size_t len) {
-  size_t i;
-  for (i = 0; i < len; i++) {
-    char ch = s[i];
-    int ok = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z')
-          || (ch >= '0' && ch <= '9')
-          || (ch != '\0' && strchr("!#$%&'*+-.^_`|~", ch) != NULL);
-    if (!ok)
-      return 0;
-  }
-  return len > 0;
+  return len > 0 && len == strspn(s, "!#$%&'*+-.^_`|~0123456789"
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 }
 
 
-int http_has_control (const char *s, size_t len) {
+int http_is_text (const char *s, size_t len, char control) {
   size_t i;
   for (i = 0; i < len; i++) {
-    if ((unsigned char)s[i] < 0x20 || s[i] == 0x7f)
-      return 1;
+    if (((unsigned char)s[i] < 0x20 || s[i] == 0x7f) && s[i] != control)
+      return 0;
   }
-  return 0;
+  return 1;
 }
 
 
@@ -524,11 +396,9 @@ static int get_field (lua_State *L, const char *name, int type) {
   int got;
   lua_getfield(L, 2, name);
   got = lua_type(L, -1);
-  if (got != type && got != LUA_TNIL) {
-    lua_pushfstring(L, "field '%s' must be a %s, not a %s", name,
-                    lua_typename(L, type), lua_typename(L, got));
-    luaL_argerror(L, 2, lua_tostring(L, -1));
-  }
+  if (got != type && got != LUA_TNIL)
+    luaL_argerror(L, 2, lua_pushfstring(L, "field '%s' must be a %s, not a %s",
+                        name, lua_typename(L, type), lua_typename(L, got)));
   return got;
 }
 
@@ -557,7 +427,7 @@ static const char *read_headers (lua_State *L, struct transfer *t) {
       luaL_argerror(L, 2, "headers must be strings named by strings");
     name = lua_tolstring(L, -2, &nlen);
     value = lua_tolstring(L, -1, &vlen);
-    if (!http_is_token(name, nlen) || http_has_control(value, vlen))
+    if (!http_is_token(name, nlen) || !http_is_text(value, vlen, ' '))
       why = "a header has characters that it must not have";
     else if (is_reserved(name))
       why = "a header is one that the transport writes itself";
@@ -575,7 +445,7 @@ static const char *read_headers (lua_State *L, struct transfer *t) {
 
 /* Reads the limits of a call; raises for what is not a number. */
 static void read_limits (lua_State *L, struct transfer *t) {
-  double max = get_number(L, "max_body", (double)HTTP_MAX_BODY);
+  double max = get_number(L, "max_body", (double)MAX_BODY);
   luaL_argcheck(L, max >= 0 && max <= INT_MAX, 2, "bad field 'max_body'");
   t->max_body = (size_t)max;
   t->timeout = get_number(L, "timeout", TIMEOUT);
@@ -611,5 +481,3 @@ const char *http_read (lua_State *L, struct transfer *t) {
   t->body_at = t->request.len;
   return why != NULL || add(t, body, blen) ? why : HTTP_NO_MEMORY;
 }
-
-/* }====================================================== */

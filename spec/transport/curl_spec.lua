@@ -394,9 +394,9 @@ describe("wxbot.transport.curl", function()
         .. " " .. start.file(([[
         assert(os.setlocale("de_DE.UTF-8"))
         for _, seconds in ipairs{ 0.25, 0.0125, 1 } do
-          local _, message = require "wxbot.curl".client():request{ url = "%s/",
-            timeout = seconds }
-          print(message:match("within (.*) s;"))
+          local _, err = require "wxbot.transport.curl".new():request{
+            url = "%s/", timeout = seconds }
+          print(err.message:match("within (.*) s;"))
         end]]):format(server.url)))
       assert.equal("0.25", child:line())
       assert.matches("^0.01[23]$", child:line())
@@ -837,7 +837,7 @@ describe("wxbot.transport.curl", function()
       local client = core.client()
       local transfer = client:start{ url = "http://127.0.0.1:1/" }
       run(client, { transfer })
-      assert.equal("transport", (select(3, transfer:result())))
+      assert.equal(7, (select(5, transfer:result())).number)
       assert.equal("closed", (select(3, transfer:result())))
       client:close()
     end)

@@ -5,7 +5,7 @@
 -- the child makes its own.
 
 local core = require "wxbot.curl"
-local errors = require "wxbot.util.errors"
+local failure = require "wxbot.transport.curl_failure"
 local options_of = require "wxbot.util.options"
 local proxies = require "wxbot.transport.proxy"
 local request = require "wxbot.transport.request"
@@ -18,10 +18,6 @@ local error, pcall = error, pcall
 ---@field max_connections integer|nil kept or open at once, 64 by default
 
 local M = {}
-
--- libcurl's numbers that need a word about our options.
-local BAD_CA_FILE = 77
-local PROXY = { [5] = true, [97] = true }
 
 local TEXT = "^[^%z\1-\31\127]+$" -- %c goes by the locale
 
@@ -52,13 +48,6 @@ function M.call(what, level, method, client, req, ...)
   return checked(what, level, req, pcall(method, client, req, ...))
 end
 
-local function failure(message, kind, sent, number, status)
-  local code = PROXY[number] and "proxy"
-    or number and number > 0 and ("curl_%d"):format(number) or kind
-  return errors.new{ kind = kind, code = code, message = message, sent = sent,
-    status = status }
-end
-
 --- Makes the client of options that were checked.
 ---@param options wxbot.transport.CurlOptions
 ---@param threaded boolean|nil its calls go on in a thread of its own
@@ -74,22 +63,19 @@ function M.sleep(client, seconds)
   if done then
     return true
   end
-  return nil, failure(message, code)
+  return nil, failure(nil, nil, message, code)
 end
 
 --- A function that makes a result of what the client below returns.
----@param ca_file string|nil to be named when it is at fault
+---@param options wxbot.transport.CurlOptions
 ---@return fun(...): wxbot.transport.Response|nil, wxbot.Error|nil
-function M.reader(ca_file)
-  return function(status, headers, body, sent, number, proxy_status)
+function M.reader(options)
+  local ca_file, proxied = options.ca_file, options.proxy ~= nil
+  return function(status, headers, body, sent, facts)
     if status then
       return { status = status, headers = headers, body = body }
     end
-    local message = headers
-    if number == BAD_CA_FILE and body == "tls" and ca_file then
-      message = ("ca_file %q cannot be read or holds no certificate"):format(ca_file)
-    end
-    return nil, failure(message, body, sent, number, proxy_status)
+    return nil, failure(ca_file, proxied, headers, body, sent, facts)
   end
 end
 
@@ -103,7 +89,7 @@ function M.new(options, level)
   options = options or {}
   options_of.check("wxbot.curl", M.OPTIONS, options, (level or 1) + 1)
   local client = M.client(options)
-  local result = M.reader(options.ca_file)
+  local result = M.reader(options)
   ---@class wxbot.transport.Curl
   local transport = {}
 

@@ -1,6 +1,7 @@
 -- Every function of wxbot.curl, once: over HTTP, or with true over TLS; with
 -- another true in a thread.
 local core = require "wxbot.curl"
+local failure = require "wxbot.transport.curl_failure"
 local scripted_server = require "spec.support.scripted_server"
 
 local OK = "HTTP/1.1 200 OK\r\nX-One: 1\r\nx-one: 2\r\nContent-Length: 2\r\n\r\nok"
@@ -25,10 +26,9 @@ local function got(value, message, code)
   return value
 end
 
-local function judge(status, headers, body)
+local function judge(status, headers, body, ...)
   if status == nil then
-    check(type(headers) == "string" and type(body) == "string")
-    error({ message = headers }, 0)
+    error(failure(nil, nil, headers, body, ...), 0)
   end
   check(status == 200 and body == "ok" and headers["x-one"] == "1, 2")
 end

@@ -8,6 +8,7 @@ local input = require "wxbot.transport.http1.input"
 local lower = require "wxbot.util.text".lower
 local read_url = require "wxbot.codec.url".read
 local trim = require "wxbot.util.text".trim
+local words = require "wxbot.transport.words"
 
 local concat = table.concat
 local pairs, setmetatable = pairs, setmetatable
@@ -80,9 +81,6 @@ end
 
 -- -------------------------------------------------------------- an answer
 
---- What is said of an answer that is not whole.
-M.LOST = "the connection was lost before the answer was complete"
-
 -- Headers and trailers; libcurl takes no more.
 local MAX_FIELDS = 5000
 
@@ -96,7 +94,7 @@ function states.status(self)
   end
   local minor, status, rest = line:match("^HTTP/1%.([01]) ([1-5]%d%d)(.*)$")
   if not minor or rest:find("^[^ ]") or rest:find("[%z\1-\8\10-\31\127]") then
-    return refuse(self, "protocol", input.NOT_HTTP)
+    return refuse(self, "protocol", words.NOT_HTTP)
   elseif status == "101" and self.method ~= "CONNECT" then
     return protocol(self, "it wants another protocol")
   end
@@ -243,7 +241,7 @@ function Parser:finish()
   elseif self.state == "refused" then
     return nil, self.kind, self.why
   elseif self.state ~= "done" then
-    return nil, "transport", M.LOST
+    return nil, "transport", words.LOST
   end
   self.keep = false
   return true

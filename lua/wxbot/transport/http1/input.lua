@@ -2,6 +2,8 @@
 --- known length, comes in chunks, or ends with the connection.
 -- Everything is bounded.
 
+local words = require "wxbot.transport.words"
+
 local concat, min, tonumber = table.concat, math.min, tonumber
 
 local M = {}
@@ -13,9 +15,6 @@ local MAX_LINE = 8 * 1024
 local MAX_TRAILER = 4000
 -- More digits than any length that could be meant; few enough for a double.
 local MAX_DIGITS = 13
-
---- Why an answer is none.
-M.NOT_HTTP = "what answers there does not speak HTTP; check the port"
 
 --- Can it be the name of a method or a header?
 function M.is_token(text)
@@ -69,7 +68,7 @@ function M.take_line(self)
   self.partial[#self.partial + 1] = part
   if self.state == "status" and not self.seen_http
       and not begins_as_http(self) then
-    M.refuse(self, "protocol", M.NOT_HTTP)
+    M.refuse(self, "protocol", words.NOT_HTTP)
     return nil
   elseif not count_line(self, #part) or not stop then
     return nil

@@ -220,7 +220,7 @@ function M.new(options, level)
   options_of.check("wxbot.loop", M.OPTIONS, options, (level or 1) + 1)
   return setmetatable({
     client = curl.client(options, true),
-    result = curl.reader(options.ca_file),
+    result = curl.reader(options),
     on_error = options.on_error,
     ready = queue.new(),    -- fibers to begin or to go on, in order
     sleepers = heap.new(),  -- fibers by the time when they go on

@@ -4,6 +4,7 @@
 local errors = require "wxbot.util.errors"
 local http1 = require "wxbot.transport.http1"
 local request = require "wxbot.transport.request"
+local words = require "wxbot.transport.words"
 
 local min = math.min
 local ipairs, setmetatable = ipairs, setmetatable
@@ -69,10 +70,8 @@ function Call:fail(kind, why, code, status)
   elseif kind == "limit" and self.parser.status then
     sent = true
   end
-  local unknown = sent == nil
-    and "; whether the request arrived is not known" or ""
   return nil, errors.new{ kind = kind, code = code or kind, sent = sent,
-    status = status, message = self.url.origin .. ": " .. why .. unknown }
+    status = status, message = words.message(self.url.origin, why, sent) }
 end
 
 --- Says that the call took too long.
@@ -80,9 +79,7 @@ function Call:fail_timeout()
   if self.timeout <= 0 then
     return self:fail("timeout", "there is no time left for the call")
   end
-  return self:fail("timeout", ("no %s within %.14g s"):format(
-    self.begun and "answer" or self.settings.proxy
-      and "connection by way of the proxy" or "connection",
+  return self:fail("timeout", words.of_timeout(self.begun, self.settings.proxy,
     self.begun and self.timeout or self.connect_timeout))
 end
 

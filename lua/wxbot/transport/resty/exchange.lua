@@ -3,6 +3,7 @@
 
 local hosts = require "wxbot.transport.resty.host"
 local http1 = require "wxbot.transport.http1"
+local words = require "wxbot.transport.words"
 
 local ceil, max = math.ceil, math.max
 local pcall, tostring = pcall, tostring
@@ -35,20 +36,17 @@ local TO_PLATFORM = connecting(
   "no connection; check host, port and network")
 local TO_PROXY = connecting("the name of the proxy is not known; check proxy, "
   .. "and resolver in nginx.conf",
-  "no connection by way of the proxy; check proxy", "proxy")
+  words.NO_PROXY, "proxy")
 
 local UNTRUSTED = "the certificate is not trusted; name the file of its "
   .. "authority in lua_ssl_trusted_certificate in nginx.conf (in http {}, "
   .. "timers see no other), and raise lua_ssl_verify_depth (1 by default) "
   .. "if there are more certificates between"
 
-local NOT_TODAY = "the certificate is not valid today; check the clock too"
-
 local HANDSHAKE = {
-  { "host mismatch", "tls", "the certificate is for another host name",
-    "certificate" },
-  { "expired", "tls", NOT_TODAY, "certificate" },
-  { "not yet valid", "tls", NOT_TODAY, "certificate" },
+  { "host mismatch", "tls", words.OTHER_HOST, "certificate" },
+  { "expired", "tls", words.NOT_TODAY, "certificate" },
+  { "not yet valid", "tls", words.NOT_TODAY, "certificate" },
   { "certificate", "tls", UNTRUSTED, "certificate" },
   { "", "tls", "the TLS handshake failed; the server must offer TLS 1.2 or "
     .. "newer on this port, and lua_ssl_protocols in nginx.conf allow it",
@@ -93,12 +91,9 @@ end
 -- waited for.
 local function tunnel_verdict(call, parser, done)
   local status = parser.headers and parser.status
-  if status == 407 then
-    return call:fail("transport", "the proxy answered 407: it wants a user and "
-      .. "a password in proxy, or other ones", "proxy", status)
-  elseif status and (status < 200 or status > 299) then
-    return call:fail("transport", ("the proxy answered %d; it does not let the "
-      .. "call through"):format(status), "proxy", status)
+  local refusal = status and words.of_proxy(status)
+  if refusal then
+    return call:fail("transport", refusal, "proxy", status)
   elseif done == nil or parser.has_more then
     return call:explain(TO_PROXY, "")
   end
@@ -161,7 +156,7 @@ local function send(call)
     if why == "timeout" then
       return call:fail_timeout()
     elseif not ok then
-      return call:fail("transport", http1.LOST)
+      return call:fail("transport", words.LOST)
     end
     at = at + PIECE_SIZE
   until at > #body

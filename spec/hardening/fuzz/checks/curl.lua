@@ -10,6 +10,7 @@
 -- `world` is the network: that of curl.c, where nothing waits, or a real one,
 -- of ../world.lua, with which inputs that would wait are left out.
 local client_of = require "wxbot.curl"
+local failure = require "wxbot.transport.curl_failure"
 local http1 = require "wxbot.transport.http1"
 local same = require "spec.hardening.fuzz.same"
 
@@ -251,13 +252,13 @@ end
 
 -- ----------------------------------------------------------------- the driving
 
-local function outcome_of(status, headers, body, sent, number)
+local function outcome_of(status, headers, body, sent, facts)
   if status then
-    assert(status >= 200 and status < 600 and sent == nil and number == nil)
+    assert(status >= 200 and status < 600 and sent == nil and facts == nil)
     return { status = status, headers = headers, body = body }
   end
-  assert(number == nil or number % 1 == 0)
-  return { message = headers, code = body, sent = sent }
+  local err = failure(nil, nil, headers, body, sent, facts)
+  return { message = err.message, code = err.kind, sent = err.sent }
 end
 
 local function end_call(call)
