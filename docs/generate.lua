@@ -243,9 +243,15 @@ function Inbox:take(id) end
 
 --- Say that a message was handled.
 ---@param message table as take gave it
+---@param response table|nil of reply, for the process that awaits it
 ---@return true|nil done
 ---@return wxbot.Error|nil err not noted yet
-function Inbox:done(message) end
+function Inbox:done(message, response) end
+
+--- Have a function called with the response that another process gives done.
+---@param id any of the push
+---@param deliver fun(response: table)|nil nil: it is awaited no more
+function Inbox:await(id, deliver) end
 
 --- Say that a message could not be handled.
 ---@param message table as take gave it
