@@ -24,8 +24,11 @@ local kinds = {
     clean = function() start.remove_folder(folder) end,
     wait = function(seconds) now = now + seconds end,
     now = function() return now end,
+    kill = function(inbox) inbox.journal:close() end,
   },
 }
+
+local PREFIX = "wxbot:{kefu:wx1}:inbox:"
 
 kinds["in Redis"] = {
   open = function()
@@ -36,6 +39,13 @@ kinds["in Redis"] = {
   clean = function() end,
   wait = socket.sleep,
   now = socket.gettime,
+  -- As if all had happened 5 s ago.
+  kill = function()
+    command("DEL", PREFIX .. "workers")
+    for shard = 0, redis.shards - 1 do
+      command("DEL", PREFIX .. "lease:" .. shard)
+    end
+  end,
 }
 
 for kind, with in pairs(kinds) do
@@ -230,6 +240,72 @@ for kind, with in pairs(kinds) do
       local waiting, dead = inbox:list()
       assert.same({ 1, 0 }, { #waiting, #dead })
       assert.is_false(put("one"))
+    end)
+
+    -- As after a kill.
+    local function take_over()
+      with.kill(inbox)
+      inbox = with.open()
+    end
+
+    it("gives one at a time of what two in a row ended with", function()
+      for _, user in ipairs{ "u1", "u2", "u3" } do
+        put("old of " .. user, user)
+      end
+      take_over()
+      assert.equal(3, #take_all())
+      take_over()
+      put("new", "u4")
+      local texts, entries = take_all()
+      assert.same({ 2, "new" }, { #texts, texts[1] })
+      local suspect = entries[1].is_suspect and entries[1] or entries[2]
+      inbox:done(suspect)
+      texts, entries = take_all()
+      assert.same({ 1, true }, { #texts, entries[1].is_suspect })
+      -- What fails has not ended its process.
+      inbox:pause(entries[1], with.now() - 1, "why")
+      assert.equal(2, #take_all())
+    end)
+
+    it("counts as a failure what a suspect ended with, until more is known",
+      function()
+        local entry
+        put("one")
+        for _ = 1, 2 do
+          take_over()
+          entry = inbox:take()
+        end
+        inbox:begin(entry, with.now() + 2, "why")
+        take_over()
+        assert.is_nil((inbox:take()))
+        with.wait(2.1)
+        entry = inbox:take()
+        assert.same({ "one", 1, "why", true },
+          { entry.text, entry.failures, entry.reason, entry.is_suspect })
+        inbox:begin(entry, with.now() + 2, "why")
+        inbox:done(entry)
+        take_over()
+        assert.same({ {}, {} }, { inbox:list() })
+      end)
+
+    it("suspects nothing once what waited first is handled", function()
+      put("one")
+      take_over()
+      inbox:done(inbox:take())
+      inbox:take()
+      with.wait(0.2)
+      inbox:take()
+      put("two")
+      take_over()
+      assert.is_falsy(inbox:take().is_suspect)
+    end)
+
+    it("suspects nothing after an end that was orderly", function()
+      put("one")
+      take_over()
+      assert.equal("one", inbox:take().text)
+      open_again()
+      assert.is_falsy(inbox:take().is_suspect)
     end)
 
     it("keeps any text on one line as it is", function()

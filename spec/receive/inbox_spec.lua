@@ -10,6 +10,9 @@ local seals = require "wxbot.receive.inbox.sealed"
 local start = require "spec.server.start"
 local wxbot = require "wxbot"
 
+local LUA = rawget(_G, "jit") and (os.getenv("LUAJIT") or "luajit")
+  or os.getenv("LUA") or "lua5.4"
+
 local folder, path, now
 local opened -- inboxes to be closed
 
@@ -354,6 +357,61 @@ describe("an inbox whose kind is answered in the response", function()
     local inbox = open()
     inbox:handle(said("a"))
     assert.has_error(function() inbox:reply(inbox:take(), "b") end)
+  end)
+end)
+
+-- One process after another, each with an inbox at its time: it ends by whatever
+-- says "bad", and in the end says nothing either.
+local ENDING = [[
+local pushes = require "spec.support.pushes"
+local wxbot = require "wxbot"
+local now = tonumber(arg[1])
+local inbox = assert(wxbot.inbox{ path = %q,
+  receiver = pushes.receiver("kefu", { clock = function() return now end }) })
+for i = 2, #arg do
+  inbox:handle(pushes.kefu("<userid>u" .. i .. "</userid><content><msg>" .. arg[i]
+    .. "</msg></content><from>0</from>"))
+end
+local message, _, err
+repeat
+  message, _, err = inbox:take()
+  print(message and message.text or err or "end")
+  if not message and not err or message and message.text == "bad" then
+    os.exit(9)
+  end
+  if message then
+    inbox:done(message)
+  end
+until false
+]]
+
+describe("an inbox with a push that ends each process", function()
+  it("tells which it is, does the others, and gives it up", function()
+    local script = folder .. "/script.lua"
+    local file = assert(io.open(script, "wb"))
+    file:write(ENDING:format(path))
+    file:close()
+    local function run(...)
+      return start.output_of(table.concat({ LUA, script,
+        ("%d"):format(now), ... }, " ") .. " 2>&1")
+    end
+    assert.equal("before\nbad\n", run("before", "bad", "after", "more"))
+    assert.equal("bad\n", run())
+    assert.equal("bad\n", run())
+    assert.equal("after\nmore\nend\n", run())
+    for _, pause in ipairs{ 1, 10, 60, 600 } do
+      assert.equal("end\n", run())
+      now = now + pause
+      assert.equal("bad\n", run())
+    end
+    assert.equal("push 2 has ended the process each time: it stands among the "
+      .. "dead\nend\n", run())
+    local found = look.read(path)
+    assert.same({ 0, 1, 5 }, { #found.waiting, #found.dead,
+      found.dead[1].failures })
+    local context = require "wxbot.receive".context_of(receiver())
+    assert.equal("the process ended while it was handled",
+      seals.reason(context, found.dead[1].reason))
   end)
 end)
 

@@ -48,6 +48,12 @@ function TAKE.n(contents, id)
   contents.next = max(contents.next, id)
 end
 
+-- Whoever had it last ended without a word if it is begun, and had found more
+-- than he handled.
+function TAKE.o(contents, begun)
+  contents.is_begun = begun == 1
+end
+
 TAKE["+"] = function(contents, entry, keys)
   contents.next = max(contents.next, entry.id + 1)
   for i = 1, #keys do

@@ -3,6 +3,10 @@
 -- What is waiting or dead is in memory as well. A push is written before it
 -- counts as put. A mark (handled, failed, dead) counts at once: one that cannot
 -- be written now is written before whatever is written next.
+--
+-- What waits when it is opened is old. Who ends without a word, and has not
+-- handled all that was old, may have ended by a push. If he found the file like
+-- that himself, that is no chance any more: what is old is suspected.
 
 local contents_of = require "wxbot.receive.inbox.contents"
 local duplicates = require "wxbot.receive.duplicates"
@@ -35,9 +39,14 @@ local function by_place(a, b)
   return a.place < b.place
 end
 
+local function begun(file)
+  return records.write("o", file.old > 0 and 1 or 0)
+end
+
 -- Emits what there is as records that say the same.
 local function emit_all(file, emit)
   emit(records.write("n", file.next))
+  emit(begun(file))
   file.seen:each(function(key, ends)
     emit(records.write("k", key, ends))
   end)
@@ -98,6 +107,8 @@ local function fill(file, contents)
   for i = 1, contents.last do
     local entry = contents.order[i]
     if entry then
+      entry.is_old, entry.is_suspect = true, contents.is_begun
+      file.old = file.old + 1
       file.waiting:add(entry, now)
     end
   end
@@ -134,12 +145,12 @@ function M.open(options)
   end
   local file = setmetatable({ journal = journal, clock = options.clock,
     owner = options.owner, looked = 0, waiting = waiting_of.new(),
-    dead = contents.dead, dead_bytes = 0,
+    dead = contents.dead, dead_bytes = 0, old = 0,
     seen = contents.seen, next = contents.next, owed = queue.new() }, File)
   fill(file, contents)
   -- Whether it can be written to is known now, and not with the first push.
   local done
-  done, err = journal:append(records.write("n", file.next))
+  done, err = journal:append(begun(file))
   if not done then
     journal:close()
     return nil, err
@@ -201,10 +212,28 @@ function File:take(id)
   return entry, seconds
 end
 
+--- Notes that what is in hand has failed, unless more is noted of it.
+---@return true|nil done nil: the mark is not written yet
+---@return wxbot.Error|nil err
+function File:begin(entry, due, reason)
+  return mark(self, "f", entry.id, entry.failures + 1, due, reason)
+end
+
+-- What the process has outlived.
+local function outlive(file, entry)
+  if entry.is_old then
+    entry.is_old, file.old = nil, file.old - 1
+    if file.old == 0 then
+      queue.push(file.owed, begun(file))
+    end
+  end
+end
+
 --- What is in hand was handled.
 ---@return true|nil done nil: the mark counts, but is not written yet
 ---@return wxbot.Error|nil err
 function File:done(entry)
+  outlive(self, entry)
   self.waiting:remove(entry, self.clock())
   return mark(self, "-", entry.id)
 end
@@ -215,6 +244,7 @@ end
 ---@param reason string on one line
 function File:pause(entry, due, reason)
   entry.failures, entry.due, entry.reason = entry.failures + 1, due, reason
+  outlive(self, entry)
   self.waiting:put_back(entry, self.clock())
   return mark(self, "f", entry.id, entry.failures, due, reason)
 end
@@ -224,6 +254,7 @@ end
 ---@param reason string on one line
 function File:bury(entry, reason)
   entry.failures, entry.due, entry.reason = entry.failures + 1, nil, reason
+  outlive(self, entry)
   self.waiting:remove(entry, self.clock())
   self.dead[entry.id] = entry
   self.dead_bytes = self.dead_bytes + #entry.text
@@ -281,6 +312,11 @@ end
 
 --- Closes the file.
 function File:close()
+  if self.old > 0 then
+    self.old = 0
+    queue.push(self.owed, begun(self))
+  end
+  settle(self)
   self.journal:close()
 end
 

@@ -101,27 +101,57 @@ end
 
 -- ------------------------------------------------------------------ handling
 
---- Takes a message to be handled: the oldest of a user of whom none is in hand. Once
---- it is handled, `done` or `fail` is to be called; one of the two.
----@param id any this one, if it is its turn; nil: whichever
----@return table|nil message with inbox_id, the same whenever it is handled
----@return number|nil seconds with nil: until there may be one; nil: when something is put in, done or failed
----@return wxbot.Error|nil err with nil: a push cannot be read, and stands among the dead; or the inbox cannot be
-function Inbox:take(id)
-  local context = inboxes:of(self, "take")
-  local entry, seconds, err = context.backend:take(id)
-  if not entry then
-    return nil, seconds, err
+local function buried(entry, kind, code, why)
+  return errors.new{ kind = kind, code = code, message = ("push %s %s: it stands "
+    .. "among the dead"):format(tostring(entry.id), why) }
+end
+
+-- Notes that a push has failed, in case the process ends by it. An error if it
+-- has too often.
+local function begin(context, entry)
+  local reason = sealed.seal(context.receiving,
+    "the process ended while it was handled")
+  if entry.failures > #PAUSES then
+    entry.failures = #PAUSES
+    context.backend:bury(entry, reason)
+    return buried(entry, "limit", "ended", "has ended the process each time")
   end
+  context.backend:begin(entry, context.receiving.clock()
+    + (PAUSES[entry.failures + 1] or 0), reason)
+end
+
+local function read(context, entry)
   local message, reason = recall(context, entry.id), nil
   if not message then
     message, reason = sealed.message(context.receiving, entry)
   end
   if not message then
     context.backend:bury(entry, reason)
-    return nil, 0, errors.new{ kind = "crypto", code = "unread",
-      message = ("push %s cannot be read with these credentials (%s): it stands "
-        .. "among the dead"):format(tostring(entry.id), reason) }
+    return nil, buried(entry, "crypto", "unread",
+      ("cannot be read with these credentials (%s)"):format(reason))
+  end
+  return message
+end
+
+--- Takes a message to be handled: the oldest of a user of whom none is in hand. Once
+--- it is handled, `done` or `fail` is to be called; one of the two.
+---@param id any this one, if it is its turn; nil: whichever
+---@return table|nil message with inbox_id, the same whenever it is handled
+---@return number|nil seconds with nil: until there may be one; nil: when something is put in, done or failed
+---@return wxbot.Error|nil err with nil: a push cannot be read, or ends the process, and stands among the dead; or the inbox cannot be
+function Inbox:take(id)
+  local context = inboxes:of(self, "take")
+  local entry, seconds, err = context.backend:take(id)
+  if not entry then
+    return nil, seconds, err
+  end
+  err = entry.is_suspect and begin(context, entry) or nil
+  local message
+  if not err then
+    message, err = read(context, entry)
+  end
+  if not message then
+    return nil, 0, err
   end
   message.inbox_id = entry.id
   context.in_hand[message] = entry

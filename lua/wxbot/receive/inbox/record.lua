@@ -1,6 +1,8 @@
 --- What stands in the records of an inbox's file, and of a push: lines.
 --
 --   n ID                               the next push has at least this number
+--   o BEGUN                            1: opened, while pushes waited; 0: what of
+--                                      them did is handled, or it was closed
 --   + ID MILLISECONDS USER KEYS PUSH   a push came; KEYS: KEY=END,KEY=END
 --   - ID                               it was handled
 --   f ID FAILURES DUE REASON           its handler failed; not before DUE again
@@ -151,7 +153,8 @@ local function one_id(rest)
   return id and { id }
 end
 
-READ.n, READ["-"], READ.r, READ.p = one_id, one_id, one_id, one_id
+READ.n, READ.o, READ["-"], READ.r, READ.p =
+  one_id, one_id, one_id, one_id, one_id
 
 --- Reads a record.
 ---@param line string

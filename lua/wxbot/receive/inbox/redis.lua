@@ -124,12 +124,18 @@ function Redis:await(id, deliver)
   self.awaited[id] = deliver
 end
 
-local function mark(inbox, entry, sign, settle_by, reply)
+local function mark(inbox, entry, sign, settle_by, failures, due, text)
   queue.push(inbox.marks, { sign, entry.lease.shard,
-    whole(entry.lease.generation), entry.stream_id, whole(entry.failures),
-    milliseconds(entry.due or 0), reply or entry.reason or "",
-    entry = entry, settle = settle_by })
+    whole(entry.lease.generation), entry.stream_id, whole(failures),
+    milliseconds(due or 0), text, entry = entry, settle = settle_by })
   return rounds.run(inbox)
+end
+
+--- Notes that what is in hand has failed, unless more is noted of it.
+---@return true|nil done nil: it is not in Redis yet
+---@return wxbot.Error|nil err
+function Redis:begin(entry, due, reason)
+  return mark(self, entry, "f", function() end, entry.failures + 1, due, reason)
 end
 
 --- What is in hand was handled.
@@ -138,7 +144,7 @@ end
 ---@return true|nil done nil: the mark counts, but is not in Redis yet
 ---@return wxbot.Error|nil err
 function Redis:done(entry, reply)
-  return mark(self, entry, "-", shards_of.remove, reply or "")
+  return mark(self, entry, "-", shards_of.remove, 0, nil, reply or "")
 end
 
 --- What is in hand is put back; its user's others wait behind it.
@@ -147,7 +153,7 @@ end
 ---@param reason string on one line
 function Redis:pause(entry, due, reason)
   entry.failures, entry.due, entry.reason = entry.failures + 1, due, reason
-  return mark(self, entry, "f", shards_of.put_back)
+  return mark(self, entry, "f", shards_of.put_back, entry.failures, due, reason)
 end
 
 --- What is in hand is put among the dead.
@@ -155,7 +161,7 @@ end
 ---@param reason string on one line
 function Redis:bury(entry, reason)
   entry.failures, entry.due, entry.reason = entry.failures + 1, nil, reason
-  return mark(self, entry, "x", shards_of.remove)
+  return mark(self, entry, "x", shards_of.remove, entry.failures, nil, reason)
 end
 
 -- ------------------------------------------------------------------- the dead

@@ -56,13 +56,14 @@ local function take_in(inbox, answer)
     shards:lose(shard)
   end
   for _, got in ipairs(answer[3]) do
-    shards:get(got[1], got[2])
+    shards:get(got[1], got[2], got[3])
   end
   for _, push in ipairs(answer[4]) do
     local entry = { stream_id = push[2], id = push[3], user = push[4],
       at = texts.number(push[5]) / 1000, text = push[6] }
     shards:add(push[1], lists.with_failures(entry, push[7]), now)
   end
+  shards:told()
   shards:level()
   for _, reply in ipairs(answer[5]) do
     local deliver = inbox.awaited[reply[1]]

@@ -10,6 +10,8 @@
 --   lease:N          "WORKER:GENERATION" of who reads a shard, for a while
 --   holders          hash: N -> "WORKER:GENERATION" who was the last to get it
 --   generations      hash: N -> how often a shard was given
+--   begun            hash: N -> 1 while who reads a shard has not handled what was
+--                    in it when he got it
 --   workers          sorted set: who is there -> until when, milliseconds
 --   failures         hash: "N:ID" -> "FAILURES DUE REASON" of a push that waits
 --   reply:N:ID       what was answered, for who received the push, a moment long
@@ -42,10 +44,12 @@ return call('XADD', prefix .. 'shard:' .. ARGV[1], '*', 'u', ARGV[2], 'a',
 --- A round of a worker: renews its leases, notes what it did, takes a share of
 -- the shards, gives others back, reads what is new. ARGV: JSON { worker, lease =
 -- milliseconds, shards = how many there are, held = [ { shard, generation, room,
--- last = id in the stream } ], given = [ shard ], room = of a new shard, most =
--- bytes to read, leaves, awaited = [ id ] }, then for each mark its sign, shard, generation, id in
--- the stream, and what is said: FAILURES, DUE, REASON or for "-" the reply.
--- Gives { share, [ lost shard … ], [ { new shard, generation } … ],
+-- last = id in the stream, is_calm = what was there first is handled } ], given =
+-- [ shard ], room = of a new shard, most = bytes to read, leaves, awaited = [ id ]
+-- }, then for each mark its sign, shard, generation, id in the stream, and what is
+-- said: FAILURES, DUE, REASON or for "-" the reply.
+-- Gives { share, [ lost shard … ], [ { new shard, generation, begun = 0: it is
+-- empty, 1: it is not, 2: and whoever had it before was not calm } … ],
 -- [ { shard, id in the stream, id, user, time, text, failures } … ],
 -- [ { id, reply } … ] }.
 M.round = [=[#!lua flags=allow-oom
@@ -82,6 +86,7 @@ for _, lease in ipairs(round.held) do
   if renew(lease.shard, token(lease.generation)) then
     leases[lease.shard] = token(lease.generation)
     held[#held + 1] = lease
+    if lease.is_calm then call('HDEL', prefix .. 'begun', lease.shard) end
   else
     lost[#lost + 1] = lease.shard
   end
@@ -120,6 +125,7 @@ for _, shard in ipairs(round.given) do
   if leases[shard] then
     call('DEL', lease_key(shard))
     call('HDEL', prefix .. 'holders', shard)
+    call('HDEL', prefix .. 'begun', shard)
     leases[shard] = nil
     lost[#lost + 1] = shard
   end
@@ -136,7 +142,9 @@ for i = 0, round.shards - 1 do
     call('SET', lease_key(shard), mine, 'PX', round.lease)
     call('HSET', prefix .. 'holders', shard, mine)
     leases[shard], count = mine, count + 1
-    got[#got + 1] = { shard, generation }
+    local begun = call('XLEN', shard_key(shard)) == 0 and 0
+      or 2 - call('HSETNX', prefix .. 'begun', shard, 1)
+    got[#got + 1] = { shard, generation, begun }
     held[#held + 1] = { shard = shard, last = '-', room = round.room }
   end
 end

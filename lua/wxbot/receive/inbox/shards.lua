@@ -19,7 +19,7 @@ Shards.__index = Shards
 ---@param most integer bytes of each that may be here; what has a pause before it must not keep others away
 function M.new(count, ahead, most)
   return setmetatable({ count = count, ahead = ahead, most = most,
-    share = count, leases = {}, at = 0 }, Shards)
+    share = count, leases = {}, at = 0, hand = {} }, Shards)
 end
 
 --- Is this one read here?
@@ -28,9 +28,11 @@ function Shards:has(shard)
 end
 
 --- One more is read here.
-function Shards:get(shard, generation)
+---@param begun integer 0: nothing waits in it; 1: something does; 2: and whoever had it before did not handle what waited then
+function Shards:get(shard, generation, begun)
   self.leases[shard] = { shard = shard, generation = generation, last = "-",
-    in_hand = 0, waiting = waiting_of.new() }
+    in_hand = 0, waiting = waiting_of.new(self.hand), old = 0,
+    is_begun = begun > 0, is_suspect = begun == 2 }
 end
 
 --- It is another's now. What is in hand goes on; what became of it is not noted.
@@ -50,8 +52,9 @@ end
 function Shards:held()
   local list = {}
   for shard, lease in pairs(self.leases) do
+    lease.is_calm = lease.is_begun and lease.is_read and lease.old == 0
     list[#list + 1] = { shard = shard, generation = lease.generation,
-      last = lease.last, room = room(self, lease) }
+      last = lease.last, room = room(self, lease), is_calm = lease.is_calm }
   end
   return list
 end
@@ -66,6 +69,14 @@ function Shards:given(leaves)
     end
   end
   return list
+end
+
+--- A round was answered that told of what is `held`.
+function Shards:told()
+  for _, lease in pairs(self.leases) do
+    lease.is_read = lease.last ~= "-"
+    lease.is_begun = lease.is_begun and not lease.is_calm
+  end
 end
 
 --- Has as many leave as are more than the share.
@@ -86,6 +97,10 @@ function Shards:add(shard, entry, now)
   local lease = self.leases[shard]
   if lease then
     lease.last, entry.lease = entry.stream_id, lease
+    if not lease.is_read then
+      entry.is_old, entry.is_suspect = true, lease.is_suspect
+      lease.old = lease.old + 1
+    end
     lease.waiting:add(entry, now)
   end
 end
@@ -122,18 +137,24 @@ function Shards:take(id, now)
   return nil, soonest
 end
 
---- What is in hand waits no more.
-function M.remove(entry, now)
+-- The lease that an entry is of, which is in hand no more.
+local function put_down(entry)
   local lease = entry.lease
   lease.in_hand = lease.in_hand - 1
-  lease.waiting:remove(entry, now)
+  if entry.is_old then
+    entry.is_old, lease.old = nil, lease.old - 1
+  end
+  return lease
+end
+
+--- What is in hand waits no more.
+function M.remove(entry, now)
+  put_down(entry).waiting:remove(entry, now)
 end
 
 --- What is in hand is put back, where it was.
 function M.put_back(entry, now)
-  local lease = entry.lease
-  lease.in_hand = lease.in_hand - 1
-  lease.waiting:put_back(entry, now)
+  put_down(entry).waiting:put_back(entry, now)
 end
 
 return M

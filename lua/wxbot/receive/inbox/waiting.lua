@@ -1,9 +1,10 @@
 --- The pushes of an inbox that wait to be handled: those of one user in their
 -- order, one at a time; those of others beside them.
 --
--- A user has a place in one of two lists: of those whose first push can be
--- taken, and of those whose first push has a pause before it. A user whose first
--- push is in hand is in none.
+-- A user has a place in one of three lists: of those whose first push can be
+-- taken, of those whose first push has a pause before it, and of those whose first
+-- push is a suspect, of which one is in hand at a time. A user whose first push is
+-- in hand is in none.
 
 local heap = require "wxbot.util.heap"
 local queue = require "wxbot.util.queue"
@@ -16,9 +17,11 @@ local Waiting = {}
 Waiting.__index = Waiting
 
 --- None yet.
-function M.new()
+---@param hand table|nil { suspect } of others in this process: of all of them one suspect is in hand
+function M.new(hand)
   return setmetatable({ entries = {}, users = {}, ready = queue.new(),
-    paused = heap.new(), last = 0, bytes = 0 }, Waiting)
+    paused = heap.new(), suspects = queue.new(), hand = hand or {}, last = 0,
+    bytes = 0 }, Waiting)
 end
 
 local function first_of(user)
@@ -32,6 +35,8 @@ local function place(waiting, user, now)
     waiting.users[user.name] = nil
   elseif entry.due and entry.due > now then
     waiting.paused:add(entry.due, user)
+  elseif entry.is_suspect then
+    queue.push(waiting.suspects, user)
   else
     user.is_ready = true
     queue.push(waiting.ready, user)
@@ -39,7 +44,7 @@ local function place(waiting, user, now)
 end
 
 --- Adds a push as the last of its user.
----@param entry table { id, user, text, due = unix seconds before which it is not taken, or nil }
+---@param entry table { id, user, text, due = unix seconds before which it is not taken, or nil, is_suspect = its process may end by it }
 ---@param now number
 function Waiting:add(entry, now)
   local user = self.users[entry.user]
@@ -93,19 +98,31 @@ function Waiting:take(id, now)
   if id ~= nil then
     user = ready_with(self, id)
   else
-    user = next_ready(self)
+    user = not self.hand.suspect and queue.pop(self.suspects)
+      or next_ready(self)
   end
   if user then
+    local entry = first_of(user)
     user.is_ready = false
-    return first_of(user)
+    self.hand.suspect = entry.is_suspect and entry or self.hand.suspect
+    return entry
   end
   local next_due = self.paused:first()
   return nil, next_due and max(next_due.at - now, 0)
 end
 
+-- It is in hand no more, and a suspect no more: its process has outlived it.
+local function acquit(waiting, entry)
+  if waiting.hand.suspect == entry then
+    waiting.hand.suspect = nil
+  end
+  entry.is_suspect = nil
+end
+
 --- Takes away what is in hand: it waits no more.
 function Waiting:remove(entry, now)
   local user = self.users[entry.user]
+  acquit(self, entry)
   queue.pop(user)
   self.entries[entry.id] = nil
   self.bytes = self.bytes - #entry.text
@@ -115,6 +132,7 @@ end
 --- Puts back what is in hand, where it was.
 ---@param entry table its `due` says when it can be taken again
 function Waiting:put_back(entry, now)
+  acquit(self, entry)
   place(self, self.users[entry.user], now)
 end
 
