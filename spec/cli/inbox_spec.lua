@@ -124,6 +124,16 @@ describe("wxbot receive --inbox", function()
       server:expect("^wxbot: handled one$")
     end)
 
+  it("takes ngx.exit for a failure, and not for its own end", function()
+    local server = keeper('if message.text == "one" then ngx.exit(200) end;'
+      .. ECHO)
+    push(server, "one")
+    server:expect("^wxbot: the handler failed: .*handler.lua:2: ngx.exit has no "
+      .. "request to end here")
+    write_handler(ECHO)
+    server:expect("^wxbot: handled one$")
+  end)
+
   it("answers 503 while its file cannot be written, and goes on when it can",
     function()
       write_handler(ECHO)

@@ -31,6 +31,14 @@ local function print_by(say)
   end)
 end
 
+-- In a timer it would end that: nobody would hear of the message again, and its
+-- user's others would wait behind it for ever.
+local function forbid_exit()
+  ngx.exit = function()
+    error("ngx.exit has no request to end here; return", 2)
+  end
+end
+
 -- Behind a proxy every peer is the proxy, which names the real one last. Who
 -- was not told of it hears so once: failures of strangers are then the proxy's.
 local function source_by(settings, say)
@@ -207,6 +215,7 @@ end
 function M.new(settings, say)
   require "lxp"
   print_by(say)
+  forbid_exit()
   local handler, look = handler_file.new(settings.handler, say)
   if not handler then
     return nil, "handler", look

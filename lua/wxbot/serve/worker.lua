@@ -16,6 +16,7 @@ local exit, getenv, time = os.exit, os.getenv, os.time
 local pairs, pcall, require = pairs, pcall, require
 local tonumber, tostring, type = tonumber, tostring, type
 local concat, execute = table.concat, os.execute
+local exit_request = ngx.exit
 
 local M = {}
 
@@ -187,7 +188,7 @@ local function send(response)
     ngx.sleep(response.delay)
   end
   if response.cut then
-    return ngx.exit(CUT)
+    return exit_request(CUT)
   end
   ngx.status = response.status
   for name, value in pairs(response.headers) do
@@ -226,7 +227,7 @@ local function respond(run, ...)
     say("internal error: " .. tostring(response))
     response = responses.text(500, "500 internal error\n")
   elseif not response then
-    return ngx.exit(408)
+    return exit_request(408)
   end
   send(response)
 end
