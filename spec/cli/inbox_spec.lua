@@ -76,7 +76,7 @@ describe("wxbot receive --inbox", function()
       end
       server:expect("^wxbot: begun$")
       os.execute("kill -9 " .. nginx_of(server))
-      server:expect("^wxbot: nginx has ended")
+      server:expect("^wxbot: nginx has ended by signal 9$")
       server = keeper(ECHO)
       server:expect("^wxbot: handled one$")
       server:expect("^wxbot: handled two$")

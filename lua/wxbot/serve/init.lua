@@ -69,7 +69,10 @@ local function serve(settings, chosen, events)
   events.on_ready(url_of(settings))
   process.follow(child, events.on_line, events.on_request)
   -- Unless interrupted, this is the end that nothing here asked for.
-  return errors.unavailable("ended", "nginx has ended")
+  local signal = process.stop(child, events.on_line)
+  settings.child = nil
+  return errors.unavailable("ended", "nginx has ended"
+    .. (signal and (" by signal %d"):format(signal) or ""))
 end
 
 local function clean(settings, on_line)

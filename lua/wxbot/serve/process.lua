@@ -58,13 +58,16 @@ end
 --- Ends nginx, if it has not ended, hears its last words and waits for its end.
 ---@param child table
 ---@param on_line fun(line: string)
+---@return integer|nil signal that it ended by; unknown on LuaJIT
 function M.stop(child, on_line)
   if child.pid then
     execute("kill -QUIT " .. child.pid .. " 2>/dev/null")
   end
   if io_type(child.pipe) == "file" then
     M.follow(child, on_line)
-    child.pipe:close()
+    child.pid = nil -- another process may soon have it
+    local _, how, number = child.pipe:close()
+    return how == "signal" and number or nil
   end
 end
 
