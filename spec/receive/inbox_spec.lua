@@ -275,6 +275,51 @@ describe("wxbot.inbox", function()
     end
   end)
 
+  it("keeps failures, the dead, order, ids and what was seen over that", function()
+    local inbox = open()
+    local function kill(text, user)
+      local _, id = inbox:handle(said(text, user))
+      for _ = 1, 5 do
+        inbox:fail(inbox:take(), "why")
+        now = now + 1000
+      end
+      return id
+    end
+    local retried, dead, purged = kill("retried", "u1"), kill("dead", "u2"),
+      kill("purged", "u3")
+    local request = said("handled", "u4")
+    inbox:handle(said("later", "u1"))
+    inbox:retry{ retried }
+    inbox:handle(said("failed", "u5"))
+    local _, last = inbox:handle(request)
+    local message = inbox:take()
+    while message do
+      if message.text == "handled" then
+        inbox:done(message)
+      elseif message.text == "failed" then
+        inbox:fail(message, "why")
+      end
+      message = inbox:take()
+    end
+    inbox:purge{ purged } -- which writes it anew
+    inbox = open_again(inbox)
+    assert.same({ "duplicate" }, { (select(3, inbox:handle(request))) })
+    assert.equal(last + 1, (select(2, inbox:handle(said("new", "u6")))))
+    local waiting, all_dead = inbox:list()
+    assert.same({ dead, 5 }, { all_dead[1].id, all_dead[1].failures })
+    assert.equal(1, #all_dead)
+    local failed = waiting[3]
+    assert.same({ last - 1, 1 }, { failed.id, failed.failures })
+    local texts = {}
+    message = inbox:take()
+    while message do
+      texts[#texts + 1] = message.text
+      inbox:done(message)
+      message = inbox:take()
+    end
+    assert.same({ "later", "new", "retried" }, texts)
+  end)
+
   it("writes its file anew in the end, however short each run is", function()
     local long, inbox = ("x"):rep(40000), open()
     for i = 1, 300 do -- 18 MB
@@ -511,6 +556,7 @@ describe("an inbox that cannot be written", function()
     assert.equal("two", inbox:take().text)
     full = false
     inbox:handle(said("three", "u2"))
+    assert.matches("\n%- 1\n%+ 3 ", start.read(path))
     inbox = open_again(inbox)
     local texts = {}
     local message = inbox:take()
