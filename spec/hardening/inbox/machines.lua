@@ -56,12 +56,16 @@ local function nginx_of(receiver)
     :match("%d+")
 end
 
--- One that did not start, since Redis was away, is started again as well.
+-- One that has ended by itself, since Redis was away when it started, is started
+-- again as well.
 local function kill(world, receiver)
   local pid = nginx_of(receiver)
   if pid then
     os.execute("kill -9 " .. pid)
     world.killed[pid], world.kills = true, world.kills + 1
+  else
+    local said = start.read(("%s/said.%d"):format(world.folder, receiver.port))
+    world.ended[#world.ended + 1] = said:match("([^\n]*)\n$")
   end
   receiver.process:stop()
   begin(world, receiver)
@@ -134,12 +138,12 @@ end
 
 --- Pushes, kills and looks.
 ---@param options table users, each = pushes of a user, flight = at once, receivers, pause = seconds between two kills, progress
----@return table|nil world users, each, kills, again, twice, wrong, seconds; nil: nginx has no client of Redis here
+---@return table|nil world users, each, kills, again, twice, wrong, seconds, ended = last lines of who ended by itself; nil: nginx has no client of Redis here
 function M.run(options)
   local folder = start.output_of("mktemp -d"):match("[^\n]+")
   local world = { folder = folder, kills = 0, killed = {}, again = 0,
     answered = 0, twice = 0, users = options.users, each = options.each,
-    receivers = {}, progress = options.progress }
+    receivers = {}, ended = {}, progress = options.progress }
   if not client.put_beside(folder) then
     start.remove_folder(folder)
     return nil

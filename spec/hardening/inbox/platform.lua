@@ -88,4 +88,40 @@ function M.check(world, may_repeat)
   return wrong
 end
 
+-- ---------------------------------------------------------------- as a program
+
+--- How many users, pushes of each, and the seed that were asked for: N, SEED.
+---@return table
+function M.asked()
+  local users = 500
+  local pushes = tonumber(os.getenv("N") or 100000)
+  local seed = tonumber(os.getenv("SEED") or os.time() % 1000000)
+  assert(pushes and pushes >= users and seed, "N and SEED must be numbers")
+  print(("%d pushes of %d users, seed %d"):format(pushes, users, seed))
+  return { users = users, each = math.floor(pushes / users), flight = 50,
+    seed = seed }
+end
+
+--- Says what came of it, and ends the program.
+---@param ran boolean
+---@param world table|string|nil why it is none
+---@param missing string said when there is neither
+---@param lines fun() says what is known of this proof alone
+function M.tell(ran, world, missing, lines)
+  if not ran or not world then
+    io.stderr:write(tostring(world or missing), "\n")
+    os.exit(1)
+  end
+  print(("answered with 200: %d; not, and sent again: %d"):format(
+    world.answered, world.again))
+  lines()
+  for i, wrong in ipairs(world.wrong) do
+    if i <= 20 then
+      print("WRONG: " .. wrong)
+    end
+  end
+  print(#world.wrong .. " lost, or out of order")
+  os.exit(#world.wrong == 0 and 0 or 1)
+end
+
 return M
