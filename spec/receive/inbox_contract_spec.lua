@@ -159,6 +159,15 @@ for kind, with in pairs(kinds) do
       assert.truthy(put("four", "u1", { { "c", 600 } }))
     end)
 
+    it("remembers of a duplicate what is good for longer than what told it",
+      function()
+        assert(put("one", "u1", { { "a", 600 } }))
+        assert.is_false(put("two", "u1", { { "long", 900 }, { "a", 600 } }))
+        assert.is_false(put("three", "u1", { { "short", 300 }, { "a", 600 } }))
+        assert.is_false(put("four", "u1", { { "long", 900 } }))
+        assert.truthy(put("five", "u1", { { "short", 300 } }))
+      end)
+
     it("forgets what it has seen when its time is over", function()
       assert(put("one", "u1", { { "a", 1 } }))
       with.wait(2)
