@@ -235,8 +235,11 @@ for kind, with in pairs(kinds) do
       assert.equal("two", entry.text)
       inbox:done(entry)
       entry = inbox:take()
-      assert.same({ "one", 0 }, { entry.text, entry.failures })
+      assert.same({ "one", 0, id }, { entry.text, entry.failures, entry.id })
       assert.equal(0, inbox:retry{ id })
+      inbox:bury(entry, "why")
+      assert.equal(id, (select(2, inbox:list()))[1].id)
+      assert.equal(1, inbox:purge{ id })
     end)
 
     it("forgets what is dead when it is purged", function()

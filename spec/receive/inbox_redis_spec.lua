@@ -2,7 +2,9 @@
 -- user's order, or lose what was answered when Redis or one of them fails.
 --
 -- Workers of one process beside each other, over a real Redis.
+local core = require "wxbot.core"
 local redis = require "wxbot.receive.inbox.redis"
+local rounds = require "wxbot.receive.inbox.redis_rounds"
 local server = require "spec.support.redis"
 local socket = require "socket"
 local start = require "spec.server.start"
@@ -85,6 +87,44 @@ describe("workers of one inbox in Redis", function()
     settle(two, three)
     assert.same({ 8, 8 }, { shards_of(two), shards_of(three) })
   end)
+
+  it("give a shard back once nothing of it is in hand, and take no more of it",
+    function()
+      local one = worker()
+      settle(one)
+      local function put_in_each(text)
+        for shard = 0, redis.shards - 1 do
+          local number = 0
+          repeat
+            number = number + 1
+          until core.sha256(text .. number):byte() % redis.shards == shard
+          assert(put(one, text .. shard, text .. number))
+        end
+      end
+      local function take_all(inbox)
+        local entries, entry = {}, take(inbox, 0.3)
+        while entry do
+          entries[#entries + 1], entry = entry, take(inbox, 0.3)
+        end
+        return entries
+      end
+      put_in_each("first")
+      local first = take_all(one)
+      assert.equal(16, #first)
+      put_in_each("second")
+      rounds.run(one) -- which reads them
+      local two = worker()
+      two:take()
+      rounds.run(one)
+      assert.equal(8, #take_all(one))
+      two:take()
+      assert.same({ 16, 0 }, { shards_of(one), shards_of(two) })
+      for _, entry in ipairs(first) do
+        one:done(entry)
+      end
+      settle(one, two)
+      assert.same({ 8, 8 }, { shards_of(one), shards_of(two) })
+    end)
 
   it("handle a user's pushes in one place and in order, wherever they came",
     function()
@@ -274,6 +314,22 @@ describe("an inbox in Redis", function()
     inbox:pause(take(inbox), socket.gettime() + 600, "why")
     assert(put(inbox, "last", "u51")) -- of the same shard
     assert.equal("last", take(inbox).text)
+  end)
+
+  it("has nothing any more of what was handled or purged", function()
+    local inbox = worker()
+    assert(put(inbox, "handled"))
+    inbox:pause(take(inbox), socket.gettime() - 1, "why")
+    inbox:done(take(inbox))
+    assert(put(inbox, "purged"))
+    local entry = take(inbox)
+    inbox:pause(entry, socket.gettime() - 1, "why")
+    inbox:bury(take(inbox), "why")
+    assert.equal(1, inbox:purge{ entry.id })
+    for _, name in ipairs{ "failures", "dead", "dead_text" } do
+      assert.equal(0, command("EXISTS", PREFIX .. name), name)
+    end
+    assert.equal(0, command("XLEN", PREFIX .. "shard:" .. entry.id:match("%d+")))
   end)
 
   it("warns of a Redis that writes nothing down", function()

@@ -46,7 +46,7 @@ local function first_marks(inbox)
       list[#list + 1] = marks[i][j]
     end
   end
-  return list, last - marks.first + 1, last == marks.last
+  return list, last - marks.first + 1
 end
 
 local function take_in(inbox, answer)
@@ -100,11 +100,11 @@ end
 -- One round; nil, err.
 local function round(inbox, leaves)
   local started = inbox.clock()
-  local marks, count, all = first_marks(inbox)
+  local marks, count = first_marks(inbox)
   local answer, err = inbox.run(scripts.round, json.encode{
     worker = inbox.worker, lease = M.LEASE * 1000, shards = inbox.shards.count,
     held = json.list(inbox.shards:held()),
-    given = json.list(all and inbox.shards:given(leaves) or {}),
+    given = json.list(inbox.shards:given(leaves)),
     awaited = json.list(awaited_ids(inbox)), room = M.AHEAD, most = MOST_BYTES,
     leaves = leaves }, unpack(marks))
   if type(answer) ~= "table" then
