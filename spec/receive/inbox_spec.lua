@@ -1,6 +1,7 @@
 -- Without this a push that was answered is lost with the process, shows what is in
 -- it to whoever reads the file, or ties up the pushes behind it for ever.
 local canary = require "spec.support.canary"
+local core = require "wxbot.core"
 local journals = require "wxbot.util.journal"
 local look = require "wxbot.receive.inbox.look"
 local memory = require "wxbot.store.memory"
@@ -147,6 +148,9 @@ describe("wxbot.inbox", function()
     local text = start.read(path)
     assert.is_nil(text:find("geheim", 1, true))
     assert.is_nil(text:find("somebody", 1, true))
+    -- Nor what anybody can make who knows the user alone.
+    assert.is_nil(text:find(core.base64url_encode(core.sha256("somebody")):sub(1,
+      20), 1, true))
     assert.is_nil(canary.found(text))
     assert.equal("600\n", start.output_of("stat -c %a " .. path))
     local found = look.read(path)
