@@ -583,4 +583,23 @@ describe("an inbox with fsync", function()
     inbox = open_again(inbox)
     assert.equal("b", inbox:take().text)
   end)
+
+  it("waits for the disk before it answers, and only then", function()
+    local inbox = assert(wxbot.inbox{ receiver = receiver(), path = path,
+      fsync = true })
+    opened[1] = inbox
+    local has_error, count = false, 0
+    local sync = stub(core, "file_sync", function()
+      count = count + 1
+      return not has_error or nil, "Input/output error"
+    end)
+    finally(function() sync:revert() end)
+    assert.equal(200, inbox:handle(said("a")).status)
+    assert.equal(1, count)
+    inbox:done(inbox:take())
+    assert.equal(1, count)
+    has_error = true
+    assert.equal(503, inbox:handle(said("b")).status)
+    assert.is_nil((inbox:take()))
+  end)
 end)
