@@ -3,6 +3,7 @@
 --
 -- Behind nginx, over real sockets: each program is started as a user does.
 local json = require "wxbot.codec.json"
+local look = require "wxbot.receive.inbox.look"
 local run = require "spec.support.command"
 local start = require "spec.server.start"
 local wxbot = require "wxbot"
@@ -97,6 +98,35 @@ describe("wxbot receive --inbox", function()
     server:expect("^wxbot: the end: 2 pushes wait for the next start$")
     server:stop()
     keeper(ECHO):expect("^wxbot: handled two$")
+  end)
+
+  it("handles what waits at the start side by side", function()
+    local server = keeper("ngx.sleep(60)")
+    for _, user in ipairs{ "u1", "u2", "u3" } do
+      run.run(with{ "push", "--url", server.url, "--userid", user, "text" })
+    end
+    server:stop()
+    server = keeper('rawset(_G, "count", (rawget(_G, "count") or 0) + 1); '
+      .. 'ngx.sleep(0.8); print(rawget(_G, "count"))')
+    assert.equal("3", server:expect("^wxbot: (%d)$"))
+  end)
+
+  it("takes what comes while it handles much that waited", function()
+    local taker = assert(wxbot.receiver{ kind = "kefu", appid = ACCOUNT.appid,
+      aes_key = ACCOUNT.aes_key, token = ACCOUNT.token })
+    local kept = assert(wxbot.inbox{ receiver = taker, path = inbox })
+    local seal = wxbot.msgcrypt(ACCOUNT.aes_key, ACCOUNT.appid)
+    for i = 1, 4000 do
+      kept:handle{ method = "POST", body = '{"encrypted":"' .. seal:encrypt(
+        "<xml><userid>u" .. i .. "</userid><content><msg>text</msg></content>"
+          .. "</xml>") .. '"}' }
+    end
+    kept:close()
+    local server = keeper("local ends = os.clock() + 0.001; "
+      .. "repeat until os.clock() > ends")
+    local result = push(server, "one")
+    assert.equal("taken\n", result.out, result.err)
+    assert.is_true(#look.read(inbox).waiting > 100)
   end)
 
   it("loads an edited handler, and keeps the old one while it is faulty",
