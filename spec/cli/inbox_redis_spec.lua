@@ -71,6 +71,12 @@ local function receive(...)
     ... }
 end
 
+-- Has Redis answer nobody for a while.
+local function hold(seconds)
+  return ("redis-cli -p %s client pause %d >/dev/null"):format(server.port,
+    seconds * 1000)
+end
+
 local ECHO = 'print("handled " .. (message.text or message.query))'
 
 describe("wxbot receive --inbox redis://…", function()
@@ -99,6 +105,9 @@ describe("wxbot receive --inbox redis://…", function()
       process.url = process:expect("^url: (.*)$")
       assert.equal("taken\n", push(process, "u1", "one").out)
       process:expect("^wxbot: handled one$")
+      assert.equal("0\n1\n", output_of(("for n in 0 3; do REDISCLI_AUTH=%s "
+        .. "redis-cli -p %s -n $n exists wxbot:inboxes; done"):format(PASSWORD,
+          server.port)))
       assert.equal("", output_of(("grep -rlF %s %s 2>/dev/null"):format(PASSWORD,
         quote(folder))))
       local status = run.run(with{ "receive", folder .. "/handler.lua",
@@ -170,6 +179,28 @@ describe("wxbot receive --inbox redis://…", function()
     assert.equal(0, process:count("wxbot: handled two"))
   end)
 
+  it("answers 503 before it knows its inbox", function()
+    write_handler(ECHO)
+    local port = redis.free_port()
+    local address = ("http://127.0.0.1:%d/push"):format(port)
+    os.execute(hold(1.5))
+    local process = start.run("timeout 120 " .. run.line(with{ "receive",
+      folder .. "/handler.lua", "--port", port, "--inbox", url }))
+    local response
+    for _ = 1, 200 do
+      response = wxbot.curl():request{ method = "POST", url = address,
+        headers = {}, body = "{}", timeout = 5 }
+      if response then
+        break
+      end
+      socket.sleep(0.01)
+    end
+    assert.equal(503, response.status)
+    process:expect("^stop: ")
+    process.url = address
+    assert.equal("taken\n", push(process, "u1", "one").out)
+  end)
+
   it("replies with what another receiver's handler returned in time", function()
     write_handler('print("by me"); return "您好"')
     local one, two = begin("--kind", "service"), begin("--kind", "service")
@@ -181,12 +212,6 @@ describe("wxbot receive --inbox redis://…", function()
     assert.equal(6, one:count("wxbot: by me") + two:count("wxbot: by me"))
   end)
 end)
-
--- Has Redis answer nobody for a while.
-local function hold(seconds)
-  return ("redis-cli -p %s client pause %d >/dev/null"):format(server.port,
-    seconds * 1000)
-end
 
 describe("wxbot receive --inbox redis://…, where users wait for a reply,",
   function()

@@ -3,6 +3,7 @@
 --
 -- Behind nginx, over real sockets: each program is started as a user does.
 local json = require "wxbot.codec.json"
+local look = require "wxbot.receive.inbox.look"
 local run = require "spec.support.command"
 local start = require "spec.server.start"
 local wxbot = require "wxbot"
@@ -99,6 +100,35 @@ describe("wxbot receive --inbox", function()
     keeper(ECHO):expect("^wxbot: handled two$")
   end)
 
+  it("handles what waits at the start side by side", function()
+    local server = keeper("ngx.sleep(60)")
+    for _, user in ipairs{ "u1", "u2", "u3" } do
+      run.run(with{ "push", "--url", server.url, "--userid", user, "text" })
+    end
+    server:stop()
+    server = keeper('rawset(_G, "count", (rawget(_G, "count") or 0) + 1); '
+      .. 'ngx.sleep(0.8); print(rawget(_G, "count"))')
+    assert.equal("3", server:expect("^wxbot: (%d)$"))
+  end)
+
+  it("takes what comes while it handles much that waited", function()
+    local taker = assert(wxbot.receiver{ kind = "kefu", appid = ACCOUNT.appid,
+      aes_key = ACCOUNT.aes_key, token = ACCOUNT.token })
+    local kept = assert(wxbot.inbox{ receiver = taker, path = inbox })
+    local seal = wxbot.msgcrypt(ACCOUNT.aes_key, ACCOUNT.appid)
+    for i = 1, 4000 do
+      kept:handle{ method = "POST", body = '{"encrypted":"' .. seal:encrypt(
+        "<xml><userid>u" .. i .. "</userid><content><msg>text</msg></content>"
+          .. "</xml>") .. '"}' }
+    end
+    kept:close()
+    local server = keeper("local ends = os.clock() + 0.001; "
+      .. "repeat until os.clock() > ends")
+    local result = push(server, "one")
+    assert.equal("taken\n", result.out, result.err)
+    assert.is_true(#look.read(inbox).waiting > 100)
+  end)
+
   it("loads an edited handler, and keeps the old one while it is faulty",
     function()
       local server = keeper('print("old " .. message.text)')
@@ -190,6 +220,33 @@ describe("wxbot receive --inbox", function()
     assert.equal("No such file or directory\n", refused())
     inbox = "/dev/full"
     assert.equal("it is no regular file\n", refused())
+  end)
+
+  it("says at the start that its file can only be read", function()
+    keeper(ECHO):stop()
+    os.execute("chmod 400 " .. inbox)
+    -- What root may do nobody can forbid, but itself.
+    local result = output_of("setpriv --bounding-set -all --inh-caps -all "
+      .. run.line(with{ "receive", folder .. "/handler.lua", "--port", "0",
+        "--inbox", inbox }) .. " 2>&1")
+    assert.equal("wxbot: the inbox " .. inbox .. ": Permission denied\n", result)
+  end)
+
+  it("tells which push ends nginx, and does the others", function()
+    local body = 'print("begun " .. message.text); if message.text == "bad" '
+      .. 'then os.exit(1) end'
+    local server = keeper(body)
+    push(server, "bad")
+    server:expect("^wxbot: nginx has ended")
+    for _ = 1, 2 do
+      keeper(body):expect("^wxbot: nginx has ended")
+    end
+    assert.matches("^1  [0-9: -]+  waiting  1 failures  again at ",
+      command("list", inbox).out)
+    assert.matches("why: the process ended while it was handled",
+      command("list", inbox, "--show").out)
+    server = keeper(ECHO)
+    server:expect("^wxbot: handled bad$")
   end)
 
   it("says at the start that its file can only be read", function()

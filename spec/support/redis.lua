@@ -4,7 +4,8 @@ local start = require "spec.server.start"
 
 local M = {}
 
-local function free_port()
+-- A port that nobody listens on.
+function M.free_port()
   local probe = assert(socket.bind("127.0.0.1", 0))
   local port = select(2, probe:getsockname())
   probe:close()
@@ -16,7 +17,7 @@ end
 -- start.stop_all ends it, or M.server(…).process:stop().
 function M.server(asked)
   asked = asked or {}
-  local port = asked.port or free_port()
+  local port = asked.port or M.free_port()
   local folder = asked.folder or start.output_of("mktemp -d"):match("[^\n]+")
   local process = start.run(("redis-server --bind 127.0.0.1 --port %s "
     .. "--dir %s --save '' --appendonly no --daemonize no %s"):format(port,

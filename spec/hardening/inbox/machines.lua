@@ -35,13 +35,6 @@ return function(message)
 end
 ]]
 
-local function free_port()
-  local probe = assert(socket.bind("127.0.0.1", 0))
-  local port = select(2, probe:getsockname())
-  probe:close()
-  return port
-end
-
 -- ------------------------------------------------------------ the receivers
 
 local function begin(world, receiver)
@@ -73,7 +66,7 @@ end
 
 local function begin_all(world, count)
   for i = 1, count do
-    local receiver = { port = free_port() }
+    local receiver = { port = redis.free_port() }
     receiver.url = ("http://127.0.0.1:%d/push"):format(receiver.port)
     world.receivers[i] = receiver
     begin(world, receiver)
@@ -148,7 +141,7 @@ function M.run(options)
     start.remove_folder(folder)
     return nil
   end
-  world.redis = { folder = folder, port = free_port(),
+  world.redis = { folder = folder, port = redis.free_port(),
     options = "--appendonly yes --appendfsync always" }
   world.server = redis.server(world.redis)
   world.command = redis.command(world.redis.port)
