@@ -90,6 +90,15 @@ describe("wxbot tag --job", function()
     assert.truthy(result.err:find("was begun with another input", 1, true))
   end)
 
+  it("refuses one that has changed at its beginning alone", function()
+    local path = run.file(openids(10000))
+    run.sandbox(tag(path))
+    local file = assert(io.open(path, "r+b"))
+    file:write("O")
+    file:close()
+    assert.equal(2, run.sandbox(tag(path)).status)
+  end)
+
   for what, case in pairs{
     ["standard input"] = { { "--file", "-" }, "a job reads a file" },
     ["--skip"] = { { "--skip", "1" }, "it goes on by itself" },
@@ -192,6 +201,7 @@ describe("wxbot tag --job, with the served platform,", function()
   end
 
   it("is stopped cleanly by SIGTERM and Ctrl-C, and goes on", function()
+    path = run.file("\239\187\191" .. openids(2000):gsub("\n", "\r\n\n"))
     for signal, status in pairs{ TERM = 143, INT = 130 } do
       local child = begin()
       await(100)
@@ -207,6 +217,9 @@ describe("wxbot tag --job, with the served platform,", function()
     end
     local child = begin("--rate", "1000")
     assert.equal("2000 tagged\n", child:wait().out)
+    local response = assert(wxbot.curl{}:request{ timeout = 5,
+      url = platform.url .. "/_wxbot/api/tags" })
+    assert.equal(2000, json.decode(response.body).count)
   end)
 
   it("is one at a time", function()

@@ -1,5 +1,6 @@
 -- Without this a job sends again what was confirmed, or twice what must not be,
 -- leaves elements out, or ends at the first second of an outage.
+local core = require "wxbot.core"
 local json = require "wxbot.codec.json"
 local start = require "spec.server.start"
 local wxbot = require "wxbot"
@@ -15,9 +16,12 @@ end)
 
 -- A sandbox behind a transport whose requests a spec can look at, or refuse:
 -- `on_request` returns what request returns, or nothing.
-local function sandbox_and_bot(on_request)
+local function sandbox_and_bot(on_request, more)
   local box = assert(wxbot.sandbox{})
   local options = box:credentials()
+  for name, value in pairs(more or {}) do
+    options[name] = value
+  end
   local transport = { sent = {}, slept = 0 }
   options.transport = transport
   function transport.request(_, request)
@@ -40,11 +44,12 @@ local function sandbox_and_bot(on_request)
   return box, assert(wxbot.new(options)), transport
 end
 
-local function openids(n)
+local function openids(n, first)
   local list = {}
   for i = 1, n do
     list[i] = "o" .. i
   end
+  list[1] = "o" .. (first or 1)
   return list
 end
 
@@ -82,6 +87,22 @@ local function append(text)
   local file = assert(io.open(path, "ab"))
   file:write(text)
   file:close()
+end
+
+-- What imports a sandbox has answered: mode and titles of each.
+local function imports_of(box)
+  local list = {}
+  for _, entry in ipairs(box:requests()) do
+    if entry.endpoint == "batchimportskill" then
+      local sent, titles = box:request_of(entry.id).decrypted, {}
+      for number in sent:gmatch("题目(%d+)") do
+        titles[#titles + 1] = number
+      end
+      list[#list + 1] = (sent:match("<mode><!%[CDATA%[(.)") or "0") .. ": "
+        .. table.concat(titles, " ")
+    end
+  end
+  return list
 end
 
 local function killed_at(number)
@@ -131,7 +152,10 @@ describe("a job", function()
 
   for what, change in pairs{
     ["other openids"] = { list = openids(119), says = "another input" },
-    ["another label"] = { label = "L", says = 'the label "l", not "L"' },
+    ["other openids, as many"] = { list = openids(120, 2),
+      says = "another input" },
+    ["another label"] = { more = { label = "L" },
+      says = 'the label "l", not "L"' },
     ["another method"] = { import = true, says = "is of tag, not of import" },
   } do
     it("refuses " .. what .. ", and says what has changed", function()
@@ -141,8 +165,7 @@ describe("a job", function()
       if change.import then
         result, err = bot:import(import_with(1))
       else
-        result, err = bot:tag(tag_with(change.list or openids(120), change.label
-          and { label = change.label }))
+        result, err = bot:tag(tag_with(change.list or openids(120), change.more))
       end
       assert.is_nil(result)
       assert.same({ "invalid", "job", false }, { err.kind, err.code, err.sent })
@@ -150,6 +173,40 @@ describe("a job", function()
       assert.equal(3, #transport.sent)
     end)
   end
+
+  for what, change in pairs{
+    ["another address"] = { { base_url = "https://other.example" },
+      "the base_url " },
+    ["another bot"] = { { appid = "another" }, "it belongs to " },
+  } do
+    it("refuses " .. what, function()
+      local _, bot = sandbox_and_bot()
+      assert(bot:tag(tag_with(openids(1))))
+      local _, other, transport = sandbox_and_bot(nil, change[1])
+      local _, err = other:tag(tag_with(openids(1)))
+      assert.truthy(err.message:find(change[2], 1, true), err.message)
+      assert.equal(0, #transport.sent)
+    end)
+  end
+
+  it("refuses to leave out what it was begun with", function()
+    local _, bot = sandbox_and_bot()
+    assert(bot:import(import_with(1, { mode = "0" })))
+    local _, err = bot:import(import_with(1))
+    assert.truthy(err.message:find('the mode "0", not none', 1, true))
+  end)
+
+  it("has each record on the disk", function()
+    local sync, syncs = core.file_sync, 0
+    finally(function() core.file_sync = sync end)
+    function core.file_sync(file)
+      syncs = syncs + 1
+      return sync(file)
+    end
+    local _, bot = sandbox_and_bot()
+    assert(bot:tag(tag_with(openids(120))))
+    assert.is_true(syncs >= 5) -- what it is, three batches, how it ended
+  end)
 
   it("takes an iterator with a text that tells what it gives", function()
     local box, bot = sandbox_and_bot(killed_at(2))
@@ -193,6 +250,29 @@ describe("a job", function()
     assert.same({ 100 }, calls)
     assert.equal(130, box:tagged())
   end)
+
+  it("goes on at the right place where a request was full before that",
+    function()
+      local long = ("长"):rep(20000)
+      local list = import_with(20).skill
+      local function params()
+        local i = 0
+        return import_with(20, { input = "x", skill = function(place)
+          i = (place or i) + 1
+          if list[i] then
+            list[i].answer = { long }
+          end
+          return list[i], i
+        end })
+      end
+      local box, bot, transport = sandbox_and_bot()
+      local first = params()
+      first.on_progress = function() return #transport.sent < 2 end
+      local _, err = bot:import(first)
+      assert.same({ "stopped", 8 }, { err.code, err.done })
+      assert.equal(20, assert(bot:import(params())).done)
+      assert.equal("0: 9", imports_of(box)[3]:sub(1, 4))
+    end)
 
   it("refuses an empty list", function()
     local _, bot = sandbox_and_bot()
@@ -306,10 +386,39 @@ describe("a job in an outage", function()
     assert.is_true(transport.slept > 60)
   end)
 
-  it("keeps to its rate", function()
-    local _, bot, transport = sandbox_and_bot()
-    assert(bot:tag(tag_with(openids(101), { batch = 1, rate = 20 })))
-    assert.near(5, transport.slept, 0.5)
+  it("keeps to its rate, and catches up with what a moment took, but not with "
+    .. "more", function()
+      for took, expected in pairs{ [0] = 5, [0.5] = 5, [10] = 14 } do
+        os.remove(path)
+        local began
+        local box, bot = sandbox_and_bot(function(_, n, box)
+          began = began or box:now()
+          if n == 20 then
+            box:sleep(took)
+          end
+        end)
+        assert(bot:tag(tag_with(openids(101), { batch = 1, rate = 20 })))
+        assert.near(expected, box:now() - began, 0.1)
+      end
+    end)
+
+  it("has all its patience, and short pauses, for each outage", function()
+    local began, failed
+    local _, bot = sandbox_and_bot(function(_, _, box)
+      began = began or box:now()
+      local at = box:now() - began
+      if failed and at > 1500 and at < 1600 then
+        assert.is_true(at - failed < 1.1)
+      end
+      failed = nil
+      if at > 10 and at < 1010 or at > 1500 and at < 1500.5
+          or at > 1600 and at < 2600 then
+        failed = at
+        return { status = 502, headers = {}, body = "" }
+      end
+    end, { retry = false })
+    assert(bot:tag(tag_with(openids(700), { batch = 1, rate = 1,
+      patience = 1100 })))
   end)
 
   it("does not catch up what it read before the first request", function()
@@ -331,6 +440,15 @@ describe("a job in an outage", function()
     end }))
     assert.same({ "cancelled", "stopped" }, { err.kind, err.code })
     assert.equal(3, #transport.sent)
+  end)
+
+  it("begins nothing more once on_progress says that it shall stop", function()
+    local _, bot, transport = sandbox_and_bot()
+    local _, err = bot:tag(tag_with(openids(120), { on_progress = function()
+      return false
+    end }))
+    assert.same({ "stopped", 50, 1 }, { err.code, err.done, #transport.sent })
+    assert.equal(120, assert(bot:tag(tag_with(openids(120)))).done)
   end)
 end)
 
@@ -365,6 +483,34 @@ describe("what is wrong with elements of a job", function()
       "^o51\tlabel_batchset: 40013 "))
     local _, count = text_of(result.rejected_file):gsub("\n", "")
     assert.equal(50, count)
+  end)
+
+  it("is told once the next is confirmed, whatever ends the job", function()
+    local on_killed = killed_at(5)
+    local box, bot = sandbox_and_bot(function(request, n)
+      if n == 2 or n == 3 then
+        return { status = 200, headers = {}, body = '{"errcode":40013}' }
+      end
+      return on_killed(request, n)
+    end)
+    local list = openids(300)
+    list[1] = ""
+    local function params()
+      local i = 0
+      return tag_with(function()
+        i = i + 1
+        return list[i]
+      end, { input = "300" })
+    end
+    pcall(bot.tag, bot, params())
+    assert.equal(49 + 50, box:tagged())
+    os.remove(path .. ".rejected")
+    local result = assert(bot:tag(params()))
+    assert.same({ 199, 101, 4 }, { result.done, result.rejected,
+      result.batches })
+    assert.equal(199, box:tagged())
+    local _, count = text_of(result.rejected_file):gsub("\n", "")
+    assert.equal(101, count)
   end)
 
   it("is not what three in a row are refused for: that ends the job", function()
@@ -441,6 +587,101 @@ describe("a job does not reject, and ends,", function()
   end)
 end)
 
+describe("a job of several requests at once", function()
+  -- Fibers that go on in turn, for 10 ms each time, whenever one of them is waited
+  -- for. A request takes so many turns.
+  local function with_fibers(box, transport, turns)
+    local threads, request = {}, transport.request
+    transport.cancelled = 0
+    function transport.sleep(_, seconds)
+      local ends = box:now() + seconds
+      repeat
+        coroutine.yield()
+      until box:now() >= ends
+    end
+    function transport.request(self, req)
+      local number = #self.sent + 1
+      local response, err = request(self, req)
+      for _ = 1, turns and turns[number] or 1 do
+        coroutine.yield()
+      end
+      return response, err
+    end
+    function transport.spawn(_, fn)
+      local result
+      local thread = coroutine.create(function() result = { fn() } end)
+      threads[#threads + 1] = thread
+      return {
+        join = function()
+          while coroutine.status(thread) ~= "dead" do
+            for i = 1, #threads do
+              if coroutine.status(threads[i]) == "suspended" then
+                assert(coroutine.resume(threads[i]))
+              end
+            end
+            box:sleep(0.01)
+          end
+          return (unpack or table.unpack)(result, 1, 3)
+        end,
+        cancel = function() transport.cancelled = transport.cancelled + 1 end,
+      }
+    end
+  end
+
+  it("tags all, whichever is back first", function()
+    local box, bot, transport = sandbox_and_bot()
+    with_fibers(box, transport, { 9, 1, 5, 1, 1, 7 })
+    local result = assert(bot:tag(tag_with(openids(420))))
+    assert.same({ 420, 9 }, { result.done, result.batches })
+    assert.same({ 420, 9 }, { box:tagged(), #transport.sent })
+  end)
+
+  it("sends after a kill only what was on its way again", function()
+    local box, bot, transport = sandbox_and_bot(killed_at(7))
+    with_fibers(box, transport, { 9, 1, 5, 1, 1, 7 })
+    assert.is_false((pcall(bot.tag, bot, tag_with(openids(420)))))
+    assert.is_true(transport.cancelled > 0)
+    assert(bot:tag(tag_with(openids(420))))
+    assert.equal(420, box:tagged())
+    assert.is_true(#transport.sent <= 9 + 4)
+  end)
+
+  it("begins no more than so many", function()
+    local box, bot, transport = sandbox_and_bot()
+    with_fibers(box, transport)
+    local _, err = bot:tag(tag_with(openids(420), { parallel = 3,
+      on_progress = function() return false end }))
+    assert.same({ "stopped", 150, 3 }, { err.code, err.done,
+      #transport.sent })
+  end)
+
+  it("has what was confirmed before the one that ended it", function()
+    local box, bot, transport = sandbox_and_bot(function(_, n)
+      return n == 3 and { status = 404, headers = {}, body = "" } or nil
+    end)
+    with_fibers(box, transport)
+    local _, err = bot:tag(tag_with(openids(420)))
+    assert.same({ 404, 100 }, { err.status, err.done })
+    assert.is_true(transport.cancelled > 0)
+    local result = assert(bot:tag(tag_with(openids(420))))
+    assert.same({ 420, 9 }, { result.done, result.batches })
+  end)
+
+  it("takes failures at once for one", function()
+    local times = {}
+    local box, bot, transport = sandbox_and_bot(function(_, n, here)
+      times[n] = here:now()
+      if n <= 8 then
+        return { status = 502, headers = {}, body = "" }
+      end
+    end, { retry = false })
+    with_fibers(box, transport)
+    assert(bot:tag(tag_with(openids(420))))
+    assert.is_true(times[5] - times[4] < 0.6)
+    assert.is_true(times[9] - times[8] < 1.2)
+  end)
+end)
+
 describe("a job whose requests must not be made twice", function()
   local function lost(number)
     return function(request, n, box)
@@ -508,6 +749,67 @@ describe("a job whose requests must not be made twice", function()
     end)
   end
 
+  it("is in doubt about what it was cancelled in", function()
+    local _, bot, transport = sandbox_and_bot(function(request, n, box)
+      if n == 2 then
+        box:handle(request)
+        return nil, { kind = "cancelled", message = "enough" }
+      end
+    end)
+    local _, err = bot:import(import_with(40))
+    assert.same({ "cancelled", 10, 10 }, { err.kind, err.done,
+      err.result.unknown })
+    _, err = bot:import(import_with(40))
+    assert.same({ "unknown", 30, 10, 4 }, { err.code, err.done,
+      err.result.unknown, #transport.sent })
+  end)
+
+  it("stays in doubt where what shall be sent again cannot be", function()
+    local _, bot = sandbox_and_bot(lost(2))
+    bot:import(import_with(40))
+    local _, away = sandbox_and_bot(function()
+      return nil, { kind = "transport", code = "curl_7", message = "away",
+        sent = false }
+    end)
+    local _, err = away:import(import_with(40, { unknown = "send",
+      patience = 1 }))
+    assert.same({ 30, 10 }, { err.done, err.result.unknown })
+    _, err = bot:import(import_with(40))
+    assert.same({ "unknown", 30, 10 }, { err.code, err.done,
+      err.result.unknown })
+    assert.equal(40, assert(bot:import(import_with(40, { unknown = "send" })))
+      .done)
+  end)
+
+  it("decides about several, of which one is refused", function()
+    local _, bot = sandbox_and_bot(function(_, n)
+      if n == 2 or n == 3 then
+        return nil, { kind = "timeout", code = "timeout", message = "lost" }
+      elseif n == 5 then
+        return { status = 200, headers = {}, body = '{"errcode":40013}' }
+      end
+    end)
+    bot:import(import_with(40))
+    local result = assert(bot:import(import_with(40, { unknown = "send" })))
+    assert.same({ 30, 10, 0 }, { result.done, result.rejected,
+      result.unknown })
+  end)
+
+  it("decides also where an iterator tells places", function()
+    local function params(unknown)
+      local list, i = import_with(40).skill, 0
+      return import_with(40, { input = "x", unknown = unknown,
+        skill = function(place)
+          i = (place or i) + 1
+          return list[i], i
+        end })
+    end
+    local _, bot, transport = sandbox_and_bot(lost(2))
+    bot:import(params())
+    assert.equal(40, assert(bot:import(params "send")).done)
+    assert.equal(5, #transport.sent)
+  end)
+
   it("sends again what was certainly not sent", function()
     local _, bot, transport = sandbox_and_bot(function(_, n)
       if n > 1 and n < 12 then
@@ -541,11 +843,13 @@ describe("a job that replaces everything", function()
   end
 
   it("sends its first batch alone, and waits for its task", function()
-    local _, bot, transport = sandbox_and_bot()
+    local box, bot, transport = sandbox_and_bot()
     local result = assert(bot:import(replacing()))
     assert.equal(40, result.done)
     assert.equal(4, #result.task_ids)
-    assert.equal("batchimportskill", transport.sent[1])
+    assert.same({ "1: 1 2 3 4 5 6 7 8 9 10", "0: 11 12 13 14 15 16 17 18 19 20",
+      "0: 21 22 23 24 25 26 27 28 29 30", "0: 31 32 33 34 35 36 37 38 39 40" },
+      imports_of(box))
     local i = 2
     while transport.sent[i] ~= "batchimportskill" do
       i = i + 1
@@ -554,11 +858,30 @@ describe("a job that replaces everything", function()
   end)
 
   it("waits for it also when it was killed meanwhile", function()
-    local _, bot, transport = sandbox_and_bot(killed_at(2))
+    local box, bot, transport = sandbox_and_bot(killed_at(2))
     pcall(bot.import, bot, replacing())
     assert.equal(40, assert(bot:import(replacing())).done)
     assert.is_true(transport.sent[3] ~= "batchimportskill")
+    for i, sent in ipairs(imports_of(box)) do
+      assert.equal(i == 1 and "1: " or "0: ", sent:sub(1, 3))
+    end
   end)
+
+  for what, answer in pairs{
+    ["was refused"] = { { status = 200, headers = {},
+      body = '{"errcode":40013}' } },
+    ["was not confirmed"] = { nil, { kind = "timeout", code = "timeout",
+      message = "lost" } },
+  } do
+    it("sends nothing else once its first batch " .. what, function()
+      local _, bot, transport = sandbox_and_bot(function()
+        return answer[1], answer[2]
+      end)
+      local _, err = bot:import(replacing())
+      assert.equal(0, err.done)
+      assert.equal(1, #transport.sent)
+    end)
+  end
 
   it("sends nothing else while the first batch is not known", function()
     local _, bot, transport = sandbox_and_bot(killed_at(1))
@@ -588,9 +911,10 @@ describe("a job that replaces everything", function()
     end)
 
   it("goes on without it if that is said", function()
-    local _, bot = sandbox_and_bot(killed_at(1))
+    local box, bot = sandbox_and_bot(killed_at(1))
     pcall(bot.import, bot, replacing())
     assert.equal(30, assert(bot:import(replacing "skip")).done)
+    assert.equal("0: 11 12 13 14 15 16 17 18 19 20", imports_of(box)[1])
   end)
 end)
 
