@@ -4,6 +4,7 @@
 -- Whatever locale a program chooses, and whenever: numbers, order and letters
 -- of what programs exchange stay as they are. The locales are made here;
 -- each is tried in a process of its own, which is told where they are.
+-- #long
 local locales = require "spec.support.locales"
 
 local LUA = ".ci/lua " .. _VERSION:match("%d.%d")

@@ -2,6 +2,7 @@
 -- it has.
 --
 -- import: files, and what becomes of them on the embedded platform.
+-- #long
 local json = require "wxbot.codec.json"
 local import_file = require "wxbot.cli.import_file"
 local methods = require "wxbot.cli.methods"
