@@ -436,7 +436,18 @@ describe("wxbot import", function()
   it("tells what has been sent when ^C ends it", function()
     local screen = run.on_terminal{ "--sandbox", "import", "--wait",
       "--publish", run.file(CSV), "--format", "csv", columns = 80,
-      after = "running", keys = "\\003" }
+      after = "running", keys = "\\003", before = [[
+        package.path = "lua/?.lua;lua/?/init.lua;" .. package.path
+        local name = "wxbot.sandbox.answer.task_fetch"
+        local answer, last = require(name), nil
+        package.loaded[name] = function(...)
+          -- however late the key is pressed
+          if not last or last.data.state ~= 1 then
+            last = answer(...)
+          end
+          return last
+        end
+      ]] }
     if not screen then
       return pending("no terminal can be made: `script` or /dev/pts is missing")
     end
