@@ -3,6 +3,7 @@
 -- What `make install` and `luarocks make` leave is complete: a program in
 -- another folder needs nothing of the checkout. Run on Lua 5.4 this looks at
 -- the files for Lua 5.4, run on LuaJIT at those for LuaJIT.
+-- #long
 local lfs = require "lfs"
 local start = require "spec.server.start"
 

@@ -3,6 +3,7 @@
 -- Run on Lua 5.4 this looks at the tarball's package of Debian and at the rock
 -- for Lua 5.4; run on LuaJIT at what the tarball itself builds, and at the rock
 -- for LuaJIT.
+-- #long
 local start = require "spec.server.start"
 
 local VERSION = require "wxbot"._VERSION

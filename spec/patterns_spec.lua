@@ -10,6 +10,7 @@
 --     too, and behind it something that may fail: the rest of a run is looked
 --     through anew from each of its characters
 --   * %a %c %l %p %s %u %w, and lower and upper: other bytes in other locales
+-- #once
 
 -- ------------------------------------------------------------------ patterns
 

@@ -4,6 +4,7 @@
 -- Access tokens that the platform refuses: because another was given out
 -- meanwhile, or whatever it gives. In one process and over the stores that
 -- workers and machines share, with a clock of the spec's own.
+-- #long
 local canary = require "spec.support.canary"
 local memory = require "wxbot.store.memory"
 local tokens = require "wxbot.auth.shared"

@@ -3,6 +3,7 @@
 --
 -- Four workers of nginx, and four processes besides, at the moment when the
 -- token of their account has expired; and a platform that counts.
+-- #long
 local canary = require "spec.support.canary"
 local shared = require "wxbot.auth.shared"
 local redis = require "wxbot.store.redis"

@@ -2,6 +2,7 @@
 -- not say what is missing.
 --
 -- Credentials of the command: from a file, from the environment.
+-- #once
 local canary = require "spec.support.canary"
 local run = require "spec.support.command"
 

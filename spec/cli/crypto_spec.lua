@@ -2,6 +2,7 @@
 -- control characters.
 --
 -- encrypt, decrypt and jwt.
+-- #once
 local canary = require "spec.support.canary"
 local json = require "wxbot.codec.json"
 local run = require "spec.support.command"

@@ -2,6 +2,8 @@
 -- or shows a secret.
 --
 -- Each fault is planted in a command and a platform that are right otherwise.
+-- #once
+-- #long
 local json = require "wxbot.codec.json"
 local run = require "spec.support.command"
 local secure = require "spec.server.secure"

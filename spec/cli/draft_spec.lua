@@ -2,6 +2,7 @@
 -- with a picture, is not said.
 --
 -- material and draft, on the embedded platform.
+-- #once
 local json = require "wxbot.codec.json"
 local pictures = require "spec.support.pictures"
 local run = require "spec.support.command"

@@ -3,6 +3,7 @@
 --
 -- message, nlp, autoreply and article show, on the embedded platform; the
 -- command of an endpoint that is new; and an authority of one's own.
+-- #once
 local json = require "wxbot.codec.json"
 local run = require "spec.support.command"
 

@@ -2,6 +2,7 @@
 -- status.
 --
 -- task and article follow, on the embedded platform.
+-- #once
 local json = require "wxbot.codec.json"
 local run = require "spec.support.command"
 

@@ -3,6 +3,8 @@
 --
 -- `wxbot receive` and `wxbot serve` where not everybody means well, and where
 -- files and folders have names that nobody should have given them.
+-- #once
+-- #long
 local run = require "spec.support.command"
 local socket = require "socket"
 local start = require "spec.server.start"

@@ -3,6 +3,8 @@
 --
 -- Behind nginx, over a real Redis: each program is started as a user does. Where
 -- nginx has no client of Redis, nothing but that is looked at.
+-- #once
+-- #long
 local client = require "spec.support.nginx_redis"
 local json = require "wxbot.codec.json"
 local redis = require "spec.support.redis"

@@ -2,6 +2,8 @@
 -- on its inbox do.
 --
 -- Behind nginx, over real sockets: each program is started as a user does.
+-- #once
+-- #long
 local json = require "wxbot.codec.json"
 local look = require "wxbot.receive.inbox.look"
 local run = require "spec.support.command"

@@ -1,5 +1,7 @@
 -- Without this `wxbot tag --job` cannot be stopped and started again, or does not
 -- say how far it is.
+-- #once
+-- #long
 local json = require "wxbot.codec.json"
 local run = require "spec.support.command"
 local served = require "spec.support.served"

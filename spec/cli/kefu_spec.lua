@@ -2,6 +2,7 @@
 -- why.
 --
 -- kefu, on the embedded platform.
+-- #once
 local json = require "wxbot.codec.json"
 local run = require "spec.support.command"
 

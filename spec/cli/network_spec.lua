@@ -3,6 +3,7 @@
 --
 -- The command by a real proxy, to a platform over TLS whose name only the proxy
 -- knows.
+-- #once
 local canary = require "spec.support.canary"
 local run = require "spec.support.command"
 local secure = require "spec.server.secure"

@@ -3,6 +3,8 @@
 --
 -- A receiver behind nginx whose handler is plain Lua, over real sockets: each
 -- program is started as a user does.
+-- #once
+-- #long
 local json = require "wxbot.codec.json"
 local run = require "spec.support.command"
 local socket = require "socket"

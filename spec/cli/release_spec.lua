@@ -2,6 +2,7 @@
 -- without its result.
 --
 -- bot publish and the commands of articles, on the embedded platform.
+-- #once
 local columns = require "wxbot.cli.columns"
 local json = require "wxbot.codec.json"
 local run = require "spec.support.command"

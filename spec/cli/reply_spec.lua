@@ -3,6 +3,8 @@
 --
 -- Behind nginx, with handlers in plain Lua, pushed to by `wxbot push`, over real
 -- sockets.
+-- #once
+-- #long
 local json = require "wxbot.codec.json"
 local run = require "spec.support.command"
 local start = require "spec.server.start"

@@ -1,4 +1,5 @@
 -- Without this nobody hears on the command line what a served sandbox was sent.
+-- #once
 local json = require "wxbot.codec.json"
 local run = require "spec.support.command"
 local served = require "spec.support.served"

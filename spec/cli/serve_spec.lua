@@ -2,6 +2,8 @@
 -- to bots.
 --
 -- The sandbox behind nginx, over real sockets, started as a user does.
+-- #once
+-- #long
 local json = require "wxbot.codec.json"
 local run = require "spec.support.command"
 local socket = require "socket"

@@ -2,6 +2,7 @@
 -- tagged.
 --
 -- Tagging from the command line, on the embedded platform.
+-- #once
 local json = require "wxbot.codec.json"
 local run = require "spec.support.command"
 

@@ -2,6 +2,7 @@
 -- would obey.
 --
 -- ask, chat and sign, on the embedded platform.
+-- #once
 local canary = require "spec.support.canary"
 local json = require "wxbot.codec.json"
 local run = require "spec.support.command"

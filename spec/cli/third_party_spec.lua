@@ -3,6 +3,7 @@
 --
 -- The sandbox behind nginx pushes over sockets: to a program that has a socket of
 -- its own, and to `wxbot receive`.
+-- #once
 local files = require "wxbot.store.file"
 local json = require "wxbot.codec.json"
 local run = require "spec.support.command"

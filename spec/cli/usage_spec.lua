@@ -2,6 +2,7 @@
 -- what there is.
 --
 -- What the command says of itself, and of being used wrongly.
+-- #once
 local job = require "wxbot.cli.job"
 local methods = require "wxbot.cli.methods"
 local by_name = require "wxbot.api".by_name

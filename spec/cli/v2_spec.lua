@@ -1,6 +1,7 @@
 -- Without this the commands do with --v2 something else than without.
 --
 -- Version 2 of the interfaces: the same commands, with --v2.
+-- #once
 local json = require "wxbot.codec.json"
 local run = require "spec.support.command"
 local start = require "spec.server.start"

@@ -21,9 +21,18 @@ describe("a publication from nothing", function()
     bot = assert(wxbot.new(options))
   end)
 
-  teardown(start.stop_all)
+  teardown(function()
+    start.stop_all()
+    run.clean()
+  end)
 
-  -- What is being published ends while another is.
+  local function control(method, path, body)
+    return json.decode(assert(wxbot.curl():request{ method = method,
+      url = server.url .. "/_wxbot/api/" .. path,
+      body = body and json.encode(body) }).body)
+  end
+
+  -- Both publications end when the clock is moved.
   local publish_id, cover
 
   it("begins with a cover, from its bytes", function()
@@ -65,14 +74,21 @@ describe("a publication from nothing", function()
       assert.equal(0, result.status, result.err)
       return json.decode(result.out)
     end
+    local before = #control("GET", "publications").publications
     local picture = command("material", "add", start.file(pictures.png))
     local draft = command("draft", "add", run.file(json.encode{
       title = "命令行", content = "<p>正文</p>",
       thumb_media_id = picture.media_id }))
     assert.equal("命令行", command("draft", "show", "--media-id",
       draft.media_id).news_item[1].title)
-    local done = command("article", "submit", "--media-id", draft.media_id,
-      "--wait")
+    local submitting = run.start{ env = served.env(), "--base-url", server.url,
+      "--json", "article", "submit", "--media-id", draft.media_id, "--wait" }
+    run.wait_for(function()
+      local publications = control("GET", "publications").publications
+      return #publications > before
+    end, "the publication")
+    control("POST", "clock", { skip = 60 })
+    local done = assert(json.decode(submitting:wait().out))
     assert.equal("命令行", command("article", "show", "--article-id",
       done.article_id).news_item[1].title)
   end)

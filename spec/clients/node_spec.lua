@@ -3,6 +3,7 @@
 -- A client in Node over npm's wechat-crypto and jsonwebtoken, written from the
 -- platform's documents (spec/clients/node/), does what a program does: it signs,
 -- asks, tags, sends, receives a push and answers it.
+-- #once
 local json = require "wxbot.codec.json"
 local nginx = require "spec.server.nginx"
 local run = require "spec.support.command"

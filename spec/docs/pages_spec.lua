@@ -1,5 +1,6 @@
 -- Without this a page could lead nowhere, name what is not there, or say other
 -- things in one language than in the other.
+-- #once
 local lfs = require "lfs"
 local pages = require "spec.support.pages"
 local read = require "spec.server.start".read

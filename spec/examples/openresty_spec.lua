@@ -2,6 +2,7 @@
 -- HTML.
 --
 -- The chat service of examples/openresty, as its users meet it.
+-- #once
 local json = require "wxbot.codec.json"
 local start = require "spec.server.start"
 local wxbot = require "wxbot"

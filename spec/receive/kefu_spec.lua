@@ -1,5 +1,6 @@
 -- Without this pushes of customer service are misread, or forged ones are
 -- taken.
+-- #long
 local canary = require "spec.support.canary"
 local core = require "wxbot.core"
 local bit_flips = require "spec.support.bit_flips"

@@ -1,4 +1,5 @@
 -- Without this an account's pushes are misread, or forged ones are taken.
+-- #long
 local core = require "wxbot.core"
 local bit_flips = require "spec.support.bit_flips"
 local helper = require "spec.helper"

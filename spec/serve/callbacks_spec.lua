@@ -2,6 +2,8 @@
 -- that is slow while others want an answer.
 --
 -- The emulator and receivers, over sockets: each is started as a user does.
+-- #once
+-- #long
 local json = require "wxbot.codec.json"
 local nginx = require "spec.server.nginx"
 local run = require "spec.support.command"

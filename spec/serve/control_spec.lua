@@ -2,6 +2,7 @@
 -- of another site can.
 --
 -- The emulator behind nginx, over real sockets.
+-- #once
 local json = require "wxbot.codec.json"
 local run = require "spec.support.command"
 local served = require "spec.support.served"

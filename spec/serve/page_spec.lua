@@ -4,6 +4,7 @@
 -- Chromium, the emulator behind nginx and the command, each started as a user
 -- does. The page is the same on either Lua: run on Lua 5.4 this goes the way of
 -- somebody who builds a bot, run on LuaJIT it looks at texts and languages.
+-- #long
 local endpoints = require "wxbot.api"
 local json = require "wxbot.codec.json"
 local run = require "spec.support.command"

@@ -2,6 +2,8 @@
 -- destroys a state file that is not its own.
 --
 -- The emulator behind nginx, over real sockets, killed in the midst of its work.
+-- #once
+-- #long
 local json = require "wxbot.codec.json"
 local nginx = require "spec.server.nginx"
 local run = require "spec.support.command"

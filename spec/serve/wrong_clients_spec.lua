@@ -4,6 +4,7 @@
 -- Clients of shell, curl and openssl, each with the mistake that its name says,
 -- on `wxbot serve` over real sockets. Each has to hear its cause: in the record,
 -- and on standard error.
+-- #once
 local json = require "wxbot.codec.json"
 local run = require "spec.support.command"
 local served = require "spec.support.served"

@@ -5,8 +5,8 @@ local char, floor = string.char, math.floor
 
 local M = {}
 
--- How many a spec tries. All of them on one Lua are enough; on LuaJIT, and
--- inside nginx, it is the single bits and some more.
+-- How many a spec tries. All of them on one Lua are enough; on LuaJIT it is the
+-- single bits and some more.
 M.TIMES = rawget(_G, "jit") and 10000 or 100000
 
 local function flip(text, bit)

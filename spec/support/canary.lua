@@ -8,6 +8,10 @@ local core = require "wxbot.core"
 local M = {}
 
 local PART = 12
+-- A part has a whole hint at one of any STEP places in a row: every STEP-th place
+-- of a text is looked at, and more only where a hint is.
+local HINT = 6
+local STEP = PART - HINT + 1
 
 -- Those stand nowhere else: what holds a part of them has it from a spec.
 M.credentials = {
@@ -67,13 +71,15 @@ local function key_of(text)
   end
 end
 
--- Every part of what is searched for, and whose it is.
+-- Every part and hint of what is searched for, and whose it is.
 local parts, passing_parts = {}, {}
 local known, passing = {}, {}
 
 local function add(all, name, form)
-  for first = 1, #form - PART + 1 do
-    all[form:sub(first, first + PART - 1)] = name
+  for _, length in ipairs{ PART, HINT } do
+    for first = 1, #form - length + 1 do
+      all[form:sub(first, first + length - 1)] = name
+    end
   end
 end
 
@@ -127,11 +133,16 @@ M.watch("aes_key", M.documented.aes_key)
 ---@return string|nil name
 ---@return string|nil part the characters that were found
 function M.found(text)
-  for first = 1, #text - PART + 1 do
-    local part = text:sub(first, first + PART - 1)
-    local name = parts[part] or passing_parts[part]
-    if name then
-      return name, part
+  for place = 1, #text - HINT + 1, STEP do
+    local hint = text:sub(place, place + HINT - 1)
+    if parts[hint] or passing_parts[hint] then
+      for first = math.max(1, place - STEP + 1), place do
+        local part = text:sub(first, first + PART - 1)
+        local name = #part == PART and (parts[part] or passing_parts[part])
+        if name then
+          return name, part
+        end
+      end
     end
   end
 end

@@ -1,6 +1,7 @@
 -- Without this one transport does what the others do not.
 --
 -- Every transport, held to the same contract.
+-- #long
 
 local contract = require "spec.support.contract"
 local core = require "wxbot.curl"

@@ -1,6 +1,7 @@
 -- Without this a server that breaks makes a call hang, raise, or look sent.
 --
 -- What a bot makes of servers that break, on each transport.
+-- #long
 
 local curl = require "wxbot.transport.curl"
 local faults = require "spec.support.fault_specs"

@@ -1,4 +1,5 @@
 -- Without this many calls at once block each other, or a tick takes too long.
+-- #long
 local canary = require "spec.support.canary"
 local core = require "wxbot.curl"
 local errors = require "wxbot.util.errors"

@@ -1,5 +1,6 @@
 -- Without this an inbox loses a push, or mixes up a user's, when its process is
 -- killed.
+-- #once
 local kills = require "spec.hardening.inbox.kills"
 local run = require "spec.support.command"
 local start = require "spec.server.start"

@@ -1,5 +1,6 @@
 -- Without this receivers that share an inbox in Redis lose a push, or mix up a
 -- user's, when they or Redis are killed.
+-- #once
 local machines = require "spec.hardening.inbox.machines"
 local run = require "spec.support.command"
 local start = require "spec.server.start"

@@ -1,5 +1,6 @@
 -- Without this a job that is killed again and again, and whose platform is, leaves
 -- openids out or sends more twice than were on their way.
+-- #once
 local run = require "spec.support.command"
 local start = require "spec.server.start"
 
