@@ -156,19 +156,20 @@ static int begin_head (struct transfer *t, const char *line, size_t len) {
 }
 
 
-/* Keeps a header: its name in lower case, its value, a zero after each. 1, or
-** 0: no memory. */
+/* Keeps a header: its name in lower case, its value, a zero after each, where
+** the line has a colon and its end. 1, or 0: no memory. */
 static int keep_header (struct transfer *t, const char *name, size_t nlen,
                         const char *value, size_t vlen) {
+  char *kept;
   size_t i;
-  if (!keep(t, name, nlen) || !keep(t, "", 1)
-      || !keep(t, value, vlen) || !keep(t, "", 1))
+  if (!keep(t, name, nlen + 1) || !keep(t, value, vlen + 1))
     return 0;
-  for (i = t->head; i < t->head + nlen; i++) {
-    char *ch = &t->answer.data[i];
-    if (*ch >= 'A' && *ch <= 'Z')
-      *ch = (char)(*ch - 'A' + 'a');
+  kept = t->answer.data + t->head;
+  for (i = 0; i < nlen; i++) {
+    if (kept[i] >= 'A' && kept[i] <= 'Z')
+      kept[i] = (char)(kept[i] - 'A' + 'a');
   }
+  kept[nlen] = kept[nlen + 1 + vlen] = '\0';
   t->head = t->answer.len;
   return 1;
 }

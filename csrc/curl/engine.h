@@ -227,7 +227,7 @@ const char *http_read (lua_State *L, struct transfer *t);
 /* The method of a request that was read. */
 const char *http_method (const struct transfer *t);
 
-/* Is it an HTTP token (RFC 9110, 5.6.2)? What ends it must be there. */
+/* Is it an HTTP token (RFC 9110, 5.6.2)? */
 int http_is_token (const char *s, size_t len);
 
 /* Has it no control character, but maybe that one? */

@@ -57,6 +57,7 @@ struct client {
   double due;                    /* none in flight is overdue before */
   int large;                     /* was a large answer told in this step? */
   int watched;                   /* does a host wait for the descriptor? */
+  struct transfer *spare;        /* of the last call that blocked */
 };
 
 
@@ -280,11 +281,13 @@ static struct handle *renew (lua_State *L) {
   struct handle *h;
   lua_settop(L, 4);
   if (lua_isnil(L, 4)) {
-    wx_newobject(L, sizeof(*h), TRANSFER_CLASS);
+    h = wx_newobject(L, sizeof(*h), TRANSFER_CLASS);
     lua_replace(L, 4);
   }
-  h = luaL_checkudata(L, 4, TRANSFER_CLASS);
-  luaL_argcheck(L, h->state == TAKEN, 4, "the transfer is in use");
+  else {
+    h = luaL_checkudata(L, 4, TRANSFER_CLASS);
+    luaL_argcheck(L, h->state == TAKEN, 4, "the transfer is in use");
+  }
   h->state = FRESH;
   return h;
 }
@@ -310,8 +313,10 @@ static struct handle *start (lua_State *L, struct client *c, lua_Number id) {
   luaL_checktype(L, 2, LUA_TTABLE);
   h = renew(L);
   h->id = id;
-  if (h->t == NULL)
-    h->t = transfer_new();
+  if (h->t == NULL) {
+    h->t = c->spare != NULL ? c->spare : transfer_new();
+    c->spare = NULL;
+  }
   why = h->t != NULL ? http_read(L, h->t) : HTTP_NO_MEMORY;
   if (to_client(L) == NULL)
     refuse_closed(L);
@@ -435,6 +440,7 @@ static int client_start (lua_State *L) {
 static int client_request (lua_State *L) {
   struct client *c = to_client(L);
   struct handle *h;
+  int n;
   if (c == NULL)
     return refuse_closed(L);
   lua_settop(L, 2);
@@ -443,7 +449,12 @@ static int client_request (lua_State *L) {
     return 4;
   if (!wait_until(L, c, h, 0))
     abandon(c, h, "cancelled", "interrupted", 1);
-  return push_result(L, h);
+  n = push_result(L, h);
+  if (c->spare == NULL && !c->closed) {
+    c->spare = h->t;
+    h->t = NULL;
+  }
+  return n;
 }
 
 
@@ -550,6 +561,9 @@ static int client_close (lua_State *L) {
   abandon_all(c, CLOSED);
   while (c->done.first != NULL)
     detach(c->done.first);
+  if (c->spare != NULL)
+    transfer_release(c->spare);
+  c->spare = NULL;
   e = c->e;
   c->e = NULL;
   c->closed = 1;

@@ -340,8 +340,16 @@ static const char *read_url (const char *url, size_t len, char *origin) {
 
 
 int http_is_token (const char *s, size_t len) {
-  return len > 0 && len == strspn(s, "!#$%&'*+-.^_`|~0123456789"
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+  size_t i;
+  for (i = 0; i < len; i++) {
+    char ch = s[i];
+    int ok = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z')
+          || (ch >= '0' && ch <= '9')
+          || (ch != '\0' && strchr("!#$%&'*+-.^_`|~", ch) != NULL);
+    if (!ok)
+      return 0;
+  }
+  return len > 0;
 }
 
 

@@ -113,9 +113,10 @@ void http_judge (struct transfer *t, CURLcode rc) {
 
 /* [-0, +0] Adds a header to the table on the top, which holds under its name
 ** nothing, a value, or a list of them. Returns 1 if it is a list now. */
-static int add_header (lua_State *L, const char *name, const char *value) {
+static int add_header (lua_State *L, const char *name, size_t nlen,
+                       const char *value, size_t vlen) {
   int list;
-  lua_pushstring(L, name);
+  lua_pushlstring(L, name, nlen);
   lua_pushvalue(L, -1);
   lua_rawget(L, -3);  /* table, name, old */
   list = !lua_isnil(L, -1);
@@ -124,7 +125,7 @@ static int add_header (lua_State *L, const char *name, const char *value) {
     lua_insert(L, -2);
     lua_rawseti(L, -2, 1);  /* table, name, list */
   }
-  lua_pushstring(L, value);
+  lua_pushlstring(L, value, vlen);
   if (list)
     lua_rawseti(L, -2, (int)wx_rawlen(L, -2) + 1);
   else
@@ -167,14 +168,16 @@ static void join_lists (lua_State *L) {
 }
 
 
-/* [-0, +1] Pushes the table of the headers from `name` on up to `end`. */
-static void push_headers (lua_State *L, const char *name, const char *end) {
+/* [-0, +1] Pushes the table of the headers in `head` bytes. */
+static void push_headers (lua_State *L, const char *headers, size_t head) {
+  size_t at = 0;
   int lists = 0;
   lua_createtable(L, 0, 8);
-  while (name < end) {
-    const char *value = name + strlen(name) + 1;
-    lists |= add_header(L, name, value);
-    name = value + strlen(value) + 1;
+  while (at < head) {
+    const char *name = headers + at;
+    size_t nlen = strlen(name), vlen = strlen(name + nlen + 1);
+    lists |= add_header(L, name, nlen, name + nlen + 1, vlen);
+    at += nlen + vlen + 2;
   }
   if (lists)
     join_lists(L);
@@ -210,11 +213,10 @@ static void push_facts (lua_State *L, struct transfer *t,
 int http_push_result (lua_State *L, struct transfer *t,
                       const struct outcome *end) {
   if (!http_failed(end)) {
-    const char *answer = t->answer.len > 0 ? t->answer.data : "";
-    const char *body = answer + t->head;
+    size_t len = t->answer.len - t->head;
     lua_pushinteger(L, (lua_Integer)t->status);
-    push_headers(L, answer, body);
-    lua_pushlstring(L, body, t->answer.len - t->head);
+    push_headers(L, t->answer.data, t->head);
+    lua_pushlstring(L, len > 0 ? t->answer.data + t->head : "", len);
     return 3;
   }
   wx_fail(L, end->code, end->text);
