@@ -75,19 +75,12 @@ describe("an import reads", function()
     assert.equal("a;b", rows_of "skill,question,answer\ns,q,a;b\n"[1].answer[1])
   end)
 
-  local function converted(text, encoding)
-    local from, to = run.file(text), run.file()
-    assert(os.execute(("iconv -f UTF-8 -t %s <%s >%s"):format(encoding, from,
-      to)))
-    return run.read(to)
-  end
-
   local SHEET = "技能\t标准问题\t相似问题\t回答\r\n"
     .. "店\t营业到几点\t几点开门|几点营业\t九点；十点\r\n"
 
   it("GB18030 and UTF-16, and says so", function()
     for _, encoding in ipairs{ "GB18030", "UTF-16" } do
-      local rows, remarks = rows_of(converted(SHEET, encoding))
+      local rows, remarks = rows_of(run.converted(SHEET, encoding))
       assert.same({ ROW }, rows)
       assert.equal(1, #remarks)
       assert.matches("^/.+ is not UTF%-8: read as " .. encoding:gsub("-", "%%-")

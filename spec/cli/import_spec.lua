@@ -19,18 +19,11 @@ end
 describe("wxbot import reads", function()
   after_each(run.clean)
 
-  local function converted(text, encoding)
-    local from, to = run.file(text), run.file()
-    assert(os.execute(("iconv -f UTF-8 -t %s <%s >%s"):format(encoding, from,
-      to)))
-    return run.read(to)
-  end
-
   local SHEET = "技能\t标准问题\t相似问题\t回答\r\n"
     .. "店\t营业到几点\t几点开门|几点营业\t九点；十点\r\n"
 
   it("GB18030 with the letters that GBK lacks, from standard input", function()
-    local text = converted("技能,标准问题,回答\n𠮷野家,贵吗,€ 5\n", "GB18030")
+    local text = run.converted("技能,标准问题,回答\n𠮷野家,贵吗,€ 5\n", "GB18030")
     local result = import{ "-", input = text }
     assert.equal(0, result.status)
     assert.equal("wxbot: standard input is not UTF-8: read as GB18030\n"
@@ -43,7 +36,7 @@ describe("wxbot import reads", function()
     os.execute("mkdir " .. folder)
     local path = folder .. "/$(touch x) 'a\";touch y.csv"
     local file = assert(io.open(path, "wb"))
-    file:write(converted(SHEET, "GB18030"))
+    file:write(run.converted(SHEET, "GB18030"))
     file:close()
     local result = import{ path }
     local pipe = io.popen("ls " .. folder .. " | wc -l")
@@ -55,7 +48,7 @@ describe("wxbot import reads", function()
   end)
 
   it("no other encoding without iconv, and says what to do", function()
-    local result = import{ "-", input = converted(SHEET, "GB18030"),
+    local result = import{ "-", input = run.converted(SHEET, "GB18030"),
       before = 'local open = io.popen; io.popen = function(command) '
         .. 'return open("PATH=/nonexistent; " .. command) end' }
     assert.equal(2, result.status)
@@ -80,7 +73,7 @@ describe("wxbot import reads", function()
       end]],
   } do
     it("no other encoding where there is " .. what, function()
-      local result = import{ "-", input = converted(SHEET, "GB18030"),
+      local result = import{ "-", input = run.converted(SHEET, "GB18030"),
         before = before }
       assert.equal(2, result.status)
       assert.matches("^wxbot: standard input:1: it is not UTF%-8, and it cannot "

@@ -251,33 +251,6 @@ describe("wxbot receive --inbox", function()
     server:expect("^wxbot: handled bad$")
   end)
 
-  it("says at the start that its file can only be read", function()
-    keeper(ECHO):stop()
-    os.execute("chmod 400 " .. inbox)
-    -- What root may do nobody can forbid, but itself.
-    local result = output_of("setpriv --bounding-set -all --inh-caps -all "
-      .. run.line(with{ "receive", folder .. "/handler.lua", "--port", "0",
-        "--inbox", inbox }) .. " 2>&1")
-    assert.equal("wxbot: the inbox " .. inbox .. ": Permission denied\n", result)
-  end)
-
-  it("tells which push ends nginx, and does the others", function()
-    local body = 'print("begun " .. message.text); if message.text == "bad" '
-      .. 'then os.exit(1) end'
-    local server = keeper(body)
-    push(server, "bad")
-    server:expect("^wxbot: nginx has ended")
-    for _ = 1, 2 do
-      keeper(body):expect("^wxbot: nginx has ended")
-    end
-    assert.matches("^1  [0-9: -]+  waiting  1 failures  again at ",
-      command("list", inbox).out)
-    assert.matches("why: the process ended while it was handled",
-      command("list", inbox, "--show").out)
-    server = keeper(ECHO)
-    server:expect("^wxbot: handled bad$")
-  end)
-
   it("says without it what that means", function()
     local server = receiver(ECHO)
     push(server, "one")

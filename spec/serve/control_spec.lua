@@ -52,6 +52,16 @@ before_each(function()
   control("POST", "reset")
 end)
 
+-- The first line of what is answered to these bytes.
+local function say(...)
+  local client = assert(socket.connect("127.0.0.1", port))
+  client:settimeout(20)
+  client:send(table.concat{ ... })
+  local line = client:receive("*l")
+  client:close()
+  return line
+end
+
 describe("the control", function()
   it("says what runs", function()
     local about = control("GET", "about")
@@ -210,14 +220,6 @@ describe("the control, of bad input,", function()
   end)
 
   it("goes on after what is no HTTP, too much or too slow", function()
-    local function say(...)
-      local client = assert(socket.connect("127.0.0.1", port))
-      client:settimeout(20)
-      client:send(table.concat{ ... })
-      local line = client:receive("*l")
-      client:close()
-      return line
-    end
     assert.matches("^HTTP/1.1 400 ", say("\22\3\1\0\0\1\r\n\r\n"))
     local head = ("POST /_wxbot/api/faults HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n")
       :format(port)
@@ -230,14 +232,6 @@ end)
 
 describe("the record", function()
   it("has what was too long to be read, and why it was refused", function()
-    local function say(...)
-      local client = assert(socket.connect("127.0.0.1", port))
-      client:settimeout(20)
-      client:send(table.concat{ ... })
-      local line = client:receive("*l")
-      client:close()
-      return line
-    end
     local token = wxbot.sandbox():credentials().token
     local head = " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
     for _, case in ipairs{

@@ -52,6 +52,13 @@ function M.read(path)
   return text
 end
 
+--- A text in another encoding.
+function M.converted(text, encoding)
+  local from, to = M.file(text), M.file()
+  assert(os.execute(("iconv -f UTF-8 -t %s <%s >%s"):format(encoding, from, to)))
+  return M.read(to)
+end
+
 --- The command line of the command, for the shell.
 ---@param args string[] env = names and values of variables, before = Lua to run before it
 function M.line(args)
