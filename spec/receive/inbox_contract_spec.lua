@@ -300,10 +300,12 @@ for kind, with in pairs(kinds) do
         assert.same({ {}, {} }, { inbox:list() })
       end)
 
-    it("suspects nothing once what waited first is handled", function()
+    it("suspects nothing once what waited first is handled, or failed", function()
       put("one")
+      put("another", "u2")
       take_over()
       inbox:done(inbox:take())
+      inbox:pause(inbox:take(), with.now() + 600, "why")
       inbox:take()
       with.wait(0.2)
       inbox:take()

@@ -464,6 +464,23 @@ describe("an inbox with a push that ends each process", function()
   end)
 end)
 
+describe("an inbox that is written anew", function()
+  it("still says that it has begun with what waited", function()
+    local inbox = open()
+    inbox:handle(said("dead"))
+    for _ = 1, 5 do
+      inbox:fail(inbox:take(), "why")
+      now = now + 1000
+    end
+    inbox:handle(said("waits"))
+    inbox = open_again(inbox)
+    assert.equal(1, inbox:purge{ 1 })
+    assert.matches("\no 1\n", start.read(path))
+    assert.is_true(inbox:done(inbox:take()))
+    assert.matches("\no 0\n", start.read(path))
+  end)
+end)
+
 describe("an inbox that cannot be opened", function()
   local function reason()
     local inbox, err = open()
