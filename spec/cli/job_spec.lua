@@ -136,6 +136,13 @@ describe("wxbot tag --job", function()
     assert.truthy(result.err:find("not from both", 1, true), result.err)
   end)
 
+  it("refuses a text of UTF-16", function()
+    local path = run.file((openids(3):gsub(".", "%0\0")))
+    local result = run.sandbox(tag(path))
+    assert.same({ 2, "wxbot: " .. path .. " is no text of UTF-8: there are NUL "
+      .. "bytes in it\n" }, { result.status, result.err })
+  end)
+
   it("refuses a pipe, which it could not read again", function()
     local pipe = folder .. "/pipe"
     os.execute(("mkfifo %s; { echo o1 >%s; } 2>/dev/null &"):format(pipe, pipe))
