@@ -138,6 +138,13 @@ describe("wxbot tag --job", function()
     assert.truthy(result.err:find("not from both", 1, true), result.err)
   end)
 
+  it("refuses a text of UTF-16", function()
+    local path = run.file((openids(3):gsub(".", "%0\0")))
+    local result = run.sandbox(tag(path))
+    assert.same({ 2, "wxbot: " .. path .. " is no text of UTF-8: there are NUL "
+      .. "bytes in it\n" }, { result.status, result.err })
+  end)
+
   it("refuses a pipe, which it could not read again", function()
     local pipe = folder .. "/pipe"
     os.execute(("mkfifo %s; { echo o1 >%s; } 2>/dev/null &"):format(pipe, pipe))
@@ -249,12 +256,13 @@ end)
 
 describe("wxbot tag --dry-run", function()
   it("counts, tells what looks wrong and how long it takes", function()
-    local path = run.file(openids(1000) .. "o000001\n# them\no9,o8\n\n")
+    local path = run.file(openids(1000) .. "o000001\n# them\no9,o8\n\n" .. "用户\no\255\n")
     local result = run.run{ "tag", "--dry-run", "--rate", "2", "--file", path,
       "--appid", "wx1", "--category", "c", "--label", "l", "--desc", "d" }
-    assert.same({ status = 0, err = "", out = "1003 openids, 21 requests, 11 s "
-      .. "at 2 requests/s\n1 come more than once\n2 look wrong\n  number 1002: "
-      .. "# them\n  number 1003: o9,o8\n" }, result)
+    assert.same({ status = 0, err = "", out = "1005 openids, 21 requests, 11 s "
+      .. "at 2 requests/s\n1 come more than once\n4 look wrong\n  number 1002: "
+      .. "# them\n  number 1003: o9,o8\n  number 1004: 用户\n  number 1005: "
+      .. "o?\n" }, result)
   end)
 
   it("reads a pipe once, and tells nothing that it would have to read it "
@@ -352,5 +360,7 @@ describe("wxbot jobs", function()
       folder, folder))
     assert.matches("^odd  unreadable  .*it is no file of kind wxbot%-job\n$",
       jobs().out)
+    os.execute((": >%s/wxbot/jobs/odd.job"):format(folder))
+    assert.equal("odd  unreadable  it has not begun\n", jobs().out)
   end)
 end)

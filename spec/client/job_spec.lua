@@ -274,6 +274,22 @@ describe("a job", function()
       assert.equal("0: 9", imports_of(box)[3]:sub(1, 4))
     end)
 
+  it("reads an iterator from its beginning whose places cannot be written",
+    function()
+      for _, place in ipairs{ print, 0 / 0, "\255", { f = print } } do
+        os.remove(path)
+        local box, bot = sandbox_and_bot(killed_at(2))
+        for _ = 1, 2 do
+          local i = 0
+          pcall(bot.tag, bot, tag_with(function()
+            i = i + 1
+            return i <= 130 and "o" .. i or nil, place
+          end, { input = "x" }))
+        end
+        assert.equal(130, box:tagged())
+      end
+    end)
+
   it("refuses an empty list", function()
     local _, bot = sandbox_and_bot()
     local _, err = bot:tag(tag_with{})

@@ -12,8 +12,9 @@ local M = {}
 -- Openids whose set is in memory at once; the file is read for each such set.
 local HELD = 50000
 
--- What no openid has: marks of a comment, a table, a text.
-local SUSPICIOUS = "[#\"',; \t]"
+-- What no openid has: marks of a comment, a table, a text, and whatever is not
+-- ASCII.
+local SUSPICIOUS = "[%z\1-\32\127-\255#\"',;]"
 
 -- As many are shown.
 local MOST_SHOWN = 5

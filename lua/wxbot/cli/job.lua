@@ -11,7 +11,7 @@ local output = require "wxbot.cli.output"
 local progress = require "wxbot.cli.progress"
 local rates = require "wxbot.cli.rate"
 
-local assert, floor, ipairs = assert, math.floor, ipairs
+local assert, ceil, floor, ipairs = assert, math.ceil, math.floor, ipairs
 
 local M = {}
 
@@ -66,7 +66,7 @@ local REDRAWN, WRITTEN = 0.2, 60
 local function waiting_for(status)
   return ("waiting: %s; next try in %d s"):format(
     output.line(status.waiting.message or status.waiting.kind),
-    floor((status.seconds or 0) + 0.5))
+    ceil(status.seconds))
 end
 
 local function words_of(show, done, total, status)

@@ -93,7 +93,12 @@ function M.fingerprint(path)
   local chunk, message
   repeat
     chunk, message = file:read(DIGESTED)
-    if chunk then
+    -- LuaJIT takes a line that has one and the next for one.
+    if chunk and chunk:find("\0", 1, true) then
+      file:close()
+      return usage(("%s is no text of UTF-8: there are NUL bytes in it"):format(
+        path))
+    elseif chunk then
       digest, size = core.sha256(digest .. chunk), size + #chunk
     end
   until not chunk

@@ -24,7 +24,7 @@ local function told(job)
   local state = job.state
   if not (state and state.head) then
     return { name = job.name, file = job.path, state = "unreadable",
-      message = job.err and job.err.message or nil }
+      message = job.err and job.err.message or "it has not begun" }
   end
   return { name = job.name, file = job.path, method = state.head.method,
     params = state.head.params, done = state.done, total = state.head.total,

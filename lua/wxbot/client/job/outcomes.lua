@@ -4,6 +4,7 @@
 local elements = require "wxbot.client.elements"
 local errors = require "wxbot.util.errors"
 local files = require "wxbot.client.job.file"
+local json = require "wxbot.codec.json"
 local send = require "wxbot.client.job.send"
 
 local ipairs, tostring = ipairs, tostring
@@ -13,6 +14,13 @@ local M = {}
 -- As many requests in a row that are refused end the job: it is not these
 -- elements that are wrong.
 local MOST_REFUSED = 3
+
+-- Where the input goes on behind what was taken, if that is known and can be
+-- written.
+local function place_of(source)
+  local place = source.element == nil and source.place or nil
+  return place ~= nil and json.encode(place) and place or nil
+end
 
 --- Takes the next elements of the input. Those that cannot be sent are rejected.
 ---@param job table
@@ -26,7 +34,7 @@ function M.take(job, count)
   local from = source.taken
   local batch = elements.take(source, count)
   return { batch = batch, from = from, to = source.taken, rejected = rejected,
-    place = source.element == nil and source.place or nil }
+    place = place_of(source) }
 end
 
 -- Writes what is collected.
