@@ -65,17 +65,10 @@ local TAKEN = { empty = true, store = true }
 -- Stands for a body that nginx has not read, for it is longer than it may be.
 local TOO_LONG = (" "):rep(64 * 1024 + 1)
 
--- nginx's own clock stands still while something holds the process up, and
--- then leases seem good that are not.
-local function clock()
-  ngx.update_time()
-  return ngx.now()
-end
-
 local function make_receiver(pusher, settings, say)
   return assert(wxbot.receiver{ kind = settings.kind, appid = pusher.appid,
     token = pusher.token, aes_key = not settings.plain and pusher.aes_key or nil,
-    plain = settings.plain, window = settings.window, clock = clock,
+    plain = settings.plain, window = settings.window, clock = ngx.now,
     on_failure = function(reason, info)
       if reason == "inbox" then
         return -- it is said once, and not of each push
