@@ -22,7 +22,7 @@ local core = require "wxbot.core"
 local wxbot = require "wxbot"
 
 -- A tail call counts as one into another file: who made it is not known.
-local LIMITS = { calls = 90, changes = 22, looks = 3 }
+local LIMITS = { calls = 90, changes = 23, looks = 3 }
 
 local ANSWER = '{"ret":0,"status":"FAQ","answer":"changed in the settings",'
   .. '"answer_type":"text","title":"how to change the password",'

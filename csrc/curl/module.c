@@ -357,7 +357,7 @@ static double check_seconds (lua_State *L) {
 /* Cancels a call in flight, which the thread may be caught in. */
 static void cancel (struct handle *h) {
   struct client *c = h->client;
-  if (c == NULL || h->state != IN_FLIGHT)
+  if (c == NULL || c->e == NULL || h->state != IN_FLIGHT)
     return;
   abandon(c, h, "cancelled", "the call was cancelled", 1);
   if (c->threaded)

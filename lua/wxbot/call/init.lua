@@ -54,12 +54,13 @@ end
 
 -- Sends the request: a result or an error, and the response, if it is one.
 local function exchange(context, call)
-  local req = request.of(context, call)
-  local response, err = context.transport:request(req)
+  -- While the call waits nobody keeps the request.
+  local response, err = context.transport:request(request.of(context, call))
   if response == nil then
     return nil, errors.from(err)
   end
-  err = response_error(response, req.max_body)
+  err = response_error(response,
+    call.endpoint.max_body or request.MAX_BODY)
   if err then
     return nil, err
   end
@@ -158,29 +159,6 @@ local function spend(max_attempts)
   return max_attempts.left >= 0
 end
 
-local function attempts(context, call)
-  local max_attempts = call.max_attempts
-  local result, err, again, why
-  repeat
-    if call.now >= call.deadline then
-      return nil, no_time_left(call)
-    elseif max_attempts and not spend(max_attempts) then
-      return nil, no_more(call, "limit", "max_attempts",
-        "all attempts that it may take are made")
-    end
-    call.attempt = call.attempt + 1
-    result, err = attempt(context, call)
-    if result then
-      return result
-    end
-    note(call, err)
-    local plan, seconds = context.retry:plan(err, call.endpoint.repeats,
-      call.attempt)
-    again, why = prepare[plan](context, call, seconds)
-  until not again
-  return nil, why or err
-end
-
 -- A last attempt that was not sent does not take back an earlier one that
 -- was, or may have been.
 local function sent_of(call, err)
@@ -200,6 +178,46 @@ local function fail(call, err)
   return nil, err
 end
 
+local function attempts(context, call)
+  local max_attempts = call.max_attempts
+  local result, err, again, why
+  repeat
+    if call.now >= call.deadline then
+      return fail(call, no_time_left(call))
+    elseif max_attempts and not spend(max_attempts) then
+      return fail(call, no_more(call, "limit", "max_attempts",
+        "all attempts that it may take are made"))
+    end
+    call.attempt = call.attempt + 1
+    result, err = attempt(context, call)
+    if result then
+      return result
+    end
+    note(call, err)
+    local plan, seconds = context.retry:plan(err, call.endpoint.repeats,
+      call.attempt)
+    again, why = prepare[plan](context, call, seconds)
+  until not again
+  return fail(call, why or err)
+end
+
+-- Notes that it is over, too: a fiber of a loop may be cancelled in the middle.
+local function attempts_noted(context, call)
+  local endpoint = call.endpoint
+  if endpoint.supersedes then
+    supersede.begin(context, call)
+  end
+  local ok, result, err = pcall(attempts, context, call)
+  if endpoint.supersedes then
+    supersede.finish(context, call)
+  end
+  if not ok then
+    context.retry:forget(endpoint.service, call.admitted)
+    error(result, 0)
+  end
+  return result, err
+end
+
 local function run(context, call)
   local endpoint, err = call.endpoint, request.begin(context, call)
   err = err or context.quota and quota.pending(context, endpoint)
@@ -207,22 +225,10 @@ local function run(context, call)
     return fail(call, err)
   end
   context.retry.calls = context.retry.calls + 1
-  if endpoint.supersedes then
-    supersede.begin(context, call)
+  if endpoint.supersedes or context.retry.breaker then
+    return attempts_noted(context, call)
   end
-  -- A fiber of a loop may be cancelled in the middle.
-  local ok, result
-  ok, result, err = pcall(attempts, context, call)
-  if endpoint.supersedes then
-    supersede.finish(context, call)
-  end
-  if not ok then
-    context.retry:forget(endpoint.service, call.admitted)
-    error(result, 0)
-  elseif not result then
-    return fail(call, err)
-  end
-  return result
+  return attempts(context, call)
 end
 
 ---@class wxbot.CallOptions

@@ -11,8 +11,9 @@ local escape = url.escape
 local M = {}
 
 local CONNECT_TIMEOUT = 3
--- Bytes of an answer, unless the endpoint is known to have longer ones.
-local MAX_BODY = 1024 * 1024
+
+--- Bytes of an answer, unless the endpoint is known to have longer ones.
+M.MAX_BODY = 1024 * 1024
 
 local wires = {} -- by name
 
@@ -116,7 +117,7 @@ function M.of(context, call)
     body = not wire.in_url and call.body or nil,
     timeout = call.deadline - call.now,
     connect_timeout = CONNECT_TIMEOUT,
-    max_body = endpoint.max_body or MAX_BODY,
+    max_body = endpoint.max_body or M.MAX_BODY,
     idempotent = endpoint.repeats ~= "never",
   }
 end

@@ -91,23 +91,25 @@ end
 ---@param key any whose turns they are, of this client
 ---@param endpoint string what an error of the wait names
 ---@param timeout number seconds to wait at most, and for the function
----@param run fun(deadline: number, ...): any, wxbot.Error|nil is told when the timeout is over, with the wait
----@param ... any
+---@param run fun(deadline: number, first: any, second: any, third: any): any, wxbot.Error|nil is told when the timeout is over, with the wait
+---@param first any
+---@param second any
+---@param third any
 ---@return any result
 ---@return wxbot.Error|nil err
-function M.run(context, key, endpoint, timeout, run, ...)
+function M.run(context, key, endpoint, timeout, run, first, second, third)
   local now = context.now()
   local waiter, mutex = enter(context, key, now, timeout)
   if not waiter then
-    local result, err = run(now + timeout, ...)
+    local result, err = run(now + timeout, first, second, third)
     return result, err
   end
   local done, result, err
   if mutex[1] == waiter then
-    done, result, err = pcall(run, now + timeout, ...)
+    done, result, err = pcall(run, now + timeout, first, second, third)
   else
     done, result, err = pcall(run_later, context, mutex, waiter, timeout,
-      run, now + timeout, ...)
+      run, now + timeout, first, second, third)
   end
   leave(context, key, mutex, waiter)
   if not done then

@@ -12,7 +12,7 @@ local co_close, create = coroutine.close, coroutine.create -- close: 5.4 only
 local co_resume, isyieldable = coroutine.resume, coroutine.isyieldable
 local running, status, yield = coroutine.running, coroutine.status,
   coroutine.yield
-local error, pairs, select, setmetatable, type = error, pairs, select,
+local error, next, select, setmetatable, type = error, next, select,
   setmetatable, type
 local now, push = core.now, queue.push
 -- A host may have no `debug`.
@@ -32,6 +32,7 @@ end
 
 -- What a fiber yields when it waits for its loop, and what it is given then.
 local WAIT, NONE = {}, { n = 0 }
+local NOBODY = {}
 
 ---@class wxbot.Fiber
 ---@field state string "queued" | "waiting" | "ready" | "running" | "done"
@@ -135,10 +136,11 @@ local function conclude(loop, fiber, outcome, ...)
   fiber.outcome, fiber.values = outcome, { n = select("#", ...), ... }
   loop.fibers[fiber] = nil
   loop.live = loop.live - 1
-  for waiter in pairs(fiber.waiters) do
+  local waiters = fiber.waiters -- there is none where nobody has waited
+  fiber.waiters = nil
+  for waiter in next, waiters or NOBODY do
     M.wake(loop, waiter)
   end
-  fiber.waiters = nil
 end
 
 --- Tells of an error that nobody waits for, or whose waiter went away.
@@ -224,8 +226,8 @@ end
 --- A fiber that has not begun, last among those that are ready.
 function M.new(loop, fn, ...)
   local fiber = setmetatable({ loop = loop, thread = create(fn),
-    args = { n = select("#", ...), ... }, state = "queued", waiters = {},
-    awaited = 0, heard = false }, Fiber)
+    args = { n = select("#", ...), ... }, state = "queued", awaited = 0,
+    heard = false }, Fiber)
   loop.fibers[fiber] = true
   loop.live = loop.live + 1
   make_ready(loop, fiber)

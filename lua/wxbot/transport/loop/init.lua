@@ -122,6 +122,20 @@ function Loop:sleep(seconds)
   return true
 end
 
+-- Waits in a fiber for a call that was begun.
+local function wait_for(loop, fiber, id, transfer)
+  loop.calls[id], fiber.transfer = fiber, transfer
+  suspend(loop, fiber)
+  loop.calls[id], fiber.transfer = nil, nil
+  raise_if_cancelled(fiber)
+  local response, err = loop.result(transfer:result())
+  local spare = loop.spare
+  if #spare < SPARE then
+    spare[#spare + 1] = transfer
+  end
+  return response, err
+end
+
 --- Makes a call; in a fiber the others go on meanwhile.
 ---@param req wxbot.transport.Request
 ---@return wxbot.transport.Response|nil response
@@ -144,15 +158,8 @@ function Loop:request(req)
     return self.result(nil, message, code, sent)
   end
   self.last_id = id
-  self.calls[id], fiber.transfer = fiber, transfer
-  suspend(self, fiber)
-  self.calls[id], fiber.transfer = nil, nil
-  raise_if_cancelled(fiber)
-  local response, err = self.result(transfer:result())
-  if #spare < SPARE then
-    spare[#spare + 1] = transfer
-  end
-  return response, err
+  -- A tail call: what waits holds little.
+  return wait_for(self, fiber, id, transfer)
 end
 
 --- Seconds of a clock that never goes back.

@@ -30,6 +30,7 @@ end
 local function wait_for_each(loop, list, fiber)
   for _, other in ipairs(list) do
     if other.state ~= "done" then
+      other.waiters = other.waiters or {}
       suspend(loop, fiber, nil, other.waiters)
       raise_if_cancelled(fiber)
     end
