@@ -28,7 +28,7 @@ function M.new(settings)
   local usual = settings.tls and 443 or 80
   local hosts, origins = {}, {}
   for _, host in ipairs{ M.printed(settings.host), "localhost" } do
-    local address = nginx_conf.address(host, settings.port)
+    local address = texts.lower(nginx_conf.address(host, settings.port))
     hosts[address], origins[scheme .. "://" .. address] = true, true
     if settings.port == usual then
       address = address:gsub(":[0-9]+$", "")
