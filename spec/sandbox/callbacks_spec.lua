@@ -137,6 +137,36 @@ describe("tickets", function()
     assert.equal("component_verify_ticket", heard[3].infotype)
     assert.not_equal(heard[2].ticket, heard[3].ticket)
   end)
+
+  it("go on coming when there is no room for other pushes", function()
+    local here = world{ callbacks = { third_party = "http://127.0.0.1/t",
+      kefu = "http://127.0.0.1/k", official_account = "http://127.0.0.1/o" } }
+    local box, tickets = here.sandbox, 0
+    function here.answer(request)
+      if not request.url:find("/t?", 1, true) then
+        return nil, { kind = "transport", message = "nobody is there" }
+      end
+      tickets = tickets + 1
+      return { status = 200, headers = {}, body = "success" }
+    end
+    local function fill(add)
+      local pushes
+      repeat
+        add()
+        pushes = box:pushes()
+      until pushes[#pushes].state == "dropped"
+    end
+    for _, length in ipairs{ 2 ^ 20, 2 ^ 15 } do
+      fill(function()
+        box:chat{ from = "agent", userid = "u1", query = ("x"):rep(length) }
+      end)
+    end
+    fill(function() box:add_publication{ duration = 0 } end)
+    box:deliver()
+    here.now = here.now + 600
+    box:deliver()
+    assert.equal(2, tickets)
+  end)
 end)
 
 describe("a push that is not taken", function()
@@ -329,6 +359,17 @@ describe("what is said in a chat", function()
     here.sandbox:reset()
     assert.equal(0, here.sandbox:deliver())
     assert.same({}, here.sandbox:pushes())
+  end)
+
+  it("is no duplicate of what was said just before a reset", function()
+    local here = world{ skills = TALK }
+    local heard = receive(here, "kefu")
+    for _ = 1, 2 do
+      here.sandbox:chat{ userid = "u1", event = "userEnter" }
+      here.sandbox:deliver()
+      here.sandbox:reset()
+    end
+    assert.equal(2, #heard)
   end)
 
   it("is told to who watches", function()

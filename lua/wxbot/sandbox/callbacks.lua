@@ -131,12 +131,11 @@ function M.state_of(platform, userid)
   return platform.kefu:status(platform.account, userid)
 end
 
--- Milliseconds, in which no two pushes of one second have the same: a receiver
--- takes what was said twice at one time for one message.
+-- Milliseconds, in which no two pushes of one second have the same, also after a
+-- reset: a receiver takes what was said twice at one time for one message.
 local function moment(platform)
-  local outbox = platform.outbox
-  outbox.moments = ((outbox.moments or 0) + 1) % 1000
-  return floor(platform.time()) * 1000 + outbox.moments
+  platform.moments = ((platform.moments or 0) + 1) % 1000
+  return floor(platform.time()) * 1000 + platform.moments
 end
 
 local function tell(platform, userid, push)

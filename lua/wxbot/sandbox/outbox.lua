@@ -85,7 +85,9 @@ end
 function Outbox:add(item)
   item.url, item.due, item.tries = self.address_of(item.kind), item.at, 0
   item.bytes = bytes.of(item.push)
-  if self.waiting >= MOST or self.bytes + item.bytes > MOST_BYTES then
+  -- What is passing makes its own next: without it there would be none.
+  if not item.passing and (self.waiting >= MOST
+      or self.bytes + item.bytes > MOST_BYTES) then
     tell_of(self, item, "dropped")
     item.entry.error = "too many pushes are waiting"
     self.pushed.changed(item.entry)
