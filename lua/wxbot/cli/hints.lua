@@ -26,7 +26,7 @@ return {
   [1019] = check("aes_key", "appid") .. "; is the open API enabled for the bot?",
   [1000012] = check "aes_key" .. ", and what is sent",
   ticket = "`wxbot receive --kind third_party --state FILE` keeps the next one, "
-    .. "for those with its WXBOT_SECRET; if none comes, "
+    .. "if WXBOT_SECRET is the same there; if none comes, "
     .. "`wxbot component start-push-ticket`",
   sign = check("appid", "token"),
   proxy = 'check --proxy or HTTPS_PROXY; --proxy "" goes without one',
