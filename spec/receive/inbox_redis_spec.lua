@@ -214,6 +214,20 @@ describe("workers of one inbox in Redis", function()
     assert.equal(1, command("XLEN", PREFIX .. "shard:" .. shard))
   end)
 
+  it("suspect nothing by a note of who had handled all, but was killed before he "
+    .. "took it back", function()
+    for shard = 0, redis.shards - 1 do
+      command("HSET", PREFIX .. "begun", shard, 1)
+    end
+    local one = worker()
+    settle(one)
+    assert(put(one, "text"))
+    workers = {} -- killed
+    command("DEL", PREFIX .. "workers")
+    end_leases()
+    assert.is_falsy(take(worker()).is_suspect)
+  end)
+
   it("go on with a lease that ended if nobody else has had it", function()
     local one = worker()
     settle(one)

@@ -43,11 +43,11 @@ return call('XADD', prefix .. 'shard:' .. ARGV[1], '*', 'u', ARGV[2], 'a',
 
 --- A round of a worker: renews its leases, notes what it did, takes a share of
 -- the shards, gives others back, reads what is new. ARGV: JSON { worker, lease =
--- milliseconds, shards = how many there are, held = [ { shard, generation, room,
--- last = id in the stream, is_calm = what was there first is handled } ], given =
--- [ shard ], room = of a new shard, most = bytes to read, leaves, awaited = [ id ]
--- }, then for each mark its sign, shard, generation, id in the stream, and what is
--- said: FAILURES, DUE, REASON or for "-" the reply.
+-- milliseconds, shards = how many there are, held = [ { shard, generation,
+-- room, last = id in the stream, is_calm = what was there first is handled } ],
+-- given = [ shard ], room = of a new shard, most = bytes to read, leaves,
+-- awaited = [ id ] }, then for each mark its sign, shard, generation, id in the
+-- stream, and what is said: FAILURES, DUE, REASON or for "-" the reply.
 -- Gives { share, [ lost shard … ], [ { new shard, generation, begun = 0: it is
 -- empty, 1: it is not, 2: and whoever had it before was not calm } … ],
 -- [ { shard, id in the stream, id, user, time, text, failures } … ],
@@ -142,8 +142,12 @@ for i = 0, round.shards - 1 do
     call('SET', lease_key(shard), mine, 'PX', round.lease)
     call('HSET', prefix .. 'holders', shard, mine)
     leases[shard], count = mine, count + 1
-    local begun = call('XLEN', shard_key(shard)) == 0 and 0
-      or 2 - call('HSETNX', prefix .. 'begun', shard, 1)
+    local begun = 0
+    if call('XLEN', shard_key(shard)) == 0 then
+      call('HDEL', prefix .. 'begun', shard)
+    else
+      begun = 2 - call('HSETNX', prefix .. 'begun', shard, 1)
+    end
     got[#got + 1] = { shard, generation, begun }
     held[#held + 1] = { shard = shard, last = '-', room = round.room }
   end
