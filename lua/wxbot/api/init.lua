@@ -66,8 +66,8 @@
 -- administrator (it names an administrator of the bot), credential (which of the
 -- command's credentials it is, where it is not given), sensitive (no error may
 -- show its value, and the command does only when asked to), id (a string, or
--- strings in a list, that may be given as integers), text (people wrote it: what no text may hold is repaired, see
--- wxbot.codec.repair).
+-- strings in a list, that may be given as integers), text (people wrote it: what
+-- no text may hold is repaired, see wxbot.codec.repair).
 
 local error, ipairs, pairs, require, tostring = error, ipairs, pairs, require,
   tostring

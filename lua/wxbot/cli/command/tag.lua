@@ -56,8 +56,8 @@ end
 local function open_again(options)
   local source = assert(openids.open(options.openids, options.file, 0))
   if not source.is_file then
-    assert(errors.invalid("a job reads a file, not a pipe: more than once",
-      "usage"))
+    assert(errors.invalid("a job reads a file, not a pipe, since it does so more "
+      .. "than once", "usage"))
   end
   return source
 end
