@@ -109,6 +109,18 @@ describe("what is to come", function()
     assert.equal(1, here.sandbox:deliver())
     assert.equal("12345", heard[1].publish_id)
   end)
+
+  it("tells when it happened, and is signed when it is sent", function()
+    local before = world{ state = path }
+    before.sandbox:add_publication{ duration = 10 }
+    before.sandbox:close()
+    local here = world{ state = path }
+    local heard, happened = receive(here, "official_account"), here.now + 10
+    here.now = here.now + 3600
+    assert.equal(1, here.sandbox:deliver())
+    assert.equal("delivered", here.sandbox:pushes()[1].state)
+    assert.equal(happened, heard[1].createtime)
+  end)
 end)
 
 describe("tickets", function()

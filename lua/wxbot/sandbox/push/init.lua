@@ -6,7 +6,8 @@
 --   says       the field that holds what a person says
 --   request    makes the request: (platform, push) -> { method, url, headers,
 --              body } | nil, message. It completes `push`, a copy: what was not
---              given stands there afterwards
+--              given stands there afterwards. platform.time() is when it
+--              happened, platform.sent_at when it is sent
 --   read_reply opens the answer, where one is an answer to somebody (optional):
 --              (platform, response, push) -> reply | nil, message, code. Without
 --              a message nothing was replied
@@ -86,9 +87,10 @@ function M.argument_error(what, push)
   return message or odd and what .. ": " .. odd or nil
 end
 
--- The platform as it was at a time: a push tells when something happened.
-local function as_of(platform, at)
-  return setmetatable({ time = function() return at end },
+-- The platform as it was at a time: a push tells when something happened, and is
+-- signed when it is sent.
+local function as_of(platform, at, sent_at)
+  return setmetatable({ time = function() return at end, sent_at = sent_at },
     { __index = platform })
 end
 
@@ -118,8 +120,9 @@ function M.request(platform, push, at)
   sent.url = sent.url or (platform.callbacks or {})[kind]
   local request, message = nil, common_reason(sent)
   if not message then
-    at = at or platform.time() - (push.late or 0)
-    request, message = modules[kind].request(as_of(platform, at), sent)
+    local sent_at = platform.time() - (push.late or 0)
+    request, message = modules[kind].request(
+      as_of(platform, at or sent_at, sent_at), sent)
   end
   if not request then
     return nil, message

@@ -99,7 +99,8 @@ local function complete(platform, push)
   push.createtime = push.createtime or now
   push.msgtype = push.msgtype or push.event and "event" or "text"
   push.mode, push.format = push.mode or "encrypted", push.format or "xml"
-  push.timestamp, push.nonce = ("%d"):format(now), digits()
+  push.timestamp = ("%d"):format(floor(platform.sent_at))
+  push.nonce = digits()
   if not push.msgid and push.msgtype ~= "event" then
     push.msgid = now * 1000000 + digits()
   end

@@ -88,7 +88,7 @@ end
 ---@return string|nil message why there cannot be one
 function M.request(platform, push)
   -- Whatever was due, it happens when it is sent.
-  local now = floor(platform.component.time() - (push.late or 0))
+  local now = floor(platform.sent_at)
   push.infotype = push.infotype or TICKET
   push.createtime = push.createtime or now
   if push.infotype ~= TICKET then
