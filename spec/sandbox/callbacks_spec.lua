@@ -496,6 +496,27 @@ describe("a skill that names a service", function()
     assert.matches("odd", warnings[1].text)
   end)
 
+  it("nor with one that is refused before it is read", function()
+    local here = world{ skills = SERVICE }
+    local box, other = here.sandbox, nil
+    local given = box:credentials()
+    local v2 = assert(wxbot.v2{ appid = given.appid, token = given.token,
+      aes_key = given.aes_key, account = "admin", transport = {
+        request = function(_, request) return box:request(request) end,
+        now = function() return box:now() end,
+        time = function() return box:time() - 1000 end } })
+    function here.answer()
+      other = box:handle{ method = "GET",
+        url = "https://x/openapi/sign/" .. given.token }
+      return { status = 500, headers = {}, body = "" }
+    end
+    v2:ask{ userid = "u1", query = "今天限行吗" }
+    assert.equal(405, other.status)
+    assert.is_nil(other.warnings)
+    local requests = box:requests()
+    assert.equal("timestamp", requests[#requests].warnings[1].id)
+  end)
+
   it("finds nothing without an address", function()
     local here = world{ skills = SERVICE, callbacks = {} }
     assert.equal("miss", ask(here, "今天限行吗").tier)

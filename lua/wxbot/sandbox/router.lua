@@ -203,7 +203,6 @@ end
 
 local function respond(platform, call)
   local endpoint = call.endpoint
-  platform.warned = nil
   local service = services[endpoint.service]
   platform.content:settle()
   platform.request_id = call.headers.request_id or ""
@@ -228,6 +227,7 @@ end
 function M.handle(platform, request)
   local path, query = url.split(request.url)
   local endpoint, token, part = route(path)
+  platform.warned = nil -- of one that waits for a receiver
   local call = { endpoint = endpoint, token = token, part = part,
     query = query, headers = lower_headers(request.headers),
     body = request.body or "" }
