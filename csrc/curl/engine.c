@@ -472,7 +472,7 @@ struct engine *engine_open (size_t max, int threaded,
 
 
 /* Unlocks; wakes the thread if it sleeps. It cannot end meanwhile, for only
-** the caller's side makes it. */
+** engine_close makes it. */
 static void unlock_and_wake (struct engine *e) {
   int wake = e->threaded && e->sleeps;
   e->sleeps = 0;
@@ -507,7 +507,9 @@ static int join (struct engine *e) {
 void engine_close (struct engine *e) {
   pthread_mutex_lock(&e->lock);
   e->quit = 1;
-  unlock_and_wake(e);
+  if (e->threaded && e->sleeps)
+    curl_multi_wakeup(e->multi);  /* once unlocked the thread may free it */
+  pthread_mutex_unlock(&e->lock);
   if (!e->threaded) {
     pthread_mutex_lock(&e->drive);
     shut(e);
