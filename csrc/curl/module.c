@@ -144,6 +144,7 @@ static void notice_fork (struct client *c) {
   if (c->e == NULL || !c->e->inherited)
     return;
   abandon_all(c, FORKED);
+  c->due = NEVER;
   c->e = NULL;
 }
 
