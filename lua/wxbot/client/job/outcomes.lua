@@ -33,7 +33,8 @@ function M.take(job, count)
   source.on_invalid = function(element, err)
     rejected[#rejected + 1] = { files.text_of(element), err.reason }
   end
-  local from, batch = source.taken, nil
+  local from = source.taken
+  local batch
   repeat
     batch = elements.take(source, count)
   until #batch > 0 or #job.held == 0 or elements.peek(source) == nil
