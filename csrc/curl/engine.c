@@ -225,7 +225,7 @@ static void collect (struct engine *e) {
     void *arg = NULL;
     curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, (char **)&arg);
     if (msg->msg == CURLMSG_DONE) {
-      http_judge(arg, rc);
+      http_classify(arg, rc);
       end(e, arg);
     }
   }
@@ -278,7 +278,7 @@ static int round_of (struct engine *e, int ms) {
   rc = curl_multi_perform(e->multi, &running);
   collect(e);
   while (rc != CURLM_OK && (t = e->running.first) != NULL) {
-    http_judge(t, CURLE_RECV_ERROR);  /* libcurl is lost */
+    http_classify(t, CURLE_RECV_ERROR);  /* libcurl is lost */
     end(e, t);
   }
   next = fall_asleep(e);
