@@ -102,7 +102,7 @@ static size_t trim (const char **s, size_t len) {
 
 
 /* Have the headers contradicted each other? NULL, or how. */
-static const char *judge_framing (const struct http_framing *f) {
+static const char *check_framing (const struct http_framing *f) {
   if (f->codings > 0 && (f->lengths > 0 || f->old))
     return FAULTY "its length is told in two ways";
   if (f->codings > 1 || (f->codings == 1 && !f->chunked))
@@ -122,7 +122,7 @@ static int is_bodiless (const struct transfer *t) {
 ** the buffer need not grow. A length that is a lie is paid for with memory:
 ** not beyond the common limit. 1, or 0: refused. */
 static int end_head (struct transfer *t) {
-  const char *why = judge_framing(&t->framing);
+  const char *why = check_framing(&t->framing);
   unsigned long long length = t->framing.length;
   if (t->status < 200) {
     t->part = HTTP_STATUS;
@@ -298,7 +298,7 @@ static size_t take_part (struct transfer *t, const char *data, size_t len) {
 }
 
 
-void http_judge_part (struct transfer *t) {
+void http_check_part (struct transfer *t) {
   wx_buffer *line = &t->line;
   size_t len = line->len;
   if (len > 0 && line->data[len - 1] == '\r')

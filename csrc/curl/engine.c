@@ -225,7 +225,7 @@ static void collect (struct engine *e) {
     void *arg = NULL;
     curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, (char **)&arg);
     if (msg->msg == CURLMSG_DONE) {
-      http_judge(arg, rc);
+      http_classify(arg, rc);
       end(e, arg);
     }
   }
@@ -278,7 +278,7 @@ static int round_of (struct engine *e, int ms) {
   rc = curl_multi_perform(e->multi, &running);
   collect(e);
   while (rc != CURLM_OK && (t = e->running.first) != NULL) {
-    http_judge(t, CURLE_RECV_ERROR);  /* libcurl is lost */
+    http_classify(t, CURLE_RECV_ERROR);  /* libcurl is lost */
     end(e, t);
   }
   next = fall_asleep(e);
@@ -472,7 +472,7 @@ struct engine *engine_open (size_t max, int threaded,
 
 
 /* Unlocks; wakes the thread if it sleeps. It cannot end meanwhile, for only
-** the caller's side makes it. */
+** engine_close makes it. */
 static void unlock_and_wake (struct engine *e) {
   int wake = e->threaded && e->sleeps;
   e->sleeps = 0;
@@ -507,7 +507,9 @@ static int join (struct engine *e) {
 void engine_close (struct engine *e) {
   pthread_mutex_lock(&e->lock);
   e->quit = 1;
-  unlock_and_wake(e);
+  if (e->threaded && e->sleeps)
+    curl_multi_wakeup(e->multi);  /* once unlocked the thread may free it */
+  pthread_mutex_unlock(&e->lock);
   if (!e->threaded) {
     pthread_mutex_lock(&e->drive);
     shut(e);

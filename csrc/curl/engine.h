@@ -237,7 +237,7 @@ int http_is_text (const char *s, size_t len, char control);
 ** transfer. NULL: no memory. */
 CURL *http_borrow (struct engine *e, struct transfer *t);
 
-/* Takes a handle back: nothing in it points to a transfer any more. */
+/* Takes a handle back: of a request it keeps no secret. */
 void http_return (struct engine *e, CURL *easy);
 
 /* Notes what the libcurl that is there has and must not be asked for. */
@@ -259,7 +259,7 @@ int http_stop (struct transfer *t, const char *code, const char *text);
 
 /* Of libcurl, which reads chunks byte by byte, the end may come before a
 ** line's: refuses what has come of one that cannot be right any more. */
-void http_judge_part (struct transfer *t);
+void http_check_part (struct transfer *t);
 
 
 /* --------------------------------------------------------------- result.c */
@@ -271,7 +271,7 @@ void http_judge_part (struct transfer *t);
   "(ulimit -u)"
 
 /* Notes how a transfer ended inside libcurl, as that says. */
-void http_judge (struct transfer *t, CURLcode rc);
+void http_classify (struct transfer *t, CURLcode rc);
 
 /* Did the request arrive? 0: certainly not; -1: nobody knows. */
 int http_was_sent (struct transfer *t);

@@ -113,24 +113,24 @@ static void conclude (struct client *c, struct handle *h,
 }
 
 
-/* Ends a call in flight for a reason of ours. The transfer stays ours to read.
-** `certain`: unless it has begun it was not sent. */
-static void abandon (struct client *c, struct handle *h, const char *code,
-                     const char *text, int certain) {
+/* Ends a call in flight for a reason of ours: unless it has begun it was not
+** sent. The transfer stays ours to read. */
+static void fail (struct client *c, struct handle *h, const char *code,
+                  const char *text) {
   struct outcome end = {NULL, NULL, 0, CURLE_OK, 0, 0};
   h->t->handle = NULL;
   end.code = code;
   end.text = text;
-  if (c->e->inherited || engine_orphan(c->e, h->t) || !certain)
+  if (c->e->inherited || engine_orphan(c->e, h->t))
     end.sent = -1;
   conclude(c, h, &end);
 }
 
 
 /* Ends all calls in flight. */
-static void abandon_all (struct client *c, const char *text) {
+static void fail_all (struct client *c, const char *text) {
   while (c->flight.first != NULL)
-    abandon(c, c->flight.first, "closed", text, 1);
+    fail(c, c->flight.first, "closed", text);
 }
 
 
@@ -143,7 +143,8 @@ static void abandon_all (struct client *c, const char *text) {
 static void notice_fork (struct client *c) {
   if (c->e == NULL || !c->e->inherited)
     return;
-  abandon_all(c, FORKED);
+  fail_all(c, FORKED);
+  c->due = NEVER;
   c->e = NULL;
 }
 
@@ -179,7 +180,7 @@ static void end_overdue (struct client *c) {
     double due = h->t->due + (is_queued ? 0 : GRACE);
     next = h->next;
     if (due <= now) {
-      abandon(c, h, "timeout", is_queued ? QUEUE_DUE : NULL, is_queued);
+      fail(c, h, "timeout", is_queued ? QUEUE_DUE : NULL);
       socket_cut(c->e, h->t);
       h->end.rc = CURLE_OPERATION_TIMEDOUT;
     }
@@ -359,7 +360,7 @@ static void cancel (struct handle *h) {
   struct client *c = h->client;
   if (c == NULL || c->e == NULL || h->state != IN_FLIGHT)
     return;
-  abandon(c, h, "cancelled", "the call was cancelled", 1);
+  fail(c, h, "cancelled", "the call was cancelled");
   if (c->threaded)
     socket_cut(c->e, h->t);
   else
@@ -448,7 +449,7 @@ static int client_request (lua_State *L) {
   if (h == NULL)
     return 4;
   if (!wait_until(L, c, h, 0))
-    abandon(c, h, "cancelled", "interrupted", 1);
+    fail(c, h, "cancelled", "interrupted");
   n = push_result(L, h);
   if (c->spare == NULL && !c->closed) {
     c->spare = h->t;
@@ -558,7 +559,7 @@ static int client_close (lua_State *L) {
   struct engine *e;
   notice_fork(c);
   take(c);
-  abandon_all(c, CLOSED);
+  fail_all(c, CLOSED);
   while (c->done.first != NULL)
     detach(c->done.first);
   if (c->spare != NULL)

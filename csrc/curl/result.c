@@ -98,12 +98,12 @@ static int is_answered (const struct transfer *t) {
 }
 
 
-void http_judge (struct transfer *t, CURLcode rc) {
+void http_classify (struct transfer *t, CURLcode rc) {
   struct outcome *end = &t->outcome;
   end->rc = first_failure(t, rc);
   end->sent = http_was_sent(t);
   if (end->rc == CURLE_RECV_ERROR && end->code == NULL)
-    http_judge_part(t);
+    http_check_part(t);
   if (end->rc != CURLE_OK && end->code == NULL)
     explain(t);
   if (is_answered(t))

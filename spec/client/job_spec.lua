@@ -744,6 +744,39 @@ describe("a job whose requests must not be made twice", function()
       err.result.unknown, #transport.sent })
   end)
 
+  for what, answer in pairs{
+    ["not known"] = { nil, { kind = "timeout", code = "timeout",
+      message = "lost" } },
+    ["not answered, for it was killed"] = {},
+  } do
+    it("rejects what comes between what was refused and what is " .. what,
+      function()
+        local _, bot = sandbox_and_bot(function(_, n)
+          if n == 2 then
+            return { status = 200, headers = {}, body = '{"errcode":40013}' }
+          elseif n == 3 then
+            return answer[1], answer[2] or error("killed", 0)
+          end
+        end)
+        local function params(unknown)
+          local list, i = import_with(50).skill, 0
+          for number = 21, 30 do
+            list[number].title = ""
+          end
+          return import_with(50, { input = "x", unknown = unknown,
+            skill = function()
+              i = i + 1
+              return list[i]
+            end })
+        end
+        pcall(bot.import, bot, params())
+        local result = assert(bot:import(params "skip"))
+        assert.same({ 20, 10 }, { result.done, result.rejected })
+        local _, count = text_of(result.rejected_file):gsub("\n", "")
+        assert.equal(10, count)
+      end)
+  end
+
   it("ends when its patience has, though others could be sent", function()
     local _, bot, transport = sandbox_and_bot(function()
       return { status = 502, headers = {}, body = "" }

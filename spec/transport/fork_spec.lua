@@ -195,6 +195,27 @@ describe("a process that forks", function()
       say("parent", curl:request(post "1"))]]))
   end)
 
+  it("does nothing in a child that waits past the deadline of an old call",
+    function()
+      assert.same({ "parent" }, (run[[
+        local curl, loop = wxbot.curl{}, wxbot.loop{}
+        local request = post "x"
+        request.timeout = 0.5
+        assert(curl:request(request))
+        loop:spawn(function() assert(loop:request(request)) end)
+        loop:run()
+        in_child(function()
+          require "socket".sleep(0.6)
+          assert(loop:timeout() == nil)
+          local began = os.clock()
+          curl:sleep(0.5)
+          loop:spawn(function() loop:sleep(0.5) end)
+          loop:run()
+          assert(os.clock() - began < 0.3, "it was busy")
+        end)
+        print "parent"]]))
+    end)
+
   it("leaves nothing open in a child that never calls", function()
     local server = start.scripted{ { { "echo" }, { "again" } } }
     local child = start.run(LUA .. " " .. start.file(

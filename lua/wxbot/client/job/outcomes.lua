@@ -22,7 +22,9 @@ local function place_of(source)
   return place ~= nil and json.encode(place) and place or nil
 end
 
---- Takes the next elements of the input. Those that cannot be sent are rejected.
+--- Takes the next elements of the input. Those that cannot be sent are rejected;
+-- behind a request that was refused together with the next one's, whose record
+-- tells of them.
 ---@param job table
 ---@param count integer
 ---@return table item { batch, from, to, rejected, place }
@@ -32,7 +34,10 @@ function M.take(job, count)
     rejected[#rejected + 1] = { files.text_of(element), err.reason }
   end
   local from = source.taken
-  local batch = elements.take(source, count)
+  local batch
+  repeat
+    batch = elements.take(source, count)
+  until #batch > 0 or #job.held == 0 or elements.peek(source) == nil
   return { batch = batch, from = from, to = source.taken, rejected = rejected,
     place = place_of(source) }
 end

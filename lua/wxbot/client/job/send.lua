@@ -22,9 +22,9 @@ local NOTHING = {}
 function M.tell(job)
   local run, state = job.run, job.state
   job.told = run.context.now()
-  local again = job.trouble and job.pace.again
+  local again = job.failure and job.pace.again
   local status = { dealt_with = state.to, rejected = state.rejected,
-    batches = state.batches, waiting = job.trouble,
+    batches = state.batches, waiting = job.failure,
     seconds = again and again - job.told or nil }
   if run.params.on_progress and run.params.on_progress(state.done, run.total,
       run.result.task_ids and state.task_ids, status) == false then
@@ -76,7 +76,7 @@ end
 
 -- Notes a failure that may pass; an error: it has lasted too long.
 local function endure(job, err)
-  job.trouble = err
+  job.failure = err
   local context = job.run.context
   local quota = err.quota_ends and err.quota_ends - context.clock()
   local goes_on = job.pace:fail(context.now(), is_too_fast(err, quota), quota,
@@ -86,7 +86,7 @@ end
 
 local function confirmed(job)
   job.pace:succeed()
-  job.trouble = nil
+  job.failure = nil
 end
 
 -- That it is sent is on the disk before it is, where it must not be twice.
