@@ -1,9 +1,9 @@
 /*
 ** engine.c - begins and ends transfers over one multi handle of libcurl: in
-** a thread of its own, or, without one, where engine_drive is called.
+** a thread of its own, or, without one, where engine_run is called.
 **
 ** What is submitted and what is over stand in two lists, each taken whole
-** under a mutex. All that is libcurl's is done in rounds, by whoever drives.
+** under a mutex. All that is libcurl's is done in rounds, by whoever runs it.
 */
 
 #ifndef _GNU_SOURCE
@@ -122,7 +122,7 @@ struct transfer *transfer_renew (struct transfer *t) {
 
 /* ----------------------------------------------------------------- a round */
 /* Begins what can begin, has libcurl do what it can, ends what is over. The
-** caller drives the engine. */
+** caller runs the engine. */
 
 /* Takes a transfer from libcurl or out of the queue; what it ended with is
 ** known, or nobody asks. */
@@ -233,18 +233,18 @@ static void collect (struct engine *e) {
 
 
 /* Makes the caller's pipe readable. Under the lock. */
-static void speak (struct engine *e) {
-  if (!e->told)
-    e->told = write(e->ears[1], "", 1) == 1;
+static void notify (struct engine *e) {
+  if (!e->notified)
+    e->notified = write(e->pipe[1], "", 1) == 1;
   e->listens = 0;
 }
 
 
 /* Empties it, unless somebody else has. Under the lock. */
-static void hear (struct engine *e) {
+static void drain (struct engine *e) {
   char byte;
-  if (e->told && read(e->ears[0], &byte, 1) <= 1)
-    e->told = 0;
+  if (e->notified && read(e->pipe[0], &byte, 1) <= 1)
+    e->notified = 0;
 }
 
 
@@ -255,7 +255,7 @@ static int fall_asleep (struct engine *e) {
   pthread_mutex_lock(&e->lock);
   over = e->completed.first != NULL;
   if (over && e->listens)
-    speak(e);
+    notify(e);
   next = e->submitted.first != NULL || e->orphans
       || next_of(e, e->untaken < MAX_UNTAKEN) != NULL
       || (over && !e->threaded);
@@ -287,17 +287,17 @@ static int round_of (struct engine *e, int ms) {
 
 
 /* Waits at most so many milliseconds for the network, or to be woken. */
-static void doze (struct engine *e, int ms) {
+static void poll_ready (struct engine *e, int ms) {
   if (ms > 0 && curl_multi_poll(e->multi, NULL, 0, ms, NULL) != CURLM_OK)
     poll(NULL, 0, ms < 50 ? ms : 50);
 }
 
 
-void engine_drive (struct engine *e, int ms) {
-  pthread_mutex_lock(&e->drive);
+void engine_run (struct engine *e, int ms) {
+  pthread_mutex_lock(&e->multi_lock);
   ms = round_of(e, ms);
-  pthread_mutex_unlock(&e->drive);
-  doze(e, ms);
+  pthread_mutex_unlock(&e->multi_lock);
+  poll_ready(e, ms);
 }
 
 
@@ -338,12 +338,12 @@ static void engine_release (struct engine *e) {
     return;
   process_leave(e);
   drop(take_all(&e->submitted));
-  if (e->ears[0] >= 0) {
-    close(e->ears[0]);
-    close(e->ears[1]);
+  if (e->pipe[0] >= 0) {
+    close(e->pipe[0]);
+    close(e->pipe[1]);
   }
   pthread_mutex_destroy(&e->lock);
-  pthread_mutex_destroy(&e->drive);
+  pthread_mutex_destroy(&e->multi_lock);
   wx_buffer_free(&e->ca_file);
   wx_buffer_free(&e->proxy);
   free(e->own);
@@ -369,16 +369,16 @@ static void *serve (void *arg) {
   stand_back();
   do {
     process_pause();
-    pthread_mutex_lock(&e->drive);
+    pthread_mutex_lock(&e->multi_lock);
     ms = round_of(e, LONGEST);
     if (ms < 0)
       shut(e);
-    pthread_mutex_unlock(&e->drive);
-    doze(e, ms);
+    pthread_mutex_unlock(&e->multi_lock);
+    poll_ready(e, ms);
   } while (ms >= 0);
   pthread_mutex_lock(&e->lock);
   e->ended = 1;
-  speak(e);
+  notify(e);
   pthread_mutex_unlock(&e->lock);
   engine_release(e);
   return NULL;
@@ -451,15 +451,15 @@ struct engine *engine_open (size_t max, int threaded,
   e->refs = 1;
   e->max = max;
   e->threaded = threaded;
-  e->ears[0] = e->ears[1] = -1;
+  e->pipe[0] = e->pipe[1] = -1;
   e->idle = calloc(max, sizeof(*e->idle));
   pthread_mutex_init(&e->lock, NULL);
-  pthread_mutex_init(&e->drive, NULL);
+  pthread_mutex_init(&e->multi_lock, NULL);
   *why = NULL;
   if (e->idle == NULL
       || !wx_buffer_append(&e->ca_file, ca_file->data, ca_file->len)
       || !wx_buffer_append(&e->proxy, proxy->data, proxy->len)
-      || !open_pipe(e->ears) || !open_multi(e) || !process_enter(e))
+      || !open_pipe(e->pipe) || !open_multi(e) || !process_enter(e))
     *why = http_shortage();
   else if (threaded && !start(e))
     *why = HTTP_NO_THREAD;
@@ -486,19 +486,19 @@ static void unlock_and_wake (struct engine *e) {
 ** as long as a server keeps that busy it does not, and connections are cut.
 ** 1, or 0 after a second. */
 static int join (struct engine *e) {
-  struct pollfd ear;
+  struct pollfd ready;
   int i, ended = 0;
-  ear.fd = e->ears[0];
-  ear.events = POLLIN;
+  ready.fd = e->pipe[0];
+  ready.events = POLLIN;
   for (i = 0; i < CLOSING && !ended; i++) {
     if (i == CUT)
       socket_cut(e, NULL);
     pthread_mutex_lock(&e->lock);
     ended = e->ended;
-    hear(e);
+    drain(e);
     pthread_mutex_unlock(&e->lock);
     if (!ended)
-      poll(&ear, 1, LOOK);
+      poll(&ready, 1, LOOK);
   }
   return ended && pthread_join(e->thread, NULL) == 0;
 }
@@ -511,9 +511,9 @@ void engine_close (struct engine *e) {
     curl_multi_wakeup(e->multi);  /* once unlocked the thread may free it */
   pthread_mutex_unlock(&e->lock);
   if (!e->threaded) {
-    pthread_mutex_lock(&e->drive);
+    pthread_mutex_lock(&e->multi_lock);
     shut(e);
-    pthread_mutex_unlock(&e->drive);
+    pthread_mutex_unlock(&e->multi_lock);
   }
   else if (!join(e))
     pthread_detach(e->thread);
@@ -546,7 +546,7 @@ struct transfer *engine_take (struct engine *e) {
   pthread_mutex_lock(&e->lock);
   over = take_all(&e->completed);
   e->listens = 0;
-  hear(e);
+  drain(e);
   pthread_mutex_unlock(&e->lock);
   return over;
 }
@@ -566,7 +566,7 @@ int engine_listen (struct engine *e, int busy) {
   busy = busy || e->completed.first != NULL;
   e->listens = 1;
   if (busy)
-    speak(e);
+    notify(e);
   pthread_mutex_unlock(&e->lock);
   return busy;
 }

@@ -113,7 +113,7 @@ struct engine {
   int has_bundle;                /* libcurl has a file of authorities */
   int may_reuse;                 /* its handles serve one call after another */
   wx_buffer ca_file, proxy;      /* with a final zero, or empty */
-  int ears[2];                   /* the pipe that says: something is over */
+  int pipe[2];                   /* the pipe that says: something is over */
   pthread_t thread;
   /* under `lock`, which is held for a few instructions */
   pthread_mutex_t lock;
@@ -121,15 +121,15 @@ struct engine {
   int quit, ended;               /* the thread is to end, and has */
   int sleeps;                    /* the thread is to be woken */
   int listens;                   /* the caller is */
-  int told;                      /* there is a byte in the pipe */
+  int notified;                    /* there is a byte in the pipe */
   int orphans;                   /* some became so */
   size_t untaken;                /* bytes of large answers */
   struct list submitted, completed;
   struct own *own;               /* sockets, by file descriptor */
   size_t nown;
-  /* under `drive`, which is held while libcurl works, but not while it waits
-  ** for sockets */
-  pthread_mutex_t drive;
+  /* under `multi_lock`, which is held while libcurl works, but not while it
+  ** waits for sockets */
+  pthread_mutex_t multi_lock;
   CURLM *multi;
   CURLSH *share;                 /* TLS sessions */
   CURL **idle;                   /* room for `max` kept handles */
@@ -172,7 +172,7 @@ int engine_listen (struct engine *e, int busy);
 
 /* Without a thread: does what can be done now, and if nothing is over by
 ** that waits at most `ms` milliseconds for the network. */
-void engine_drive (struct engine *e, int ms);
+void engine_run (struct engine *e, int ms);
 
 /* A transfer that its caller holds; NULL: no memory. */
 struct transfer *transfer_new (void);

@@ -113,15 +113,15 @@ static void conclude (struct client *c, struct handle *h,
 }
 
 
-/* Ends a call in flight for a reason of ours: unless it has begun it was not
-** sent. The transfer stays ours to read. */
+/* Ends a call in flight for a reason of ours. The transfer stays ours to read.
+** `certain`: unless it has begun it was not sent. */
 static void fail (struct client *c, struct handle *h, const char *code,
-                  const char *text) {
+                  const char *text, int certain) {
   struct outcome end = {NULL, NULL, 0, CURLE_OK, 0, 0};
   h->t->handle = NULL;
   end.code = code;
   end.text = text;
-  if (c->e->inherited || engine_orphan(c->e, h->t))
+  if (c->e->inherited || engine_orphan(c->e, h->t) || !certain)
     end.sent = -1;
   conclude(c, h, &end);
 }
@@ -130,7 +130,7 @@ static void fail (struct client *c, struct handle *h, const char *code,
 /* Ends all calls in flight. */
 static void fail_all (struct client *c, const char *text) {
   while (c->flight.first != NULL)
-    fail(c, c->flight.first, "closed", text);
+    fail(c, c->flight.first, "closed", text, 1);
 }
 
 
@@ -180,7 +180,7 @@ static void end_overdue (struct client *c) {
     double due = h->t->due + (is_queued ? 0 : GRACE);
     next = h->next;
     if (due <= now) {
-      fail(c, h, "timeout", is_queued ? QUEUE_DUE : NULL);
+      fail(c, h, "timeout", is_queued ? QUEUE_DUE : NULL, is_queued);
       socket_cut(c->e, h->t);
       h->end.rc = CURLE_OPERATION_TIMEDOUT;
     }
@@ -236,15 +236,15 @@ static int slice (double seconds) {
 static void idle (struct client *c, double seconds) {
   double left = c->due - engine_now();
   int ms = slice(left < seconds ? left : seconds);
-  struct pollfd ear;
+  struct pollfd ready;
   if (c->e == NULL)
     poll(NULL, 0, ms);
   else if (!c->threaded)
-    engine_drive(c->e, ms);
+    engine_run(c->e, ms);
   else if (!engine_listen(c->e, 0)) {
-    ear.fd = c->e->ears[0];
-    ear.events = POLLIN;
-    poll(&ear, 1, ms);
+    ready.fd = c->e->pipe[0];
+    ready.events = POLLIN;
+    poll(&ready, 1, ms);
   }
 }
 
@@ -360,11 +360,11 @@ static void cancel (struct handle *h) {
   struct client *c = h->client;
   if (c == NULL || c->e == NULL || h->state != IN_FLIGHT)
     return;
-  fail(c, h, "cancelled", "the call was cancelled");
+  fail(c, h, "cancelled", "the call was cancelled", 1);
   if (c->threaded)
     socket_cut(c->e, h->t);
   else
-    engine_drive(c->e, 0);
+    engine_run(c->e, 0);
 }
 
 
@@ -449,7 +449,7 @@ static int client_request (lua_State *L) {
   if (h == NULL)
     return 4;
   if (!wait_until(L, c, h, 0))
-    fail(c, h, "cancelled", "interrupted");
+    fail(c, h, "cancelled", "interrupted", 1);
   n = push_result(L, h);
   if (c->spare == NULL && !c->closed) {
     c->spare = h->t;
@@ -465,7 +465,7 @@ static int client_step (lua_State *L) {
   if (c == NULL)
     return refuse_closed(L);
   if (c->e != NULL && !c->threaded)
-    engine_drive(c->e, 0);
+    engine_run(c->e, 0);
   take(c);
   c->large = 0;
   lua_pushinteger(L, (lua_Integer)c->live);
@@ -506,7 +506,7 @@ static int client_listen (lua_State *L) {
     return refuse(L, "unavailable", why);
   c->watched = 1;
   engine_listen(c->e, lua_toboolean(L, 2) || c->done.first != NULL);
-  lua_pushinteger(L, c->e->ears[0]);
+  lua_pushinteger(L, c->e->pipe[0]);
   return 1;
 }
 

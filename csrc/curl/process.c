@@ -196,10 +196,10 @@ void process_pause (void) {
 }
 
 
-/* Locks the right to drive an engine, in so many milliseconds. 1, or 0. */
+/* Locks the right to run an engine, in so many milliseconds. 1, or 0. */
 static int seize (struct engine *e, int ms) {
   int rc;
-  while ((rc = pthread_mutex_trylock(&e->drive)) != 0 && ms-- > 0)
+  while ((rc = pthread_mutex_trylock(&e->multi_lock)) != 0 && ms-- > 0)
     nap();
   return rc == 0;
 }
@@ -223,7 +223,7 @@ static void release (void) {
   for (e = engines; e != NULL; e = e->next) {
     pthread_mutex_unlock(&e->lock);
     if (e->held)
-      pthread_mutex_unlock(&e->drive);
+      pthread_mutex_unlock(&e->multi_lock);
   }
   put(pausing, 0);
   pthread_mutex_unlock(&lock);
@@ -242,8 +242,8 @@ static void disinherit (void) {
       if (is_own(e, fd))
         close((int)fd);
     }
-    close(e->ears[0]);
-    close(e->ears[1]);
+    close(e->pipe[0]);
+    close(e->pipe[1]);
     e->inherited = 1;
     engines = e->next;
     e->next = left;
