@@ -9,7 +9,7 @@ local skynet = require "skynet"
 local wxbot = require "wxbot"
 
 -- Seconds of a step: what this service may keep one of skynet's threads for.
-local BUDGET = 0.001
+local BUDGET = 0.0005
 
 local function log(err)
   skynet.error("wxbotd: " .. tostring(err))
