@@ -1,6 +1,7 @@
 --- The questions that a bot can answer, as administrators change them: which
 -- are in place of others, and which of them users see.
 
+local copy_of = require "wxbot.util.copies".of
 local number_of = require "wxbot.sandbox.skills".number_of
 
 local max = math.max
@@ -29,22 +30,14 @@ local function note_skill(all, skill)
   all.skills[#all.skills + 1] = skill
 end
 
-local function shallow(value)
-  local copied = {}
-  for name, member in pairs(value) do
-    copied[name] = member
-  end
-  return copied
-end
-
 -- Imports change skills and intents; the skillset stays as it was read.
 local function copy_skills(skills)
   local copies, copied = {}, {}
   for i, skill in ipairs(skills) do
-    copies[i] = shallow(skill)
+    copies[i] = copy_of(skill)
     copies[i].intents = {}
     for j, intent in ipairs(skill.intents) do
-      local copy = shallow(intent)
+      local copy = copy_of(intent)
       copy.skill, copies[i].intents[j], copied[intent] = copies[i], copy, copy
     end
   end

@@ -1,11 +1,12 @@
 --- Customer service: who talks with a user, and what was sent to them.
 
 local bytes = require "wxbot.sandbox.bytes"
+local copies = require "wxbot.util.copies"
 local texts = require "wxbot.util.text"
 local users_of = require "wxbot.sandbox.users"
 
 local max = math.max
-local ipairs, pairs, setmetatable = ipairs, pairs, setmetatable
+local ipairs, setmetatable = ipairs, setmetatable
 local remove, sort = table.remove, table.sort
 
 local M = {}
@@ -161,14 +162,7 @@ end
 --- What was said in the conversation of a user, the newest 100, oldest first.
 ---@return table[]
 function Kefu:said(openid)
-  local list = {}
-  for i, message in ipairs(self.messages:get(openid) or {}) do
-    list[i] = {}
-    for name, value in pairs(message) do
-      list[i][name] = value
-    end
-  end
-  return list
+  return copies.each(self.messages:get(openid) or {})
 end
 
 return M

@@ -1,8 +1,9 @@
 --- The record of pushes: what became of the newest.
 
+local copies = require "wxbot.util.copies"
 local secrets = require "wxbot.sandbox.secrets"
 
-local ipairs, pairs, setmetatable, type = ipairs, pairs, setmetatable, type
+local pairs, setmetatable, type = pairs, setmetatable, type
 local remove = table.remove
 
 local M = {}
@@ -78,14 +79,7 @@ end
 --- The newest pushes, oldest first.
 ---@return table[] entries copies
 function Pushed:list()
-  local list = {}
-  for i, entry in ipairs(self.entries) do
-    list[i] = {}
-    for name, value in pairs(entry) do
-      list[i][name] = value
-    end
-  end
-  return list
+  return copies.each(self.entries)
 end
 
 return M

@@ -7,10 +7,11 @@
 -- would be compared with each new one. The table of one that is dropped is that
 -- of the next.
 
+local copies = require "wxbot.util.copies"
 local inspect = require "wxbot.sandbox.inspect"
 
 local char, floor = string.char, math.floor
-local ipairs, pairs, setmetatable = ipairs, pairs, setmetatable
+local ipairs, setmetatable = ipairs, setmetatable
 
 local M = {}
 
@@ -107,10 +108,7 @@ end
 
 -- One as it came, with its texts apart.
 local function apart(entry)
-  local read, at = {}, MARK + 1
-  for name, value in pairs(entry) do
-    read[name] = value
-  end
+  local read, at = copies.of(entry), MARK + 1
   for _, name in ipairs{ "url", "body", "opened" } do
     local size = entry[name .. "_size"]
     read[name] = size and entry.texts:sub(at, at + size - 1)

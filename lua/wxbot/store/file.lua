@@ -4,6 +4,7 @@
 -- A record of the file says what has changed of a key. Whoever cannot use the
 -- file goes on with what is known, and says so where a value is put.
 
+local copies = require "wxbot.util.copies"
 local journals = require "wxbot.util.journal"
 local json = require "wxbot.codec.json"
 
@@ -24,20 +25,12 @@ local NUMBERS = { ends = 0, written = 0, granted = 0, held_at = 0, free_at = 0 }
 local File = {}
 File.__index = File
 
-local function new_entry()
-  local entry = {}
-  for name, value in pairs(NUMBERS) do
-    entry[name] = value
-  end
-  return entry
-end
-
-local function entry_of(file, key)
-  return file.entries[key] or new_entry()
+local function entry_of(entries, key)
+  return entries[key] or copies.of(NUMBERS)
 end
 
 local function apply(entries, record)
-  local entry = entries[record.key] or new_entry()
+  local entry = entry_of(entries, record.key)
   for name, value in pairs(record) do
     entry[name] = value
   end
@@ -110,12 +103,12 @@ local function step(run)
 end
 
 File.get = step(function(file, _, key)
-  local entry = entry_of(file, key)
+  local entry = entry_of(file.entries, key)
   return entry.value and file.clock() < entry.ends and entry.value or nil
 end)
 
 File.lock = step(function(file, entered, key, ttl)
-  local entry, now = entry_of(file, key), file.clock()
+  local entry, now = entry_of(file.entries, key), file.clock()
   -- A clock that was put back must not prolong the lock of who died.
   if now >= entry.held_at and now < entry.free_at then
     return false
@@ -127,7 +120,7 @@ File.lock = step(function(file, entered, key, ttl)
 end)
 
 File.unlock = step(function(file, entered, key, generation)
-  local entry = entry_of(file, key)
+  local entry = entry_of(file.entries, key)
   if entry.granted ~= generation or entry.free_at == 0 then
     return false
   end
@@ -136,7 +129,7 @@ File.unlock = step(function(file, entered, key, generation)
 end)
 
 File.put = step(function(file, entered, key, value, generation, ttl)
-  if generation < entry_of(file, key).written then
+  if generation < entry_of(file.entries, key).written then
     return false
   end
   local done, err = note(file, entered, { key = key, value = value,
